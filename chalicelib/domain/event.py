@@ -1,0 +1,53 @@
+"""An event is one thing a visitor did: a page view, or something that the site gives a name to.
+
+Stored once and never changed, but for the engagement that its page view gathers. All times are
+whole milliseconds since 1970 in UTC; `at` is when it happened, `received_at` when it arrived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+PAGE_VIEW = "page_view"
+ENGAGEMENT = "engagement"
+
+PropValue = str | int | float | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an event came from, as far as the edge or the time zone tells; None is unknown."""
+
+    country: str | None = None  # ISO 3166-1 alpha-2
+    region: str | None = None  # ISO 3166-2, with the country: "DE-BE"
+    city: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A stored fact. `session_id` is the row it was collected under: see `Session.events_under`."""
+
+    session_id: str
+    event_id: str
+    event_type: str
+    at: int
+    received_at: int
+    site: str
+    visitor_id: str
+    page_url: str
+    user_id: str | None = None
+    referrer: str | None = None
+    user_agent: str = ""
+    title: str | None = None
+    language: str | None = None
+    screen: str | None = None
+    timezone: str | None = None
+    place: Place = Place()
+    props: Mapping[str, PropValue] = field(default_factory=dict)
+    engaged_ms: int = 0
+    scroll_depth: int | None = None
+
+    @property
+    def is_page_view(self) -> bool:
+        return self.event_type == PAGE_VIEW

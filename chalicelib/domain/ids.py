@@ -1,0 +1,41 @@
+"""The ids that the server makes: UTC date and time, then 8 hex digits.
+
+    evt_20250905_153409_3a7c66d5        sess_20250905_3ef5a49f
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import UTC, datetime
+
+_SESSION_ID = re.compile(r"sess_\d{8}_[0-9a-f]{8}")
+
+
+def event_id(at: int, random: bytes) -> str:
+    """An id for an event of `at` (ms) from 4 random bytes."""
+    return f"evt_{_utc(at):%Y%m%d_%H%M%S}_{random[:4].hex()}"
+
+
+def session_id(at: int, random: bytes) -> str:
+    """An id for a session that starts at `at` (ms) from 4 random bytes."""
+    return f"sess_{_utc(at):%Y%m%d}_{random[:4].hex()}"
+
+
+def split_session_id(first_id: str, number: int, at: int) -> str:
+    """The id of the further session `number` (1, 2, ...) among the events collected under `first_id`."""
+    return session_id(at, hashlib.blake2b(f"{first_id}|{number}".encode(), digest_size=4).digest())
+
+
+def is_session_id(text: str) -> bool:
+    """Whether the text has the form of an id that the server made; it need not exist."""
+    return _SESSION_ID.fullmatch(text) is not None
+
+
+def event_tail(event_id: str) -> str:
+    """10 characters that stand for an event within its session, where the whole id is too long."""
+    return hashlib.blake2b(event_id.encode(), digest_size=5).hexdigest()
+
+
+def _utc(at: int) -> datetime:
+    return datetime.fromtimestamp(at / 1000, UTC)

@@ -1,0 +1,87 @@
+"""A page is known by its path, as the visitor's browser sent it: case and trailing slash kept,
+query and fragment cut. What the query tells about a campaign is read here too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import parse_qsl, urlsplit
+
+UTM_PARAMETERS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
+
+# The parameters by which advertisers recognise a click of theirs, each from its own documentation.
+CLICK_ID_PARAMETERS = (
+    "gclid", "gbraid", "wbraid", "dclid", "msclkid", "fbclid", "ttclid", "twclid", "li_fat_id",
+    "epik", "rdt_cid", "sccid", "yclid",
+)  # fmt: skip
+
+LONGEST_UTM_VALUE = 255
+
+
+class InvalidUrl(ValueError):
+    """Not an absolute http(s) URL with a host."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    hostname: str
+    path: str
+    query: str = ""
+
+    @property
+    def campaign(self) -> dict[str, str]:
+        """The utm parameters that have a value, trimmed; the first of each counts."""
+        found: dict[str, str] = {}
+        for name, value in _pairs(self.query):
+            name, value = name.lower(), value.strip()[:LONGEST_UTM_VALUE]
+            if name in UTM_PARAMETERS and value:
+                found.setdefault(name, value)
+        return found
+
+    @property
+    def click_id(self) -> str | None:
+        """The name of the first click id in the query, not its value: that one is a person's."""
+        names = {name for name, value in _pairs(self.query) if value}
+        return next((name for name in CLICK_ID_PARAMETERS if name in names), None)
+
+
+@lru_cache(maxsize=4096)
+def parse_page(url: str) -> Page:
+    """Raise InvalidUrl unless the URL is absolute, http or https, and names a host."""
+    try:
+        parts = urlsplit(url)
+        hostname = clean_hostname(parts.hostname or "")
+        parts.port  # noqa: B018 - raises for a port that is none
+    except ValueError as error:
+        raise InvalidUrl(str(error)) from None
+    if parts.scheme not in ("http", "https") or not hostname:
+        raise InvalidUrl("not an http(s) URL")
+    return Page(hostname, parts.path or "/", parts.query)
+
+
+def clean_hostname(hostname: str) -> str:
+    """In lower case, in the ASCII form that browsers send, without the dot at the end.
+
+    Raises UnicodeError (a ValueError) for a name that has no ASCII form.
+    """
+    name = hostname.rstrip(".").lower()
+    return name if name.isascii() else name.encode("idna").decode("ascii")
+
+
+def site_of(hostname: str) -> str:
+    """`www.example.com` and `example.com` are one site."""
+    return hostname.removeprefix("www.")
+
+
+def is_of_site(url: str | None, site: str) -> bool:
+    """Whether the URL lies on the site itself; a referrer that does is not where anyone came from."""
+    if not url:
+        return False
+    try:
+        return site_of(parse_page(url).hostname) == site
+    except InvalidUrl:
+        return False
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    return parse_qsl(query, keep_blank_values=False, max_num_fields=None) if "=" in query else []

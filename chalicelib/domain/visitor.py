@@ -1,0 +1,50 @@
+"""Who a visitor is, without knowing who: salted hashes of which nobody can find the way back.
+
+The salt is random, of one day, and gone after two; the address is hashed here and kept nowhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+VISITOR_DIGITS = 12  # 48 bits: among a million visitors of a day, two share one once in 500 days
+POINTER_DIGITS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """What tells one visitor from another. `name` is a session_id that the server did not make."""
+
+    site: str
+    address: str
+    user_agent: str
+    user_id: str | None = None
+    name: str | None = None
+
+    def visitor_id(self, salt: bytes) -> str:
+        """The visitor of the salt's day."""
+        return _digest(salt, self.site, self.address, self.user_agent)[:VISITOR_DIGITS]
+
+    def pointer_id(self, salt: bytes) -> str:
+        """The key under which the visitor's last session is found again."""
+        return _digest(
+            salt, self.site, self.address, self.user_agent, self.user_id or "", self.name or "", "pointer"
+        )[:POINTER_DIGITS]
+
+
+def visitor_of(visitor_id: str, user_id: str | None, *, site: str, key: bytes) -> str:
+    """The visitor that a session counts as: the site's own user where it named one."""
+    if user_id is None:
+        return visitor_id
+    return _digest(key, site, user_id)[:VISITOR_DIGITS]
+
+
+def _digest(key: bytes, *parts: str) -> str:
+    """Parts of any content never run into each other: each is preceded by its length."""
+    keyed = hashlib.blake2b(key=key[:64], digest_size=16)
+    for part in parts:
+        # A lone surrogate has no UTF-8 form, and must not stop a page view from being counted.
+        encoded = part.encode("utf-8", "surrogatepass")
+        keyed.update(len(encoded).to_bytes(4, "big") + encoded)
+    return keyed.hexdigest()
