@@ -1,0 +1,1 @@
+"""What `make run` runs: LiveInsight on one machine, with an emulated AWS. Never deployed."""
