@@ -1,0 +1,19 @@
+"""The sender of a request: what its connection and headers tell, apart from what it says.
+
+The address lives as long as the request does. It is hashed, compared, and stored nowhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from chalicelib.domain.event import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    address: str = field(repr=False)
+    user_agent: str
+    place: Place = Place()
+    opted_out: bool = False  # Sec-GPC or DNT
+    is_prefetch: bool = False  # the browser guesses; nobody is looking yet

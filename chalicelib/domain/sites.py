@@ -1,0 +1,33 @@
+"""The sites whose events are taken: host names, `*.example.com` for all below, `*` for any.
+
+`www.` is folded on both sides. `*.example.com` does not take example.com itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+ANY = "*"
+DEFAULT_SITE = "default"
+
+
+def is_configured(site: str, patterns: Sequence[str]) -> bool:
+    return any(_matches(site, pattern) for pattern in patterns)
+
+
+def named_sites(patterns: Sequence[str]) -> list[str]:
+    """The sites that the configuration names in full, in its order."""
+    return [pattern for pattern in patterns if not pattern.startswith(ANY)]
+
+
+def first_site(patterns: Sequence[str]) -> str:
+    """The site of an event that names no page."""
+    return next(iter(named_sites(patterns)), DEFAULT_SITE)
+
+
+def _matches(site: str, pattern: str) -> bool:
+    if pattern == ANY:
+        return True
+    if pattern.startswith("*."):
+        return site.endswith(pattern[1:])
+    return site == pattern

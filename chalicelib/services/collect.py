@@ -1,0 +1,253 @@
+"""Collect what trackers send: validate it, drop what is not counted, find its session, store it.
+
+An event that is answered as stored is stored, once, however often it is sent. Each event of a
+request has an outcome of its own: a bad one takes none of its neighbours with it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from chalicelib.domain import ids
+from chalicelib.domain.event import Event
+from chalicelib.domain.incoming import IncomingEvent, InvalidEvent, parse_incoming
+from chalicelib.domain.page import parse_page, site_of
+from chalicelib.domain.refusal import Refusal
+from chalicelib.domain.sender import Sender
+from chalicelib.domain.sites import first_site
+from chalicelib.domain.visitor import Client
+from chalicelib.services.placing import Visit, find, place
+from chalicelib.services.refusing import refusal_of
+from chalicelib.services.salts import salt_of
+from chalicelib.settings import Settings
+from chalicelib.storage.tables import Tables
+
+
+class Status(StrEnum):
+    STORED = "stored"
+    DUPLICATE = "duplicate"
+    DROPPED = "dropped"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one event; `message` says it in a sentence."""
+
+    status: Status
+    message: str
+    event_id: str | None = None
+    session_id: str | None = None
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    """An event that is to be stored; `position` is its place in the request."""
+
+    position: int
+    incoming: IncomingEvent
+    event_id: str
+    page_url: str
+    site: str
+
+
+def collect(
+    bodies: Sequence[object], sender: Sender, tables: Tables, settings: Settings, now: int
+) -> list[Outcome]:
+    """The outcomes, in the order of the bodies. `now` is the arrival, in ms."""
+    outcomes: dict[int, Outcome] = {}
+    accepted: list[_Accepted] = []
+    for position, body in enumerate(bodies):
+        try:
+            incoming = parse_incoming(body, now=now)
+        except InvalidEvent as error:
+            outcomes[position] = Outcome(Status.INVALID, str(error))
+            continue
+        event = _accepted(position, incoming, settings)
+        refusal = refusal_of(incoming, event.page_url, event.site, sender, settings)
+        if refusal:
+            outcomes[position] = _dropped(refusal, event)
+        else:
+            accepted.append(event)
+    for client, named, events in _visits(accepted, sender):
+        outcomes |= _record(client, named, events, sender, tables, settings, now)
+    return [outcomes[position] for position in range(len(bodies))]
+
+
+def _accepted(position: int, incoming: IncomingEvent, settings: Settings) -> _Accepted:
+    page_url = incoming.page_url or f"https://{first_site(settings.sites)}/"
+    return _Accepted(
+        position=position,
+        incoming=incoming,
+        event_id=incoming.event_id or ids.event_id(incoming.at, os.urandom(4)),
+        page_url=page_url,
+        site=site_of(parse_page(page_url).hostname),
+    )
+
+
+def _visits(
+    accepted: Iterable[_Accepted], sender: Sender
+) -> Iterable[tuple[Client, str | None, list[_Accepted]]]:
+    """The events by visitor. One who said who they are in the midst of a request is one visitor."""
+    visits: dict[tuple[str, str | None], dict[str | None, list[_Accepted]]] = {}
+    for event in accepted:
+        users = visits.setdefault((event.site, event.incoming.session_id), {})
+        users.setdefault(event.incoming.user_id, []).append(event)
+    for (site, session_id), users in visits.items():
+        if len(users) == 2 and None in users:
+            nameless = users.pop(None)
+            next(iter(users.values())).extend(nameless)
+        named = session_id if session_id and ids.is_session_id(session_id) else None
+        for user_id, events in users.items():
+            name = None if named else session_id
+            yield Client(site, sender.address, sender.user_agent, user_id, name), named, events
+
+
+def _record(
+    client: Client,
+    named: str | None,
+    accepted: list[_Accepted],
+    sender: Sender,
+    tables: Tables,
+    settings: Settings,
+    now: int,
+) -> dict[int, Outcome]:
+    """Store the events of one visitor; the outcomes by position."""
+    facts: dict[str, _Accepted] = {}
+    again: list[_Accepted] = []
+    engagements: list[_Accepted] = []
+    for event in accepted:
+        if event.incoming.is_engagement:
+            engagements.append(event)
+        elif event.event_id in facts:
+            again.append(event)
+        else:
+            facts[event.event_id] = event
+    outcomes, places = _store(client, named, facts, engagements, sender, tables, settings, now)
+    for event in again:
+        outcomes[event.position] = replace(outcomes[facts[event.event_id].position], **_DUPLICATE)
+    elsewhere = [event for event in engagements if event.event_id not in places]
+    if elsewhere:
+        session_id = next(iter(places.values()), None) or _open_session(
+            client, named, tables, settings, now
+        )
+        outcomes |= {e.position: _engage(e, session_id, tables, now) for e in elsewhere}
+    outcomes |= {
+        e.position: _stored(e, places[e.event_id]) for e in engagements if e.event_id in places
+    }
+    return outcomes
+
+
+_DUPLICATE = {"status": Status.DUPLICATE, "message": "Event was stored before"}
+
+
+def _store(
+    client: Client,
+    named: str | None,
+    facts: dict[str, _Accepted],
+    engagements: list[_Accepted],
+    sender: Sender,
+    tables: Tables,
+    settings: Settings,
+    now: int,
+) -> tuple[dict[int, Outcome], dict[str, str]]:
+    """Store all but engagement; the outcomes by position, and the session of each new event."""
+    if not facts:
+        return {}, {}
+    events = {
+        event_id: _engaged(
+            _event(accepted, client, sender, salt_of(accepted.incoming.at, tables.active, settings), now),
+            engagements,
+        )
+        for event_id, accepted in facts.items()
+    }
+    repeatable = frozenset(id_ for id_, accepted in facts.items() if accepted.incoming.event_id)
+    visit = Visit(client, named, tuple(events.values()), repeatable)
+    placed = place(visit, tables, settings, now)
+    fresh = [
+        replace(event, session_id=placed.session_id)
+        for event_id, event in events.items()
+        if event_id not in placed.duplicates
+    ]
+    duplicates = dict(placed.duplicates)
+    if len(fresh) == 1 and not tables.events.put(fresh[0]):
+        duplicates[fresh.pop().event_id] = placed.session_id
+    elif len(fresh) > 1:
+        tables.events.put_many(fresh)
+    stored = {event.event_id: event.session_id for event in fresh}
+    outcomes = {facts[id_].position: _stored(facts[id_], stored[id_]) for id_ in stored} | {
+        facts[id_].position: replace(_stored(facts[id_], duplicates[id_]), **_DUPLICATE)
+        for id_ in duplicates
+    }
+    return outcomes, stored
+
+
+def _event(accepted: _Accepted, client: Client, sender: Sender, salt: bytes, now: int) -> Event:
+    incoming = accepted.incoming
+    return Event(
+        session_id="",
+        event_id=accepted.event_id,
+        event_type=incoming.event_type,
+        at=incoming.at,
+        received_at=now,
+        site=accepted.site,
+        visitor_id=client.visitor_id(salt),
+        page_url=accepted.page_url,
+        user_id=incoming.user_id,
+        referrer=incoming.referrer,
+        user_agent=sender.user_agent,
+        title=incoming.title,
+        language=incoming.language,
+        screen=incoming.screen,
+        timezone=incoming.timezone,
+        place=sender.place,
+        props=incoming.props,
+    )
+
+
+def _engaged(event: Event, engagements: Iterable[_Accepted]) -> Event:
+    """With the engagement that came in the same request: the larger of each value."""
+    own = [e.incoming for e in engagements if e.event_id == event.event_id and event.is_page_view]
+    depths = [e.scroll_depth for e in own if e.scroll_depth is not None]
+    return replace(
+        event,
+        engaged_ms=max((e.engaged_ms for e in own), default=0),
+        scroll_depth=max(depths, default=None),
+    )
+
+
+def _open_session(
+    client: Client, named: str | None, tables: Tables, settings: Settings, now: int
+) -> str | None:
+    """The session that an engagement on its own may belong to; it opens none."""
+    if named:
+        return named
+    known = find(client, tables, settings, now)
+    return known.latest.session_id if known.latest else None
+
+
+def _engage(event: _Accepted, session_id: str | None, tables: Tables, now: int) -> Outcome:
+    """Engagement adds to a page view of an open session, and opens and prolongs nothing."""
+    row = tables.active.get(session_id) if session_id else None
+    if row is None or row.site != event.site or now >= row.expires_at(tables.active.timeout_ms) * 1000:
+        return _dropped(Refusal.NO_PAGE_VIEW, event)
+    incoming = event.incoming
+    done = tables.events.engage(
+        row.session_id,
+        event.event_id,
+        engaged_ms=incoming.engaged_ms,
+        scroll_depth=incoming.scroll_depth,
+    )
+    return _stored(event, row.session_id) if done else _dropped(Refusal.NO_PAGE_VIEW, event)
+
+
+def _stored(event: _Accepted, session_id: str) -> Outcome:
+    return Outcome(Status.STORED, "Event processed successfully", event.event_id, session_id)
+
+
+def _dropped(refusal: Refusal, event: _Accepted) -> Outcome:
+    return Outcome(Status.DROPPED, f"Not counted: {refusal}", event.event_id, None, refusal)

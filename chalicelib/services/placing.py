@@ -1,0 +1,299 @@
+"""Find the session that the events of a visit belong to, or open one.
+
+A visit is what one request brings of one visitor. In this order:
+
+    the session that it names      if it is open for these events
+    the one its pointer leads to   if it is open for these events
+    a new one                      claimed through the pointer, so that one of several callers wins
+
+An event that brings an id of its own and lies under the named session or one that the pointer
+remembers is a duplicate, wherever the visit ends up. The usual event costs one call here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+
+from chalicelib.domain.active_session import (
+    ActiveSession,
+    last_user_id,
+    marks,
+    opened_by,
+)
+from chalicelib.domain.event import Event
+from chalicelib.domain.ids import session_id
+from chalicelib.domain.page import parse_page
+from chalicelib.domain.pointer import Pointer
+from chalicelib.domain.visitor import Client
+from chalicelib.services.salts import salt_of
+from chalicelib.settings import Settings
+from chalicelib.storage import active_sessions, events, sessions
+from chalicelib.storage.active_sessions import Touch
+from chalicelib.storage.dynamodb import MOST_KEYS_A_READ, Unavailable, chunks
+from chalicelib.storage.items import Item
+from chalicelib.storage.tables import Tables
+
+DAY_MS = 86_400_000
+ATTEMPTS_TO_OPEN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """`events` are of one site and carry no session id yet; `repeatable` are the ids among theirs
+    that the tracker gave, and may have sent before."""
+
+    client: Client
+    named: str | None  # a session id of the form that the server makes
+    events: tuple[Event, ...]
+    repeatable: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a visit belongs. `duplicates` says under which session an event lies already; of a single
+    event of an open session only the attempt to put it tells."""
+
+    session_id: str
+    duplicates: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a visitor after looking the pointers up."""
+
+    pointer_id: str
+    pointer: Pointer | None  # under `pointer_id`, as read: what a claim replaces
+    latest: Pointer | None  # that one, or the one of the day before
+    named_row: ActiveSession | None = None
+
+    @property
+    def session_ids(self) -> list[str]:
+        """The sessions in which an event of the visitor may lie, the newest first."""
+        return self.latest.sessions() if self.latest else []
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One read: where the events lie already, the visitor's last row, and an id for a new one."""
+
+    duplicates: dict[str, str]
+    last_row: ActiveSession | None
+    free_id: str | None
+
+
+def place(visit: Visit, tables: Tables, settings: Settings, now: int) -> Placed:
+    """`now` is the arrival, in ms. Safe to repeat: the same visit again ends in the same session."""
+    if visit.named and len(visit.events) == 1:
+        row = tables.active.touch(_touch(visit, visit.named, now))
+        if row is not None:
+            return _continued(visit, row, None, tables, settings, now)
+    known = find(visit.client, tables, settings, now, named=visit.named)
+    if len(visit.events) > 1 and _is_open(known.named_row, visit, tables):
+        row = tables.active.touch(_touch(visit, str(visit.named), now))
+        if row is not None:
+            return _continued(visit, row, known, tables, settings, now)
+    look = _look(visit, known, tables)
+    fresh = _without(visit, look.duplicates)
+    if not fresh.events:
+        return Placed(_newest_place(visit, look.duplicates), look.duplicates)
+    if look.last_row and _is_open(look.last_row, fresh, tables):
+        row = tables.active.touch(_touch(fresh, look.last_row.session_id, now))
+        if row is not None:
+            return Placed(row.session_id, look.duplicates)
+    return Placed(_open(fresh, known, look.free_id, tables, settings, now), look.duplicates)
+
+
+def find(
+    client: Client, tables: Tables, settings: Settings, now: int, *, named: str | None = None
+) -> Known:
+    """Look up today's pointer of the visitor and yesterday's, as a session may go on past midnight,
+    and the row of the named session."""
+    today, yesterday = (
+        client.pointer_id(salt_of(at, tables.active, settings)) for at in (now, now - DAY_MS)
+    )
+    found = tables.database.get_many(
+        {
+            tables.events.name: [events.pointer_key(id_) for id_ in dict.fromkeys((today, yesterday))],
+            tables.active.name: [active_sessions.row_key(named)] if named else [],
+        }
+    )
+    pointers = {
+        item["session_id"]: events.pointer_from_item(item) for item in found[tables.events.name]
+    }
+    pointer = pointers.get(events.pointer_key(today)["session_id"])
+    rows = [active_sessions.from_item(item) for item in found[tables.active.name]]
+    return Known(
+        pointer_id=today,
+        pointer=pointer,
+        latest=pointer or next(iter(pointers.values()), None),
+        named_row=rows[0] if rows else None,
+    )
+
+
+def _is_open(row: ActiveSession | None, visit: Visit, tables: Tables) -> bool:
+    earliest = min(event.at for event in visit.events)
+    return row is not None and tables.active.is_open_for(row, visit.client.site, earliest)
+
+
+def _continued(
+    visit: Visit,
+    row: ActiveSession,
+    known: Known | None,
+    tables: Tables,
+    settings: Settings,
+    now: int,
+) -> Placed:
+    """The named session is open. An event from before it began may have been counted in an earlier
+    one, and be sent again by a tracker that has moved on."""
+    is_batch = len(visit.events) > 1
+    early = frozenset(e.event_id for e in visit.events if e.at < row.start_time) & visit.repeatable
+    duplicates = _duplicates(visit.repeatable, [row.session_id], tables) if is_batch else {}
+    if early:
+        known = known or find(visit.client, tables, settings, now)
+        elsewhere = set(known.session_ids) - {row.session_id}
+        duplicates |= _duplicates(early, sorted(elsewhere), tables)
+    return Placed(row.session_id, duplicates)
+
+
+def _look(visit: Visit, known: Known, tables: Tables) -> Look:
+    """In one call for all but the visitor with many sessions and many events."""
+    candidate = _new_id(visit)
+    named = [visit.named] if visit.named else []
+    keys = _event_keys(visit.repeatable, dict.fromkeys([*named, *known.session_ids]))
+    reserved = 3  # for the row and the session of the candidate, and the visitor's last row
+    last = known.session_ids[0] if known.session_ids else None
+    found = tables.database.get_many(
+        {
+            tables.events.name: keys[: MOST_KEYS_A_READ - reserved],
+            tables.sessions.name: [sessions.session_key(candidate)],
+            tables.active.name: [
+                active_sessions.row_key(id_) for id_ in dict.fromkeys([candidate, last]) if id_
+            ],
+        }
+    )
+    rows = {item["session_id"]: active_sessions.from_item(item) for item in found[tables.active.name]}
+    is_taken = candidate in rows or found[tables.sessions.name]
+    rest = _items(keys[MOST_KEYS_A_READ - reserved :], tables)
+    return Look(
+        duplicates=_places([*found[tables.events.name], *rest]),
+        last_row=rows.get(last) if last else None,
+        free_id=None if is_taken else candidate,
+    )
+
+
+def _open(
+    visit: Visit, known: Known, free_id: str | None, tables: Tables, settings: Settings, now: int
+) -> str:
+    """The id of a session that is open for the visit: opened here, or by who was quicker."""
+    if known.latest and known.latest.claimed_at > now - settings.close_after_ms:
+        # Claimed so lately that its row, which is not there, was never there: its opener is between
+        # the two writes, or died there. Either way the session is the visitor's.
+        opened = _open_as(known.latest.session_id, visit, known, tables, now)
+        if opened:
+            return opened
+    standing = known.pointer
+    for _ in range(ATTEMPTS_TO_OPEN):
+        candidate = free_id or _free_id(visit, tables)
+        new = _following(standing or known.latest, candidate, now)
+        standing = tables.events.claim(known.pointer_id, new, instead_of=standing)
+        opened = _open_as(standing.session_id, visit, known, tables, now)
+        if opened:
+            return opened
+        free_id = None
+    raise Unavailable("too many callers opened a session for one visitor at once")
+
+
+def _open_as(
+    session_id: str, visit: Visit, known: Known, tables: Tables, now: int
+) -> str | None:
+    """Open the id, or continue it where somebody did for the same visitor; None if it is another
+    visitor's, or has ended."""
+    row = opened_by(_under(visit, session_id), pointer_id=known.pointer_id, now=now)
+    obstacle = tables.active.open(row)
+    if obstacle is None:
+        return session_id
+    if obstacle.pointer_id != known.pointer_id:
+        return None
+    return session_id if tables.active.touch(_touch(visit, session_id, now)) else None
+
+
+def _following(pointer: Pointer | None, session_id: str, now: int) -> Pointer:
+    return pointer.followed_by(session_id, now=now) if pointer else Pointer(session_id, now)
+
+
+def _new_id(visit: Visit) -> str:
+    return session_id(min(event.at for event in visit.events), os.urandom(4))
+
+
+def _free_id(visit: Visit, tables: Tables) -> str:
+    """An id that no session has, open or closed."""
+    while True:
+        candidate = _new_id(visit)
+        taken = tables.database.get_many(
+            {
+                tables.active.name: [active_sessions.row_key(candidate)],
+                tables.sessions.name: [sessions.session_key(candidate)],
+            }
+        )
+        if not any(taken.values()):
+            return candidate
+
+
+def _event_keys(event_ids: Collection[str], session_ids: Iterable[str]) -> list[Item]:
+    return [
+        events.event_key(session_id, event_id)
+        for session_id in session_ids
+        for event_id in sorted(event_ids)
+    ]
+
+
+def _duplicates(
+    event_ids: Collection[str], session_ids: Iterable[str], tables: Tables
+) -> dict[str, str]:
+    """Which of the events lie under one of these sessions, and under which."""
+    return _places(_items(_event_keys(event_ids, session_ids), tables))
+
+
+def _items(keys: list[Item], tables: Tables) -> list[Item]:
+    return [
+        item
+        for some in chunks(keys, MOST_KEYS_A_READ)
+        for item in tables.database.get_many({tables.events.name: some})[tables.events.name]
+    ]
+
+
+def _places(items: Iterable[Item]) -> dict[str, str]:
+    return {item["event_id"]: item["session_id"] for item in items}
+
+
+def _newest_place(visit: Visit, duplicates: dict[str, str]) -> str:
+    newest = max(visit.events, key=lambda event: (event.at, event.event_id))
+    return duplicates[newest.event_id]
+
+
+def _without(visit: Visit, duplicates: dict[str, str]) -> Visit:
+    return replace(
+        visit, events=tuple(event for event in visit.events if event.event_id not in duplicates)
+    )
+
+
+def _under(visit: Visit, session_id: str) -> list[Event]:
+    return [replace(event, session_id=session_id) for event in visit.events]
+
+
+def _touch(visit: Visit, session_id: str, now: int) -> Touch:
+    last = max(visit.events, key=lambda event: (event.at, event.event_id))
+    views, others = marks(visit.events)
+    return Touch(
+        session_id=session_id,
+        site=visit.client.site,
+        earliest=min(event.at for event in visit.events),
+        latest=last.at,
+        now=now,
+        current_page=parse_page(last.page_url).path,
+        user_id=last_user_id(visit.events),
+        views=views,
+        others=others,
+    )

@@ -1,0 +1,182 @@
+"""The environment, read once, validated and frozen. A wrong value stops the start with a sentence
+that names the variable and what it takes."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Value = TypeVar("Value")
+
+_TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}")
+_SITE = re.compile(r"\*|(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class InvalidSettings(ValueError):
+    """The sentence names the variable, what it holds and what it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Each field is the environment variable of the same name in capitals, but for the units."""
+
+    events_table: str
+    sessions_table: str
+    active_sessions_table: str
+    rollups_table: str
+    sites: tuple[str, ...]  # host names, without www.; "*.example.com"; "*"
+    read_token_hashes: frozenset[str] = frozenset()
+    report_timezone: ZoneInfo = ZoneInfo("UTC")
+    event_retention_days: int = 30
+    session_retention_days: int = 0  # 0 is for ever
+    session_timeout_ms: int = 1_800_000
+    trusted_proxies: int = 0
+    excluded_addresses: tuple[Network, ...] = ()
+    excluded_paths: tuple[str, ...] = ()
+    removed_query_parameters: frozenset[str] | None = None  # None: the built-in list
+    cors_origin: str = "*"
+    visitor_key: bytes = b""
+    rate_limit_per_minute: int = 1000
+    export_bucket: str | None = None
+    log_level: str = "INFO"
+
+    @property
+    def close_after_ms(self) -> int:
+        """How long a row must have been left alone before it is closed: longer than any collector
+        runs (28 s), so that no event lands in a row that has been closed. Short where tests shorten
+        the session."""
+        return min(120_000, self.session_timeout_ms // 15)
+
+    @staticmethod
+    def from_environment(environment: Mapping[str, str]) -> Settings:
+        """Raise InvalidSettings for the first variable that is missing or wrong."""
+        read = _Reader(environment)
+        return Settings(
+            events_table=read.required("EVENTS_TABLE", _table),
+            sessions_table=read.required("SESSIONS_TABLE", _table),
+            active_sessions_table=read.required("ACTIVE_SESSIONS_TABLE", _table),
+            rollups_table=read.required("ROLLUPS_TABLE", _table),
+            sites=read.required("SITES", _sites),
+            read_token_hashes=read.optional("READ_TOKEN_HASHES", _hashes, frozenset()),
+            report_timezone=read.optional("REPORT_TIMEZONE", _timezone, ZoneInfo("UTC")),
+            event_retention_days=read.optional("EVENT_RETENTION_DAYS", _whole(1, 3650), 30),
+            session_retention_days=read.optional("SESSION_RETENTION_DAYS", _whole(0, 36500), 0),
+            session_timeout_ms=1000
+            * read.optional("SESSION_TIMEOUT_SECONDS", _whole(1, 1800), 1800),
+            trusted_proxies=read.optional("TRUSTED_PROXIES", _whole(0, 10), 0),
+            excluded_addresses=read.optional("EXCLUDED_ADDRESSES", _networks, ()),
+            excluded_paths=read.optional("EXCLUDED_PATHS", _paths, ()),
+            removed_query_parameters=read.optional("REMOVED_QUERY_PARAMETERS", _names, None),
+            cors_origin=read.optional("CORS_ORIGIN", _origin, "*"),
+            visitor_key=read.optional("VISITOR_KEY", lambda text: text.encode(), b""),
+            rate_limit_per_minute=read.optional("RATE_LIMIT_PER_MINUTE", _whole(1, 600_000), 1000),
+            export_bucket=read.optional("EXPORT_BUCKET", _bucket, None),
+            log_level=read.optional("LOG_LEVEL", _log_level, "INFO"),
+        )
+
+
+class _Reader:
+    """Reads one variable at a time; an empty one counts as missing."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+
+    def required(self, name: str, parse: Callable[[str], Value]) -> Value:
+        text = self._environment.get(name, "").strip()
+        if not text:
+            raise InvalidSettings(f"{name} is not set. See docs/architecture.md, Configuration.")
+        return self._parsed(name, text, parse)
+
+    def optional(self, name: str, parse: Callable[[str], Value], default: Value) -> Value:
+        text = self._environment.get(name, "").strip()
+        return self._parsed(name, text, parse) if text else default
+
+    @staticmethod
+    def _parsed(name: str, text: str, parse: Callable[[str], Value]) -> Value:
+        try:
+            return parse(text)
+        except ValueError as error:
+            shown = "what it holds" if name == "VISITOR_KEY" else repr(text[:100])
+            raise InvalidSettings(f"{name} takes {error}; {shown} is not.") from None
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _table(text: str) -> str:
+    if not _TABLE.fullmatch(text):
+        raise ValueError("the name of a DynamoDB table")
+    return text
+
+
+def _sites(text: str) -> tuple[str, ...]:
+    sites = tuple(site.lower().removeprefix("www.") for site in _listed(text))
+    if not sites or not all(_SITE.fullmatch(site) for site in sites):
+        raise ValueError("host names with commas between them (*.example.com, or * for any)")
+    return sites
+
+
+def _hashes(text: str) -> frozenset[str]:
+    hashes = [part.lower() for part in _listed(text)]
+    if not all(_SHA256.fullmatch(part) for part in hashes):
+        raise ValueError("SHA-256 hashes of 64 hex digits with commas between them")
+    return frozenset(hashes)
+
+
+def _timezone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        raise ValueError("the name of a time zone such as Europe/Berlin") from None
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            raise ValueError(f"a whole number from {least} to {most}")
+        return int(text)
+
+    return parse
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(part, strict=False) for part in _listed(text))
+    except ValueError:
+        raise ValueError("addresses or networks such as 192.0.2.0/24 with commas") from None
+
+
+def _paths(text: str) -> tuple[str, ...]:
+    paths = tuple(_listed(text))
+    if not all(path.startswith(("/", "*")) for path in paths):
+        raise ValueError("paths that begin with / (or *), with commas between them")
+    return paths
+
+
+def _names(text: str) -> frozenset[str] | None:
+    return frozenset(name.lower() for name in _listed(text))
+
+
+def _origin(text: str) -> str:
+    if text != "*" and not re.fullmatch(r"https?://[^/\s,]+", text):
+        raise ValueError("* or one origin such as https://example.com")
+    return text
+
+
+def _bucket(text: str) -> str | None:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", text):
+        raise ValueError("the name of an S3 bucket")
+    return text
+
+
+def _log_level(text: str) -> str:
+    if text.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError("DEBUG, INFO, WARNING or ERROR")
+    return text.upper()

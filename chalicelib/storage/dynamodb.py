@@ -1,0 +1,269 @@
+"""DynamoDB with what its client leaves out: unprocessed items and conflicts are tried again.
+
+A call returns when everything in it has been done, or raises: `ConditionFailed` (with the item that
+stood in the way), `TransactionRefused` (with the actions that failed), `Unavailable` (try later).
+Nothing here knows what the items mean.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+
+from chalicelib.storage.items import Item, from_attributes, to_attributes
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Answer = TypeVar("Answer")
+
+ATTEMPTS = 6
+FIRST_PAUSE_SECONDS = 0.025  # doubles; six attempts wait 0.8 s at the most, half of it on average
+MOST_KEYS_A_READ = 100  # of BatchGetItem
+MOST_ITEMS_A_WRITE = 25  # of BatchWriteItem
+
+# A transaction holds the item, or the table takes less than is asked of it: soon over.
+_PASSING = frozenset(
+    {
+        "TransactionConflictException",
+        "TransactionInProgressException",
+        "ProvisionedThroughputExceededException",
+        "ThrottlingException",
+        "RequestLimitExceeded",
+        "LimitExceededException",
+        "InternalServerError",
+        "ServiceUnavailable",
+        "InternalFailure",
+    }
+)
+_PASSING_REASONS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+
+
+class Unavailable(Exception):
+    """DynamoDB did not do it in spite of several attempts; the same call may well succeed later."""
+
+
+class ConditionFailed(Exception):
+    """The condition did not hold for `item`, which is None where there was none."""
+
+    def __init__(self, item: Item | None) -> None:
+        super().__init__("the condition did not hold")
+        self.item = item
+
+
+class TransactionRefused(Exception):
+    """Nothing of the transaction was done. `failed` are the positions whose condition did not hold."""
+
+    def __init__(self, failed: Sequence[int]) -> None:
+        super().__init__(f"conditions {list(failed)} did not hold")
+        self.failed = tuple(failed)
+
+
+class Database:
+    def __init__(self, client: DynamoDBClient) -> None:
+        self.client = client
+
+    def get(self, table: str, key: Item) -> Item | None:
+        """One item, as it is now."""
+        answer = self._call(
+            self.client.get_item, TableName=table, Key=to_attributes(key), ConsistentRead=True
+        )
+        return from_attributes(answer["Item"]) if "Item" in answer else None
+
+    def get_many(self, keys: Mapping[str, Sequence[Item]]) -> dict[str, list[Item]]:
+        """The items that exist, per table, as they are now, in no order. At most 100 keys."""
+        wanted: dict[str, Any] = {
+            table: {"Keys": [to_attributes(key) for key in some], "ConsistentRead": True}
+            for table, some in keys.items()
+            if some
+        }
+        found: dict[str, list[Item]] = {table: [] for table in keys}
+        for pause in _pauses():
+            if not wanted:
+                return found
+            time.sleep(pause)
+            answer = self._call(self.client.batch_get_item, RequestItems=wanted)
+            for table, items in answer["Responses"].items():
+                found[table] += [from_attributes(item) for item in items]
+            wanted = dict(answer.get("UnprocessedKeys", {}))
+        if wanted:
+            raise Unavailable("BatchGetItem left keys unprocessed")
+        return found
+
+    def put(self, table: str, item: Item, *, condition: str = "", values: Item | None = None) -> None:
+        """Raise ConditionFailed where there is a condition and it does not hold."""
+        self._call(
+            self.client.put_item,
+            TableName=table,
+            Item=to_attributes(item),
+            **_conditional(condition, values),
+        )
+
+    def put_many(self, table: str, items: Sequence[Item]) -> None:
+        """Without conditions, in the order given, each overwriting what had its key."""
+        for start in range(0, len(items), MOST_ITEMS_A_WRITE):
+            some = items[start : start + MOST_ITEMS_A_WRITE]
+            self._write_batch({table: [{"PutRequest": {"Item": to_attributes(i)}} for i in some]})
+
+    def delete_many(self, table: str, keys: Sequence[Item]) -> None:
+        for start in range(0, len(keys), MOST_ITEMS_A_WRITE):
+            some = keys[start : start + MOST_ITEMS_A_WRITE]
+            self._write_batch({table: [{"DeleteRequest": {"Key": to_attributes(k)}} for k in some]})
+
+    def update(
+        self,
+        table: str,
+        key: Item,
+        expression: str,
+        *,
+        values: Item,
+        condition: str = "",
+        names: Mapping[str, str] | None = None,
+    ) -> Item:
+        """The item as it is afterwards; or raise ConditionFailed. `names` stand for reserved words."""
+        answer = self._call(
+            self.client.update_item,
+            TableName=table,
+            Key=to_attributes(key),
+            UpdateExpression=expression,
+            ReturnValues="ALL_NEW",
+            **({"ExpressionAttributeNames": names} if names else {}),
+            **_conditional(condition, values),
+        )
+        return from_attributes(answer["Attributes"])
+
+    def delete(self, table: str, key: Item, *, condition: str = "", values: Item | None = None) -> None:
+        self._call(
+            self.client.delete_item,
+            TableName=table,
+            Key=to_attributes(key),
+            **_conditional(condition, values),
+        )
+
+    def transact(self, actions: Sequence[Mapping[str, Any]]) -> None:
+        """All of the actions or none. Build them with `put_action` and `delete_action`."""
+        self._call(self.client.transact_write_items, TransactItems=actions)
+
+    def query(
+        self,
+        table: str,
+        condition: str,
+        values: Item,
+        *,
+        index: str = "",
+        newest_first: bool = False,
+        limit: int | None = None,
+    ) -> Iterator[Item]:
+        """Items of one partition, page by page; as they are now unless read from an index. With
+        `limit`, pages of that many: take no more than you need."""
+        request: dict[str, Any] = {
+            "TableName": table,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": to_attributes(values),
+            "ScanIndexForward": not newest_first,
+        }
+        request |= {"IndexName": index} if index else {"ConsistentRead": True}
+        request |= {"Limit": limit} if limit else {}
+        return self._pages(self.client.query, request)
+
+    def scan(self, table: str, *, segment: int = 0, segments: int = 1) -> Iterator[Item]:
+        """All items of the table, or of one of several equal parts of it, as they are now."""
+        request: dict[str, Any] = {"TableName": table, "ConsistentRead": True}
+        if segments > 1:
+            request |= {"Segment": segment, "TotalSegments": segments}
+        return self._pages(self.client.scan, request)
+
+    def scan_page(self, table: str) -> tuple[list[Item], bool]:
+        """The first page (1 MB) of the table, and whether that is all of it."""
+        answer = self._call(self.client.scan, TableName=table, ConsistentRead=True)
+        return [from_attributes(item) for item in answer["Items"]], "LastEvaluatedKey" not in answer
+
+    def _pages(self, call: Callable[..., Any], request: dict[str, Any]) -> Iterator[Item]:
+        while True:
+            answer = self._call(call, **request)
+            yield from map(from_attributes, answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def _write_batch(self, requests: dict[str, Any]) -> None:
+        for pause in _pauses():
+            time.sleep(pause)
+            answer = self._call(self.client.batch_write_item, RequestItems=requests)
+            requests = dict(answer.get("UnprocessedItems", {}))
+            if not requests:
+                return
+        raise Unavailable("BatchWriteItem left items unprocessed")
+
+    @staticmethod
+    def _call(call: Callable[..., Answer], **request: Any) -> Answer:
+        for pause in _pauses():
+            time.sleep(pause)
+            try:
+                return call(**request)
+            except ClientError as error:
+                _raise_unless_passing(error)
+                cause: Exception = error
+            except (ConnectionError, HTTPClientError) as error:
+                cause = error
+        raise Unavailable(str(cause)) from cause
+
+
+def put_action(table: str, item: Item, *, condition: str = "", values: Item | None = None) -> Any:
+    return {"Put": {"TableName": table, "Item": to_attributes(item)} | _checked(condition, values)}
+
+
+def delete_action(table: str, key: Item, *, condition: str = "", values: Item | None = None) -> Any:
+    return {"Delete": {"TableName": table, "Key": to_attributes(key)} | _checked(condition, values)}
+
+
+def chunks(items: Iterable[Answer], size: int) -> Iterator[list[Answer]]:
+    """In runs of at most `size`."""
+    chunk: list[Answer] = []
+    for item in items:
+        chunk.append(item)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _pauses() -> Iterator[float]:
+    """None before the first attempt, then longer and longer, and never two callers alike."""
+    yield 0
+    for attempt in range(ATTEMPTS - 1):
+        yield random.uniform(0, FIRST_PAUSE_SECONDS * 2**attempt)  # noqa: S311 - not a secret
+
+
+def _checked(condition: str, values: Item | None) -> dict[str, Any]:
+    if not condition:
+        return {"ExpressionAttributeValues": to_attributes(values)} if values else {}
+    return {"ConditionExpression": condition} | (
+        {"ExpressionAttributeValues": to_attributes(values)} if values else {}
+    )
+
+
+def _conditional(condition: str, values: Item | None) -> dict[str, Any]:
+    answer = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if condition else {}
+    return _checked(condition, values) | answer
+
+
+def _raise_unless_passing(error: ClientError) -> None:
+    code = error.response["Error"]["Code"]
+    if code == "ConditionalCheckFailedException":
+        item: Any = error.response.get("Item")
+        raise ConditionFailed(from_attributes(item) if item else None) from None
+    if code == "TransactionCanceledException":
+        reasons = [reason["Code"] for reason in error.response.get("CancellationReasons", [])]
+        failed = [at for at, reason in enumerate(reasons) if reason == "ConditionalCheckFailed"]
+        if failed:
+            raise TransactionRefused(failed) from None
+        if not _PASSING_REASONS & set(reasons):
+            raise error
+    elif code not in _PASSING:
+        raise error
