@@ -12,9 +12,9 @@ remembers is a duplicate, wherever the visit ends up. The usual event costs one 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
+from os import urandom
 
 from chalicelib.domain.active_session import (
     ActiveSession,
@@ -224,7 +224,7 @@ def _following(pointer: Pointer | None, session_id: str, now: int) -> Pointer:
 
 
 def _new_id(visit: Visit) -> str:
-    return session_id(min(event.at for event in visit.events), os.urandom(4))
+    return session_id(min(event.at for event in visit.events), urandom(4))
 
 
 def _free_id(visit: Visit, tables: Tables) -> str:

@@ -94,6 +94,14 @@ class Database:
             raise Unavailable("BatchGetItem left keys unprocessed")
         return found
 
+    def answers(self, keys: Mapping[str, Item]) -> bool:
+        """Whether each table can be read, by a key that need not exist."""
+        try:
+            self.get_many({table: [key] for table, key in keys.items()})
+        except (Unavailable, ClientError):
+            return False
+        return True
+
     def put(self, table: str, item: Item, *, condition: str = "", values: Item | None = None) -> None:
         """Raise ConditionFailed where there is a condition and it does not hold."""
         self._call(

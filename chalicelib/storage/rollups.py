@@ -35,6 +35,7 @@ class RollupTable:
     def __init__(self, database: Database, name: str) -> None:
         self._database = database
         self.name = name
+        self._sites_seen: frozenset[str] = frozenset()
 
     def recent_action(self, recent: Recent) -> Any:
         """For a transaction; refused where a recent of that id is there already."""
@@ -71,7 +72,14 @@ class RollupTable:
         return item.get("sites", frozenset()) if item else frozenset()
 
     def add_sites(self, sites: frozenset[str]) -> None:
-        self._database.update(self.name, _SITES_KEY, "ADD sites :sites", values={":sites": sites})
+        """Costs a write only when there is a new one among them."""
+        if sites <= self._sites_seen:
+            return
+        self._sites_seen = self.sites()
+        if not sites <= self._sites_seen:
+            values = {":sites": sites}
+            item = self._database.update(self.name, _SITES_KEY, "ADD sites :sites", values=values)
+            self._sites_seen = item["sites"]
 
 
 def _recent(item: Item) -> Recent:

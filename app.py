@@ -1,0 +1,100 @@
+"""Every way into LiveInsight: its routes, and the job that closes sessions. No logic."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from chalice.app import Chalice, CloudWatchEvent, Rate, Response
+
+from chalicelib import local_emulator
+
+local_emulator.attach()  # only under `chalice local` beside a running `make run`
+
+from chalicelib import telemetry  # noqa: E402
+from chalicelib.services import expire, health, realtime, sites, stats  # noqa: E402
+from chalicelib.services.collect import collect  # noqa: E402
+from chalicelib.version import __version__  # noqa: E402
+from chalicelib.web import access, assets, reply  # noqa: E402
+from chalicelib.web.context import answered, settings, start, tables  # noqa: E402
+from chalicelib.web.read import read_events, read_parameters, read_sender  # noqa: E402
+
+BEACON_TYPES = ["application/json", "text/plain"]  # text/plain needs no preflight
+CORS = reply.cors(os.environ.get("CORS_ORIGIN") or "*")
+
+app = Chalice(app_name="liveinsight", configure_logs=False)
+app.register_middleware(reply.in_our_form(CORS.allow_origin), "http")
+start()
+
+
+def now() -> int:
+    """Milliseconds since 1970 in UTC."""
+    return time.time_ns() // 1_000_000
+
+
+@app.route("/events", methods=["POST"], content_types=BEACON_TYPES, cors=CORS)
+@answered
+def collect_events() -> Response:
+    bodies, as_array = read_events(app.current_request)
+    sender = read_sender(app.current_request, settings())
+    outcomes = collect(bodies, sender, tables(), settings(), now())
+    return reply.collected(outcomes, as_array=as_array)
+
+
+@app.route("/api/events", methods=["POST"], content_types=BEACON_TYPES, cors=CORS)
+def collect_api_events() -> Response:
+    return collect_events()
+
+
+@app.route("/api/realtime", cors=CORS)
+@answered
+def read_realtime() -> Response:
+    access.check_token(app.current_request, settings())
+    parameters = read_parameters(app.current_request)
+    site = sites.site_asked_for(parameters.get("site"), settings())
+    return reply.success(realtime.realtime(site, tables(), settings(), now()))
+
+
+@app.route("/api/stats", cors=CORS)
+@answered
+def read_stats() -> Response:
+    access.check_token(app.current_request, settings())
+    parameters = read_parameters(app.current_request)
+    return reply.success(stats.stats(parameters, tables(), settings(), now()))
+
+
+@app.route("/api/sites", cors=CORS)
+@answered
+def read_sites() -> Response:
+    access.check_token(app.current_request, settings())
+    return reply.success({"sites": sites.sites(tables(), settings())})
+
+
+@app.route("/health", cors=CORS)
+@answered
+def read_health() -> Response:
+    healthy = health.is_healthy(tables())
+    report = {"version": __version__, "tables": "ok" if healthy else "not answering"}
+    return reply.success(report) if healthy else reply.error(503, "The tables do not answer.")
+
+
+@app.route("/", cors=CORS)
+def read_dashboard() -> Response:
+    return assets.dashboard(app.current_request)
+
+
+@app.route("/tracker.js", cors=CORS)
+def read_tracker() -> Response:
+    return assets.tracker(app.current_request)
+
+
+@app.route("/static/{name}", cors=CORS)
+def read_static(name: str) -> Response:
+    found = assets.asset(name)
+    return assets.served(app.current_request, found) if found else reply.not_found(name)
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES))
+def expire_sessions(event: CloudWatchEvent) -> None:
+    has_time = expire.until(event.context.get_remaining_time_in_millis)
+    telemetry.say("expired", expire.expire_sessions(tables(), settings(), now(), has_time=has_time))

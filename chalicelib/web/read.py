@@ -1,0 +1,102 @@
+"""Read requests: what was sent becomes plain values, or a refusal that says what is wrong with it."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import zlib
+from typing import Any
+
+from chalice.app import Request
+
+from chalicelib.domain.sender import Sender
+from chalicelib.settings import Settings
+
+MOST_EVENTS = 50
+MOST_BYTES = 256 * 1024  # after unpacking
+_GZIP_MAGIC = b"\x1f\x8b"
+_TOO_LARGE = f"A body takes at most {MOST_BYTES // 1024} KB after unpacking."
+_NOT_JSON = "The body takes JSON: one event, an array of events, or an object with events."
+
+
+class RefusedRequest(Exception):
+    """A request that cannot be taken; the status and the sentence go to the caller."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+def read_events(request: Request) -> tuple[list[Any], bool]:
+    """The events of a collect request, and whether they came as an array."""
+    content = _json(_unpacked(request))
+    events = content["events"] if isinstance(content, dict) and "events" in content else content
+    if not isinstance(events, list):
+        if content is not events:
+            raise RefusedRequest(400, "events takes an array of events.")
+        return [events], False
+    if not events:
+        raise RefusedRequest(400, "The request holds no event.")
+    if len(events) > MOST_EVENTS:
+        raise RefusedRequest(413, f"A request takes at most {MOST_EVENTS} events.")
+    return events, True
+
+
+def read_sender(request: Request, settings: Settings) -> Sender:
+    headers = request.headers
+    return Sender(
+        address=_address(request, settings.trusted_proxies),
+        user_agent=headers.get("user-agent", "").strip(),
+        opted_out=headers.get("sec-gpc") == "1" or headers.get("dnt") == "1",
+        is_prefetch="prefetch" in headers.get("sec-purpose", headers.get("purpose", "")).lower(),
+    )
+
+
+def read_parameters(request: Request) -> dict[str, str]:
+    """The query parameters; of one that is given twice, the last."""
+    return dict(request.query_params or {})
+
+
+def _unpacked(request: Request) -> bytes:
+    body = bytes(request.raw_body or b"")
+    is_packed = "gzip" in request.headers.get("content-encoding", "").lower()
+    # API Gateway unpacks by itself, and leaves the header.
+    if is_packed and body.startswith(_GZIP_MAGIC):
+        unpacker = zlib.decompressobj(wbits=31)
+        try:
+            body = unpacker.decompress(body, MOST_BYTES + 1)
+        except zlib.error:
+            raise RefusedRequest(400, "The body is not the gzip that it says it is.") from None
+        if not unpacker.eof and len(body) <= MOST_BYTES:
+            raise RefusedRequest(400, "The body's gzip breaks off in the middle.")
+    if len(body) > MOST_BYTES:
+        raise RefusedRequest(413, _TOO_LARGE)
+    return body
+
+
+def _json(body: bytes) -> Any:
+    if not body.strip():
+        raise RefusedRequest(400, "The request holds no event.")
+    try:
+        return json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise RefusedRequest(400, _NOT_JSON) from None
+
+
+def _no_constant(name: str) -> None:
+    """Python's JSON knows NaN and Infinity; JSON does not."""
+    raise ValueError(name)
+
+
+def _address(request: Request, trusted_proxies: int) -> str:
+    """The client's address: of the connection, or what the last trusted proxy wrote down."""
+    connection = str((request.context.get("identity") or {}).get("sourceIp", ""))
+    if not trusted_proxies:
+        return connection
+    forwarded = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",")]
+    if len(forwarded) < trusted_proxies:
+        return connection
+    try:
+        return str(ipaddress.ip_address(forwarded[-trusted_proxies]))
+    except ValueError:
+        return connection

@@ -1,0 +1,110 @@
+"""Replies: everything that goes out has one of the forms of docs/api.md."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from chalice.app import CORSConfig, Request, Response
+
+from chalicelib.services.collect import Outcome, Status
+
+DROPPED_HEADER = "x-liveinsight-dropped"
+RETRY_AFTER_SECONDS = 2
+_NO_STORE = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+
+
+def cors(origin: str) -> CORSConfig:
+    """Any page may call, none may send cookies: reading takes a token that a page cannot know."""
+    return CORSConfig(
+        allow_origin=origin,
+        allow_headers=["Content-Type", "X-Amz-Date", "Authorization", "X-Api-Key"],
+        expose_headers=["Retry-After", DROPPED_HEADER],
+        max_age=86_400,
+    )
+
+
+def success(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    body = {"status": "success", "data": data}
+    return Response(body, headers=_NO_STORE | (headers or {}), status_code=status)
+
+
+def error(status: int, sentence: str, headers: dict[str, str] | None = None) -> Response:
+    body = {"status": "error", "message": sentence}
+    return Response(body, headers=_NO_STORE | (headers or {}), status_code=status)
+
+
+def not_found(name: str) -> Response:
+    return error(404, f"There is no file {name[:100]!r}.")
+
+
+def unavailable() -> Response:
+    return error(
+        503,
+        "The event was not stored; send it again.",
+        {"Retry-After": str(RETRY_AFTER_SECONDS)},
+    )
+
+
+def collected(outcomes: Sequence[Outcome], *, as_array: bool) -> Response:
+    return _collected_array(outcomes) if as_array else _collected_one(outcomes[0])
+
+
+def _collected_one(outcome: Outcome) -> Response:
+    if outcome.status is Status.INVALID:
+        return error(400, outcome.message)
+    if outcome.refusal:
+        return success({"dropped": outcome.refusal}, 202, {DROPPED_HEADER: outcome.refusal})
+    body = {
+        "message": "Event processed successfully",
+        "event_id": outcome.event_id,
+        "session_id": outcome.session_id,
+    }
+    return Response(body, headers=dict(_NO_STORE))
+
+
+def _collected_array(outcomes: Sequence[Outcome]) -> Response:
+    results = [
+        {
+            "event_id": outcome.event_id,
+            "session_id": outcome.session_id,
+            "status": outcome.status,
+            "message": outcome.message,
+        }
+        for outcome in outcomes
+    ]
+    stored = sum(outcome.status in (Status.STORED, Status.DUPLICATE) for outcome in outcomes)
+    session_ids = [outcome.session_id for outcome in outcomes if outcome.session_id]
+    body = {
+        "message": f"{stored} of {len(outcomes)} events processed successfully",
+        "session_id": session_ids[-1] if session_ids else None,
+        "results": results,
+    }
+    reasons = sorted({outcome.refusal for outcome in outcomes if outcome.refusal})
+    dropped = {DROPPED_HEADER: ", ".join(reasons)} if reasons else {}
+    return Response(body, headers=_NO_STORE | dropped)
+
+
+def in_our_form(origin: str) -> Callable[[Request, Callable[[Request], Response]], Response]:
+    """A middleware that gives Chalice's own refusals (405, 415, 500) the form of all others."""
+
+    def middleware(request: Request, get_response: Callable[[Request], Response]) -> Response:
+        response = get_response(request)
+        if isinstance(response.body, dict) and "Code" in response.body:
+            kept = {name: value for name, value in response.headers.items() if name == "Allow"}
+            response = error(response.status_code, _sentence(response), kept)
+        response.headers.setdefault("Access-Control-Allow-Origin", origin)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        return response
+
+    return middleware
+
+
+def _sentence(response: Response) -> str:
+    if response.status_code == 500:
+        return "Something went wrong here. It has been logged; send the request again later."
+    if response.status_code == 405:
+        return f"This path takes {response.headers.get('Allow', 'another method')}."
+    if response.status_code == 415:
+        return "Content-Type takes application/json or text/plain."
+    return str(response.body["Message"])

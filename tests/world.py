@@ -1,0 +1,138 @@
+"""A world for tests: the four tables, as infra/resources.yaml makes them, in an in-memory DynamoDB,
+and short ways to send events and to let time pass.
+
+    world.send(page_view("/"), at=minutes(0))
+    world.close(at=minutes(40))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+from moto import mock_aws
+
+from chalicelib.domain.event import Place
+from chalicelib.domain.sender import Sender
+from chalicelib.services.collect import Outcome, collect
+from chalicelib.services.expire import Report, expire_sessions
+from chalicelib.settings import Settings
+from chalicelib.storage.tables import Tables, open_tables
+
+RESOURCES = Path(__file__).parent.parent / "infra" / "resources.yaml"
+START = 1_788_602_400_000  # Saturday 2026-09-05 10:00 UTC
+CHROME = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/137.0.0.0 Safari/537.36"
+)
+TABLES = {
+    "EVENTS_TABLE": "LiveInsight-Events-dev",
+    "SESSIONS_TABLE": "LiveInsight-Sessions-dev",
+    "ACTIVE_SESSIONS_TABLE": "LiveInsight-ActiveSessions-dev",
+    "ROLLUPS_TABLE": "LiveInsight-Rollups-dev",
+}
+TOKEN = "a-token-for-tests"
+TOKEN_HASH = "9237b94c86ee59b8e51197999c04d4570522a9bfb16047aa5b59613faefa515d"
+
+
+def minutes(number: float) -> int:
+    """That many minutes after START, in ms."""
+    return START + round(number * 60_000)
+
+
+def page_view(path: str = "/", **fields: Any) -> dict[str, Any]:
+    """The body of a page view on example.com; a full URL in place of a path is taken as it is."""
+    url = path if "://" in path else f"https://example.com{path}"
+    return {"event_type": "page_view", "page_url": url, **fields}
+
+
+def custom(event_type: str, path: str = "/", **fields: Any) -> dict[str, Any]:
+    return {**page_view(path), "event_type": event_type, **fields}
+
+
+def visitor(number: int = 1, **changes: Any) -> Sender:
+    """A sender with an address of its own."""
+    return replace(Sender(f"192.0.2.{number}", CHROME, Place()), **changes)
+
+
+def settings(**changes: str) -> Settings:
+    return Settings.from_environment({**TABLES, "SITES": "*", **changes})
+
+
+@dataclass
+class World:
+    tables: Tables
+    settings: Settings
+    calls: list[str] = field(default_factory=list)  # the DynamoDB operations, in order
+
+    def send(self, *bodies: object, at: int = START, sender: Sender | None = None) -> list[Outcome]:
+        """One request with these events."""
+        return collect(bodies, sender or visitor(), self.tables, self.settings, at)
+
+    def close(self, at: int) -> Report:
+        """One run of the job."""
+        return expire_sessions(self.tables, self.settings, at)
+
+    def items(self, table: str) -> list[Mapping[str, Any]]:
+        """Everything in one of the tables, named as in `Settings`."""
+        return list(self.tables.database.scan(getattr(self.settings, f"{table}_table")))
+
+    def rows(self) -> Sequence[Any]:
+        return self.tables.active.contents().rows
+
+    def restarted(self) -> World:
+        """The same tables seen by a process that has nothing in memory."""
+        return replace(self, tables=open_tables(self.settings, self.tables.database.client))
+
+
+@contextmanager
+def world(**changes: str) -> Iterator[World]:
+    """Empty tables; `changes` are environment variables."""
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name="us-east-1")
+        for definition in table_definitions():
+            client.create_table(**definition)
+        chosen = settings(**changes)
+        made = World(open_tables(chosen, client), chosen)
+        client.meta.events.register(
+            "before-call.dynamodb", lambda model, **_: made.calls.append(model.name)
+        )
+        yield made
+
+
+@lru_cache(maxsize=1)
+def table_definitions() -> tuple[dict[str, Any], ...]:
+    """The tables of infra/resources.yaml as stage dev has them, for CreateTable."""
+    resources = yaml.load(RESOURCES.read_text("utf-8"), _OfStageDev)["Resources"]  # noqa: S506
+    tables = [r["Properties"] for r in resources.values() if r["Type"] == "AWS::DynamoDB::Table"]
+    known = ("TableName", "KeySchema", "AttributeDefinitions", "BillingMode")
+    return tuple(
+        {name: table[name] for name in known}
+        | {name: _indexes(table[name]) for name in ("GlobalSecondaryIndexes",) if name in table}
+        for table in tables
+    )
+
+
+def _indexes(indexes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: v for name, v in index.items() if v is not None} for index in indexes]
+
+
+class _OfStageDev(yaml.SafeLoader):
+    """Reads the template's functions as stage dev with no parameters given would have them."""
+
+
+def _function(loader: _OfStageDev, name: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        text = str(node.value).replace("${Stage}", "dev")
+        return {"BillingMode": "PAY_PER_REQUEST", "AWS::NoValue": None}.get(text, text)
+    values = loader.construct_sequence(node, deep=True)
+    return values[2] if name == "If" else values
+
+
+_OfStageDev.add_multi_constructor("!", _function)
