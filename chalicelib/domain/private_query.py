@@ -1,0 +1,146 @@
+"""Query parameters that say who someone is, or let someone in, are cut before a URL is stored.
+
+What is kept stays as it was, byte for byte: order, encoding, empty parameters, fragment. A name
+counts however it is written: `E-Mail`, `e%6Dail`, `accessToken` and `user[email]` are found.
+So it is in a fragment (`#access_token=...`, `#/reset?token=...`), in a path
+(`/cart;jsessionid=...`) and in a URL within the URL (`?next=%2Freset%3Ftoken%3D...`, which goes
+as a whole). Values under other names are not judged: `?q=ann@example.com` stays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from functools import lru_cache
+from urllib.parse import unquote_plus
+
+_WHO = """
+email e_mail mail email_address user_email customer_email contact_email mailto recipient
+phone phone_number telephone tel mobile_number msisdn
+name first_name last_name full_name given_name family_name middle_name fname lname surname
+username user_name user login nickname user_id uid customer_id contact_id subscriber_id
+member_id patient_id lead_id account_id address street postcode zip zip_code
+dob date_of_birth birthday birthdate ssn passport
+"""
+
+# Newsletters and customer databases mark each recipient's links.
+_RECIPIENT = """
+mc_eid _hsenc mkt_tok vero_id oly_enc_id oly_anon_id ck_subscriber_id ml_subscriber
+ml_subscriber_hash _ke _kx omnisend_contact_id elq_track_id bsft_uid
+"""
+
+_WHAT_LETS_IN = """
+password passwd pass pwd passphrase passcode pin otp totp mfa_code
+token access_token refresh_token id_token auth_token api_token csrf_token csrf xsrf
+authenticity_token reset_token reset_password_token confirmation_token invitation_token
+invite_token verification_token verification_code activation_code unsubscribe_token
+magic_token magic_link one_time_token
+auth authorization bearer credential credentials jwt assertion saml_request saml_response
+session session_id session_key sid sess jsessionid phpsessid aspsessionid connect_sid
+key api_key app_key access_key private_key secret client_secret app_secret
+code auth_code code_verifier ticket nonce hash hmac sig signature
+x_amz_signature x_amz_credential x_amz_security_token aws_access_key_id
+x_goog_signature x_goog_credential google_access_id key_pair_id
+"""
+
+_MONEY = "card_number credit_card cvv cvc iban account_number"
+
+# What analytics reads is not here: utm_*, click ids, ref, source, q, id, page, lang, state.
+DEFAULT_PRIVATE_PARAMETERS = frozenset(
+    " ".join((_WHO, _RECIPIENT, _WHAT_LETS_IN, _MONEY)).split()
+)
+
+_MOST_ENCODINGS = 3  # a URL in a URL in a URL
+_USERINFO = re.compile(r"\A((?:[a-z][a-z0-9+.\-]*:)?//)[^/?#\\]*@", re.IGNORECASE)
+_PATH_PARAMETER = re.compile(r";([^;/=]*)=[^;/]*")
+# A second "?" begins the query of a URL that was put into a parameter without being encoded.
+_SEPARATOR = re.compile(r"([&;?#])")
+_PUNCTUATION = re.compile(r"[-_.\s]")
+_BRACKETS = re.compile(r"[\[\]]+")
+
+
+def without_private_parameters(url: str, names: Collection[str]) -> str:
+    """Cut every parameter whose name is among `names`, and `user:password@`.
+
+    Takes any text and never raises. Doing it twice is doing it once.
+    """
+    if not any(sign in url for sign in "?#@;"):
+        return url
+    private = _normalized_all(frozenset(names))
+    before_fragment, hash_sign, fragment = url.partition("#")
+    address, mark, query = before_fragment.partition("?")
+    return "".join(
+        (
+            _path_without(_USERINFO.sub(r"\1", address), private),
+            _after(mark, query, _query_without(query, private)),
+            _after(hash_sign, fragment, _fragment_without(fragment, private)),
+        )
+    )
+
+
+def _after(sign: str, before: str, now: str) -> str:
+    """What follows a sign, with the sign; neither when all that followed has been cut."""
+    return sign + now if now or not before else ""
+
+
+def _path_without(address: str, private: frozenset[str]) -> str:
+    return _PATH_PARAMETER.sub(
+        lambda found: "" if _has_private_name(found[1], private) else found[0], address
+    )
+
+
+def _fragment_without(fragment: str, private: frozenset[str]) -> str:
+    """A fragment is a route with a query, or parameters alone, or an anchor (`#email`)."""
+    route, mark, query = fragment.partition("?")
+    return _query_without(route, private, needs_value=True) + _after(
+        mark, query, _query_without(query, private)
+    )
+
+
+def _query_without(query: str, private: frozenset[str], needs_value: bool = False) -> str:
+    _, *pieces = _SEPARATOR.split("&" + query)
+    return "".join(
+        separator + parameter
+        for separator, parameter in zip(pieces[::2], pieces[1::2], strict=True)
+        if not _is_private(parameter, private, needs_value)
+    )[1:]
+
+
+def _is_private(parameter: str, private: frozenset[str], needs_value: bool) -> bool:
+    name, equals, value = parameter.partition("=")
+    if needs_value and not equals:
+        return False
+    return _has_private_name(name, private) or _holds_private(value, private)
+
+
+def _holds_private(value: str, private: frozenset[str]) -> bool:
+    """Whether a value is a URL, or a query, that has a private parameter itself."""
+    if "%" not in value and "=" not in value:
+        return False
+    nested = re.split(r"[&;?#]", _decoded(value))
+    return any(
+        "=" in inner and _has_private_name(inner.partition("=")[0], private) for inner in nested
+    )
+
+
+def _has_private_name(name: str, private: frozenset[str]) -> bool:
+    decoded = _decoded(name).lstrip("!/")
+    return not private.isdisjoint(
+        _normalized(part) for part in (decoded, *_BRACKETS.split(decoded))
+    )
+
+
+def _decoded(text: str) -> str:
+    for _ in range(_MOST_ENCODINGS):
+        text = unquote_plus(text)
+    return text
+
+
+def _normalized(name: str) -> str:
+    """`accessToken`, `access-token` and `ACCESS_TOKEN` are one name."""
+    return _PUNCTUATION.sub("", name).casefold()
+
+
+@lru_cache(maxsize=16)
+def _normalized_all(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(_normalized(name) for name in names) - {""}
