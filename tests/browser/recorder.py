@@ -1,0 +1,303 @@
+"""A small website and collector on 127.0.0.1: serves pages with the tracker, and records what it sends.
+
+    recorder.page("/a", "data-local")        a page with the tracker's script tag
+    recorder.fail(503), recorder.fail("cut")  how the next requests end, until recorder.mend()
+    recorder.events("page_view")              the events so far, each once, by event_id
+
+With `forward_to` the app at that URL makes the answers, and the recorder only watches.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from socket import SHUT_RDWR
+from threading import Event as Signal
+from threading import Lock, Thread
+from typing import Any
+from urllib.parse import urlsplit
+
+STATIC = Path(__file__).parents[2] / "chalicelib" / "static"
+PAGES = Path(__file__).parent / "tracker_pages"
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".pdf": "application/pdf",
+}
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Retry-After, x-liveinsight-dropped",
+}
+# What is no page's own, and travels with every event.
+Fact = dict[str, Any]
+
+
+def tracker_source() -> bytes:
+    """The tracker as it ships: minified, where the build is not older than the source."""
+    source, minified = STATIC / "tracker.js", STATIC / "vendor" / "tracker.min.js"
+    is_built = minified.exists() and minified.stat().st_mtime >= source.stat().st_mtime
+    return (minified if is_built else source).read_bytes()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One POST to the collector."""
+
+    at: float  # seconds
+    headers: Mapping[str, str]
+    events: list[Fact]
+    status: int | str
+
+    @property
+    def is_beacon(self) -> bool:
+        return self.headers.get("Sec-Fetch-Mode") == "no-cors"
+
+    @property
+    def types(self) -> list[str]:
+        return [str(event.get("event_type")) for event in self.events]
+
+
+@dataclass(slots=True)
+class Recorder:
+    """What the server knows; the handler below reads and writes it under `lock`."""
+
+    forward_to: str | None = None
+    port: int = 0
+    deliveries: list[Delivery] = field(default_factory=list)
+    pages: dict[str, tuple[int, str, dict[str, str]]] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+    released: Signal = field(default_factory=Signal)
+    _ending: int | str = 200
+    _ending_headers: dict[str, str] = field(default_factory=dict)
+    _ending_times: int | None = None
+    _sessions: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def other_url(self) -> str:
+        """The same server under another host, so another origin to a browser."""
+        return f"http://localhost:{self.port}"
+
+    def page(
+        self,
+        path: str,
+        attributes: str = "data-local",
+        *,
+        body: str = "",
+        title: str = "",
+        head: str = "",
+        status: int = 200,
+        headers: dict[str, str] | None = None,
+        script: str = "/tracker.js",
+    ) -> str:
+        """Put a page at a path, and give its URL."""
+        html = (
+            f"<!doctype html><html lang=en><meta charset=utf-8><title>{title or path}</title>"
+            f'<link rel=icon href="data:,">{head}'
+            f'<script defer src="{script}" {attributes}></script><body>{body}'
+        )
+        self.pages[path] = (status, html, headers or {})
+        return self.url + path
+
+    def fail(self, ending: int | str, times: int | None = None, **headers: str) -> None:
+        """End the next requests (all, without `times`) with a status, or with
+
+        `cut`: connection closed, nothing stored. `lost`: stored, then the connection closed.
+        `hold`: answered only after release().
+        """
+        with self.lock:
+            self._ending, self._ending_times = ending, times
+            self._ending_headers = {
+                key.replace("_", "-"): text for key, text in headers.items()
+            }
+        self.released.clear()
+
+    def mend(self) -> None:
+        """Answer as usual from now on."""
+        self.fail(200)
+        self.released.set()
+
+    def events(self, event_type: str | None = None) -> list[Fact]:
+        """The events that were stored, each once and as it came first, with `happened_at` in ms."""
+        found: dict[tuple[str, str], Fact] = {}
+        with self.lock:
+            deliveries = list(self.deliveries)
+        for delivery in deliveries:
+            for event in delivery.events if delivery.status == 200 else []:
+                key = (event["event_type"], event["event_id"])
+                known = found.setdefault(
+                    key, {**event, "happened_at": delivery.at * 1000 - event["age"]}
+                )
+                # Of engagement the larger value wins.
+                if event["event_type"] == "engagement":
+                    known["engaged_ms"] = max(known["engaged_ms"], event["engaged_ms"])
+                    known["scroll_depth"] = max(
+                        known.get("scroll_depth", 0), event.get("scroll_depth", 0)
+                    )
+        return [event for event in found.values() if event_type in (None, event["event_type"])]
+
+    def paths(self) -> list[str]:
+        """The paths of the page views, in the order in which they happened."""
+        views = sorted(self.events("page_view"), key=lambda event: event["happened_at"])
+        return [urlsplit(view["page_url"]).path for view in views]
+
+    def ending(self) -> tuple[int | str, dict[str, str]]:
+        """How the next request ends."""
+        with self.lock:
+            ending, headers = self._ending, self._ending_headers
+            if self._ending_times is not None:
+                self._ending_times -= 1
+                if self._ending_times <= 0:
+                    self._ending, self._ending_times, self._ending_headers = 200, None, {}
+        return ending, headers
+
+    def answer(self, events: list[Fact]) -> dict[str, Any]:
+        """Answer as the collector does; every session that comes without an id of ours gets one."""
+        session_id = next(
+            (e["session_id"] for e in events if str(e.get("session_id")).startswith("sess_")),
+            None,
+        )
+        if session_id is None:
+            with self.lock:
+                self._sessions += 1
+                session_id = f"sess_20261121_{self._sessions:08x}"
+        results = [
+            {"event_id": e.get("event_id"), "session_id": session_id, "status": "stored"}
+            for e in events
+        ]
+        return {"message": "Events processed", "session_id": session_id, "results": results}
+
+
+def until(answer: Callable[[], Any], *, page: Any = None, seconds: float = 8.0) -> Any:
+    """Wait until a question has a true answer, and give it."""
+    end = time.monotonic() + seconds
+    while not (found := answer()):
+        if time.monotonic() > end:
+            return found
+        # Playwright's own waiting keeps the page's events flowing.
+        page.wait_for_timeout(20) if page else time.sleep(0.02)
+    return found
+
+
+@contextmanager
+def recording(forward_to: str | None = None) -> Iterator[Recorder]:
+    """Run a recorder on a free port of 127.0.0.1."""
+    recorder = Recorder(forward_to)
+
+    class Handler(_Handler):
+        known = recorder
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    recorder.port = server.server_port
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield recorder
+    finally:
+        recorder.mend()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    known: Recorder
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
+        """Say nothing."""
+
+    def handle(self) -> None:
+        try:
+            super().handle()
+        except (ConnectionError, OSError):
+            self.close_connection = True
+
+    def do_GET(self) -> None:  # noqa: N802
+        path = urlsplit(self.path).path
+        if path in self.known.pages:
+            status, html, headers = self.known.pages[path]
+            return self._reply(status, html.encode(), TYPES[".html"], headers)
+        if path.endswith("tracker.js"):
+            return self._reply(200, tracker_source(), TYPES[".js"], CORS)
+        file = PAGES / path.lstrip("/")
+        if re.fullmatch(r"[\w.-]+", file.name) and file.is_file():
+            return self._reply(200, file.read_bytes(), TYPES[file.suffix])
+        return self._reply(404, b"<title>Nothing here</title>", TYPES[".html"])
+
+    def do_POST(self) -> None:  # noqa: N802
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = json.loads(raw)
+        if isinstance(body, dict):
+            events = body.get("events") or [body]
+        else:
+            events = body
+        ending, headers = self.known.ending()
+        if ending == "cut":
+            self._record(events, "cut")
+            return self._hang_up()
+        if ending == "hold":
+            self.known.released.wait(30)
+            ending = 200
+        self._record(events, 200 if ending == "lost" else ending)
+        if ending == "lost":
+            return self._hang_up()
+        if ending == 200 and self.known.forward_to:
+            return self._forward(raw)
+        answer = self.known.answer(events) if ending == 200 else {"status": "error"}
+        if ending == 200 and isinstance(body, dict) and "events" not in body:
+            answer = {**answer["results"][0], "message": "Event processed successfully"}
+            answer.pop("status")
+        text = json.dumps(answer).encode()
+        return self._reply(int(ending), text, "application/json", {**CORS, **headers})
+
+    def _record(self, events: list[Fact], status: int | str) -> None:
+        with self.known.lock:
+            self.known.deliveries.append(
+                Delivery(time.time(), dict(self.headers), events, status)
+            )
+
+    def _forward(self, raw: bytes) -> None:
+        names = ("Content-Type", "User-Agent", "DNT", "Sec-GPC")
+        headers = {name: self.headers[name] for name in names if name in self.headers}
+        request = urllib.request.Request(
+            f"{self.known.forward_to}/events", raw, headers, method="POST"
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                self._reply(answer.status, answer.read(), "application/json", CORS)
+        except urllib.error.HTTPError as error:
+            with error:
+                self._reply(error.code, error.read(), "application/json", CORS)
+
+    def _hang_up(self) -> None:
+        self.close_connection = True
+        self.connection.shutdown(SHUT_RDWR)
+
+    def _reply(
+        self,
+        status: int,
+        body: bytes,
+        content_type: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(body)))
+        for name, text in (headers or {}).items():
+            self.send_header(name, text)
+        self.end_headers()
+        self.wfile.write(body)
