@@ -1,4 +1,4 @@
-"""Referrer spam: page views that nobody made, sent to advertise where they claim to come from."""
+"""Referrer spam: page views that nobody made, sent to advertise the site they come from."""
 
 from __future__ import annotations
 
