@@ -1,0 +1,245 @@
+// The dashboard: starts it, asks for what the state needs, and has each panel show it.
+// One answer of /api/stats feeds the whole overview; one of /api/realtime, every five seconds,
+// feeds everything live. Panels that are not seen first are loaded after the first figures.
+
+import { ask, forgetToken, hasToken, keepAsking, setting, keepSetting, takeTokenFromAddress } from './dashboard_api.js'
+import { addStyles, announce, byId, h } from './dashboard_dom.js'
+import { CARDS, actions, go, onStateChange, startState, state } from './dashboard_state.js'
+import { chooseLanguage, clock, duration, number, t } from './dashboard_texts.js'
+import { renderChoices, renderFoot, renderHeader, renderLive, renderMinutes, renderTiles } from './dashboard_top.js'
+
+const ALWAYS = [
+  'page', 'entry_page', 'exit_page', 'hostname', 'referrer', 'source', 'channel', 'utm_source', 'utm_medium',
+  'utm_campaign', 'utm_term', 'utm_content', 'country', 'language', 'device', 'browser', 'os', 'screen', 'event',
+  'hour_of_week',
+]
+const FRESH_FOR = 60_000
+const answers = new Map()
+const without = new Set() // parameters that this server does not take
+
+let sites = []
+let shown = null // {query, answer, at}: the stats on the page
+let asking = null
+let live = { answer: null, at: 0, problem: null }
+let askLive = () => {}
+let panels = null
+let props = null
+
+const start = async () => {
+  takeTokenFromAddress()
+  await chooseLanguage(setting('language'))
+  showTheme(setting('theme'))
+  startState()
+  renderHeader(state(), sites)
+  renderChoices(state(), null)
+  renderLive(null)
+  renderMinutes(byId('minutes'), null)
+  renderTiles(state(), null)
+  onStateChange(changed)
+  addEventListener('offline', () => stopped({ reason: 'offline' }))
+  addEventListener('online', () => refresh())
+  if (hasToken()) await enter()
+  else await signIn('')
+}
+
+// Ask which sites there are and show the one of the state, else the last one, else the first.
+const enter = async () => {
+  document.documentElement.dataset.stage = 'in'
+  try {
+    ;({ sites } = await ask('sites'))
+  } catch (error) {
+    if (error.status === 401) return signIn(t('signInFailed'))
+    stopped(error, enter)
+    return
+  }
+  notice(null)
+  const last = setting('site')
+  const site = state().site || (sites.includes(last) ? last : sites[0]) || ''
+  if (!site) return welcome()
+  askLive = keepAsking((signal) => ask('realtime', { site: state().site }, signal), { answered: heardLive, failed: missedLive })
+  setInterval(tick, 1000)
+  go({ site }, { replace: true })
+}
+
+const changed = (now, before) => {
+  keepSetting('site', now.site)
+  document.documentElement.dataset.view = now.view
+  for (const view of ['overview', 'realtime', 'sessions', 'welcome']) byId(view).hidden = view !== now.view
+  renderHeader(now, sites)
+  if (now.site !== before.site || !live.at) {
+    live = { answer: null, at: 0, problem: null }
+    showLive()
+    askLive()
+  }
+  if (now.view === 'welcome') return welcome()
+  if (now.view === 'realtime') showLive()
+  else refresh()
+}
+
+// Stats
+
+const statsQuery = (now) => {
+  const tabs = Object.keys(CARDS).map((card) => (now[card] === 'prop' ? now.prop && `prop:${now.prop}` : now[card]))
+  return {
+    site: now.site,
+    period: now.period,
+    from: now.period === 'custom' ? now.from : '',
+    to: now.period === 'custom' ? now.to : '',
+    interval: now.interval,
+    compare: now.compare === 'off' || now.period === 'all' || without.has('compare') ? '' : now.compare,
+    filters: now.filters,
+    timezone: now.timezone,
+    dimensions: without.has('dimensions') ? '' : [...new Set([...ALWAYS, ...tabs.filter(Boolean)])].join(','),
+  }
+}
+
+// Which answers are the same but for the dimensions that they hold.
+const keyOf = ({ dimensions, ...rest }) => JSON.stringify(rest)
+
+// Show the state: from an answer that is still fresh, else from a new one.
+const refresh = async ({ force = false } = {}) => {
+  const now = state()
+  if (!now.site) return
+  const query = statsQuery(now)
+  const known = answers.get(keyOf(query))
+  const isFresh = known && Date.now() - known.at < FRESH_FOR && !force
+  if (known) show(known)
+  if (isFresh) return loadPanels()
+  asking?.abort()
+  asking = new AbortController()
+  const { signal } = asking
+  if (!known) document.documentElement.toggleAttribute('data-loading', true)
+  try {
+    const answer = await ask('stats', query, signal)
+    const found = { key: keyOf(query), answer, at: Date.now() }
+    answers.delete(found.key)
+    answers.set(found.key, found)
+    if (answers.size > 20) answers.delete(answers.keys().next().value)
+    notice(null)
+    show(found)
+  } catch (error) {
+    if (signal.aborted) return
+    if (!notTaken(error)) return stopped(error)
+    return refresh({ force: true })
+  } finally {
+    if (!signal.aborted) document.documentElement.toggleAttribute('data-loading', false)
+  }
+  loadPanels()
+}
+
+// An older server may not take every parameter: then do without it rather than without figures.
+const notTaken = (error) => {
+  const name = error.status === 400 && ['dimensions', 'compare'].find((parameter) => error.message.startsWith(parameter))
+  if (!name || without.has(name)) return false
+  without.add(name)
+  return true
+}
+
+const show = (found) => {
+  const isNew = found !== shown
+  shown = found
+  const now = state()
+  renderTiles(now, found.answer)
+  renderChoices(now, found.answer.period)
+  renderFoot(found.answer)
+  panels?.show(now, found.answer)
+  if (isNew) announce(`${number(found.answer.totals.visitors)} ${t('visitors')}`)
+}
+
+// The names of the properties that the newest events carry; the API has no list of them.
+const findProps = async () => {
+  const { events } = await ask('events', { site: state().site, limit: 200 }).catch(() => ({ events: [] }))
+  return [...new Set(events.flatMap((event) => Object.keys(event.props ?? {})))].sort()
+}
+
+Object.assign(actions, {
+  ask: (changes) => ask('stats', { ...statsQuery(state()), ...changes }),
+  refresh: () => { refresh({ force: true }); askLive() },
+  showAgain: () => shown && show(shown),
+  signOut: () => { forgetToken(); location.reload() },
+  showTheme: (theme) => showTheme(theme),
+  showHelp: async () => (await import('./dashboard_keys.js')).showHelp(),
+  say: (words) => notice(h('p', {}, words), 'said'),
+  zone: () => shown?.answer.period.timezone ?? 'UTC',
+  findProps: () => (props ??= findProps()),
+})
+
+const loadPanels = async () => {
+  if (panels) return
+  const [loaded] = await Promise.all([import('./dashboard_panels.js'), addStyles('dashboard_panels.css'), addStyles('uPlot.min.css')])
+  panels = loaded
+  if (shown) panels.show(state(), shown.answer)
+  showLive()
+}
+
+// Live
+
+const heardLive = (answer) => {
+  live = { answer, at: Date.now(), problem: null }
+  if (byId('notices').dataset.about === 'live') notice(null)
+  showLive()
+  if (!shown && state().view === 'realtime') loadPanels()
+}
+
+const missedLive = (error, delay) => {
+  live.problem = error
+  if (error.status === 401) return signIn(t('signInFailed'))
+  showLive()
+  if (live.answer) notice(h('p', {}, problemWords(error), ' ', t('liveFailed', { time: duration(delay / 1000) })), 'live')
+}
+
+const showLive = () => {
+  renderLive(live.answer, live.at, live.problem)
+  renderMinutes(byId('minutes'), live.answer)
+  panels?.showLive(state(), live.answer)
+}
+
+// Once a second: the age of the live number; once a minute: the figures, where now is in them.
+const tick = () => {
+  if (document.hidden || !hasToken()) return
+  renderLive(live.answer, live.at, live.problem)
+  const isRunning = shown?.answer.series.some((row) => row.partial)
+  if (isRunning && Date.now() - shown.at > FRESH_FOR && state().view !== 'realtime') {
+    shown.at = Date.now()
+    refresh({ force: true })
+  }
+}
+
+// States
+
+const problemWords = (error) => {
+  if (error.reason === 'offline') return t('error_offline', { time: clock(shown?.at ?? Date.now()) })
+  if (error.reason) return t(`error_${error.reason}`)
+  if (error.status === 429) return t('error_limit')
+  return error.message || t('error_other', { status: error.status })
+}
+
+const stopped = (error, again = () => refresh({ force: true })) => {
+  if (error.status === 401) return signIn(t('signInFailed'))
+  notice(h('p', {}, h('b', {}, t('errorTitle')), ' ', problemWords(error)), 'stats', h('button', { type: 'button', onclick: () => { notice(null); again() } }, t('retry')))
+}
+
+const notice = (words, about = '', ...rest) => {
+  byId('notices').dataset.about = about
+  byId('notices').replaceChildren(...(words ? [h('div', { class: 'notice' }, words, ...rest)] : []))
+}
+
+const signIn = async (why) => {
+  forgetToken()
+  const { showSignIn } = await import('./dashboard_welcome.js')
+  showSignIn(why, () => location.reload())
+}
+
+const welcome = async () => {
+  const { showWelcome } = await import('./dashboard_welcome.js')
+  showWelcome(state().site)
+}
+
+// Light, dark, or null for as the system has it.
+const showTheme = (theme) => {
+  if (theme) document.documentElement.dataset.theme = theme
+  else delete document.documentElement.dataset.theme
+  panels?.themeChanged()
+}
+
+start()
