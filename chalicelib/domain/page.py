@@ -3,6 +3,7 @@ query and fragment cut. What the query tells about a campaign is read here too."
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlsplit
@@ -16,6 +17,7 @@ CLICK_ID_PARAMETERS = (
 )  # fmt: skip
 
 LONGEST_UTM_VALUE = 255
+_HOSTNAME = re.compile(r"[a-z0-9._:-]{1,253}")  # an IPv6 address has colons
 
 
 class InvalidUrl(ValueError):
@@ -54,7 +56,7 @@ def parse_page(url: str) -> Page:
         parts.port  # noqa: B018 - raises for a port that is none
     except ValueError as error:
         raise InvalidUrl(str(error)) from None
-    if parts.scheme not in ("http", "https") or not hostname:
+    if parts.scheme not in ("http", "https"):
         raise InvalidUrl("not an http(s) URL")
     return Page(hostname, parts.path or "/", parts.query)
 
@@ -62,10 +64,13 @@ def parse_page(url: str) -> Page:
 def clean_hostname(hostname: str) -> str:
     """In lower case, in the ASCII form that browsers send, without the dot at the end.
 
-    Raises UnicodeError (a ValueError) for a name that has no ASCII form.
+    Raise ValueError for what is no host name and no address.
     """
     name = hostname.rstrip(".").lower()
-    return name if name.isascii() else name.encode("idna").decode("ascii")
+    name = name if name.isascii() else name.encode("idna").decode("ascii")
+    if not _HOSTNAME.fullmatch(name):
+        raise ValueError("not a host name")
+    return name
 
 
 def site_of(hostname: str) -> str:

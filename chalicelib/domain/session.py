@@ -4,7 +4,7 @@ Pure: the same events give the same sessions, whatever the order in which they c
 whenever this is asked. Times are milliseconds since 1970 in UTC.
 
     gap of 29:59.999   continues          24 hours after its start   ends
-    gap of 30:00.000   ends               1,000 events               ends
+    gap of 30:00.000   ends               1,000 events, or 250 KB    ends
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from chalicelib.domain.visitor import visitor_of
 SESSION_TIMEOUT_MS = 30 * 60 * 1000
 LONGEST_SESSION_MS = 24 * 60 * 60 * 1000
 MOST_EVENTS = 1_000
+MOST_BYTES = 250_000  # of pages and props: packed, a session must fit one item of 300 KB
 
 # Why a session ended.
 TIMEOUT = "timeout"
@@ -139,17 +140,19 @@ def sessions_of(
 
 def _runs(events: Sequence[Event], timeout_ms: int) -> Iterator[tuple[list[Event], str]]:
     run: list[Event] = []
+    weight = 0
     for event in events:
-        ended_by = _ended_by(run, event, timeout_ms)
+        weight += _weight(event)
+        ended_by = _ended_by(run, event, weight, timeout_ms)
         if ended_by:
             yield run, ended_by
-            run = []
+            run, weight = [], _weight(event)
         run.append(event)
     if run:
         yield run, TIMEOUT
 
 
-def _ended_by(run: Sequence[Event], event: Event, timeout_ms: int) -> str | None:
+def _ended_by(run: Sequence[Event], event: Event, weight: int, timeout_ms: int) -> str | None:
     """Why this event does not belong to the run, or None if it does."""
     if not run:
         return None
@@ -157,7 +160,13 @@ def _ended_by(run: Sequence[Event], event: Event, timeout_ms: int) -> str | None
         return TIMEOUT
     if event.at - run[0].at >= LONGEST_SESSION_MS:
         return LONGEST
-    return FULL if len(run) >= MOST_EVENTS else None
+    return FULL if len(run) >= MOST_EVENTS or weight > MOST_BYTES else None
+
+
+def _weight(event: Event) -> int:
+    """Bytes, roughly: what of an event varies without a small bound."""
+    props = sum(len(str(key)) + len(str(value)) for key, value in event.props.items())
+    return len(event.page_url) + len(event.event_type) + props
 
 
 def _session(run: Sequence[Event], ended_by: str, session_id: str, visitor_key: bytes) -> Session:

@@ -14,6 +14,7 @@ from chalicelib.domain.active_session import ActiveSession, as_sessions
 from chalicelib.domain.outline import Outline, outline
 from chalicelib.domain.session import Session
 from chalicelib.domain.calendar import iso
+from chalicelib.services.replies import session_reply
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables
 
@@ -56,7 +57,7 @@ def realtime(site: str, tables: Tables, settings: Settings, now: int) -> dict[st
         "sources": _list(current, lambda one: one.session.referrer),
         "countries": _list(current, lambda one: one.session.place.country),
         "devices": _list(current, lambda one: None),
-        "feed": _feed(live),
+        "feed": [session_reply(one, settings) for one in _feed(live)],
         "generated_at": iso(now, settings.report_timezone),
         "age_seconds": 0,
     }

@@ -1,0 +1,38 @@
+"""Domain values in the forms of docs/api.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.domain.calendar import iso
+from chalicelib.domain.outline import Outline
+from chalicelib.domain.page import UTM_PARAMETERS
+from chalicelib.settings import Settings
+
+
+def session_reply(outline: Outline, settings: Settings) -> dict[str, Any]:
+    """A session, as every route returns it. What is not known is null."""
+    zone = settings.report_timezone
+    expires_at = -(-(outline.last_activity + settings.session_timeout_ms) // 1000) * 1000
+    return {
+        "session_id": outline.session_id,
+        "user_id": outline.user_id,
+        "site": outline.site,
+        "start_time": iso(outline.start_time, zone),
+        "last_activity": iso(outline.last_activity, zone),
+        "expires_at": iso(expires_at, zone),
+        "is_active": outline.is_active,
+        "ended_by": outline.ended_by,
+        "page_count": outline.page_count,
+        "events": outline.events,
+        "duration": round(outline.duration_ms / 1000),
+        "engaged_time": round(outline.engaged_ms / 1000),
+        "entry_page": outline.entry_page,
+        "exit_page": outline.exit_page,
+        "current_page": outline.current_page,
+        "referrer": outline.referrer,
+        **{name: getattr(outline, name) for name in UTM_PARAMETERS},
+        "country": outline.place.country,
+        "language": outline.language,
+        "screen": outline.screen,
+    }

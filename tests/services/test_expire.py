@@ -1,0 +1,185 @@
+"""Closing: each session once, whatever happens in between."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from chalicelib.domain.segment import unpack
+from chalicelib.domain.session import Session
+from tests.world import START, World, custom, minutes, page_view, visitor
+from tests.world import world as new_world
+
+DUE = minutes(32) + 1  # 30 minutes, and 2 in which a collector may still be running
+
+
+def rolled_up(world: World, site: str = "example.com") -> list[Session]:
+    recents = world.tables.rollups.recents(site, "2026-01-01", "2027-01-01")
+    return [session for recent in recents for session in unpack(recent.packed).sessions()]
+
+
+def test_session_goes_from_its_row_to_rollups_and_sessions(world: World):
+    (view,) = world.send(page_view("/a", referrer="https://news.example/"))
+    named = {"session_id": view.session_id}
+    world.send(page_view("/b", **named), custom("signup", "/b", **named), at=minutes(2))
+    report = world.close(at=minutes(34) + 1)
+
+    (session,) = rolled_up(world)
+    outline = world.tables.sessions.get(view.session_id)
+    assert report.sessions_closed == 1
+    assert world.rows() == []
+    assert (session.pages, session.events, session.duration_ms) == (["/a", "/b"], 1, 120_000)
+    assert outline is not None
+    assert (outline.entry_page, outline.exit_page, outline.page_count) == ("/a", "/b", 2)
+    assert outline.referrer == "https://news.example/"
+    assert outline.ended_by == "timeout"
+
+
+@pytest.mark.parametrize(
+    ("at", "closed"),
+    [
+        pytest.param(minutes(29), 0, id="still open"),
+        pytest.param(minutes(31.9), 0, id="expired, but a collector may be running"),
+        pytest.param(minutes(32), 1, id="due"),
+    ],
+)
+def test_row_is_closed_when_it_is_due(world: World, at: int, closed: int):
+    world.send(page_view("/"))
+
+    assert world.close(at=at).sessions_closed == closed
+
+
+def test_row_that_was_touched_lately_stays(world: World):
+    (view,) = world.send(page_view("/"))
+    world.send(page_view("/late", age=minutes(31) - START, session_id=view.session_id), at=minutes(31))
+
+    assert world.close(at=minutes(32.5)).sessions_closed == 0
+    assert world.close(at=minutes(33.1)).sessions_closed == 1
+
+
+def test_second_run_finds_nothing(world: World):
+    world.send(page_view("/"))
+    world.close(at=DUE)
+    before = world.items("rollups"), world.items("sessions")
+
+    assert world.close(at=DUE).sessions_closed == 0
+    assert (world.items("rollups"), world.items("sessions")) == before
+
+
+def test_overlapping_runs_count_once(world: World):
+    for number in range(20):
+        world.send(page_view("/"), sender=visitor(number))
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: world.close(at=DUE), range(4)))
+
+    assert len(rolled_up(world)) == 20
+    assert world.rows() == []
+
+
+@pytest.mark.parametrize("operation", ["BatchWriteItem", "UpdateItem", "DeleteItem"])
+def test_run_that_dies_after_its_transaction_is_finished_by_the_next(world: World, operation: str):
+    (view,) = world.send(page_view("/"))
+
+    def die(model, **_):
+        if model.name == operation:
+            raise MemoryError
+
+    client = world.tables.database.client
+    client.meta.events.register("before-call.dynamodb", die, unique_id="die")
+    with pytest.raises(MemoryError):
+        world.close(at=DUE)
+    client.meta.events.unregister("before-call.dynamodb", unique_id="die")
+    world.close(at=DUE)
+
+    assert len(rolled_up(world)) == 1
+    assert world.tables.sessions.get(view.session_id) is not None
+    assert world.tables.rollups.sites() == {"example.com"}
+    assert world.tables.active.contents().leftovers == []
+
+
+def test_event_between_read_and_delete_keeps_its_row(world: World, monkeypatch):
+    (view,) = world.send(page_view("/"))
+    (other,) = world.send(page_view("/"), sender=visitor(2))
+    transact = type(world.tables.database).transact
+
+    def interrupted(database, actions):
+        monkeypatch.undo()
+        late = page_view("/late", age=minutes(40) - START, session_id=view.session_id)
+        world.send(late, at=minutes(40))
+        transact(database, actions)
+
+    monkeypatch.setattr(type(world.tables.database), "transact", interrupted)
+    world.close(at=minutes(40))
+
+    assert [row.session_id for row in world.rows()] == [view.session_id]
+    assert [session.session_id for session in rolled_up(world)] == [other.session_id]
+    world.close(at=minutes(43))
+    assert sorted(len(session.pages) for session in rolled_up(world)) == [1, 2]
+
+
+def test_late_events_split_a_row_into_the_sessions_that_their_times_give(world: World):
+    (view,) = world.send(page_view("/now"), at=minutes(600))
+    early = page_view("/early", age=8 * 3_600_000, session_id=view.session_id)
+    (late,) = world.send(early, at=minutes(601))
+    world.close(at=minutes(640))
+
+    assert late.session_id == view.session_id
+    first, second = sorted(rolled_up(world), key=lambda session: session.started_at)
+    assert (first.pages, second.pages) == (["/early"], ["/now"])
+    assert second.events_under == first.session_id == view.session_id
+
+
+def test_row_without_events_is_removed_and_counted(world: World, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("chalicelib.storage.events.EventTable.put", lambda *_: True)
+        world.send(page_view("/"))
+    report = world.close(at=DUE)
+
+    assert (report.rows_empty, report.sessions_closed) == (1, 0)
+    assert world.rows() == rolled_up(world) == []
+
+
+def test_more_rows_than_one_transaction_takes(world: World):
+    for number in range(130):
+        world.send(page_view("/"), sender=visitor(number, user_agent=f"Agent/{number}"))
+    world.calls.clear()
+    world.close(at=DUE)
+
+    assert world.calls.count("TransactWriteItems") == 2
+    assert len(rolled_up(world)) == len(world.items("sessions")) == 130
+
+
+def test_days_are_those_of_the_report_time_zone():
+    with new_world(REPORT_TIMEZONE="Asia/Seoul") as world:
+        world.send(page_view("/"), at=minutes(6 * 60))  # 16:00 UTC is 01:00 of the next day there
+        world.close(at=minutes(7 * 60))
+
+        (recent,) = world.tables.rollups.recents("example.com", "2026-01-01", "2027-01-01")
+        assert recent.day == "2026-09-06"
+
+
+def test_salts_are_deleted_after_their_day_and_the_next(world: World):
+    world.send(page_view("/"))
+    midnight = minutes(14 * 60)
+
+    world.close(at=midnight + 24 * 3_600_000 - 1)
+    assert "2026-09-05" in world.tables.active.contents().salts
+    world.close(at=midnight + 24 * 3_600_000)
+    assert "2026-09-05" not in world.tables.active.contents().salts
+
+
+def test_job_stops_before_its_time_is_up_and_goes_on(world: World):
+    from chalicelib.services.expire import expire_sessions
+
+    world.send(page_view("/"))
+    report = expire_sessions(world.tables, world.settings, DUE, has_time=lambda: False)
+
+    assert (report.rows_due, report.sessions_closed) == (1, 0)
+    assert world.close(at=DUE).sessions_closed == 1
+
+
+def test_report_says_how_far_behind_it_is(world: World):
+    world.send(page_view("/"))
+
+    assert world.close(at=minutes(92)).lag_seconds == 3600

@@ -1,0 +1,71 @@
+"""The app as the gateway calls it, on the in-memory tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from chalice.config import Config
+from chalice.local import LocalGateway
+
+from tests.world import CHROME, TABLES, TOKEN, TOKEN_HASH, World
+from tests.world import world as new_world
+
+
+@dataclass
+class Api:
+    """Sends requests; replies are (status, headers in lower case, body)."""
+
+    gateway: LocalGateway
+    world: World
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: object = b"",
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[int, dict[str, str], Any]:
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        sent = {"user-agent": CHROME, "content-type": "application/json", **(headers or {})}
+        reply = self.gateway.handle_request(method, path, sent, content)
+        received = {name.lower(): value for name, value in reply["headers"].items()}
+        try:
+            return reply["statusCode"], received, json.loads(reply["body"] or "null")
+        except ValueError:
+            return reply["statusCode"], received, reply["body"]
+
+    def post(self, body: object, path: str = "/events", **headers: str) -> Any:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.send("POST", path, body, named)
+
+    def read(self, path: str) -> tuple[int, Any]:
+        """Status and body of a GET with the token."""
+        status, _, body = self.send("GET", path, headers={"authorization": f"Bearer {TOKEN}"})
+        return status, body
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    """Override it to change a setting."""
+    return {}
+
+
+@pytest.fixture
+def api(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+    import app
+    from chalicelib.web import context
+
+    settings = {"SITES": "*", "READ_TOKEN_HASHES": TOKEN_HASH, **environment}
+    for name, value in {**TABLES, **settings}.items():
+        monkeypatch.setenv(name, value)
+    with new_world(**settings) as world:
+        context.settings.cache_clear()
+        context.tables.cache_clear()
+        monkeypatch.setattr(context, "open_tables", lambda _: world.tables)
+        yield Api(LocalGateway(app.app, Config()), world)
+        context.settings.cache_clear()
+        context.tables.cache_clear()

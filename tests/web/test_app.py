@@ -1,0 +1,259 @@
+"""Every route, as its callers see it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+
+import pytest
+
+from tests.world import TOKEN, page_view
+
+SAMPLE_OF_A = {
+    "user_id": "test_user_123",
+    "session_id": "optional",
+    "event_type": "page_view",
+    "page_url": "https://example.com/home",
+    "referrer": "https://google.com",
+}
+SAMPLE_OF_B = {"event_type": "page_view", "timestamp": 1693900000, "session_id": "test-session"}
+READING = ["/api/realtime?site=example.com", "/api/stats?site=example.com", "/api/sites"]
+ROUTES = ["/events", "/api/events", "/api/realtime", "/api/stats", "/api/sites", "/health", "/"]
+
+
+@pytest.mark.parametrize("path", ["/events", "/api/events"])
+@pytest.mark.parametrize("body", [SAMPLE_OF_A, SAMPLE_OF_B], ids=["A", "B"])
+def test_sample_bodies_work_as_they_are(api, path, body):
+    status, _, reply = api.post(body, path)
+
+    assert status == 200
+    assert set(reply) == {"message", "event_id", "session_id"}
+    assert reply["message"] == "Event processed successfully"
+    assert re.fullmatch(r"evt_\d{8}_\d{6}_[0-9a-f]{8}", reply["event_id"])
+    assert re.fullmatch(r"sess_\d{8}_[0-9a-f]{8}", reply["session_id"])
+
+
+def test_beacon_is_taken_as_text(api):
+    status, _, reply = api.post(page_view("/"), content_type="text/plain;charset=UTF-8")
+
+    assert (status, "session_id" in reply) == (200, True)
+
+
+def test_gzipped_body_is_taken(api):
+    packed = gzip.compress(json.dumps(page_view("/")).encode())
+
+    assert api.post(packed, content_encoding="gzip")[0] == 200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [[page_view("/"), page_view("/b")], {"events": [page_view("/"), page_view("/b")]}],
+    ids=["array", "events"],
+)
+def test_array_is_answered_one_by_one(api, body):
+    status, _, reply = api.post(body)
+
+    assert status == 200
+    assert set(reply) == {"message", "session_id", "results"}
+    assert [result["status"] for result in reply["results"]] == ["stored", "stored"]
+    assert reply["results"][-1]["session_id"] == reply["session_id"]
+    assert set(reply["results"][0]) == {"event_id", "session_id", "status", "message"}
+
+
+def test_duplicate_sent_alone_is_answered_like_the_first_time(api):
+    event = page_view("/", event_id="e1")
+
+    assert api.post(event)[::2] == api.post(event)[::2]
+
+
+def test_dropped_event_says_so(api):
+    status, headers, reply = api.post(page_view("/"), sec_gpc="1")
+
+    assert status == 202
+    assert reply == {"status": "success", "data": {"dropped": "opted_out"}}
+    assert headers["x-liveinsight-dropped"] == "opted_out"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        pytest.param(b"", 400, id="empty"),
+        pytest.param(b"no json", 400, id="not JSON"),
+        pytest.param(b"\xff\xfe", 400, id="not UTF-8"),
+        pytest.param(b'{"event_type": NaN}', 400, id="NaN"),
+        pytest.param(b"[" * 10_000 + b"]" * 10_000, 400, id="10,000 deep"),
+        pytest.param(b'"text"', 400, id="text"),
+        pytest.param(b"{}", 400, id="no event type"),
+        pytest.param({"event_type": 5}, 400, id="wrong type"),
+        pytest.param([], 400, id="no event"),
+        pytest.param({"events": {}}, 400, id="events is no array"),
+        pytest.param([page_view("/")] * 51, 413, id="51 events"),
+        pytest.param(b" " * (256 * 1024) + b"{}", 413, id="over 256 KB"),
+        pytest.param(page_view("/x" * 1500), 400, id="long URL"),
+    ],
+)
+def test_what_cannot_be_taken_is_refused_and_stores_nothing(api, body, status):
+    answered, headers, reply = api.post(body)
+
+    assert answered == status
+    assert reply["status"] == "error"
+    assert reply["message"]
+    assert headers["access-control-allow-origin"] == "*"
+    assert api.world.items("events") == api.world.items("active_sessions") == []
+
+
+@pytest.mark.parametrize(
+    ("packed", "status"),
+    [
+        pytest.param(gzip.compress(b" " * 10_000_000), 413, id="unpacks to too much"),
+        pytest.param(gzip.compress(b"{}" * 99)[:20], 400, id="cut off"),
+        pytest.param(b"\x1f\x8bnonsense", 400, id="damaged"),
+    ],
+)
+def test_bad_gzip_is_refused(api, packed, status):
+    answered, _, reply = api.post(packed, content_encoding="gzip")
+
+    assert (answered, reply["status"]) == (status, "error")
+
+
+def test_50_events_are_taken(api):
+    assert api.post([page_view(f"/{n}") for n in range(50)])[0] == 200
+
+
+@pytest.mark.parametrize("path", READING)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param({}, id="no token"),
+        pytest.param({"authorization": "Bearer wrong"}, id="wrong token"),
+        pytest.param({"authorization": "Basic " + TOKEN}, id="another scheme"),
+        pytest.param({"cookie": "token=" + TOKEN}, id="cookie"),
+        pytest.param({"x-api-key": ""}, id="empty key"),
+        pytest.param({"authorization": "Bearer \udcff"}, id="no text"),
+    ],
+)
+def test_reading_takes_a_token(api, path, headers):
+    status, _, reply = api.send("GET", path, headers=headers)
+
+    assert status == 401
+    assert set(reply) == {"status", "message"}
+
+
+@pytest.mark.parametrize("path", READING)
+@pytest.mark.parametrize(
+    "headers", [{"authorization": f"Bearer {TOKEN}"}, {"x-api-key": TOKEN}], ids=["bearer", "key"]
+)
+def test_reading_with_a_token(api, path, headers):
+    status, _, reply = api.send("GET", path, headers=headers)
+
+    assert (status, reply["status"]) == (200, "success")
+
+
+@pytest.mark.parametrize("path", ["/api/realtime", "/api/stats"])
+@pytest.mark.parametrize("site", ["", "?site=", "?site=a%20b", "?site=%00"])
+def test_site_that_is_none_is_named(api, path, site):
+    status, reply = api.read(path + site)
+
+    assert status == 400
+    assert reply["message"].startswith("site takes")
+
+
+def test_sites_lists_those_with_a_visit(api):
+    api.post(page_view("https://b.example/"))
+    api.post(page_view("https://www.a.example/"))
+
+    assert api.read("/api/sites")[1]["data"] == {"sites": ["a.example", "b.example"]}
+
+
+def test_realtime_shows_a_visitor_at_once(api):
+    api.post(page_view("/a", referrer="https://news.example/"))
+    session_id = api.post(page_view("/b"))[2]["session_id"]
+    live = api.read("/api/realtime?site=example.com")[1]["data"]
+
+    assert (live["current_visitors"], live["visitors"], live["pageviews"]) == (1, 1, 2)
+    assert live["open_sessions"] == 1
+    assert live["pages"] == [{"value": "/b", "visitors": 1}]
+    assert len(live["series"]) == 30
+    assert sum(row["pageviews"] for row in live["series"]) == 2
+    assert live["feed"][0]["session_id"] == session_id
+    assert live["feed"][0]["is_active"] is True
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_preflight_is_answered_on_every_route(api, path):
+    status, headers, _ = api.send("OPTIONS", path)
+
+    allowed = headers["access-control-allow-headers"].split(",")
+    assert status == 200
+    assert headers["access-control-allow-origin"] == "*"
+    assert {"Content-Type", "X-Amz-Date", "Authorization", "X-Api-Key"} < set(allowed)
+    assert "access-control-allow-credentials" not in headers
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        pytest.param("GET", "/events", {}, 405, id="method"),
+        pytest.param("POST", "/events", {"content-type": "text/html"}, 415, id="type"),
+    ],
+)
+def test_refusals_of_the_framework_have_our_form(api, method, path, headers, status):
+    answered, received, reply = api.send(method, path, page_view("/"), headers)
+
+    assert answered == status
+    assert set(reply) == {"status", "message"}
+    assert received["access-control-allow-origin"] == "*"
+
+
+def test_what_goes_wrong_inside_has_our_form_too(api, monkeypatch, caplog):
+    monkeypatch.setattr("app.collect", lambda *_: 1 / 0)
+    status, _, reply = api.post(page_view("/"))
+
+    assert (status, reply["status"]) == (500, "error")
+    assert "ZeroDivision" not in reply["message"]
+
+
+def test_throttled_table_is_told_with_a_time_to_wait(api, monkeypatch):
+    from chalicelib.storage.dynamodb import Unavailable
+
+    def refuse(*_):
+        raise Unavailable("throttled")
+
+    monkeypatch.setattr("app.collect", refuse)
+    status, headers, reply = api.post(page_view("/"))
+
+    assert (status, reply["status"], headers["retry-after"]) == (503, "error", "2")
+
+
+def test_health_says_whether_the_tables_answer(api):
+    assert api.send("GET", "/health")[0] == 200
+    client = api.world.tables.database.client
+    client.delete_table(TableName=api.world.settings.rollups_table)
+
+    assert api.send("GET", "/health")[0] == 503
+
+
+@pytest.mark.parametrize(
+    ("path", "content_type"),
+    [("/", "text/html"), ("/tracker.js", "text/javascript"), ("/static/dashboard.css", "text/css")],
+)
+def test_files_are_served_and_travel_once(api, path, content_type):
+    status, headers, _ = api.send("GET", path)
+    again, _, body = api.send("GET", path, headers={"if-none-match": headers["etag"]})
+
+    assert status == 200
+    assert headers["content-type"].startswith(content_type)
+    assert (again, body) == (304, None)
+
+
+def test_dashboard_runs_no_foreign_script(api):
+    policy = api.send("GET", "/")[1]["content-security-policy"]
+
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("name", ["nothing.js", "settings.py", "..%2fsettings.py", "%2e%2e"])
+def test_only_files_for_browsers_are_served(api, name):
+    assert api.send("GET", f"/static/{name}")[0] == 404
