@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+from typing import Any
 
-from chalice.app import Chalice, CloudWatchEvent, Rate, Response
+from chalice.app import Chalice, CloudWatchEvent, Rate, Request, Response
 
 from chalicelib import local_emulator
 
@@ -32,25 +33,32 @@ def now() -> int:
     return time.time_ns() // 1_000_000
 
 
+def request() -> Request:
+    """The request that is being answered."""
+    assert app.current_request is not None
+    return app.current_request
+
+
 @app.route("/events", methods=["POST"], content_types=BEACON_TYPES, cors=CORS)
 @answered
 def collect_events() -> Response:
-    bodies, as_array = read_events(app.current_request)
-    sender = read_sender(app.current_request, settings())
+    bodies, as_array = read_events(request())
+    sender = read_sender(request(), settings())
     outcomes = collect(bodies, sender, tables(), settings(), now())
     return reply.collected(outcomes, as_array=as_array)
 
 
 @app.route("/api/events", methods=["POST"], content_types=BEACON_TYPES, cors=CORS)
 def collect_api_events() -> Response:
-    return collect_events()
+    response: Response = collect_events()
+    return response
 
 
 @app.route("/api/realtime", cors=CORS)
 @answered
 def read_realtime() -> Response:
-    access.check_token(app.current_request, settings())
-    parameters = read_parameters(app.current_request)
+    access.check_token(request(), settings())
+    parameters = read_parameters(request())
     site = sites.site_asked_for(parameters.get("site"), settings())
     return reply.success(realtime.realtime(site, tables(), settings(), now()))
 
@@ -58,15 +66,15 @@ def read_realtime() -> Response:
 @app.route("/api/stats", cors=CORS)
 @answered
 def read_stats() -> Response:
-    access.check_token(app.current_request, settings())
-    parameters = read_parameters(app.current_request)
+    access.check_token(request(), settings())
+    parameters = read_parameters(request())
     return reply.success(stats.stats(parameters, tables(), settings(), now()))
 
 
 @app.route("/api/sites", cors=CORS)
 @answered
 def read_sites() -> Response:
-    access.check_token(app.current_request, settings())
+    access.check_token(request(), settings())
     return reply.success({"sites": sites.sites(tables(), settings())})
 
 
@@ -80,21 +88,24 @@ def read_health() -> Response:
 
 @app.route("/", cors=CORS)
 def read_dashboard() -> Response:
-    return assets.dashboard(app.current_request)
+    return assets.dashboard(request())
 
 
 @app.route("/tracker.js", cors=CORS)
 def read_tracker() -> Response:
-    return assets.tracker(app.current_request)
+    return assets.tracker(request())
 
 
 @app.route("/static/{name}", cors=CORS)
 def read_static(name: str) -> Response:
     found = assets.asset(name)
-    return assets.served(app.current_request, found) if found else reply.not_found(name)
+    return assets.served(request(), found) if found else reply.not_found(name)
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def expire_sessions(event: CloudWatchEvent) -> None:
-    has_time = expire.until(event.context.get_remaining_time_in_millis)
-    telemetry.say("expired", expire.expire_sessions(tables(), settings(), now(), has_time=has_time))
+    context: Any = event.context  # Chalice calls it a dict; Lambda's has methods
+    has_time = expire.until(context.get_remaining_time_in_millis)
+    telemetry.say(
+        "expired", expire.expire_sessions(tables(), settings(), now(), has_time=has_time)
+    )

@@ -1,5 +1,5 @@
-"""The environment, read once, validated and frozen. A wrong value stops the start with a sentence
-that names the variable and what it takes."""
+"""The environment, read once, validated and frozen. A wrong value stops the start with a
+sentence that names the variable and what it takes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Value = TypeVar("Value")
 
+UTC = ZoneInfo("UTC")
 _TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}")
 _SITE = re.compile(r"\*|(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -24,7 +25,8 @@ class InvalidSettings(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Each field is the environment variable of the same name in capitals, but for the units."""
+    """Each field is the environment variable of the same name in capitals, but for the
+    units."""
 
     events_table: str
     sessions_table: str
@@ -32,7 +34,7 @@ class Settings:
     rollups_table: str
     sites: tuple[str, ...]  # host names, without www.; "*.example.com"; "*"
     read_token_hashes: frozenset[str] = frozenset()
-    report_timezone: ZoneInfo = ZoneInfo("UTC")
+    report_timezone: ZoneInfo = UTC
     event_retention_days: int = 30
     session_retention_days: int = 0  # 0 is for ever
     session_timeout_ms: int = 1_800_000
@@ -48,9 +50,9 @@ class Settings:
 
     @property
     def close_after_ms(self) -> int:
-        """How long a row must have been left alone before it is closed: longer than any collector
-        runs (28 s), so that no event lands in a row that has been closed. Short where tests shorten
-        the session."""
+        """How long a row must have been left alone before it is closed: longer than any
+        collector runs (28 s), so that no event lands in a row that has been closed. Short where
+        tests shorten the session."""
         return min(120_000, self.session_timeout_ms // 15)
 
     @staticmethod
@@ -64,7 +66,7 @@ class Settings:
             rollups_table=read.required("ROLLUPS_TABLE", _table),
             sites=read.required("SITES", _sites),
             read_token_hashes=read.optional("READ_TOKEN_HASHES", _hashes, frozenset()),
-            report_timezone=read.optional("REPORT_TIMEZONE", _timezone, ZoneInfo("UTC")),
+            report_timezone=read.optional("REPORT_TIMEZONE", _timezone, UTC),
             event_retention_days=read.optional("EVENT_RETENTION_DAYS", _whole(1, 3650), 30),
             session_retention_days=read.optional("SESSION_RETENTION_DAYS", _whole(0, 36500), 0),
             session_timeout_ms=1000
@@ -75,7 +77,9 @@ class Settings:
             removed_query_parameters=read.optional("REMOVED_QUERY_PARAMETERS", _names, None),
             cors_origin=read.optional("CORS_ORIGIN", _origin, "*"),
             visitor_key=read.optional("VISITOR_KEY", lambda text: text.encode(), b""),
-            rate_limit_per_minute=read.optional("RATE_LIMIT_PER_MINUTE", _whole(1, 600_000), 1000),
+            rate_limit_per_minute=read.optional(
+                "RATE_LIMIT_PER_MINUTE", _whole(1, 600_000), 1000
+            ),
             export_bucket=read.optional("EXPORT_BUCKET", _bucket, None),
             log_level=read.optional("LOG_LEVEL", _log_level, "INFO"),
         )
@@ -90,7 +94,9 @@ class _Reader:
     def required(self, name: str, parse: Callable[[str], Value]) -> Value:
         text = self._environment.get(name, "").strip()
         if not text:
-            raise InvalidSettings(f"{name} is not set. See docs/architecture.md, Configuration.")
+            raise InvalidSettings(
+                f"{name} is not set. See docs/architecture.md, Configuration."
+            )
         return self._parsed(name, text, parse)
 
     def optional(self, name: str, parse: Callable[[str], Value], default: Value) -> Value:

@@ -1,4 +1,5 @@
-"""What an operator sees: one structured line a happening, on standard output, for CloudWatch Logs.
+"""What an operator sees: one structured line a happening, on standard output, for CloudWatch
+Logs.
 
 No personal data: no address, no user_id, no URL.
 """

@@ -1,5 +1,5 @@
-"""A world for tests: the four tables, as infra/resources.yaml makes them, in an in-memory DynamoDB,
-and short ways to send events and to let time pass.
+"""A world for tests: the four tables, as infra/resources.yaml makes them, in an in-memory
+DynamoDB, and short ways to send events and to let time pass.
 
     world.send(page_view("/"), at=minutes(0))
     world.close(at=minutes(40))
@@ -47,7 +47,8 @@ def minutes(number: float) -> int:
 
 
 def page_view(path: str = "/", **fields: Any) -> dict[str, Any]:
-    """The body of a page view on example.com; a full URL in place of a path is taken as it is."""
+    """The body of a page view on example.com; a full URL in place of a path is taken as it
+    is."""
     url = path if "://" in path else f"https://example.com{path}"
     return {"event_type": "page_view", "page_url": url, **fields}
 
@@ -71,7 +72,9 @@ class World:
     settings: Settings
     calls: list[str] = field(default_factory=list)  # the DynamoDB operations, in order
 
-    def send(self, *bodies: object, at: int = START, sender: Sender | None = None) -> list[Outcome]:
+    def send(
+        self, *bodies: object, at: int = START, sender: Sender | None = None
+    ) -> list[Outcome]:
         """One request with these events."""
         return collect(bodies, sender or visitor(), self.tables, self.settings, at)
 
@@ -109,8 +112,10 @@ def world(**changes: str) -> Iterator[World]:
 @lru_cache(maxsize=1)
 def table_definitions() -> tuple[dict[str, Any], ...]:
     """The tables of infra/resources.yaml as stage dev has them, for CreateTable."""
-    resources = yaml.load(RESOURCES.read_text("utf-8"), _OfStageDev)["Resources"]  # noqa: S506
-    tables = [r["Properties"] for r in resources.values() if r["Type"] == "AWS::DynamoDB::Table"]
+    resources = yaml.load(RESOURCES.read_text("utf-8"), _OfStageDev)["Resources"]
+    tables = [
+        r["Properties"] for r in resources.values() if r["Type"] == "AWS::DynamoDB::Table"
+    ]
     known = ("TableName", "KeySchema", "AttributeDefinitions", "BillingMode")
     return tuple(
         {name: table[name] for name in known}

@@ -1,18 +1,18 @@
-"""An active session is the row that an open session has: enough to show it live, and to decide what
-belongs to it. What it becomes when it closes is worked out from its events alone."""
+"""An active session is the row that an open session has: enough to show it live, and to decide
+what belongs to it. What it becomes when it closes is worked out from its events alone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from chalicelib.domain.event import Event, Place
+from chalicelib.domain.event import NOWHERE, Event, Place
 from chalicelib.domain.ids import event_tail
 from chalicelib.domain.page import parse_page
 from chalicelib.domain.session import SESSION_TIMEOUT_MS, Session, sessions_of
 
-# A set of this size with paths of usual length keeps the row at a few KB. Beyond it live figures stop
-# counting and say so; closed ones come from the events and are exact.
+# A set of this size with paths of usual length keeps the row at a few KB. Beyond it live
+# figures stop counting and say so; closed ones come from the events and are exact.
 MOST_VIEWS = 100
 
 
@@ -38,7 +38,7 @@ class ActiveSession:
     user_agent: str = ""
     language: str | None = None
     screen: str | None = None
-    place: Place = Place()
+    place: Place = NOWHERE
     views: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
 
@@ -97,16 +97,16 @@ def last_user_id(events: Iterable[Event]) -> str | None:
 
 
 def as_sessions(row: ActiveSession, *, visitor_key: bytes, timeout_ms: int) -> list[Session]:
-    """The sessions that the row stands for so far: by the same rules as when it closes, of what it
-    holds. Usually one. What its events are called, and their props, only closing tells."""
+    """The sessions that the row stands for so far: by the same rules as when it closes, of what
+    it holds. Usually one. What its events are called, and their props, only closing tells."""
     events = [_event(row, mark) for mark in _each_once(row.views | row.others)]
     open_sessions = sessions_of(events, visitor_key=visitor_key, timeout_ms=timeout_ms)
     return [*open_sessions[:-1], *(replace(last, ended_by=None) for last in open_sessions[-1:])]
 
 
 def _each_once(marks: Iterable[str]) -> list[tuple[str, int, str | None]]:
-    """(tail, ms, path or None) of each event, by its earliest mark: an event that was sent again
-    without a time of its own has left a second one."""
+    """(tail, ms, path or None) of each event, by its earliest mark: an event that was sent
+    again without a time of its own has left a second one."""
     earliest: dict[str, tuple[str, int, str | None]] = {}
     for mark in marks:
         tail, ms, *path = mark.split("|", 2)

@@ -24,9 +24,13 @@ class Place:
     city: str | None = None
 
 
+NOWHERE = Place()
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A stored fact. `session_id` is the row it was collected under: see `Session.events_under`."""
+    """A stored fact. `session_id` is the row that it was collected under: see
+    `Session.events_under`."""
 
     session_id: str
     event_id: str
@@ -43,7 +47,7 @@ class Event:
     language: str | None = None
     screen: str | None = None
     timezone: str | None = None
-    place: Place = Place()
+    place: Place = NOWHERE
     props: Mapping[str, PropValue] = field(default_factory=dict)
     engaged_ms: int = 0
     scroll_depth: int | None = None

@@ -1,6 +1,6 @@
 """The ids that the server makes: UTC date and time, then 8 hex digits.
 
-    evt_20250905_153409_3a7c66d5        sess_20250905_3ef5a49f
+evt_20250905_153409_3a7c66d5        sess_20250905_3ef5a49f
 """
 
 from __future__ import annotations
@@ -23,8 +23,11 @@ def session_id(at: int, random: bytes) -> str:
 
 
 def split_session_id(first_id: str, number: int, at: int) -> str:
-    """The id of the further session `number` (1, 2, ...) among the events collected under `first_id`."""
-    return session_id(at, hashlib.blake2b(f"{first_id}|{number}".encode(), digest_size=4).digest())
+    """The id of the further session `number` (1, 2, ...) among the events collected under
+    `first_id`."""
+    return session_id(
+        at, hashlib.blake2b(f"{first_id}|{number}".encode(), digest_size=4).digest()
+    )
 
 
 def is_session_id(text: str) -> bool:
@@ -33,7 +36,8 @@ def is_session_id(text: str) -> bool:
 
 
 def event_tail(event_id: str) -> str:
-    """10 characters that stand for an event within its session, where the whole id is too long."""
+    """10 characters that stand for an event within its session, where the whole id is too
+    long."""
     return hashlib.blake2b(event_id.encode(), digest_size=5).hexdigest()
 
 

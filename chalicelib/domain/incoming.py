@@ -1,7 +1,8 @@
 """An incoming event is what a tracker says, before it is known whose it is.
 
-`parse_incoming` takes any JSON value and returns it with every limit of docs/api.md kept, or raises
-InvalidEvent with a sentence that names the field and what it takes. Limits that say "cut" cut.
+`parse_incoming` takes any JSON value and returns it with every limit of docs/api.md kept, or
+raises InvalidEvent with a sentence that names the field and what it takes. Limits that say
+"cut" cut.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ LONGEST_PROP_VALUE = 2_000  # bytes
 LONGEST_TEXTS = {"title": 500, "language": 35, "screen": 11, "timezone": 64}  # characters
 LONGEST_AGE_MS = 86_400_000
 LONGEST_LEAD_MS = 300_000  # a clock may be that far ahead
-FIRST_MILLISECONDS = 100_000_000_000  # smaller timestamps are seconds: this one is the year 5138
+FIRST_MILLISECONDS = (
+    100_000_000_000  # smaller timestamps are seconds: this one is the year 5138
+)
 
 
 class InvalidEvent(ValueError):
@@ -62,7 +65,9 @@ def parse_incoming(body: object, *, now: int) -> IncomingEvent:
     fields: Mapping[str, Any] = body
     event_type = _text(fields, "event_type")
     if event_type is None or not 1 <= len(event_type) <= LONGEST_EVENT_TYPE:
-        raise InvalidEvent(f"event_type takes a string of 1 to {LONGEST_EVENT_TYPE} characters.")
+        raise InvalidEvent(
+            f"event_type takes a string of 1 to {LONGEST_EVENT_TYPE} characters."
+        )
     event = IncomingEvent(
         event_type=event_type,
         at=_time(fields, now),
@@ -78,7 +83,9 @@ def parse_incoming(body: object, *, now: int) -> IncomingEvent:
         is_automated=fields.get("automated") is True,
     )
     if event.is_engagement and event.event_id is None:
-        raise InvalidEvent("event_id takes the event_id of the page view that was engaged with.")
+        raise InvalidEvent(
+            "event_id takes the event_id of the page view that was engaged with."
+        )
     return event
 
 
@@ -101,7 +108,9 @@ def _id(fields: Mapping[str, Any], name: str) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str) or not _is_id(value):
-        raise InvalidEvent(f"{name} takes a string of 1 to {LONGEST_ID} printable characters, no /.")
+        raise InvalidEvent(
+            f"{name} takes a string of 1 to {LONGEST_ID} printable characters, no /."
+        )
     return value
 
 
@@ -202,6 +211,6 @@ def _prop_value(key: str, value: object) -> PropValue:
 
 
 def _is_small(number: int | float) -> bool:
-    """Whether other programs can read it back: JSON knows no infinity, and most readers no more than
-    a double."""
+    """Whether other programs can read it back: JSON knows no infinity, and most readers no more
+    than a double."""
     return abs(number) <= 1.7976931348623157e308

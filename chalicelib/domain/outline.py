@@ -1,17 +1,18 @@
-"""An outline is a session without its steps: what lists of sessions show and what Sessions keeps."""
+"""An outline is a session without its steps: what lists of sessions show and what Sessions
+keeps."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chalicelib.domain.event import Place
+from chalicelib.domain.event import NOWHERE, Place
 from chalicelib.domain.session import Session
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """Times and durations in ms. `ended_by` is None while the session is open; then `current_page`
-    is where it is, else None."""
+    """Times and durations in ms. `ended_by` is None while the session is open; then
+    `current_page` is where it is, else None."""
 
     session_id: str
     site: str
@@ -37,7 +38,7 @@ class Outline:
     user_agent: str = ""
     language: str | None = None
     screen: str | None = None
-    place: Place = Place()
+    place: Place = NOWHERE
     events_under: str | None = None
 
     @property

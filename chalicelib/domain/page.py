@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 UTM_PARAMETERS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 
-# The parameters by which advertisers recognise a click of theirs, each from its own documentation.
+# The parameters by which advertisers recognise a click of theirs, each from its own
+# documentation.
 CLICK_ID_PARAMETERS = (
     "gclid", "gbraid", "wbraid", "dclid", "msclkid", "fbclid", "ttclid", "twclid", "li_fat_id",
     "epik", "rdt_cid", "sccid", "yclid",
@@ -42,7 +43,8 @@ class Page:
 
     @property
     def click_id(self) -> str | None:
-        """The name of the first click id in the query, not its value: that one is a person's."""
+        """The name of the first click id in the query, not its value: that one is a
+        person's."""
         names = {name for name, value in _pairs(self.query) if value}
         return next((name for name in CLICK_ID_PARAMETERS if name in names), None)
 
@@ -79,7 +81,8 @@ def site_of(hostname: str) -> str:
 
 
 def is_of_site(url: str | None, site: str) -> bool:
-    """Whether the URL lies on the site itself; a referrer that does is not where anyone came from."""
+    """Whether the URL lies on the site itself; a referrer that does is not where anyone came
+    from."""
     if not url:
         return False
     try:
@@ -89,4 +92,6 @@ def is_of_site(url: str | None, site: str) -> bool:
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:
-    return parse_qsl(query, keep_blank_values=False, max_num_fields=None) if "=" in query else []
+    return (
+        parse_qsl(query, keep_blank_values=False, max_num_fields=None) if "=" in query else []
+    )

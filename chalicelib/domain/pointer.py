@@ -1,5 +1,5 @@
-"""A pointer leads from a visitor to the visitor's last session, and remembers the ones before it:
-an event that is sent again a day later is found under the session it was counted in."""
+"""A pointer leads from a visitor to the visitor's last session, and remembers the ones before
+it: an event that is sent again a day later is found under the session it was counted in."""
 
 from __future__ import annotations
 

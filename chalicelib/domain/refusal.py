@@ -1,4 +1,5 @@
-"""Every reason not to count an event, by the name under which it is counted and told to the caller."""
+"""Every reason not to count an event, by the name under which it is counted and told to the
+caller."""
 
 from __future__ import annotations
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from chalicelib.domain.event import Place
+from chalicelib.domain.event import NOWHERE, Place
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
     address: str = field(repr=False)
     user_agent: str
-    place: Place = Place()
+    place: Place = NOWHERE
     opted_out: bool = False  # Sec-GPC or DNT
     is_prefetch: bool = False  # the browser guesses; nobody is looking yet

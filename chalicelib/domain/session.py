@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from chalicelib.domain.event import PAGE_VIEW, Event, Place, PropValue
+from chalicelib.domain.event import NOWHERE, PAGE_VIEW, Event, Place, PropValue
 from chalicelib.domain.ids import split_session_id
 from chalicelib.domain.page import is_of_site, parse_page
 from chalicelib.domain.visitor import visitor_of
@@ -30,7 +30,8 @@ FULL = "full"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One event of a session: a page view when `event_type` is `page_view`, else what was done there."""
+    """One event of a session: a page view when `event_type` is `page_view`, else what was done
+    there."""
 
     at: int
     event_type: str
@@ -68,7 +69,7 @@ class Session:
     user_agent: str = ""
     language: str | None = None
     screen: str | None = None
-    place: Place = Place()
+    place: Place = NOWHERE
     ended_by: str | None = None
     events_under: str | None = None  # the id its events are stored under, where that is another
 
@@ -169,8 +170,11 @@ def _weight(event: Event) -> int:
     return len(event.page_url) + len(event.event_type) + props
 
 
-def _session(run: Sequence[Event], ended_by: str, session_id: str, visitor_key: bytes) -> Session:
-    """Where it came from and on what device is the first event's; the user_id is the last one given."""
+def _session(
+    run: Sequence[Event], ended_by: str, session_id: str, visitor_key: bytes
+) -> Session:
+    """Where it came from and on what device is the first event's; the user_id is the last one
+    given."""
     first = run[0]
     page = parse_page(first.page_url)
     user_id = next((event.user_id for event in reversed(run) if event.user_id), None)

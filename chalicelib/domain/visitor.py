@@ -8,13 +8,16 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-VISITOR_DIGITS = 12  # 48 bits: among a million visitors of a day, two share one once in 500 days
+VISITOR_DIGITS = (
+    12  # 48 bits: among a million visitors of a day, two share one once in 500 days
+)
 POINTER_DIGITS = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """What tells one visitor from another. `name` is a session_id that the server did not make."""
+    """What tells one visitor from another. `name` is a session_id that the server did not
+    make."""
 
     site: str
     address: str
@@ -29,7 +32,13 @@ class Client:
     def pointer_id(self, salt: bytes) -> str:
         """The key under which the visitor's last session is found again."""
         return _digest(
-            salt, self.site, self.address, self.user_agent, self.user_id or "", self.name or "", "pointer"
+            salt,
+            self.site,
+            self.address,
+            self.user_agent,
+            self.user_id or "",
+            self.name or "",
+            "pointer",
         )[:POINTER_DIGITS]
 
 

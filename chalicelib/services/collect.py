@@ -1,4 +1,5 @@
-"""Collect what trackers send: validate it, drop what is not counted, find its session, store it.
+"""Collect what trackers send: validate it, drop what is not counted, find its session, store
+it.
 
 An event that is answered as stored is stored, once, however often it is sent. Each event of a
 request has an outcome of its own: a bad one takes none of its neighbours with it.
@@ -12,9 +13,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from chalicelib.domain import ids
-from chalicelib.domain.event import Event
+from chalicelib.domain.event import Event, Place
+from chalicelib.domain.geography import country_of_time_zone
 from chalicelib.domain.incoming import IncomingEvent, InvalidEvent, parse_incoming
 from chalicelib.domain.page import parse_page, site_of
+from chalicelib.domain.private_query import (
+    DEFAULT_PRIVATE_PARAMETERS,
+    without_private_parameters,
+)
 from chalicelib.domain.refusal import Refusal
 from chalicelib.domain.sender import Sender
 from chalicelib.domain.sites import first_site
@@ -80,6 +86,7 @@ def collect(
 
 def _accepted(position: int, incoming: IncomingEvent, settings: Settings) -> _Accepted:
     page_url = incoming.page_url or f"https://{first_site(settings.sites)}/"
+    page_url = without_private_parameters(page_url, private_parameters(settings))
     return _Accepted(
         position=position,
         incoming=incoming,
@@ -89,10 +96,18 @@ def _accepted(position: int, incoming: IncomingEvent, settings: Settings) -> _Ac
     )
 
 
+def private_parameters(settings: Settings) -> frozenset[str]:
+    """The query parameters that are not stored."""
+    if settings.removed_query_parameters is None:
+        return DEFAULT_PRIVATE_PARAMETERS
+    return settings.removed_query_parameters
+
+
 def _visits(
     accepted: Iterable[_Accepted], sender: Sender
 ) -> Iterable[tuple[Client, str | None, list[_Accepted]]]:
-    """The events by visitor. One who said who they are in the midst of a request is one visitor."""
+    """The events by visitor. One who said who they are in the midst of a request is one
+    visitor."""
     visits: dict[tuple[str, str | None], dict[str | None, list[_Accepted]]] = {}
     for event in accepted:
         users = visits.setdefault((event.site, event.incoming.session_id), {})
@@ -129,7 +144,7 @@ def _record(
             facts[event.event_id] = event
     outcomes, places = _store(client, named, facts, engagements, sender, tables, settings, now)
     for event in again:
-        outcomes[event.position] = replace(outcomes[facts[event.event_id].position], **_DUPLICATE)
+        outcomes[event.position] = _again(outcomes[facts[event.event_id].position])
     elsewhere = [event for event in engagements if event.event_id not in places]
     if elsewhere:
         session_id = next(iter(places.values()), None) or _open_session(
@@ -140,9 +155,6 @@ def _record(
         e.position: _stored(e, places[e.event_id]) for e in engagements if e.event_id in places
     }
     return outcomes
-
-
-_DUPLICATE = {"status": Status.DUPLICATE, "message": "Event was stored before"}
 
 
 def _store(
@@ -159,10 +171,7 @@ def _store(
     if not facts:
         return {}, {}
     events = {
-        event_id: _engaged(
-            _event(accepted, client, sender, salt_of(accepted.incoming.at, tables.active, settings), now),
-            engagements,
-        )
+        event_id: _engaged(_event(accepted, client, sender, tables, settings, now), engagements)
         for event_id, accepted in facts.items()
     }
     repeatable = frozenset(id_ for id_, accepted in facts.items() if accepted.incoming.event_id)
@@ -180,13 +189,19 @@ def _store(
         tables.events.put_many(fresh)
     stored = {event.event_id: event.session_id for event in fresh}
     outcomes = {facts[id_].position: _stored(facts[id_], stored[id_]) for id_ in stored} | {
-        facts[id_].position: replace(_stored(facts[id_], duplicates[id_]), **_DUPLICATE)
-        for id_ in duplicates
+        facts[id_].position: _again(_stored(facts[id_], duplicates[id_])) for id_ in duplicates
     }
     return outcomes, stored
 
 
-def _event(accepted: _Accepted, client: Client, sender: Sender, salt: bytes, now: int) -> Event:
+def _event(
+    accepted: _Accepted,
+    client: Client,
+    sender: Sender,
+    tables: Tables,
+    settings: Settings,
+    now: int,
+) -> Event:
     incoming = accepted.incoming
     return Event(
         session_id="",
@@ -195,23 +210,28 @@ def _event(accepted: _Accepted, client: Client, sender: Sender, salt: bytes, now
         at=incoming.at,
         received_at=now,
         site=accepted.site,
-        visitor_id=client.visitor_id(salt),
+        visitor_id=client.visitor_id(salt_of(incoming.at, tables.active, settings)),
         page_url=accepted.page_url,
         user_id=incoming.user_id,
-        referrer=incoming.referrer,
+        referrer=incoming.referrer
+        and without_private_parameters(incoming.referrer, private_parameters(settings)),
         user_agent=sender.user_agent,
         title=incoming.title,
         language=incoming.language,
         screen=incoming.screen,
         timezone=incoming.timezone,
-        place=sender.place,
+        place=sender.place
+        if sender.place.country
+        else Place(country_of_time_zone(incoming.timezone)),
         props=incoming.props,
     )
 
 
 def _engaged(event: Event, engagements: Iterable[_Accepted]) -> Event:
     """With the engagement that came in the same request: the larger of each value."""
-    own = [e.incoming for e in engagements if e.event_id == event.event_id and event.is_page_view]
+    own = [
+        e.incoming for e in engagements if e.event_id == event.event_id and event.is_page_view
+    ]
     depths = [e.scroll_depth for e in own if e.scroll_depth is not None]
     return replace(
         event,
@@ -233,7 +253,11 @@ def _open_session(
 def _engage(event: _Accepted, session_id: str | None, tables: Tables, now: int) -> Outcome:
     """Engagement adds to a page view of an open session, and opens and prolongs nothing."""
     row = tables.active.get(session_id) if session_id else None
-    if row is None or row.site != event.site or now >= row.expires_at(tables.active.timeout_ms) * 1000:
+    if (
+        row is None
+        or row.site != event.site
+        or now >= row.expires_at(tables.active.timeout_ms) * 1000
+    ):
         return _dropped(Refusal.NO_PAGE_VIEW, event)
     incoming = event.incoming
     done = tables.events.engage(
@@ -247,6 +271,10 @@ def _engage(event: _Accepted, session_id: str | None, tables: Tables, now: int) 
 
 def _stored(event: _Accepted, session_id: str) -> Outcome:
     return Outcome(Status.STORED, "Event processed successfully", event.event_id, session_id)
+
+
+def _again(outcome: Outcome) -> Outcome:
+    return replace(outcome, status=Status.DUPLICATE, message="Event was stored before")
 
 
 def _dropped(refusal: Refusal, event: _Accepted) -> Outcome:

@@ -1,13 +1,16 @@
-"""Close the sessions that have ended: fold them into Rollups and put their outlines into Sessions.
+"""Close the sessions that have ended: fold them into Rollups and put their outlines into
+Sessions.
 
     rows that are due ─▶ their events ─▶ sessions ─▶ one transaction:  recents    into Rollups
-                                                                       rows       out of ActiveSessions
-                                                                       closing#   what is still to do
+                                                                       rows       out of
+                                                                       ActiveSessions closing#
+                                                                       what is still to do
                                                      then:             outlines   into Sessions
                                                                        closing#   done
 
-A session is a row or in Rollups, never both, never neither. A run that dies between the two steps
-leaves a `closing#` item, and the next one finishes its work. Any number of runs may overlap.
+A session is a row or in Rollups, never both, never neither. A run that dies between the two
+steps leaves a `closing#` item, and the next one finishes its work. Any number of runs may
+overlap.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from dataclasses import dataclass, field
 
 from chalicelib.domain.active_session import ActiveSession
 from chalicelib.domain.outline import outline
-from chalicelib.domain.segment import pack
+from chalicelib.domain.packing import pack
 from chalicelib.domain.session import Session, sessions_of
 from chalicelib.services.salts import day_of
 from chalicelib.settings import Settings
@@ -42,7 +45,8 @@ class Ended:
 
 @dataclass(slots=True)
 class Report:
-    """What a run did. `lag_seconds` is how long the oldest due row had been due when it began."""
+    """What a run did. `lag_seconds` is how long the oldest due row had been due when it
+    began."""
 
     sessions_closed: int = 0
     rows_due: int = 0
@@ -87,8 +91,8 @@ def until(remaining_ms: Callable[[], int]) -> Callable[[], bool]:
 
 
 def due_at(row: ActiveSession, settings: Settings) -> int:
-    """When the row may be closed, in ms: nobody can add to its session any more, and no collector
-    that could before is still running."""
+    """When the row may be closed, in ms: nobody can add to its session any more, and no
+    collector that could before is still running."""
     expired = row.expires_at(settings.session_timeout_ms) * 1000
     return max(expired, row.touched_at) + settings.close_after_ms
 
@@ -121,7 +125,8 @@ def _sessions_under(session_id: str, tables: Tables, settings: Settings) -> list
 
 
 def _transactions(ended: Iterator[Ended], settings: Settings) -> Iterator[list[Ended]]:
-    """As many rows at a time as fit: a row is an action, a day is one, and what remains is one."""
+    """As many rows at a time as fit: a row is an action, a day is one, and what remains is
+    one."""
     some: list[Ended] = []
     days: set[str] = set()
     for one in ended:
@@ -138,7 +143,8 @@ def _transactions(ended: Iterator[Ended], settings: Settings) -> Iterator[list[E
 def _close(
     ended: list[Ended], tables: Tables, settings: Settings, now: int, report: Report
 ) -> None:
-    """Close these rows together, without those to which an event has come since they were read."""
+    """Close these rows together, without those to which an event has come since they were
+    read."""
     while ended:
         recents = _recents(ended, settings)
         if len(ended) > 1 and any(len(recent.packed) > MOST_PACKED_BYTES for recent in recents):

@@ -4,7 +4,8 @@ A visit is what one request brings of one visitor. In this order:
 
     the session that it names      if it is open for these events
     the one its pointer leads to   if it is open for these events
-    a new one                      claimed through the pointer, so that one of several callers wins
+    a new one                      claimed through the pointer, so that one of several callers
+    wins
 
 An event that brings an id of its own and lies under the named session or one that the pointer
 remembers is a duplicate, wherever the visit ends up. The usual event costs one call here.
@@ -41,8 +42,8 @@ ATTEMPTS_TO_OPEN = 8
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """`events` are of one site and carry no session id yet; `repeatable` are the ids among theirs
-    that the tracker gave, and may have sent before."""
+    """`events` are of one site and carry no session id yet; `repeatable` are the ids among
+    theirs that the tracker gave, and may have sent before."""
 
     client: Client
     named: str | None  # a session id of the form that the server makes
@@ -52,8 +53,8 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where a visit belongs. `duplicates` says under which session an event lies already; of a single
-    event of an open session only the attempt to put it tells."""
+    """Where a visit belongs. `duplicates` says under which session an event lies already; of a
+    single event of an open session only the attempt to put it tells."""
 
     session_id: str
     duplicates: dict[str, str]
@@ -76,7 +77,8 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One read: where the events lie already, the visitor's last row, and an id for a new one."""
+    """One read: where the events lie already, the visitor's last row, and an id for a new
+    one."""
 
     duplicates: dict[str, str]
     last_row: ActiveSession | None
@@ -84,7 +86,8 @@ class Look:
 
 
 def place(visit: Visit, tables: Tables, settings: Settings, now: int) -> Placed:
-    """`now` is the arrival, in ms. Safe to repeat: the same visit again ends in the same session."""
+    """`now` is the arrival, in ms. Safe to repeat: the same visit again ends in the same
+    session."""
     if visit.named and len(visit.events) == 1:
         row = tables.active.touch(_touch(visit, visit.named, now))
         if row is not None:
@@ -108,14 +111,16 @@ def place(visit: Visit, tables: Tables, settings: Settings, now: int) -> Placed:
 def find(
     client: Client, tables: Tables, settings: Settings, now: int, *, named: str | None = None
 ) -> Known:
-    """Look up today's pointer of the visitor and yesterday's, as a session may go on past midnight,
-    and the row of the named session."""
+    """Look up today's pointer of the visitor and yesterday's, as a session may go on past
+    midnight, and the row of the named session."""
     today, yesterday = (
         client.pointer_id(salt_of(at, tables.active, settings)) for at in (now, now - DAY_MS)
     )
     found = tables.database.get_many(
         {
-            tables.events.name: [events.pointer_key(id_) for id_ in dict.fromkeys((today, yesterday))],
+            tables.events.name: [
+                events.pointer_key(id_) for id_ in dict.fromkeys((today, yesterday))
+            ],
             tables.active.name: [active_sessions.row_key(named)] if named else [],
         }
     )
@@ -145,10 +150,12 @@ def _continued(
     settings: Settings,
     now: int,
 ) -> Placed:
-    """The named session is open. An event from before it began may have been counted in an earlier
-    one, and be sent again by a tracker that has moved on."""
+    """The named session is open. An event from before it began may have been counted in an
+    earlier one, and be sent again by a tracker that has moved on."""
     is_batch = len(visit.events) > 1
-    early = frozenset(e.event_id for e in visit.events if e.at < row.start_time) & visit.repeatable
+    early = (
+        frozenset(e.event_id for e in visit.events if e.at < row.start_time) & visit.repeatable
+    )
     duplicates = _duplicates(visit.repeatable, [row.session_id], tables) if is_batch else {}
     if early:
         known = known or find(visit.client, tables, settings, now)
@@ -173,7 +180,10 @@ def _look(visit: Visit, known: Known, tables: Tables) -> Look:
             ],
         }
     )
-    rows = {item["session_id"]: active_sessions.from_item(item) for item in found[tables.active.name]}
+    rows = {
+        item["session_id"]: active_sessions.from_item(item)
+        for item in found[tables.active.name]
+    }
     is_taken = candidate in rows or found[tables.sessions.name]
     rest = _items(keys[MOST_KEYS_A_READ - reserved :], tables)
     return Look(
@@ -184,12 +194,17 @@ def _look(visit: Visit, known: Known, tables: Tables) -> Look:
 
 
 def _open(
-    visit: Visit, known: Known, free_id: str | None, tables: Tables, settings: Settings, now: int
+    visit: Visit,
+    known: Known,
+    free_id: str | None,
+    tables: Tables,
+    settings: Settings,
+    now: int,
 ) -> str:
     """The id of a session that is open for the visit: opened here, or by who was quicker."""
     if known.latest and known.latest.claimed_at > now - settings.close_after_ms:
-        # Claimed so lately that its row, which is not there, was never there: its opener is between
-        # the two writes, or died there. Either way the session is the visitor's.
+        # Claimed so lately that its row, which is not there, was never there: its opener is
+        # between the two writes, or died there. Either way the session is the visitor's.
         opened = _open_as(known.latest.session_id, visit, known, tables, now)
         if opened:
             return opened
@@ -208,8 +223,8 @@ def _open(
 def _open_as(
     session_id: str, visit: Visit, known: Known, tables: Tables, now: int
 ) -> str | None:
-    """Open the id, or continue it where somebody did for the same visitor; None if it is another
-    visitor's, or has ended."""
+    """Open the id, or continue it where somebody did for the same visitor; None if it is
+    another visitor's, or has ended."""
     row = opened_by(_under(visit, session_id), pointer_id=known.pointer_id, now=now)
     obstacle = tables.active.open(row)
     if obstacle is None:

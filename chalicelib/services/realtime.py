@@ -1,6 +1,7 @@
 """Who is here now: read from the open sessions, within seconds of the event.
 
-A page view of the last 30 minutes belongs to a session that is still a row, so the rows tell all.
+A page view of the last 30 minutes belongs to a session that is still a row, so the rows tell
+all.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.active_session import ActiveSession, as_sessions
+from chalicelib.domain.calendar import iso
 from chalicelib.domain.outline import Outline, outline
 from chalicelib.domain.session import Session
-from chalicelib.domain.calendar import iso
 from chalicelib.services.replies import session_reply
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables
@@ -103,7 +104,8 @@ def _series(
 
 
 def _list(live: Iterable[Live], value_of: Callable[[Live], str | None]) -> list[dict[str, Any]]:
-    """Visitors per value, most first, then by value; a visitor in two sessions counts in both."""
+    """Visitors per value, most first, then by value; a visitor in two sessions counts in
+    both."""
     pairs = {(value_of(one), one.visitor) for one in live}
     counts = Counter(value for value, _ in pairs)
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0] or ""))

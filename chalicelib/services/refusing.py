@@ -2,23 +2,61 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from chalicelib.domain.bots import is_bot
 from chalicelib.domain.incoming import IncomingEvent
+from chalicelib.domain.page import parse_page
 from chalicelib.domain.refusal import Refusal
 from chalicelib.domain.sender import Sender
 from chalicelib.domain.sites import is_configured
-from chalicelib.settings import Settings
+from chalicelib.domain.spam import is_referrer_spam
+from chalicelib.settings import Network, Settings
 
 
 def refusal_of(
     incoming: IncomingEvent, page_url: str, site: str, sender: Sender, settings: Settings
 ) -> Refusal | None:
     """The first reason that holds; cheap ones come first."""
+    # An event that names no page is of the configured site, whatever that is called.
     if incoming.page_url is not None and not is_configured(site, settings.sites):
         return Refusal.UNKNOWN_SITE
     if sender.opted_out:
         return Refusal.OPTED_OUT
     if sender.is_prefetch:
         return Refusal.PREFETCH
-    if incoming.is_automated or not sender.user_agent:
+    if _is_among(sender.address, settings.excluded_addresses):
+        return Refusal.EXCLUDED_ADDRESS
+    if settings.excluded_paths and _matches(parse_page(page_url).path, settings.excluded_paths):
+        return Refusal.EXCLUDED_PATH
+    if incoming.is_automated or is_bot(sender.user_agent):
         return Refusal.BOT
+    if is_referrer_spam(incoming.referrer):
+        return Refusal.REFERRER_SPAM
     return None
+
+
+def _is_among(address: str, networks: Sequence[Network]) -> bool:
+    if not networks:
+        return False
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None)
+    return any(found in network or (mapped and mapped in network) for network in networks)
+
+
+def _matches(path: str, patterns: tuple[str, ...]) -> bool:
+    return _pattern(patterns).fullmatch(path) is not None
+
+
+@lru_cache(maxsize=4)
+def _pattern(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """`*` stands for any text, slashes included."""
+    return re.compile(
+        "|".join(re.escape(one).replace(r"\*", ".*") for one in patterns), re.DOTALL
+    )

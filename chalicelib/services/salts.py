@@ -24,7 +24,9 @@ def salt_of(at: int, table: ActiveSessionTable, settings: Settings) -> bytes:
 
 def _delete_at(day: str, settings: Settings) -> int:
     """Seconds since 1970."""
-    begins = datetime.combine(datetime.fromisoformat(day).date(), time(), settings.report_timezone)
+    begins = datetime.combine(
+        datetime.fromisoformat(day).date(), time(), settings.report_timezone
+    )
     return int((begins.astimezone(UTC) + KEPT).timestamp())
 
 

@@ -10,12 +10,17 @@ from chalicelib.storage.tables import Tables
 
 
 def sites(tables: Tables, settings: Settings) -> list[str]:
-    """The sites that the configuration names, and those below its patterns that have had a visit."""
+    """The sites that the configuration names, and those below its patterns that have had a
+    visit."""
     named = named_sites(settings.sites)
     if named == list(settings.sites):
         return sorted(named)
     open_sites = {row.site for row in tables.active.contents().rows}
-    seen = {site for site in open_sites | tables.rollups.sites() if is_configured(site, settings.sites)}
+    seen = {
+        site
+        for site in open_sites | tables.rollups.sites()
+        if is_configured(site, settings.sites)
+    }
     return sorted(seen | set(named))
 
 

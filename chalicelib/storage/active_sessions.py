@@ -1,12 +1,13 @@
-"""The active sessions table: the open sessions and what belongs to them; read in full each minute.
+"""The active sessions table: the open sessions and what belongs to them; read in full each
+minute.
 
     session_id
     sess_...      one row an open session; `touched_at` is the arrival of its newest event
     salt#DAY      the random salt of a day, kept for that day and the next
     closing#ID    closed sessions that are yet to be put into Sessions: see services/expire.py
 
-`expires_at` decides who is open. `delete_at` is a backstop a week later: DynamoDB deletes late, and
-what it deletes is counted by nobody.
+`expires_at` decides who is open. `delete_at` is a backstop a week later: DynamoDB deletes late,
+and what it deletes is counted by nobody.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ class ActiveSessionTable:
         self.timeout_ms = timeout_ms
 
     def open(self, row: ActiveSession) -> ActiveSession | None:
-        """Put a new row; where the id has one already, return that instead and change nothing."""
+        """Put a new row; where the id has one already, return that instead and change
+        nothing."""
         try:
             self._database.put(
                 self.name, self._to_item(row), condition="attribute_not_exists(session_id)"
@@ -81,8 +83,8 @@ class ActiveSessionTable:
     def touch(self, touch: Touch) -> ActiveSession | None:
         """Continue a session with these events; None if it is not open for them.
 
-        The usual event is one update. One that is older than the newest adds itself and leaves the
-        times and the current page alone; a row that is full of marks takes no more of them.
+        The usual event is one update. One that is older than the newest adds itself and leaves
+        the times and the current page alone; a row that is full of marks takes no more of them.
         """
         is_late = is_full = False
         for _ in range(4):  # each failure below rules one way out
@@ -97,7 +99,8 @@ class ActiveSessionTable:
         return None
 
     def is_open_for(self, row: ActiveSession, site: str, at: int) -> bool:
-        """A gap of one millisecond less than the timeout continues, the timeout itself does not."""
+        """A gap of one millisecond less than the timeout continues, the timeout itself does
+        not."""
         return (
             row.site == site
             and row.last_activity > at - self.timeout_ms
@@ -152,8 +155,8 @@ class ActiveSessionTable:
         return _contents(items, is_complete=is_complete)
 
     def salt(self, day: str, *, delete_at: int) -> bytes:
-        """The salt of a day (YYYY-MM-DD), to be deleted at that second. The first to ask makes it,
-        everyone gets the same."""
+        """The salt of a day (YYYY-MM-DD), to be deleted at that second. The first to ask makes
+        it, everyone gets the same."""
         key = {"session_id": f"salt#{day}"}
         found = self._database.get(self.name, key)
         if found:
@@ -166,14 +169,19 @@ class ActiveSessionTable:
                 condition="attribute_not_exists(session_id)",
             )
         except ConditionFailed as failure:
-            return bytes(failure.item["salt"]) if failure.item else self.salt(day, delete_at=delete_at)
+            return (
+                bytes(failure.item["salt"])
+                if failure.item
+                else self.salt(day, delete_at=delete_at)
+            )
         return salt
 
     def delete_salts(self, days: Iterable[str]) -> None:
         self._database.delete_many(self.name, [{"session_id": f"salt#{day}"} for day in days])
 
     def delete_actions(self, rows: Iterable[ActiveSession]) -> list[Any]:
-        """For the transaction that closes: each row, on condition that no event has come since."""
+        """For the transaction that closes: each row, on condition that no event has come
+        since."""
         return [
             delete_action(
                 self.name,
@@ -186,7 +194,10 @@ class ActiveSessionTable:
 
     def leftover_action(self, leftover: Leftover, *, now: int) -> Any:
         """For the same transaction: what remains to be done after it."""
-        item = {"session_id": f"closing#{leftover.closing_id}", "sessions": leftover.session_ids}
+        item = {
+            "session_id": f"closing#{leftover.closing_id}",
+            "sessions": leftover.session_ids,
+        }
         return put_action(self.name, item | {"delete_at": now // 1000 + BACKSTOP_SECONDS})
 
     def is_settled(self, closing_id: str) -> bool:

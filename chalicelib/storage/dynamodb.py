@@ -1,8 +1,8 @@
 """DynamoDB with what its client leaves out: unprocessed items and conflicts are tried again.
 
-A call returns when everything in it has been done, or raises: `ConditionFailed` (with the item that
-stood in the way), `TransactionRefused` (with the actions that failed), `Unavailable` (try later).
-Nothing here knows what the items mean.
+A call returns when everything in it has been done, or raises: `ConditionFailed` (with the item
+that stood in the way), `TransactionRefused` (with the actions that failed), `Unavailable` (try
+later). Nothing here knows what the items mean.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnection
 
 from chalicelib.storage.items import Item, from_attributes, to_attributes
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 ATTEMPTS = 6
-FIRST_PAUSE_SECONDS = 0.025  # doubles; six attempts wait 0.8 s at the most, half of it on average
+FIRST_PAUSE_SECONDS = (
+    0.025  # doubles; six attempts wait 0.8 s at the most, half of it on average
+)
 MOST_KEYS_A_READ = 100  # of BatchGetItem
 MOST_ITEMS_A_WRITE = 25  # of BatchWriteItem
 
@@ -40,11 +43,14 @@ _PASSING = frozenset(
         "InternalFailure",
     }
 )
-_PASSING_REASONS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+_PASSING_REASONS = frozenset(
+    {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+)
 
 
 class Unavailable(Exception):
-    """DynamoDB did not do it in spite of several attempts; the same call may well succeed later."""
+    """DynamoDB did not do it in spite of several attempts; the same call may well succeed
+    later."""
 
 
 class ConditionFailed(Exception):
@@ -56,7 +62,8 @@ class ConditionFailed(Exception):
 
 
 class TransactionRefused(Exception):
-    """Nothing of the transaction was done. `failed` are the positions whose condition did not hold."""
+    """Nothing of the transaction was done. `failed` are the positions whose condition did not
+    hold."""
 
     def __init__(self, failed: Sequence[int]) -> None:
         super().__init__(f"conditions {list(failed)} did not hold")
@@ -102,7 +109,9 @@ class Database:
             return False
         return True
 
-    def put(self, table: str, item: Item, *, condition: str = "", values: Item | None = None) -> None:
+    def put(
+        self, table: str, item: Item, *, condition: str = "", values: Item | None = None
+    ) -> None:
         """Raise ConditionFailed where there is a condition and it does not hold."""
         self._call(
             self.client.put_item,
@@ -115,12 +124,16 @@ class Database:
         """Without conditions, in the order given, each overwriting what had its key."""
         for start in range(0, len(items), MOST_ITEMS_A_WRITE):
             some = items[start : start + MOST_ITEMS_A_WRITE]
-            self._write_batch({table: [{"PutRequest": {"Item": to_attributes(i)}} for i in some]})
+            self._write_batch(
+                {table: [{"PutRequest": {"Item": to_attributes(i)}} for i in some]}
+            )
 
     def delete_many(self, table: str, keys: Sequence[Item]) -> None:
         for start in range(0, len(keys), MOST_ITEMS_A_WRITE):
             some = keys[start : start + MOST_ITEMS_A_WRITE]
-            self._write_batch({table: [{"DeleteRequest": {"Key": to_attributes(k)}} for k in some]})
+            self._write_batch(
+                {table: [{"DeleteRequest": {"Key": to_attributes(k)}} for k in some]}
+            )
 
     def update(
         self,
@@ -132,7 +145,8 @@ class Database:
         condition: str = "",
         names: Mapping[str, str] | None = None,
     ) -> Item:
-        """The item as it is afterwards; or raise ConditionFailed. `names` stand for reserved words."""
+        """The item as it is afterwards; or raise ConditionFailed. `names` stand for reserved
+        words."""
         answer = self._call(
             self.client.update_item,
             TableName=table,
@@ -144,7 +158,9 @@ class Database:
         )
         return from_attributes(answer["Attributes"])
 
-    def delete(self, table: str, key: Item, *, condition: str = "", values: Item | None = None) -> None:
+    def delete(
+        self, table: str, key: Item, *, condition: str = "", values: Item | None = None
+    ) -> None:
         self._call(
             self.client.delete_item,
             TableName=table,
@@ -188,7 +204,9 @@ class Database:
     def scan_page(self, table: str) -> tuple[list[Item], bool]:
         """The first page (1 MB) of the table, and whether that is all of it."""
         answer = self._call(self.client.scan, TableName=table, ConsistentRead=True)
-        return [from_attributes(item) for item in answer["Items"]], "LastEvaluatedKey" not in answer
+        return [
+            from_attributes(item) for item in answer["Items"]
+        ], "LastEvaluatedKey" not in answer
 
     def _pages(self, call: Callable[..., Any], request: dict[str, Any]) -> Iterator[Item]:
         while True:
@@ -216,17 +234,25 @@ class Database:
             except ClientError as error:
                 _raise_unless_passing(error)
                 cause: Exception = error
-            except (ConnectionError, HTTPClientError) as error:
+            except (NoConnection, HTTPClientError) as error:
                 cause = error
         raise Unavailable(str(cause)) from cause
 
 
-def put_action(table: str, item: Item, *, condition: str = "", values: Item | None = None) -> Any:
-    return {"Put": {"TableName": table, "Item": to_attributes(item)} | _checked(condition, values)}
+def put_action(
+    table: str, item: Item, *, condition: str = "", values: Item | None = None
+) -> Any:
+    return {
+        "Put": {"TableName": table, "Item": to_attributes(item)} | _checked(condition, values)
+    }
 
 
-def delete_action(table: str, key: Item, *, condition: str = "", values: Item | None = None) -> Any:
-    return {"Delete": {"TableName": table, "Key": to_attributes(key)} | _checked(condition, values)}
+def delete_action(
+    table: str, key: Item, *, condition: str = "", values: Item | None = None
+) -> Any:
+    return {
+        "Delete": {"TableName": table, "Key": to_attributes(key)} | _checked(condition, values)
+    }
 
 
 def chunks(items: Iterable[Answer], size: int) -> Iterator[list[Answer]]:
@@ -245,7 +271,7 @@ def _pauses() -> Iterator[float]:
     """None before the first attempt, then longer and longer, and never two callers alike."""
     yield 0
     for attempt in range(ATTEMPTS - 1):
-        yield random.uniform(0, FIRST_PAUSE_SECONDS * 2**attempt)  # noqa: S311 - not a secret
+        yield random.uniform(0, FIRST_PAUSE_SECONDS * 2**attempt)
 
 
 def _checked(condition: str, values: Item | None) -> dict[str, Any]:

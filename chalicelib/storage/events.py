@@ -43,7 +43,8 @@ class EventTable:
         return True
 
     def put_many(self, events: Sequence[Event]) -> None:
-        """Overwrites: leave out the events that are there already, or their engagement is lost."""
+        """Overwrites: leave out the events that are there already, or their engagement is
+        lost."""
         self._database.put_many(self.name, [self._to_item(event) for event in events])
 
     def of_session(self, session_id: str) -> Iterator[Event]:
@@ -54,9 +55,11 @@ class EventTable:
     def engage(
         self, session_id: str, event_id: str, *, engaged_ms: int, scroll_depth: int | None
     ) -> bool:
-        """Raise what a page view knows of its reader's time and scroll; False if there is no such
-        page view."""
-        condition = "event_type = :view AND (attribute_not_exists(engaged_ms) OR engaged_ms <= :ms)"
+        """Raise what a page view knows of its reader's time and scroll; False if there is no
+        such page view."""
+        condition = (
+            "event_type = :view AND (attribute_not_exists(engaged_ms) OR engaged_ms <= :ms)"
+        )
         changes = "SET engaged_ms = :ms"
         values: Item = {":view": "page_view", ":ms": engaged_ms}
         if scroll_depth is not None:
@@ -70,8 +73,11 @@ class EventTable:
             return self._engage_beyond(failure.item, engaged_ms, scroll_depth)
         return True
 
-    def _engage_beyond(self, item: Item | None, engaged_ms: int, scroll_depth: int | None) -> bool:
-        """One of the two values was larger already: write the larger of each, unless that is there."""
+    def _engage_beyond(
+        self, item: Item | None, engaged_ms: int, scroll_depth: int | None
+    ) -> bool:
+        """One of the two values was larger already: write the larger of each, unless that is
+        there."""
         if item is None or item["event_type"] != "page_view":
             return False
         stored_ms, stored_depth = item.get("engaged_ms", 0), item.get("scroll_depth")
@@ -80,12 +86,17 @@ class EventTable:
         if (larger_ms, larger_depth) == (stored_ms, stored_depth):
             return True
         return self.engage(
-            item["session_id"], item["event_id"], engaged_ms=larger_ms, scroll_depth=larger_depth
+            item["session_id"],
+            item["event_id"],
+            engaged_ms=larger_ms,
+            scroll_depth=larger_depth,
         )
 
-    def claim(self, pointer_id: str, pointer: Pointer, *, instead_of: Pointer | None) -> Pointer:
-        """Point a visitor to a new session, unless somebody else did since `instead_of` was read.
-        The pointer that counts."""
+    def claim(
+        self, pointer_id: str, pointer: Pointer, *, instead_of: Pointer | None
+    ) -> Pointer:
+        """Point a visitor to a new session, unless somebody else did since `instead_of` was
+        read. The pointer that counts."""
         condition, values = "attribute_not_exists(session_id)", None
         if instead_of is not None:
             condition, values = "points_to = :old", {":old": instead_of.session_id}
@@ -126,7 +137,9 @@ class EventTable:
             "region": event.place.region,
             "city": event.place.city,
             # As text: DynamoDB's numbers end at 1e126, JSON's do not.
-            "props": json.dumps(dict(event.props), separators=(",", ":")) if event.props else None,
+            "props": json.dumps(dict(event.props), separators=(",", ":"))
+            if event.props
+            else None,
             "engaged_ms": event.engaged_ms or None,
             "scroll_depth": event.scroll_depth,
             "ttl": event.received_at // 1000 + self._retention_seconds,

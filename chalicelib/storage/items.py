@@ -1,7 +1,8 @@
-"""Plain values to DynamoDB's attribute values and back: text, whole numbers, bytes, flags, sets of text.
+"""Plain values to DynamoDB's attribute values and back: text, whole numbers, bytes, flags, sets
+of text.
 
-The resource layer of boto3 does the same for a tenth of a second of every cold start, and hands out
-decimals. None and the empty set have no attribute: what is not known is not stored.
+The resource layer of boto3 does the same for a tenth of a second of every cold start, and hands
+out decimals. None and the empty set have no attribute: what is not known is not stored.
 """
 
 from __future__ import annotations

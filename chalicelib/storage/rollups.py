@@ -78,7 +78,9 @@ class RollupTable:
         self._sites_seen = self.sites()
         if not sites <= self._sites_seen:
             values = {":sites": sites}
-            item = self._database.update(self.name, _SITES_KEY, "ADD sites :sites", values=values)
+            item = self._database.update(
+                self.name, _SITES_KEY, "ADD sites :sites", values=values
+            )
             self._sites_seen = item["sites"]
 
 

@@ -20,9 +20,9 @@ USER_INDEX = "UserIndex"
 
 # Attributes that have the name of their field; the others are named in `_to_item`.
 _SAME = (
-    "session_id", "site", "start_time", "last_activity", "page_count", "events", "visitor", "user_id",
-    "ended_by", "entry_page", "exit_page", "hostname", "utm_source", "utm_medium", "utm_campaign",
-    "utm_term", "utm_content", "click_id", "language", "screen", "events_under",
+    "session_id", "site", "start_time", "last_activity", "page_count", "events", "visitor",
+    "user_id", "ended_by", "entry_page", "exit_page", "hostname", "utm_source", "utm_medium",
+    "utm_campaign", "utm_term", "utm_content", "click_id", "language", "screen", "events_under",
 )  # fmt: skip
 
 

@@ -32,7 +32,8 @@ class Tables:
 
 
 def dynamodb_client() -> DynamoDBClient:
-    """A client that gives up in time to tell the caller so: the gateway waits for 29 seconds."""
+    """A client that gives up in time to tell the caller so: the gateway waits for 29
+    seconds."""
     config = Config(
         connect_timeout=2,
         read_timeout=5,
@@ -40,9 +41,10 @@ def dynamodb_client() -> DynamoDBClient:
         max_pool_connections=32,
     )
     try:
-        return boto3.client("dynamodb", config=config)
+        client: DynamoDBClient = boto3.client("dynamodb", config=config)
     except NoRegionError:
-        return boto3.client("dynamodb", config=config, region_name=DEFAULT_REGION)
+        client = boto3.client("dynamodb", config=config, region_name=DEFAULT_REGION)
+    return client
 
 
 def open_tables(settings: Settings, client: DynamoDBClient | None = None) -> Tables:
@@ -50,7 +52,9 @@ def open_tables(settings: Settings, client: DynamoDBClient | None = None) -> Tab
     return Tables(
         database=database,
         events=EventTable(database, settings.events_table, settings.event_retention_days),
-        sessions=SessionTable(database, settings.sessions_table, settings.session_retention_days),
+        sessions=SessionTable(
+            database, settings.sessions_table, settings.session_retention_days
+        ),
         active=ActiveSessionTable(
             database, settings.active_sessions_table, settings.session_timeout_ms
         ),

@@ -20,7 +20,9 @@ def check_token(request: Request, settings: Settings) -> None:
     """Raise RefusedRequest unless the request brings a token that may read."""
     token = _token(request)
     if not token:
-        raise RefusedRequest(401, "Reading takes a token: Authorization: Bearer TOKEN, or X-Api-Key.")
+        raise RefusedRequest(
+            401, "Reading takes a token: Authorization: Bearer TOKEN, or X-Api-Key."
+        )
     offered = hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
     matches = [hmac.compare_digest(offered, known) for known in settings.read_token_hashes]
     if not any(matches):

@@ -1,4 +1,5 @@
-"""The files that browsers get: read once by a process, with an ETag, so that they travel once."""
+"""The files that browsers get: read once by a process, with an ETag, so that they travel
+once."""
 
 from __future__ import annotations
 
@@ -8,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from chalice.app import Request, Response
+
+from chalicelib.web import reply
 
 STATIC = Path(__file__).parent.parent / "static"
 FOLDERS = (STATIC / "vendor", STATIC)  # what was built comes before its source
@@ -51,10 +54,10 @@ def _loaded(path: Path, _changed_at: int) -> Asset:
     return Asset(content.decode(), CONTENT_TYPES[path.suffix], etag)
 
 
-def served(request: Request, found: Asset, *, extra: dict[str, str] | None = None) -> Response:
+def served(request: Request, found: Asset, *, extra: reply.Headers | None = None) -> Response:
     """The file, or 304 where the browser has it. A URL with its version is good for ever."""
-    version = (request.query_params or {}).get("v")
-    headers = {
+    version = request.query_params.get("v") if request.query_params else None
+    headers: reply.Headers = {
         "Content-Type": found.content_type,
         "Cache-Control": IMMUTABLE if version and version in found.etag else SHORT,
         "ETag": found.etag,
@@ -67,7 +70,7 @@ def served(request: Request, found: Asset, *, extra: dict[str, str] | None = Non
 
 def dashboard(request: Request) -> Response:
     page = asset("dashboard.html")
-    assert page is not None  # noqa: S101 - it is part of the app
+    assert page is not None
     return served(
         request,
         page,
@@ -81,5 +84,5 @@ def dashboard(request: Request) -> Response:
 
 def tracker(request: Request) -> Response:
     script = asset("tracker.min.js") or asset("tracker.js")
-    assert script is not None  # noqa: S101 - it is part of the app
+    assert script is not None
     return served(request, script)

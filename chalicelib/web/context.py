@@ -27,8 +27,8 @@ def tables() -> Tables:
 
 
 def start() -> None:
-    """Check the settings and make the client while the function starts, where Lambda gives it a full
-    processor. Not where the app is only packaged: then there are no settings."""
+    """Check the settings and make the client while the function starts, where Lambda gives it a
+    full processor. Not where the app is only packaged: then there are no settings."""
     if "EVENTS_TABLE" in os.environ:
         tables()
 
@@ -41,8 +41,7 @@ def answered(view: Callable[..., Response]) -> Callable[..., Response]:
         try:
             return view(*args, **kwargs)
         except RefusedRequest as refused:
-            extra = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else {}
-            return reply.error(refused.status, str(refused), extra)
+            return reply.error(refused.status, str(refused), refused.headers)
         except InvalidQuery as invalid:
             return reply.error(400, invalid.sentence)
         except Unavailable:

@@ -1,4 +1,5 @@
-"""Read requests: what was sent becomes plain values, or a refusal that says what is wrong with it."""
+"""Read requests: what was sent becomes plain values, or a refusal that says what is wrong with
+it."""
 
 from __future__ import annotations
 
@@ -9,10 +10,12 @@ from typing import Any
 
 from chalice.app import Request
 
+from chalicelib.domain.geography import place_of_headers
 from chalicelib.domain.sender import Sender
 from chalicelib.settings import Settings
 
 MOST_EVENTS = 50
+LONGEST_USER_AGENT = 512  # characters; rows and events are to stay below a write unit of 1 KB
 MOST_BYTES = 256 * 1024  # after unpacking
 _GZIP_MAGIC = b"\x1f\x8b"
 _TOO_LARGE = f"A body takes at most {MOST_BYTES // 1024} KB after unpacking."
@@ -25,6 +28,9 @@ class RefusedRequest(Exception):
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
         self.status = status
+        self.headers: dict[str, str | list[str]] = (
+            {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+        )
 
 
 def read_events(request: Request) -> tuple[list[Any], bool]:
@@ -46,9 +52,11 @@ def read_sender(request: Request, settings: Settings) -> Sender:
     headers = request.headers
     return Sender(
         address=_address(request, settings.trusted_proxies),
-        user_agent=headers.get("user-agent", "").strip(),
+        user_agent=headers.get("user-agent", "").strip()[:LONGEST_USER_AGENT],
+        place=place_of_headers(headers),
         opted_out=headers.get("sec-gpc") == "1" or headers.get("dnt") == "1",
-        is_prefetch="prefetch" in headers.get("sec-purpose", headers.get("purpose", "")).lower(),
+        is_prefetch="prefetch"
+        in headers.get("sec-purpose", headers.get("purpose", "")).lower(),
     )
 
 
@@ -58,7 +66,8 @@ def read_parameters(request: Request) -> dict[str, str]:
 
 
 def _unpacked(request: Request) -> bytes:
-    body = bytes(request.raw_body or b"")
+    body = request.raw_body or b""
+    body = body.encode() if isinstance(body, str) else body
     is_packed = "gzip" in request.headers.get("content-encoding", "").lower()
     # API Gateway unpacks by itself, and leaves the header.
     if is_packed and body.startswith(_GZIP_MAGIC):

@@ -11,11 +11,13 @@ from chalicelib.services.collect import Outcome, Status
 
 DROPPED_HEADER = "x-liveinsight-dropped"
 RETRY_AFTER_SECONDS = 2
-_NO_STORE = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+Headers = dict[str, str | list[str]]
+_NO_STORE: Headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 
 
 def cors(origin: str) -> CORSConfig:
-    """Any page may call, none may send cookies: reading takes a token that a page cannot know."""
+    """Any page may call, none may send cookies: reading takes a token that a page cannot
+    know."""
     return CORSConfig(
         allow_origin=origin,
         allow_headers=["Content-Type", "X-Amz-Date", "Authorization", "X-Api-Key"],
@@ -24,12 +26,12 @@ def cors(origin: str) -> CORSConfig:
     )
 
 
-def success(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def success(data: Any, status: int = 200, headers: Headers | None = None) -> Response:
     body = {"status": "success", "data": data}
     return Response(body, headers=_NO_STORE | (headers or {}), status_code=status)
 
 
-def error(status: int, sentence: str, headers: dict[str, str] | None = None) -> Response:
+def error(status: int, sentence: str, headers: Headers | None = None) -> Response:
     body = {"status": "error", "message": sentence}
     return Response(body, headers=_NO_STORE | (headers or {}), status_code=status)
 
@@ -81,7 +83,7 @@ def _collected_array(outcomes: Sequence[Outcome]) -> Response:
         "results": results,
     }
     reasons = sorted({outcome.refusal for outcome in outcomes if outcome.refusal})
-    dropped = {DROPPED_HEADER: ", ".join(reasons)} if reasons else {}
+    dropped: Headers = {DROPPED_HEADER: ", ".join(reasons)} if reasons else {}
     return Response(body, headers=_NO_STORE | dropped)
 
 

@@ -264,7 +264,9 @@ def test_engagement_opens_no_session(world: World):
 
 
 def test_engagement_that_comes_with_its_page_view_is_stored_with_it(world: World):
-    world.send(page_view("/", event_id="e1"), custom("engagement", event_id="e1", engaged_ms=900))
+    world.send(
+        page_view("/", event_id="e1"), custom("engagement", event_id="e1", engaged_ms=900)
+    )
 
     (row,) = world.rows()
     (event,) = world.tables.events.of_session(row.session_id)

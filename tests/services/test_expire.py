@@ -52,7 +52,9 @@ def test_row_is_closed_when_it_is_due(world: World, at: int, closed: int):
 
 def test_row_that_was_touched_lately_stays(world: World):
     (view,) = world.send(page_view("/"))
-    world.send(page_view("/late", age=minutes(31) - START, session_id=view.session_id), at=minutes(31))
+    world.send(
+        page_view("/late", age=minutes(31) - START, session_id=view.session_id), at=minutes(31)
+    )
 
     assert world.close(at=minutes(32.5)).sessions_closed == 0
     assert world.close(at=minutes(33.1)).sessions_closed == 1
@@ -78,7 +80,9 @@ def test_overlapping_runs_count_once(world: World):
 
 
 @pytest.mark.parametrize("operation", ["BatchWriteItem", "UpdateItem", "DeleteItem"])
-def test_run_that_dies_after_its_transaction_is_finished_by_the_next(world: World, operation: str):
+def test_run_that_dies_after_its_transaction_is_finished_by_the_next(
+    world: World, operation: str
+):
     (view,) = world.send(page_view("/"))
 
     def die(model, **_):
@@ -152,7 +156,9 @@ def test_more_rows_than_one_transaction_takes(world: World):
 
 def test_days_are_those_of_the_report_time_zone():
     with new_world(REPORT_TIMEZONE="Asia/Seoul") as world:
-        world.send(page_view("/"), at=minutes(6 * 60))  # 16:00 UTC is 01:00 of the next day there
+        world.send(
+            page_view("/"), at=minutes(6 * 60)
+        )  # 16:00 UTC is 01:00 of the next day there
         world.close(at=minutes(7 * 60))
 
         (recent,) = world.tables.rollups.recents("example.com", "2026-01-01", "2027-01-01")
