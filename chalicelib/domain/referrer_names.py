@@ -1,9 +1,9 @@
 """The names of well-known sources, and the hosts, Android apps and tags that they are known by.
 
 A line is `Name: ...`. What follows with a dot is a host, which stands for all below it, or the
-package of an Android app; without a dot, it is what people write into utm_source, with a `$` for
-advertisements. The name is such a tag too, unless it is a common word. google.co.uk is looked up
-as google.com.
+package of an Android app; without a dot, it is what people write into utm_source, with a `$`
+for advertisements. The name is such a tag too, unless it is a common word. google.co.uk is
+looked up as google.com.
 
 Compiled from Matomo's lists of search engines, social networks and AI assistants (CC0), from
 Google's published categories of sources, and what both lack. Google's category counts where it
