@@ -15,19 +15,10 @@ from __future__ import annotations
 # Brands with a host in many countries: brand.de, brand.co.uk, brand.com.br.
 COUNTRY_BRANDS = frozenset(
     {
-        *("aliexpress", "amazon", "ask", "blogspot", "ebay", "fnac", "glassdoor", "google"),
-        *(
-            "idealo",
-            "jumia",
-            "kelkoo",
-            "lazada",
-            "lycos",
-            "mercadolibre",
-            "mercadolivre",
-            "olx",
-        ),
-        *("pinterest", "pricerunner", "rakuten", "shopee", "tripadvisor", "vinted", "wayfair"),
-        *("yahoo", "yandex", "yelp", "zalando"),
+        *("aliexpress", "amazon", "aol", "ask", "blogspot", "ebay", "fnac", "glassdoor"),
+        *("google", "idealo", "jumia", "kelkoo", "lazada", "lycos", "mercadolibre"),
+        *("mercadolivre", "olx", "pinterest", "pricerunner", "rakuten", "shopee"),
+        *("tripadvisor", "vinted", "wayfair", "yahoo", "yandex", "yelp", "zalando"),
     }
 )
 
@@ -36,25 +27,43 @@ COMMON_WORDS = frozenset(
     {
         *("argos", "band", "bonanza", "fandom", "feedspot", "felo", "g2", "gab", "goo", "hey"),
         *("kick", "liner", "loom", "lumo", "mamma", "manus", "matrix", "max", "mix", "monica"),
-        *("nate", "nebula", "other", "pi", "poe", "refind", "shop", "sider", "signal", "spark"),
+        *(
+            "nate",
+            "nebula",
+            "nifty",
+            "other",
+            "pi",
+            "poe",
+            "refind",
+            "shop",
+            "sider",
+            "signal",
+            "spark",
+        ),
         *("steam", "target", "yep", "zen"),
     }
 )
 
 SEARCH = """
 360 Search: so.com 360.cn haosou.com
-AOL: aol.com aol.co.uk aol.de aol.fr aol.it
+AOL: aol.com
 Ask: ask.com search-results.com
+auone: search.auone.jp
 Avast: search.avast.com secureline.avast.com
+Avira: search.avira.com search.avira.net
 Baidu: baidu.com com.baidu.searchbox
+Biglobe: search.biglobe.ne.jp
 Bing: bing.com cc.bingj.com ntp.msn.com com.microsoft.bing microsoftads$
+Bluewin: search.bluewin.ch
 Brave Search: search.brave.com brave
 Centrum: centrum.cz
 Cốc Cốc: coccoc.com
 Daum: daum.net
+docomo: search.smt.docomo.ne.jp
 Dogpile: dogpile.com
 DuckDuckGo: duckduckgo.com ddg
 Ecosia: ecosia.org com.ecosia.android
+Eniro: eniro.se
 Excite: excite.com excite.co.jp
 Gibiru: gibiru.com
 GMX Search: suche.gmx.net search.gmx.com suche.gmx.at
@@ -71,10 +80,13 @@ Google Scholar: scholar.google.com
 Info.com: info.com
 Kagi: kagi.com
 Karma Search: karmasearch.org
+Kvasir: kvasir.no
+Le Moteur: lemoteur.orange.fr
 Lilo: search.lilo.org lilo.org
 Lycos: lycos.com
 Mail.ru Search: go.mail.ru
 Mamma: mamma.com
+McAfee: search.mcafee.com
 MetaCrawler: metacrawler.com
 MetaGer: metager.de metager.org
 Mojeek: mojeek.com mojeek.co.uk
@@ -82,12 +94,15 @@ MSN: msn.com
 Najdi: najdi.si
 Nate: search.nate.com
 Naver: naver.com com.nhn.android.search
+Nifty: search.nifty.com
+Norton Safe Search: search.norton.com
 Onet: onet.pl
 Petal Search: petalsearch.com
 Presearch: presearch.com presearch.org
 Qwant: qwant.com com.qwant.liberty
-Rambler: rambler.ru nova.rambler.ru
 Rakuten Search: websearch.rakuten.co.jp
+Rambler: rambler.ru nova.rambler.ru
+SAPO: pesquisa.sapo.pt
 Search.ch: search.ch
 Searx: searx.be searx.space searx.info searxng.org
 Seznam: seznam.cz
@@ -98,10 +113,14 @@ Startsiden: startsiden.no
 Swisscows: swisscows.com swisscows.ch
 T-Online Search: suche.t-online.de
 Toutiao Search: so.toutiao.com
+UKR.NET Search: search.ukr.net
+UOL: busca.uol.com.br
 Virgilio: virgilio.it
+Walla: search.walla.co.il
 WEB.DE Search: suche.web.de
 WebCrawler: webcrawler.com
 Wirtualna Polska: szukaj.wp.pl
+Xfinity: search.xfinity.com search.comcast.net
 Yahoo: yahoo.com
 Yandex: yandex.com ya.ru com.yandex.searchapp ru.yandex.searchplugin yandexdirect$
 Yep: yep.com
@@ -149,11 +168,13 @@ SOCIAL = """
 Academia.edu: academia.edu
 Ameba: ameba.jp ameblo.jp
 Ask Ubuntu: askubuntu.com
+Badoo: badoo.com
 Baidu Tieba: tieba.baidu.com zhidao.baidu.com
 Band: band.us
 Bereal: bere.al bereal.com
 Blogger: blogger.com blogspot.com
 Bluesky: bsky.app go.bsky.app bsky.social xyz.blueskyweb.app bsky
+Buffer: buffer.com
 Classmates: classmates.com
 daily.dev: daily.dev
 DeviantArt: deviantart.com
@@ -165,6 +186,7 @@ Douban: douban.com
 Douyin: douyin.com iesdouyin.com
 Dribbble: dribbble.com
 DZone: dzone.com
+Ekşi Sözlük: eksisozluk.com
 Facebook: facebook.com fb.com fb.me fbcdn.net facebook.net com.facebook.katana com.facebook.lite
   fb fbook fcb meta
 Fandom: fandom.com
@@ -180,6 +202,7 @@ Goodreads: goodreads.com
 Google Groups: groups.google.com googlegroups.com
 Google Sites: sites.google.com
 gutefrage.net: gutefrage.net
+Habbo: habbo.com
 Hacker News: news.ycombinator.com hckrnews.com hacker-news.com io.github.hidroh.materialistic
   hn ycombinator
 Hashnode: hashnode.com hashnode.dev
@@ -193,7 +216,7 @@ Instapaper: instapaper.com
 Kaixin: kaixin001.com
 KakaoTalk: kakao.com kakaocorp.com com.kakao.talk kakao
 Kuaishou: kuaishou.com
-last.fm: last.fm
+last.fm: last.fm lastfm.de lastfm.fr lastfm.es lastfm.com.br
 Lemmy: lemmy.world lemmy.ml lemmy.ca beehaw.org feddit.org feddit.de sh.itjust.works
 LINE: line.me liff.line.me jp.naver.line.android
 LinkedIn: linkedin.com lnkd.in com.linkedin.android li
@@ -202,19 +225,20 @@ Lobsters: lobste.rs
 Mastodon: mastodon.social mastodon.online mastodon.world mastodon.cloud joinmastodon.org mas.to
   mstdn.social mstdn.jp mstdn.ca fosstodon.org hachyderm.io infosec.exchange techhub.social
   chaos.social troet.cafe universeodon.com ioc.exchange pawoo.net aus.social
-  mastodon.gamedev.place org.joinmastodon.android social.vivaldi.net
+  mastodon.gamedev.place social.vivaldi.net phanpy.social elk.zone org.joinmastodon.android
 Matrix: matrix.to element.io
-MeWe: mewe.com
 Medium: medium.com com.medium.reader
 Meetup: meetup.com
 Meneame: meneame.net
 Messenger: messenger.com m.me com.facebook.orca
+MeWe: mewe.com
 Microsoft Teams: teams.microsoft.com teams.cdn.office.net teams.live.com com.microsoft.teams
 Misskey: misskey.io
 Mix: mix.com stumbleupon.com
-Moi Mir: my.mail.ru
 mixi: mixi.jp
+Moi Mir: my.mail.ru
 MyAnimeList: myanimelist.net
+MyHeritage: myheritage.com
 MySpace: myspace.com
 Naver Blog: blog.naver.com m.blog.naver.com
 Naver Cafe: cafe.naver.com m.cafe.naver.com kin.naver.com
@@ -265,7 +289,7 @@ Tildes: tildes.net
 Tripadvisor: tripadvisor.com
 Trustpilot: trustpilot.com
 Truth Social: truthsocial.com
-Tumblr: tumblr.com com.tumblr
+Tumblr: tumblr.com t.umblr.com com.tumblr
 V2EX: v2ex.com
 Viadeo: viadeo.com
 Viber: viber.com com.viber.voip
@@ -300,8 +324,8 @@ iQIYI: iqiyi.com iq.com
 Kick: kick.com
 Loom: loom.com
 Max: max.com hbomax.com
-Netflix: netflix.com
 Nebula: nebula.tv nebula.app
+Netflix: netflix.com
 Odysee: odysee.com lbry.tv
 PeerTube: joinpeertube.org peertube.tv framatube.org
 Prime Video: primevideo.com
@@ -342,8 +366,8 @@ Flipkart: flipkart.com
 Fnac: fnac.com
 Gmarket: gmarket.co.kr
 Google Shopping: shopping.google.com
-Heureka: heureka.cz heureka.sk
 Hepsiburada: hepsiburada.com
+Heureka: heureka.cz heureka.sk
 idealo: idealo.com
 IKEA: ikea.com
 Instagram Shopping: igshopping
