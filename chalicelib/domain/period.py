@@ -1,9 +1,9 @@
 """A period is the range of time that figures are asked for, with the buckets of its series.
 
-Sessions belong to it that start from `start` to before `end`. One that includes now runs to the
-end of the running hour; its last bucket is `partial`, and what it is compared with ends after the
-same elapsed time. Days are those of the report's time zone, weeks start on Monday, and the first
-bucket starts with the period, also when its week or month began before.
+Sessions belong to it that start from `start` to before `end`. One that includes now runs to
+the end of the running hour; its last bucket is `partial`, and what it is compared with ends
+after the same elapsed time. Days are those of the report's time zone, weeks start on Monday,
+and the first bucket starts with the period, also when its week or month began before.
 """
 
 from __future__ import annotations

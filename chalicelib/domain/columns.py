@@ -1,0 +1,193 @@
+"""Columns of whole numbers as compact bytes, quick to read in plain Python.
+
+A column is divided by its greatest common divisor and cut into planes: first the lowest byte
+of each number, then the next one. A plane is deflated where that makes it shorter; the lowest
+bytes of times are noise and stay as they are. Of numbers that are all alike one is kept.
+
+    column    0, number                           all alike
+              width, divisor, width times plane   width in bytes, 1 to 8
+    plane     length * 2 + is_deflated, bytes
+    number    7 bits a byte, lowest first, the high bit says that another one follows
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import zlib
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+Numbers = Sequence[int]
+
+# array types by width in bytes; their sizes are the same wherever CPython runs.
+_TYPES = {1: "B", 2: "H", 4: "I", 8: "Q"}
+_RAW = -15  # deflate without header and checksum: a segment has one of its own
+
+
+class Damaged(ValueError):
+    """Bytes that are not what a Writer wrote."""
+
+
+class Writer:
+    """Puts numbers, bytes and columns one after the other."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def number(self, value: int) -> None:
+        self._parts.append(_varint(value))
+
+    def blob(self, content: bytes) -> None:
+        self._parts += (_varint(len(content)), content)
+
+    def document(self, content: Any) -> None:
+        """JSON, deflated. Text may hold lone surrogates, as JSON from a browser may."""
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        self.blob(_deflated(text.encode("utf-8", "surrogatepass")))
+
+    def column(self, values: Numbers) -> None:
+        self.blob(encode_column(values))
+
+    def content(self) -> bytes:
+        return b"".join(self._parts)
+
+
+class Reader:
+    """Takes out what a Writer put in, in the same order. Raises Damaged past the end."""
+
+    def __init__(self, content: memoryview) -> None:
+        self._content = content
+        self._at = 0
+
+    def number(self) -> int:
+        value = shift = 0
+        while True:
+            if self._at >= len(self._content):
+                raise Damaged("it ends too early")
+            byte = self._content[self._at]
+            self._at += 1
+            value |= (byte & 127) << shift
+            if byte < 128:
+                return value
+            shift += 7
+
+    def blob(self) -> memoryview:
+        return self.take(self.number())
+
+    def take(self, length: int) -> memoryview:
+        found = self._content[self._at : self._at + length]
+        if len(found) < length:
+            raise Damaged("it ends too early")
+        self._at += length
+        return found
+
+
+def read_document(content: memoryview) -> Any:
+    return json.loads(zlib.decompress(content, _RAW).decode("utf-8", "surrogatepass"))
+
+
+def encode_column(values: Numbers) -> bytes:
+    """Whole numbers from 0 to below 2**64."""
+    highest = max(values, default=0)
+    if highest == min(values, default=0):
+        return bytes(1) + _varint(highest)
+    divisor = math.gcd(*values)
+    quotients = values if divisor == 1 else [value // divisor for value in values]
+    width = -(-(highest // divisor).bit_length() // 8)
+    size = _array_size(width)
+    raw = _little_endian(array(_TYPES[size], quotients)).tobytes()
+    parts = [bytes([width]), _varint(divisor)]
+    for place in range(width):
+        plane = raw[place::size]
+        packed = _deflated(plane)
+        is_shorter = len(packed) < len(plane)
+        best = packed if is_shorter else plane
+        parts += (_varint(len(best) * 2 + is_shorter), best)
+    return b"".join(parts)
+
+
+def decode_column(content: memoryview, count: int) -> Numbers:
+    """`count` numbers: `bytes` where they fit, else an array or a list."""
+    reader = Reader(content)
+    width = reader.number()
+    if width == 0:
+        value = reader.number()
+        return bytes([value]) * count if value < 256 else [value] * count
+    divisor = reader.number()
+    planes = [_read_plane(reader, count) for _ in range(width)]
+    if divisor == 1:
+        return _joined(planes, count)
+    return [value * divisor for value in _joined(planes, count)]
+
+
+def widened(content: memoryview, width: int) -> array[int]:
+    """Numbers of `width` bytes each, lowest byte first, that stand one after the other."""
+    return _from_planes(
+        [content[place::width] for place in range(width)], len(content) // width
+    )
+
+
+def packed(values: Iterable[int], width: int) -> bytes:
+    """The opposite of `widened`."""
+    return b"".join(value.to_bytes(width, "little") for value in values)
+
+
+def _read_plane(reader: Reader, count: int) -> bytes | memoryview:
+    length, is_deflated = divmod(reader.number(), 2)
+    content = reader.take(length)
+    plane = zlib.decompress(content, _RAW, count) if is_deflated else content
+    if len(plane) != count:
+        raise Damaged("a column has another length")
+    return plane
+
+
+def _joined(planes: list[bytes | memoryview], count: int) -> Numbers:
+    return bytes(planes[0]) if len(planes) == 1 else _from_planes(planes, count)
+
+
+def _from_planes(planes: Sequence[bytes | memoryview], count: int) -> array[int]:
+    size = _array_size(len(planes))
+    mixed = bytearray(count * size)
+    for place, plane in enumerate(planes):
+        mixed[place::size] = plane
+    numbers = array(_TYPES[size])
+    numbers.frombytes(mixed)
+    return _little_endian(numbers)
+
+
+def _array_size(width: int) -> int:
+    return next(size for size in _TYPES if size >= width)
+
+
+def _little_endian(numbers: array[int]) -> array[int]:
+    """From the order of this machine to the one in which columns are kept, or back."""
+    if sys.byteorder == "big":
+        numbers = numbers[:]
+        numbers.byteswap()
+    return numbers
+
+
+def _deflated(content: bytes) -> bytes:
+    shorter = zlib.compressobj(9, zlib.DEFLATED, _RAW)
+    return shorter.compress(content) + shorter.flush()
+
+
+def _varint(value: int) -> bytes:
+    found = bytearray()
+    while value > 127:
+        found.append(value & 127 | 128)
+        value >>= 7
+    found.append(value)
+    return bytes(found)
+
+
+def zigzag(value: int) -> int:
+    """Small numbers of either sign as small numbers: 0, -1, 1, -2, 2 as 0, 1, 2, 3, 4."""
+    return value * 2 if value >= 0 else -value * 2 - 1
+
+
+def unzigzag(values: Numbers) -> Iterator[int]:
+    return (-(value + 1) // 2 if value & 1 else value // 2 for value in values)
