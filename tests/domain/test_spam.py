@@ -43,6 +43,7 @@ def test_spam_is_found(referrer):
         pytest.param("https://example.com/darodar.com", id="in the path"),
         pytest.param("https://example.com/?u=https://semalt.com", id="in the query"),
         pytest.param("https://notdarodar.com/", id="longer name"),
+        pytest.param("https://notsemalt.com/", id="longer name than that of a series"),
         pytest.param("https://darodar.com.example.org/", id="as the beginning of a host"),
         pytest.param("https://com/", id="ending alone"),
         pytest.param("https://hol.es/", id="hosting below which a spammer lies"),
