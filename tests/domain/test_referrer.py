@@ -57,6 +57,9 @@ FACEBOOK = "https://l.facebook.com/"
             "Referral",
             id="unknown app",
         ),
+        pytest.param(
+            "android-app://org.app.t.co/", "org.app.t.co", "Referral", id="odd package"
+        ),
     ],
 )
 def test_a_referrer_alone(referrer, name, channel):
