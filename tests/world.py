@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import boto3
@@ -101,12 +102,24 @@ def world(**changes: str) -> Iterator[World]:
         client = boto3.client("dynamodb", region_name="us-east-1")
         for definition in table_definitions():
             client.create_table(**definition)
+        _one_call_at_a_time(client)
         chosen = settings(**changes)
         made = World(open_tables(chosen, client), chosen)
         client.meta.events.register(
             "before-call.dynamodb", lambda model, **_: made.calls.append(model.name)
         )
         yield made
+
+
+def _one_call_at_a_time(client: Any) -> None:
+    """DynamoDB's calls are atomic; the stand-in's, in several threads, are not."""
+    call, lock = client._make_api_call, RLock()
+
+    def locked(operation: str, request: Mapping[str, Any]) -> Any:
+        with lock:
+            return call(operation, request)
+
+    client._make_api_call = locked
 
 
 @lru_cache(maxsize=1)

@@ -45,7 +45,7 @@ class Page:
     def click_id(self) -> str | None:
         """The name of the first click id in the query, not its value: that one is a
         person's."""
-        names = {name for name, value in _pairs(self.query) if value}
+        names = {name.lower() for name, value in _pairs(self.query) if value}
         return next((name for name in CLICK_ID_PARAMETERS if name in names), None)
 
 

@@ -13,9 +13,10 @@ from typing import Any
 
 from chalicelib.domain.active_session import ActiveSession, as_sessions
 from chalicelib.domain.calendar import iso
+from chalicelib.domain.device import parse_user_agent
 from chalicelib.domain.outline import Outline, outline
 from chalicelib.domain.session import Session
-from chalicelib.services.replies import session_reply
+from chalicelib.services.replies import session_reply, source_of
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables
 
@@ -55,9 +56,9 @@ def realtime(site: str, tables: Tables, settings: Settings, now: int) -> dict[st
         "open_sessions": sum(_is_open(one.row, settings, now) for one in live),
         "series": _series(views, first_minute, settings),
         "pages": _list(current, lambda one: one.row.current_page),
-        "sources": _list(current, lambda one: one.session.referrer),
+        "sources": _list(current, lambda one: source_of(one.session).name),
         "countries": _list(current, lambda one: one.session.place.country),
-        "devices": _list(current, lambda one: None),
+        "devices": _list(current, lambda one: parse_user_agent(one.session.user_agent).device),
         "feed": [session_reply(one, settings) for one in _feed(live)],
         "generated_at": iso(now, settings.report_timezone),
         "age_seconds": 0,

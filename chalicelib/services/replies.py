@@ -5,14 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 from chalicelib.domain.calendar import iso
+from chalicelib.domain.device import parse_user_agent
 from chalicelib.domain.outline import Outline
 from chalicelib.domain.page import UTM_PARAMETERS
+from chalicelib.domain.referrer import Source, source
+from chalicelib.domain.session import Session
 from chalicelib.settings import Settings
+
+
+def source_of(arrival: Session | Outline) -> Source:
+    """Where a session came from."""
+    return source(
+        arrival.referrer,
+        utm_source=arrival.utm_source,
+        utm_medium=arrival.utm_medium,
+        utm_campaign=arrival.utm_campaign,
+        click_id=arrival.click_id,
+        site=arrival.site,
+    )
 
 
 def session_reply(outline: Outline, settings: Settings) -> dict[str, Any]:
     """A session, as every route returns it. What is not known is null."""
     zone = settings.report_timezone
+    came_by = source_of(outline)
+    device = parse_user_agent(outline.user_agent)
     expires_at = -(-(outline.last_activity + settings.session_timeout_ms) // 1000) * 1000
     return {
         "session_id": outline.session_id,
@@ -31,8 +48,13 @@ def session_reply(outline: Outline, settings: Settings) -> dict[str, Any]:
         "exit_page": outline.exit_page,
         "current_page": outline.current_page,
         "referrer": outline.referrer,
+        "source": came_by.name,
+        "channel": came_by.channel,
         **{name: getattr(outline, name) for name in UTM_PARAMETERS},
         "country": outline.place.country,
+        "device": device.device,
+        "browser": device.browser,
+        "os": device.os,
         "language": outline.language,
         "screen": outline.screen,
     }

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.domain.segment import unpack
 from chalicelib.domain.session import Session
-from tests.world import START, World, custom, minutes, page_view, visitor
+from tests.world import CHROME, START, World, custom, minutes, page_view, visitor
 from tests.world import world as new_world
 
 DUE = minutes(32) + 1  # 30 minutes, and 2 in which a collector may still be running
@@ -146,7 +146,7 @@ def test_row_without_events_is_removed_and_counted(world: World, monkeypatch):
 
 def test_more_rows_than_one_transaction_takes(world: World):
     for number in range(130):
-        world.send(page_view("/"), sender=visitor(number, user_agent=f"Agent/{number}"))
+        world.send(page_view("/"), sender=visitor(number % 100, user_agent=f"{CHROME} Build/{number}"))
     world.calls.clear()
     world.close(at=DUE)
 
