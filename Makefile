@@ -21,8 +21,7 @@ run: build
 	@$(BIN)/python -m local.run --port $(PORT) --demo $(DEMO)
 
 test: build lint
-	@$(BIN)/python -m local.browser
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@CHROMIUM="$$($(BIN)/python -m local.browser)" $(BIN)/pytest -n 2 --dist loadfile
 
 check: build lint
 	@$(BIN)/pytest -n 2 --dist loadfile -m "not slow" --ignore tests/end_to_end --ignore tests/browser

@@ -22,7 +22,7 @@ from datetime import datetime
 from pathlib import Path
 
 from local import process
-from local.demo import fill_demo, is_empty
+from local.demo import DemoFailed, fill_demo, is_empty
 from local.emulator import Emulator, saved_at, start_emulator, without_aws
 from local.environment import STAGE, app_environment, environment_file, leave_environment
 from local.keys import read_token
@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> None:
         check_free([options.port, options.port + 1])
         with only_here(options.state):
             run(options, over)
-    except (CannotRun, PortTaken, ProcessFailed, StackFailed) as error:
+    except (CannotRun, DemoFailed, PortTaken, ProcessFailed, StackFailed) as error:
         sys.exit(str(error))
 
 

@@ -1,0 +1,1 @@
+"""What the README claims, measured; and the traffic that it is measured with."""

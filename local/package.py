@@ -1,0 +1,55 @@
+"""Package the app as `chalice deploy` would upload it, and say how large it is.
+
+    python -m local.package --stage prod FOLDER      sam.json and deployment.zip, in FOLDER
+
+Chalice takes along everything in chalicelib, so what Python leaves there is cleared away first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from local.emulator import REGION
+from local.paths import ROOT
+
+MOST_BYTES = 1_500_000  # a Lambda starts the slower the more there is to unpack
+
+
+def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m local.package")
+    parser.add_argument("--stage", default="prod")
+    parser.add_argument("folder", type=Path)
+    options = parser.parse_args(arguments)
+    clear_caches(ROOT)
+    package(ROOT, options.stage, options.folder)
+    size = (options.folder / "deployment.zip").stat().st_size
+    print(f"{options.folder / 'deployment.zip'}: {size / 1e6:.2f} MB")
+    if size > MOST_BYTES:
+        sys.exit(f"That is more than {MOST_BYTES / 1e6} MB. What has got into it?")
+
+
+def clear_caches(project: Path) -> None:
+    for folder in (project / "chalicelib").rglob("__pycache__"):
+        shutil.rmtree(folder)
+
+
+def package(project: Path, stage: str, folder: Path) -> None:
+    """Needs no AWS account, but the network where requirements.txt names anything."""
+    subprocess.run(
+        [
+            str(Path(sys.executable).with_name("chalice")),
+            *("--project-dir", str(project)),
+            *("package", "--stage", stage, str(folder)),
+        ],
+        env={**os.environ, "AWS_DEFAULT_REGION": REGION, "PYTHONDONTWRITEBYTECODE": "1"},
+        check=True,
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
