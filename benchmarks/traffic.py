@@ -76,6 +76,9 @@ class PlannedSession:
             for offset, body in self.script.events
         ]
 
+    def later(self, by_ms: int) -> PlannedSession:
+        return replace(self, started_at=self.started_at + by_ms)
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:

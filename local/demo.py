@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from benchmarks.traffic import PlannedSession, plan_traffic
+from benchmarks.traffic import OLDEST_OPEN_MS, PlannedSession, plan_traffic
 from chalicelib.domain.event import Place
 from chalicelib.domain.sender import Sender
 from chalicelib.services.collect import Status, collect
@@ -51,18 +51,24 @@ def fill_demo(environment: Mapping[str, str], over: threading.Event) -> None:
     """
     settings = Settings.from_environment(environment)
     tables = open_tables(settings, aws_client("dynamodb", environment))
-    planned = plan_traffic(SESSIONS, until=now(), days=DAYS, open_now=OPEN_NOW)
+    until = now()
+    planned = plan_traffic(SESSIONS, until=until, days=DAYS, open_now=OPEN_NOW)
+    past = [session for session in planned if session.sent_at <= until - OLDEST_OPEN_MS]
     with ThreadPoolExecutor(THREADS) as pool:
         closing: Future[object] = pool.submit(bool)
-        for first in range(0, len(planned), SESSIONS_A_CLOSING):
+        for first in range(0, len(past), SESSIONS_A_CLOSING):
             if over.is_set():
                 return
-            show_progress(first / len(planned))
-            some = planned[first : first + SESSIONS_A_CLOSING]
+            show_progress(first / len(past))
+            some = past[first : first + SESSIONS_A_CLOSING]
             send(some, tables, settings, pool)
             closing.result()
             closing = pool.submit(expire_sessions, tables, settings, some[-1].sent_at)
         closing.result()
+        # Who is still there has not waited for the rest to be filled in.
+        waited = now() - until
+        still_there = [session.later(waited) for session in planned[len(past) :]]
+        send(still_there, tables, settings, pool)
         expire_sessions(tables, settings, now())
     show_progress(1)
 

@@ -37,6 +37,8 @@ BROWSER = (
     "Chrome/137.0.0.0 Safari/537.36"
 )
 
+PATIENCE_SECONDS = 10
+
 
 class CannotRun(Exception):
     """The message is a sentence for the person at the keyboard."""
@@ -46,8 +48,10 @@ def main(arguments: list[str]) -> None:
     options = read_options(arguments)
     over = until_stopped()
     try:
-        check_free([options.port, options.port + 1])
         with only_here(options.state):
+            # What a killed run leaves needs a moment to notice and to let go of the ports.
+            patience = PATIENCE_SECONDS if running_mark(options.state).exists() else 0
+            check_free([options.port, options.port + 1], patience)
             run(options, over)
     except (CannotRun, DemoFailed, PortTaken, ProcessFailed, StackFailed) as error:
         sys.exit(str(error))
@@ -68,10 +72,10 @@ def read_options(arguments: list[str]) -> argparse.Namespace:
 
 def run(options: argparse.Namespace, over: threading.Event) -> None:
     state: Path = options.state
-    say_how_it_ended(state)
     with contextlib.ExitStack() as started:
         emulator = start_emulator(data_folder(state))
         started.callback(emulator.stop)
+        say_how_it_ended(state)
         running_mark(state).touch()
         deploy_tables(emulator)
         environment = app_environment(state, emulator.environment)

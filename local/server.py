@@ -7,7 +7,9 @@ two packets, and refuses connections when a handful come at once.
 from __future__ import annotations
 
 import logging
+import socket
 import threading
+import time
 from collections.abc import Iterable
 from http.server import HTTPServer
 from typing import Any
@@ -75,13 +77,22 @@ def stop(server: HTTPServer, thread: threading.Thread) -> None:
     server.server_close()
 
 
-def check_free(ports: Iterable[int]) -> None:
-    """Raise PortTaken for the first port that something listens on."""
+def check_free(ports: Iterable[int], patience_seconds: float = 0) -> None:
+    """Raise PortTaken for the first port that something listens on, and goes on to."""
+    deadline = time.monotonic() + patience_seconds
     for port in ports:
-        try:
-            HTTPServer((HOST, port), QuickHandler).server_close()  # type: ignore[arg-type]
-        except OSError:
-            raise PortTaken(taken(port)) from None
+        while not is_free(port):
+            if time.monotonic() > deadline:
+                raise PortTaken(taken(port))
+            time.sleep(0.1)
+
+
+def is_free(port: int) -> bool:
+    try:
+        socket.create_server((HOST, port)).close()
+    except OSError:
+        return False
+    return True
 
 
 def taken(port: int) -> str:

@@ -1,0 +1,50 @@
+"""The product as it runs: ministack and the app, each a process of its own on a free port."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import pytest
+
+from local.emulator import Emulator, start_emulator
+from tests.end_to_end.product import Product, start_product
+
+StartProduct = Callable[..., Product]
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """One for all tests of the run; it begins with nothing in it."""
+    started = start_emulator(tmp_path_factory.mktemp("aws"))
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def serve_product(
+    emulator: Emulator, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[StartProduct]:
+    """Serve the app on tables of its own, with settings: serve_product(SITES="example.com").
+
+    `expire_seconds` says how often sessions are closed; what was served ends with the module.
+    """
+    started: list[Product] = []
+    logs = tmp_path_factory.mktemp("logs")
+
+    def serve(**settings: str | float) -> Product:
+        product = start_product(emulator, f"test{next(_numbers)}", logs, **settings)
+        started.append(product)
+        return product
+
+    yield serve
+    for product in started:
+        product.stop()
+
+
+@pytest.fixture(scope="module")
+def product(serve_product: StartProduct) -> Product:
+    """With sessions that end after two seconds, and are closed within three more."""
+    return serve_product(SESSION_TIMEOUT_SECONDS="2", expire_seconds=0.5)

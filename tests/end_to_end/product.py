@@ -1,0 +1,100 @@
+"""The whole product for a test: an emulated AWS with tables of its own, and the app on it."""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local import process
+from local.emulator import Emulator, without_aws
+from local.environment import stage_environment
+from local.keys import token_hash
+from local.paths import RESOURCES
+from local.process import Process
+from local.stack import deploy_stack
+
+TOKEN = "the-token-of-the-end-to-end-tests"
+CHROME = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/137.0.0.0 Safari/537.36"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """`environment` is the app's: its tables and how to reach them are in it too."""
+
+    url: str
+    environment: Mapping[str, str]
+    process: Process
+    token: str = TOKEN
+
+    def send(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Reply:
+        """One request, as a browser sends it; `_` in the name of a header stands for `-`."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = urllib.request.Request(
+            f"{self.url}{path}", body, {"User-Agent": CHROME, **named}, method=method
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return Reply(answer.status, answer.headers, answer.read().decode())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Reply(error.code, error.headers, error.read().decode())
+
+    def post(self, body: object, path: str = "/events", **headers: str) -> Reply:
+        """Collect: anything that JSON can say, as one event or several."""
+        headers = {"Content_Type": "application/json", **headers}
+        return self.send("POST", path, json.dumps(body).encode(), **headers)
+
+    def read(self, path: str) -> Any:
+        """The `data` of an answer that needs the token."""
+        reply = self.send("GET", path, Authorization=f"Bearer {self.token}")
+        assert reply.status == 200, reply.text
+        return reply.json["data"]
+
+    def stop(self) -> None:
+        self.process.stop()
+
+
+def start_product(
+    emulator: Emulator, stage: str, logs: Path, *, expire_seconds: float = 1, **settings: str
+) -> Product:
+    """Make the tables of the stage, empty if it is a new one, and serve the app on them.
+
+    `settings` are environment variables. Sessions are closed every `expire_seconds`.
+    """
+    outputs = deploy_stack(RESOURCES, stage, emulator.environment)
+    environment = {
+        **without_aws(os.environ),
+        **stage_environment("dev"),
+        **emulator.environment,
+        "EVENTS_TABLE": outputs["EventsTable"],
+        "SESSIONS_TABLE": outputs["SessionsTable"],
+        "ACTIVE_SESSIONS_TABLE": outputs["ActiveSessionsTable"],
+        "ROLLUPS_TABLE": outputs["RollupsTable"],
+        "READ_TOKEN_HASHES": token_hash(TOKEN),
+        "VISITOR_KEY": "the-visitor-key-of-the-end-to-end-tests",
+        **settings,
+    }
+    app = process.start(
+        "local.app_process", ["0", str(expire_seconds)], environment, logs / f"{stage}.log"
+    )
+    return Product(app.answer["url"], environment, app)
