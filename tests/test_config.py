@@ -1,0 +1,142 @@
+"""Chalice takes unknown keys and stages in silence; this does not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.api import lint_file
+from chalice.config import Config
+
+import app
+from chalicelib.settings import Settings
+from local.environment import stage_environment
+from local.package import MOST_BYTES, clear_caches, package
+
+ROOT = Path(__file__).parent.parent
+CONFIG: dict[str, Any] = json.loads((ROOT / ".chalice" / "config.json").read_text("utf-8"))
+STAGES = ["dev", "prod"]
+FUNCTIONS = {"api_handler": 28, "expire_sessions": 55}  # seconds: the gateway gives up at 29
+
+# What Chalice 1.34 reads, of the keys that this project has a use for.
+TOP = {
+    "version", "app_name", "lambda_architecture", "autogen_policy", "xray",
+    "minimum_compression_size", "stages",
+}  # fmt: skip
+STAGE = {"api_gateway_stage", "environment_variables", "lambda_functions"}
+FUNCTION = {"lambda_timeout", "lambda_memory_size", "iam_policy_file", "xray"}
+
+
+def chalice_config(stage: str, function: str = "api_handler") -> Config:
+    """As Chalice itself reads it."""
+    return Config(chalice_stage=stage, function_name=function, config_from_disk=CONFIG)
+
+
+def test_there_is_no_unknown_key():
+    assert set(CONFIG) == TOP
+    assert list(CONFIG["stages"]) == STAGES
+    for stage in CONFIG["stages"].values():
+        assert set(stage) == STAGE
+        for function in stage["lambda_functions"].values():
+            assert set(function) <= FUNCTION
+
+
+def test_every_function_of_the_app_is_configured():
+    handlers = {"api_handler"} | {source.name for source in app.app.event_sources}
+
+    assert handlers == set(FUNCTIONS)
+    for stage in CONFIG["stages"].values():
+        assert set(stage["lambda_functions"]) == handlers
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_function_has_memory_time_and_rights_of_its_own(stage: str, function: str):
+    config = chalice_config(stage, function)
+
+    assert config.lambda_memory_size == 512
+    assert config.lambda_timeout == FUNCTIONS[function]
+    assert config.autogen_policy is False
+    assert config.iam_policy_file == f"policy-{stage}-{function}.json"
+    assert (ROOT / ".chalice" / config.iam_policy_file).exists()
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_api_is_traced_and_the_job_is_not(stage: str):
+    assert chalice_config(stage, "api_handler").xray_enabled is True
+    assert chalice_config(stage, "expire_sessions").xray_enabled is False
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_runs_on_arm_under_its_own_path(stage: str):
+    config = chalice_config(stage)
+
+    assert config.lambda_architecture == "arm64"
+    assert config.api_gateway_stage == stage
+    assert config.minimum_compression_size == 1024
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_settings_of_a_stage_are_valid(stage: str):
+    settings = Settings.from_environment(stage_environment(stage))
+
+    assert settings.sites == (("*",) if stage == "dev" else ("example.com",))
+    assert settings.read_token_hashes == frozenset()  # nobody reads before a token is made
+
+
+@pytest.fixture(scope="module")
+def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Stage prod without its requirements, which would have to be downloaded."""
+    project = tmp_path_factory.mktemp("project")
+    for name in ("chalicelib", ".chalice"):
+        ignored = shutil.ignore_patterns("__pycache__", "deployments", "deployed")
+        shutil.copytree(ROOT / name, project / name, ignore=ignored)
+    shutil.copy2(ROOT / "app.py", project)
+    (project / "requirements.txt").touch()
+    package(project, "prod", project / "out")
+    return project / "out"
+
+
+def test_the_packaged_template_passes_cfn_lint(packaged: Path):
+    assert [str(match) for match in lint_file(packaged / "sam.json")] == []
+
+
+def test_the_packaged_functions_are_as_configured(packaged: Path):
+    resources = json.loads((packaged / "sam.json").read_text("utf-8"))["Resources"]
+    functions = {
+        name: resource["Properties"]
+        for name, resource in resources.items()
+        if resource["Type"] == "AWS::Serverless::Function"
+    }
+
+    assert {name: f["Timeout"] for name, f in functions.items()} == {
+        "APIHandler": 28,
+        "ExpireSessions": 55,
+    }
+    assert {name: f["Tracing"] for name, f in functions.items()} == {
+        "APIHandler": "Active",
+        "ExpireSessions": "PassThrough",
+    }
+    assert all(f["Architectures"] == ["arm64"] for f in functions.values())
+    assert all(f["MemorySize"] == 512 for f in functions.values())
+    # Only an edge-optimized API is told the viewer's country.
+    assert resources["RestAPI"]["Properties"]["EndpointConfiguration"] == "EDGE"
+
+
+def test_the_package_is_small(packaged: Path):
+    dependencies = 960_000  # requirements.txt, as `make package` measures it
+    size = (packaged / "deployment.zip").stat().st_size
+
+    assert size + dependencies < MOST_BYTES
+
+
+def test_caches_are_cleared_before_packaging(tmp_path: Path):
+    cache = tmp_path / "chalicelib" / "domain" / "__pycache__"
+    cache.mkdir(parents=True)
+
+    clear_caches(tmp_path)
+
+    assert not cache.exists()

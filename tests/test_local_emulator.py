@@ -1,0 +1,75 @@
+"""`chalice local` beside `make run` takes its environment; nothing else ever does."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from chalicelib import local_emulator
+
+
+@pytest.fixture
+def left_by_make_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "environment.json"
+    path.write_text(json.dumps({"SITES": "from-make-run"}), encoding="utf-8")
+    monkeypatch.setattr(local_emulator, "ENVIRONMENT", path)
+    monkeypatch.setenv("SITES", "from-config")
+    return path
+
+
+def attach(monkeypatch: pytest.MonkeyPatch, *arguments: str, by_chalice: bool = True) -> str:
+    """SITES as the app would see it in a process that was started so."""
+    monkeypatch.setattr(sys, "argv", ["chalice", *arguments])
+    if by_chalice:
+        monkeypatch.setenv("AWS_CHALICE_CLI_MODE", "true")
+    else:
+        monkeypatch.delenv("AWS_CHALICE_CLI_MODE", raising=False)
+    local_emulator.attach()
+    return os.environ["SITES"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["local"], id="plain"),
+        pytest.param(["local", "--port", "8010"], id="with a port"),
+        pytest.param(["--debug", "local"], id="after a switch"),
+        pytest.param(["--project-dir", "deploy", "local"], id="after an option with a value"),
+    ],
+)
+def test_chalice_local_takes_the_environment(left_by_make_run, monkeypatch, arguments):
+    assert attach(monkeypatch, *arguments) == "from-make-run"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["deploy", "--stage", "local"], id="a stage of that name"),
+        pytest.param(["package", "local"], id="a folder of that name"),
+        pytest.param(["--project-dir", "local", "deploy"], id="a project of that name"),
+        pytest.param([], id="no command"),
+    ],
+)
+def test_other_commands_do_not(left_by_make_run, monkeypatch, arguments):
+    assert attach(monkeypatch, *arguments) == "from-config"
+
+
+def test_a_process_that_is_not_chalice_does_not(left_by_make_run, monkeypatch):
+    assert attach(monkeypatch, "local", by_chalice=False) == "from-config"
+
+
+def test_without_make_run_nothing_changes(left_by_make_run, monkeypatch):
+    left_by_make_run.unlink()
+
+    assert attach(monkeypatch, "local") == "from-config"
+
+
+def test_the_file_is_where_make_run_leaves_it():
+    from local.environment import environment_file
+    from local.paths import STATE
+
+    assert environment_file(STATE) == local_emulator.ENVIRONMENT

@@ -1,0 +1,170 @@
+"""The tables of infra/resources.yaml are those that the code and the stages speak of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from cfnlint.api import lint_file
+
+from chalicelib.storage import events, rollups, sessions
+from local.environment import stage_environment
+
+RESOURCES = Path(__file__).parent.parent / "infra" / "resources.yaml"
+VARIABLES = {
+    "EventsTable": "EVENTS_TABLE",
+    "SessionsTable": "SESSIONS_TABLE",
+    "ActiveSessionsTable": "ACTIVE_SESSIONS_TABLE",
+    "RollupsTable": "ROLLUPS_TABLE",
+}
+
+
+class Loader(yaml.SafeLoader):
+    """Reads CloudFormation's short functions: `!Sub x` is {"Sub": x}."""
+
+
+def _function(loader: Loader, name: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return {name: node.value}
+    return {name: loader.construct_sequence(node, deep=True)}
+
+
+Loader.add_multi_constructor("!", _function)
+TEMPLATE = yaml.load(RESOURCES.read_text("utf-8"), Loader)
+ALL = TEMPLATE["Resources"]
+TABLES = {id_: r for id_, r in ALL.items() if r["Type"] == "AWS::DynamoDB::Table"}
+
+
+def properties(logical_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = ALL[logical_id]["Properties"]
+    return found
+
+
+def resolved(value: Any, stage: str) -> Any:
+    """The value for a stage, with nothing but the stage and defaults given."""
+    match value:
+        case {"If": [condition, yes, no]}:
+            return resolved(yes if condition == "IsProd" and stage == "prod" else no, stage)
+        case {"Sub": text}:
+            return text.replace("${Stage}", stage)
+        case {"Ref": "Stage"}:
+            return stage
+        case {"Ref": name}:
+            return TEMPLATE["Parameters"].get(name, {}).get("Default")
+    return value
+
+
+def key(logical_id: str) -> list[str]:
+    return [part["AttributeName"] for part in properties(logical_id)["KeySchema"]]
+
+
+def test_cfn_lint_finds_nothing():
+    assert [str(match) for match in lint_file(RESOURCES)] == []
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+@pytest.mark.parametrize("logical_id", VARIABLES)
+def test_each_stage_is_configured_with_its_tables(logical_id: str, stage: str):
+    name = resolved(properties(logical_id)["TableName"], stage)
+
+    assert name == stage_environment(stage)[VARIABLES[logical_id]]
+
+
+def test_there_are_no_other_tables():
+    assert set(TABLES) == set(VARIABLES)
+    assert set(TEMPLATE["Outputs"]) >= set(VARIABLES)
+
+
+def test_names_in_prod_carry_no_stage():
+    assert resolved(properties("EventsTable")["TableName"], "prod") == "LiveInsight-Events"
+    assert resolved(properties("EventsTable")["TableName"], "qa") == "LiveInsight-Events-qa"
+
+
+def test_keys_are_those_that_the_code_writes():
+    assert key("EventsTable") == list(events.event_key("a", "b"))
+    assert key("SessionsTable") == list(sessions.session_key("a"))
+    assert key("ActiveSessionsTable") == ["session_id"]
+    assert key("RollupsTable") == list(rollups._SITES_KEY)
+
+
+def test_sessions_of_a_user_are_found_by_time():
+    (index,) = properties("SessionsTable")["GlobalSecondaryIndexes"]
+
+    assert index["IndexName"] == sessions.USER_INDEX
+    assert [part["AttributeName"] for part in index["KeySchema"]] == ["user_id", "start_time"]
+    assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+
+
+def test_every_item_that_has_a_time_to_go_is_deleted_then():
+    timers = {
+        logical_id: properties(logical_id).get("TimeToLiveSpecification")
+        for logical_id in TABLES
+    }
+
+    assert timers == {
+        "EventsTable": {"AttributeName": "ttl", "Enabled": True},
+        "SessionsTable": {"AttributeName": "ttl", "Enabled": True},
+        "ActiveSessionsTable": {"AttributeName": "delete_at", "Enabled": True},
+        "RollupsTable": None,
+    }
+
+
+def test_all_can_be_restored_but_the_salts():
+    restorable = {
+        logical_id
+        for logical_id in TABLES
+        if properties(logical_id).get("PointInTimeRecoverySpecification")
+        == {"PointInTimeRecoveryEnabled": True}
+    }
+
+    assert restorable == set(TABLES) - {"ActiveSessionsTable"}
+
+
+@pytest.mark.parametrize("logical_id", VARIABLES)
+def test_tables_outlive_their_stack(logical_id: str):
+    assert ALL[logical_id]["DeletionPolicy"] == "Retain"
+    assert ALL[logical_id]["UpdateReplacePolicy"] == "Retain"
+    assert resolved(properties(logical_id)["DeletionProtectionEnabled"], "prod") is True
+    assert resolved(properties(logical_id)["DeletionProtectionEnabled"], "dev") is False
+
+
+@pytest.mark.parametrize("logical_id", VARIABLES)
+def test_tables_cost_nothing_while_nobody_comes(logical_id: str):
+    assert resolved(properties(logical_id)["BillingMode"], "prod") == "PAY_PER_REQUEST"
+    assert resolved(properties(logical_id)["ProvisionedThroughput"], "prod") is None
+
+
+def test_only_the_stage_has_to_be_given():
+    assert {name: p["Default"] for name, p in TEMPLATE["Parameters"].items()} == {
+        "Stage": "dev",
+        "BillingMode": "PAY_PER_REQUEST",
+        "ReadCapacity": 5,
+        "WriteCapacity": 5,
+        "AlarmEmail": "",
+    }
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_logs_of_each_function_are_kept_for_a_week(stage: str):
+    kept = {
+        resolved(group["Properties"]["LogGroupName"], stage): group["Properties"][
+            "RetentionInDays"
+        ]
+        for group in ALL.values()
+        if group["Type"] == "AWS::Logs::LogGroup"
+    }
+
+    assert kept == {
+        f"/aws/lambda/liveinsight-{stage}": 7,  # Chalice calls the API's function so
+        f"/aws/lambda/liveinsight-{stage}-expire_sessions": 7,
+    }
+
+
+def test_the_template_is_in_its_order():
+    order = ["AWS::DynamoDB::Table", "AWS::Logs::LogGroup", "AWS::SNS::Topic"]
+    types = [resource["Type"] for resource in ALL.values()]
+
+    assert types == sorted(types, key=order.index)
+    assert list(TEMPLATE)[-3:] == ["Conditions", "Resources", "Outputs"]
