@@ -1,0 +1,181 @@
+"""Least privilege: each function may do what it does, to its own tables, and no more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chalice.config import Config
+from chalice.local import LocalGateway
+
+from local.environment import stage_environment
+from tests.world import CHROME, TABLES, TOKEN, TOKEN_HASH, World, custom, minutes, page_view
+from tests.world import world as new_world
+
+CHALICE = Path(__file__).parent.parent / ".chalice"
+STAGES = ["dev", "prod"]
+FUNCTIONS = ["api_handler", "expire_sessions"]
+READS = ["/health", "/api/sites", "/api/realtime", "/api/stats"]
+FILES = ["/", "/tracker.js", "/static/{name}"]  # these ask nothing of DynamoDB
+
+Grant = tuple[str, str]  # an action of DynamoDB, and the table it is for
+
+
+def policy(stage: str, function: str) -> list[dict[str, Any]]:
+    path = CHALICE / f"policy-{stage}-{function}.json"
+    statements: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["Statement"]
+    return statements
+
+
+def of_service(statements: list[dict[str, Any]], service: str) -> list[dict[str, Any]]:
+    return [s for s in statements if all(a.startswith(f"{service}:") for a in s["Action"])]
+
+
+def granted(stage: str, function: str) -> set[Grant]:
+    """The table is without the account, and without `table/`."""
+    return {
+        (action.removeprefix("dynamodb:"), statement["Resource"].split("table/")[1])
+        for statement in of_service(policy(stage, function), "dynamodb")
+        for action in statement["Action"]
+    }
+
+
+@dataclass
+class Recorder:
+    """Notes what a client asks DynamoDB to do."""
+
+    used: set[Grant] = field(default_factory=set)
+
+    def __call__(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
+        if model.name == "TransactWriteItems":
+            for action in params["TransactItems"]:
+                ((kind, request),) = action.items()
+                name = "ConditionCheckItem" if kind == "ConditionCheck" else f"{kind}Item"
+                self.used.add((name, request["TableName"]))
+        elif "RequestItems" in params:
+            self.used |= {(model.name, table) for table in params["RequestItems"]}
+        else:
+            index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
+            self.used.add((model.name, params["TableName"] + index))
+
+
+@pytest.fixture
+def recorded() -> Iterator[tuple[World, Recorder]]:
+    recorder = Recorder()
+    with new_world(READ_TOKEN_HASHES=TOKEN_HASH) as world:
+        client = world.tables.database.client
+        client.meta.events.register("provide-client-params.dynamodb.*", recorder)
+        yield world, recorder
+
+
+@pytest.fixture
+def gateway(
+    recorded: tuple[World, Recorder], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[LocalGateway]:
+    """The app on the recorded tables."""
+    import app
+    from chalicelib.web import context
+
+    for name, value in {**TABLES, "SITES": "*", "READ_TOKEN_HASHES": TOKEN_HASH}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(context, "open_tables", lambda _: recorded[0].tables)
+    for cached in (context.settings, context.tables):
+        cached.cache_clear()
+    yield LocalGateway(app.app, Config())
+    for cached in (context.settings, context.tables):
+        cached.cache_clear()
+
+
+def test_the_api_is_granted_what_it_uses(recorded, gateway: LocalGateway):
+    _, recorder = recorded
+    headers = {
+        "user-agent": CHROME,
+        "content-type": "application/json",
+        "authorization": f"Bearer {TOKEN}",
+    }
+
+    def post(body: object) -> Any:
+        answer = gateway.handle_request("POST", "/events", headers, json.dumps(body).encode())
+        assert answer["statusCode"] in (200, 202), answer
+        return json.loads(answer["body"])
+
+    session_id = post(page_view("/", event_id="first"))["session_id"]
+    post(page_view("/", event_id="first"))
+    post(page_view("/again", session_id=session_id))
+    post([page_view("/a", session_id=session_id), custom("signup", session_id=session_id)])
+    post(custom("engagement", event_id="first", engaged_ms=5_000, session_id=session_id))
+    for path in READS:
+        answer = gateway.handle_request("GET", f"{path}?site=example.com", headers, b"")
+        assert answer["statusCode"] == 200, answer
+
+    assert recorder.used == granted("dev", "api_handler")
+
+
+def test_every_route_that_reads_is_tried_above():
+    import app
+
+    routes = {path for path, methods in app.app.routes.items() if "GET" in methods}
+
+    assert routes == {*READS, *FILES}
+
+
+def test_the_job_is_granted_what_it_uses(recorded):
+    world, recorder = recorded
+    world.send(page_view("/"), at=minutes(0))
+    recorder.used.clear()
+
+    report = world.close(at=minutes(60))
+    world.close(at=minutes(72 * 60))  # the salts have had their time
+
+    assert report.sessions_closed == 1
+    assert recorder.used == granted("dev", "expire_sessions")
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_stages_differ_in_their_tables_only(function: str):
+    names = {
+        stage_environment("prod")[variable]: stage_environment("dev")[variable]
+        for variable in TABLES
+    }
+
+    def as_in_dev(table: str) -> str:
+        name, _, index = table.partition("/")
+        return names[name] + (f"/{index}" if index else "")
+
+    in_prod = granted("prod", function)
+
+    assert {(action, as_in_dev(table)) for action, table in in_prod} == granted("dev", function)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("stage", STAGES)
+def test_nothing_is_granted_on_everything_but_traces(stage: str, function: str):
+    for statement in policy(stage, function):
+        assert "*" not in "".join(statement["Action"])
+        if statement not in of_service(policy(stage, function), "xray"):
+            assert statement["Resource"] != "*"
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_function_may_write_its_log(stage: str, function: str):
+    (logs,) = of_service(policy(stage, function), "logs")
+
+    assert set(logs["Action"]) == {
+        "logs:CreateLogGroup",
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+    }
+    assert logs["Resource"] == "arn:aws:logs:*:*:log-group:/aws/lambda/*"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_only_the_traced_function_may_trace(stage: str):
+    (traces,) = of_service(policy(stage, "api_handler"), "xray")
+
+    assert set(traces["Action"]) == {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+    assert of_service(policy(stage, "expire_sessions"), "xray") == []
