@@ -18,12 +18,13 @@ from chalicelib.services.collect import collect  # noqa: E402
 from chalicelib.version import __version__  # noqa: E402
 from chalicelib.web import access, assets, reply  # noqa: E402
 from chalicelib.web.context import answered, settings, start, tables  # noqa: E402
-from chalicelib.web.read import read_events, read_parameters, read_sender  # noqa: E402
+from chalicelib.web.read import read_events, read_parameters, read_pixel, read_sender  # noqa: E402
 
 BEACON_TYPES = ["application/json", "text/plain"]  # text/plain needs no preflight
 CORS = reply.cors(os.environ.get("CORS_ORIGIN") or "*")
 
 app = Chalice(app_name="liveinsight", configure_logs=False)
+app.api.binary_types.remove("image/gif")  # the pixel travels as text, whatever is accepted
 app.register_middleware(reply.in_our_form(CORS.allow_origin), "http")
 start()
 
@@ -52,6 +53,13 @@ def collect_events() -> Response:
 def collect_api_events() -> Response:
     response: Response = collect_events()
     return response
+
+
+@app.route("/pixel.gif", cors=CORS)
+@answered
+def collect_pixel() -> Response:
+    sender = read_sender(request(), settings())
+    return reply.pixel(collect([read_pixel(request())], sender, tables(), settings(), now())[0])
 
 
 @app.route("/api/realtime", cors=CORS)

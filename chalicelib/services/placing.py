@@ -14,7 +14,7 @@ remembers is a duplicate, wherever the visit ends up. The usual event costs one 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from os import urandom
 
 from chalicelib.domain.active_session import (
@@ -68,6 +68,7 @@ class Known:
     pointer: Pointer | None  # under `pointer_id`, as read: what a claim replaces
     latest: Pointer | None  # that one, or the one of the day before
     named_row: ActiveSession | None = None
+    under_named: dict[str, str] = field(default_factory=dict)  # duplicates, as in `Placed`
 
     @property
     def session_ids(self) -> list[str]:
@@ -88,13 +89,16 @@ class Look:
 def place(visit: Visit, tables: Tables, settings: Settings, now: int) -> Placed:
     """`now` is the arrival, in ms. Safe to repeat: the same visit again ends in the same
     session."""
-    if visit.named and len(visit.events) == 1:
+    is_single = len(visit.events) == 1
+    if visit.named and is_single:
         row = tables.active.touch(_touch(visit, visit.named, now))
         if row is not None:
             return _continued(visit, row, None, tables, settings, now)
-    known = find(visit.client, tables, settings, now, named=visit.named)
-    if len(visit.events) > 1 and _is_open(known.named_row, visit, tables):
-        row = tables.active.touch(_touch(visit, str(visit.named), now))
+    batch = None if is_single else visit
+    known = find(visit.client, tables, settings, now, batch=batch)
+    named = _without(visit, known.under_named)
+    if named.events and _is_open(known.named_row, named, tables):
+        row = tables.active.touch(_touch(named, str(visit.named), now))
         if row is not None:
             return _continued(visit, row, known, tables, settings, now)
     look = _look(visit, known, tables)
@@ -105,27 +109,36 @@ def place(visit: Visit, tables: Tables, settings: Settings, now: int) -> Placed:
         row = tables.active.touch(_touch(fresh, look.last_row.session_id, now))
         if row is not None:
             return Placed(row.session_id, look.duplicates)
-    return Placed(_open(fresh, known, look.free_id, tables, settings, now), look.duplicates)
+    opened = _open(fresh, known, look.free_id, tables, settings, now)
+    return Placed(opened, look.duplicates)
 
 
 def find(
-    client: Client, tables: Tables, settings: Settings, now: int, *, named: str | None = None
+    client: Client,
+    tables: Tables,
+    settings: Settings,
+    now: int,
+    *,
+    batch: Visit | None = None,
 ) -> Known:
     """Look up today's pointer of the visitor and yesterday's, as a session may go on past
-    midnight, and the row of the named session."""
+    midnight; of a batch that names a session also that one's row, and which events it has."""
     today, yesterday = (
         client.pointer_id(salt_of(at, tables.active, settings)) for at in (now, now - DAY_MS)
     )
+    named = batch.named if batch else None
+    pointer_keys = [events.pointer_key(id_) for id_ in dict.fromkeys((today, yesterday))]
+    event_keys = _event_keys(batch.repeatable, [named]) if batch and named else []
     found = tables.database.get_many(
         {
-            tables.events.name: [
-                events.pointer_key(id_) for id_ in dict.fromkeys((today, yesterday))
-            ],
+            tables.events.name: pointer_keys + event_keys,
             tables.active.name: [active_sessions.row_key(named)] if named else [],
         }
     )
     pointers = {
-        item["session_id"]: events.pointer_from_item(item) for item in found[tables.events.name]
+        item["session_id"]: events.pointer_from_item(item)
+        for item in found[tables.events.name]
+        if events.is_pointer(item)
     }
     pointer = pointers.get(events.pointer_key(today)["session_id"])
     rows = [active_sessions.from_item(item) for item in found[tables.active.name]]
@@ -134,6 +147,7 @@ def find(
         pointer=pointer,
         latest=pointer or next(iter(pointers.values()), None),
         named_row=rows[0] if rows else None,
+        under_named=_places(i for i in found[tables.events.name] if not events.is_pointer(i)),
     )
 
 
@@ -152,11 +166,10 @@ def _continued(
 ) -> Placed:
     """The named session is open. An event from before it began may have been counted in an
     earlier one, and be sent again by a tracker that has moved on."""
-    is_batch = len(visit.events) > 1
     early = (
         frozenset(e.event_id for e in visit.events if e.at < row.start_time) & visit.repeatable
     )
-    duplicates = _duplicates(visit.repeatable, [row.session_id], tables) if is_batch else {}
+    duplicates = dict(known.under_named) if known else {}
     if early:
         known = known or find(visit.client, tables, settings, now)
         elsewhere = set(known.session_ids) - {row.session_id}
@@ -167,8 +180,11 @@ def _continued(
 def _look(visit: Visit, known: Known, tables: Tables) -> Look:
     """In one call for all but the visitor with many sessions and many events."""
     candidate = _new_id(visit)
-    named = [visit.named] if visit.named else []
-    keys = _event_keys(visit.repeatable, dict.fromkeys([*named, *known.session_ids]))
+    is_single = len(visit.events) == 1
+    elsewhere = [id_ for id_ in known.session_ids if id_ != visit.named]
+    keys = _event_keys(visit.repeatable - set(known.under_named), elsewhere)
+    if visit.named and is_single:
+        keys += _event_keys(visit.repeatable, [visit.named])
     reserved = 3  # for the row and the session of the candidate, and the visitor's last row
     last = known.session_ids[0] if known.session_ids else None
     found = tables.database.get_many(
@@ -187,7 +203,7 @@ def _look(visit: Visit, known: Known, tables: Tables) -> Look:
     is_taken = candidate in rows or found[tables.sessions.name]
     rest = _items(keys[MOST_KEYS_A_READ - reserved :], tables)
     return Look(
-        duplicates=_places([*found[tables.events.name], *rest]),
+        duplicates=known.under_named | _places([*found[tables.events.name], *rest]),
         last_row=rows.get(last) if last else None,
         free_id=None if is_taken else candidate,
     )

@@ -11,6 +11,8 @@ from chalicelib.services.collect import Outcome, Status
 
 DROPPED_HEADER = "x-liveinsight-dropped"
 RETRY_AFTER_SECONDS = 2
+# A GIF of one pixel without a colour table: all of its bytes are ASCII, so it travels as text.
+_PIXEL = "GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
 Headers = dict[str, str | list[str]]
 _NO_STORE: Headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 
@@ -50,6 +52,15 @@ def unavailable() -> Response:
 
 def collected(outcomes: Sequence[Outcome], *, as_array: bool) -> Response:
     return _collected_array(outcomes) if as_array else _collected_one(outcomes[0])
+
+
+def pixel(outcome: Outcome) -> Response:
+    """A picture of one pixel, whether or not the page view counts."""
+    if outcome.status is Status.INVALID:
+        return error(400, outcome.message)
+    headers: Headers = {"Content-Type": "image/gif", "Cache-Control": "no-store"}
+    dropped: Headers = {DROPPED_HEADER: outcome.refusal} if outcome.refusal else {}
+    return Response(_PIXEL, headers=headers | dropped)
 
 
 def _collected_one(outcome: Outcome) -> Response:

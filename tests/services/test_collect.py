@@ -316,3 +316,37 @@ def test_row_that_is_full_of_views_goes_on(world: World):
     assert row.is_full
     assert row.current_page == "/109"
     assert len(stored_events(world)) == 111
+
+
+class TestCallsToDynamoDB:
+    """What a request costs in round trips, once the salts of the day are known."""
+
+    @pytest.fixture
+    def warm(self, world: World) -> World:
+        world.send(page_view("/"), sender=visitor(99))
+        world.calls.clear()
+        return world
+
+    def test_new_visitor(self, warm: World):
+        warm.send(page_view("/", event_id="e1"))
+
+        assert len(warm.calls) <= 6
+
+    def test_visitor_whose_session_has_ended(self, warm: World):
+        (first,) = warm.send(page_view("/", event_id="e1"))
+        warm.calls.clear()
+        warm.send(page_view("/", event_id="e2", session_id=first.session_id), at=minutes(60))
+
+        assert len(warm.calls) <= 6
+
+    @pytest.mark.parametrize("at", [minutes(1), minutes(60)], ids=["continued", "opened"])
+    def test_batch_of_50(self, warm: World, at: int):
+        (first,) = warm.send(page_view("/", event_id="first"))
+        warm.calls.clear()
+        bodies = [
+            page_view(f"/{n}", event_id=f"e{n}", session_id=first.session_id) for n in range(50)
+        ]
+        outcomes = warm.send(*bodies, at=at)
+
+        assert {o.status for o in outcomes} == {Status.STORED}
+        assert len(warm.calls) <= 6

@@ -142,7 +142,9 @@ def test_reading_takes_a_token(api, path, headers):
 
 @pytest.mark.parametrize("path", READING)
 @pytest.mark.parametrize(
-    "headers", [{"authorization": f"Bearer {TOKEN}"}, {"x-api-key": TOKEN}], ids=["bearer", "key"]
+    "headers",
+    [{"authorization": f"Bearer {TOKEN}"}, {"x-api-key": TOKEN}],
+    ids=["bearer", "key"],
 )
 def test_reading_with_a_token(api, path, headers):
     status, _, reply = api.send("GET", path, headers=headers)
@@ -157,6 +159,34 @@ def test_site_that_is_none_is_named(api, path, site):
 
     assert status == 400
     assert reply["message"].startswith("site takes")
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "page_url"),
+    [
+        pytest.param(
+            "?page_url=https://a.example/x%3Fy=1", {}, "https://a.example/x?y=1", id="named"
+        ),
+        pytest.param("", {"referer": "https://a.example/z"}, "https://a.example/z", id="shown on"),
+        pytest.param("?site=a.example", {}, "https://a.example/", id="site"),
+    ],
+)
+def test_pixel_counts_a_page_view(api, query, headers, page_url):
+    status, received, _ = api.send(
+        "GET", f"/pixel.gif{query}", headers={"accept": "image/avif,image/*", **headers}
+    )
+
+    (event,) = (item for item in api.world.items("events") if item["event_id"] != "pointer")
+    assert (status, received["content-type"]) == (200, "image/gif")
+    assert received["cache-control"] == "no-store"
+    assert event["page_url"] == page_url
+
+
+def test_pixel_says_what_is_wrong_or_dropped(api):
+    assert api.send("GET", "/pixel.gif")[0] == 400
+    assert "page_url" in api.send("GET", "/pixel.gif?page_url=nonsense")[2]["message"]
+    dropped = api.send("GET", "/pixel.gif?site=a.example", headers={"sec-gpc": "1"})
+    assert (dropped[0], dropped[1]["x-liveinsight-dropped"]) == (200, "opted_out")
 
 
 def test_sites_lists_those_with_a_visit(api):
@@ -236,7 +266,11 @@ def test_health_says_whether_the_tables_answer(api):
 
 @pytest.mark.parametrize(
     ("path", "content_type"),
-    [("/", "text/html"), ("/tracker.js", "text/javascript"), ("/static/dashboard.css", "text/css")],
+    [
+        ("/", "text/html"),
+        ("/tracker.js", "text/javascript"),
+        ("/static/dashboard.css", "text/css"),
+    ],
 )
 def test_files_are_served_and_travel_once(api, path, content_type):
     status, headers, _ = api.send("GET", path)

@@ -1,0 +1,79 @@
+"""What a newcomer does: clicks around the demo site, and looks at the dashboard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from local.pages import page_server
+from local.paths import DEMO_SITE
+from local.server import serve, stop
+from tests.end_to_end.conftest import emulator, serve_product  # noqa: F401 - fixtures
+from tests.end_to_end.product import Product
+from tests.end_to_end.test_whole_way import rows, until
+
+
+@pytest.fixture(scope="module")
+def product(serve_product) -> Product:  # noqa: F811
+    return serve_product(SESSION_TIMEOUT_SECONDS="8", expire_seconds=0.5)
+
+
+@pytest.fixture(scope="module")
+def demo_site(product: Product) -> Iterator[str]:
+    server = page_server(DEMO_SITE, 0, f"{product.url}/tracker.js")
+    serve(server)
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    stop(server)
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
+def click_around(page: Page, demo_site: str) -> None:
+    """The home page, the seeds, the guide."""
+    page.goto(f"{demo_site}/")
+    for name in ("Seeds", "Guide"):
+        with page.expect_response("**/events"):
+            page.get_by_role("navigation").get_by_role("link", name=name).first.click()
+
+
+def test_clicks_are_seen_live_and_found_in_the_stats(
+    context: BrowserContext, product: Product, demo_site: str
+):
+    visitor = context.new_page()
+    click_around(visitor, demo_site)
+
+    live = until(
+        lambda: product.read("/api/realtime?site=demo.example"), lambda r: r["pageviews"] == 3
+    )
+    assert (live["current_visitors"], live["open_sessions"]) == (1, 1)
+    assert live["pages"] == [{"value": "/guide.html", "visitors": 1}]
+
+    path = "/api/stats?site=demo.example&period=24h"
+    stats = until(lambda: product.read(path), lambda s: s["meta"]["open_sessions"] == 0)
+    assert (stats["totals"]["sessions"], stats["totals"]["pageviews"]) == (1, 3)
+    assert rows(stats, "page") == {"/": 1, "/seeds.html": 1, "/guide.html": 1}
+    assert rows(stats, "entry_page") == {"/": 1}
+    assert rows(stats, "exit_page") == {"/guide.html": 1}
+    assert stats["totals"]["bounce_rate"] == 0
+
+
+def test_dashboard_shows_a_visitor_within_its_refresh(
+    context: BrowserContext, product: Product, demo_site: str
+):
+    dashboard = context.new_page()
+    dashboard.goto(f"{product.url}/#token={product.token}")
+    visitor = context.new_page()
+    click_around(visitor, demo_site)
+
+    # The page asks every 5 seconds; its title begins with the live number.
+    dashboard.bring_to_front()
+    expect(dashboard).to_have_title(re.compile(r"^\W*1\b"), timeout=30_000)
+    assert "token" not in dashboard.url
