@@ -5,71 +5,69 @@
 // Installed by one script tag, whose data- attributes are the options: see docs/tracker.md.
 (() => {
   const script = document.currentScript
-  const options = script.dataset
-  const early = window.liveinsight
+  const early = window.liveinsight || {}
   // A second script tag would count everything twice.
-  if (early && early.page) return
+  if (!script || early.page) return
 
-  const endpoint = new URL(options.endpoint || 'events', script.src).href
-  const manual = 'manual' in options
-  const downloads = options.downloads ||
-    'pdf,docx?,xlsx?,pptx?,csv,txt,epub,zip,rar,7z,t?gz,dmg,pkg,exe,msi,apk,iso,mp[34],mov,wav'
-
+  const options = script.dataset
+  const endpoint = new URL(options.endpoint || 'events', script.src)
   const QUEUE_EVENTS = 50
   const QUEUE_BYTES = 64000 // Browsers refuse a keepalive body above 65,536.
   const QUEUE_MS = 864e5
+  const LONGEST_WAIT_MS = 6e4
   const TITLE_MS = 250 // Single-page apps set the title after the address.
   const FOLLOW_MS = 1e4
+  const DOWNLOADS = 'pdf,docx,xlsx,pptx,csv,zip,gz,7z,rar,dmg,exe,apk,mp3,mp4'
 
-  // What outlives the page: `queue` of [time, event] without an answer, `until` when the collector
-  // asked for silence, the id of the `session`, and the id of the `user`.
-  const state = { queue: [], until: 0 }
-  let stored // whether the browser keeps `state`
+  // These four outlive the page.
+  let queue = [] // [time, event] of what has no answer yet
+  let until = 0 // when the collector's Retry-After ends
+  let session
+  let user
+
+  let storage // where the browser keeps them, if anywhere
   let fresh // whether the queue holds something that no beacon has carried
   let timer // what sends the queue next; true while a request is on its way
-  let failures = 0 // in a row
+  let wait = 0 // milliseconds, longer with each failure
 
-  let address = location.href // of the page that counts
+  let address = location // of the page that counts
   let path // of the address bar when the page was counted
-  let draft // [time, referrer] of the page view, until its title is known
+  let draft // the page view, until its title is known
   let view // the page view, then
   let report // the last engagement event of it
-  let engaged // milliseconds of it
-  let since // when the page last became visible and focused, or 0
+  let reported // what that said, in milliseconds; a percent of depth is worth a second
+  let engaged // milliseconds of the page view
+  let since // when the page last became visible and focused, or false
   let depth // percent of the page that was seen
-  let followed // when a link to another page of this site was clicked
+  let followed // when the visitor set out to another page of this site
   let optedOut
 
   // Wrap a function of ours so that the host page never sees it fail.
   const safely = run => (...args) => {
     try {
       return run(...args)
-    } catch (error) {
-      console.debug('liveinsight', error)
+    } catch (reason) {
+      console.debug('liveinsight', reason)
     }
   }
 
   // Listen before the page's own listeners can stop the event.
   const on = (types, run) => {
-    for (const type of types.split(' ')) addEventListener(type, safely(run), true)
+    types.split(' ').map(type => addEventListener(type, safely(run), true))
   }
 
-  // Say whether an automatic event is wanted.
-  const wanted = type => !(options.off || '').includes(type)
-
-  // Find the first of some path patterns that fits: `*` stands for one segment, `**` for any rest.
-  const match = (patterns, page) => (patterns || '').split(/[\s,]+/).find(pattern => pattern && RegExp(
-    `^${pattern.replace(/[^\w*]/g, '\\$&').replace(/\*+/g, stars => stars[1] ? '.*' : '[^/]*')}$`
-  ).test(page))
+  // Find the first of some patterns that fits: `*` stands for one segment, `**` for any rest.
+  const match = (patterns, text) => (patterns || '').split(/[\s,]+/).find(pattern => RegExp(
+    `^${pattern.replace(/[^\w*]/g, '\\$&').replace(/\*+/g, stars => stars[1] ? '.*' : '[^/]*')}$`, 'i'
+  ).test(text))
 
   // Give the path of a URL; with hash routing the fragment is the end of it.
   const pathOf = url => 'hash' in options
-    ? (url.pathname + url.hash.replace(/\?.*/, '').replace(/^#!?\/?/, '/')).replace('//', '/')
+    ? (url.pathname + url.hash).replace(/\/?#!?\/?/, '/').split('?')[0]
     : url.pathname
 
   // Give a URL as it may be told: pages of this site masked and under the site's name.
   const clean = href => {
-    if (!href) return href
     const url = new URL(href)
     const page = pathOf(url)
     return (url.host != location.host ? url.href
@@ -77,155 +75,147 @@
     ).slice(0, 2000)
   }
 
-  // Say why nothing may be counted here and now, or nothing.
-  const reasonToSkip = () => {
-    const page = pathOf(new URL(address))
-    if (optedOut || navigator.globalPrivacyControl || navigator.doNotTrack == 1) return 'opted out'
-    if (navigator.webdriver || window.Cypress || window.__nightmare) return 'automated'
-    if (!('local' in options) && !/^https?:..(?!(.+\.)?localhost\b|127\.|\[::1|0\.0)/.test(address)) return 'local'
-    if (match(options.exclude, page) || options.include && !match(options.include, page)) return 'excluded'
-  }
+  // Say why an event may not be counted here and now, or nothing.
+  const reasonToSkip = type =>
+    (optedOut || navigator.globalPrivacyControl || navigator.doNotTrack == 1) && 'opt-out' ||
+    (navigator.webdriver || window.Cypress) && 'robot' ||
+    !('local' in options) && /^[^a-z]*$|localhost$/.test(location.hostname) && 'local' ||
+    (match(options.off, type) || match(options.exclude, pathOf(address)) ||
+      !match(options.include || '**', pathOf(address))) && 'excluded'
 
-  // Make an id that nobody else makes, also where there is no crypto.
-  const randomId = () => {
-    const numbers = new Uint32Array(4).map(() => Math.random() * 2 ** 32)
-    if (window.crypto) crypto.getRandomValues(numbers)
-    return Array.from(numbers, number => number.toString(36)).join('')
-  }
-
-  // Write the body of a request, dropping what is too old or too much.
-  const body = () => {
-    const now = Date.now()
-    let text
-    state.queue = state.queue.filter(([at]) => now - at < QUEUE_MS).slice(-QUEUE_EVENTS)
-    while (text = JSON.stringify(state.queue.map(([at, event]) =>
-      ({ ...event, age: now - at, session_id: state.session })
-    )), new Blob([text]).size > QUEUE_BYTES) state.queue.shift()
-    return text
-  }
-
-  // Keep the state for the next page of this tab, where the browser allows it.
+  // Drop from the queue what is too old or too much, keep it for the next page, and write it out.
   const save = () => {
-    stored = false
-    if ('noStorage' in options) return
+    const now = Date.now()
+    let body
+    while (
+      body = JSON.stringify(queue.map(([at, event]) =>
+        ({ ...event, age: now - at, session_id: session || undefined }))),
+      queue[0] && (queue[QUEUE_EVENTS] || now - queue[0][0] > QUEUE_MS || new Blob([body]).size > QUEUE_BYTES)
+    ) queue.shift()
     try {
-      sessionStorage.liveinsight = JSON.stringify(state)
-      stored = true
+      storage.liveinsight = JSON.stringify([queue, until, session, user])
     } catch (blocked) {}
+    return body
+  }
+
+  // Have the queue sent, with all that is ready by then.
+  const later = () => {
+    timer = timer || setTimeout(send, Math.max(wait, until - Date.now()))
   }
 
   // Send the queue; what fails is sent again, each time later, and never before `until`.
-  const send = safely(async () => {
-    const text = body()
-    const batch = state.queue
+  const send = async () => {
+    const body = save()
+    const batch = queue
     timer = batch[0]
     if (!timer) return
     try {
-      const answer = await fetch(endpoint, { method: 'POST', body: text, keepalive: true })
-      if (/^(5|408|429)/.test(answer.status)) {
-        state.until = Date.now() + (answer.headers.get('Retry-After') * 1000 || 0)
-        throw answer.status
-      }
-      state.queue = state.queue.filter(entry => !batch.includes(entry))
-      failures = 0
-      state.session = (await answer.json()).session_id || state.session
+      const answer = await fetch(endpoint, { method: 'POST', body, keepalive: true })
+      until = Date.now() + answer.headers.get('Retry-After') * 1000 || 0
+      if (/^(5|408|429)/.test(answer.status)) throw 0
+      queue = queue.filter(entry => !batch.includes(entry))
+      wait = 0
+      session = (await answer.json()).session_id || session
     } catch (failed) {
-      fresh = true
-      failures += failures < 7
+      fresh = queue[0]
+      wait = Math.min(wait * 2 + Math.random() * 1000, LONGEST_WAIT_MS)
     }
-    timer = 0
     save()
-    if (state.queue[0]) later(failures && 2 ** failures * (250 + Math.random() * 250))
-  })
-
-  // Have the queue sent, with all that is ready by then.
-  const later = wait => {
-    timer = timer || setTimeout(send, Math.max(0, state.until - Date.now()) + wait)
+    timer = 0
+    if (queue[0]) later()
   }
 
-  // Put an event into the queue, unless there is a reason not to; give the event that was kept.
-  const count = (type, more, at) => {
-    const reason = reasonToSkip()
-    if (reason) return console.debug('liveinsight', type, reason)
+  // Put an event into the queue, unless there is a reason not to, and give what was kept.
+  const count = safely((type, more) => {
+    const reason = reasonToSkip(type)
+    if (reason) throw reason
     let event = {
       event_type: type,
-      event_id: randomId(),
+      // A UUID, as every browser makes one: crypto.randomUUID is for https only.
+      event_id: URL.createObjectURL(new Blob()).slice(-36),
       page_url: clean(address),
       language: navigator.language,
       screen: screen.width + 'x' + screen.height,
       timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-      user_id: state.user,
+      user_id: user || undefined,
       ...more
     }
     if (options.beforeSend) event = window[options.beforeSend](event)
-    if (!event) return
-    state.queue = [...state.queue, [at || Date.now(), event]]
-    body()
-    fresh = true
+    if (!event) throw options.beforeSend
+    // A copy: it stays as it was, and what cannot be written fails here, not in the queue.
+    fresh = JSON.parse(JSON.stringify(event))
+    queue = [...queue, [Date.now(), fresh]]
     save()
-    return event
-  }
-
-  // Count an event that has a name.
-  const track = safely((name, props) => {
-    if (count(name, { props: props && props.props || props })) later(0)
+    // Engagement travels with what comes next.
+    if (!more.event_id) later()
+    return fresh
   })
 
   // Count the page view now that its title is known.
-  const settle = safely(() => {
-    if (!draft) return
-    view = count('page_view', { referrer: draft[1], title: document.title }, draft[0])
+  const settle = (finished = draft) => {
     draft = 0
-    if (view) later(0)
-  })
+    if (finished) view = count('page_view', { ...finished, title: document.title })
+  }
 
-  // Add up the time for which the page was visible and focused.
-  const tick = () => {
+  // Count an event that has a name.
+  const track = (name, props) => {
+    settle()
+    count(name, { props: props && props.props || props })
+  }
+
+  // Note how far down the page was seen, and for how long it was visible and focused.
+  const look = () => {
     const now = Date.now()
     if (since) engaged += now - since
     since = !document.hidden && document.hasFocus() && now
-  }
-
-  // Note how far down the page was seen.
-  const look = () => {
-    if (!draft && wanted('scroll')) {
-      depth = Math.max(depth, Math.min(100, Math.round(
-        (scrollY + innerHeight) / document.documentElement.scrollHeight * 100)))
+    if (!draft) {
+      depth = Math.max(depth, Math.min(100,
+        (scrollY + innerHeight) / document.documentElement.scrollHeight * 100 + .5 | 0))
     }
   }
 
   // Put the engagement with the page into the queue, in place of what was last said of it.
   const reportEngagement = () => {
     settle()
-    tick()
     look()
-    if (!view || report && engaged - report.engaged_ms < 1000 && depth == (report.scroll_depth || 0)) return
-    state.queue = state.queue.filter(([, event]) => event != report)
-    report = count('engagement', {
-      event_id: view.event_id, engaged_ms: engaged, scroll_depth: depth || undefined
-    })
+    const reportable = engaged + depth * 1000
+    if (!view || reportable - reported < 1000) return
+    reported = reportable
+    queue = queue.filter(([, event]) => event != report)
+    report = count('engagement', { event_id: view.event_id, engaged_ms: engaged, scroll_depth: depth })
   }
 
   // Count a view of the page at the address, or of another path given.
   const page = safely(other => {
     reportEngagement()
-    draft = [Date.now(), clean(path ? address : document.referrer)]
-    address = new URL(other || '', location).href
+    const referrer = path ? address : document.referrer
+    draft = { referrer: referrer && clean(referrer) }
+    address = new URL(other || location, location)
     path = pathOf(location)
-    view = report = followed = engaged = depth = 0
+    view = report = reported = followed = engaged = depth = 0
     setTimeout(settle, TITLE_MS)
   })
 
   // Count a view when the address bar shows another page than before.
-  const moved = safely(() => {
-    if (!manual && pathOf(location) != path) page()
-  })
+  const moved = () => {
+    if (!('manual' in options || document.prerendering) && pathOf(location) != path) page()
+  }
+
+  // Watch a method of `history` by which an app changes the address.
+  const hook = name => {
+    const original = history[name].bind(history)
+    history[name] = (...args) => {
+      original(...args)
+      moved()
+    }
+  }
 
   // Hand over what has no answer yet: to the next page if that is one of ours, else to a beacon.
   const leave = () => {
     reportEngagement()
-    if (fresh && state.queue[0] && Date.now() > state.until && !(stored && Date.now() - followed < FOLLOW_MS)) {
-      fresh = !navigator.sendBeacon(endpoint, body())
+    const now = Date.now()
+    if (fresh && now >= until && !(storage && now - followed < FOLLOW_MS)) {
+      fresh = !navigator.sendBeacon(endpoint, save())
     }
   }
 
@@ -233,94 +223,74 @@
   const act = event => {
     if (event.button > 1) return
     const isForm = event.type == 'submit'
-    const tagged = event.target.closest('[data-liveinsight-event]')
-    if (tagged && (tagged.tagName == 'FORM') == isForm) {
-      const props = {}
-      for (const { name, value } of tagged.attributes) {
-        if (/^data-liveinsight-(?!event$)/.test(name)) {
-          props[name.slice(17)] = name.endsWith('-revenue') ? +value : value
-        }
-      }
-      track(tagged.dataset.liveinsightEvent, props)
-    }
+    const tagged = event.target.closest((isForm ? 'form' : ':not(form)') + '[data-liveinsight-event]')
+    if (tagged) track(tagged.dataset.liveinsightEvent, JSON.parse(tagged.dataset.liveinsightProps || '{}'))
 
     const link = event.target.closest(isForm ? 'form' : 'a[href]')
     if (!link) return
-    const get = name => link.getAttribute(name) || ''
-    const url = new URL(get('href') || get('action'), document.baseURI)
-    const home = url.host == location.host
-    const type = isForm ? 'form_submit'
-      : link.hasAttribute('download') || RegExp(`\\.(${downloads.replace(/[\s,]+/g, '|')})$`, 'i').test(url.pathname)
-        ? 'file_download' : !home && 'outbound_link'
+    const url = new URL(link.href || link.getAttribute('action') || '', document.baseURI)
+    const name = isForm ? 'form_submit'
+      : link.hasAttribute('download') || match(options.downloads || DOWNLOADS, url.pathname.split('.').pop())
+        ? 'file_download' : url.host != location.host && 'outbound_link'
     // mailto:, tel:, javascript: and data: URLs have no host.
-    if (type && url.host && wanted(type)) {
-      track(type, { url: clean(url.href), form: isForm ? get('id') || get('name') : undefined })
-    }
-    if (home && type != 'file_download' && !(event.button || event.metaKey || event.ctrlKey || event.shiftKey || get('target')) &&
-      url.pathname + url.search != location.pathname + location.search) followed = Date.now()
-  }
-
-  // Begin to count: this page, then what it said before the tracker was there.
-  const begin = () => {
-    moved()
-    settle()
-    const load = performance.getEntriesByType('navigation')[0]
-    if (wanted('not_found') && ('notFound' in options || load && load.responseStatus == 404)) track('not_found')
-    for (const args of early && early.q || []) track(...args)
+    if (name && url.host) track(name, { url: clean(url), id: link.getAttribute('id') || undefined })
+    setTimeout(() => {
+      followed = !event.defaultPrevented && url.host == location.host && Date.now()
+    })
   }
 
   // Name the user of the events to come; after another user's comes a session of their own.
-  track.identify = safely(user => {
-    if (state.user && state.user != user) state.session = undefined
-    state.user = user ? user + '' : undefined
+  track.identify = id => {
+    if (user && user != id) session = 0
+    user = id && id + ''
     save()
-  })
+  }
 
   // Count nothing of this visitor any more, here or later, and forget what was not sent.
   track.opt_out = safely(() => {
-    optedOut = true
-    draft = view = 0
-    state.queue = []
+    optedOut = 1
+    draft = view = fresh = 0
+    queue = []
     save()
-    localStorage.liveinsight = 'off'
+    localStorage.liveinsight = 1
   })
 
   // Count this visitor again, from this page on.
   track.opt_in = safely(() => {
-    optedOut = false
+    optedOut = 0
     page()
-    delete localStorage.liveinsight
+    localStorage.liveinsight = ''
   })
 
   track.page = page
   window.liveinsight = track
 
   safely(() => {
-    optedOut = localStorage.liveinsight == 'off'
-    if (!('noStorage' in options)) Object.assign(state, JSON.parse(sessionStorage.liveinsight || '{}'))
+    optedOut = localStorage.liveinsight
+    if ('noStorage' in options) return
+    storage = sessionStorage
+    if (storage.liveinsight) [queue, until, session, user] = JSON.parse(storage.liveinsight)
   })()
   if (options.userId) track.identify(options.userId)
 
-  for (const name of ['pushState', 'replaceState']) {
-    const original = history[name]
-    history[name] = (...args) => {
-      original.apply(history, args)
-      moved()
-    }
-  }
-  on('popstate hashchange', moved)
-  on('pageshow', event => {
-    if (event.persisted) {
-      path = 0
-      moved()
-    }
+  hook('pushState')
+  hook('replaceState')
+  // A page is also seen when it comes back from the back-forward cache, or was prerendered.
+  on('pageshow popstate hashchange prerenderingchange', event => {
+    path = event.persisted ? 0 : path
+    moved()
   })
   on('pagehide', leave)
-  on('visibilitychange', () => document.hidden ? leave() : tick())
-  on('focus blur', tick)
-  on('scroll', look)
+  on('focus blur scroll visibilitychange', () => {
+    if (document.hidden) leave()
+    else look(followed = 0)
+  })
   on('click auxclick submit', act)
 
-  tick()
-  document.prerendering ? on('prerenderingchange', begin) : safely(begin)()
+  look()
+  moved()
+  settle()
+  if ('notFound' in options) track('not_found')
+  // What the page said before the tracker was there.
+  if (early.q) early.q.map(args => track(...args))
 })()

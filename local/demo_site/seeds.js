@@ -1,10 +1,11 @@
 const thanks = document.querySelector('#thanks')
 
 // The Buy buttons carry data-liveinsight-event; this only says thank you.
-for (const button of document.querySelectorAll('[data-liveinsight-product]')) {
+for (const button of document.querySelectorAll('[data-liveinsight-event]')) {
   button.addEventListener('click', () => {
+    const { product } = JSON.parse(button.dataset.liveinsightProps)
     thanks.hidden = false
-    thanks.textContent = `Thank you! The box "${button.dataset.liveinsightProduct}" would be on its way.`
+    thanks.textContent = `Thank you! The box "${product}" would be on its way.`
   })
 }
 
