@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from local import assets, install
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_an_old_python_is_told_so(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sys, "version_info", (3, 10, 9))
+
+    with pytest.raises(
+        SystemExit, match=r"LiveInsight needs Python 3\.11 or newer, and .* is "
+    ):
+        install.refuse_old_python()
+
+
+def test_this_python_is_not_refused():
+    install.refuse_old_python()
+
+
+def test_what_is_installed_is_installed_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr(install, "PYTHON", Path(sys.executable))
+    monkeypatch.setattr(install, "INSTALLED", tmp_path / "installed")
+    assert not install.is_installed()
+
+    (tmp_path / "installed").write_text(install.fingerprint(), encoding="utf-8")
+    assert install.is_installed()
+
+
+def test_other_requirements_are_installed_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    requirements = tmp_path / "requirements.txt"
+    monkeypatch.setattr(install, "REQUIREMENTS", [requirements])
+    requirements.write_text("boto3==1.0", encoding="utf-8")
+    before = install.fingerprint()
+
+    requirements.write_text("boto3==1.1", encoding="utf-8")
+
+    assert install.fingerprint() != before
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_requirement_is_pinned(name: str):
+    lines = (ROOT / name).read_text("utf-8").splitlines()
+    names = [line.split("#")[0].strip() for line in lines if not line.startswith(("#", "-r"))]
+
+    assert all("==" in name for name in names if name)
+
+
+def test_the_lambda_carries_no_framework_and_no_sdk():
+    text = (ROOT / "requirements.txt").read_text("utf-8")
+    bundled = {line.split("==")[0] for line in text.splitlines() if "==" in line}
+
+    assert not bundled & {"boto3", "botocore", "chalice", "moto", "pytest"}
+
+
+def test_npm_packages_are_pinned_and_name_no_address():
+    package = json.loads((ROOT / "package.json").read_text("utf-8"))
+    versions = [*package["dependencies"].values(), *package["devDependencies"].values()]
+    lock = (ROOT / "package-lock.json").read_text("utf-8")
+
+    assert all(version[0].isdigit() for version in versions)
+    assert "://" not in lock
+
+
+def test_the_chart_is_built_with_its_licence():
+    chart = (assets.VENDOR / "uPlot.esm.js").read_text("utf-8")
+
+    assert "Copyright" in chart
+    assert "MIT" in chart
+    assert (assets.VENDOR / "uPlot.min.css").exists()
+
+
+def test_a_file_is_built_again_when_its_source_is_newer(tmp_path: Path):
+    source, target = tmp_path / "a.js", tmp_path / "a.min.js"
+    source.touch()
+    assert assets.is_older(target, source)
+
+    target.touch()
+    assert not assets.is_older(target, source)

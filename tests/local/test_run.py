@@ -1,0 +1,265 @@
+"""`make run` from its start to every kind of end, on free ports and a state of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.paths import ROOT
+from tests.local.test_emulator import is_running, wait_until
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True)
+class Run:
+    popen: subprocess.Popen[str]
+    port: int
+    state: Path
+    said: str  # until it was up, or ended
+
+    @property
+    def token(self) -> str:
+        (token,) = re.findall(r"#token=(\S+)", self.said)
+        return str(token)
+
+    def read(self, path: str) -> Any:
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}",
+            headers={"Authorization": f"Bearer {self.token}"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.loads(answer.read())["data"]
+
+    def pageviews(self) -> int:
+        return int(self.read("/api/realtime?site=demo.example")["pageviews"])
+
+    def children(self) -> list[int]:
+        path = Path(f"/proc/{self.popen.pid}/task/{self.popen.pid}/children")
+        return [int(pid) for pid in path.read_text().split()]
+
+    def end(self, number: signal.Signals) -> int:
+        self.popen.send_signal(number)
+        return self.popen.wait(60)
+
+
+StartRun = Callable[..., Run]
+
+
+@pytest.fixture
+def start_run(tmp_path: Path) -> Iterator[StartRun]:
+    """Run the product; with `wait=False` only begin to. All that were begun are ended."""
+    begun: list[subprocess.Popen[str]] = []
+
+    def start(*, port: int | None = None, wait: bool = True, demo: str = "0") -> Run:
+        chosen = port or free_port()
+        popen = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "local.run"),
+                *("--port", str(chosen), "--demo", demo),
+                *("--state", str(tmp_path), "--expire-seconds", "1"),
+            ],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        begun.append(popen)
+        assert popen.stdout
+        said = ""
+        while wait and "To stop" not in said:
+            line = popen.stdout.readline()
+            if not line:
+                break
+            said += line
+        return Run(popen, chosen, tmp_path, said)
+
+    yield start
+    for popen in begun:
+        if popen.poll() is None:
+            popen.terminate()
+            popen.wait(60)
+        assert popen.stdout
+        popen.stdout.close()
+
+
+def free_port() -> int:
+    """One whose successor is free too, as the demo site takes that."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as first:
+            port = int(first.getsockname()[1])
+            try:
+                socket.create_server(("127.0.0.1", port + 1)).close()
+            except OSError:
+                continue
+        return port
+
+
+def said_curl(run: Run) -> dict[str, Any]:
+    """The answer to the command that was printed, run as it stands."""
+    (command,) = re.findall(r"curl .*", run.said)
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def test_it_says_four_things(start_run: StartRun):
+    run = start_run()
+    lines = [line for line in run.said.splitlines() if line]
+
+    assert [line.split("  ")[0] for line in lines] == [
+        "Dashboard",
+        "Demo page",
+        "An event",
+        "To stop",
+    ]
+    assert f"http://127.0.0.1:{run.port}/#token={run.token}" in lines[0]
+    with urllib.request.urlopen(f"http://127.0.0.1:{run.port + 1}/") as page:
+        assert f"http://127.0.0.1:{run.port}/tracker.js" in page.read().decode()
+    assert said_curl(run)["message"] == "Event processed successfully"
+    assert run.pageviews() == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_and_started_again_all_is_there(start_run: StartRun, number: signal.Signals):
+    first = start_run()
+    said_curl(first)
+    children = first.children()
+    assert len(children) == 2  # the emulator and the app
+
+    assert first.end(number) == 0
+    assert not any(map(is_running, children))
+    assert not (first.state / "environment.json").exists()
+
+    second = start_run()
+    assert second.token == first.token
+    assert second.pageviews() == 1
+    assert "killed" not in second.said
+
+
+def test_killed_and_started_again_at_once_it_says_what_it_comes_up_with(start_run: StartRun):
+    first = start_run()
+    said_curl(first)
+    first.end(signal.SIGKILL)
+
+    second = start_run(port=first.port)
+
+    assert (
+        "The last run was killed. This one goes on with what the emulator saved" in second.said
+    )
+    assert second.pageviews() == 1
+
+
+def test_with_all_of_it_killed_what_was_saved_is_there(start_run: StartRun):
+    first = start_run()
+    said_curl(first)
+    path = first.state / "aws" / "dynamodb.json"
+    wait_until(lambda: path.exists() and "demo.example" in path.read_text("utf-8"))
+    for child in first.children():
+        os.kill(child, signal.SIGKILL)
+    first.end(signal.SIGKILL)
+
+    second = start_run()
+
+    assert "The last run was killed." in second.said
+    assert second.pageviews() == 1
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["of the app", "of the demo site"])
+def test_a_busy_port_is_told_in_a_sentence(start_run: StartRun, which: int):
+    port = free_port()
+    with socket.create_server(("127.0.0.1", port + which)):
+        run = start_run(port=port)
+
+    assert run.popen.wait(60) == 1
+    assert run.said.startswith(
+        f"Port {port + which} is taken by another program. Choose another"
+    )
+    assert run.said.count("\n") == 1
+
+
+def test_a_second_run_in_the_same_folder_is_refused(start_run: StartRun):
+    start_run()
+
+    second = start_run()
+
+    assert second.popen.wait(60) == 1
+    assert second.said == "LiveInsight runs from this folder already: stop that first.\n"
+
+
+def test_a_demo_cut_short_is_begun_anew(start_run: StartRun):
+    first = start_run(wait=False, demo="1")
+    data = first.state / "aws" / "dynamodb.json"
+    wait_until(lambda: data.exists() and "demo.example" in data.read_text("utf-8"))
+    assert first.end(signal.SIGTERM) == 0
+    assert (first.state / "demo-half-filled").exists()
+
+    second = start_run()
+
+    assert second.read("/api/sites")["sites"] == []
+    assert not (second.state / "demo-half-filled").exists()
+
+
+def test_a_failed_child_ends_the_run(start_run: StartRun):
+    run = start_run()
+    os.kill(run.children()[0], signal.SIGKILL)
+
+    assert run.popen.wait(60) == 1
+    assert run.popen.stdout
+    assert "has ended by itself; its log is in .local." in run.popen.stdout.read()
+
+
+def test_chalice_local_works_beside_it(start_run: StartRun, tmp_path: Path):
+    """As typed in a second terminal, but that the folder of the state is this test's."""
+    run = start_run()
+    said_curl(run)
+    project = tmp_path / "project"
+    project.mkdir()
+    for name in ("app.py", "chalicelib", ".chalice", "requirements.txt"):
+        (project / name).symlink_to(ROOT / name)
+    environment = json.loads((run.state / "environment.json").read_text("utf-8"))
+    assert environment["EVENTS_TABLE"] == "LiveInsight-Events-dev"
+
+    port = free_port()
+    chalice = subprocess.Popen(
+        [
+            *(sys.executable, "-c", CHALICE_LOCAL, str(run.state / "environment.json")),
+            *("local", "--no-autoreload", "--port", str(port)),
+        ],
+        cwd=project,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_until(lambda: is_listening(port))
+        assert Run(chalice, port, run.state, run.said).pageviews() == 1
+    finally:
+        chalice.kill()
+        chalice.wait()
+
+
+CHALICE_LOCAL = """
+import sys
+from pathlib import Path
+from chalicelib import local_emulator
+local_emulator.ENVIRONMENT = Path(sys.argv.pop(1))
+from chalice.cli import main
+main()
+"""
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
