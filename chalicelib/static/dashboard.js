@@ -37,7 +37,7 @@ const start = async () => {
   renderTiles(state(), null)
   onStateChange(changed)
   addEventListener('offline', () => stopped({ reason: 'offline' }))
-  addEventListener('online', () => refresh())
+  addEventListener('online', () => shown && refresh({ force: true }))
   if (hasToken()) await enter()
   else await signIn('')
 }
@@ -72,6 +72,7 @@ const changed = (now, before) => {
     askLive()
   }
   if (now.view === 'welcome') return welcome()
+  panels?.showOpened(now, live.answer)
   if (now.view === 'realtime') showLive()
   else refresh()
 }
@@ -141,9 +142,19 @@ const show = (found) => {
   const now = state()
   renderTiles(now, found.answer)
   renderChoices(now, found.answer.period)
+  byId('compare-button').hidden = without.has('compare')
   renderFoot(found.answer)
   panels?.show(now, found.answer)
   if (isNew) announce(`${number(found.answer.totals.visitors)} ${t('visitors')}`)
+  if (isNew && !found.answer.totals.sessions && !now.filters) checkFirstVisit()
+}
+
+// A site that never had a session needs the tracker, not an empty chart.
+const checkFirstVisit = async () => {
+  const { site } = state()
+  const ever = await ask('stats', { site, period: 'all', dimensions: 'page', limit: 1 }).catch(() => null)
+  const isNew = ever && !ever.totals.sessions && !live.answer?.pageviews
+  if (isNew && state().site === site && state().view === 'overview') go({ view: 'welcome' }, { replace: true })
 }
 
 // The names of the properties that the newest events carry; the API has no list of them.
@@ -159,7 +170,10 @@ Object.assign(actions, {
   signOut: () => { forgetToken(); location.reload() },
   showTheme: (theme) => showTheme(theme),
   showHelp: async () => (await import('./dashboard_keys.js')).showHelp(),
-  say: (words) => notice(h('p', {}, words), 'said'),
+  say: (words) => {
+    notice(words && h('p', {}, words), 'said')
+    setTimeout(() => byId('notices').dataset.about === 'said' && notice(null), 4000)
+  },
   zone: () => shown?.answer.period.timezone ?? 'UTC',
   findProps: () => (props ??= findProps()),
 })
@@ -168,8 +182,9 @@ const loadPanels = async () => {
   if (panels) return
   const [loaded] = await Promise.all([import('./dashboard_panels.js'), addStyles('dashboard_panels.css'), addStyles('uPlot.min.css')])
   panels = loaded
+  panels.startPanels()
   if (shown) panels.show(state(), shown.answer)
-  showLive()
+  panels.showOpened(state(), live.answer)
 }
 
 // Live
@@ -178,7 +193,7 @@ const heardLive = (answer) => {
   live = { answer, at: Date.now(), problem: null }
   if (byId('notices').dataset.about === 'live') notice(null)
   showLive()
-  if (!shown && state().view === 'realtime') loadPanels()
+  if (state().view === 'realtime') loadPanels()
 }
 
 const missedLive = (error, delay) => {
@@ -191,7 +206,7 @@ const missedLive = (error, delay) => {
 const showLive = () => {
   renderLive(live.answer, live.at, live.problem)
   renderMinutes(byId('minutes'), live.answer)
-  panels?.showLive(state(), live.answer)
+  if (state().view === 'realtime') panels?.showOpened(state(), live.answer)
 }
 
 // Once a second: the age of the live number; once a minute: the figures, where now is in them.

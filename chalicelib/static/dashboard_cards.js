@@ -171,7 +171,7 @@ export const monogram = (name) => {
   return h('span', { class: 'mark', 'aria-hidden': 'true' }, letter)
 }
 export const paint = (element, name) => {
-  const hue = [...name].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 360, 7)
+  const hue = [...name].reduce((sum, letter) => (sum * 67 + letter.codePointAt(0) * 131) % 359, 7)
   element.style.background = `light-dark(hsl(${hue} 55% 90%), hsl(${hue} 30% 24%))`
   element.style.color = `light-dark(hsl(${hue} 65% 25%), hsl(${hue} 60% 82%))`
 }

@@ -118,7 +118,7 @@ const draw = (box) => {
   plot = new uPlot(
     {
       ...inner(box),
-      padding: [14, 18, 0, 0],
+      padding: [14, 1.75 * rem, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: true, y: false, setScale: false, dist: 6 }, points: { size: 9, width: 2 } },
       scales: {

@@ -38,8 +38,10 @@ export const setText = (element, text) => {
 }
 
 // Make the children of a list match its items, keeping the element of each key: focus and motion
-// survive. `create(item)` makes an element, `update(element, item, index)` fills it.
+// survive. `create(item)` makes an element, `update(element, item, index)` fills it. Returns
+// whether the focused element had to go.
 export const reconcile = (parent, items, { key, create, update }) => {
+  const focused = parent.contains(document.activeElement) ? document.activeElement : null
   const known = new Map([...parent.children].map((child) => [child.dataset.key, child]))
   const wanted = items.map((item, index) => {
     const name = String(key(item))
@@ -49,11 +51,12 @@ export const reconcile = (parent, items, { key, create, update }) => {
     update(element, item, index)
     return element
   })
-  const lostFocus = [...known.values()].some((child) => child.contains(document.activeElement))
+  const lostFocus = focused !== null && [...known.values()].some((child) => child.contains(focused))
   known.forEach((child) => child.remove())
   wanted.forEach((element, index) => {
     if (parent.children[index] !== element) parent.insertBefore(element, parent.children[index] ?? null)
   })
+  if (focused && !lostFocus && focused !== document.activeElement) focused.focus({ preventScroll: true })
   return lostFocus
 }
 
@@ -78,6 +81,7 @@ export const showTip = (target, ...content) => {
   bubble.style.left = `${left}px`
   bubble.style.top = `${above > 8 ? above : place.bottom + 8}px`
 }
+document.addEventListener('keydown', (event) => event.key === 'Escape' && hideTip())
 export const hideTip = () => bubble?.matches(':popover-open') && bubble.hidePopover()
 export const tipOn = (element, content) => {
   const show = () => showTip(element, ...[content()].flat())

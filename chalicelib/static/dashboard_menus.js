@@ -3,12 +3,11 @@
 
 import { keepSetting, setting } from './dashboard_api.js'
 import { announce, h, openBelow } from './dashboard_dom.js'
+import { PERIOD_KEYS } from './dashboard_keys.js'
 import { CARDS, PERIODS, actions, addDays, formatFilters, go, parseFilters, state } from './dashboard_state.js'
 import { dimensionName, language, t, valueName } from './dashboard_texts.js'
 
 const COMPARISONS = ['previous_period', 'previous_year', 'off']
-const KEYS = { today: 'D', yesterday: 'E', '24h': 'H', '7d': 'W', '28d': 'F', '30d': 'T', '91d': 'N', month: 'M', '12mo': 'L', year: 'Y', all: 'A', custom: 'C' }
-export { KEYS as PERIOD_KEYS }
 
 const open = (button, label, ...content) => {
   document.querySelector('.menu')?.remove()
@@ -42,7 +41,7 @@ export const periodMenu = (button) => {
   const choose = (period) => go({ period, from: '', to: '', interval: '' })
   const dates = customDates(now)
   return open(button, t('period'),
-    ...PERIODS.map((period) => item(t(period), () => choose(period), { isChosen: now.period === period, key: KEYS[period] })),
+    ...PERIODS.map((period) => item(t(period), () => choose(period), { isChosen: now.period === period, key: PERIOD_KEYS[period] })),
     h('hr'), dates)
 }
 

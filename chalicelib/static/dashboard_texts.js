@@ -51,7 +51,6 @@ export const ENGLISH = {
   wasNone: 'none before',
   before: 'before: {value}',
   none: 'none',
-  showInChart: 'Show in the chart',
 
   // Periods
   period: 'Period',
@@ -87,11 +86,9 @@ export const ENGLISH = {
   month_: 'Months',
 
   // Chart
-  thisPeriod: 'This period',
   running: 'still running',
   difference: 'Difference',
   asTable: 'Table',
-  asChart: 'Chart',
   time: 'Time',
   chartOf: '{metric} over time',
   chartSummary: '{metric}, {n} values from {from} to {to}. Highest: {most} ({mostAt}). Lowest: {least} ({leastAt}).',
@@ -153,15 +150,11 @@ export const ENGLISH = {
   one_prop: 'Property {name}',
   share: 'Share',
   allOf: 'All {n}',
-  allTitle: 'All: {name}',
   nothingHere: 'Nothing here in this period',
-  filterBy: 'Filter by {name}',
-  filteredBy: 'Filtered by {name}; activate to remove',
   propName: 'Property',
   propHelp: 'Name of a property that your events carry, such as “plan”',
   dimensionOf: 'Show by',
   hourCell: '{day}, {hour}: {visitors} visitors',
-  weekday: 'Weekday',
   other: '(all others)',
   none_source: 'Direct / none',
   none_referrer: 'Direct / none',
@@ -205,7 +198,6 @@ export const ENGLISH = {
   onPages: 'On pages now',
   feed: 'Activity',
   feedMeaning: 'The newest sessions, by their last event',
-  feedRow: '{where}, {what}',
   cameFrom: 'from {source}',
   cameDirectly: 'came directly',
   viewed: { one: '{n} page', other: '{n} pages' },
@@ -216,15 +208,10 @@ export const ENGLISH = {
 
   // Sessions
   sessionsOf: 'Sessions of the period, newest first',
-  sessionList: 'Sessions',
   started: 'Started',
   lasted: 'Lasted',
   visitorFrom: 'Visitor',
   way: 'Way through the site',
-  engaged: 'engaged',
-  entryPage: 'Entry page',
-  exitPage: 'Exit page',
-  timeline: 'Timeline',
   session: 'Session',
   gap: '{time} later',
   readFor: 'visible for {time}',
@@ -274,7 +261,6 @@ export const ENGLISH = {
   signInTitle: 'Sign in',
   signInWhy: 'Your figures are for you alone. Paste the token that reads them; the command that started LiveInsight printed it.',
   token: 'Token',
-  tokenMissing: 'Paste the token first.',
   keepSignedIn: 'Keep me signed in on this device',
   signIn: 'Sign in',
   signInFailed: 'This token is not valid, or no longer.',
@@ -310,7 +296,6 @@ export const ENGLISH = {
   footVisitors_sum: 'Visitors are the sum of daily visitors.',
   footOpen: { one: 'One session is still open; its events appear when it closes.', other: '{n} sessions are still open; their events appear when they close.' },
   footGenerated: 'Figures of {time}.',
-  footTop: 'Back to top',
 }
 
 let table = ENGLISH
@@ -388,7 +373,7 @@ export const bucketName = (time, interval, { short = false } = {}) => {
   const wall = new Date(`${time.slice(0, 19)}Z`)
   const write = (options) => intl('DateTimeFormat', { timeZone: 'UTC', ...options }).format(wall)
   if (interval === 'hour') {
-    if (short) return write({ hour: 'numeric', minute: '2-digit', hourCycle: 'h23' })
+    if (short) return write({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
     return write({ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
   }
   if (interval === 'month') return write({ month: short ? 'short' : 'long', year: 'numeric' })
@@ -409,7 +394,8 @@ export const clock = (time, { seconds = false, date = false } = {}) =>
     ...(date && { day: 'numeric', month: 'short' }),
   }).format(new Date(time))
 export const ago = (time, now = Date.now()) => {
-  const seconds = Math.round((Date.parse(time) - now) / 1000)
+  const away = Math.round((Date.parse(time) - now) / 1000)
+  const seconds = Math.abs(away) < 3 ? 0 : away
   const relative = intl('RelativeTimeFormat', { numeric: 'auto', style: 'narrow' })
   for (const [name, size] of [['day', 86_400], ['hour', 3_600], ['minute', 60]]) {
     if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), name)
@@ -431,6 +417,9 @@ export const dimensionName = (dimension) => {
   return dimension.startsWith('utm_') ? t(dimension) : t(`one_${dimension}`)
 }
 
+// A text that cannot turn itself around: the marks that reverse its letters are made visible.
+export const plain = (text) => String(text).replace(/[\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
+
 // A value as people call it: "Germany", "Korean", "Direct / none".
 export const valueName = (dimension, value) => {
   if (value === null || value === undefined || value === '') {
@@ -438,7 +427,8 @@ export const valueName = (dimension, value) => {
     return dimension === 'source' || dimension === 'referrer' ? t('none_source') : t('none_any')
   }
   if (value === '(other)') return t('other')
-  const text = String(value)
+  const text = plain(value)
+  if (dimension === 'referrer') return text.replace(/^https?:\/\/(www\.)?/, '').replace(/\/$/, '') || text
   if (dimension === 'country') return displayName('region', text)
   if (dimension === 'language') return displayName('language', text)
   if (dimension === 'region') {

@@ -78,7 +78,7 @@ const snippet = (text) => {
     announce(t('copied'))
   }
   const code = h('pre', { tabindex: '0' }, text)
-  return h('div', { class: 'snippet' }, code, h('div', {}, h('button', { type: 'button', class: 'choice', onclick: copy }, icon('link'), said)))
+  return h('div', { class: 'snippet' }, code, h('div', {}, h('button', { type: 'button', class: 'choice', onclick: copy }, icon('copy'), said)))
 }
 
 const lookForFirstEvent = async (site) => {

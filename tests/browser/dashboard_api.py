@@ -1,10 +1,10 @@
-"""A stand-in for the app: serves the dashboard and answers of the documented shapes on 127.0.0.1.
+"""A stand-in for the app: serves the dashboard and answers of the documented shapes.
 
 For states that are hard to reach with the real app. The site that is asked for chooses:
 
-    example.com        a lively site, 120 days long      slow.example     the same, late
-    quiet.example      visitors, but long ago            broken.example   every answer is a 500
-    new.example        never had an event                hostile.example  values that are attacks
+    example.com        a lively site, 120 days long    slow.example     the same, late
+    quiet.example      visitors, but long ago          broken.example   every answer is a 500
+    new.example        never had an event              hostile.example  values that are attacks
     plain.example      what the first version of the API answers: few dimensions, nothing more
 
 The token is `let-me-in`; any other is a 401. Started by hand (`python -m
@@ -30,7 +30,7 @@ from tests.browser import dashboard_figures as figures
 from tests.browser.dashboard_world import DAY, Visit, hostile, session_form, until, world
 
 STATIC = Path(__file__).parents[2] / "chalicelib" / "static"
-VENDOR = [STATIC / "vendor", Path("/tmp/play/npm/node_modules/uplot/dist")]
+VENDOR = STATIC / "vendor"
 TOKEN = "let-me-in"
 CONTENT_TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -39,13 +39,15 @@ CONTENT_TYPES = {
     ".svg": "image/svg+xml",
 }
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-SITES = ["example.com", "broken.example", "hostile.example", "new.example", "plain.example", "quiet.example",
-         "slow.example"]  # fmt: skip
-FIRST_DIMENSIONS = {"page", "entry_page", "exit_page", "referrer", "hostname", "language", "screen",
-                    "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"}  # fmt: skip
+SPECIAL = ("broken", "hostile", "new", "plain", "quiet", "slow")
+SITES = ["example.com", *(f"{name}.example" for name in SPECIAL)]
+FIRST_DIMENSIONS = set(
+    "page entry_page exit_page referrer hostname language screen utm_source utm_medium "
+    "utm_campaign utm_term utm_content".split()
+)
 
 
 @dataclass
@@ -54,7 +56,9 @@ class StandIn:
 
     url: str = ""
     began: int = field(default_factory=lambda: int(time.time() * 1000))
+    later: int = 0  # how long ago `began` is
     stands_still: bool = True
+    visits_a_day: int = 60
     sites: list[str] = field(default_factory=lambda: list(SITES))
     requests: list[str] = field(default_factory=list)
     sizes: dict[str, int] = field(default_factory=dict)  # gzipped bytes of each file served
@@ -63,7 +67,7 @@ class StandIn:
 
     @property
     def now(self) -> int:
-        return self.began if self.stands_still else int(time.time() * 1000)
+        return self.began + self.later if self.stands_still else int(time.time() * 1000)
 
     def asked(self, path: str) -> list[str]:
         """The requests whose path ends so, with their queries, oldest first."""
@@ -71,12 +75,14 @@ class StandIn:
 
     def visits(self, site: str) -> list[Visit]:
         if site == "new.example":
-            return until(world(self.began, 1, 0, 3), self.now) if self.first_visit_at_new else []
+            return (
+                until(world(self.began, 1, 0, 3), self.now) if self.first_visit_at_new else []
+            )
         if site == "quiet.example":
             return until(world(self.began, 120, 40, 0), self.now - 60 * DAY)
         if site == "hostile.example":
             return hostile(until(world(self.began, 20, 30, 40), self.now))
-        return until(world(self.began, 120, 330, 60), self.now)
+        return until(world(self.began, 120, self.visits_a_day, 60), self.now)
 
 
 class Refused(Exception):
@@ -106,7 +112,9 @@ def answer(state: StandIn, path: str, query: dict[str, str]) -> Any:
     if path == "sessions":
         return figures.session_list(visits, site, now, query)
     if path.startswith("sessions/"):
-        visit = next((v for v in visits if v.session_id == path.removeprefix("sessions/")), None)
+        visit = next(
+            (v for v in visits if v.session_id == path.removeprefix("sessions/")), None
+        )
         if visit is None:
             raise Refused(404, "session_id: there is no such session")
         timeline = [
@@ -136,8 +144,13 @@ def _first_version(site: str, query: dict[str, str]) -> dict[str, str]:
         raise Refused(400, "compare: not yet answered")
     for name in query.get("dimensions", "").split(","):
         if name and name not in FIRST_DIMENSIONS:
-            raise Refused(400, f"dimensions: {name} is not one of {', '.join(sorted(FIRST_DIMENSIONS))}")
-    return {**query, "dimensions": query.get("dimensions") or ",".join(sorted(FIRST_DIMENSIONS))}
+            raise Refused(
+                400, f"dimensions: {name} is not one of {', '.join(sorted(FIRST_DIMENSIONS))}"
+            )
+    return {
+        **query,
+        "dimensions": query.get("dimensions") or ",".join(sorted(FIRST_DIMENSIONS)),
+    }
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -162,49 +175,62 @@ class Handler(BaseHTTPRequestHandler):
     def _answer(self, path: str, query: dict[str, str]) -> None:
         state = self.state
         if self.headers.get("Authorization") != f"Bearer {TOKEN}":
-            return self._error(401, "token: reading needs one")
-        if state.fail_with:
-            return self._error(state.fail_with, "The service is resting.")
-        try:
-            if path == "export":
-                return self._export(query)
-            data = answer(state, path, query)
-        except Refused as refused:
-            return self._error(refused.status, refused.message)
-        self._send(200, json.dumps({"status": "success", "data": data}).encode(), "application/json")
+            self._error(401, "token: reading needs one")
+        elif state.fail_with:
+            self._error(state.fail_with, "The service is resting.")
+        elif path == "export":
+            self._export(query)
+        else:
+            try:
+                reply = {"status": "success", "data": answer(state, path, query)}
+                self._send(200, json.dumps(reply).encode(), "application/json")
+            except Refused as refused:
+                self._error(refused.status, refused.message)
 
     def _export(self, query: dict[str, str]) -> None:
         site = query["site"]
-        rows = figures.session_list(self.state.visits(site), site, self.state.now, query)["sessions"]
+        found = figures.session_list(self.state.visits(site), site, self.state.now, query)
+        rows = found["sessions"]
         if query.get("format") == "ndjson":
             text = "".join(json.dumps(row) + "\n" for row in rows)
         else:
-            text = ",".join(rows[0]) + "\r\n" + "".join(
-                ",".join(str(value or "") for value in row.values()) + "\r\n" for row in rows
+            lines = [rows[0].keys(), *(row.values() for row in rows)]
+            text = "".join(
+                ",".join(str(cell or "") for cell in line) + "\r\n" for line in lines
             )
-        self._send(200, text.encode(), "text/plain; charset=utf-8")
+        cursor = {"x-liveinsight-cursor": found["cursor"]} if found["cursor"] else {}
+        self._send(200, text.encode(), "text/plain; charset=utf-8", cursor)
 
     def _error(self, status: int, message: str) -> None:
         body = json.dumps({"status": "error", "message": message}).encode()
         self._send(status, body, "application/json")
 
     def _file(self, name: str) -> None:
-        for folder in [STATIC, *VENDOR]:
-            if name and (folder / name).is_file():
-                body = (folder / name).read_bytes()
-                self.state.sizes[name] = len(gzip.compress(body, 9))
-                return self._send(200, body, CONTENT_TYPES.get(Path(name).suffix, "text/plain"))
-        self._send(404, b"", "text/plain")
+        found = [
+            folder / name for folder in (VENDOR, STATIC) if name and (folder / name).is_file()
+        ]
+        if not found:
+            self._send(404, b"", "text/plain")
+            return
+        body = found[0].read_bytes()
+        self.state.sizes[name] = len(gzip.compress(body, 9))
+        self._send(200, body, CONTENT_TYPES.get(found[0].suffix, "text/plain"))
 
-    def _send(self, status: int, body: bytes, content_type: str) -> None:
+    def _send(
+        self, status: int, body: bytes, content_type: str, more: dict[str, str] | None = None
+    ) -> None:
         self.send_response(status)
         self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "no-store")
+        for name, value in (more or {}).items():
+            self.send_header(name, value)
         if "html" in content_type:
             self.send_header("Content-Security-Policy", POLICY)
         self.end_headers()
-        with suppress(BrokenPipeError, ConnectionResetError):  # the page asked for something else
+        with suppress(
+            BrokenPipeError, ConnectionResetError
+        ):  # the page asked for something else
             self.wfile.write(body)
 
 
@@ -230,6 +256,7 @@ if __name__ == "__main__":
     with serving(int(sys.argv[1]) if len(sys.argv) > 1 else 8765) as running:
         print(f"{running.url}#token={TOKEN}", flush=True)
         running.stands_still = False
+        running.visits_a_day = 330
         running.visits("example.com")
         while True:
             time.sleep(60)

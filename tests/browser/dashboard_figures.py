@@ -69,7 +69,12 @@ def stats(visits: list[Visit], site: str, now: int, query: dict[str, str]) -> di
     interval = query.get("interval") or _fitting(begin, end)
     answer: dict[str, Any] = {
         "site": site,
-        "period": {"from": iso(begin)[:10], "to": iso(end - 1)[:10], "timezone": "UTC", "interval": interval},
+        "period": {
+            "from": iso(begin)[:10],
+            "to": iso(end - 1)[:10],
+            "timezone": "UTC",
+            "interval": interval,
+        },
         "totals": totals(inside),
         "series": _series(inside, begin, end, interval, now),
         "breakdowns": {},
@@ -82,12 +87,18 @@ def stats(visits: list[Visit], site: str, now: int, query: dict[str, str]) -> di
     }
     if query.get("compare"):
         back = 364 * DAY if query["compare"] == "previous_year" else _whole(end - begin)
-        earlier = [visit for visit in matching if begin - back <= visit.start < min(end, now) - back]
+        earlier = [
+            visit for visit in matching if begin - back <= visit.start < min(end, now) - back
+        ]
         answer["previous"] = totals(earlier)
-        answer["previous_series"] = _series(earlier, begin - back, end - back, interval, now - back)
+        answer["previous_series"] = _series(
+            earlier, begin - back, end - back, interval, now - back
+        )
     for name in (query.get("dimensions") or DEFAULT_DIMENSIONS).split(","):
         rows = breakdown(inside, name)
-        found = [row for row in rows if query.get("search", "").lower() in str(row["value"]).lower()]
+        found = [
+            row for row in rows if query.get("search", "").lower() in str(row["value"]).lower()
+        ]
         first, limit = int(query.get("offset", 0)), int(query.get("limit", 10))
         limit = 168 if name == "hour_of_week" else limit
         answer["breakdowns"][name] = {"rows": found[first : first + limit], "total": len(found)}
@@ -143,7 +154,9 @@ def _buckets(begin: int, end: int, interval: str) -> list[int]:
     return starts
 
 
-def _series(visits: list[Visit], begin: int, end: int, interval: str, now: int) -> list[dict[str, Any]]:
+def _series(
+    visits: list[Visit], begin: int, end: int, interval: str, now: int
+) -> list[dict[str, Any]]:
     starts = _buckets(begin, end, interval)
     rows = []
     for start, after in zip(starts, [*starts[1:], end], strict=True):
@@ -181,7 +194,9 @@ def breakdown(visits: Iterable[Visit], dimension: str) -> list[dict[str, Any]]:
     rows = [{"value": value, **totals(found)} for value, found in groups.items()]
     if dimension == "page":
         for row in rows:
-            row["pageviews"] = sum(visit.pages.count(row["value"]) for visit in groups[row["value"]])
+            row["pageviews"] = sum(
+                visit.pages.count(row["value"]) for visit in groups[row["value"]]
+            )
     return sorted(rows, key=lambda row: (-row["visitors"], str(row["value"] or "")))
 
 
@@ -214,9 +229,13 @@ def _matches(visit: Visit, filters: str) -> bool:
     return True
 
 
-def session_list(visits: list[Visit], site: str, now: int, query: dict[str, str]) -> dict[str, Any]:
+def session_list(
+    visits: list[Visit], site: str, now: int, query: dict[str, str]
+) -> dict[str, Any]:
     begin, end = span(query, now, visits)
-    found = [v for v in visits if begin <= v.start < end and _matches(v, query.get("filters", ""))]
+    found = [
+        v for v in visits if begin <= v.start < end and _matches(v, query.get("filters", ""))
+    ]
     found.sort(key=lambda visit: -visit.start)
     first, limit = int(query.get("cursor") or 0), int(query.get("limit", 50))
     more = first + limit < len(found)
