@@ -108,7 +108,7 @@ class Recorder:
             f'<link rel=icon href="data:,">{head}'
             f'<script defer src="{script}" {attributes}></script><body>{body}'
         )
-        self.pages[path] = (status, html, headers or {})
+        self.pages[urlsplit(path).path] = (status, html, headers or {})
         return self.url + path
 
     def fail(self, ending: int | str, times: int | None = None, **headers: str) -> None:

@@ -1,0 +1,109 @@
+"""What the tracker's tests live in: a recorder, and a browser that nobody used before.
+
+    world = pytest.fixture(open_world)
+
+With LIVEINSIGHT_APP set to the URL of a running app, that app answers instead of the recorder.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from .recorder import Delivery, Fact, Recorder, recording, until
+
+# Without "Headless" in it, which tells a collector that nobody is there.
+USER_AGENT = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/141.0.0.0 Safari/537.36"
+)
+
+
+@dataclass(slots=True)
+class World:
+    """A visitor's browser with one tab, and the website that it visits."""
+
+    recorder: Recorder
+    browser: Browser
+    context: BrowserContext
+    tab: Page
+    errors: list[str]  # that any host page saw
+
+    def visitor(self, **options: Any) -> Page:
+        """A tab of another visitor, whose browser has other options."""
+        context = self.browser.new_context(user_agent=USER_AGENT, **options)
+        return self.watch(context.new_page())
+
+    def watch(self, tab: Page) -> Page:
+        tab.on("pageerror", lambda error: self.errors.append(str(error)))
+        return tab
+
+    def visit(self, path: str, attributes: str = "data-local", **options: Any) -> None:
+        """Make a page and open it in the first tab."""
+        self.tab.goto(self.recorder.page(path, attributes, **options))
+
+    def wait_for(self, event_type: str, count: int = 1) -> list[Fact]:
+        """The events of that type, as soon as there are so many; fails when there are more."""
+        until(lambda: len(self.recorder.events(event_type)) >= count, page=self.tab)
+        events = self.recorder.events(event_type)
+        assert len(events) == count, [delivery.types for delivery in self.recorder.deliveries]
+        return events
+
+    def wait_for_paths(self, *paths: str) -> None:
+        """Wait until the page views are those of these paths, in that order."""
+        until(lambda: len(self.recorder.paths()) >= len(paths), page=self.tab)
+        assert self.recorder.paths() == list(paths)
+
+    def wait_for_attempts(self, count: int) -> list[Delivery]:
+        """The requests so far, as soon as there are so many."""
+        until(lambda: len(self.recorder.deliveries) >= count, page=self.tab)
+        assert len(self.recorder.deliveries) >= count
+        return self.recorder.deliveries
+
+    def has_sent_nothing(self) -> bool:
+        """Whether no request came, though there was time for one."""
+        self.tab.wait_for_timeout(400)
+        return not self.recorder.deliveries
+
+
+def open_world(browser: Browser) -> Iterator[World]:
+    with recording(os.environ.get("LIVEINSIGHT_APP")) as recorder:
+        before = list(browser.contexts)
+        context = browser.new_context(user_agent=USER_AGENT)
+        world = World(recorder, browser, context, context.new_page(), [])
+        world.watch(world.tab)
+        yield world
+        for made in set(browser.contexts) - set(before):
+            made.close()
+        assert world.errors == []
+
+
+def hide(tab: Page) -> None:
+    """Put the tab in the background; Chromium without a screen never does so itself."""
+    set_hidden(tab, True)
+
+
+def show(tab: Page) -> None:
+    """Bring it back."""
+    set_hidden(tab, False)
+
+
+def set_hidden(tab: Page, hidden: bool) -> None:
+    tab.evaluate(
+        """hidden => {
+            Object.defineProperty(document, 'hidden', { value: hidden, configurable: true })
+            Object.defineProperty(document, 'visibilityState',
+              { value: hidden ? 'hidden' : 'visible', configurable: true })
+            document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
+        }""",
+        hidden,
+    )
+
+
+def kept(tab: Page) -> list[Any]:
+    """What the tracker keeps in sessionStorage: queue, silence until, session, user."""
+    return tab.evaluate("JSON.parse(sessionStorage.liveinsight || '[[]]')")
