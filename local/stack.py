@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 LONGEST_DEPLOYMENT_SECONDS = 60
@@ -47,10 +48,13 @@ def deploy_stack(template: Path, stage: str, environment: Mapping[str, str]) -> 
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
 
-def aws_client(service: str, environment: Mapping[str, str]) -> Any:
+def aws_client(
+    service: str, environment: Mapping[str, str], config: Config | None = None
+) -> Any:
     """A client for the emulator that `environment` names, whatever the process's own says."""
     return boto3.client(
         service,
+        config=config,
         endpoint_url=environment["AWS_ENDPOINT_URL"],
         region_name=environment["AWS_DEFAULT_REGION"],
         aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
