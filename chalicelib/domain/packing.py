@@ -21,6 +21,7 @@ from chalicelib.domain.segment import (
     TEXT_LISTS,
     TEXTS,
     Arrival,
+    arrival_of,
     sealed,
 )
 from chalicelib.domain.session import Session, Step
@@ -30,7 +31,6 @@ LONGEST_PAGE = 100  # characters kept of each path, in a session that is too lar
 
 _OTHER_ID = (0, bytes(ID_BYTES))
 
-_arrival_fields = attrgetter(*Arrival._fields)
 _place_fields = attrgetter(*PLACE_FIELDS)
 
 
@@ -102,7 +102,7 @@ def _columns(rows: Sequence[Session], steps: Sequence[Step]) -> _Columns:
     columns = _Columns()
     for name in TEXTS:
         columns.put(name, [getattr(row, name) for row in rows])
-    columns.put("arrival", [_arrival_fields(row) for row in rows])
+    columns.put("arrival", [arrival_of(row) for row in rows])
     columns.put("place", [_place_fields(row.place) for row in rows])
     columns.put("event_type", [step.event_type for step in steps])
     columns.put("page", [step.page for step in steps])

@@ -19,6 +19,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import accumulate, chain, islice, starmap
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from chalicelib.domain.columns import (
@@ -61,6 +62,11 @@ class Arrival(NamedTuple):
     click_id: str | None
 
 
+def arrival_of(session: Session) -> Arrival:
+    return Arrival(*_arrival_fields(session))
+
+
+_arrival_fields = attrgetter(*Arrival._fields)
 PLACE_FIELDS = tuple(field.name for field in fields(Place))
 TEXT_LISTS = (*TEXTS, "event_type", "page", *Arrival._fields, *PLACE_FIELDS)
 

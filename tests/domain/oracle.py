@@ -1,0 +1,114 @@
+"""The figures worked out in the plainest way: from lists, with a loop for each definition."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain.dimensions import DIMENSIONS, PROP, prop_text
+
+
+def local_time(session, zone):
+    return datetime.fromtimestamp(session.started_at / 1000, zone)
+
+
+def figures(sessions, zone, pageviews=None, events=None, engaged_ms=None):
+    """Of these sessions; a row of pages or events has some of its own figures."""
+    number = len(sessions)
+    if pageviews is None:
+        pageviews = sum(session.pageviews for session in sessions)
+    if events is None:
+        events = sum(session.events for session in sessions)
+    if engaged_ms is None:
+        engaged_ms = sum(session.engaged_ms for session in sessions)
+    depths = [
+        step.scroll_depth
+        for session in sessions
+        for step in session.steps
+        if step.scroll_depth is not None
+    ]
+    duration_ms = sum(session.duration_ms for session in sessions)
+    bounces = sum(session.is_bounce for session in sessions)
+    days = {(session.visitor, local_time(session, zone).date()) for session in sessions}
+    return {
+        "visitors": len(days),
+        "sessions": number,
+        "pageviews": pageviews,
+        "events": events,
+        "views_per_session": round(pageviews / number, 4) if number else None,
+        "bounce_rate": round(bounces / number, 4) if number else None,
+        "session_duration": round(duration_ms / (number * 1000)) if number else None,
+        "engaged_time": round(engaged_ms / (number * 1000)) if number else None,
+        "scroll_depth": round(sum(depths) / len(depths)) if depths else None,
+    }
+
+
+def breakdown(sessions, name, zone):
+    """All rows of a dimension, in the order of the answer."""
+    by_value = {}
+    for session in sessions:
+        for value in set(values(session, name, zone)):
+            by_value.setdefault(value, []).append(session)
+    rows = [
+        {"value": value, **figures(having, zone, **own_figures(having, name, value))}
+        for value, having in by_value.items()
+    ]
+    rows.sort(key=lambda row: row["value"] if row["value"] is not None else "")
+    rows.sort(key=lambda row: (-row["visitors"], row["value"] is None))
+    return rows
+
+
+def own_figures(sessions, name, value):
+    """What the row of a page, an event or a prop counts of its own."""
+    steps = [step for session in sessions for step in session.steps]
+    if name == "page":
+        views = [step for step in steps if step.is_page_view and step.page == value]
+        return {"pageviews": len(views), "engaged_ms": sum(view.engaged_ms for view in views)}
+    if name == "event":
+        return {"events": sum(step.event_type == value for step in steps)}
+    if name.startswith(PROP):
+        having = [step for step in steps if prop_of(step, name) == value and value is not None]
+        return {"events": len(having)}
+    return {}
+
+
+def values(session, name, zone):
+    """The values that a session has, [None] if it has none."""
+    if name == "page":
+        return session.pages or [None]
+    if name == "event":
+        return [step.event_type for step in session.steps if not step.is_page_view] or [None]
+    if name.startswith(PROP):
+        found = [prop_of(step, name) for step in session.steps]
+        return [value for value in found if value is not None] or [None]
+    if name == "hour_of_week":
+        at = local_time(session, zone)
+        return [at.weekday() * 24 + at.hour]
+    if name in ("country", "region", "city"):
+        return [getattr(session.place, name) or None]
+    if name in ("source", "channel"):
+        return [DIMENSIONS[name].value_of(session)]
+    if name in ("device", "browser", "browser_version", "os", "os_version"):
+        return [DIMENSIONS[name].value_of(session.user_agent)]
+    return [getattr(session, name) or None]
+
+
+def prop_of(step, name):
+    return prop_text(step.props.get(name.removeprefix(PROP))) or None
+
+
+def matches(session, conditions, zone):
+    """`conditions` are (dimension, operator, values)."""
+    for name, operator, wanted in conditions:
+        texts = ["" if value is None else str(value) for value in values(session, name, zone)]
+        if operator in ("==", "!="):
+            found = any(text in wanted for text in texts)
+        else:
+            found = any(part.casefold() in text.casefold() for part in wanted for text in texts)
+        if found == operator.startswith("!"):
+            return False
+    return True
+
+
+def totals_between(sessions, start, end, zone):
+    return figures([one for one in sessions if start <= one.started_at < end], zone)
