@@ -13,7 +13,9 @@ from chalicelib.settings import Settings
 from chalicelib.version import __version__
 
 ROOT = Path(__file__).parent.parent
-DOCS = {path.name: path.read_text("utf-8") for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]}
+DOCS = {
+    path.name: path.read_text("utf-8") for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+}
 
 
 def routes() -> list[tuple[str, str]]:
@@ -40,7 +42,9 @@ def test_reason_is_documented(reason: Refusal):
 
 
 def test_make_commands_exist():
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    targets = set(
+        re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    )
     named = {name for text in DOCS.values() for name in re.findall(r"\bmake ([a-z]+)\b", text)}
 
     assert named & {"run", "test", "check"} == {"run", "test", "check"}
@@ -66,7 +70,15 @@ def test_repository_names_no_machine_and_no_registry():
     wanted = re.compile(r"/work/|/root/|registry\.npmjs|files\.pythonhosted|pypi\.org/simple")
     files = [
         path
-        for pattern in ("*.md", "docs/*.md", "*.json", "*.txt", "*.toml", "Makefile", "local/*.py")
+        for pattern in (
+            "*.md",
+            "docs/*.md",
+            "*.json",
+            "*.txt",
+            "*.toml",
+            "Makefile",
+            "local/*.py",
+        )
         for path in ROOT.glob(pattern)
     ]
 

@@ -40,7 +40,9 @@ def patient(serve_product) -> Product:
 
 def known_clicks(product: Product, site: str) -> None:
     """Two pages and a signup; then another visitor who sees one page."""
-    first = product.post(page_view(site, "/?utm_source=news", language="de", screen="1920x1080"))
+    first = product.post(
+        page_view(site, "/?utm_source=news", language="de", screen="1920x1080")
+    )
     named = {"session_id": first.json["session_id"]}
     product.post(page_view(site, "/pricing", **named))
     product.post({**page_view(site, "/pricing", **named), "event_type": "signup"})
@@ -116,9 +118,16 @@ def test_parallel_first_events_of_a_visitor_are_one_session(patient: Product):
     ("body", "status"),
     [(b"nonsense", 400), (b'"text"', 400), (b'{"event_type": 5}', 400), (b" " * 300_000, 413)],
 )
-def test_bad_bodies_are_refused_and_nothing_is_stored(product: Product, body: bytes, status: int):
+def test_bad_bodies_are_refused_and_nothing_is_stored(
+    product: Product, body: bytes, status: int
+):
     names = ("aws_access_key_id", "aws_secret_access_key", "region_name", "endpoint_url")
-    keys = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL")
+    keys = (
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_DEFAULT_REGION",
+        "AWS_ENDPOINT_URL",
+    )
     dynamodb = boto3.client(
         "dynamodb", **{n: product.environment[k] for n, k in zip(names, keys, strict=True)}
     )

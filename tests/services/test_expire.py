@@ -146,7 +146,9 @@ def test_row_without_events_is_removed_and_counted(world: World, monkeypatch):
 
 def test_more_rows_than_one_transaction_takes(world: World):
     for number in range(130):
-        world.send(page_view("/"), sender=visitor(number % 100, user_agent=f"{CHROME} Build/{number}"))
+        world.send(
+            page_view("/"), sender=visitor(number % 100, user_agent=f"{CHROME} Build/{number}")
+        )
     world.calls.clear()
     world.close(at=DUE)
 

@@ -167,7 +167,9 @@ def test_site_that_is_none_is_named(api, path, site):
         pytest.param(
             "?page_url=https://a.example/x%3Fy=1", {}, "https://a.example/x?y=1", id="named"
         ),
-        pytest.param("", {"referer": "https://a.example/z"}, "https://a.example/z", id="shown on"),
+        pytest.param(
+            "", {"referer": "https://a.example/z"}, "https://a.example/z", id="shown on"
+        ),
         pytest.param("?site=a.example", {}, "https://a.example/", id="site"),
     ],
 )

@@ -1,0 +1,134 @@
+"""The figures of any period: the packed sessions of its days, and those that are still open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from chalicelib.domain.active_session import as_sessions
+from chalicelib.domain.answer import EXACT, SUM_OF_DAYS, answer
+from chalicelib.domain.calendar import iso
+from chalicelib.domain.dimensions import parse_dimensions
+from chalicelib.domain.filters import parse_filters
+from chalicelib.domain.invalid_query import InvalidQuery
+from chalicelib.domain.packing import pack
+from chalicelib.domain.period import Period, resolve
+from chalicelib.domain.query import MOST_ROWS, USUAL_ROWS, Query
+from chalicelib.domain.segment import Segment, unpack
+from chalicelib.domain.session import Session
+from chalicelib.services.salts import day_of
+from chalicelib.services.sites import site_asked_for
+from chalicelib.settings import Settings
+from chalicelib.storage.tables import Tables
+
+MOST_OFFSET = 1_000_000
+LONGEST_SEARCH = 200  # characters
+PARAMETERS = frozenset(
+    {
+        "site", "period", "from", "to", "interval", "compare", "filters", "dimensions", "limit",
+        "offset", "search", "timezone",
+    }
+)  # fmt: skip
+
+
+def stats(
+    parameters: Mapping[str, str], tables: Tables, settings: Settings, now: int
+) -> dict[str, Any]:
+    """The `data` of docs/api.md, Stats; `now` in ms. Raise InvalidQuery for a wrong parameter."""
+    site = site_asked_for(parameters.get("site"), settings)
+    query = _query(site, parameters, tables, settings, now)
+    # Rows before Rollups: a session that closes in between is read twice, never not at all.
+    open_sessions = open_sessions_of(site, tables, settings)
+    closed = _closed(site, query.period, tables, settings)
+    still_open = _without(open_sessions, closed)
+    segments = [*closed, unpack(pack(still_open))] if still_open else closed
+    return {
+        "site": site,
+        "period": query.period.as_reply(),
+        **answer(segments, query),
+        "meta": {
+            "open_sessions": sum(query.period.start <= s.started_at for s in still_open),
+            "visitors_are": EXACT if len(query.period.days) == 1 else SUM_OF_DAYS,
+            "filters": query.filters.as_reply(),
+            "generated_at": iso(now, query.period.zone),
+        },
+    }
+
+
+def open_sessions_of(site: str, tables: Tables, settings: Settings) -> list[Session]:
+    return [
+        session
+        for row in tables.active.contents().rows
+        if row.site == site
+        for session in as_sessions(
+            row, visitor_key=settings.visitor_key, timeout_ms=settings.session_timeout_ms
+        )
+    ]
+
+
+def _query(
+    site: str, parameters: Mapping[str, str], tables: Tables, settings: Settings, now: int
+) -> Query:
+    unknown = sorted(set(parameters) - PARAMETERS)
+    if unknown:
+        known = ", ".join(sorted(PARAMETERS))
+        raise InvalidQuery(
+            unknown[0], f"{unknown[0][:40]!r} is no parameter here; {known} are."
+        )
+    search = parameters.get("search", "")
+    if len(search) > LONGEST_SEARCH:
+        raise InvalidQuery("search", f"search takes at most {LONGEST_SEARCH} characters")
+    return Query(
+        period=_period(site, parameters, tables, settings, now),
+        filters=parse_filters(parameters.get("filters")),
+        dimensions=parse_dimensions(parameters.get("dimensions")),
+        limit=_whole("limit", parameters, 1, MOST_ROWS, USUAL_ROWS),
+        offset=_whole("offset", parameters, 0, MOST_OFFSET, 0),
+        search=search,
+    )
+
+
+def _whole(
+    name: str, parameters: Mapping[str, str], least: int, most: int, default: int
+) -> int:
+    text = parameters.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and least <= int(text) <= most):
+        raise InvalidQuery(name, f"{name} takes a whole number from {least} to {most:,}")
+    return int(text)
+
+
+def _period(
+    site: str, parameters: Mapping[str, str], tables: Tables, settings: Settings, now: int
+) -> Period:
+    name = parameters.get("period", "today")
+    first = tables.rollups.first_day(site) if name == "all" else None
+    return resolve(
+        name,
+        now=now,
+        timezone=parameters.get("timezone", settings.report_timezone.key),
+        from_=parameters.get("from"),
+        to=parameters.get("to"),
+        interval=parameters.get("interval"),
+        compare=parameters.get("compare"),
+        first_day=date.fromisoformat(first) if first else None,
+    )
+
+
+def _closed(site: str, period: Period, tables: Tables, settings: Settings) -> list[Segment]:
+    """The segments of the days that the period touches, and of those that it is compared with;
+    days are those of the site's time zone."""
+    found: dict[str, Segment] = {}
+    for one in filter(None, [period, period.previous]):
+        first, last = day_of(one.start, settings), day_of(one.end - 1, settings)
+        for recent in tables.rollups.recents(site, first, last):
+            found[recent.day + recent.recent_id] = unpack(recent.packed)
+    return list(found.values())
+
+
+def _without(open_sessions: Iterable[Session], closed: Iterable[Segment]) -> list[Session]:
+    """The open sessions that have not closed since they were read."""
+    known = {session_id for segment in closed for session_id in segment.session_ids()}
+    return [session for session in open_sessions if session.session_id not in known]
