@@ -78,7 +78,8 @@ export const fetchApi = async (path, parameters = {}, signal = null) => {
   }
   if (response.ok) return response
   const answer = await response.json().catch(() => ({}))
-  throw new ApiError(response.status, answer.message ?? '', {
+  // Only what the app itself says is a sentence for people; the gateway's are not.
+  throw new ApiError(response.status, answer.status === 'error' ? (answer.message ?? '') : '', {
     retryAfter: Number(response.headers.get('Retry-After')) * 1000 || 0,
   })
 }

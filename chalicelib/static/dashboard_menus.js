@@ -87,7 +87,8 @@ export const filterEditor = (button, given = null) => {
   }
   const submit = (event) => {
     event?.preventDefault()
-    const filter = { dimension: dimension.value, operator: operator.value, values: value.value.split('\n').map((line) => line.trim()) }
+    if (!lines(value.value, operator.value).length) return value.focus()
+    const filter = { dimension: dimension.value, operator: operator.value, values: lines(value.value, operator.value) }
     const others = parseFilters(now.filters).filter((other) => !given || formatFilters([other]) !== formatFilters([given]))
     event?.target.closest('.menu')?.hidePopover()
     go({ filters: formatFilters([...others, filter]) })
@@ -105,6 +106,10 @@ export const filterEditor = (button, given = null) => {
   suggest()
   return menu
 }
+
+// One value a line. An empty one is "none", which nothing can contain.
+const lines = (text, operator) =>
+  text.split('\n').map((line) => line.trim()).filter((line) => line || operator[1] === '=')
 
 // Offer the values that there are, from the same API as the lists.
 const suggestValues = async (dimension, field, list) => {

@@ -82,6 +82,6 @@ const createRow = (session) => {
     h('td', { class: 'c-way' }, ...way.map((page, index) => h('div', { class: index ? 'quiet' : null }, index ? '→ ' : '', plain(page)))),
     h('td', { class: 'c-pageviews' }, number(session.page_count)),
     h('td', { class: 'c-events' }, number(session.events)),
-    h('td', { class: 'c-session_duration' }, duration(session.duration)))
+    h('td', { class: 'c-session_duration' }, session.duration ? duration(session.duration) : '–'))
 }
 

@@ -24,7 +24,7 @@ export const ENGLISH = {
   minutesAgo: { one: '{n} minute ago', other: '{n} minutes ago' },
   thisMinute: 'this minute',
   openSessions: 'open sessions',
-  now: 'now',
+  liveTitle: '{n} now',
 
   // Figures
   visitors: 'Visitors',

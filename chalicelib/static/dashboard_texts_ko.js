@@ -22,7 +22,7 @@ export const KOREAN = {
   minutesAgo: { one: '{n}분 전', other: '{n}분 전' },
   thisMinute: '지금 이 분',
   openSessions: '열린 세션',
-  now: '명 접속 중',
+  liveTitle: '{n}명 접속 중',
 
   visitors: '방문자',
   pageviews: '페이지뷰',

@@ -143,7 +143,7 @@ export const renderLive = (live, receivedAt, problem) => {
   const words = duration(age / 1000)
   setText(byId('live-age'), isStale ? t('stale', { age: words }) : age < 1500 ? t('updatedNow') : t('updated', { age: words }))
   const site = state().site
-  document.title = `${isStale ? '' : `${number(n)} ${t('now')} · `}${site} · LiveInsight`
+  document.title = [isStale ? null : t('liveTitle', { n }), site, 'LiveInsight'].filter(Boolean).join(' · ')
 }
 
 // Bars of the last half hour

@@ -44,10 +44,10 @@ POLICY = (
 )
 SPECIAL = ("broken", "hostile", "new", "plain", "quiet", "slow")
 SITES = ["example.com", *(f"{name}.example" for name in SPECIAL)]
-FIRST_DIMENSIONS = set(
-    "page entry_page exit_page referrer hostname language screen utm_source utm_medium "
-    "utm_campaign utm_term utm_content".split()
-)
+FIRST_DIMENSIONS = {
+    *("page", "entry_page", "exit_page", "referrer", "hostname", "language", "screen"),
+    *("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"),
+}
 
 
 @dataclass

@@ -117,7 +117,7 @@ class Visit:
 
 @lru_cache(maxsize=8)
 def world(now: int, days: int, per_day: int, live: int, seed: int = 7) -> tuple[Visit, ...]:
-    """The visits of the last days, oldest first; `live` more each half hour, an hour ahead too."""
+    """The visits of the last days, oldest first; `live` more each half hour, also ahead."""
     chance = random.Random(seed)
     starts: list[int] = []
     midnight = now - now % DAY
@@ -191,9 +191,19 @@ def session_form(visit: Visit, site: str, now: int, iso: Any) -> dict[str, Any]:
     """The documented form of a session; `iso` writes a time."""
     is_open = now - visit.end < 30 * MINUTE
     known = (
-        "referrer source channel utm_source utm_medium utm_campaign utm_term utm_content "
-        "country device browser os language screen"
-    ).split()
+        *(
+            "referrer",
+            "source",
+            "channel",
+            "country",
+            "device",
+            "browser",
+            "os",
+            "language",
+            "screen",
+        ),
+        *("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"),
+    )
     return {
         "session_id": visit.session_id,
         "user_id": None,

@@ -102,7 +102,7 @@ def test_nothing_scrolls_sideways(browser: Browser, api: StandIn, width: int) ->
             page.locator(sign).first.wait_for()
             assert page.evaluate("document.documentElement.scrollWidth") == width, view
             assert page.evaluate(
-                "[...document.querySelectorAll('main .panel')].filter((one) => one.offsetParent)"
+                "[...document.querySelectorAll('.panel')].filter((one) => one.offsetParent)"
                 ".every((panel) => panel.getBoundingClientRect().right <= innerWidth)"
             ), view
 
@@ -234,7 +234,7 @@ def test_korean_readers_get_korean(browser: Browser, api: StandIn) -> None:
 def test_both_languages_have_every_text(browser: Browser, api: StandIn) -> None:
     with opened(browser, api) as page:
         texts = page.evaluate(
-            "Promise.all(['texts', 'texts_ko'].map((name) => import(`./static/dashboard_${name}.js`)))"
+            "Promise.all(['', '_ko'].map((end) => import(`./static/dashboard_texts${end}.js`)))"
             ".then(([en, ko]) => [en.ENGLISH, ko.KOREAN])"
         )
     english, korean = texts
@@ -245,7 +245,7 @@ def test_both_languages_have_every_text(browser: Browser, api: StandIn) -> None:
 
 
 def test_the_first_figures_need_little(browser: Browser, api: StandIn) -> None:
-    """At most 8 requests and 60 KB gzipped until the first figures, the API's answers aside."""
+    """At most 8 requests and 60 KB gzipped until the first figures, without the API's."""
     with opened(browser, api) as page:
         shown(page)
         api.requests.clear()

@@ -1,4 +1,4 @@
-"""What the dashboard says when there is nothing to show or no way to ask; and that it is safe."""
+"""What the dashboard says when it has nothing to show or cannot ask; and that it is safe."""
 
 from __future__ import annotations
 
