@@ -16,6 +16,7 @@ ENVIRONMENT = {**TABLES, "SITES": "*", "VISITOR_KEY": "a key"}
 SESSIONS, OPEN_NOW = 60, 4
 
 
+@pytest.mark.slow
 def test_every_session_is_counted_once(world: World, monkeypatch: pytest.MonkeyPatch):
     planned = figures(plan_traffic(SESSIONS, until=demo.now(), open_now=OPEN_NOW))
     monkeypatch.setattr(demo, "SESSIONS", SESSIONS)
