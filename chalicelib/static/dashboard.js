@@ -166,7 +166,8 @@ const findProps = async () => {
 Object.assign(actions, {
   ask: (changes) => ask('stats', { ...statsQuery(state()), ...changes }),
   refresh: () => { refresh({ force: true }); askLive() },
-  showAgain: () => shown && show(shown),
+  // Unless the state is ahead of what is shown: its answer is on the way.
+  showAgain: () => shown?.key === keyOf(statsQuery(state())) && show(shown),
   signOut: () => { forgetToken(); location.reload() },
   showTheme: (theme) => showTheme(theme),
   showHelp: async () => (await import('./dashboard_keys.js')).showHelp(),

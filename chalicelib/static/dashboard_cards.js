@@ -8,6 +8,12 @@ import { dimensionName, flag, hourName, number, percent, t, valueName, weekdays 
 const HAS_NO_ROWS = { rows: [], total: 0 }
 const asked = new Set()
 
+// What counts: a session without an event or property is no row of those.
+export const counted = (dimension, found) => {
+  const rows = found?.rows ?? []
+  return dimension === 'event' || dimension.startsWith('prop:') ? rows.filter((row) => row.value !== null) : rows
+}
+
 // Show all cards. A dimension that the answer lacks is asked for once; one that the server
 // does not know takes its tab with it.
 export const renderCards = (root, now, answer) => {
@@ -123,7 +129,7 @@ const columns = (dimension) => ['visitors', dimension === 'event' || dimension.s
 
 const renderRows = (panel, dimension, found, now, answer) => {
   const list = panel.querySelector('ul')
-  const rows = found?.rows ?? []
+  const rows = counted(dimension, found)
   const most = Math.max(1, ...rows.map((row) => row.visitors))
   const [, second] = columns(dimension)
   const lostFocus = reconcile(list, rows, {
@@ -191,7 +197,20 @@ const hasFlags = () => {
 
 // Hours of the week
 
-const hoursCard = () =>
+// Whether the grid is on the screen; what is not seen is not asked for.
+let isHoursSeen = false
+const hoursWatcher = new IntersectionObserver((entries) => {
+  isHoursSeen = entries.at(-1).isIntersecting
+  if (isHoursSeen) actions.showAgain()
+})
+
+const hoursCard = () => {
+  const card = buildHours()
+  hoursWatcher.observe(card)
+  return card
+}
+
+const buildHours = () =>
   h('section', { class: 'panel card', id: 'card-hours', 'aria-labelledby': 'title-hours' },
     h('div', { class: 'card-head' }, h('h2', { class: 'card-title', id: 'title-hours' }, t('hours'))),
     h('div', { class: 'hours' }, h('table', { class: 'hours-table' }, h('caption', { class: 'unseen' }, t('hours')),
@@ -208,7 +227,7 @@ const hourCell = (day, row, hour) => {
 // `value` is the hour of the week: 0 is Monday, midnight to one.
 const renderHours = (element, answer) => {
   const { rows, total } = answer.breakdowns.hour_of_week
-  if (rows.length < total && !answer.hoursAsked) whenSeen(element, () => fetchHours(answer))
+  if (rows.length < total && isHoursSeen && !answer.hoursAsked) fetchHours(answer)
   const visitors = new Map(rows.map((row) => [String(row.value), row.visitors]))
   const most = Math.max(1, ...visitors.values())
   for (const cell of element.querySelectorAll('td[data-hour]')) {
@@ -218,20 +237,10 @@ const renderHours = (element, answer) => {
   }
 }
 
+// The answer held only the first of the 168 hours: ask for all of them, of the same state.
 const fetchHours = async (answer) => {
-  if (answer.hoursAsked) return
   answer.hoursAsked = true
-  const { breakdowns } = await actions.ask({ dimensions: 'hour_of_week', limit: 168, compare: '' }).catch(() => answer)
-  answer.breakdowns.hour_of_week = breakdowns.hour_of_week
+  const found = await actions.ask({ dimensions: 'hour_of_week', limit: 168, compare: '' }).catch(() => null)
+  if (found) answer.breakdowns.hour_of_week = found.breakdowns.hour_of_week
   actions.showAgain()
 }
-
-const whenSeen = (element, action) => {
-  const watcher = new IntersectionObserver((entries) => {
-    if (!entries.some((entry) => entry.isIntersecting)) return
-    watcher.disconnect()
-    action()
-  })
-  watcher.observe(element)
-}
-

@@ -3,7 +3,7 @@
 import { announce, h, icon, reconcile, setAttributes, setText } from './dashboard_dom.js'
 import { actions, go, isFilteredBy, state, toggledFilter } from './dashboard_state.js'
 import { dimensionName, figure, t, valueName } from './dashboard_texts.js'
-import { mark } from './dashboard_cards.js'
+import { counted, mark } from './dashboard_cards.js'
 
 const COLUMNS = ['visitors', 'sessions', 'pageviews', 'views_per_session', 'bounce_rate', 'session_duration', 'engaged_time']
 const PAGE = 100
@@ -77,7 +77,7 @@ const sorted = () => {
   const { rows, sort, descending, dimension } = list
   const valueOf = (row) => (sort === 'value' ? valueName(dimension, row.value) : (row[sort] ?? -1))
   const order = (a, b) => (sort === 'value' ? valueOf(a).localeCompare(valueOf(b)) : valueOf(a) - valueOf(b))
-  return [...rows].sort((a, b) => (descending ? order(b, a) : order(a, b)))
+  return [...counted(dimension, { rows })].sort((a, b) => (descending ? order(b, a) : order(a, b)))
 }
 
 const fill = () => {

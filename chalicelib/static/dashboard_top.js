@@ -7,6 +7,7 @@ import { bucketName, clock, dateRange, dimensionName, duration, figure, number, 
 
 const VIEWS = ['overview', 'realtime', 'sessions']
 const STALE_AFTER = 20_000
+const MOST_SHARE = 9.99 // beyond, a percentage says only that there was next to nothing before
 
 // Open one of the menus, whose code comes when it is first needed.
 export const openMenu = async (name, button, ...rest) => {
@@ -208,7 +209,7 @@ export const changeWords = (metric, value, before) => {
   const isGood = metric === 'bounce_rate' ? !rise : rise
   return {
     arrow: rise ? '▲' : '▼',
-    words: t(rise ? up : down, { change: percent(share, share < 0.1 ? 1 : 0) }),
+    words: t(rise ? up : down, { change: share > MOST_SHARE ? `>${percent(MOST_SHARE, 0)}` : percent(share, share < 0.1 ? 1 : 0) }),
     tone: isGood ? 'good' : 'bad',
   }
 }

@@ -64,6 +64,7 @@ class StandIn:
     sizes: dict[str, int] = field(default_factory=dict)  # gzipped bytes of each file served
     fail_with: int | None = None  # every API answer has this status
     first_visit_at_new: bool = False
+    all_hours: bool = True  # else `limit` cuts the hours of the week as well
 
     @property
     def now(self) -> int:
@@ -106,7 +107,7 @@ def answer(state: StandIn, path: str, query: dict[str, str]) -> Any:
         return figures.realtime(visits, site, now)
     if path == "stats":
         answered = _first_version(site, query)
-        return figures.stats(visits, site, now, answered)
+        return figures.stats(visits, site, now, answered, all_hours=state.all_hours)
     if site == "plain.example":
         raise Refused(404, "This address does not exist.")
     if path == "sessions":

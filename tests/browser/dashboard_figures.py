@@ -62,7 +62,9 @@ def _most(visits: list[Visit], value: Callable[[Visit], str | None]) -> list[dic
     return sorted(rows, key=lambda row: (-row["visitors"], row["value"] or ""))[:10]
 
 
-def stats(visits: list[Visit], site: str, now: int, query: dict[str, str]) -> dict[str, Any]:
+def stats(
+    visits: list[Visit], site: str, now: int, query: dict[str, str], *, all_hours: bool = True
+) -> dict[str, Any]:
     begin, end = span(query, now, visits)
     matching = [visit for visit in visits if _matches(visit, query.get("filters", ""))]
     inside = [visit for visit in matching if begin <= visit.start < end]
@@ -100,7 +102,8 @@ def stats(visits: list[Visit], site: str, now: int, query: dict[str, str]) -> di
             row for row in rows if query.get("search", "").lower() in str(row["value"]).lower()
         ]
         first, limit = int(query.get("offset", 0)), int(query.get("limit", 10))
-        limit = 168 if name == "hour_of_week" else limit
+        if name == "hour_of_week" and all_hours:
+            limit = 168
         answer["breakdowns"][name] = {"rows": found[first : first + limit], "total": len(found)}
     return answer
 

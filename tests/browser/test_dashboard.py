@@ -218,6 +218,23 @@ def test_the_hours_of_the_week_are_a_grid(browser: Browser, api: StandIn) -> Non
             assert cells.nth(int(hour)).inner_text() == str(found.get(hour, 0))
 
 
+def test_hours_that_were_cut_are_asked_for_when_they_are_seen(
+    browser: Browser, api: StandIn
+) -> None:
+    api.all_hours = False
+    try:
+        with opened(browser, api) as page:
+            grid = shown(page).locator("#card-hours")
+            assert len(stats_requests(api)) == 1
+            grid.scroll_into_view_if_needed()
+            most = page.locator("#card-hours td[data-hour] span").filter(has_not_text="0")
+            expect(most.nth(30)).to_be_attached()
+            assert "dimensions=hour_of_week&limit=168" in stats_requests(api)[-1]
+            assert len(stats_requests(api)) == 2
+    finally:
+        api.all_hours = True
+
+
 def test_the_whole_list_is_searched_and_sorted(browser: Browser, api: StandIn) -> None:
     with opened(browser, api) as page:
         shown(page).locator("#card-pages .expand").click()

@@ -118,6 +118,7 @@ def test_single_keys_reach_everything(browser: Browser, api: StandIn) -> None:
             page.wait_for_url(f"**/*{change}*")
         page.get_by_role("dialog", name="Pages").wait_for()
         page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog", name="Pages")).to_be_hidden()
         page.keyboard.press("?")
         sheet = page.get_by_role("dialog", name="Keyboard shortcuts")
         expect(sheet).to_be_visible()
