@@ -12,7 +12,7 @@ from local.pages import page_server
 from local.paths import DEMO_SITE
 from local.server import serve, stop
 from tests.end_to_end.conftest import emulator, serve_product  # noqa: F401 - fixtures
-from tests.end_to_end.product import Product
+from tests.end_to_end.product import CHROME, Product
 from tests.end_to_end.test_whole_way import rows, until
 
 
@@ -24,14 +24,15 @@ def product(serve_product) -> Product:  # noqa: F811
 @pytest.fixture(scope="module")
 def demo_site(product: Product) -> Iterator[str]:
     server = page_server(DEMO_SITE, 0, f"{product.url}/tracker.js")
-    serve(server)
+    thread = serve(server)
     yield f"http://127.0.0.1:{server.server_address[1]}"
-    stop(server)
+    stop(server, thread)
 
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context()
+    # A headless browser says so, and is not counted then.
+    context = browser.new_context(user_agent=CHROME)
     yield context
     context.close()
 
