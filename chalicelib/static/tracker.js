@@ -10,9 +10,8 @@
   if (!script || early.page) return
 
   const options = script.dataset
-  const endpoint = new URL(options.endpoint || 'events', script.src)
   const QUEUE_EVENTS = 50
-  const QUEUE_BYTES = 64000 // Browsers refuse a keepalive body above 65,536.
+  const QUEUE_BYTES = 6e4 // Browsers refuse a keepalive body above 65,536.
   const QUEUE_MS = 864e5
   const LONGEST_WAIT_MS = 6e4
   const TITLE_MS = 250 // Single-page apps set the title after the address.
@@ -39,7 +38,7 @@
   let engaged // milliseconds of the page view
   let since // when the page last became visible and focused, or false
   let depth // percent of the page that was seen
-  let followed // when the visitor set out to another page of this site
+  let followed // when the visitor set out to a page of this site that can go on with the queue
   let optedOut
 
   // Wrap a function of ours so that the host page never sees it fail.
@@ -55,6 +54,9 @@
   const on = (types, run) => {
     types.split(' ').map(type => addEventListener(type, safely(run), true))
   }
+
+  // Give the collector's URL: beside the tracker's own, unless the site names another.
+  const endpoint = () => new URL(options.endpoint || 'events', script.src)
 
   // Find the first of some patterns that fits: `*` stands for one segment, `**` for any rest.
   const match = (patterns, text) => (patterns || '').split(/[\s,]+/).find(pattern => RegExp(
@@ -78,52 +80,10 @@
   // Say why an event may not be counted here and now, or nothing.
   const reasonToSkip = type =>
     (optedOut || navigator.globalPrivacyControl || navigator.doNotTrack == 1) && 'opt-out' ||
-    (navigator.webdriver || window.Cypress) && 'robot' ||
+    (navigator.webdriver || window.Cypress) && 'bot' ||
     !('local' in options) && /^[^a-z]*$|localhost$/.test(location.hostname) && 'local' ||
     (match(options.off, type) || match(options.exclude, pathOf(address)) ||
       !match(options.include || '**', pathOf(address))) && 'excluded'
-
-  // Drop from the queue what is too old or too much, keep it for the next page, and write it out.
-  const save = () => {
-    const now = Date.now()
-    let body
-    while (
-      body = JSON.stringify(queue.map(([at, event]) =>
-        ({ ...event, age: now - at, session_id: session || undefined }))),
-      queue[0] && (queue[QUEUE_EVENTS] || now - queue[0][0] > QUEUE_MS || new Blob([body]).size > QUEUE_BYTES)
-    ) queue.shift()
-    try {
-      storage.liveinsight = JSON.stringify([queue, until, session, user])
-    } catch (blocked) {}
-    return body
-  }
-
-  // Have the queue sent, with all that is ready by then.
-  const later = () => {
-    timer = timer || setTimeout(send, Math.max(wait, until - Date.now()))
-  }
-
-  // Send the queue; what fails is sent again, each time later, and never before `until`.
-  const send = async () => {
-    const body = save()
-    const batch = queue
-    timer = batch[0]
-    if (!timer) return
-    try {
-      const answer = await fetch(endpoint, { method: 'POST', body, keepalive: true })
-      until = Date.now() + answer.headers.get('Retry-After') * 1000 || 0
-      if (/^(5|408|429)/.test(answer.status)) throw 0
-      queue = queue.filter(entry => !batch.includes(entry))
-      wait = 0
-      session = (await answer.json()).session_id || session
-    } catch (failed) {
-      fresh = queue[0]
-      wait = Math.min(wait * 2 + Math.random() * 1000, LONGEST_WAIT_MS)
-    }
-    save()
-    timer = 0
-    if (queue[0]) later()
-  }
 
   // Put an event into the queue, unless there is a reason not to, and give what was kept.
   const count = safely((type, more) => {
@@ -151,6 +111,56 @@
     return fresh
   })
 
+  // Drop from the queue what is too old or too much, keep it for the next page, and write it out.
+  const save = () => {
+    const now = Date.now()
+    let body
+    while (
+      body = JSON.stringify(queue.map(([at, event]) =>
+        ({ ...event, age: now - at, session_id: session || undefined }))),
+      queue[0] && (queue[QUEUE_EVENTS] || now - queue[0][0] > QUEUE_MS || new Blob([body]).size > QUEUE_BYTES)
+    ) queue.shift()
+    try {
+      storage.liveinsight = JSON.stringify([queue, until, session, user])
+    } catch (blocked) {}
+    return body
+  }
+
+  // Have the queue sent, with all that is ready by then.
+  const later = () => {
+    timer = timer || setTimeout(send, Math.max(wait, until - Date.now()))
+  }
+
+  // Send the queue; what fails is sent again, each time later, and never before `until`.
+  const send = async () => {
+    const body = save()
+    const batch = queue
+    if (!(timer = batch[0])) return
+    try {
+      const answer = await fetch(endpoint(), { method: 'POST', body, keepalive: true })
+      until = Date.now() + answer.headers.get('Retry-After') * 1000 || 0
+      if (/^(5|408|429)/.test(answer.status)) throw 0
+      queue = queue.filter(entry => !batch.includes(entry))
+      wait = 0
+      session = (await answer.json()).session_id || session
+    } catch (failed) {
+      fresh = queue[0]
+      wait = Math.min(wait * 2 + Math.random() * 1000, LONGEST_WAIT_MS)
+    }
+    save()
+    timer = 0
+    if (queue[0]) later()
+  }
+
+  // Hand over what has no answer yet: to the next page if that is one of ours, else to a beacon.
+  const leave = () => {
+    reportEngagement()
+    const now = Date.now()
+    if (fresh && now >= until && !(now - followed < FOLLOW_MS)) {
+      fresh = !navigator.sendBeacon(endpoint(), save())
+    }
+  }
+
   // Count the page view now that its title is known.
   const settle = (finished = draft) => {
     draft = 0
@@ -166,7 +176,7 @@
   // Note how far down the page was seen, and for how long it was visible and focused.
   const look = () => {
     const now = Date.now()
-    if (since) engaged += now - since
+    engaged += since && now - since
     since = !document.hidden && document.hasFocus() && now
     if (!draft) {
       depth = Math.max(depth, Math.min(100,
@@ -193,12 +203,12 @@
     address = new URL(other || location, location)
     path = pathOf(location)
     view = report = reported = followed = engaged = depth = 0
-    setTimeout(settle, TITLE_MS)
+    setTimeout(mine => mine == draft && settle(), TITLE_MS, draft)
   })
 
   // Count a view when the address bar shows another page than before.
   const moved = () => {
-    if (!('manual' in options || document.prerendering) && pathOf(location) != path) page()
+    if (!('manual' in options || document.prerendering) && path != pathOf(location)) page()
   }
 
   // Watch a method of `history` by which an app changes the address.
@@ -207,15 +217,6 @@
     history[name] = (...args) => {
       original(...args)
       moved()
-    }
-  }
-
-  // Hand over what has no answer yet: to the next page if that is one of ours, else to a beacon.
-  const leave = () => {
-    reportEngagement()
-    const now = Date.now()
-    if (fresh && now >= until && !(storage && now - followed < FOLLOW_MS)) {
-      fresh = !navigator.sendBeacon(endpoint, save())
     }
   }
 
@@ -233,9 +234,11 @@
       : link.hasAttribute('download') || match(options.downloads || DOWNLOADS, url.pathname.split('.').pop())
         ? 'file_download' : url.host != location.host && 'outbound_link'
     // mailto:, tel:, javascript: and data: URLs have no host.
-    if (name && url.host) track(name, { url: clean(url), id: link.getAttribute('id') || undefined })
+    if (name && url.host) track(name, { url: clean(url) })
+    // By then it is known whether the page has dealt with it, or has only moved to a part of itself.
     setTimeout(() => {
-      followed = !event.defaultPrevented && url.host == location.host && Date.now()
+      followed = storage && !event.defaultPrevented && name != 'file_download' && url.host == location.host &&
+        url.href != location && Date.now()
     })
   }
 
@@ -277,7 +280,7 @@
   hook('replaceState')
   // A page is also seen when it comes back from the back-forward cache, or was prerendered.
   on('pageshow popstate hashchange prerenderingchange', event => {
-    path = event.persisted ? 0 : path
+    if (event.persisted) path = 0
     moved()
   })
   on('pagehide', leave)

@@ -1,4 +1,4 @@
-"""A small website and collector on 127.0.0.1: serves pages with the tracker, and records what it sends.
+"""A small website and collector on 127.0.0.1: serves pages, and records what the tracker sends.
 
     recorder.page("/a", "data-local")        a page with the tracker's script tag
     recorder.fail(503), recorder.fail("cut")  how the next requests end, until recorder.mend()
@@ -53,6 +53,7 @@ class Delivery:
     """One POST to the collector."""
 
     at: float  # seconds
+    path: str
     headers: Mapping[str, str]
     events: list[Fact]
     status: int | str
@@ -115,7 +116,7 @@ class Recorder:
         """End the next requests (all, without `times`) with a status, or with
 
         `cut`: connection closed, nothing stored. `lost`: stored, then the connection closed.
-        `hold`: answered only after release().
+        `hold`: answered only after mend(). `text`: stored, and answered with what is no JSON.
         """
         with self.lock:
             self._ending, self._ending_times = ending, times
@@ -130,12 +131,14 @@ class Recorder:
         self.released.set()
 
     def events(self, event_type: str | None = None) -> list[Fact]:
-        """The events that were stored, each once and as it came first, with `happened_at` in ms."""
+        """The events that were stored, each once, as it came first; `happened_at` is in ms."""
         found: dict[tuple[str, str], Fact] = {}
         with self.lock:
             deliveries = list(self.deliveries)
         for delivery in deliveries:
             for event in delivery.events if delivery.status == 200 else []:
+                if "event_type" not in event:
+                    continue  # As the collector does, take its neighbours all the same.
                 key = (event["event_type"], event["event_id"])
                 known = found.setdefault(
                     key, {**event, "happened_at": delivery.at * 1000 - event["age"]}
@@ -149,9 +152,8 @@ class Recorder:
         return [event for event in found.values() if event_type in (None, event["event_type"])]
 
     def paths(self) -> list[str]:
-        """The paths of the page views, in the order in which they happened."""
-        views = sorted(self.events("page_view"), key=lambda event: event["happened_at"])
-        return [urlsplit(view["page_url"]).path for view in views]
+        """The paths of the page views, in the order in which they came."""
+        return [urlsplit(view["page_url"]).path for view in self.events("page_view")]
 
     def ending(self) -> tuple[int | str, dict[str, str]]:
         """How the next request ends."""
@@ -164,7 +166,7 @@ class Recorder:
         return ending, headers
 
     def answer(self, events: list[Fact]) -> dict[str, Any]:
-        """Answer as the collector does; every session that comes without an id of ours gets one."""
+        """Answer as the collector does; events without a session id of ours get a new one."""
         session_id = next(
             (e["session_id"] for e in events if str(e.get("session_id")).startswith("sess_")),
             None,
@@ -187,7 +189,10 @@ def until(answer: Callable[[], Any], *, page: Any = None, seconds: float = 8.0) 
         if time.monotonic() > end:
             return found
         # Playwright's own waiting keeps the page's events flowing.
-        page.wait_for_timeout(20) if page else time.sleep(0.02)
+        if page is None or page.is_closed():
+            time.sleep(0.02)
+        else:
+            page.wait_for_timeout(20)
     return found
 
 
@@ -226,7 +231,7 @@ class _Handler(BaseHTTPRequestHandler):
         except (ConnectionError, OSError):
             self.close_connection = True
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         path = urlsplit(self.path).path
         if path in self.known.pages:
             status, html, headers = self.known.pages[path]
@@ -238,13 +243,10 @@ class _Handler(BaseHTTPRequestHandler):
             return self._reply(200, file.read_bytes(), TYPES[file.suffix])
         return self._reply(404, b"<title>Nothing here</title>", TYPES[".html"])
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         body = json.loads(raw)
-        if isinstance(body, dict):
-            events = body.get("events") or [body]
-        else:
-            events = body
+        events = body.get("events", [body]) if isinstance(body, dict) else body
         ending, headers = self.known.ending()
         if ending == "cut":
             self._record(events, "cut")
@@ -252,7 +254,9 @@ class _Handler(BaseHTTPRequestHandler):
         if ending == "hold":
             self.known.released.wait(30)
             ending = 200
-        self._record(events, 200 if ending == "lost" else ending)
+        self._record(events, 200 if ending in ("lost", "text") else ending)
+        if ending == "text":
+            return self._reply(200, b"fine", "text/html", CORS)
         if ending == "lost":
             return self._hang_up()
         if ending == 200 and self.known.forward_to:
@@ -267,7 +271,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _record(self, events: list[Fact], status: int | str) -> None:
         with self.known.lock:
             self.known.deliveries.append(
-                Delivery(time.time(), dict(self.headers), events, status)
+                Delivery(time.time(), self.path, dict(self.headers), events, status)
             )
 
     def _forward(self, raw: bytes) -> None:

@@ -1,0 +1,175 @@
+"""Engaged time and scroll depth: what counts, and with which request it travels."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from .recorder import Fact, until
+from .tracker_world import World, hide, open_world, show
+
+world = pytest.fixture(open_world)
+
+LONG = "<p style='height: 400vh; margin: 0'>long</p>"
+
+
+def engagement_of(world: World, path: str) -> Fact:
+    """What is known of the engagement with the newest page view of a path."""
+    [view] = [v for v in world.recorder.events("page_view") if v["page_url"].endswith(path)]
+    found = until(lambda: _of(world, view["event_id"]), page=world.tab)
+    assert found, [delivery.types for delivery in world.recorder.deliveries]
+    return found[0]
+
+
+def _of(world: World, event_id: str) -> list[Fact]:
+    events = world.recorder.events("engagement")
+    return [event for event in events if event["event_id"] == event_id]
+
+
+def scroll(tab: Page, share: float) -> None:
+    """Scroll to a share of the way down, and wait until the page knows."""
+    tab.evaluate(
+        """share => new Promise(done => {
+            addEventListener('scroll', () => setTimeout(done), { once: true })
+            scrollTo(0, share * (document.documentElement.scrollHeight - innerHeight))
+        })""",
+        share,
+    )
+
+
+def test_it_travels_with_the_next_page_when_a_link_of_the_site_is_followed(
+    world: World,
+) -> None:
+    world.recorder.page("/b")
+    world.visit("/a", body="<a href=/b>b</a>")
+    world.wait_for("page_view")
+    world.tab.click("a")
+
+    world.wait_for_paths("/a", "/b")
+    assert [delivery.types for delivery in world.recorder.deliveries] == [
+        ["page_view"], ["engagement", "page_view"],
+    ]  # fmt: skip
+    assert engagement_of(world, "/a")["engaged_ms"] > 0
+
+
+def test_it_travels_alone_when_the_page_is_left_for_good(world: World) -> None:
+    world.visit("/a")
+    world.wait_for("page_view")
+    world.tab.close()
+
+    engagement_of(world, "/a")
+    assert [delivery.types for delivery in world.recorder.deliveries] == [
+        ["page_view"], ["engagement"],
+    ]  # fmt: skip
+    assert world.recorder.deliveries[1].is_beacon
+
+
+def test_it_travels_with_the_next_view_of_an_app(world: World) -> None:
+    world.visit("/a", body=LONG)
+    world.wait_for("page_view")
+    world.tab.evaluate("history.pushState({}, '', '/b')")
+
+    world.wait_for_paths("/a", "/b")
+    assert world.recorder.deliveries[1].types == ["engagement", "page_view"]
+    assert engagement_of(world, "/a")["scroll_depth"] == 25
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        pytest.param("<a href=#part>x</a>", id="to a part of the page"),
+        pytest.param("<a href=/b onclick='return false'>x</a>", id="that the page handles"),
+        pytest.param("<a href=/files/a.zip download>x</a>", id="to a download"),
+    ],
+)
+def test_a_link_that_leaves_the_page_where_it_is_holds_nothing_back(
+    world: World, link: str
+) -> None:
+    world.recorder.page("/files/a.zip")
+    world.visit("/a", body=link)
+    world.wait_for("page_view")
+    world.tab.click("a")
+    world.tab.wait_for_timeout(100)
+    world.tab.close()
+
+    engagement_of(world, "/a")
+
+
+def test_only_visible_and_focused_time_counts(world: World) -> None:
+    tab = world.tab
+    tab.clock.install()
+    world.visit("/a")
+    world.wait_for("page_view")
+    tab.clock.fast_forward(5_000)
+    hide(tab)
+    tab.clock.fast_forward(60_000)
+    show(tab)
+    tab.clock.fast_forward(2_000)
+    tab.evaluate("document.hasFocus = () => false; dispatchEvent(new Event('blur'))")
+    tab.clock.fast_forward(60_000)
+    tab.evaluate("delete document.hasFocus; dispatchEvent(new Event('focus'))")
+    tab.clock.fast_forward(1_000)
+    tab.close()
+
+    until(lambda: engagement_of(world, "/a")["engaged_ms"] >= 8_000)
+    assert 8_000 <= engagement_of(world, "/a")["engaged_ms"] < 20_000
+
+
+def test_a_hidden_page_is_reported_since_it_may_never_be_seen_again(world: World) -> None:
+    world.recorder.page("/b")
+    world.visit("/a", body=f"<a href=/b>b</a>{LONG}")
+    world.wait_for("page_view")
+    hide(world.tab)
+    assert engagement_of(world, "/a")["scroll_depth"] == 25
+    show(world.tab)
+    hide(world.tab)
+    show(world.tab)
+    scroll(world.tab, 1)
+    world.tab.evaluate("document.querySelector('a').click()")
+
+    world.wait_for_paths("/a", "/b")
+    # The second glance told nothing new, and the last word went with the next page.
+    assert [delivery.types for delivery in world.recorder.deliveries] == [
+        ["page_view"], ["engagement"], ["engagement", "page_view"],
+    ]  # fmt: skip
+    assert engagement_of(world, "/a")["scroll_depth"] == 100
+
+
+def test_the_deepest_point_counts(world: World) -> None:
+    world.visit("/a", body=LONG)
+    world.wait_for("page_view")
+    scroll(world.tab, 1 / 3)
+    scroll(world.tab, 0)
+    world.tab.close()
+
+    assert engagement_of(world, "/a")["scroll_depth"] == 50
+
+
+def test_each_view_of_an_app_has_a_depth_of_its_own(world: World) -> None:
+    world.visit("/a", body=LONG)
+    scroll(world.tab, 1)
+    world.tab.evaluate("history.pushState({}, '', '/b'); scrollTo(0, 0)")
+    world.wait_for_paths("/a", "/b")
+    world.tab.close()
+
+    assert engagement_of(world, "/a")["scroll_depth"] == 100
+    assert engagement_of(world, "/b")["scroll_depth"] == 25
+
+
+def test_it_can_be_switched_off(world: World) -> None:
+    world.visit("/a", "data-local data-off=engagement")
+    world.wait_for("page_view")
+    world.tab.evaluate("history.pushState({}, '', '/b')")
+    world.wait_for_paths("/a", "/b")
+    world.tab.close()
+
+    assert world.recorder.events("engagement") == []
+
+
+def test_without_a_page_view_there_is_none(world: World) -> None:
+    world.visit("/a", "data-local data-manual")
+    world.tab.evaluate("liveinsight('bought')")
+    world.wait_for("bought")
+    world.tab.close()
+
+    assert world.recorder.events("engagement") == []
