@@ -2,15 +2,47 @@
 // One answer of /api/stats feeds the whole overview; one of /api/realtime, every five seconds,
 // feeds everything live. Panels that are not seen first are loaded after the first figures.
 
-import { ask, forgetToken, hasToken, keepAsking, setting, keepSetting, takeTokenFromAddress } from './dashboard_api.js'
+import {
+  ask,
+  forgetToken,
+  hasToken,
+  keepAsking,
+  setting,
+  keepSetting,
+  takeTokenFromAddress,
+} from './dashboard_api.js'
 import { addStyles, announce, byId, h } from './dashboard_dom.js'
 import { CARDS, actions, go, onStateChange, startState, state } from './dashboard_state.js'
 import { chooseLanguage, clock, duration, number, t } from './dashboard_texts.js'
-import { renderChoices, renderFoot, renderHeader, renderLive, renderMinutes, renderTiles } from './dashboard_top.js'
+import {
+  renderChoices,
+  renderFoot,
+  renderHeader,
+  renderLive,
+  renderMinutes,
+  renderTiles,
+} from './dashboard_top.js'
 
 const ALWAYS = [
-  'page', 'entry_page', 'exit_page', 'hostname', 'referrer', 'source', 'channel', 'utm_source', 'utm_medium',
-  'utm_campaign', 'utm_term', 'utm_content', 'country', 'language', 'device', 'browser', 'os', 'screen', 'event',
+  'page',
+  'entry_page',
+  'exit_page',
+  'hostname',
+  'referrer',
+  'source',
+  'channel',
+  'utm_source',
+  'utm_medium',
+  'utm_campaign',
+  'utm_term',
+  'utm_content',
+  'country',
+  'language',
+  'device',
+  'browser',
+  'os',
+  'screen',
+  'event',
   'hour_of_week',
 ]
 const FRESH_FOR = 60_000
@@ -56,7 +88,10 @@ const enter = async () => {
   const last = setting('site')
   const site = state().site || (sites.includes(last) ? last : sites[0]) || ''
   if (!site) return welcome()
-  askLive = keepAsking((signal) => ask('realtime', { site: state().site }, signal), { answered: heardLive, failed: missedLive })
+  askLive = keepAsking((signal) => ask('realtime', { site: state().site }, signal), {
+    answered: heardLive,
+    failed: missedLive,
+  })
   setInterval(tick, 1000)
   go({ site }, { replace: true })
 }
@@ -64,7 +99,8 @@ const enter = async () => {
 const changed = (now, before) => {
   keepSetting('site', now.site)
   document.documentElement.dataset.view = now.view
-  for (const view of ['overview', 'realtime', 'sessions', 'welcome']) byId(view).hidden = view !== now.view
+  for (const view of ['overview', 'realtime', 'sessions', 'welcome'])
+    byId(view).hidden = view !== now.view
   renderHeader(now, sites)
   if (now.site !== before.site || !live.at) {
     live = { answer: null, at: 0, problem: null }
@@ -80,17 +116,24 @@ const changed = (now, before) => {
 // Stats
 
 const statsQuery = (now) => {
-  const tabs = Object.keys(CARDS).map((card) => (now[card] === 'prop' ? now.prop && `prop:${now.prop}` : now[card]))
+  const tabs = Object.keys(CARDS).map((card) =>
+    now[card] === 'prop' ? now.prop && `prop:${now.prop}` : now[card],
+  )
   return {
     site: now.site,
     period: now.period,
     from: now.period === 'custom' ? now.from : '',
     to: now.period === 'custom' ? now.to : '',
     interval: now.interval,
-    compare: now.compare === 'off' || now.period === 'all' || without.has('compare') ? '' : now.compare,
+    compare:
+      now.compare === 'off' || now.period === 'all' || without.has('compare')
+        ? ''
+        : now.compare,
     filters: now.filters,
     timezone: now.timezone,
-    dimensions: without.has('dimensions') ? '' : [...new Set([...ALWAYS, ...tabs.filter(Boolean)])].join(','),
+    dimensions: without.has('dimensions')
+      ? ''
+      : [...new Set([...ALWAYS, ...tabs.filter(Boolean)])].join(','),
   }
 }
 
@@ -130,7 +173,9 @@ const refresh = async ({ force = false } = {}) => {
 
 // An older server may not take every parameter: then do without it rather than without figures.
 const notTaken = (error) => {
-  const name = error.status === 400 && ['dimensions', 'compare'].find((parameter) => error.message.startsWith(parameter))
+  const name =
+    error.status === 400 &&
+    ['dimensions', 'compare'].find((parameter) => error.message.startsWith(parameter))
   if (!name || without.has(name)) return false
   without.add(name)
   return true
@@ -152,23 +197,34 @@ const show = (found) => {
 // A site that never had a session needs the tracker, not an empty chart.
 const checkFirstVisit = async () => {
   const { site } = state()
-  const ever = await ask('stats', { site, period: 'all', dimensions: 'page', limit: 1 }).catch(() => null)
+  const ever = await ask('stats', { site, period: 'all', dimensions: 'page', limit: 1 }).catch(
+    () => null,
+  )
   const isNew = ever && !ever.totals.sessions && !live.answer?.pageviews
-  if (isNew && state().site === site && state().view === 'overview') go({ view: 'welcome' }, { replace: true })
+  if (isNew && state().site === site && state().view === 'overview')
+    go({ view: 'welcome' }, { replace: true })
 }
 
 // The names of the properties that the newest events carry; the API has no list of them.
 const findProps = async () => {
-  const { events } = await ask('events', { site: state().site, limit: 200 }).catch(() => ({ events: [] }))
+  const { events } = await ask('events', { site: state().site, limit: 200 }).catch(() => ({
+    events: [],
+  }))
   return [...new Set(events.flatMap((event) => Object.keys(event.props ?? {})))].sort()
 }
 
 Object.assign(actions, {
   ask: (changes) => ask('stats', { ...statsQuery(state()), ...changes }),
-  refresh: () => { refresh({ force: true }); askLive() },
+  refresh: () => {
+    refresh({ force: true })
+    askLive()
+  },
   // Unless the state is ahead of what is shown: its answer is on the way.
   showAgain: () => shown?.key === keyOf(statsQuery(state())) && show(shown),
-  signOut: () => { forgetToken(); location.reload() },
+  signOut: () => {
+    forgetToken()
+    location.reload()
+  },
   showTheme: (theme) => showTheme(theme),
   showHelp: async () => (await import('./dashboard_keys.js')).showHelp(),
   say: (words) => {
@@ -181,7 +237,11 @@ Object.assign(actions, {
 
 const loadPanels = async () => {
   if (panels) return
-  const [loaded] = await Promise.all([import('./dashboard_panels.js'), addStyles('dashboard_panels.css'), addStyles('uPlot.min.css')])
+  const [loaded] = await Promise.all([
+    import('./dashboard_panels.js'),
+    addStyles('dashboard_panels.css'),
+    addStyles('uPlot.min.css'),
+  ])
   panels = loaded
   panels.startPanels()
   if (shown) panels.show(state(), shown.answer)
@@ -201,7 +261,11 @@ const missedLive = (error, delay) => {
   live.problem = error
   if (error.status === 401) return signIn(t('signInFailed'))
   showLive()
-  if (live.answer) notice(h('p', {}, problemWords(error), ' ', t('liveFailed', { time: duration(delay / 1000) })), 'live')
+  if (live.answer)
+    notice(
+      h('p', {}, problemWords(error), ' ', t('liveFailed', { time: duration(delay / 1000) })),
+      'live',
+    )
 }
 
 const showLive = () => {
@@ -224,7 +288,8 @@ const tick = () => {
 // States
 
 const problemWords = (error) => {
-  if (error.reason === 'offline') return t('error_offline', { time: clock(shown?.at ?? Date.now()) })
+  if (error.reason === 'offline')
+    return t('error_offline', { time: clock(shown?.at ?? Date.now()) })
   if (error.reason) return t(`error_${error.reason}`)
   if (error.status === 429) return t('error_limit')
   return error.message || t('error_other', { status: error.status })
@@ -232,12 +297,28 @@ const problemWords = (error) => {
 
 const stopped = (error, again = () => refresh({ force: true })) => {
   if (error.status === 401) return signIn(t('signInFailed'))
-  notice(h('p', {}, h('b', {}, t('errorTitle')), ' ', problemWords(error)), 'stats', h('button', { type: 'button', onclick: () => { notice(null); again() } }, t('retry')))
+  notice(
+    h('p', {}, h('b', {}, t('errorTitle')), ' ', problemWords(error)),
+    'stats',
+    h(
+      'button',
+      {
+        type: 'button',
+        onclick: () => {
+          notice(null)
+          again()
+        },
+      },
+      t('retry'),
+    ),
+  )
 }
 
 const notice = (words, about = '', ...rest) => {
   byId('notices').dataset.about = about
-  byId('notices').replaceChildren(...(words ? [h('div', { class: 'notice' }, words, ...rest)] : []))
+  byId('notices').replaceChildren(
+    ...(words ? [h('div', { class: 'notice' }, words, ...rest)] : []),
+  )
 }
 
 const signIn = async (why) => {

@@ -35,7 +35,9 @@ const token = () =>
 export const keepToken = (value, forGood = false) => {
   forgetToken()
   remembered = value
-  inStorage(forGood ? 'localStorage' : 'sessionStorage', (storage) => storage.setItem(KEY, value))
+  inStorage(forGood ? 'localStorage' : 'sessionStorage', (storage) =>
+    storage.setItem(KEY, value),
+  )
 }
 
 export const forgetToken = () => {
@@ -54,10 +56,13 @@ export const takeTokenFromAddress = () => {
 }
 
 // A setting of this browser, such as the theme; not part of any link.
-export const setting = (name) => inStorage('localStorage', (storage) => storage.getItem(`liveinsight.${name}`))
+export const setting = (name) =>
+  inStorage('localStorage', (storage) => storage.getItem(`liveinsight.${name}`))
 export const keepSetting = (name, value) =>
   inStorage('localStorage', (storage) =>
-    value === null ? storage.removeItem(`liveinsight.${name}`) : storage.setItem(`liveinsight.${name}`, value),
+    value === null
+      ? storage.removeItem(`liveinsight.${name}`)
+      : storage.setItem(`liveinsight.${name}`, value),
   )
 
 // Ask the API; the answer as it comes. Raises ApiError.
@@ -74,7 +79,9 @@ export const fetchApi = async (path, parameters = {}, signal = null) => {
     })
   } catch (error) {
     if (signal?.aborted) throw error
-    throw new ApiError(0, '', { reason: late.aborted ? 'timeout' : navigator.onLine ? 'unreachable' : 'offline' })
+    throw new ApiError(0, '', {
+      reason: late.aborted ? 'timeout' : navigator.onLine ? 'unreachable' : 'offline',
+    })
   }
   if (response.ok) return response
   const answer = await response.json().catch(() => ({}))
@@ -88,7 +95,8 @@ export const fetchApi = async (path, parameters = {}, signal = null) => {
 export const ask = async (path, parameters, signal) => {
   const response = await fetchApi(path, parameters, signal)
   const answer = await response.json().catch(() => null)
-  if (answer?.status !== 'success') throw new ApiError(response.status, '', { reason: 'unreadable' })
+  if (answer?.status !== 'success')
+    throw new ApiError(response.status, '', { reason: 'unreadable' })
   return answer.data
 }
 
@@ -115,7 +123,10 @@ export const keepAsking = (asking, { answered, failed }) => {
     } catch (error) {
       if (mine.signal.aborted) return
       failures += 1
-      const delay = Math.min(LONGEST_WAIT, Math.max(error.retryAfter ?? 0, POLL_EVERY * 2 ** failures))
+      const delay = Math.min(
+        LONGEST_WAIT,
+        Math.max(error.retryAfter ?? 0, POLL_EVERY * 2 ** failures),
+      )
       failed(error, delay)
       if (error.status !== 401) wait(delay)
     }

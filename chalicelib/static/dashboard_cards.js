@@ -1,9 +1,11 @@
 // The cards: the most frequent values of a dimension, as bars behind their names. A row filters
 // the whole page by its value; a tab changes the dimension; "all" opens the whole list.
 
-import { h, icon, reconcile, setAttributes, setText, tipOn } from './dashboard_dom.js'
+import { h, icon, reconcile, setAttributes, setText } from './dashboard_dom.js'
+import { hoursCard, renderHours } from './dashboard_hours.js'
+import { mark } from './dashboard_marks.js'
 import { CARDS, actions, go, isFilteredBy, state, toggledFilter } from './dashboard_state.js'
-import { dimensionName, flag, hourName, number, percent, t, valueName, weekdays } from './dashboard_texts.js'
+import { dimensionName, number, percent, t, valueName } from './dashboard_texts.js'
 
 const HAS_NO_ROWS = { rows: [], total: 0 }
 const asked = new Set()
@@ -11,47 +13,105 @@ const asked = new Set()
 // What counts: a session without an event or property is no row of those.
 export const counted = (dimension, found) => {
   const rows = found?.rows ?? []
-  return dimension === 'event' || dimension.startsWith('prop:') ? rows.filter((row) => row.value !== null) : rows
+  return dimension === 'event' || dimension.startsWith('prop:')
+    ? rows.filter((row) => row.value !== null)
+    : rows
 }
 
 // Show all cards. A dimension that the answer lacks is asked for once; one that the server
 // does not know takes its tab with it.
 export const renderCards = (root, now, answer) => {
-  reconcile(root, [...Object.keys(CARDS), 'hours'].filter((card) => isOffered(card, answer)), {
-    key: (card) => card,
-    create: (card) => (card === 'hours' ? hoursCard() : buildCard(card)),
-    update: (element, card) => (card === 'hours' ? renderHours(element, answer) : renderCard(element, card, now, answer)),
-  })
+  reconcile(
+    root,
+    [...Object.keys(CARDS), 'hours'].filter((card) => isOffered(card, answer)),
+    {
+      key: (card) => card,
+      create: (card) => (card === 'hours' ? hoursCard() : buildCard(card)),
+      update: (element, card) =>
+        card === 'hours'
+          ? renderHours(element, answer)
+          : renderCard(element, card, now, answer),
+    },
+  )
 }
 
 const refused = new Set()
-const offeredIn = (dimensions, answer) => dimensions.filter((name) => name === 'prop' ? answer.breakdowns.event : !refused.has(name) && isKnown(name, answer))
+const offeredIn = (dimensions, answer) =>
+  dimensions.filter((name) =>
+    name === 'prop' ? answer.breakdowns.event : !refused.has(name) && isKnown(name, answer),
+  )
 // What is asked for only when its tab is opened is offered until the server refuses it.
 const ON_DEMAND = ['region', 'city', 'browser_version', 'os_version']
-const isKnown = (name, answer) => answer.breakdowns[name] !== undefined || (ON_DEMAND.includes(name) && answer.breakdowns.country !== undefined)
+const isKnown = (name, answer) =>
+  answer.breakdowns[name] !== undefined ||
+  (ON_DEMAND.includes(name) && answer.breakdowns.country !== undefined)
 const isOffered = (card, answer) =>
-  card === 'hours' ? answer.breakdowns.hour_of_week !== undefined : Object.values(CARDS[card]).some((names) => offeredIn(names, answer).length)
+  card === 'hours'
+    ? answer.breakdowns.hour_of_week !== undefined
+    : Object.values(CARDS[card]).some((names) => offeredIn(names, answer).length)
 
 const buildCard = (card) => {
   const head = h('h2', { class: 'unseen', id: `title-${card}` }, t(card))
-  const tool = (name, label, action) => h('button', { type: 'button', class: `icon-button ${name}`, 'aria-label': t(label), title: t(label), onclick: action }, icon(name))
+  const tool = (name, label, action) =>
+    h(
+      'button',
+      {
+        type: 'button',
+        class: `icon-button ${name}`,
+        'aria-label': t(label),
+        title: t(label),
+        onclick: action,
+      },
+      icon(name),
+    )
   const open = () => go({ all: shownIn(card, state()) })
-  return h('section', { class: 'panel card', id: `card-${card}`, 'aria-labelledby': `title-${card}` },
+  return h(
+    'section',
+    { class: 'panel card', id: `card-${card}`, 'aria-labelledby': `title-${card}` },
     head,
-    h('div', { class: 'card-head' }, h('div', { class: 'tabs', role: 'tablist', 'aria-labelledby': `title-${card}`, onkeydown: moveBetweenTabs }),
-      tool('download', 'exportCsv', async () => (await import('./dashboard_export.js')).exportCard(shownIn(card, state()))),
-      tool('expand', 'search', open)),
+    h(
+      'div',
+      { class: 'card-head' },
+      h('div', {
+        class: 'tabs',
+        role: 'tablist',
+        'aria-labelledby': `title-${card}`,
+        onkeydown: moveBetweenTabs,
+      }),
+      tool('download', 'exportCsv', async () =>
+        (await import('./dashboard_export.js')).exportCard(shownIn(card, state())),
+      ),
+      tool('expand', 'search', open),
+    ),
     h('div', { class: 'column-names' }),
-    h('div', { class: 'rows', role: 'tabpanel', id: `rows-${card}`, 'aria-labelledby': `title-${card}` }, h('ul', {})),
-    h('div', { class: 'card-foot' }, h('button', { type: 'button', class: 'plain', onclick: open })),
+    h(
+      'div',
+      {
+        class: 'rows',
+        role: 'tabpanel',
+        id: `rows-${card}`,
+        'aria-labelledby': `title-${card}`,
+      },
+      h('ul', {}),
+    ),
+    h(
+      'div',
+      { class: 'card-foot' },
+      h('button', { type: 'button', class: 'plain', onclick: open }),
+    ),
   )
 }
 
 const shownIn = (card, now) => (now[card] === 'prop' ? `prop:${now.prop}` : now[card])
 
 const renderCard = (element, card, now, answer) => {
-  const tabs = Object.entries(CARDS[card]).map(([tab, names]) => [tab, offeredIn(names, answer)]).filter(([, names]) => names.length)
-    .filter(([tab]) => tab !== 'hostname' || answer.breakdowns.hostname.total > 1 || now[card] === tab)
+  const tabs = Object.entries(CARDS[card])
+    .map(([tab, names]) => [tab, offeredIn(names, answer)])
+    .filter(([, names]) => names.length)
+    .filter(
+      ([tab]) =>
+        tab !== 'hostname' || answer.breakdowns.hostname.total > 1 || now[card] === tab,
+    )
   const chosen = tabs.find(([, names]) => names.includes(now[card])) ?? tabs[0]
   const dimension = chosen[1].includes(now[card]) ? shownIn(card, now) : chosen[1][0]
   renderTabs(element.querySelector('.tabs'), card, tabs, chosen[0])
@@ -62,7 +122,8 @@ const renderCard = (element, card, now, answer) => {
   const all = element.querySelector('.card-foot button')
   all.hidden = !found || found.total <= found.rows.length
   setText(all, t('allOf', { n: found?.total ?? 0 }))
-  for (const name of ['.download', '.expand']) element.querySelector(name).disabled = !found?.total
+  for (const name of ['.download', '.expand'])
+    element.querySelector(name).disabled = !found?.total
 }
 
 const fetchDimension = async (dimension, answer) => {
@@ -82,10 +143,21 @@ const fetchDimension = async (dimension, answer) => {
 const renderTabs = (list, card, tabs, chosen) => {
   reconcile(list, tabs, {
     key: ([tab]) => tab,
-    create: ([tab]) => h('button', { type: 'button', role: 'tab', id: `tab-${card}-${tab}`, onclick: () => go({ [card]: tab in CARDS[card] ? CARDS[card][tab][0] : tab }, { replace: true }) }),
+    create: ([tab]) =>
+      h('button', {
+        type: 'button',
+        role: 'tab',
+        id: `tab-${card}-${tab}`,
+        onclick: () =>
+          go({ [card]: tab in CARDS[card] ? CARDS[card][tab][0] : tab }, { replace: true }),
+      }),
     update: (button, [tab]) => {
       setText(button, t(tab))
-      setAttributes(button, { 'aria-selected': String(tab === chosen), tabindex: tab === chosen ? '0' : '-1', 'aria-controls': `rows-${card}` })
+      setAttributes(button, {
+        'aria-selected': String(tab === chosen),
+        tabindex: tab === chosen ? '0' : '-1',
+        'aria-controls': `rows-${card}`,
+      })
     },
   })
 }
@@ -107,25 +179,53 @@ const renderColumnNames = (line, card, names, dimension, now) => {
   line.dataset.shows = signature
   const [, second] = columns(dimension)
   line.replaceChildren(
-    h('span', {}, dimension.startsWith('prop:') ? propChoice(now) : names.length > 1 ? dimensionChoice(card, names, dimension) : dimensionName(dimension)),
+    h(
+      'span',
+      {},
+      dimension.startsWith('prop:')
+        ? propChoice(now)
+        : names.length > 1
+          ? dimensionChoice(card, names, dimension)
+          : dimensionName(dimension),
+    ),
     h('span', {}, t('visitors')),
     h('span', { class: 'second' }, second === 'share' ? t('share') : t(second)),
   )
 }
 
 const dimensionChoice = (card, names, dimension) =>
-  h('select', { 'aria-label': t('dimensionOf'), onchange: (event) => go({ [card]: event.target.value }, { replace: true }) },
-    ...names.map((name) => h('option', { value: name, selected: name === dimension }, dimensionName(name))))
+  h(
+    'select',
+    {
+      'aria-label': t('dimensionOf'),
+      onchange: (event) => go({ [card]: event.target.value }, { replace: true }),
+    },
+    ...names.map((name) =>
+      h('option', { value: name, selected: name === dimension }, dimensionName(name)),
+    ),
+  )
 
 // The API lists no properties: offer those that the newest events carry, and take any name.
 const propChoice = (now) => {
   const list = h('datalist', { id: 'prop-names' })
-  actions.findProps().then((names) => list.replaceChildren(...names.map((name) => h('option', { value: name }))))
-  const input = h('input', { value: now.prop, list: 'prop-names', 'aria-label': t('propHelp'), placeholder: t('propName'), title: t('propHelp'), onchange: (event) => go({ prop: event.target.value.trim() }, { replace: true }) })
+  actions
+    .findProps()
+    .then((names) => list.replaceChildren(...names.map((name) => h('option', { value: name }))))
+  const input = h('input', {
+    value: now.prop,
+    list: 'prop-names',
+    'aria-label': t('propHelp'),
+    placeholder: t('propName'),
+    title: t('propHelp'),
+    onchange: (event) => go({ prop: event.target.value.trim() }, { replace: true }),
+  })
   return h('span', {}, input, list)
 }
 
-const columns = (dimension) => ['visitors', dimension === 'event' || dimension.startsWith('prop:') ? 'events' : 'share']
+const columns = (dimension) => [
+  'visitors',
+  dimension === 'event' || dimension.startsWith('prop:') ? 'events' : 'share',
+]
 
 const renderRows = (panel, dimension, found, now, answer) => {
   const list = panel.querySelector('ul')
@@ -138,15 +238,25 @@ const renderRows = (panel, dimension, found, now, answer) => {
     update: (item, row) => {
       const button = item.firstChild
       const isChosen = isFilteredBy(now.filters, dimension, row.value)
-      setAttributes(button, { 'aria-pressed': row.value === '(other)' ? null : String(isChosen) })
+      setAttributes(button, {
+        'aria-pressed': row.value === '(other)' ? null : String(isChosen),
+      })
       button.querySelector('i').style.width = `${(100 * row.visitors) / most}%`
       const count = button.querySelector('.count')
       count.value = row.visitors
       setText(count, number(row.visitors))
-      setText(button.querySelector('.second'), second === 'share' ? percent(row.visitors / Math.max(1, answer.totals.visitors)) : number(row.events))
+      setText(
+        button.querySelector('.second'),
+        second === 'share'
+          ? percent(row.visitors / Math.max(1, answer.totals.visitors))
+          : number(row.events),
+      )
     },
   })
-  if (lostFocus) document.querySelector(`#${panel.id.replace('rows', 'card')} [role=tab][tabindex="0"]`)?.focus()
+  if (lostFocus)
+    document
+      .querySelector(`#${panel.id.replace('rows', 'card')} [role=tab][tabindex="0"]`)
+      ?.focus()
   panel.querySelector('.rows-empty')?.remove()
   if (found && !rows.length) panel.append(h('p', { class: 'rows-empty' }, t('nothingHere')))
 }
@@ -155,92 +265,18 @@ const createRow = (dimension, value) => {
   const name = valueName(dimension, value)
   const filter = () => go({ filters: toggledFilter(state().filters, dimension, value) })
   const isRest = value === '(other)'
-  return h(isRest ? 'div' : 'button', { type: isRest ? null : 'button', class: 'row', onclick: isRest ? null : filter, title: name },
-    h('i', {}), mark(dimension, value), h('span', { class: 'name' }, name), h('data', { class: 'count' }), h('span', { class: 'second' }))
-}
-
-// A small sign before a name: a flag, a device, or the first letter of a source.
-export const mark = (dimension, value) => {
-  if (!value) return dimension === 'country' || dimension === 'device' || dimension === 'source' ? h('span', { class: 'mark' }, icon('globe')) : null
-  if (dimension === 'country' || dimension === 'region') return countryMark(value.slice(0, 2))
-  if (dimension === 'device') return h('span', { class: 'mark' }, icon(['mobile', 'tablet'].includes(value) ? value : 'desktop'))
-  if (dimension === 'source') return monogram(value)
-  return null
-}
-
-export const countryMark = (code) => h('span', { class: 'mark', 'aria-hidden': 'true' }, hasFlags() ? flag(code) : h('span', { class: 'code' }, code))
-
-// A letter on a colour that is always the same for the same name.
-export const monogram = (name) => {
-  const letter = h('span', { class: 'monogram' }, [...name][0].toUpperCase())
-  paint(letter, name)
-  return h('span', { class: 'mark', 'aria-hidden': 'true' }, letter)
-}
-export const paint = (element, name) => {
-  const hue = [...name].reduce((sum, letter) => (sum * 67 + letter.codePointAt(0) * 131) % 359, 7)
-  element.style.background = `light-dark(hsl(${hue} 55% 90%), hsl(${hue} 30% 24%))`
-  element.style.color = `light-dark(hsl(${hue} 65% 25%), hsl(${hue} 60% 82%))`
-}
-
-// Some systems have no flags; there the letters of the country stand in for them.
-let flags = null
-const hasFlags = () => {
-  if (flags === null) {
-    const canvas = h('canvas', { width: 20, height: 20 }).getContext('2d', { willReadFrequently: true })
-    canvas.font = '16px sans-serif'
-    canvas.fillText(flag('FR'), 0, 16)
-    const pixels = canvas.getImageData(0, 0, 20, 20).data
-    flags = pixels.some((value, index) => index % 4 === 0 && Math.abs(value - pixels[index + 2]) > 40)
-  }
-  return flags
-}
-
-// Hours of the week
-
-// Whether the grid is on the screen; what is not seen is not asked for.
-let isHoursSeen = false
-const hoursWatcher = new IntersectionObserver((entries) => {
-  isHoursSeen = entries.at(-1).isIntersecting
-  if (isHoursSeen) actions.showAgain()
-})
-
-const hoursCard = () => {
-  const card = buildHours()
-  hoursWatcher.observe(card)
-  return card
-}
-
-const buildHours = () =>
-  h('section', { class: 'panel card', id: 'card-hours', 'aria-labelledby': 'title-hours' },
-    h('div', { class: 'card-head' }, h('h2', { class: 'card-title', id: 'title-hours' }, t('hours'))),
-    h('div', { class: 'hours' }, h('table', { class: 'hours-table' }, h('caption', { class: 'unseen' }, t('hours')),
-      h('thead', {}, h('tr', {}, h('td', { class: 'corner' }), ...[...Array(24).keys()].map((hour) => h('th', { scope: 'col' }, hour % 6 ? h('span', { class: 'unseen' }, hourName(hour)) : hourName(hour).slice(0, 2))))),
-      h('tbody', {}, ...weekdays().map((day, row) => h('tr', {}, h('th', { scope: 'row' }, day), ...[...Array(24).keys()].map((hour) => hourCell(day, row, hour))))))))
-
-const hourCell = (day, row, hour) => {
-  const cell = h('td', {}, h('span', { class: 'unseen' }, '0'))
-  cell.dataset.hour = row * 24 + hour
-  tipOn(cell, () => t('hourCell', { day, hour: hourName(hour), visitors: cell.textContent }))
-  return cell
-}
-
-// `value` is the hour of the week: 0 is Monday, midnight to one.
-const renderHours = (element, answer) => {
-  const { rows, total } = answer.breakdowns.hour_of_week
-  if (rows.length < total && isHoursSeen && !answer.hoursAsked) fetchHours(answer)
-  const visitors = new Map(rows.map((row) => [String(row.value), row.visitors]))
-  const most = Math.max(1, ...visitors.values())
-  for (const cell of element.querySelectorAll('td[data-hour]')) {
-    const n = visitors.get(cell.dataset.hour) ?? 0
-    cell.style.setProperty('--heat', n / most)
-    setText(cell.firstChild, number(n))
-  }
-}
-
-// The answer held only the first of the 168 hours: ask for all of them, of the same state.
-const fetchHours = async (answer) => {
-  answer.hoursAsked = true
-  const found = await actions.ask({ dimensions: 'hour_of_week', limit: 168, compare: '' }).catch(() => null)
-  if (found) answer.breakdowns.hour_of_week = found.breakdowns.hour_of_week
-  actions.showAgain()
+  return h(
+    isRest ? 'div' : 'button',
+    {
+      type: isRest ? null : 'button',
+      class: 'row',
+      onclick: isRest ? null : filter,
+      title: name,
+    },
+    h('i', {}),
+    mark(dimension, value),
+    h('span', { class: 'name' }, name),
+    h('data', { class: 'count' }),
+    h('span', { class: 'second' }),
+  )
 }

@@ -1,21 +1,11 @@
 // One metric over time: a line, dashed where its last bucket is still running, and the comparison
 // behind it. The same figures are a table, and the arrow keys read them one by one.
-// Buckets stand side by side by number, not by clock, so both periods line up and no hour is odd.
 
-import uPlot from './uPlot.esm.js'
 import { announce, h, icon, reconcile, setText } from './dashboard_dom.js'
+import { drawPlot, fitPlot } from './dashboard_plot.js'
 import { INTERVALS, bucketDates, go, state } from './dashboard_state.js'
 import { bucketName, figure, t } from './dashboard_texts.js'
 import { changeWords } from './dashboard_top.js'
-
-const STEPS = {
-  share: [0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5],
-  time: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18_000, 36_000, 86_400],
-  views: [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50],
-  count: [1, 2, 5].flatMap((n) => [...Array(9).keys()].map((power) => n * 10 ** power)).sort((a, b) => a - b),
-}
-const kindOf = (metric) =>
-  ({ bounce_rate: 'share', session_duration: 'time', engaged_time: 'time', views_per_session: 'views' })[metric] ?? 'count'
 
 let root = null
 let plot = null
@@ -35,7 +25,11 @@ export const renderChart = (element, now, answer) => {
   box.hidden = isTable
   root.querySelector('.scroller').hidden = !isTable
   if (isTable) return renderTable()
-  const signature = JSON.stringify([figures, document.documentElement.dataset.theme, box.clientWidth])
+  const signature = JSON.stringify([
+    figures,
+    document.documentElement.dataset.theme,
+    box.clientWidth,
+  ])
   if (signature === drawn) return
   drawn = signature
   draw(box)
@@ -48,29 +42,66 @@ export const redrawChart = () => {
 }
 
 const build = () => {
-  const choose = h('select', { class: 'small-choice tools-interval', 'aria-label': t('interval'), onchange: (event) => go({ interval: event.target.value }) },
+  const choose = h(
+    'select',
+    {
+      class: 'small-choice tools-interval',
+      'aria-label': t('interval'),
+      onchange: (event) => go({ interval: event.target.value }),
+    },
     h('option', { value: '' }, t('auto')),
-    ...INTERVALS.map((name) => h('option', { value: name }, t(name === 'month' ? 'month_' : name))))
-  const toggle = h('button', { type: 'button', class: 'small-choice tools-table', onclick: () => go({ table: state().table ? '' : '1' }, { replace: true }) }, icon('table'), t('asTable'))
+    ...INTERVALS.map((name) =>
+      h('option', { value: name }, t(name === 'month' ? 'month_' : name)),
+    ),
+  )
+  const toggle = h(
+    'button',
+    {
+      type: 'button',
+      class: 'small-choice tools-table',
+      onclick: () => go({ table: state().table ? '' : '1' }, { replace: true }),
+    },
+    icon('table'),
+    t('asTable'),
+  )
   const box = h('div', {
-    class: 'plot', tabindex: '0', role: 'application', 'aria-describedby': 'chart-help',
-    onkeydown: readWithKeys, onblur: () => moveTo(-1), onmouseleave: () => hidePlotTip(),
+    class: 'plot',
+    tabindex: '0',
+    role: 'application',
+    'aria-describedby': 'chart-help',
+    onkeydown: readWithKeys,
+    onblur: () => moveTo(-1),
+    onmouseleave: () => hidePlotTip(),
   })
   root.replaceChildren(
-    h('div', { class: 'chart-head' }, h('div', { class: 'legend' }), h('div', { class: 'chart-tools' }, choose, toggle)),
+    h(
+      'div',
+      { class: 'chart-head' },
+      h('div', { class: 'legend' }),
+      h('div', { class: 'chart-tools' }, choose, toggle),
+    ),
     box,
     h('p', { class: 'unseen', id: 'chart-help' }, t('chartHelp')),
-    h('div', { class: 'scroller', hidden: true, tabindex: '0', role: 'region', 'aria-label': t('asTable') }, h('table', { class: 'figures-table' })),
+    h(
+      'div',
+      {
+        class: 'scroller',
+        hidden: true,
+        tabindex: '0',
+        role: 'region',
+        'aria-label': t('asTable'),
+      },
+      h('table', { class: 'figures-table' }),
+    ),
   )
-  new ResizeObserver(() => {
-    if (plot && box.clientWidth && plot.width !== inner(box).width) plot.setSize(inner(box))
-  }).observe(box)
+  new ResizeObserver(() => fitPlot(plot, box)).observe(box)
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redrawChart)
 }
 
 const renderLegend = (now) => {
   const entries = [['this', t(now.metric)]]
-  if (figures.rows.some((row) => row.partial) && figures.rows.length > 1) entries.push(['running', t('running')])
+  if (figures.rows.some((row) => row.partial) && figures.rows.length > 1)
+    entries.push(['running', t('running')])
   if (figures.earlier) entries.push(['earlier', t(now.compare)])
   reconcile(root.querySelector('.legend'), entries, {
     key: ([kind]) => kind,
@@ -79,107 +110,37 @@ const renderLegend = (now) => {
   })
 }
 
-// Canvas
-
-const inner = (box) => {
-  const style = getComputedStyle(box)
-  return {
-    width: Math.max(50, box.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight)),
-    height: Math.max(50, box.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom)),
-  }
-}
-
-// A colour of the stylesheet as it is now, light or dark.
-const colour = (name) => {
-  const probe = root.appendChild(h('i', { hidden: true }))
-  probe.style.color = `var(--${name})`
-  const found = getComputedStyle(probe).color
-  probe.remove()
-  return found
-}
-
 const draw = (box) => {
   const { rows, earlier, metric } = figures
-  const values = rows.map((row) => row[metric] ?? null)
-  const running = rows.findIndex((row) => row.partial)
-  const solid = values.map((value, index) => (running >= 0 && index >= running && rows.length > 1 ? null : value))
-  const dashed = values.map((value, index) => (running > 0 && index >= running - 1 && index <= running ? value : null))
-  const before = rows.map((_, index) => earlier?.[index]?.[metric] ?? null)
-  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize)
-  const font = `${0.75 * rem}px ${getComputedStyle(document.body).fontFamily}`
-  const accent = colour('accent')
-  const axis = { stroke: colour('quiet'), font, ticks: { show: false }, grid: { stroke: colour('line'), width: 1 } }
-  const kind = kindOf(metric)
-  const most = Math.max(0, ...values, ...before)
-  const isShort = rows.length <= 14
-  const line = { stroke: accent, width: 2.25, paths: uPlot.paths.spline(), points: { show: isShort, size: 6, width: 2, fill: colour('panel') } }
   plot?.destroy()
   box.replaceChildren()
-  plot = new uPlot(
-    {
-      ...inner(box),
-      padding: [14, 1.75 * rem, 0, 0],
-      legend: { show: false },
-      cursor: { y: false, drag: { x: true, y: false, setScale: false, dist: 6 }, points: { size: 9, width: 2 } },
-      scales: {
-        x: { time: false, range: () => (rows.length > 1 ? [0, rows.length - 1] : [-1, 1]) },
-        y: { range: () => [0, most ? most * 1.05 : 1] },
-      },
-      axes: [
-        { ...axis, grid: { show: false }, size: 2 * rem, gap: 6, splits: (u) => labelled(u, rem), values: (u, splits) => splits.map((at) => (rows[at] ? axisName(at) : '')) },
-        { ...axis, size: 3.25 * rem, gap: 6, incrs: STEPS[kind], space: 2.25 * rem, values: (u, splits) => splits.map((value) => figure(metric, value, { short: true })) },
-      ],
-      series: [
-        {},
-        { stroke: colour('earlier'), width: 1.5, paths: uPlot.paths.spline(), points: { show: false }, show: Boolean(earlier) },
-        { ...line, fill: (u) => gradient(u, accent) },
-        { ...line, fill: (u) => gradient(u, accent), dash: [4, 4], points: { ...line.points, show: isShort || running >= 0, filter: (u, index, show) => (show ? [running] : null) } },
-      ],
-      hooks: { setCursor: [(u) => showPlotTip(u.cursor.idx)], setSelect: [selected] },
-    },
-    [rows.map((_, index) => index), before, solid, dashed],
-    box,
-  )
-  plot.over.addEventListener('click', () => plot.select.width < 6 && zoom(plot.cursor.idx, plot.cursor.idx))
+  plot = drawPlot(box, figures, { pointed: showPlotTip, chosen: zoom })
+  const values = rows.map((row) => row[metric] ?? null)
   box.setAttribute('aria-label', summary(values))
-  if (!most) box.append(h('p', { class: 'plot-empty' }, t('chartEmpty')))
+  const isEmpty = ![...rows, ...(earlier ?? [])].some((row) => row[metric])
+  if (isEmpty) box.append(h('p', { class: 'plot-empty' }, t('chartEmpty')))
 }
 
-const gradient = (u, accent) => {
-  const { top, height } = u.bbox
-  const shade = u.ctx.createLinearGradient(0, top, 0, top + height)
-  const rgb = accent.match(/[\d.]+/g).slice(0, 3).join(' ')
-  shade.addColorStop(0, `rgb(${rgb} / 0.22)`)
-  shade.addColorStop(1, `rgb(${rgb} / 0)`)
-  return shade
-}
-
-// As many labels as fit: every bucket, or every second, third, sixth, seventh, twelfth ...
-const labelled = (u, rem) => {
-  const { rows, interval } = figures
-  const fitting = Math.max(2, Math.floor((u.width - 4 * rem) / (4.25 * rem)))
-  const steps = interval === 'hour' ? [1, 2, 3, 4, 6, 12, 24, 48, 168, 336] : interval === 'day' ? [1, 2, 7, 14, 28, 91] : [1, 2, 3, 6, 12]
-  const step = steps.find((size) => rows.length / size <= fitting) ?? Math.ceil(rows.length / fitting)
-  return rows.map((_, index) => index).filter((index) => index % step === 0)
-}
-
-// Hours of more than two days are named by their day.
-const axisName = (at) => {
-  const { rows, interval } = figures
-  return bucketName(rows[at].time, interval === 'hour' && rows.length > 50 ? 'day' : interval, { short: true })
-}
-
+// The chart in a sentence, for those who do not see it.
 const summary = (values) => {
   const { rows, metric, interval } = figures
-  const known = values.map((value, index) => ({ value, index })).filter(({ value }) => value !== null)
+  const known = values
+    .map((value, index) => ({ value, index }))
+    .filter(({ value }) => value !== null)
   const name = t('chartOf', { metric: t(metric) })
   if (!known.length) return `${name}. ${t('chartEmpty')}`
   const most = known.reduce((a, b) => (b.value > a.value ? b : a))
   const least = known.reduce((a, b) => (b.value < a.value ? b : a))
   const at = ({ index }) => bucketName(rows[index].time, interval)
   return t('chartSummary', {
-    metric: t(metric), n: rows.length, from: bucketName(rows[0].time, interval), to: bucketName(rows.at(-1).time, interval),
-    most: figure(metric, most.value), mostAt: at(most), least: figure(metric, least.value), leastAt: at(least),
+    metric: t(metric),
+    n: rows.length,
+    from: bucketName(rows[0].time, interval),
+    to: bucketName(rows.at(-1).time, interval),
+    most: figure(metric, most.value),
+    mostAt: at(most),
+    least: figure(metric, least.value),
+    leastAt: at(least),
   })
 }
 
@@ -189,15 +150,24 @@ const describe = (index) => {
   const { rows, earlier, metric, interval } = figures
   const row = rows[index]
   const before = earlier?.[index]
-  return { row, before, change: before && changeWords(metric, row[metric], before[metric]), name: bucketName(row.time, interval), metric, interval }
+  return {
+    row,
+    before,
+    change: before && changeWords(metric, row[metric], before[metric]),
+    name: bucketName(row.time, interval),
+    metric,
+    interval,
+  }
 }
 
 const showPlotTip = (index) => {
-  if (index === null || index === undefined || !figures.rows[index]) return hidePlotTip()
+  if (index === null || !figures.rows[index] || !plot) return hidePlotTip()
   const { row, before, change, name, metric, interval } = describe(index)
   const box = root.querySelector('.plot')
   const tip = box.querySelector('.plot-tip') ?? box.appendChild(h('div', { class: 'plot-tip' }))
-  const pairs = [[row.partial ? `${t(metric)} (${t('running')})` : t(metric), figure(metric, row[metric])]]
+  const pairs = [
+    [row.partial ? `${t(metric)} (${t('running')})` : t(metric), figure(metric, row[metric])],
+  ]
   if (before) pairs.push([bucketName(before.time, interval), figure(metric, before[metric])])
   if (change) pairs.push([t('difference'), `${change.arrow} ${change.words}`])
   tip.replaceChildren(
@@ -213,21 +183,34 @@ const hidePlotTip = () => root.querySelector('.plot-tip')?.remove()
 
 const moveTo = (index) => {
   if (!plot) return
-  plot.setCursor({ left: index < 0 ? -10 : plot.valToPos(index, 'x'), top: index < 0 ? -10 : 20 })
+  plot.setCursor({
+    left: index < 0 ? -10 : plot.valToPos(index, 'x'),
+    top: index < 0 ? -10 : 20,
+  })
 }
 
 const readWithKeys = (event) => {
   const last = figures.rows.length - 1
   const at = plot.cursor.idx ?? last + 1
   const next = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last }[event.key]
-  if (event.key === 'Enter' && plot.cursor.idx !== null) return zoom(plot.cursor.idx, plot.cursor.idx)
+  if (event.key === 'Enter' && plot.cursor.idx !== null)
+    return zoom(plot.cursor.idx, plot.cursor.idx)
   if (next === undefined) return
   event.preventDefault()
   event.stopPropagation()
   const index = Math.max(0, Math.min(last, next))
   moveTo(index)
   const { row, before, change, name, metric } = describe(index)
-  announce([name, figure(metric, row[metric]), before && t('before', { value: figure(metric, before[metric]) }), change?.words].filter(Boolean).join(', '))
+  announce(
+    [
+      name,
+      figure(metric, row[metric]),
+      before && t('before', { value: figure(metric, before[metric]) }),
+      change?.words,
+    ]
+      .filter(Boolean)
+      .join(', '),
+  )
 }
 
 // Zooming
@@ -237,7 +220,10 @@ const zoomDates = (first, last) => {
   const from = bucketDates(rows[first].time, interval, { from: '', to: '' })
   const to = bucketDates(rows[last].time, interval, { from: '', to: '' })
   if (!from || !to) return null
-  const dates = { from: from.from < period.from ? period.from : from.from, to: to.to > period.to ? period.to : to.to }
+  const dates = {
+    from: from.from < period.from ? period.from : from.from,
+    to: to.to > period.to ? period.to : to.to,
+  }
   return dates.from === period.from && dates.to === period.to ? null : dates
 }
 
@@ -246,29 +232,41 @@ const zoom = (first, last) => {
   if (dates) go({ period: 'custom', interval: '', ...dates })
 }
 
-const selected = (u) => {
-  if (u.select.width < 6) return
-  const last = figures.rows.length - 1
-  const at = (position) => Math.max(0, Math.min(last, Math.round(u.posToVal(position, 'x'))))
-  const [from, to] = [at(u.select.left), at(u.select.left + u.select.width)]
-  u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
-  zoom(from, to)
-}
-
 // Table
 
 const renderTable = () => {
   const { rows, earlier, metric, interval } = figures
-  const head = [t('time'), t(metric), ...(earlier ? [t('vs' + state().compare), t('difference')] : [])]
+  const head = [
+    t('time'),
+    t(metric),
+    ...(earlier ? [t('vs' + state().compare), t('difference')] : []),
+  ]
   root.querySelector('table').replaceChildren(
     h('caption', { class: 'unseen' }, t('chartOf', { metric: t(metric) })),
     h('thead', {}, h('tr', {}, ...head.map((name) => h('th', { scope: 'col' }, name)))),
-    h('tbody', {}, ...rows.map((row, index) => {
-      const change = earlier && changeWords(metric, row[metric], earlier[index]?.[metric])
-      return h('tr', {},
-        h('th', { scope: 'row' }, bucketName(row.time, interval), row.partial ? ` (${t('running')})` : ''),
-        h('td', {}, h('data', { value: row[metric] ?? '' }, figure(metric, row[metric]))),
-        ...(earlier ? [h('td', {}, figure(metric, earlier[index]?.[metric])), h('td', {}, change ? `${change.arrow} ${change.words}` : '–')] : []))
-    })),
+    h(
+      'tbody',
+      {},
+      ...rows.map((row, index) => {
+        const change = earlier && changeWords(metric, row[metric], earlier[index]?.[metric])
+        return h(
+          'tr',
+          {},
+          h(
+            'th',
+            { scope: 'row' },
+            bucketName(row.time, interval),
+            row.partial ? ` (${t('running')})` : '',
+          ),
+          h('td', {}, h('data', { value: row[metric] ?? '' }, figure(metric, row[metric]))),
+          ...(earlier
+            ? [
+                h('td', {}, figure(metric, earlier[index]?.[metric])),
+                h('td', {}, change ? `${change.arrow} ${change.words}` : '–'),
+              ]
+            : []),
+        )
+      }),
+    ),
   )
 }

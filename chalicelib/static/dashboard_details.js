@@ -3,9 +3,18 @@
 import { announce, h, icon, reconcile, setAttributes, setText } from './dashboard_dom.js'
 import { actions, go, isFilteredBy, state, toggledFilter } from './dashboard_state.js'
 import { dimensionName, figure, t, valueName } from './dashboard_texts.js'
-import { counted, mark } from './dashboard_cards.js'
+import { counted } from './dashboard_cards.js'
+import { mark } from './dashboard_marks.js'
 
-const COLUMNS = ['visitors', 'sessions', 'pageviews', 'views_per_session', 'bounce_rate', 'session_duration', 'engaged_time']
+const COLUMNS = [
+  'visitors',
+  'sessions',
+  'pageviews',
+  'views_per_session',
+  'bounce_rate',
+  'session_duration',
+  'engaged_time',
+]
 const PAGE = 100
 const MOST = 1000
 
@@ -15,16 +24,35 @@ let list = null // {dimension, query, search, rows, total, sort, descending}
 // Show the list that the state names, or none.
 export const renderDetails = (now) => {
   if (!now.all) return dialog?.close()
-  const query = JSON.stringify([now.all, now.site, now.period, now.from, now.to, now.filters, now.timezone])
+  const query = JSON.stringify([
+    now.all,
+    now.site,
+    now.period,
+    now.from,
+    now.to,
+    now.filters,
+    now.timezone,
+  ])
   if (dialog?.open && list.query === query) return
-  list = { dimension: now.all, query, search: '', rows: [], total: 0, sort: 'visitors', descending: true }
+  list = {
+    dimension: now.all,
+    query,
+    search: '',
+    rows: [],
+    total: 0,
+    sort: 'visitors',
+    descending: true,
+  }
   dialog ??= build()
   fill()
   if (!dialog.open) dialog.showModal()
   load()
 }
 
-const columns = () => (list.dimension === 'event' || list.dimension.startsWith('prop:') ? ['visitors', 'events', ...COLUMNS.slice(1)] : COLUMNS)
+const columns = () =>
+  list.dimension === 'event' || list.dimension.startsWith('prop:')
+    ? ['visitors', 'events', ...COLUMNS.slice(1)]
+    : COLUMNS
 
 const build = () => {
   let waiting = 0
@@ -33,20 +61,81 @@ const build = () => {
     list.search = event.target.value.trim()
     waiting = setTimeout(load, 200)
   }
-  const made = h('dialog', { class: 'details', 'aria-labelledby': 'details-title', onclose: () => state().all && go({ all: '' }) },
-    h('div', { class: 'dialog-head' },
+  const made = h(
+    'dialog',
+    {
+      class: 'details',
+      'aria-labelledby': 'details-title',
+      onclose: () => state().all && go({ all: '' }),
+    },
+    h(
+      'div',
+      { class: 'dialog-head' },
       h('h2', { id: 'details-title' }),
-      h('input', { type: 'search', autofocus: true, placeholder: t('search'), autocomplete: 'off', spellcheck: 'false', oninput: searched }),
-      h('button', { type: 'button', class: 'icon-button', 'aria-label': t('exportCsv'), title: t('exportCsv'), onclick: download }, icon('download')),
-      h('button', { type: 'button', class: 'icon-button', 'aria-label': t('close'), title: t('close'), onclick: () => dialog.close() }, icon('close'))),
-    h('div', { class: 'dialog-body', tabindex: '0', role: 'region', 'aria-labelledby': 'details-title' }, h('table', { class: 'figures-table details-table' }, h('thead', {}, h('tr', {})), h('tbody', {}))),
-    h('div', { class: 'dialog-foot' }, h('span', { role: 'status' }), h('button', { type: 'button', class: 'plain', onclick: () => load({ more: true }) }, t('loadMore'))))
+      h('input', {
+        type: 'search',
+        autofocus: true,
+        placeholder: t('search'),
+        autocomplete: 'off',
+        spellcheck: 'false',
+        oninput: searched,
+      }),
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'icon-button',
+          'aria-label': t('exportCsv'),
+          title: t('exportCsv'),
+          onclick: download,
+        },
+        icon('download'),
+      ),
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'icon-button',
+          'aria-label': t('close'),
+          title: t('close'),
+          onclick: () => dialog.close(),
+        },
+        icon('close'),
+      ),
+    ),
+    h(
+      'div',
+      {
+        class: 'dialog-body',
+        tabindex: '0',
+        role: 'region',
+        'aria-labelledby': 'details-title',
+      },
+      h(
+        'table',
+        { class: 'figures-table details-table' },
+        h('thead', {}, h('tr', {})),
+        h('tbody', {}),
+      ),
+    ),
+    h(
+      'div',
+      { class: 'dialog-foot' },
+      h('span', { role: 'status' }),
+      h(
+        'button',
+        { type: 'button', class: 'plain', onclick: () => load({ more: true }) },
+        t('loadMore'),
+      ),
+    ),
+  )
   made.addEventListener('click', (event) => event.target === made && made.close())
   document.body.append(made)
   return made
 }
 
-const download = async () => (await import('./dashboard_export.js')).exportCard(list.dimension, list.search)
+const download = async () =>
+  (await import('./dashboard_export.js')).exportCard(list.dimension, list.search)
 
 // Ask for the first rows, for more of them, or, to sort by another figure, for as many as there may be.
 const load = async ({ more = false, limit = PAGE } = {}) => {
@@ -54,10 +143,20 @@ const load = async ({ more = false, limit = PAGE } = {}) => {
   const { search } = mine
   dialog.classList.toggle('loading', true)
   try {
-    const { breakdowns } = await actions.ask({ dimensions: mine.dimension, search, limit, offset: more ? mine.rows.length : 0, compare: '' })
+    const { breakdowns } = await actions.ask({
+      dimensions: mine.dimension,
+      search,
+      limit,
+      offset: more ? mine.rows.length : 0,
+      compare: '',
+    })
     if (mine !== list || search !== mine.search) return
     const found = breakdowns[mine.dimension] ?? { rows: [], total: 0 }
-    Object.assign(mine, { rows: more ? [...mine.rows, ...found.rows] : found.rows, total: found.total, problem: '' })
+    Object.assign(mine, {
+      rows: more ? [...mine.rows, ...found.rows] : found.rows,
+      total: found.total,
+      problem: '',
+    })
   } catch (error) {
     mine.problem = error.message || t('errorTitle')
   }
@@ -75,9 +174,13 @@ const sortBy = async (column) => {
 
 const sorted = () => {
   const { rows, sort, descending, dimension } = list
-  const valueOf = (row) => (sort === 'value' ? valueName(dimension, row.value) : (row[sort] ?? -1))
-  const order = (a, b) => (sort === 'value' ? valueOf(a).localeCompare(valueOf(b)) : valueOf(a) - valueOf(b))
-  return [...counted(dimension, { rows })].sort((a, b) => (descending ? order(b, a) : order(a, b)))
+  const valueOf = (row) =>
+    sort === 'value' ? valueName(dimension, row.value) : (row[sort] ?? -1)
+  const order = (a, b) =>
+    sort === 'value' ? valueOf(a).localeCompare(valueOf(b)) : valueOf(a) - valueOf(b)
+  return [...counted(dimension, { rows })].sort((a, b) =>
+    descending ? order(b, a) : order(a, b),
+  )
 }
 
 const fill = () => {
@@ -90,7 +193,12 @@ const fill = () => {
     key: (row) => `${dimension} ${row.value}`,
     create: createRow,
     update: (line, row) => {
-      line.querySelector('.value').setAttribute('aria-pressed', String(isFilteredBy(state().filters, dimension, row.value)))
+      line
+        .querySelector('.value')
+        .setAttribute(
+          'aria-pressed',
+          String(isFilteredBy(state().filters, dimension, row.value)),
+        )
       columns().forEach((column, index) => {
         const cell = line.children[index + 1].firstChild
         cell.value = row[column] ?? ''
@@ -99,18 +207,34 @@ const fill = () => {
     },
   })
   const isCut = list.sort !== 'visitors' && rows.length < total
-  setText(dialog.querySelector('[role="status"]'), list.problem || `${t('shown', { shown: rows.length, total })}${isCut ? ` · ${t('sortedAmong', { n: rows.length })}` : ''}`)
+  setText(
+    dialog.querySelector('[role="status"]'),
+    list.problem ||
+      `${t('shown', { shown: rows.length, total })}${isCut ? ` · ${t('sortedAmong', { n: rows.length })}` : ''}`,
+  )
   dialog.querySelector('.dialog-foot button').hidden = rows.length >= total
 }
 
 const fillHead = () => {
   reconcile(dialog.querySelector('thead tr'), ['value', ...columns()], {
     key: (column) => `${list.dimension} ${column}`,
-    create: (column) => h('th', { scope: 'col' }, h('button', { type: 'button', class: 'sort', onclick: () => sortBy(column) },
-      h('span', {}, column === 'value' ? dimensionName(list.dimension) : t(column)), h('span', { class: 'arrow', 'aria-hidden': 'true' }))),
+    create: (column) =>
+      h(
+        'th',
+        { scope: 'col' },
+        h(
+          'button',
+          { type: 'button', class: 'sort', onclick: () => sortBy(column) },
+          h('span', {}, column === 'value' ? dimensionName(list.dimension) : t(column)),
+          h('span', { class: 'arrow', 'aria-hidden': 'true' }),
+        ),
+      ),
     update: (cell, column) => {
       const isSorted = list.sort === column
-      cell.setAttribute('aria-sort', isSorted ? (list.descending ? 'descending' : 'ascending') : 'none')
+      cell.setAttribute(
+        'aria-sort',
+        isSorted ? (list.descending ? 'descending' : 'ascending') : 'none',
+      )
       setText(cell.querySelector('.arrow'), isSorted ? (list.descending ? ' ▼' : ' ▲') : '')
     },
   })
@@ -119,9 +243,31 @@ const fillHead = () => {
 const createRow = (row) => {
   const { dimension } = list
   const name = valueName(dimension, row.value)
-  const filter = () => go({ filters: toggledFilter(state().filters, dimension, row.value), all: '' })
-  return h('tr', {},
-    h('th', { scope: 'row' }, h('div', { class: 'value-cell' }, mark(dimension, row.value), h('button', { type: 'button', class: 'value', title: name, onclick: filter, disabled: row.value === '(other)' }, name))),
-    ...columns().map(() => h('td', {}, h('data', {}))))
+  const filter = () =>
+    go({ filters: toggledFilter(state().filters, dimension, row.value), all: '' })
+  return h(
+    'tr',
+    {},
+    h(
+      'th',
+      { scope: 'row' },
+      h(
+        'div',
+        { class: 'value-cell' },
+        mark(dimension, row.value),
+        h(
+          'button',
+          {
+            type: 'button',
+            class: 'value',
+            title: name,
+            onclick: filter,
+            disabled: row.value === '(other)',
+          },
+          name,
+        ),
+      ),
+    ),
+    ...columns().map(() => h('td', {}, h('data', {}))),
+  )
 }
-

@@ -12,7 +12,8 @@ export const h = (tag, attributes = {}, ...children) => {
 export const setAttributes = (element, attributes) => {
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === 'function') element.addEventListener(name.slice(2), value)
-    else if (value === null || value === undefined || value === false) element.removeAttribute(name)
+    else if (value === null || value === undefined || value === false)
+      element.removeAttribute(name)
     else element.setAttribute(name, value === true ? '' : value)
   }
 }
@@ -51,12 +52,15 @@ export const reconcile = (parent, items, { key, create, update }) => {
     update(element, item, index)
     return element
   })
-  const lostFocus = focused !== null && [...known.values()].some((child) => child.contains(focused))
+  const lostFocus =
+    focused !== null && [...known.values()].some((child) => child.contains(focused))
   known.forEach((child) => child.remove())
   wanted.forEach((element, index) => {
-    if (parent.children[index] !== element) parent.insertBefore(element, parent.children[index] ?? null)
+    if (parent.children[index] !== element)
+      parent.insertBefore(element, parent.children[index] ?? null)
   })
-  if (focused && !lostFocus && focused !== document.activeElement) focused.focus({ preventScroll: true })
+  if (focused && !lostFocus && focused !== document.activeElement)
+    focused.focus({ preventScroll: true })
   return lostFocus
 }
 
@@ -71,12 +75,20 @@ export const announce = (text) => {
 // the same text through aria-describedby or aria-label of the element.
 let bubble = null
 export const showTip = (target, ...content) => {
-  bubble ??= document.body.appendChild(h('div', { class: 'tip', popover: 'manual', 'aria-hidden': 'true' }))
+  bubble ??= document.body.appendChild(
+    h('div', { class: 'tip', popover: 'manual', 'aria-hidden': 'true' }),
+  )
   bubble.replaceChildren(...content)
   if (!bubble.matches(':popover-open')) bubble.showPopover()
   const place = target.getBoundingClientRect()
   const width = bubble.offsetWidth
-  const left = Math.max(8, Math.min(place.left + place.width / 2 - width / 2, document.documentElement.clientWidth - width - 8))
+  const left = Math.max(
+    8,
+    Math.min(
+      place.left + place.width / 2 - width / 2,
+      document.documentElement.clientWidth - width - 8,
+    ),
+  )
   const above = place.top - bubble.offsetHeight - 8
   bubble.style.left = `${left}px`
   bubble.style.top = `${above > 8 ? above : place.bottom + 8}px`
@@ -90,19 +102,6 @@ export const tipOn = (element, content) => {
     onfocus: () => element.matches(':focus-visible') && show(),
     onmouseleave: hideTip,
     onblur: hideTip,
-  })
-}
-
-// Open a popover below its button, inside the window.
-export const openBelow = (popover, button) => {
-  popover.showPopover()
-  const place = button.getBoundingClientRect()
-  const room = document.documentElement.clientWidth
-  popover.style.left = `${Math.max(8, Math.min(place.left, room - popover.offsetWidth - 8))}px`
-  popover.style.top = `${place.bottom + 6}px`
-  button.setAttribute('aria-expanded', 'true')
-  popover.addEventListener('toggle', (event) => {
-    if (event.newState === 'closed') button.setAttribute('aria-expanded', 'false')
   })
 }
 

@@ -5,7 +5,17 @@ import { h } from './dashboard_dom.js'
 import { actions, state } from './dashboard_state.js'
 import { t, valueName } from './dashboard_texts.js'
 
-const FIGURES = ['visitors', 'sessions', 'pageviews', 'events', 'views_per_session', 'bounce_rate', 'session_duration', 'engaged_time', 'scroll_depth']
+const FIGURES = [
+  'visitors',
+  'sessions',
+  'pageviews',
+  'events',
+  'views_per_session',
+  'bounce_rate',
+  'session_duration',
+  'engaged_time',
+  'scroll_depth',
+]
 const PAGE = 1000
 const MOST_PAGES = 100
 const CURSOR = 'x-liveinsight-cursor'
@@ -16,7 +26,13 @@ export const exportCard = async (dimension, search = '') => {
   const rows = []
   try {
     for (let page = 0, total = 1; rows.length < total && page < MOST_PAGES; page += 1) {
-      const { breakdowns } = await actions.ask({ dimensions: dimension, search, limit: PAGE, offset: rows.length, compare: '' })
+      const { breakdowns } = await actions.ask({
+        dimensions: dimension,
+        search,
+        limit: PAGE,
+        offset: rows.length,
+        compare: '',
+      })
       const found = breakdowns[dimension]
       rows.push(...found.rows)
       total = found.rows.length ? found.total : 0
@@ -24,8 +40,15 @@ export const exportCard = async (dimension, search = '') => {
   } catch (error) {
     return actions.say(error.message || t('errorTitle'))
   }
-  const lines = rows.map((row) => [text(valueName(dimension, row.value)), ...FIGURES.map((name) => row[name] ?? '')])
-  save([[dimension, ...FIGURES], ...lines].map((line) => line.join(',')).join('\r\n') + '\r\n', `${dimension.replace(/\W/g, '_')}.csv`, 'text/csv')
+  const lines = rows.map((row) => [
+    text(valueName(dimension, row.value)),
+    ...FIGURES.map((name) => row[name] ?? ''),
+  ])
+  save(
+    [[dimension, ...FIGURES], ...lines].map((line) => line.join(',')).join('\r\n') + '\r\n',
+    `${dimension.replace(/\W/g, '_')}.csv`,
+    'text/csv',
+  )
 }
 
 // A spreadsheet must read a value as text, even one that begins like a formula.
@@ -39,10 +62,17 @@ export const exportSessions = async (format) => {
   actions.say(t('exporting'))
   const now = state()
   const dates = now.period === 'custom' ? { from: now.from, to: now.to } : {}
-  const query = { site: now.site, period: now.period, ...dates, filters: now.filters, timezone: now.timezone, format }
+  const query = {
+    site: now.site,
+    period: now.period,
+    ...dates,
+    filters: now.filters,
+    timezone: now.timezone,
+    format,
+  }
   const parts = []
   try {
-    for (let cursor = ''; parts.length < MOST_PAGES * 10; ) {
+    for (let cursor = ''; parts.length < MOST_PAGES * 10;) {
       const response = await fetchApi('export', { ...query, cursor })
       const part = await response.text()
       parts.push(format === 'csv' && parts.length ? part.slice(part.indexOf('\n') + 1) : part)
@@ -50,15 +80,24 @@ export const exportSessions = async (format) => {
       if (!cursor) break
     }
   } catch (error) {
-    return actions.say([403, 404].includes(error.status) ? t('notOffered') : error.message || t('errorTitle'))
+    return actions.say(
+      [403, 404].includes(error.status) ? t('notOffered') : error.message || t('errorTitle'),
+    )
   }
-  save(parts.join(''), `sessions.${format}`, format === 'csv' ? 'text/csv' : 'application/x-ndjson')
+  save(
+    parts.join(''),
+    `sessions.${format}`,
+    format === 'csv' ? 'text/csv' : 'application/x-ndjson',
+  )
 }
 
 const save = (content, name, type) => {
   const { site, period, from, to } = state()
   const address = URL.createObjectURL(new Blob([content], { type: `${type};charset=utf-8` }))
-  const link = h('a', { href: address, download: [site, period === 'custom' ? `${from}_${to}` : period, name].join('-') })
+  const link = h('a', {
+    href: address,
+    download: [site, period === 'custom' ? `${from}_${to}` : period, name].join('-'),
+  })
   document.body.append(link)
   link.click()
   link.remove()

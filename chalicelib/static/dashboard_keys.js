@@ -7,8 +7,18 @@ import { t } from './dashboard_texts.js'
 import { openMenu } from './dashboard_top.js'
 
 export const PERIOD_KEYS = {
-  today: 'D', yesterday: 'E', '24h': 'H', '7d': 'W', '28d': 'F', '30d': 'T', '91d': 'N', month: 'M',
-  '12mo': 'L', year: 'Y', all: 'A', custom: 'C',
+  today: 'D',
+  yesterday: 'E',
+  '24h': 'H',
+  '7d': 'W',
+  '28d': 'F',
+  '30d': 'T',
+  '91d': 'N',
+  month: 'M',
+  '12mo': 'L',
+  year: 'Y',
+  all: 'A',
+  custom: 'C',
 }
 const VIEWS = { O: 'overview', R: 'realtime', S: 'sessions' }
 const COMPARISONS = ['previous_period', 'previous_year', 'off']
@@ -22,7 +32,8 @@ const pressed = (event) => {
   if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey) return
   const isTyping = event.target.closest('input, textarea, select, [contenteditable]')
   const isOpen = document.querySelector('dialog[open], .menu')
-  if (event.key === 'Escape' && !isOpen && !isTyping && state().filters) return go({ filters: '' })
+  if (event.key === 'Escape' && !isOpen && !isTyping && state().filters)
+    return go({ filters: '' })
   if (isTyping || !isOn()) return
   if (event.key === '/' && focusSearch()) return event.preventDefault()
   if (isOpen) return
@@ -38,7 +49,15 @@ const actionOf = (key) => {
   const upper = key.length === 1 ? key.toUpperCase() : key
   const period = Object.keys(PERIOD_KEYS).find((name) => PERIOD_KEYS[name] === upper)
   if (period === 'custom') return () => openMenu('customPeriod', byId('period-button'))
-  if (period) return () => go({ period, from: '', to: '', interval: '', ...(now.view === 'realtime' && { view: 'overview' }) })
+  if (period)
+    return () =>
+      go({
+        period,
+        from: '',
+        to: '',
+        interval: '',
+        ...(now.view === 'realtime' && { view: 'overview' }),
+      })
   if (VIEWS[upper]) return () => go({ view: VIEWS[upper], session: '' })
   return {
     ArrowLeft: () => press('.arrow:first-child'),
@@ -60,7 +79,9 @@ const after = (list, item) => list[(list.indexOf(item) + 1) % list.length]
 const press = (selector) => byId('choices').querySelector(selector)?.click()
 
 const changeTheme = () => {
-  const isDark = (setting('theme') ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark'
+  const isDark =
+    (setting('theme') ??
+      (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark'
   const theme = THEMES[isDark ? 0 : 1]
   keepSetting('theme', theme)
   actions.showTheme(theme)
@@ -85,17 +106,74 @@ export const showHelp = () => {
 }
 
 const build = () => {
-  const onOff = h('input', { type: 'checkbox', checked: isOn(), onchange: (event) => keepSetting('shortcuts', event.target.checked ? null : 'off') })
-  const made = h('dialog', { class: 'help', 'aria-labelledby': 'help-title' },
-    h('div', { class: 'dialog-head' }, h('h2', { id: 'help-title' }, t('shortcuts')), h('label', { class: 'switch' }, onOff, t('shortcutsOn')),
-      h('button', { type: 'button', class: 'icon-button', autofocus: true, 'aria-label': t('close'), onclick: () => made.close() }, icon('close'))),
-    h('div', { class: 'dialog-body keys', tabindex: '0', role: 'region', 'aria-labelledby': 'help-title' },
-      column('keyPeriods', [...Object.entries(PERIOD_KEYS).map(([period, key]) => [key, t(period)]), ['← →', t('keyEarlier')]]),
-      column('keyViews', [...Object.entries(VIEWS).map(([key, view]) => [key, t(view)]), ['K', t('site')], ['V', t('keyMetric')], ['X', t('compare')], ['G', t('asTable')]]),
-      column('keyTools', [['I', t('addFilter')], ['/', t('search')], ['U', t('keyLive')], ['P', t('theme')], ['Esc', t('keyEscape')], ['?', t('keyHelp')]])))
+  const onOff = h('input', {
+    type: 'checkbox',
+    checked: isOn(),
+    onchange: (event) => keepSetting('shortcuts', event.target.checked ? null : 'off'),
+  })
+  const made = h(
+    'dialog',
+    { class: 'help', 'aria-labelledby': 'help-title' },
+    h(
+      'div',
+      { class: 'dialog-head' },
+      h('h2', { id: 'help-title' }, t('shortcuts')),
+      h('label', { class: 'switch' }, onOff, t('shortcutsOn')),
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'icon-button',
+          autofocus: true,
+          'aria-label': t('close'),
+          onclick: () => made.close(),
+        },
+        icon('close'),
+      ),
+    ),
+    h(
+      'div',
+      {
+        class: 'dialog-body keys',
+        tabindex: '0',
+        role: 'region',
+        'aria-labelledby': 'help-title',
+      },
+      column('keyPeriods', [
+        ...Object.entries(PERIOD_KEYS).map(([period, key]) => [key, t(period)]),
+        ['← →', t('keyEarlier')],
+      ]),
+      column('keyViews', [
+        ...Object.entries(VIEWS).map(([key, view]) => [key, t(view)]),
+        ['K', t('site')],
+        ['V', t('keyMetric')],
+        ['X', t('compare')],
+        ['G', t('asTable')],
+      ]),
+      column('keyTools', [
+        ['I', t('addFilter')],
+        ['/', t('search')],
+        ['U', t('keyLive')],
+        ['P', t('theme')],
+        ['Esc', t('keyEscape')],
+        ['?', t('keyHelp')],
+      ]),
+    ),
+  )
   made.addEventListener('click', (event) => event.target === made && made.close())
   return made
 }
 
 const column = (title, keys) =>
-  h('section', {}, h('h3', {}, t(title)), h('dl', {}, ...keys.map(([key, meaning]) => h('div', {}, h('dt', {}, meaning), h('dd', {}, h('kbd', {}, key))))))
+  h(
+    'section',
+    {},
+    h('h3', {}, t(title)),
+    h(
+      'dl',
+      {},
+      ...keys.map(([key, meaning]) =>
+        h('div', {}, h('dt', {}, meaning), h('dd', {}, h('kbd', {}, key))),
+      ),
+    ),
+  )

@@ -33,23 +33,41 @@ export const show = (now, answer) => {
 }
 
 const nobody = (now) => {
-  const button = (text, changes) => h('button', { type: 'button', class: 'choice', onclick: () => go(changes) }, text)
-  return h('section', { class: 'panel period-empty' },
+  const button = (text, changes) =>
+    h('button', { type: 'button', class: 'choice', onclick: () => go(changes) }, text)
+  return h(
+    'section',
+    { class: 'panel period-empty' },
     h('h2', {}, t(now.filters ? 'emptyFiltered' : 'emptyTitle')),
-    h('div', { class: 'period-ways' },
+    h(
+      'div',
+      { class: 'period-ways' },
       now.filters ? button(t('clearFilters'), { filters: '' }) : null,
-      now.period === 'all' ? null : button(t('showAll'), { period: 'all', from: '', to: '', interval: '' }),
-      button(t('realtime'), { view: 'realtime' }), button(t('install'), { view: 'welcome' })))
+      now.period === 'all'
+        ? null
+        : button(t('showAll'), { period: 'all', from: '', to: '', interval: '' }),
+      button(t('realtime'), { view: 'realtime' }),
+      button(t('install'), { view: 'welcome' }),
+    ),
+  )
 }
 
 // Show what the state opens besides: a view, a list, a session.
 // Its code may come late, so each is given the state of the moment.
 export const showOpened = (now, live) =>
   Promise.all([
-    now.view === 'realtime' && import('./dashboard_realtime.js').then((it) => it.renderRealtime(byId('realtime'), state(), live)),
-    now.view === 'sessions' && import('./dashboard_sessions.js').then((it) => it.renderSessions(byId('sessions'), state())),
-    (now.all || document.querySelector('dialog.details')) && import('./dashboard_details.js').then((it) => it.renderDetails(state())),
-    (now.session || document.querySelector('dialog.drawer')) && import('./dashboard_timeline.js').then((it) => it.renderTimeline(state())),
+    now.view === 'realtime' &&
+      import('./dashboard_realtime.js').then((it) =>
+        it.renderRealtime(byId('realtime'), state(), live),
+      ),
+    now.view === 'sessions' &&
+      import('./dashboard_sessions.js').then((it) =>
+        it.renderSessions(byId('sessions'), state()),
+      ),
+    (now.all || document.querySelector('dialog.details')) &&
+      import('./dashboard_details.js').then((it) => it.renderDetails(state())),
+    (now.session || document.querySelector('dialog.drawer')) &&
+      import('./dashboard_timeline.js').then((it) => it.renderTimeline(state())),
   ])
 
 export const themeChanged = () => redrawChart()

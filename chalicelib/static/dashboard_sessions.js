@@ -11,9 +11,21 @@ let list = null // {query, sessions, cursor, problem}
 
 // Show the list of the state; asks only for what is not there yet.
 export const renderSessions = (root, now) => {
-  const query = { site: now.site, period: now.period, from: now.period === 'custom' ? now.from : '', to: now.period === 'custom' ? now.to : '', filters: now.filters, timezone: now.timezone }
+  const query = {
+    site: now.site,
+    period: now.period,
+    from: now.period === 'custom' ? now.from : '',
+    to: now.period === 'custom' ? now.to : '',
+    filters: now.filters,
+    timezone: now.timezone,
+  }
   if (!root.children.length) root.append(build())
-  if (list && JSON.stringify(list.query) === JSON.stringify(query) && Date.now() - list.at < 60_000) return
+  if (
+    list &&
+    JSON.stringify(list.query) === JSON.stringify(query) &&
+    Date.now() - list.at < 60_000
+  )
+    return
   list = { query, sessions: [], cursor: '', problem: '', at: Date.now() }
   load()
 }
@@ -26,12 +38,47 @@ export const neighbours = (id) => {
 }
 
 const build = () =>
-  h('section', { class: 'panel', 'aria-labelledby': 'sessions-title' },
-    h('div', { class: 'sessions-head' }, h('h2', { id: 'sessions-title' }, t('sessionsOf')), h('span', { class: 'quiet', role: 'status' })),
-    h('div', { class: 'sessions-scroll' }, h('table', { class: 'figures-table sessions-table' },
-      h('thead', {}, h('tr', {}, ...['started', 'visitorFrom', 'way', 'pageviews', 'events', 'session_duration'].map((name) => h('th', { scope: 'col', class: `c-${name}` }, t(name === 'session_duration' ? 'lasted' : name))))), h('tbody', {}))),
+  h(
+    'section',
+    { class: 'panel', 'aria-labelledby': 'sessions-title' },
+    h(
+      'div',
+      { class: 'sessions-head' },
+      h('h2', { id: 'sessions-title' }, t('sessionsOf')),
+      h('span', { class: 'quiet', role: 'status' }),
+    ),
+    h(
+      'div',
+      { class: 'sessions-scroll' },
+      h(
+        'table',
+        { class: 'figures-table sessions-table' },
+        h(
+          'thead',
+          {},
+          h(
+            'tr',
+            {},
+            ...['started', 'visitorFrom', 'way', 'pageviews', 'events', 'session_duration'].map(
+              (name) =>
+                h(
+                  'th',
+                  { scope: 'col', class: `c-${name}` },
+                  t(name === 'session_duration' ? 'lasted' : name),
+                ),
+            ),
+          ),
+        ),
+        h('tbody', {}),
+      ),
+    ),
     h('p', { class: 'rows-empty', hidden: true }),
-    h('div', { class: 'sessions-foot', hidden: true }, h('button', { type: 'button', class: 'choice', onclick: () => load() }, t('loadMore'))))
+    h(
+      'div',
+      { class: 'sessions-foot', hidden: true },
+      h('button', { type: 'button', class: 'choice', onclick: () => load() }, t('loadMore')),
+    ),
+  )
 
 const load = async () => {
   const mine = list
@@ -65,7 +112,10 @@ const fill = (root) => {
       day = date
     },
   })
-  setText(root.querySelector('[role="status"]'), sessions.length ? `${number(sessions.length)}${cursor ? ' +' : ''}` : '')
+  setText(
+    root.querySelector('[role="status"]'),
+    sessions.length ? `${number(sessions.length)}${cursor ? ' +' : ''}` : '',
+  )
   const empty = root.querySelector('.rows-empty')
   empty.hidden = sessions.length > 0 && !problem
   setText(empty, problem || t('noSessions'))
@@ -73,15 +123,55 @@ const fill = (root) => {
 }
 
 const createRow = (session) => {
-  const open = h('button', { type: 'button', class: 'open', onclick: () => go({ session: session.session_id }) }, clock(session.start_time))
+  const open = h(
+    'button',
+    { type: 'button', class: 'open', onclick: () => go({ session: session.session_id }) },
+    clock(session.start_time),
+  )
   const way = [session.entry_page ?? '–']
   if (session.exit_page && session.exit_page !== session.entry_page) way.push(session.exit_page)
-  return h('tr', {},
-    h('th', { scope: 'row', class: 'c-started' }, h('span', { class: 'day' }), open, isHere(session) ? h('span', { class: 'dot on', title: t('isActive') }) : null),
-    h('td', { class: 'c-visitorFrom' }, h('div', { class: 'who' }, face(session), h('div', {}, h('div', {}, ...whoWords(session).flatMap((part, index) => (index ? [' · ', part] : [part]))), h('div', { class: 'quiet' }, cameFrom(session))))),
-    h('td', { class: 'c-way' }, ...way.map((page, index) => h('div', { class: index ? 'quiet' : null }, index ? '→ ' : '', plain(page)))),
+  return h(
+    'tr',
+    {},
+    h(
+      'th',
+      { scope: 'row', class: 'c-started' },
+      h('span', { class: 'day' }),
+      open,
+      isHere(session) ? h('span', { class: 'dot on', title: t('isActive') }) : null,
+    ),
+    h(
+      'td',
+      { class: 'c-visitorFrom' },
+      h(
+        'div',
+        { class: 'who' },
+        face(session),
+        h(
+          'div',
+          {},
+          h(
+            'div',
+            {},
+            ...whoWords(session).flatMap((part, index) => (index ? [' · ', part] : [part])),
+          ),
+          h('div', { class: 'quiet' }, cameFrom(session)),
+        ),
+      ),
+    ),
+    h(
+      'td',
+      { class: 'c-way' },
+      ...way.map((page, index) =>
+        h('div', { class: index ? 'quiet' : null }, index ? '→ ' : '', plain(page)),
+      ),
+    ),
     h('td', { class: 'c-pageviews' }, number(session.page_count)),
     h('td', { class: 'c-events' }, number(session.events)),
-    h('td', { class: 'c-session_duration' }, session.duration ? duration(session.duration) : '–'))
+    h(
+      'td',
+      { class: 'c-session_duration' },
+      session.duration ? duration(session.duration) : '–',
+    ),
+  )
 }
-

@@ -2,11 +2,27 @@
 // address, so that a link reproduces it and Back goes back. Parameters at their default are left out.
 
 export const PERIODS = [
-  'today', 'yesterday', '24h', '7d', '28d', '30d', '91d', 'month', '6mo', '12mo', 'year', 'all',
+  'today',
+  'yesterday',
+  '24h',
+  '7d',
+  '28d',
+  '30d',
+  '91d',
+  'month',
+  '6mo',
+  '12mo',
+  'year',
+  'all',
 ]
 export const INTERVALS = ['hour', 'day', 'week', 'month']
 export const METRICS = [
-  'visitors', 'sessions', 'pageviews', 'views_per_session', 'bounce_rate', 'session_duration',
+  'visitors',
+  'sessions',
+  'pageviews',
+  'views_per_session',
+  'bounce_rate',
+  'session_duration',
   'engaged_time',
 ]
 
@@ -18,8 +34,18 @@ export const CARDS = {
     referrer: ['referrer'],
     campaign: ['utm_campaign', 'utm_source', 'utm_medium', 'utm_term', 'utm_content'],
   },
-  pages: { page: ['page'], entry_page: ['entry_page'], exit_page: ['exit_page'], hostname: ['hostname'] },
-  locations: { country: ['country'], region: ['region'], city: ['city'], language: ['language'] },
+  pages: {
+    page: ['page'],
+    entry_page: ['entry_page'],
+    exit_page: ['exit_page'],
+    hostname: ['hostname'],
+  },
+  locations: {
+    country: ['country'],
+    region: ['region'],
+    city: ['city'],
+    language: ['language'],
+  },
   devices: {
     device: ['device'],
     browser: ['browser', 'browser_version'],
@@ -78,7 +104,9 @@ export const formatState = (state) =>
     .join('&')
 
 const readable = (value) =>
-  encodeURIComponent(value).replace(/%(2F|3A|3D|2C|3B|7C|40)/g, (code) => decodeURIComponent(code))
+  encodeURIComponent(value).replace(/%(2F|3A|3D|2C|3B|7C|40)/g, (code) =>
+    decodeURIComponent(code),
+  )
 
 // The state that the page shows.
 export const state = () => current
@@ -124,13 +152,17 @@ export const parseFilters = (text) =>
 
 export const formatFilters = (filters) =>
   filters
-    .map(({ dimension, operator, values }) => dimension + operator + values.map(escaped).join('|'))
+    .map(
+      ({ dimension, operator, values }) => dimension + operator + values.map(escaped).join('|'),
+    )
     .join(';')
 
 // Filter by this value, or no longer if that is what is filtered by. Null is "has none".
 export const toggledFilter = (text, dimension, value) => {
   const filters = parseFilters(text)
-  const others = filters.filter((filter) => filter.dimension !== dimension || filter.operator !== '==')
+  const others = filters.filter(
+    (filter) => filter.dimension !== dimension || filter.operator !== '==',
+  )
   const wanted = value ?? ''
   if (isFilteredBy(text, dimension, value)) return formatFilters(others)
   return formatFilters([...others, { dimension, operator: '==', values: [wanted] }])
@@ -139,7 +171,9 @@ export const toggledFilter = (text, dimension, value) => {
 export const isFilteredBy = (text, dimension, value) =>
   parseFilters(text).some(
     (filter) =>
-      filter.dimension === dimension && filter.operator === '==' && filter.values.includes(value ?? ''),
+      filter.dimension === dimension &&
+      filter.operator === '==' &&
+      filter.values.includes(value ?? ''),
   )
 
 const escaped = (value) => value.replace(/[\\;|]/g, '\\$&')
@@ -169,7 +203,9 @@ const monthEnd = (date) => {
 // The period before or after the one shown: as long, or the calendar month where it is one.
 // Null where it would lie in the future.
 export const steppedPeriod = ({ from, to }, direction, today) => {
-  const isMonth = from.endsWith('-01') && (to === monthEnd(from) || (to === today && from.slice(0, 7) === today.slice(0, 7)))
+  const isMonth =
+    from.endsWith('-01') &&
+    (to === monthEnd(from) || (to === today && from.slice(0, 7) === today.slice(0, 7)))
   const length = Math.round((Date.parse(to) - Date.parse(from)) / DAY) + 1
   let first = addDays(from, direction * length)
   let last = addDays(to, direction * length)
@@ -178,8 +214,10 @@ export const steppedPeriod = ({ from, to }, direction, today) => {
     last = monthEnd(first)
   }
   if (first > today) return null
-  if (first === today) return { period: isMonth && length > 1 ? 'month' : 'today', from: '', to: '' }
-  if (first === last && last === addDays(today, -1)) return { period: 'yesterday', from: '', to: '' }
+  if (first === today)
+    return { period: isMonth && length > 1 ? 'month' : 'today', from: '', to: '' }
+  if (first === last && last === addDays(today, -1))
+    return { period: 'yesterday', from: '', to: '' }
   return { period: 'custom', from: first, to: last < today ? last : today }
 }
 

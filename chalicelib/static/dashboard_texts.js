@@ -20,7 +20,8 @@ export const ENGLISH = {
   stale: 'stale: {age} old',
   lastHalfHour: 'Last 30 minutes',
   pageviewsPerMinute: 'Page views per minute',
-  minutesSummary: '{pageviews} page views by {visitors} visitors in the last 30 minutes; at most {most} in a minute.',
+  minutesSummary:
+    '{pageviews} page views by {visitors} visitors in the last 30 minutes; at most {most} in a minute.',
   minutesAgo: { one: '{n} minute ago', other: '{n} minutes ago' },
   thisMinute: 'this minute',
   openSessions: 'open sessions',
@@ -34,13 +35,15 @@ export const ENGLISH = {
   session_duration: 'Session duration',
   engaged_time: 'Engaged time',
   scroll_depth: 'Scroll depth',
-  visitorsMeaning: 'Different people, known by a hash that changes every day; over several days the sum of daily visitors.',
+  visitorsMeaning:
+    'Different people, known by a hash that changes every day; over several days the sum of daily visitors.',
   sessionsMeaning: 'Runs of events by one visitor with no gap of 30 minutes.',
   pageviewsMeaning: 'Pages shown, reloads included.',
   views_per_sessionMeaning: 'Page views divided by sessions.',
   bounce_rateMeaning: 'Share of sessions with one page view and nothing done on it.',
   session_durationMeaning: 'Average time from the first to the last event of a session.',
-  engaged_timeMeaning: 'Average time per session in which a page was visible. A single page counts too.',
+  engaged_timeMeaning:
+    'Average time per session in which a page was visible. A single page counts too.',
   more: '{change} more',
   fewer: '{change} fewer',
   higher: '{change} higher',
@@ -91,8 +94,10 @@ export const ENGLISH = {
   asTable: 'Table',
   time: 'Time',
   chartOf: '{metric} over time',
-  chartSummary: '{metric}, {n} values from {from} to {to}. Highest: {most} ({mostAt}). Lowest: {least} ({leastAt}).',
-  chartHelp: 'Arrow keys read the values one by one, Enter zooms in. The Table button shows all of them.',
+  chartSummary:
+    '{metric}, {n} values from {from} to {to}. Highest: {most} ({mostAt}). Lowest: {least} ({leastAt}).',
+  chartHelp:
+    'Arrow keys read the values one by one, Enter zooms in. The Table button shows all of them.',
   chartEmpty: 'No data in this period',
   zoomHint: 'Click to zoom in, drag to choose',
 
@@ -161,12 +166,29 @@ export const ENGLISH = {
   none_utm: '(not tagged)',
   none_any: '(unknown)',
   channels: {
-    Direct: 'Direct', 'Organic Search': 'Organic search', 'Organic Social': 'Organic social',
-    'Paid Search': 'Paid search', 'Paid Social': 'Paid social', Referral: 'Referral', Email: 'Email',
-    'AI Assistants': 'AI assistants', 'AI Assistant': 'AI assistant', Display: 'Display', Affiliates: 'Affiliates',
-    'Organic Video': 'Organic video', 'Organic Shopping': 'Organic shopping', Unassigned: 'Unassigned',
+    Direct: 'Direct',
+    'Organic Search': 'Organic search',
+    'Organic Social': 'Organic social',
+    'Paid Search': 'Paid search',
+    'Paid Social': 'Paid social',
+    Referral: 'Referral',
+    Email: 'Email',
+    'AI Assistants': 'AI assistants',
+    'AI Assistant': 'AI assistant',
+    Display: 'Display',
+    Affiliates: 'Affiliates',
+    'Organic Video': 'Organic video',
+    'Organic Shopping': 'Organic shopping',
+    Unassigned: 'Unassigned',
   },
-  deviceNames: { desktop: 'Desktop', mobile: 'Mobile', tablet: 'Tablet', tv: 'TV', console: 'Console', other: 'Other' },
+  deviceNames: {
+    desktop: 'Desktop',
+    mobile: 'Mobile',
+    tablet: 'Tablet',
+    tv: 'TV',
+    console: 'Console',
+    other: 'Other',
+  },
 
   // Filters
   filter: 'Filter',
@@ -259,7 +281,8 @@ export const ENGLISH = {
 
   // Signing in
   signInTitle: 'Sign in',
-  signInWhy: 'Your figures are for you alone. Paste the token that reads them; the command that started LiveInsight printed it.',
+  signInWhy:
+    'Your figures are for you alone. Paste the token that reads them; the command that started LiveInsight printed it.',
   token: 'Token',
   keepSignedIn: 'Keep me signed in on this device',
   signIn: 'Sign in',
@@ -277,12 +300,14 @@ export const ENGLISH = {
   retry: 'Try again',
   liveFailed: 'Live figures have stopped. Trying again in {time}.',
   welcomeTitle: 'Let’s see your first visitor',
-  welcomeWhy: 'Put this tag into the head of every page of {site}. It is small, sets no cookie, and waits for nothing.',
+  welcomeWhy:
+    'Put this tag into the head of every page of {site}. It is small, sets no cookie, and waits for nothing.',
   yourSite: 'your site',
   copy: 'Copy',
   welcomeWaiting: 'Waiting for the first event. This page notices by itself.',
   welcomeArrived: 'There it is. Opening the dashboard …',
-  welcomeSelf: 'Nothing arrives? Visits by automated browsers and with Do Not Track are not counted; see the browser’s console.',
+  welcomeSelf:
+    'Nothing arrives? Visits by automated browsers and with Do Not Track are not counted; see the browser’s console.',
   welcomeCurl: 'Or try it without a page:',
   emptyTitle: 'Nobody came in this period',
   emptyFiltered: 'Nobody matches these filters in this period',
@@ -294,7 +319,10 @@ export const ENGLISH = {
   footVisitors_exact: 'Visitors are exact.',
   footVisitors_estimate: 'Visitors are an estimate.',
   footVisitors_sum: 'Visitors are the sum of daily visitors.',
-  footOpen: { one: 'One session is still open; its events appear when it closes.', other: '{n} sessions are still open; their events appear when they close.' },
+  footOpen: {
+    one: 'One session is still open; its events appear when it closes.',
+    other: '{n} sessions are still open; their events appear when they close.',
+  },
   footGenerated: 'Figures of {time}.',
 }
 
@@ -303,7 +331,11 @@ export let language = 'en'
 
 // Choose the language: as set here, else as the browser prefers.
 export const chooseLanguage = async (wanted) => {
-  const preferred = wanted ?? navigator.languages?.map((name) => name.slice(0, 2)).find((name) => ['en', 'ko'].includes(name))
+  const preferred =
+    wanted ??
+    navigator.languages
+      ?.map((name) => name.slice(0, 2))
+      .find((name) => ['en', 'ko'].includes(name))
   if (preferred === 'ko') {
     table = (await import('./dashboard_texts_ko.js')).KOREAN
     language = 'ko'
@@ -324,7 +356,8 @@ export const t = (key, values = {}) => {
 }
 
 // A name out of a group of texts, or the name itself.
-export const named = (group, name) => (Object.hasOwn(table[group], name) ? table[group][name] : name)
+export const named = (group, name) =>
+  Object.hasOwn(table[group], name) ? table[group][name] : name
 
 // Numbers, dates and names, as the reader's language writes them.
 
@@ -337,7 +370,8 @@ const intl = (kind, options = {}) => {
 }
 
 const plural = (n) => intl('PluralRules').select(n ?? 0)
-export const number = (value) => intl('NumberFormat', { maximumFractionDigits: 2 }).format(value)
+export const number = (value) =>
+  intl('NumberFormat', { maximumFractionDigits: 2 }).format(value)
 export const compactNumber = (value) =>
   intl('NumberFormat', { notation: 'compact', maximumFractionDigits: 1 }).format(value)
 export const percent = (value, digits = 1) =>
@@ -346,12 +380,23 @@ export const percent = (value, digits = 1) =>
 // Whole seconds as "3m 12s"; the two largest units at most.
 export const duration = (seconds) => {
   const all = Math.max(0, Math.round(seconds))
-  const parts = [['day', 86_400], ['hour', 3_600], ['minute', 60], ['second', 1]]
-  const first = Math.max(0, parts.findIndex(([, size]) => all >= size))
+  const parts = [
+    ['day', 86_400],
+    ['hour', 3_600],
+    ['minute', 60],
+    ['second', 1],
+  ]
+  const first = Math.max(
+    0,
+    parts.findIndex(([, size]) => all >= size),
+  )
   if (all === 0) return unit(0, 'second')
   return parts
     .slice(first, first + 2)
-    .map(([name, size], index) => [name, Math.floor((index ? all % parts[first][1] : all) / size)])
+    .map(([name, size], index) => [
+      name,
+      Math.floor((index ? all % parts[first][1] : all) / size),
+    ])
     .filter(([, count]) => count)
     .map(([name, count]) => unit(count, name))
     .join(' ')
@@ -371,25 +416,37 @@ export const figure = (metric, value, { short = false } = {}) => {
 // A bucket's time as the site's clock shows it: what the answer says, in no other zone.
 export const bucketName = (time, interval, { short = false } = {}) => {
   const wall = new Date(`${time.slice(0, 19)}Z`)
-  const write = (options) => intl('DateTimeFormat', { timeZone: 'UTC', ...options }).format(wall)
+  const write = (options) =>
+    intl('DateTimeFormat', { timeZone: 'UTC', ...options }).format(wall)
   if (interval === 'hour') {
     if (short) return write({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-    return write({ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+    return write({
+      weekday: 'short',
+      day: 'numeric',
+      month: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    })
   }
   if (interval === 'month') return write({ month: short ? 'short' : 'long', year: 'numeric' })
   if (short) return write({ day: 'numeric', month: 'short' })
   return write({ weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' })
 }
 export const dateRange = (from, to) =>
-  intl('DateTimeFormat', { timeZone: 'UTC', day: 'numeric', month: 'short', year: 'numeric' }).formatRange(
-    new Date(from),
-    new Date(to),
-  )
+  intl('DateTimeFormat', {
+    timeZone: 'UTC',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+  }).formatRange(new Date(from), new Date(to))
 
 // A moment in the reader's own zone.
 export const clock = (time, { seconds = false, date = false } = {}) =>
   intl('DateTimeFormat', {
-    hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
     ...(seconds && { second: '2-digit' }),
     ...(date && { day: 'numeric', month: 'short' }),
   }).format(new Date(time))
@@ -397,19 +454,28 @@ export const ago = (time, now = Date.now()) => {
   const away = Math.round((Date.parse(time) - now) / 1000)
   const seconds = Math.abs(away) < 3 ? 0 : away
   const relative = intl('RelativeTimeFormat', { numeric: 'auto', style: 'narrow' })
-  for (const [name, size] of [['day', 86_400], ['hour', 3_600], ['minute', 60]]) {
+  for (const [name, size] of [
+    ['day', 86_400],
+    ['hour', 3_600],
+    ['minute', 60],
+  ]) {
     if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), name)
   }
   return relative.format(seconds, 'second')
 }
 export const weekdays = () =>
   [...Array(7).keys()].map((day) =>
-    intl('DateTimeFormat', { weekday: 'short', timeZone: 'UTC' }).format(new Date(Date.UTC(2024, 0, 1 + day))),
+    intl('DateTimeFormat', { weekday: 'short', timeZone: 'UTC' }).format(
+      new Date(Date.UTC(2024, 0, 1 + day)),
+    ),
   )
 export const hourName = (hour) =>
-  intl('DateTimeFormat', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: 'UTC' }).format(
-    new Date(Date.UTC(2024, 0, 1, hour)),
-  )
+  intl('DateTimeFormat', {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    timeZone: 'UTC',
+  }).format(new Date(Date.UTC(2024, 0, 1, hour)))
 
 // What a dimension is called when one of its values is meant.
 export const dimensionName = (dimension) => {
@@ -428,7 +494,8 @@ export const valueName = (dimension, value) => {
   }
   if (value === '(other)') return t('other')
   const text = plain(value)
-  if (dimension === 'referrer') return text.replace(/^https?:\/\/(www\.)?/, '').replace(/\/$/, '') || text
+  if (dimension === 'referrer')
+    return text.replace(/^https?:\/\/(www\.)?/, '').replace(/\/$/, '') || text
   if (dimension === 'country') return displayName('region', text)
   if (dimension === 'language') return displayName('language', text)
   if (dimension === 'region') {

@@ -18,7 +18,8 @@ export const KOREAN = {
   stale: '{age} 전 수치',
   lastHalfHour: '최근 30분',
   pageviewsPerMinute: '분당 페이지뷰',
-  minutesSummary: '최근 30분 동안 방문자 {visitors}명의 페이지뷰 {pageviews}회, 1분에 최대 {most}회.',
+  minutesSummary:
+    '최근 30분 동안 방문자 {visitors}명의 페이지뷰 {pageviews}회, 1분에 최대 {most}회.',
   minutesAgo: { one: '{n}분 전', other: '{n}분 전' },
   thisMinute: '지금 이 분',
   openSessions: '열린 세션',
@@ -31,13 +32,15 @@ export const KOREAN = {
   session_duration: '세션 시간',
   engaged_time: '참여 시간',
   scroll_depth: '스크롤 깊이',
-  visitorsMeaning: '서로 다른 사람. 매일 바뀌는 해시로 구분하며, 여러 날이면 하루 방문자의 합입니다.',
+  visitorsMeaning:
+    '서로 다른 사람. 매일 바뀌는 해시로 구분하며, 여러 날이면 하루 방문자의 합입니다.',
   sessionsMeaning: '한 방문자가 30분 이상 쉬지 않고 이어 간 이벤트 묶음입니다.',
   pageviewsMeaning: '페이지가 표시된 횟수이며 새로 고침도 셉니다.',
   views_per_sessionMeaning: '페이지뷰를 세션 수로 나눈 값입니다.',
   bounce_rateMeaning: '한 페이지만 보고 아무것도 하지 않은 세션의 비율입니다.',
   session_durationMeaning: '세션의 첫 이벤트에서 마지막 이벤트까지 걸린 평균 시간입니다.',
-  engaged_timeMeaning: '세션마다 페이지가 화면에 보인 평균 시간입니다. 한 페이지만 본 세션도 셉니다.',
+  engaged_timeMeaning:
+    '세션마다 페이지가 화면에 보인 평균 시간입니다. 한 페이지만 본 세션도 셉니다.',
   more: '{change} 많음',
   fewer: '{change} 적음',
   higher: '{change} 높음',
@@ -86,8 +89,10 @@ export const KOREAN = {
   asTable: '표',
   time: '시간',
   chartOf: '시간에 따른 {metric}',
-  chartSummary: '{metric}, {from}부터 {to}까지 값 {n}개. 최고 {most} ({mostAt}), 최저 {least} ({leastAt}).',
-  chartHelp: '화살표 키로 값을 하나씩 읽고 Enter로 확대합니다. 표 단추는 모든 값을 보여 줍니다.',
+  chartSummary:
+    '{metric}, {from}부터 {to}까지 값 {n}개. 최고 {most} ({mostAt}), 최저 {least} ({leastAt}).',
+  chartHelp:
+    '화살표 키로 값을 하나씩 읽고 Enter로 확대합니다. 표 단추는 모든 값을 보여 줍니다.',
   chartEmpty: '이 기간에는 데이터가 없습니다',
   zoomHint: '누르면 확대, 끌면 범위 선택',
 
@@ -155,12 +160,29 @@ export const KOREAN = {
   none_utm: '(태그 없음)',
   none_any: '(알 수 없음)',
   channels: {
-    Direct: '직접 방문', 'Organic Search': '자연 검색', 'Organic Social': '자연 소셜',
-    'Paid Search': '유료 검색', 'Paid Social': '유료 소셜', Referral: '추천', Email: '이메일',
-    'AI Assistants': 'AI 도우미', 'AI Assistant': 'AI 도우미', Display: '디스플레이', Affiliates: '제휴',
-    'Organic Video': '자연 동영상', 'Organic Shopping': '자연 쇼핑', Unassigned: '미분류',
+    Direct: '직접 방문',
+    'Organic Search': '자연 검색',
+    'Organic Social': '자연 소셜',
+    'Paid Search': '유료 검색',
+    'Paid Social': '유료 소셜',
+    Referral: '추천',
+    Email: '이메일',
+    'AI Assistants': 'AI 도우미',
+    'AI Assistant': 'AI 도우미',
+    Display: '디스플레이',
+    Affiliates: '제휴',
+    'Organic Video': '자연 동영상',
+    'Organic Shopping': '자연 쇼핑',
+    Unassigned: '미분류',
   },
-  deviceNames: { desktop: '데스크톱', mobile: '휴대전화', tablet: '태블릿', tv: 'TV', console: '게임기', other: '기타' },
+  deviceNames: {
+    desktop: '데스크톱',
+    mobile: '휴대전화',
+    tablet: '태블릿',
+    tv: 'TV',
+    console: '게임기',
+    other: '기타',
+  },
 
   filter: '필터',
   addFilter: '필터 추가',
@@ -246,7 +268,8 @@ export const KOREAN = {
   keyHelp: '이 안내',
 
   signInTitle: '로그인',
-  signInWhy: '지표는 당신만 볼 수 있습니다. 읽기용 토큰을 붙여 넣으세요. LiveInsight를 시작한 명령이 출력했습니다.',
+  signInWhy:
+    '지표는 당신만 볼 수 있습니다. 읽기용 토큰을 붙여 넣으세요. LiveInsight를 시작한 명령이 출력했습니다.',
   token: '토큰',
   keepSignedIn: '이 기기에서 로그인 유지',
   signIn: '로그인',
@@ -263,12 +286,14 @@ export const KOREAN = {
   retry: '다시 시도',
   liveFailed: '실시간 수치가 멈췄습니다. {time} 뒤 다시 시도합니다.',
   welcomeTitle: '첫 방문자를 맞이해 볼까요',
-  welcomeWhy: '{site}의 모든 페이지 head에 이 태그를 넣으세요. 작고, 쿠키를 쓰지 않으며, 페이지를 기다리게 하지 않습니다.',
+  welcomeWhy:
+    '{site}의 모든 페이지 head에 이 태그를 넣으세요. 작고, 쿠키를 쓰지 않으며, 페이지를 기다리게 하지 않습니다.',
   yourSite: '당신의 사이트',
   copy: '복사',
   welcomeWaiting: '첫 이벤트를 기다리는 중입니다. 도착하면 이 페이지가 스스로 알아챕니다.',
   welcomeArrived: '도착했습니다. 대시보드를 엽니다 …',
-  welcomeSelf: '아무것도 오지 않나요? 자동화된 브라우저와 추적 거부를 켠 방문은 세지 않습니다. 브라우저 콘솔을 확인하세요.',
+  welcomeSelf:
+    '아무것도 오지 않나요? 자동화된 브라우저와 추적 거부를 켠 방문은 세지 않습니다. 브라우저 콘솔을 확인하세요.',
   welcomeCurl: '페이지 없이 시험해 보려면:',
   emptyTitle: '이 기간에는 아무도 오지 않았습니다',
   emptyFiltered: '이 기간에는 이 필터에 맞는 방문이 없습니다',
@@ -279,6 +304,9 @@ export const KOREAN = {
   footVisitors_exact: '방문자 수는 정확합니다.',
   footVisitors_estimate: '방문자 수는 추정값입니다.',
   footVisitors_sum: '방문자 수는 하루 방문자의 합입니다.',
-  footOpen: { one: '세션 하나가 아직 열려 있으며, 닫힐 때 이벤트가 나타납니다.', other: '세션 {n}개가 아직 열려 있으며, 닫힐 때 이벤트가 나타납니다.' },
+  footOpen: {
+    one: '세션 하나가 아직 열려 있으며, 닫힐 때 이벤트가 나타납니다.',
+    other: '세션 {n}개가 아직 열려 있으며, 닫힐 때 이벤트가 나타납니다.',
+  },
   footGenerated: '{time} 기준 수치.',
 }

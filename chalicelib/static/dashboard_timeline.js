@@ -7,8 +7,29 @@ import { ago, clock, duration, percent, plain, t, valueName } from './dashboard_
 import { cameFrom } from './dashboard_visit.js'
 import { neighbours } from './dashboard_sessions.js'
 
-const OWN_EVENTS = { outbound_link: 'link', file_download: 'download', form_submit: 'bolt', not_found: 'warning' }
-const FACTS = ['user_id', 'country', 'language', 'device', 'browser', 'os', 'screen', 'referrer', 'source', 'channel', 'utm_source', 'utm_medium', 'utm_campaign', 'utm_term', 'utm_content']
+const OWN_EVENTS = {
+  outbound_link: 'link',
+  file_download: 'download',
+  form_submit: 'bolt',
+  not_found: 'warning',
+}
+const FACTS = [
+  'user_id',
+  'country',
+  'language',
+  'device',
+  'browser',
+  'os',
+  'screen',
+  'referrer',
+  'source',
+  'channel',
+  'utm_source',
+  'utm_medium',
+  'utm_campaign',
+  'utm_term',
+  'utm_content',
+]
 
 let drawer = null
 let shown = ''
@@ -18,7 +39,13 @@ export const renderTimeline = async (now) => {
   if (!now.session) return drawer?.close()
   if (drawer?.open && shown === now.session) return
   shown = now.session
-  drawer ??= document.body.appendChild(h('dialog', { class: 'drawer', 'aria-labelledby': 'timeline-title', onclose: () => state().session && go({ session: '' }) }))
+  drawer ??= document.body.appendChild(
+    h('dialog', {
+      class: 'drawer',
+      'aria-labelledby': 'timeline-title',
+      onclose: () => state().session && go({ session: '' }),
+    }),
+  )
   drawer.onclick = (event) => event.target === drawer && drawer.close()
   fill(h('p', { class: 'rows-empty' }, t('loading')))
   if (!drawer.open) drawer.showModal()
@@ -29,18 +56,62 @@ export const renderTimeline = async (now) => {
     fill(facts(session), steps(session, answer.timeline ?? session.timeline ?? []))
   } catch (error) {
     const missing = [404, 403].includes(error.status) && !error.message
-    fill(h('p', { class: 'rows-empty' }, missing ? t('notOffered') : error.message || t('errorTitle')))
+    fill(
+      h(
+        'p',
+        { class: 'rows-empty' },
+        missing ? t('notOffered') : error.message || t('errorTitle'),
+      ),
+    )
   }
 }
 
 const fill = (...content) => {
   const [newer, older] = neighbours(shown)
-  const beside = (id, name, label) => h('button', { type: 'button', class: 'icon-button', disabled: !id, 'aria-label': t(label), title: t(label), onclick: () => go({ session: id }, { replace: true }) }, icon(name))
+  const beside = (id, name, label) =>
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'icon-button',
+        disabled: !id,
+        'aria-label': t(label),
+        title: t(label),
+        onclick: () => go({ session: id }, { replace: true }),
+      },
+      icon(name),
+    )
   drawer.replaceChildren(
-    h('div', { class: 'dialog-head' }, h('h2', { id: 'timeline-title' }, t('session')),
-      beside(newer, 'left', 'previousSession'), beside(older, 'right', 'nextSession'),
-      h('button', { type: 'button', class: 'icon-button', autofocus: true, 'aria-label': t('close'), title: t('close'), onclick: () => drawer.close() }, icon('close'))),
-    h('div', { class: 'dialog-body', tabindex: '0', role: 'region', 'aria-labelledby': 'timeline-title' }, ...content))
+    h(
+      'div',
+      { class: 'dialog-head' },
+      h('h2', { id: 'timeline-title' }, t('session')),
+      beside(newer, 'left', 'previousSession'),
+      beside(older, 'right', 'nextSession'),
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'icon-button',
+          autofocus: true,
+          'aria-label': t('close'),
+          title: t('close'),
+          onclick: () => drawer.close(),
+        },
+        icon('close'),
+      ),
+    ),
+    h(
+      'div',
+      {
+        class: 'dialog-body',
+        tabindex: '0',
+        role: 'region',
+        'aria-labelledby': 'timeline-title',
+      },
+      ...content,
+    ),
+  )
 }
 
 const facts = (session) => {
@@ -49,9 +120,16 @@ const facts = (session) => {
     [t('started'), clock(session.start_time, { date: true, seconds: true })],
     [t('session_duration'), duration(session.duration)],
     [t('engaged_time'), duration(session.engaged_time)],
-    ...known.map((name) => [name === 'user_id' ? t('user') : name.startsWith('utm_') ? t(name) : t(`one_${name}`), valueName(name, session[name])]),
+    ...known.map((name) => [
+      name === 'user_id' ? t('user') : name.startsWith('utm_') ? t(name) : t(`one_${name}`),
+      valueName(name, session[name]),
+    ]),
   ]
-  return h('dl', { class: 'facts-grid' }, ...words.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))))
+  return h(
+    'dl',
+    { class: 'facts-grid' },
+    ...words.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))),
+  )
 }
 
 // When an event happened, in milliseconds, however the answer writes it.
@@ -70,15 +148,26 @@ const pageOf = (event) => {
 
 const steps = (session, timeline) => {
   const events = [...timeline].sort((a, b) => timeOf(a) - timeOf(b))
-  const list = events.map((event, index) => step(event, index && timeOf(event) - timeOf(events[index - 1])))
-  return h('ol', { class: 'steps' },
+  const list = events.map((event, index) =>
+    step(event, index && timeOf(event) - timeOf(events[index - 1])),
+  )
+  return h(
+    'ol',
+    { class: 'steps' },
     bead('globe', 'end', h('span', { class: 'quiet' }, cameFrom(session)), ''),
     ...list,
-    bead('end', 'end', h('span', { class: 'quiet' }, ending(session)), ''))
+    bead('end', 'end', h('span', { class: 'quiet' }, ending(session)), ''),
+  )
 }
 
 const bead = (picture, kind, what, when, ...more) =>
-  h('li', {}, h('span', { class: 'bead', 'data-kind': kind }, icon(picture)), h('div', { class: 'what' }, what, ...more), h('span', { class: 'when' }, when))
+  h(
+    'li',
+    {},
+    h('span', { class: 'bead', 'data-kind': kind }, icon(picture)),
+    h('div', { class: 'what' }, what, ...more),
+    h('span', { class: 'when' }, when),
+  )
 
 const step = (event, gap) => {
   const isPage = event.event_type === 'page_view'
@@ -88,16 +177,32 @@ const step = (event, gap) => {
     gap >= 1000 ? t('gap', { time: duration(gap / 1000) }) : null,
   ].filter(Boolean)
   const props = Object.entries(event.props ?? {})
-  return bead(isPage ? 'page' : (OWN_EVENTS[event.event_type] ?? 'bolt'), isPage ? 'page' : 'event',
-    h('div', {}, h('b', {}, isPage ? pageOf(event) : event.event_type), isPage ? '' : h('span', { class: 'quiet' }, ` ${pageOf(event)}`)),
+  return bead(
+    isPage ? 'page' : (OWN_EVENTS[event.event_type] ?? 'bolt'),
+    isPage ? 'page' : 'event',
+    h(
+      'div',
+      {},
+      h('b', {}, isPage ? pageOf(event) : event.event_type),
+      isPage ? '' : h('span', { class: 'quiet' }, ` ${pageOf(event)}`),
+    ),
     clock(timeOf(event), { seconds: true }),
     event.title ? h('div', { class: 'quiet' }, plain(event.title)) : null,
-    props.length ? h('div', { class: 'props' }, ...props.map(([name, value]) => h('span', {}, plain(`${name}: ${value}`)))) : null,
-    h('div', { class: 'gap' }, notes.join(' · ')))
+    props.length
+      ? h(
+          'div',
+          { class: 'props' },
+          ...props.map(([name, value]) => h('span', {}, plain(`${name}: ${value}`))),
+        )
+      : null,
+    h('div', { class: 'gap' }, notes.join(' · ')),
+  )
 }
 
 const ending = (session) => {
   if (session.is_active) return t('stillOpen', { time: ago(session.expires_at) })
   const known = ['timeout', 'longest', 'full'].includes(session.ended_by)
-  return known ? t(`ended${session.ended_by}`) : t('endedOther', { reason: session.ended_by ?? '–' })
+  return known
+    ? t(`ended${session.ended_by}`)
+    : t('endedOther', { reason: session.ended_by ?? '–' })
 }

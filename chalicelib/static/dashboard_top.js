@@ -1,9 +1,37 @@
 // What is seen first: the header with the live number and the choices, the bars of the last
-// half hour, and the figures of the period with their change.
+// half hour, and the figures of the period with their change. One file, because the first
+// figures may need eight requests.
 
-import { addStyles, byId, h, icon, reconcile, setAttributes, setText, tipOn } from './dashboard_dom.js'
-import { METRICS, formatFilters, go, parseFilters, state, steppedPeriod } from './dashboard_state.js'
-import { bucketName, clock, dateRange, dimensionName, duration, figure, number, percent, t, valueName } from './dashboard_texts.js'
+import {
+  addStyles,
+  byId,
+  h,
+  icon,
+  reconcile,
+  setAttributes,
+  setText,
+  tipOn,
+} from './dashboard_dom.js'
+import {
+  METRICS,
+  formatFilters,
+  go,
+  parseFilters,
+  state,
+  steppedPeriod,
+} from './dashboard_state.js'
+import {
+  bucketName,
+  clock,
+  dateRange,
+  dimensionName,
+  duration,
+  figure,
+  number,
+  percent,
+  t,
+  valueName,
+} from './dashboard_texts.js'
 
 const VIEWS = ['overview', 'realtime', 'sessions']
 const STALE_AFTER = 20_000
@@ -11,19 +39,26 @@ const MOST_SHARE = 9.99 // beyond, a percentage says only that there was next to
 
 // Open one of the menus, whose code comes when it is first needed.
 export const openMenu = async (name, button, ...rest) => {
-  const [menus] = await Promise.all([import('./dashboard_menus.js'), addStyles('dashboard_panels.css')])
+  const code =
+    name === 'filterEditor' ? import('./dashboard_filters.js') : import('./dashboard_menus.js')
+  const [menus] = await Promise.all([code, addStyles('dashboard_panels.css')])
   return menus[name](button, ...rest)
 }
 
 // Header
 
 export const renderHeader = (now, sites) => {
-  document.querySelectorAll('[data-text]').forEach((element) => setText(element, t(element.dataset.text)))
-  document.querySelectorAll('[data-label]').forEach((element) => element.setAttribute('aria-label', t(element.dataset.label)))
+  document
+    .querySelectorAll('[data-text]')
+    .forEach((element) => setText(element, t(element.dataset.text)))
+  document
+    .querySelectorAll('[data-label]')
+    .forEach((element) => element.setAttribute('aria-label', t(element.dataset.label)))
   renderSites(now, sites)
   reconcile(byId('views'), VIEWS, {
     key: (view) => view,
-    create: (view) => h('a', { href: '#', onclick: (event) => follow(event, { view, session: '' }) }),
+    create: (view) =>
+      h('a', { href: '#', onclick: (event) => follow(event, { view, session: '' }) }),
     update: (link, view) => {
       setText(link, t(view))
       setAttributes(link, { 'aria-current': now.view === view ? 'page' : null })
@@ -49,7 +84,8 @@ const renderSites = (now, sites) => {
   })
   list.onchange = () => go({ site: list.value, filters: '', session: '', all: '' })
   byId('menu-button').onclick = () => openMenu('mainMenu', byId('menu-button'))
-  byId('live').onclick = () => go({ view: state().view === 'realtime' ? 'overview' : 'realtime' })
+  byId('live').onclick = () =>
+    go({ view: state().view === 'realtime' ? 'overview' : 'realtime' })
 }
 
 const renderPills = (now) => {
@@ -58,21 +94,54 @@ const renderPills = (now) => {
     key: (filter) => formatFilters([filter]),
     create: (filter) => {
       const name = filterName(filter)
-      const without = () => go({ filters: formatFilters(parseFilters(state().filters).filter((other) => formatFilters([other]) !== formatFilters([filter]))) })
-      const edit = h('button', { type: 'button', class: 'pill-name', title: t('editFilter', { name }) }, ...filterWords(filter))
+      const without = () =>
+        go({
+          filters: formatFilters(
+            parseFilters(state().filters).filter(
+              (other) => formatFilters([other]) !== formatFilters([filter]),
+            ),
+          ),
+        })
+      const edit = h(
+        'button',
+        { type: 'button', class: 'pill-name', title: t('editFilter', { name }) },
+        ...filterWords(filter),
+      )
       edit.addEventListener('click', () => openMenu('filterEditor', edit, filter))
-      return h('span', { class: 'pill' }, edit,
-        h('button', { type: 'button', class: 'pill-remove', 'aria-label': t('removeFilter', { name }), onclick: without }, icon('close')))
+      return h(
+        'span',
+        { class: 'pill' },
+        edit,
+        h(
+          'button',
+          {
+            type: 'button',
+            class: 'pill-remove',
+            'aria-label': t('removeFilter', { name }),
+            onclick: without,
+          },
+          icon('close'),
+        ),
+      )
     },
     update: () => {},
   })
   if (filters.length > 1) {
-    byId('pills').append(h('button', { type: 'button', class: 'plain', 'data-key': '', onclick: () => go({ filters: '' }) }, t('clearFilters')))
+    byId('pills').append(
+      h(
+        'button',
+        { type: 'button', class: 'plain', 'data-key': '', onclick: () => go({ filters: '' }) },
+        t('clearFilters'),
+      ),
+    )
   }
 }
 
 const filterWords = ({ dimension, operator, values }) => [
-  dimensionName(dimension), ' ', h('span', { class: 'quiet' }, t(`op${operator}`)), ' ',
+  dimensionName(dimension),
+  ' ',
+  h('span', { class: 'quiet' }, t(`op${operator}`)),
+  ' ',
   h('b', {}, values.map((value) => valueName(dimension, value)).join(` ${t('or')} `)),
 ]
 export const filterName = (filter) => h('span', {}, ...filterWords(filter)).textContent
@@ -85,8 +154,10 @@ export const renderChoices = (now, period) => {
   setText(byId('period-name'), now.period === 'custom' ? '' : t(now.period))
   setText(byId('period-dates'), period ? dateRange(period.from, period.to) : '')
   setText(byId('compare-name'), t(now.compare === 'off' ? 'off' : `vs${now.compare}`))
-  const today = period && new Intl.DateTimeFormat('en-CA', { timeZone: zoneOf(period) }).format(new Date())
-  const step = (direction) => period && now.period !== 'all' && steppedPeriod(period, direction, today)
+  const today =
+    period && new Intl.DateTimeFormat('en-CA', { timeZone: zoneOf(period) }).format(new Date())
+  const step = (direction) =>
+    period && now.period !== 'all' && steppedPeriod(period, direction, today)
   earlier.disabled = !step(-1)
   later.disabled = !step(1)
   earlier.onclick = () => go({ interval: '', ...step(-1) })
@@ -96,7 +167,8 @@ export const renderChoices = (now, period) => {
 // An unknown zone must not take the page down: then the reader's own counts.
 const zoneOf = (period) => {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: period.timezone }).resolvedOptions().timeZone
+    return new Intl.DateTimeFormat('en', { timeZone: period.timezone }).resolvedOptions()
+      .timeZone
   } catch {
     return undefined
   }
@@ -104,16 +176,37 @@ const zoneOf = (period) => {
 
 const choiceButtons = () => {
   const menu = (name, id, picture, label, ...content) => {
-    const button = h('button', { type: 'button', id, class: 'choice', 'aria-haspopup': 'dialog', 'aria-label': label }, icon(picture), ...content)
+    const button = h(
+      'button',
+      { type: 'button', id, class: 'choice', 'aria-haspopup': 'dialog', 'aria-label': label },
+      icon(picture),
+      ...content,
+    )
     button.addEventListener('click', () => openMenu(name, button))
     return button
   }
-  const arrow = (picture, label) => h('button', { type: 'button', class: 'choice arrow', 'aria-label': t(label), title: t(label) }, icon(picture))
+  const arrow = (picture, label) =>
+    h(
+      'button',
+      { type: 'button', class: 'choice arrow', 'aria-label': t(label), title: t(label) },
+      icon(picture),
+    )
   return [
     menu('filterEditor', 'filter-button', 'filter', null, h('span', {}, t('filter'))),
-    h('span', { class: 'stepper' }, arrow('left', 'earlier'),
-      menu('periodMenu', 'period-button', 'calendar', null, h('b', { id: 'period-name' }), h('span', { id: 'period-dates', class: 'quiet' })),
-      arrow('right', 'later')),
+    h(
+      'span',
+      { class: 'stepper' },
+      arrow('left', 'earlier'),
+      menu(
+        'periodMenu',
+        'period-button',
+        'calendar',
+        null,
+        h('b', { id: 'period-name' }),
+        h('span', { id: 'period-dates', class: 'quiet' }),
+      ),
+      arrow('right', 'later'),
+    ),
     menu('compareMenu', 'compare-button', 'compare', null, h('span', { id: 'compare-name' })),
   ]
 }
@@ -142,9 +235,18 @@ export const renderLive = (live, receivedAt, problem) => {
   }
   setText(byId('live-label'), t('current', { n }))
   const words = duration(age / 1000)
-  setText(byId('live-age'), isStale ? t('stale', { age: words }) : age < 1500 ? t('updatedNow') : t('updated', { age: words }))
+  setText(
+    byId('live-age'),
+    isStale
+      ? t('stale', { age: words })
+      : age < 1500
+        ? t('updatedNow')
+        : t('updated', { age: words }),
+  )
   const site = state().site
-  document.title = [isStale ? null : t('liveTitle', { n }), site, 'LiveInsight'].filter(Boolean).join(' · ')
+  document.title = [isStale ? null : t('liveTitle', { n }), site, 'LiveInsight']
+    .filter(Boolean)
+    .join(' · ')
 }
 
 // Bars of the last half hour
@@ -152,12 +254,21 @@ export const renderLive = (live, receivedAt, problem) => {
 export const renderMinutes = (panel, live) => {
   if (!panel.children.length) {
     panel.append(
-      h('div', { class: 'minutes-words' }, h('h2', {}, t('lastHalfHour')), h('dl', { class: 'facts' })),
+      h(
+        'div',
+        { class: 'minutes-words' },
+        h('h2', {}, t('lastHalfHour')),
+        h('dl', { class: 'facts' }),
+      ),
       h('div', { class: 'bars', role: 'img' }),
     )
   }
   const facts = live
-    ? [['visitors', live.visitors], ['pageviews', live.pageviews], ['openSessions', live.open_sessions]]
+    ? [
+        ['visitors', live.visitors],
+        ['pageviews', live.pageviews],
+        ['openSessions', live.open_sessions],
+      ]
     : [['visitors'], ['pageviews'], ['openSessions']]
   reconcile(panel.querySelector('dl'), facts, {
     key: ([name]) => name,
@@ -174,42 +285,63 @@ export const renderMinutes = (panel, live) => {
 const renderBars = (bars, live) => {
   const series = live?.series ?? Array(30).fill({ pageviews: 0, visitors: 0, time: '' })
   const most = Math.max(...series.map((row) => row.pageviews))
-  bars.setAttribute('aria-label', live ? `${t('pageviewsPerMinute')}. ${t('minutesSummary', { ...live, most })}` : t('loading'))
-  reconcile(bars, series.map((row, index) => ({ ...row, index })), {
-    key: ({ time, index }) => time || index,
-    create: () => {
-      const bar = h('span', { class: 'minute' }, h('i', {}))
-      tipOn(bar, () => bar.tip)
-      return bar
+  bars.setAttribute(
+    'aria-label',
+    live
+      ? `${t('pageviewsPerMinute')}. ${t('minutesSummary', { ...live, most })}`
+      : t('loading'),
+  )
+  reconcile(
+    bars,
+    series.map((row, index) => ({ ...row, index })),
+    {
+      key: ({ time, index }) => time || index,
+      create: () => {
+        const bar = h('span', { class: 'minute' }, h('i', {}))
+        tipOn(bar, () => bar.tip)
+        return bar
+      },
+      update: (bar, row) => {
+        const minutes = series.length - 1 - row.index
+        bar.firstChild.style.height = `${row.pageviews ? Math.max(5, (100 * row.pageviews) / Math.max(most, 4)) : 0}%`
+        bar.classList.toggle('running', minutes === 0)
+        bar.tip = row.time && [
+          h(
+            'b',
+            {},
+            `${clock(row.time)} · ${minutes ? t('minutesAgo', { n: minutes }) : t('thisMinute')}`,
+          ),
+          h('div', {}, `${number(row.pageviews)} ${t('pageviews')}`),
+          h('div', {}, `${number(row.visitors)} ${t('visitors')}`),
+        ]
+      },
     },
-    update: (bar, row) => {
-      const minutes = series.length - 1 - row.index
-      bar.firstChild.style.height = `${row.pageviews ? Math.max(5, (100 * row.pageviews) / Math.max(most, 4)) : 0}%`
-      bar.classList.toggle('running', minutes === 0)
-      bar.tip = row.time && [
-        h('b', {}, `${clock(row.time)} · ${minutes ? t('minutesAgo', { n: minutes }) : t('thisMinute')}`),
-        h('div', {}, `${number(row.pageviews)} ${t('pageviews')}`), h('div', {}, `${number(row.visitors)} ${t('visitors')}`),
-      ]
-    },
-  })
+  )
 }
 
 // Figures
 
 // Words and an arrow for a change, and whether it is good news; null where nothing can be said.
 export const changeWords = (metric, value, before) => {
-  if (value === null || value === undefined || before === null || before === undefined) return null
+  if (value === null || value === undefined || before === null || before === undefined)
+    return null
   if (value === before) return { arrow: '=', words: t('unchanged'), tone: 'even' }
   if (!before) return { arrow: '▲', words: t('wasNone'), tone: 'even' }
   const rise = value > before
-  const [up, down] = metric === 'bounce_rate' || metric === 'views_per_session'
-    ? ['higher', 'lower']
-    : metric.endsWith('duration') || metric.endsWith('time') ? ['longer', 'shorter'] : ['more', 'fewer']
+  const [up, down] =
+    metric === 'bounce_rate' || metric === 'views_per_session'
+      ? ['higher', 'lower']
+      : metric.endsWith('duration') || metric.endsWith('time')
+        ? ['longer', 'shorter']
+        : ['more', 'fewer']
   const share = Math.abs(value / before - 1)
   const isGood = metric === 'bounce_rate' ? !rise : rise
   return {
     arrow: rise ? '▲' : '▼',
-    words: t(rise ? up : down, { change: share > MOST_SHARE ? `>${percent(MOST_SHARE, 0)}` : percent(share, share < 0.1 ? 1 : 0) }),
+    words: t(rise ? up : down, {
+      change:
+        share > MOST_SHARE ? `>${percent(MOST_SHARE, 0)}` : percent(share, share < 0.1 ? 1 : 0),
+    }),
     tone: isGood ? 'good' : 'bad',
   }
 }
@@ -236,12 +368,23 @@ export const renderTiles = (now, answer) => {
 
 const createTile = (metric) => {
   const meaning = t(`${metric}Meaning`)
-  const tile = h('button', { type: 'button', class: 'tile', 'aria-describedby': `meaning-${metric}`, onclick: () => go({ metric }, { replace: false }) },
+  const tile = h(
+    'button',
+    {
+      type: 'button',
+      class: 'tile',
+      'aria-describedby': `meaning-${metric}`,
+      onclick: () => go({ metric }, { replace: false }),
+    },
     h('span', { class: 'tile-name' }, t(metric)),
     h('data', { class: 'tile-value' }),
     h('span', { class: 'tile-change' }),
-    h('span', { class: 'unseen', id: `meaning-${metric}` }, meaning))
-  tipOn(tile, () => [h('div', {}, meaning), tile.tip ? h('div', { class: 'tip-more' }, tile.tip) : ''])
+    h('span', { class: 'unseen', id: `meaning-${metric}` }, meaning),
+  )
+  tipOn(tile, () => [
+    h('div', {}, meaning),
+    tile.tip ? h('div', { class: 'tip-more' }, tile.tip) : '',
+  ])
   return tile
 }
 

@@ -22,7 +22,14 @@ const stage = async (name, ...content) => {
 export const showSignIn = async (why, signedIn) => {
   document.title = `${t('signInTitle')} · LiveInsight`
   const problem = h('p', { class: 'problem', role: 'alert', hidden: !why }, why)
-  const token = h('input', { id: 'token', type: 'password', autocomplete: 'current-password', spellcheck: 'false', required: true, 'aria-describedby': 'token-why' })
+  const token = h('input', {
+    id: 'token',
+    type: 'password',
+    autocomplete: 'current-password',
+    spellcheck: 'false',
+    required: true,
+    'aria-describedby': 'token-why',
+  })
   const forGood = h('input', { type: 'checkbox' })
   const submit = async (event) => {
     event.preventDefault()
@@ -32,18 +39,25 @@ export const showSignIn = async (why, signedIn) => {
       signedIn()
     } catch (error) {
       problem.hidden = false
-      problem.textContent = error.status === 401 ? t('signInFailed') : error.message || t(`error_${error.reason || 'unreachable'}`)
+      problem.textContent =
+        error.status === 401
+          ? t('signInFailed')
+          : error.message || t(`error_${error.reason || 'unreachable'}`)
       token.focus()
     }
   }
-  await stage('out',
+  await stage(
+    'out',
     h('h1', {}, t('signInTitle')),
     h('p', { class: 'quiet', id: 'token-why' }, t('signInWhy')),
     problem,
-    h('form', { onsubmit: submit },
+    h(
+      'form',
+      { onsubmit: submit },
       h('label', { class: 'field' }, t('token'), token),
       h('label', { class: 'switch' }, forGood, t('keepSignedIn')),
-      h('button', { class: 'main-button' }, t('signIn'))),
+      h('button', { class: 'main-button' }, t('signIn')),
+    ),
   )
   token.focus()
 }
@@ -56,15 +70,31 @@ export const showWelcome = async (site) => {
   const here = document.baseURI.replace(/[?#].*$/, '')
   const tag = `<script defer src="${new URL('tracker.js', here)}"></script>`
   const call = `curl -H 'Content-Type: application/json' \\\n  -d '{"event_type": "page_view", "page_url": "https://${site || 'example.com'}/"}' \\\n  ${new URL('events', here)}`
-  await stage('new',
+  await stage(
+    'new',
     h('h1', {}, t('welcomeTitle')),
     h('p', {}, t('welcomeWhy', { site: site || t('yourSite') })),
     snippet(tag),
-    h('p', { class: 'waiting', role: 'status' }, h('span', { class: 'dot on', 'aria-hidden': 'true' }), h('span', { id: 'waiting' }, t('welcomeWaiting'))),
+    h(
+      'p',
+      { class: 'waiting', role: 'status' },
+      h('span', { class: 'dot on', 'aria-hidden': 'true' }),
+      h('span', { id: 'waiting' }, t('welcomeWaiting')),
+    ),
     h('p', { class: 'quiet' }, t('welcomeSelf')),
     h('p', {}, t('welcomeCurl')),
     snippet(call),
-    state().view === 'welcome' ? h('p', {}, h('button', { type: 'button', class: 'plain', onclick: () => go({ view: 'overview' }) }, t('back'))) : null,
+    state().view === 'welcome'
+      ? h(
+          'p',
+          {},
+          h(
+            'button',
+            { type: 'button', class: 'plain', onclick: () => go({ view: 'overview' }) },
+            t('back'),
+          ),
+        )
+      : null,
   )
   clearTimeout(looking)
   lookForFirstEvent(site)
@@ -73,12 +103,23 @@ export const showWelcome = async (site) => {
 const snippet = (text) => {
   const said = h('span', {}, t('copy'))
   const copy = async () => {
-    await navigator.clipboard.writeText(text).catch(() => getSelection().selectAllChildren(code))
+    await navigator.clipboard
+      .writeText(text)
+      .catch(() => getSelection().selectAllChildren(code))
     said.textContent = t('copied')
     announce(t('copied'))
   }
   const code = h('pre', { tabindex: '0' }, text)
-  return h('div', { class: 'snippet' }, code, h('div', {}, h('button', { type: 'button', class: 'choice', onclick: copy }, icon('copy'), said)))
+  return h(
+    'div',
+    { class: 'snippet' },
+    code,
+    h(
+      'div',
+      {},
+      h('button', { type: 'button', class: 'choice', onclick: copy }, icon('copy'), said),
+    ),
+  )
 }
 
 const lookForFirstEvent = async (site) => {

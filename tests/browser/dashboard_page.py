@@ -27,7 +27,7 @@ def opened(
 ) -> Iterator[Page]:
     """The page, opened in a context of its own; an error of its scripts fails the test."""
     context = browser.new_context(viewport=size, **{"locale": "en-GB", **options})
-    context.set_default_timeout(5_000)
+    context.set_default_timeout(10_000)
     page = context.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))

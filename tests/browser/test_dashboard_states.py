@@ -15,6 +15,7 @@ from tests.browser.dashboard_page import expect_figure, opened, shown, stats, st
 @pytest.fixture(scope="module")
 def running() -> Iterator[StandIn]:
     with serving() as running:
+        running.visits("example.com")
         yield running
 
 
