@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Route
 
 from .conftest import launch_options
-from .recorder import tracker_source
-from .tracker_world import World, hide, open_world
+from .recorder import tracker_source, until
+from .tracker_world import World, hide, kept, open_world
 
 world = pytest.fixture(open_world)
 
@@ -90,25 +90,24 @@ def test_hosts_are_told_from_local_ones(world: World, host: str, counted: bool) 
 
     world.context.route("**/*", answer)
     world.tab.goto(f"http://{host}/")
-    world.tab.wait_for_timeout(150)
+    until(lambda: bodies, page=world.tab, seconds=8 if counted else 0.3)
 
     assert bool(bodies) == counted
 
 
 def test_who_opts_out_is_forgotten_until_they_opt_in(world: World) -> None:
-    world.recorder.fail("cut")
+    world.recorder.fail(429, times=1, Retry_After="60")
     world.visit("/a")
     world.wait_for_attempts(1)
+    assert until(lambda: kept(world.tab)[1], page=world.tab)
     world.tab.evaluate("liveinsight.opt_out(); liveinsight('bought')")
-    world.recorder.mend()
-    attempts = len(world.recorder.deliveries)
-    world.tab.wait_for_timeout(1200)
+    assert kept(world.tab)[0] == []
     world.tab.reload()
     hide(world.tab)
     other = world.watch(world.context.new_page())
     other.goto(f"{world.recorder.url}/a")
     other.wait_for_timeout(300)
-    assert len(world.recorder.deliveries) == attempts
+    assert len(world.recorder.deliveries) == 1
     other.evaluate("liveinsight.opt_in(); liveinsight('bought')")
 
     world.wait_for("page_view")

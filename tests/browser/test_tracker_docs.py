@@ -1,0 +1,276 @@
+"""Every snippet of docs/tracker.md does what the page says, and every option is on it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Route
+
+from chalicelib.domain.bots import is_bot
+
+from .recorder import STATIC, tracker_source, until
+from .tracker_world import World, open_world
+
+world = pytest.fixture(open_world)
+
+DOCS = (Path(__file__).parents[2] / "docs" / "tracker.md").read_text(encoding="utf-8")
+SOURCE = (STATIC / "tracker.js").read_text(encoding="utf-8")
+API = "https://YOUR-API/prod"
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    heading: str
+    language: str
+    text: str
+
+
+def find_snippets() -> list[Snippet]:
+    """The fenced blocks, each with the heading above it."""
+    found, heading = [], ""
+    for match in re.finditer(r"^#+ ([^\n]+)$|^```(\w+)\n(.*?)^```$", DOCS, re.M | re.S):
+        if match[1]:
+            heading = match[1]
+        else:
+            found.append(Snippet(heading, match[2], match[3]))
+    return found
+
+
+SNIPPETS = find_snippets()
+
+
+def snippets(heading: str, language: str) -> list[str]:
+    found = [s.text for s in SNIPPETS if (s.heading, s.language) == (heading, language)]
+    assert found, f"docs/tracker.md has no {language} below {heading!r}"
+    return found
+
+
+def names(event: dict[str, Any]) -> tuple[str, Any]:
+    return event["event_type"], event.get("props")
+
+
+def open_page(world: World, html: str, path: str = "/") -> list[dict[str, Any]]:
+    """Open a page of example.com that contains the snippet; the list fills with its events."""
+    events: list[dict[str, Any]] = []
+
+    def answer(route: Route) -> None:
+        request = route.request
+        if request.method == "POST":
+            events.extend(json.loads(request.post_data or "[]"))
+            assert request.url.lower() in (
+                f"{API}/events".lower(),
+                "https://example.com/stats/e",
+            )
+            route.fulfill(
+                json={"session_id": "sess_1"}, headers={"Access-Control-Allow-Origin": "*"}
+            )
+        elif request.url.endswith(("/prod/tracker.js", "/stats/s.js")):
+            route.fulfill(body=tracker_source(), content_type="text/javascript")
+        else:
+            route.fulfill(body=f"<!doctype html><body>{html}", content_type="text/html")
+
+    world.context.route("**/*", answer)
+    world.tab.goto(f"https://example.com{path}")
+    return events
+
+
+def wait_for(world: World, events: list[dict[str, Any]], count: int) -> list[Any]:
+    until(lambda: len(events) >= count, page=world.tab)
+    return [names(event) for event in events]
+
+
+INSTALL = snippets("Install", "html")[0]
+SIGNUP = ("signup", {"plan": "pro"})
+VIEW = ("page_view", None)
+
+
+def test_the_tag_counts_the_page(world: World) -> None:
+    events = open_page(world, INSTALL)
+
+    assert wait_for(world, events, 1) == [VIEW]
+
+
+def test_the_image_is_the_pixel_of_the_api() -> None:
+    _, image = snippets("Install", "html")
+
+    assert re.findall(r'src="([^"]+)"', image) == [f"{API}/pixel.gif"]
+
+
+def test_calls_and_tagged_elements_are_events(world: World) -> None:
+    button, early = snippets("Count what matters to you", "html")
+    events = open_page(world, INSTALL + button)
+    for call in snippets("Count what matters to you", "js"):
+        world.tab.evaluate(call)
+    world.tab.click("button")
+    bought = {"revenue": 29.9, "currency": "EUR", "product": "Herbs"}
+    signup = ("signup", {"plan": "pro", "seats": 3})
+    assert wait_for(world, events, 4) == [VIEW, signup, ("purchase", bought), signup]
+
+    events = open_page(world, early)
+    assert wait_for(world, events, 2)[-2:] == [VIEW, ("saw the offer", None)]
+
+
+def test_the_options_do_what_they_say(world: World) -> None:
+    excluding, cleaning = snippets("Options", "html")
+    events = open_page(world, excluding, "/admin/x")
+    world.tab.wait_for_timeout(200)
+    assert events == []
+
+    open_page(world, cleaning, "/private/x")
+    events = open_page(world, cleaning, "/public")
+    wait_for(world, events, 1)
+    assert "title" not in events[0]
+    assert events[0]["page_url"] == "https://example.com/public"
+
+
+def test_the_button_opts_out(world: World) -> None:
+    [button] = snippets("Privacy", "html")
+    events = open_page(world, INSTALL + button)
+    wait_for(world, events, 1)
+    world.tab.click("button")
+    world.tab.evaluate("liveinsight('after')")
+    world.tab.wait_for_timeout(200)
+
+    assert [names(event) for event in events] == [VIEW]
+    assert world.tab.text_content("button") == "You are not counted any more."
+
+
+def test_script_and_endpoint_can_have_names_of_their_own(world: World) -> None:
+    [tag] = snippets("Ad blockers", "html")
+    [nginx] = snippets("Ad blockers", "nginx")
+    events = open_page(world, tag)
+
+    assert wait_for(world, events, 1) == [VIEW]
+    assert re.findall(r"/stats/\S+", nginx) == ["/stats/s.js", "/stats/e"]
+
+
+def test_react_and_vue_components_count(world: World) -> None:
+    [react] = snippets("React, and other apps that are built", "jsx")
+    [vue] = snippets("Vue", "vue")
+    # What the two compilers make of it.
+    handler = re.search(r"onClick=\{\(\) => (.+?)\}>", react)
+    assert handler
+    template = re.search(r"<template>\n(.+)\n</template>", vue, re.S)
+    assert template
+    props = json.dumps({"plan": "pro"})
+    rendered = re.sub(r':(data-[\w-]+)="[^"]+"', rf"\1='{props}'", template[1])
+    events = open_page(world, f'{INSTALL}<i onclick="{handler[1]}">x</i>{rendered}')
+    world.tab.click("i")
+    world.tab.click("button")
+
+    assert wait_for(world, events, 3) == [VIEW, SIGNUP, SIGNUP]
+
+
+def test_the_script_of_next_counts(world: World) -> None:
+    [layout] = snippets("Next.js", "jsx")
+    tag = re.search(r"<Script ([^>]+) />", layout)
+    assert tag
+    # The component makes an element by script, with these attributes.
+    attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', tag[1]))
+    steps = "".join(f"s.setAttribute({key!r}, {text!r});" for key, text in attributes.items())
+    make = f"const s = document.createElement('script'); {steps} document.body.append(s)"
+    events = open_page(world, f"<script>{{ {make} }}</script>")
+
+    assert wait_for(world, events, 1) == [VIEW]
+    assert set(attributes) == {"src", "data-exclude"}
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_the_hook_of_wordpress_counts(world: World, found: bool) -> None:
+    [hook] = snippets("WordPress", "php")
+    printed = re.search(r"\?>\n(.+)\n\s*<\?php\n", hook, re.S)
+    assert printed
+    tag = re.sub(
+        r"<\?php if \(is_404\(\)\) echo '(.+?)'; \?>", "" if found else r"\1", printed[1]
+    )
+    events = open_page(world, tag)
+
+    wanted = [VIEW] if found else [VIEW, ("not_found", None)]
+    assert wait_for(world, events, len(wanted)) == wanted
+
+
+def test_the_tags_of_a_tag_manager_count(world: World) -> None:
+    install, event = snippets("Google Tag Manager", "html")
+    events = open_page(world, event + install, "/shop")
+
+    assert wait_for(world, events, 2) == [VIEW, SIGNUP]
+    open_page(world, install, "/admin/x")
+    world.tab.wait_for_timeout(200)
+    assert len([e for e in events if e["event_type"] == "page_view"]) == 1
+
+
+def test_python_sends_an_event(world: World, tmp_path: Path) -> None:
+    [code] = snippets("From a server or a script", "python")
+    script = tmp_path / "send.py"
+    script.write_text(code.replace(API, world.recorder.url), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, script], capture_output=True, text=True, timeout=20, check=True
+    )
+
+    [event] = world.recorder.deliveries[0].events
+    assert names(event) == ("invoice_paid", {"revenue": 29.9, "currency": "EUR"})
+    assert done.stdout.startswith("sess_")
+    assert not is_bot(world.recorder.deliveries[0].headers["User-Agent"])
+
+
+def test_curl_sends_events(world: World) -> None:
+    [code] = snippets("From a server or a script", "sh")
+    shell = shutil.which("sh")
+    if not shell or not shutil.which("curl"):
+        pytest.skip("There is no curl here.")
+    done = subprocess.run(
+        [shell, "-c", code.replace(API, world.recorder.url)],
+        capture_output=True, text=True, timeout=20, check=True,
+    )  # fmt: skip
+
+    assert world.recorder.deliveries[0].types == ["page_view", "invoice_paid"]
+    assert len(json.loads(done.stdout)["results"]) == 2
+    assert not is_bot(world.recorder.deliveries[0].headers["User-Agent"])
+
+
+def test_every_snippet_is_run_here() -> None:
+    tested = Path(__file__).read_text(encoding="utf-8")
+
+    assert [s for s in SNIPPETS if f'"{s.heading}", "{s.language}"' not in tested] == []
+
+
+def test_every_option_and_call_is_on_the_page() -> None:
+    used = set(re.findall(r"options\.(\w+)", SOURCE)) | set(
+        re.findall(r"'(\w+)' in options", SOURCE)
+    )
+    attributes = {
+        "data-" + re.sub("[A-Z]", lambda m: f"-{m[0].lower()}", name) for name in used
+    }
+    calls = {"page", *re.findall(r"track\.(\w+) =", SOURCE)}
+
+    assert attributes == set(re.findall(r"^\| `(data-[a-z-]+)", DOCS, re.M))
+    assert calls == set(re.findall(r"^\| `liveinsight\.(\w+)\(", DOCS, re.M))
+
+
+def test_every_automatic_event_and_download_is_on_the_page() -> None:
+    types = {"page_view", "engagement", *re.findall(r"'(\w+_\w+)'", SOURCE)}
+    [downloads] = re.findall(r"DOWNLOADS = '([^']+)'", SOURCE)
+
+    assert types == set(re.findall(r"^\| `(\w+)` \| ", DOCS, re.M))
+    assert f"`{downloads.replace(',', ' ')}`" in DOCS
+
+
+def test_the_script_is_as_small_as_the_page_says() -> None:
+    minified = STATIC / "vendor" / "tracker.min.js"
+    if (
+        not minified.exists()
+        or minified.stat().st_mtime < (STATIC / "tracker.js").stat().st_mtime
+    ):
+        pytest.skip("The tracker is not built: make build does it.")
+    [kilobytes] = re.findall(r"The script is ([\d.]+) KB \(gzip\)", DOCS)
+
+    assert len(gzip.compress(minified.read_bytes(), 9)) <= float(kilobytes) * 1000
