@@ -1,6 +1,6 @@
 """The house: imports point down only, and the centre is pure.
 
-    app -> web, services -> storage -> domain          settings, telemetry: nothing of ours
+app -> web, services -> storage -> domain          settings, telemetry: nothing of ours
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ def test_imports_point_down(path: Path):
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_each_part_of_the_outside_has_one_door(path: Path):
     outside = {name.split(".")[0] for name in imports(path)} & set(ONLY)
-    assert {ONLY[name] for name in outside} <= {layer(path)} | ({"web"} if layer(path) == "app" else set())
+    assert {ONLY[name] for name in outside} <= {layer(path)} | (
+        {"web"} if layer(path) == "app" else set()
+    )
 
 
 @pytest.mark.parametrize(

@@ -61,14 +61,15 @@ def read_sender(request: Request, settings: Settings) -> Sender:
 
 
 def read_pixel(request: Request) -> dict[str, str]:
-    """The page view that asking for the pixel stands for: of the page that is named, else of the
-    one that shows the pixel, else of the site's root."""
+    """The page view that asking for the pixel stands for: of the page that is named, else of
+    the one that shows the pixel, else of the site's root."""
     given = read_parameters(request)
     shown_on = request.headers.get("referer")
     at_root = f"https://{given['site']}/" if given.get("site") else None
     page_url = given.get("page_url") or shown_on or at_root
     if page_url is None:
-        raise RefusedRequest(400, "page_url takes the http(s) URL of the page, or site its host.")
+        raise RefusedRequest(400, "page_url takes the http(s) URL of the page, or site its
+        host.")
     return {"event_type": "page_view", "page_url": page_url}
 
 

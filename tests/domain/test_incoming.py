@@ -125,8 +125,9 @@ json_values = st.recursive(
     max_leaves=10,
 )
 FIELDS = (
-    "event_type", "page_url", "referrer", "session_id", "event_id", "user_id", "timestamp", "age",
-    "title", "language", "screen", "timezone", "props", "engaged_ms", "scroll_depth", "automated",
+    "event_type", "page_url", "referrer", "session_id", "event_id", "user_id", "timestamp",
+    "age", "title", "language", "screen", "timezone", "props", "engaged_ms", "scroll_depth",
+    "automated",
 )  # fmt: skip
 
 
