@@ -68,8 +68,7 @@ def read_pixel(request: Request) -> dict[str, str]:
     at_root = f"https://{given['site']}/" if given.get("site") else None
     page_url = given.get("page_url") or shown_on or at_root
     if page_url is None:
-        raise RefusedRequest(400, "page_url takes the http(s) URL of the page, or site its
-        host.")
+        raise RefusedRequest(400, "page_url takes the URL of the page, or site its host name.")
     return {"event_type": "page_view", "page_url": page_url}
 
 
