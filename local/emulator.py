@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 from local import process
 from local.process import Process
@@ -47,6 +49,13 @@ def start_emulator(state: Path) -> Emulator:
     log.unlink(missing_ok=True)
     environment = {**without_aws(os.environ), **_settings(state)}
     return Emulator(process.start("local.emulator_process", [str(state)], environment, log))
+
+
+def wait_for_lock(state: Path) -> TextIO:
+    """Wait until an emulator that is still saving this state has ended. Close it to let go."""
+    lock = (state / "lock").open("w", encoding="utf-8")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
 
 
 def saved_at(state: Path) -> datetime | None:

@@ -12,7 +12,6 @@ can lose is the little that came after the last of these.
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
 import os
 import signal
@@ -21,8 +20,9 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import Any, cast
 
+from local.emulator import wait_for_lock
 from local.process import say_ready, when_parent_ends
 
 Message = Mapping[str, Any]
@@ -43,13 +43,6 @@ def main(state: Path) -> None:
     sys.stdout = sys.stderr
     asyncio.run(serve(listener, lambda: say_ready(url=f"http://127.0.0.1:{port}")))
     lock.close()
-
-
-def wait_for_lock(state: Path) -> TextIO:
-    """Wait until an emulator that is still saving this state has ended."""
-    lock = (state / "lock").open("w", encoding="utf-8")
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    return lock
 
 
 async def serve(listener: socket.socket, on_ready: Callable[[], None]) -> None:

@@ -17,13 +17,21 @@ import shutil
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import TextIO
 
 from local import process
 from local.demo import DemoFailed, fill_demo, is_empty
-from local.emulator import Emulator, saved_at, start_emulator, without_aws
+from local.emulator import (
+    Emulator,
+    saved_at,
+    start_emulator,
+    wait_for_lock,
+    without_aws,
+)
 from local.environment import STAGE, app_environment, environment_file, leave_environment
 from local.keys import read_token
 from local.pages import page_server
@@ -37,7 +45,8 @@ BROWSER = (
     "Chrome/137.0.0.0 Safari/537.36"
 )
 
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 6
+POLL_SECONDS = 0.3
 
 
 class CannotRun(Exception):
@@ -47,12 +56,15 @@ class CannotRun(Exception):
 def main(arguments: list[str]) -> None:
     options = read_options(arguments)
     over = until_stopped()
+    orphaned = when_make_is_gone(over)
     try:
         with only_here(options.state):
             # What a killed run leaves needs a moment to notice and to let go of the ports.
             patience = PATIENCE_SECONDS if running_mark(options.state).exists() else 0
             check_free([options.port, options.port + 1], patience)
             run(options, over)
+            if not orphaned.is_set():
+                running_mark(options.state).unlink()
     except (CannotRun, DemoFailed, PortTaken, ProcessFailed, StackFailed) as error:
         sys.exit(str(error))
 
@@ -88,7 +100,6 @@ def run(options: argparse.Namespace, over: threading.Event) -> None:
             started.enter_context(left_environment(state, environment))
             print_links(options.port, read_token(state))
             watch(over, emulator, app)
-    running_mark(state).unlink()
 
 
 def fill(state: Path, environment: Mapping[str, str], over: threading.Event) -> None:
@@ -104,7 +115,9 @@ def data_folder(state: Path) -> Path:
     """Where the emulator keeps its data: emptied when all of it is a demo cut short."""
     folder = state / "aws"
     if half_filled(state).exists():
-        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(exist_ok=True)
+        with wait_for_lock(folder):
+            shutil.rmtree(folder)
         half_filled(state).unlink()
     return folder
 
@@ -156,7 +169,7 @@ def left_environment(state: Path, environment: Mapping[str, str]) -> Iterator[No
 
 def watch(over: threading.Event, emulator: Emulator, app: Process) -> None:
     """Wait for the end; a process that ends before is a failure to be told."""
-    while not over.wait(0.5):
+    while not over.wait(POLL_SECONDS):
         for child in (emulator.process, app):
             if child.has_ended:
                 raise CannotRun(f"{child.name} has ended by itself; its log is in .local.")
@@ -170,18 +183,42 @@ def until_stopped() -> threading.Event:
     return over
 
 
+def when_make_is_gone(over: threading.Event) -> threading.Event:
+    """Started by make, end when make has been killed; the event says that it came to that."""
+    orphaned = threading.Event()
+    parent = os.getppid()
+
+    def wait() -> None:
+        while not over.wait(POLL_SECONDS):
+            if os.getppid() != parent:
+                orphaned.set()
+                over.set()
+
+    if "MAKELEVEL" in os.environ:
+        threading.Thread(target=wait, daemon=True).start()
+    return orphaned
+
+
 @contextlib.contextmanager
 def only_here(state: Path) -> Iterator[None]:
-    """Two runs on one state would overwrite each other's data."""
+    """Two runs on one state would overwrite each other's data. Wait for one that is ending."""
     state.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + PATIENCE_SECONDS
     with (state / "lock").open("w", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise CannotRun(
-                "LiveInsight runs from this folder already: stop that first."
-            ) from None
+        while not is_locked(lock):
+            if time.monotonic() > deadline:
+                raise CannotRun("LiveInsight runs from this folder already: stop that first.")
+            time.sleep(POLL_SECONDS)
         yield
+
+
+def is_locked(lock: TextIO) -> bool:
+    """Whether this process has the lock now."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def running_mark(state: Path) -> Path:

@@ -21,7 +21,8 @@ from local.stack import StackFailed, aws_client, deploy_stack
 
 TABLE = "LiveInsight-ActiveSessions-dev"
 
-pytestmark = pytest.mark.slow
+reads_proc = pytest.mark.skipif(not Path("/proc").is_dir(), reason="asks Linux")
+pytestmark = [pytest.mark.slow, reads_proc]
 
 
 @pytest.fixture

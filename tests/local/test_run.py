@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 
 from local.paths import ROOT
-from tests.local.test_emulator import is_running, wait_until
+from tests.local.test_emulator import is_running, reads_proc, wait_until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, reads_proc]
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,17 @@ def start_run(tmp_path: Path) -> Iterator[StartRun]:
     """Run the product; with `wait=False` only begin to. All that were begun are ended."""
     begun: list[subprocess.Popen[str]] = []
 
-    def start(*, port: int | None = None, wait: bool = True, demo: str = "0") -> Run:
+    def start(
+        *,
+        port: int | None = None,
+        wait: bool = True,
+        demo: str = "0",
+        below: Sequence[str] = (),
+    ) -> Run:
         chosen = port or free_port()
         popen = subprocess.Popen(
             [
-                *(sys.executable, "-m", "local.run"),
+                *(*below, sys.executable, "-m", "local.run"),
                 *("--port", str(chosen), "--demo", demo),
                 *("--state", str(tmp_path), "--expire-seconds", "1"),
             ],
@@ -75,6 +81,7 @@ def start_run(tmp_path: Path) -> Iterator[StartRun]:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            env={**os.environ, "MAKELEVEL": "1"} if below else None,
         )
         begun.append(popen)
         assert popen.stdout
@@ -172,6 +179,17 @@ def test_with_all_of_it_killed_what_was_saved_is_there(start_run: StartRun):
     first.end(signal.SIGKILL)
 
     second = start_run()
+
+    assert "The last run was killed." in second.said
+    assert second.pageviews() == 1
+
+
+def test_it_ends_when_make_is_killed_above_it(start_run: StartRun):
+    first = start_run(below=["sh", "-c", '"$0" "$@"; true'])
+    said_curl(first)
+    first.end(signal.SIGKILL)
+
+    second = start_run(port=first.port)
 
     assert "The last run was killed." in second.said
     assert second.pageviews() == 1
