@@ -16,7 +16,7 @@
   const LONGEST_WAIT_MS = 6e4
   const TITLE_MS = 250 // Single-page apps set the title after the address.
   const FOLLOW_MS = 1e4
-  const DOWNLOADS = 'pdf,docx,xlsx,pptx,csv,zip,gz,7z,rar,dmg,exe,apk,mp3,mp4'
+  const DOWNLOADS = 'pdf,docx,xlsx,pptx,csv,zip,gz,dmg,exe,apk,mp3,mp4'
 
   // These four outlive the page.
   let queue = [] // [time, event] of what has no answer yet
@@ -27,6 +27,7 @@
   let storage // where the browser keeps them, if anywhere
   let fresh // whether the queue holds something that no beacon has carried
   let timer // what sends the queue next; true while a request is on its way
+  let due // whether one more has to follow it
   let wait = 0 // milliseconds, longer with each failure
 
   let address = location // of the page that counts
@@ -128,6 +129,7 @@
 
   // Have the queue sent, with all that is ready by then.
   const later = () => {
+    due = 1
     timer = timer || setTimeout(send, Math.max(wait, until - Date.now()))
   }
 
@@ -136,29 +138,28 @@
     const body = save()
     const batch = queue
     if (!(timer = batch[0])) return
+    due = 0
     try {
       const answer = await fetch(endpoint(), { method: 'POST', body, keepalive: true })
       until = Date.now() + answer.headers.get('Retry-After') * 1000 || 0
-      if (/^(5|408|429)/.test(answer.status)) throw 0
+      if (/^5|408|429/.test(answer.status)) throw 0
       queue = queue.filter(entry => !batch.includes(entry))
       wait = 0
       session = (await answer.json()).session_id || session
     } catch (failed) {
-      fresh = queue[0]
+      fresh = due = queue[0]
       wait = Math.min(wait * 2 + Math.random() * 1000, LONGEST_WAIT_MS)
     }
     save()
     timer = 0
-    if (queue[0]) later()
+    if (due) later()
   }
 
   // Hand over what has no answer yet: to the next page if that is one of ours, else to a beacon.
   const leave = () => {
     reportEngagement()
     const now = Date.now()
-    if (fresh && now >= until && !(now - followed < FOLLOW_MS)) {
-      fresh = !navigator.sendBeacon(endpoint(), save())
-    }
+    fresh = fresh && (now < until || now - followed < FOLLOW_MS || !navigator.sendBeacon(endpoint(), save()))
   }
 
   // Count the page view now that its title is known.
@@ -191,7 +192,7 @@
     const reportable = engaged + depth * 1000
     if (!view || reportable - reported < 1000) return
     reported = reportable
-    queue = queue.filter(([, event]) => event != report)
+    queue = queue.filter(entry => entry[1] != report)
     report = count('engagement', { event_id: view.event_id, engaged_ms: engaged, scroll_depth: depth })
   }
 
@@ -252,7 +253,7 @@
   // Count nothing of this visitor any more, here or later, and forget what was not sent.
   track.opt_out = safely(() => {
     optedOut = 1
-    draft = view = fresh = 0
+    view = fresh = 0
     queue = []
     save()
     localStorage.liveinsight = 1
@@ -290,7 +291,6 @@
   })
   on('click auxclick submit', act)
 
-  look()
   moved()
   settle()
   if ('notFound' in options) track('not_found')

@@ -10,7 +10,6 @@ With `forward_to` the app at that URL makes the answers, and the recorder only w
 from __future__ import annotations
 
 import json
-import re
 import time
 import urllib.error
 import urllib.request
@@ -26,18 +25,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 STATIC = Path(__file__).parents[2] / "chalicelib" / "static"
-PAGES = Path(__file__).parent / "tracker_pages"
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".pdf": "application/pdf",
-}
+HTML = "text/html; charset=utf-8"
+JAVASCRIPT = "text/javascript; charset=utf-8"
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Retry-After, x-liveinsight-dropped",
 }
-# What is no page's own, and travels with every event.
 Fact = dict[str, Any]
 
 
@@ -235,13 +228,10 @@ class _Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         if path in self.known.pages:
             status, html, headers = self.known.pages[path]
-            return self._reply(status, html.encode(), TYPES[".html"], headers)
+            return self._reply(status, html.encode(), HTML, headers)
         if path.endswith("tracker.js"):
-            return self._reply(200, tracker_source(), TYPES[".js"], CORS)
-        file = PAGES / path.lstrip("/")
-        if re.fullmatch(r"[\w.-]+", file.name) and file.is_file():
-            return self._reply(200, file.read_bytes(), TYPES[file.suffix])
-        return self._reply(404, b"<title>Nothing here</title>", TYPES[".html"])
+            return self._reply(200, tracker_source(), JAVASCRIPT, CORS)
+        return self._reply(404, b"<title>Nothing here</title>", HTML)
 
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))

@@ -54,7 +54,7 @@ def test_it_travels_with_the_next_page_when_a_link_of_the_site_is_followed(
 
 def test_it_travels_alone_when_the_page_is_left_for_good(world: World) -> None:
     world.visit("/a")
-    world.wait_for("page_view")
+    world.wait_for_answer()
     world.tab.close()
 
     engagement_of(world, "/a")
@@ -118,17 +118,18 @@ def test_only_visible_and_focused_time_counts(world: World) -> None:
 def test_a_hidden_page_is_reported_since_it_may_never_be_seen_again(world: World) -> None:
     world.recorder.page("/b")
     world.visit("/a", body=f"<a href=/b>b</a>{LONG}")
-    world.wait_for("page_view")
+    world.wait_for_answer()
     hide(world.tab)
     assert engagement_of(world, "/a")["scroll_depth"] == 25
     show(world.tab)
+    # A second glance tells nothing new.
     hide(world.tab)
     show(world.tab)
     scroll(world.tab, 1)
     world.tab.evaluate("document.querySelector('a').click()")
 
     world.wait_for_paths("/a", "/b")
-    # The second glance told nothing new, and the last word went with the next page.
+    # The last word went with the next page.
     assert [delivery.types for delivery in world.recorder.deliveries] == [
         ["page_view"], ["engagement"], ["engagement", "page_view"],
     ]  # fmt: skip
@@ -173,3 +174,16 @@ def test_without_a_page_view_there_is_none(world: World) -> None:
     world.tab.close()
 
     assert world.recorder.events("engagement") == []
+
+
+def test_an_answer_does_not_send_it_ahead_of_the_next_view(world: World) -> None:
+    world.recorder.fail("hold", times=1)
+    world.visit("/a")
+    world.tab.wait_for_timeout(50)
+    world.tab.evaluate("history.pushState({}, '', '/b')")
+    world.recorder.mend()
+
+    world.wait_for_paths("/a", "/b")
+    assert [delivery.types for delivery in world.recorder.deliveries] == [
+        ["page_view"], ["engagement", "page_view"],
+    ]  # fmt: skip

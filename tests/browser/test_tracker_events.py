@@ -260,7 +260,7 @@ def test_a_user_that_the_page_knows_is_named_from_the_start(world: World) -> Non
 
 def test_another_user_is_in_another_session(world: World) -> None:
     world.visit("/a", "data-local data-user-id=anna")
-    world.wait_for("page_view")
+    world.wait_for_answer()
     world.tab.evaluate("liveinsight.identify(''); liveinsight('left')")
     [left] = world.wait_for("left")
     world.tab.evaluate("liveinsight.identify('ben'); liveinsight('came')")

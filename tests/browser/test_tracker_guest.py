@@ -70,7 +70,7 @@ def test_what_a_browser_lacks_never_reaches_the_page(world: World, missing: str)
     if "crypto" in missing:
         events = [event for delivery in world.recorder.deliveries for event in delivery.events]
         views = [event["event_id"] for event in events if event["event_type"] == "page_view"]
-        assert len(set(views)) == 3
+        assert len(set(views)) >= 3
 
 
 def test_nonsense_never_reaches_the_page_nor_the_next_event(world: World) -> None:

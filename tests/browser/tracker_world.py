@@ -64,6 +64,10 @@ class World:
         assert len(self.recorder.deliveries) >= count
         return self.recorder.deliveries
 
+    def wait_for_answer(self) -> None:
+        """Wait until the tracker knows that all has arrived."""
+        assert until(lambda: self.recorder.deliveries and not kept(self.tab)[0], page=self.tab)
+
     def has_sent_nothing(self) -> bool:
         """Whether no request came, though there was time for one."""
         self.tab.wait_for_timeout(400)
