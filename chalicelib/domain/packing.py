@@ -11,7 +11,7 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import Any
 
-from chalicelib.domain.columns import Numbers, Writer, zigzag
+from chalicelib.domain.columns import Numbers, Writer, sealed, zigzag
 from chalicelib.domain.ids import is_session_id
 from chalicelib.domain.segment import (
     ID_BYTES,
@@ -20,9 +20,9 @@ from chalicelib.domain.segment import (
     STEP_COLUMNS,
     TEXT_LISTS,
     TEXTS,
+    VERSION,
     Arrival,
     arrival_of,
-    sealed,
 )
 from chalicelib.domain.session import Session, Step
 
@@ -73,7 +73,7 @@ def pack(sessions: Iterable[Session]) -> bytes:
     content.document([columns.lists[name] for name in TEXT_LISTS])
     content.document([json.loads(text) for text in columns.lists["props"]])
     content.document([(n, row.session_id) for n, row in enumerate(rows) if ids[n] == _OTHER_ID])
-    return sealed(content.content())
+    return sealed(VERSION, content.content())
 
 
 def split_packed(

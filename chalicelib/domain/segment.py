@@ -15,7 +15,6 @@ repeats is a number into a list of the values, the most frequent first.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import accumulate, chain, islice, starmap
@@ -23,10 +22,9 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from chalicelib.domain.columns import (
-    Damaged,
     Numbers,
-    Reader,
     decode_column,
+    opened,
     read_document,
     unzigzag,
     widened,
@@ -43,10 +41,6 @@ VISITOR_BYTES = 6
 TEXTS = ("user_agent", "hostname", "language", "screen", "ended_by", "events_under")
 SESSION_COLUMNS = ("start", "id_day", "steps", "comes_again", "arrival", "place", *TEXTS)
 STEP_COLUMNS = ("gap", "event_type", "page", "engaged_ms", "scroll_depth", "props")
-
-
-class UnreadableSegment(ValueError):
-    """Of a version that this release does not know, or damaged."""
 
 
 class Arrival(NamedTuple):
@@ -182,25 +176,8 @@ class Segment:
 
 
 def unpack(content: bytes) -> Segment:
-    """Raise UnreadableSegment, which says why, for what this release cannot read."""
-    if not content or content[0] != VERSION:
-        version = content[0] if content else "none"
-        raise UnreadableSegment(f"segment of version {version}; this release reads {VERSION}")
-    rest = memoryview(content)[5:]
-    if zlib.crc32(rest) != int.from_bytes(content[1:5], "little"):
-        raise UnreadableSegment("damaged segment: its checksum differs")
-    try:
-        return _segment(Reader(rest), len(content))
-    except Damaged as error:
-        raise UnreadableSegment(f"damaged segment: {error}") from None
-
-
-def sealed(content: bytes) -> bytes:
-    """The content of a segment with its version and checksum."""
-    return bytes([VERSION]) + zlib.crc32(content).to_bytes(4, "little") + content
-
-
-def _segment(reader: Reader, size: int) -> Segment:
+    """Raise Unreadable, which says why, for what this release cannot read."""
+    reader = opened(VERSION, content)
     count, steps, first_start, span = (reader.number() for _ in range(4))
     parts: dict[str, memoryview] = {}
     counts: dict[str, int] = {}
@@ -217,4 +194,4 @@ def _segment(reader: Reader, size: int) -> Segment:
     read_columns(Arrival._fields, reader.number())
     read_columns(PLACE_FIELDS, reader.number())
     read_columns(["texts", "props_list", "other_ids"], 0)
-    return Segment(size, count, steps, first_start, first_start + span, parts, counts)
+    return Segment(len(content), count, steps, first_start, first_start + span, parts, counts)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from chalicelib.domain.dimensions import DIMENSIONS, PROP, prop_text
 
