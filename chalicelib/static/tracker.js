@@ -60,21 +60,24 @@
   const endpoint = () => new URL(options.endpoint || 'events', script.src)
 
   // Find the first of some patterns that fits: `*` stands for one segment, `**` for any rest.
-  const match = (patterns, text) => (patterns || '').split(/[\s,]+/).find(pattern => RegExp(
-    `^${pattern.replace(/[^\w*]/g, '\\$&').replace(/\*+/g, stars => stars[1] ? '.*' : '[^/]*')}$`, 'i'
-  ).test(text))
+  const match = (patterns, text) => (patterns || '').split(/[\s,]+/).find(pattern => {
+    const escaped = pattern.replace(/[^\w*]/g, '\\$&')
+    const source = escaped.replace(/\*+/g, stars => stars[1] ? '.*' : '[^/]*')
+    return RegExp(`^${source}$`, 'i').test(text)
+  })
 
   // Give the path of a URL; with hash routing the fragment is the end of it.
   const pathOf = url => 'hash' in options
-    ? (url.pathname + url.hash).replace(/\/?#!?\/?/, '/').split('?')[0]
+    ? (url.pathname + url.hash).replace(/\/?#\/?/, '/').split('?')[0]
     : url.pathname
 
   // Give a URL as it may be told: pages of this site masked and under the site's name.
   const clean = href => {
     const url = new URL(href)
     const page = pathOf(url)
-    return (url.host != location.host ? url.href
-      : (options.site ? 'https://' + options.site : url.origin) + (match(options.mask, page) || page) + url.search
+    const site = options.site ? 'https://' + options.site : url.origin
+    return (
+      url.host != location.host ? url.href : site + (match(options.mask, page) || page) + url.search
     ).slice(0, 2000)
   }
 
@@ -82,6 +85,7 @@
   const reasonToSkip = type =>
     (optedOut || navigator.globalPrivacyControl || navigator.doNotTrack == 1) && 'opt-out' ||
     (navigator.webdriver || window.Cypress) && 'bot' ||
+    // Files have no host name, and bare addresses no letters in it.
     !('local' in options) && /^[^a-z]*$|localhost$/.test(location.hostname) && 'local' ||
     (match(options.off, type) || match(options.exclude, pathOf(address)) ||
       !match(options.include || '**', pathOf(address))) && 'excluded'
@@ -119,7 +123,8 @@
     while (
       body = JSON.stringify(queue.map(([at, event]) =>
         ({ ...event, age: now - at, session_id: session || undefined }))),
-      queue[0] && (queue[QUEUE_EVENTS] || now - queue[0][0] > QUEUE_MS || new Blob([body]).size > QUEUE_BYTES)
+      queue[0] &&
+        (queue[QUEUE_EVENTS] || now - queue[0][0] > QUEUE_MS || new Blob([body]).size > QUEUE_BYTES)
     ) queue.shift()
     try {
       storage.liveinsight = JSON.stringify([queue, until, session, user])
@@ -137,7 +142,8 @@
   const send = async () => {
     const body = save()
     const batch = queue
-    if (!(timer = batch[0])) return
+    timer = batch[0]
+    if (!timer) return
     due = 0
     try {
       const answer = await fetch(endpoint(), { method: 'POST', body, keepalive: true })
@@ -159,7 +165,9 @@
   const leave = () => {
     reportEngagement()
     const now = Date.now()
-    fresh = fresh && (now < until || now - followed < FOLLOW_MS || !navigator.sendBeacon(endpoint(), save()))
+    fresh = fresh && (
+      now < until || now - followed < FOLLOW_MS || !navigator.sendBeacon(endpoint(), save())
+    )
   }
 
   // Count the page view now that its title is known.
@@ -169,10 +177,10 @@
   }
 
   // Count an event that has a name.
-  const track = (name, props) => {
+  const track = safely((name, props) => {
     settle()
     count(name, { props: props && props.props || props })
-  }
+  })
 
   // Note how far down the page was seen, and for how long it was visible and focused.
   const look = () => {
@@ -193,7 +201,9 @@
     if (!view || reportable - reported < 1000) return
     reported = reportable
     queue = queue.filter(entry => entry[1] != report)
-    report = count('engagement', { event_id: view.event_id, engaged_ms: engaged, scroll_depth: depth })
+    report = count('engagement', {
+      event_id: view.event_id, engaged_ms: engaged, scroll_depth: depth
+    })
   }
 
   // Count a view of the page at the address, or of another path given.
@@ -225,30 +235,35 @@
   const act = event => {
     if (event.button > 1) return
     const isForm = event.type == 'submit'
-    const tagged = event.target.closest((isForm ? 'form' : ':not(form)') + '[data-liveinsight-event]')
-    if (tagged) track(tagged.dataset.liveinsightEvent, JSON.parse(tagged.dataset.liveinsightProps || '{}'))
+    const tagged = event.target.closest(
+      (isForm ? 'form' : ':not(form)') + '[data-liveinsight-event]')
+    if (tagged) {
+      track(tagged.dataset.liveinsightEvent, JSON.parse(tagged.dataset.liveinsightProps || '{}'))
+    }
 
     const link = event.target.closest(isForm ? 'form' : 'a[href]')
     if (!link) return
     const url = new URL(link.href || link.getAttribute('action') || '', document.baseURI)
+    const isAway = url.host != location.host
+    const ending = url.pathname.split('.').pop()
     const name = isForm ? 'form_submit'
-      : link.hasAttribute('download') || match(options.downloads || DOWNLOADS, url.pathname.split('.').pop())
-        ? 'file_download' : url.host != location.host && 'outbound_link'
+      : link.hasAttribute('download') || match(options.downloads || DOWNLOADS, ending)
+        ? 'file_download' : isAway && 'outbound_link'
     // mailto:, tel:, javascript: and data: URLs have no host.
     if (name && url.host) track(name, { url: clean(url) })
-    // By then it is known whether the page has dealt with it, or has only moved to a part of itself.
+    // By then the page has dealt with the click itself, or moved to a part of itself, or neither.
     setTimeout(() => {
-      followed = storage && !event.defaultPrevented && name != 'file_download' && url.host == location.host &&
+      followed = !event.defaultPrevented && storage && !isAway && name != 'file_download' &&
         url.href != location && Date.now()
     })
   }
 
   // Name the user of the events to come; after another user's comes a session of their own.
-  track.identify = id => {
+  track.identify = safely(id => {
     if (user && user != id) session = 0
     user = id && id + ''
     save()
-  }
+  })
 
   // Count nothing of this visitor any more, here or later, and forget what was not sent.
   track.opt_out = safely(() => {

@@ -83,6 +83,8 @@ def test_nonsense_never_reaches_the_page_nor_the_next_event(world: World) -> Non
            liveinsight('big', { n: 10n })
            liveinsight('getter', { get n () { throw new Error() } })
            liveinsight('text', 'props')
+           liveinsight('getter', { get props () { throw new Error() } })
+           liveinsight.identify(Symbol('anna'))
            liveinsight.page('http://[')
            document.dispatchEvent(new MouseEvent('click'))
            liveinsight('bought')"""
