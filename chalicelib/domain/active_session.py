@@ -30,6 +30,7 @@ class ActiveSession:
     pointer_id: str  # of the visitor for whom it was opened
     start_time: int
     last_activity: int
+    opened_at: int  # arrival of the event that opened it, as `touched_at` is of the newest
     touched_at: int
     entry_url: str
     current_page: str
@@ -64,6 +65,7 @@ def opened_by(events: list[Event], *, pointer_id: str, now: int) -> ActiveSessio
         pointer_id=pointer_id,
         start_time=first.at,
         last_activity=last.at,
+        opened_at=now,
         touched_at=now,
         entry_url=first.page_url,
         current_page=parse_page(last.page_url).path,

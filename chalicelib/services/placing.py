@@ -164,10 +164,10 @@ def _continued(
     settings: Settings,
     now: int,
 ) -> Placed:
-    """The named session is open. An event from before it began may have been counted in an
+    """The named session is open. An event from before it was opened may have been counted in an
     earlier one, and be sent again by a tracker that has moved on."""
     early = (
-        frozenset(e.event_id for e in visit.events if e.at < row.start_time) & visit.repeatable
+        frozenset(e.event_id for e in visit.events if e.at < row.opened_at) & visit.repeatable
     )
     duplicates = dict(known.under_named) if known else {}
     if early:

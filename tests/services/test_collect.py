@@ -170,6 +170,18 @@ class TestSentAgain:
         assert again.status is Status.DUPLICATE
         assert again.session_id == first.session_id
 
+    def test_to_a_session_that_a_late_event_opened(self, world: World):
+        (first,) = world.send(page_view("/", event_id="e1"))
+        world.close(at=minutes(40))
+        (late,) = world.send(page_view("/", event_id="e2", age=3_600_000), at=minutes(60))
+        (again,) = world.send(
+            page_view("/", event_id="e1", age=3_600_000, session_id=late.session_id),
+            at=minutes(60),
+        )
+
+        assert late.session_id != first.session_id
+        assert (again.status, again.session_id) == (Status.DUPLICATE, first.session_id)
+
     def test_the_next_day(self, world: World):
         world.send(page_view("/", event_id="e1"))
         world.send(page_view("/", event_id="e2"), at=minutes(8 * 60))
