@@ -52,7 +52,7 @@ def read_sender(request: Request, settings: Settings) -> Sender:
     headers = request.headers
     return Sender(
         address=_address(request, settings.trusted_proxies),
-        user_agent=headers.get("user-agent", "").strip()[:LONGEST_USER_AGENT],
+        user_agent=_text(headers.get("user-agent", "").strip()[:LONGEST_USER_AGENT]),
         place=place_of_headers(headers),
         opted_out=headers.get("sec-gpc") == "1" or headers.get("dnt") == "1",
         is_prefetch="prefetch"
@@ -107,6 +107,11 @@ def _json(body: bytes) -> Any:
 def _no_constant(name: str) -> None:
     """Python's JSON knows NaN and Infinity; JSON does not."""
     raise ValueError(name)
+
+
+def _text(header: str) -> str:
+    """Bytes that are no UTF-8 come as halves of characters, which no table takes."""
+    return header.encode("utf-8", "replace").decode("utf-8")
 
 
 def _address(request: Request, trusted_proxies: int) -> str:
