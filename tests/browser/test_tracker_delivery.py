@@ -147,6 +147,35 @@ def test_what_has_no_answer_yet_goes_into_a_beacon_when_the_page_is_closed(
     assert sum(delivery.is_beacon for delivery in world.recorder.deliveries) == 1
 
 
+def test_a_beacon_that_got_lost_is_followed_by_another(world: World) -> None:
+    world.recorder.fail("cut")
+    world.tab.clock.install(time=0)
+    world.visit("/a", "data-local data-off=engagement")
+    world.wait_for_attempts(1)
+    hide(world.tab)
+    world.wait_for_attempts(2)
+    show(world.tab)
+    world.tab.clock.pause_at(60_000)
+    world.wait_for_attempts(3)
+    world.tab.wait_for_timeout(100)
+    world.recorder.mend()
+    world.tab.close()
+
+    world.wait_for("page_view")
+    assert world.recorder.deliveries[-1].is_beacon
+
+
+def test_a_request_may_outlive_its_page(world: World) -> None:
+    world.context.add_init_script(
+        """const send = window.fetch
+           window.fetch = (...args) => { window.options = args[1]; return send(...args) }"""
+    )
+    world.visit("/a")
+    world.wait_for("page_view")
+
+    assert world.tab.evaluate("options.keepalive") is True
+
+
 def test_an_answer_that_takes_long_counts_nothing_twice(world: World) -> None:
     world.recorder.fail("hold", times=1)
     world.visit("/a")

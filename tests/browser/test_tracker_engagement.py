@@ -149,7 +149,10 @@ def test_the_deepest_point_counts(world: World) -> None:
 def test_each_view_of_an_app_has_a_depth_of_its_own(world: World) -> None:
     world.visit("/a", body=LONG)
     scroll(world.tab, 1)
-    world.tab.evaluate("history.pushState({}, '', '/b'); scrollTo(0, 0)")
+    # The app shows the next view a little after it has changed the address.
+    world.tab.evaluate(
+        "history.pushState({}, '', '/b'); dispatchEvent(new Event('scroll')); scrollTo(0, 0)"
+    )
     world.wait_for_paths("/a", "/b")
     world.tab.close()
 

@@ -78,6 +78,34 @@ def test_each_new_path_of_an_app_is_a_page_view_with_its_own_title(world: World)
     ]  # fmt: skip
 
 
+def test_a_view_waits_for_its_own_title_and_not_for_that_of_the_one_before(
+    world: World,
+) -> None:
+    tab = world.tab
+    tab.clock.install(time=0)
+    world.visit("/a")
+    world.wait_for("page_view")
+    tab.clock.pause_at(60_000)
+    tab.evaluate("history.pushState({}, '', '/b'); document.title = 'B'")
+    tab.clock.run_for(200)
+    tab.evaluate("history.pushState({}, '', '/c')")
+    tab.clock.run_for(200)
+    tab.evaluate("document.title = 'C'")
+    tab.clock.run_for(200)
+
+    world.wait_for_paths("/a", "/b", "/c")
+    assert [view["title"] for view in world.recorder.events("page_view")] == ["/a", "B", "C"]
+
+
+def test_a_view_comes_before_what_happens_on_it(world: World) -> None:
+    world.visit("/a")
+    world.wait_for_answer()
+    world.tab.evaluate("history.pushState({}, '', '/b'); liveinsight('bought')")
+
+    world.wait_for("bought")
+    assert world.recorder.deliveries[1].types == ["engagement", "page_view", "bought"]
+
+
 def test_going_back_and_forward_in_an_app_counts_each_step_once(world: World) -> None:
     world.visit("/a")
     for path in ("/b", "/c"):
