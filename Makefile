@@ -6,6 +6,7 @@
 #   make format                       put the code in shape
 #   make build                        install, and build the browser's files
 #   make package [STAGE=prod]         what `chalice deploy` uploads, in .build/STAGE
+#   make bench                        the figures that the docs quote, measured
 #   make clean                        remove what was made, but keep the data in .local
 
 PYTHON ?= python3
@@ -14,7 +15,7 @@ DEMO ?= 1
 STAGE ?= prod
 BIN := .venv/bin
 
-.PHONY: run test check format build package clean lint
+.PHONY: run test check format build package bench clean lint
 .NOTPARALLEL:
 
 run: build
@@ -41,6 +42,9 @@ build:
 
 package: build
 	@$(BIN)/python -m local.package --stage $(STAGE) .build/$(STAGE)
+
+bench: build
+	@$(BIN)/python -m benchmarks.tracker
 
 clean:
 	rm -rf .venv node_modules chalicelib/static/vendor .build .chalice/deployments .pytest_cache .mypy_cache .ruff_cache
