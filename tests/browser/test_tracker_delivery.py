@@ -136,10 +136,11 @@ def test_a_page_that_is_closed_at_once_is_counted(world: World) -> None:
 def test_what_has_no_answer_yet_goes_into_a_beacon_when_the_page_is_closed(
     world: World,
 ) -> None:
-    world.recorder.fail("cut", times=1)
+    world.recorder.fail(503)
     world.visit("/a")
     world.wait_for_attempts(1)
     world.tab.evaluate("liveinsight('bought')")
+    world.recorder.mend()
     world.tab.close()
 
     world.wait_for("page_view")
@@ -148,14 +149,14 @@ def test_what_has_no_answer_yet_goes_into_a_beacon_when_the_page_is_closed(
 
 
 def test_a_beacon_that_got_lost_is_followed_by_another(world: World) -> None:
-    world.recorder.fail("cut")
-    world.tab.clock.install(time=0)
+    world.recorder.fail(503)
+    world.tab.clock.install(time="2026-01-01T12:00:00")
     world.visit("/a", "data-local data-off=engagement")
     world.wait_for_attempts(1)
     hide(world.tab)
     world.wait_for_attempts(2)
     show(world.tab)
-    world.tab.clock.pause_at(60_000)
+    world.tab.clock.pause_at("2026-01-01T12:01:00")
     world.wait_for_attempts(3)
     world.tab.wait_for_timeout(100)
     world.recorder.mend()

@@ -82,10 +82,10 @@ def test_a_view_waits_for_its_own_title_and_not_for_that_of_the_one_before(
     world: World,
 ) -> None:
     tab = world.tab
-    tab.clock.install(time=0)
+    tab.clock.install(time="2026-01-01T12:00:00")
     world.visit("/a")
     world.wait_for("page_view")
-    tab.clock.pause_at(60_000)
+    tab.clock.pause_at("2026-01-01T12:01:00")
     tab.evaluate("history.pushState({}, '', '/b'); document.title = 'B'")
     tab.clock.run_for(200)
     tab.evaluate("history.pushState({}, '', '/c')")
