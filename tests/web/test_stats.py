@@ -11,9 +11,9 @@ FIELDS = {
     "session_duration", "engaged_time", "scroll_depth",
 }  # fmt: skip
 DEFAULT_DIMENSIONS = {
-    "page", "entry_page", "exit_page", "hostname", "referrer", "source", "channel",
-    "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "country", "language",
-    "device", "browser", "os", "screen", "event",
+    "page", "entry_page", "exit_page", "hostname", "referrer", "source", "channel", "language",
+    "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "country", "device",
+    "browser", "os", "screen", "event",
 }  # fmt: skip
 
 
