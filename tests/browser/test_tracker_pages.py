@@ -91,7 +91,7 @@ def test_a_view_waits_for_its_own_title_and_not_for_that_of_the_one_before(
     tab.evaluate("history.pushState({}, '', '/c')")
     tab.clock.run_for(200)
     tab.evaluate("document.title = 'C'")
-    tab.clock.run_for(200)
+    tab.clock.resume()
 
     world.wait_for_paths("/a", "/b", "/c")
     assert [view["title"] for view in world.recorder.events("page_view")] == ["/a", "B", "C"]
