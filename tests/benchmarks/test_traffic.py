@@ -31,8 +31,8 @@ def planned() -> list[PlannedSession]:
 def test_the_demo_has_the_figures_that_it_states(planned: list[PlannedSession]):
     found = figures(planned)
 
-    assert (found.sessions, found.people) == (5_000, 2_924)
-    assert (found.pageviews, found.events) == (12_446, 699)
+    assert (found.sessions, found.people) == (4_000, 2_352)
+    assert (found.pageviews, found.events) == (10_032, 560)
     assert round(found.bounce_rate, 2) == 0.42
     assert len(found.by_origin) == len(ORIGINS) == 18
     assert set(found.by_device) == {"desktop", "mobile", "tablet"}
