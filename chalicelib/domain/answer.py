@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import islice
 from typing import Any
 
 from chalicelib.domain.calendar import bucket_of, iso
@@ -50,7 +49,7 @@ def report(query: Query, summary: Summary, previous: Summary | None = None) -> d
         "totals": figures(summary.total)._asdict(),
         "series": _series(summary, query.period),
         "breakdowns": {
-            dimension.name: _breakdown(summary.rows.get(dimension.name, {}), query)
+            dimension.name: _breakdown(summary, dimension.name, query)
             for dimension in query.dimensions
         },
     }
@@ -60,8 +59,9 @@ def report(query: Query, summary: Summary, previous: Summary | None = None) -> d
     return found
 
 
-def visitors_are(summary: Summary) -> str:
-    return EXACT if len(summary.days) <= 1 else SUM_OF_DAYS
+def visitors_are(period: Period) -> str:
+    """Within a day visitors are distinct, whatever their number; the sum over days says so."""
+    return EXACT if len(period.days) == 1 else SUM_OF_DAYS
 
 
 def _series(summary: Summary, period: Period) -> list[dict[str, Any]]:
@@ -80,9 +80,10 @@ def _series(summary: Summary, period: Period) -> list[dict[str, Any]]:
     ]
 
 
-def _breakdown(rows: Rows, query: Query) -> dict[str, Any]:
-    found = _searched(rows, query.search)
-    shown = islice(in_order(found.items()), query.offset, query.offset + query.limit)
+def _breakdown(summary: Summary, name: str, query: Query) -> dict[str, Any]:
+    found = _searched(summary.rows.get(name, {}), query.search)
+    ordered = in_order(found, is_cut=name in summary.cut)
+    shown = ordered[query.offset : query.offset + query.limit]
     return {
         "rows": [{"value": value, **figures(tally)._asdict()} for value, tally in shown],
         "total": len(found),

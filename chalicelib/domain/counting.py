@@ -18,7 +18,7 @@ from chalicelib.domain.dimensions import OF_STEPS, Dimension, Value
 from chalicelib.domain.filters import EVERY_SESSION, Filters
 from chalicelib.domain.segment import Segment
 from chalicelib.domain.selecting import select
-from chalicelib.domain.summary import Summary, add_all
+from chalicelib.domain.summary import EMPTY, Summary, add_all
 from chalicelib.domain.tally import ONE_VISITOR, Tally
 from chalicelib.domain.visits import Sums, Visits
 
@@ -105,6 +105,8 @@ class _Day:
             rows = self._rows[name]
             for value, number in Counter([value for _, value in pairs]).items():
                 rows[value] += number * ONE_VISITOR
+        if not self._total:
+            return EMPTY
         total = self._total + visitors_again * ONE_VISITOR
         hours = {int(at or 0): tally for at, tally in self._rows.pop(_HOURS, {}).items()}
         return Summary({day.start: total}, hours, self._rows).cut_to(LONGEST_LIST)

@@ -71,18 +71,19 @@ def add_all(summaries: Iterable[Summary]) -> Summary:
     return Summary(days, hours, rows, frozenset(cut))
 
 
-def in_order(rows: Iterable[tuple[Value, Tally]]) -> list[tuple[Value, Tally]]:
-    """Most visitors first, then by value, None after the others; OTHER comes last."""
-    return sorted(rows, key=_place)
+def in_order(rows: Rows, *, is_cut: bool = False) -> list[tuple[Value, Tally]]:
+    """Most visitors first, then by value, None after the others; what was cut comes last."""
 
+    def place(row: tuple[Value, Tally]) -> tuple[bool, int, bool, Value]:
+        value, tally = row
+        is_rest = is_cut and value == OTHER
+        return is_rest, -visitors_of(tally), value is None, "" if value is None else value
 
-def _place(row: tuple[Value, Tally]) -> tuple[bool, int, bool, Value]:
-    value, tally = row
-    return value == OTHER, -visitors_of(tally), value is None, "" if value is None else value
+    return sorted(rows.items(), key=place)
 
 
 def _shortened(rows: Rows, longest: int) -> Rows:
-    ordered = in_order(rows.items())
+    ordered = in_order(rows)
     kept = dict(row for row in ordered[:longest] if row[0] != OTHER)
     rest = (tally for value, tally in ordered if value not in kept)
     return {**kept, OTHER: sum(rest)}

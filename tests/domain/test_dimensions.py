@@ -1,0 +1,98 @@
+"""Dimensions: their names, and what they read."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.domain.dimensions import (
+    DEFAULT,
+    DIMENSIONS,
+    dimension,
+    parse_dimensions,
+    prop_text,
+)
+from chalicelib.domain.invalid_query import InvalidQuery
+from chalicelib.domain.segment import arrival_of
+from tests.domain.builders import session
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:137.0) Gecko/20100101 Firefox/137.0"
+
+
+def names(text):
+    return [one.name for one in parse_dimensions(text)]
+
+
+def test_all_but_versions_region_city_hour_of_week_and_props_are_asked_by_default():
+    left_out = {"browser_version", "os_version", "region", "city", "hour_of_week"}
+
+    assert names(None) == names("") == [name for name in DIMENSIONS if name not in left_out]
+    assert len(DEFAULT) == 19
+
+
+def test_dimensions_are_named_in_a_comma_list():
+    assert names("page, prop:plan,page") == ["page", "prop:plan"]
+
+
+@pytest.mark.parametrize("text", ["colour", "page,colour", "prop:", "Page"])
+def test_an_unknown_dimension_is_refused_with_those_there_are(text):
+    with pytest.raises(InvalidQuery, match=r"dimensions, which are page, .*, prop:NAME") as no:
+        parse_dimensions(text)
+    assert no.value.parameter == "dimensions"
+
+
+def test_at_most_fifty_are_taken():
+    fifty = [f"prop:{number}" for number in range(50)]
+
+    assert len(names(",".join(fifty))) == 50
+    with pytest.raises(InvalidQuery, match="at most 50"):
+        parse_dimensions(",".join([*fifty, "page"]))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("pro", "pro"),
+        (3, "3"),
+        (3.0, "3"),
+        (0.5, "0.5"),
+        (True, "true"),
+        (False, "false"),
+        (None, None),
+    ],
+)
+def test_props_are_listed_as_text(value, text):
+    assert prop_text(value) == text
+    assert dimension("prop:plan").value_of({"plan": value}) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("referrer", "https://news.ycombinator.com/item?id=1"),
+        ("source", "Hacker News"),
+        ("channel", "Organic Social"),
+        ("utm_source", None),
+    ],
+)
+def test_what_an_arrival_tells(name, value):
+    arrival = arrival_of(session(referrer="https://news.ycombinator.com/item?id=1"))
+
+    assert dimension(name).value_of(arrival) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("browser", "Firefox"),
+        ("browser_version", "137"),
+        ("device", "desktop"),
+        ("os", "Linux"),
+    ],
+)
+def test_what_a_user_agent_tells(name, value):
+    assert dimension(name).value_of(FIREFOX) == value
+    assert dimension(name).value_of("") is None
+
+
+def test_an_empty_text_is_no_value():
+    assert dimension("language").value_of("") is None

@@ -1,0 +1,70 @@
+"""Packed summaries: they fit an item, and give back what they were made of."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from hypothesis import given
+
+from chalicelib.domain.columns import Unreadable
+from chalicelib.domain.summary import EMPTY, OTHER, Summary
+from chalicelib.domain.summary_packing import (
+    LARGEST_SUMMARY,
+    LONGEST_LIST,
+    pack_summary,
+    unpack_summary,
+)
+from chalicelib.domain.tally import ONE_SESSION, ONE_VISITOR
+from tests.domain.test_summary import summaries
+
+
+@given(summaries)
+def test_a_summary_is_given_back(summary):
+    assert unpack_summary(pack_summary(summary)) == summary
+
+
+def test_only_the_dimensions_that_are_asked_for_are_read():
+    summary = Summary(
+        {0: 1}, {0: 1}, {"page": {"/": 1}, "source": {None: 1}}, frozenset(["page"])
+    )
+
+    assert unpack_summary(pack_summary(summary), {"source", "city"}) == Summary(
+        {0: 1}, {0: 1}, {"source": {None: 1}}
+    )
+
+
+def rows(number, length=20):
+    def value(n):
+        return (hashlib.sha256(b"%d" % n).hexdigest() * (length // 64 + 1))[:length] + str(n)
+
+    return {value(n): (n % 97 + 1) * ONE_VISITOR + n * ONE_SESSION for n in range(number)}
+
+
+def test_lists_are_kept_to_a_thousand_values():
+    summary = Summary(rows={"page": rows(1500)})
+
+    found = unpack_summary(pack_summary(summary))
+
+    assert len(found.rows["page"]) == LONGEST_LIST + 1
+    assert OTHER in found.rows["page"]
+    assert found.cut == {"page"}
+    assert sum(found.rows["page"].values()) == sum(summary.rows["page"].values())
+
+
+def test_it_fits_an_item_whatever_the_values_are():
+    summary = Summary(rows={f"prop:{n}": rows(900, length=1_500) for n in range(25)})
+
+    packed = pack_summary(summary)
+
+    assert len(packed) <= LARGEST_SUMMARY
+    assert unpack_summary(packed).cut == summary.rows.keys()
+
+
+@pytest.mark.parametrize(("place", "complaint"), [(0, "packed in version 0"), (9, "damaged")])
+def test_damage_is_noticed(place, complaint):
+    packed = bytearray(pack_summary(EMPTY))
+    packed[place] ^= 1
+
+    with pytest.raises(Unreadable, match=complaint):
+        unpack_summary(bytes(packed))
