@@ -11,27 +11,16 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import fcntl
 import os
-import shutil
 import signal
 import sys
 import threading
-import time
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from pathlib import Path
-from typing import TextIO
 
 from local import process
 from local.demo import DemoFailed, fill_demo, is_empty
-from local.emulator import (
-    Emulator,
-    saved_at,
-    start_emulator,
-    wait_for_lock,
-    without_aws,
-)
+from local.emulator import Emulator, start_emulator, without_aws
 from local.environment import STAGE, app_environment, environment_file, leave_environment
 from local.keys import read_token
 from local.pages import page_server
@@ -39,18 +28,22 @@ from local.paths import DEMO_SITE, RESOURCES, STATE
 from local.process import Process, ProcessFailed
 from local.server import PortTaken, check_free, serve, stop
 from local.stack import StackFailed, deploy_stack
+from local.state import (
+    PATIENCE_SECONDS,
+    CannotRun,
+    data_folder,
+    half_filled_mark,
+    only_here,
+    running_mark,
+    say_how_it_ended,
+)
 
 BROWSER = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/137.0.0.0 Safari/537.36"
 )
 
-PATIENCE_SECONDS = 6
 POLL_SECONDS = 0.3
-
-
-class CannotRun(Exception):
-    """The message is a sentence for the person at the keyboard."""
 
 
 def main(arguments: list[str]) -> None:
@@ -104,26 +97,11 @@ def run(options: argparse.Namespace, over: threading.Event) -> None:
 
 def fill(state: Path, environment: Mapping[str, str], over: threading.Event) -> None:
     """Fill the demo site; when that is cut short, the next run begins it anew."""
-    mark = half_filled(state)
+    mark = half_filled_mark(state)
     mark.touch()
     fill_demo(environment, over)
     if not over.is_set():
         mark.unlink()
-
-
-def data_folder(state: Path) -> Path:
-    """Where the emulator keeps its data: emptied when all of it is a demo cut short."""
-    folder = state / "aws"
-    if half_filled(state).exists():
-        folder.mkdir(exist_ok=True)
-        with wait_for_lock(folder):
-            shutil.rmtree(folder)
-        half_filled(state).unlink()
-    return folder
-
-
-def half_filled(state: Path) -> Path:
-    return state / "demo-half-filled"
 
 
 def deploy_tables(emulator: Emulator) -> None:
@@ -197,49 +175,6 @@ def when_make_is_gone(over: threading.Event) -> threading.Event:
     if "MAKELEVEL" in os.environ:
         threading.Thread(target=wait, daemon=True).start()
     return orphaned
-
-
-@contextlib.contextmanager
-def only_here(state: Path) -> Iterator[None]:
-    """Two runs on one state would overwrite each other's data. Wait for one that is ending."""
-    state.mkdir(parents=True, exist_ok=True)
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    with (state / "lock").open("w", encoding="utf-8") as lock:
-        while not is_locked(lock):
-            if time.monotonic() > deadline:
-                raise CannotRun("LiveInsight runs from this folder already: stop that first.")
-            time.sleep(POLL_SECONDS)
-        yield
-
-
-def is_locked(lock: TextIO) -> bool:
-    """Whether this process has the lock now."""
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def running_mark(state: Path) -> Path:
-    return state / "running"
-
-
-def say_how_it_ended(state: Path) -> None:
-    """After a kill: how old the data is that the emulator comes up with."""
-    if not running_mark(state).exists():
-        return
-    when = saved_at(state / "aws")
-    if when is None:
-        print("The last run was killed before anything was saved.", flush=True)
-        return
-    local = when.astimezone()
-    age = round((datetime.now(local.tzinfo) - local).total_seconds())
-    print(
-        f"The last run was killed. This one goes on with what the emulator saved last, at "
-        f"{local:%H:%M:%S on %Y-%m-%d} ({age} seconds ago).",
-        flush=True,
-    )
 
 
 def print_links(port: int, token: str) -> None:
