@@ -117,8 +117,10 @@ def test_the_arrows_step_to_the_period_before_and_back(browser: Browser, api: St
     with opened(browser, api, "?site=example.com&period=today") as page:
         shown(page).get_by_role("button", name="Earlier period").click()
         expect(page.locator("#period-button")).to_contain_text("Yesterday")
-        page.get_by_role("button", name="Earlier period").click()
-        page.wait_for_url("**/*period=custom*")
+        with page.expect_response("**/api/stats?*period=custom*") as answer:
+            page.get_by_role("button", name="Earlier period").click()
+        answer.value.finished()
+        page.wait_for_timeout(300)  # until the figures of that day are drawn
         page.get_by_role("button", name="Later period").click()
         expect(page.locator("#period-button")).to_contain_text("Yesterday")
         page.get_by_role("button", name="Later period").click()
