@@ -12,11 +12,10 @@ from chalicelib import local_emulator
 
 local_emulator.attach()  # only under `chalice local` beside a running `make run`
 
-from chalicelib import telemetry  # noqa: E402
 from chalicelib.services import expire, health, realtime, sites, stats  # noqa: E402
 from chalicelib.services.collect import collect  # noqa: E402
 from chalicelib.version import __version__  # noqa: E402
-from chalicelib.web import access, assets, reply  # noqa: E402
+from chalicelib.web import access, assets, reply, watch  # noqa: E402
 from chalicelib.web.context import answered, settings, start, tables  # noqa: E402
 from chalicelib.web.read import read_events, read_parameters, read_pixel, read_sender  # noqa: E402
 
@@ -25,6 +24,7 @@ CORS = reply.cors(os.environ.get("CORS_ORIGIN") or "*")
 
 app = Chalice(app_name="liveinsight", configure_logs=False)
 app.api.binary_types.remove("image/gif")  # the pixel travels as text, whatever is accepted
+app.register_middleware(watch.watched(settings), "http")
 app.register_middleware(reply.in_our_form(CORS.allow_origin), "http")
 start()
 
@@ -114,6 +114,6 @@ def read_static(name: str) -> Response:
 def expire_sessions(event: CloudWatchEvent) -> None:
     context: Any = event.context  # Chalice calls it a dict; Lambda's has methods
     has_time = expire.until(context.get_remaining_time_in_millis)
-    telemetry.say(
-        "expired", expire.expire_sessions(tables(), settings(), now(), has_time=has_time)
-    )
+    began = now()
+    report = expire.expire_sessions(tables(), settings(), began, has_time=has_time)
+    watch.tell_of_job(report, settings(), began=began, ended=now())

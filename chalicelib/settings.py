@@ -49,6 +49,13 @@ class Settings:
     log_level: str = "INFO"
 
     @property
+    def stage(self) -> str:
+        """The stage that the tables belong to, as their names have it: only those of prod end
+        without one."""
+        name = self.events_table.removeprefix("LiveInsight-Events")
+        return name.removeprefix("-") or "prod"
+
+    @property
     def close_after_ms(self) -> int:
         """How long a row must have been left alone before it is closed: longer than any
         collector runs (28 s), so that no event lands in a row that has been closed. Short where

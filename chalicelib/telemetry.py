@@ -1,42 +1,155 @@
-"""What an operator sees: one structured line a happening, on standard output, for CloudWatch
-Logs, which makes metrics of those in its embedded format.
+"""What an operator sees: one line of JSON a happening, on standard output, for CloudWatch Logs,
+which makes metrics of those in its embedded format; no call to AWS, nobody waits.
 
-No personal data: no address, no user_id, no URL.
+    EventsProcessed, ProcessingTime (ms), EventsDropped by Reason       a collect request
+    Errors                                                              an answer of 500 and up
+    SessionsClosed, JobBacklog, JobLagSeconds, RowsFailed               a run that had work
+    TrafficChange by Site                                               a spike or a drop
+
+No personal data: no address, no user agent, no user_id, no URL. Logs are paid by the byte, so
+the line of a request is its metrics too, and holds nothing that can be looked up elsewhere.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import json
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 NAMESPACE = "LiveInsight"
+UNITS = {"ProcessingTime": "Milliseconds", "JobLagSeconds": "Seconds"}
 
 
-def say(what: str, report: Any) -> None:
-    """Print the fields of a report (a dataclass) as one line of JSON, `what` first."""
-    _print({"what": what} | dataclasses.asdict(report))
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A request and its answer; `route` is the pattern (/api/sessions/{session_id}), so no id
+    of anybody is in it. `stored` and `dropped` (by reason) count events, of a collect request
+    only."""
+
+    stage: str
+    request_id: str
+    route: str
+    status: int
+    ms: int
+    stored: int | None = None
+    dropped: Mapping[str, int] | None = None
 
 
-def count_dropped(reasons: Iterable[str], *, now: int) -> None:
-    """A line for each reason why events of a request were not counted; none where all were.
-    `now` in ms."""
-    for reason, number in sorted(Counter(reasons).items()):
-        metric = {
+@dataclass(frozen=True, slots=True)
+class JobRan:
+    """A run of the job. `backlog` counts the sessions that were due when it began,
+    `lag_seconds` is for how long the oldest of them had been."""
+
+    stage: str
+    ms: int
+    closed: int
+    backlog: int
+    lag_seconds: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Metrics:
+    """Values by name, each counted under every one of the sets of dimensions."""
+
+    dimensions: Sequence[Sequence[str]]
+    values: Mapping[str, int]
+
+
+def say_answered(answered: Answered, *, level: str, now: int) -> None:
+    """One line for a request, and one more for each further reason why events were dropped.
+
+    `level` is LOG_LEVEL: from WARNING on, only refusals and errors are told, from ERROR on only
+    errors; metrics always are. `now` in ms.
+    """
+    metrics = []
+    reasons = sorted((answered.dropped or {}).items())
+    if answered.stored is not None:
+        values = {"EventsProcessed": answered.stored} if answered.stored else {}
+        metrics += [_Metrics([["Stage"]], values | {"ProcessingTime": answered.ms})]
+    if answered.status >= 500:
+        metrics += [_Metrics([["Stage"]], {"Errors": 1})]
+    fields: dict[str, Any] = {"Stage": answered.stage} if metrics else {}
+    if reasons:
+        fields["Reason"], number = reasons[0]
+        metrics += [_dropped(number)]
+    if _is_told(answered.status, level):
+        fields |= _story(answered)
+    if fields:
+        _print_metrics(metrics, fields, now)
+    for reason, number in reasons[1:]:
+        _print_metrics([_dropped(number)], {"Stage": answered.stage, "Reason": reason}, now)
+
+
+def say_job_ran(run: JobRan, *, now: int) -> None:
+    """Nothing of an idle run: it closed nothing and left nothing behind."""
+    if not (run.closed or run.backlog or run.failed):
+        return
+    values = {
+        "SessionsClosed": run.closed,
+        "JobBacklog": run.backlog,
+        "JobLagSeconds": run.lag_seconds,
+        "RowsFailed": run.failed,
+    }
+    fields = {"Stage": run.stage, "what": "sessions closed", "ms": run.ms}
+    _print_metrics([_Metrics([["Stage"]], values)], fields, now)
+
+
+def say_traffic_changed(stage: str, site: str, *, was: int, pageviews: int, now: int) -> None:
+    """A site's page views of the last whole hour, and of the same hour a week ago."""
+    fields = {"Stage": stage, "Site": site, "what": "traffic changed"}
+    _print_metrics(
+        [_Metrics([["Stage", "Site"], ["Stage"]], {"TrafficChange": 1})],
+        fields | {"was": was, "pageviews": pageviews},
+        now,
+    )
+
+
+def say(what: str, **fields: Any) -> None:
+    """A line without metrics."""
+    _print({"what": what} | fields)
+
+
+def _dropped(number: int) -> _Metrics:
+    return _Metrics([["Stage", "Reason"]], {"EventsDropped": number})
+
+
+def _is_told(status: int, level: str) -> bool:
+    return status >= {"WARNING": 400, "ERROR": 500}.get(level, 0)
+
+
+def _story(answered: Answered) -> dict[str, Any]:
+    story: dict[str, Any] = {
+        "request": answered.request_id,
+        "route": answered.route,
+        "status": answered.status,
+    }
+    # In a collect request it is there already, as ProcessingTime.
+    return story if answered.stored is not None else story | {"ms": answered.ms}
+
+
+def _print_metrics(metrics: Sequence[_Metrics], fields: Mapping[str, Any], now: int) -> None:
+    """The form is that of CloudWatch's embedded metrics; without metrics, a plain line."""
+    described = [
+        {
             "Namespace": NAMESPACE,
-            "Dimensions": [["Reason"]],
-            "Metrics": [{"Name": "EventsDropped", "Unit": "Count"}],
+            "Dimensions": group.dimensions,
+            "Metrics": [_described(name) for name in group.values],
         }
-        _print(
-            {
-                "_aws": {"Timestamp": now, "CloudWatchMetrics": [metric]},
-                "Reason": reason,
-                "EventsDropped": number,
-            }
-        )
+        for group in metrics
+    ]
+    line: dict[str, Any] = (
+        {"_aws": {"Timestamp": now, "CloudWatchMetrics": described}} if described else {}
+    )
+    for group in metrics:
+        line |= group.values
+    _print(line | dict(fields))
 
 
-def _print(line: dict[str, Any]) -> None:
-    print(json.dumps(line, separators=(",", ":")))
+def _described(name: str) -> dict[str, str]:
+    return {"Name": name} | ({"Unit": UNITS[name]} if name in UNITS else {})
+
+
+def _print(line: Mapping[str, Any]) -> None:
+    print(json.dumps(line, separators=(",", ":")), flush=True)

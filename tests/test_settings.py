@@ -78,3 +78,13 @@ def test_right_ones_are_read():
 
 def test_rows_wait_two_minutes_before_they_are_closed():
     assert Settings.from_environment(NEEDED).close_after_ms == 120_000
+
+
+@pytest.mark.parametrize(
+    ("events_table", "stage"),
+    [("LiveInsight-Events", "prod"), ("LiveInsight-Events-dev", "dev"), ("mine", "mine")],
+)
+def test_stage_is_that_of_the_tables(events_table: str, stage: str):
+    settings = Settings.from_environment({**NEEDED, "EVENTS_TABLE": events_table})
+
+    assert settings.stage == stage

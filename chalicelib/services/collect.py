@@ -12,7 +12,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from chalicelib import telemetry
 from chalicelib.domain import ids
 from chalicelib.domain.event import Event, Place
 from chalicelib.domain.geography import country_of_time_zone
@@ -80,7 +79,6 @@ def collect(
             outcomes[position] = _dropped(refusal, event)
         else:
             accepted.append(event)
-    telemetry.count_dropped((o.refusal for o in outcomes.values() if o.refusal), now=now)
     for client, named, events in _visits(accepted, sender):
         outcomes |= _record(client, named, events, sender, tables, settings, now)
     return [outcomes[position] for position in range(len(bodies))]

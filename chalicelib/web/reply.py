@@ -17,6 +17,12 @@ Headers = dict[str, str | list[str]]
 _NO_STORE: Headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 
 
+class CollectedReply(Response):
+    """A reply to a collect request, which knows what became of its events."""
+
+    outcomes: Sequence[Outcome] = ()
+
+
 def cors(origin: str) -> CORSConfig:
     """Any page may call, none may send cookies: reading takes a token that a page cannot
     know."""
@@ -50,12 +56,23 @@ def unavailable() -> Response:
     )
 
 
-def collected(outcomes: Sequence[Outcome], *, as_array: bool) -> Response:
-    return _collected_array(outcomes) if as_array else _collected_one(outcomes[0])
+def collected(outcomes: Sequence[Outcome], *, as_array: bool) -> CollectedReply:
+    reply = _collected_array(outcomes) if as_array else _collected_one(outcomes[0])
+    return _knowing(outcomes, reply)
 
 
-def pixel(outcome: Outcome) -> Response:
+def pixel(outcome: Outcome) -> CollectedReply:
     """A picture of one pixel, whether or not the page view counts."""
+    return _knowing([outcome], _pixel(outcome))
+
+
+def _knowing(outcomes: Sequence[Outcome], response: Response) -> CollectedReply:
+    reply = CollectedReply(response.body, response.headers, response.status_code)
+    reply.outcomes = outcomes
+    return reply
+
+
+def _pixel(outcome: Outcome) -> Response:
     if outcome.status is Status.INVALID:
         return error(400, outcome.message)
     headers: Headers = {"Content-Type": "image/gif", "Cache-Control": "no-store"}

@@ -100,11 +100,11 @@ class TestExcluded:
 )
 def test_what_is_not_counted_is_named_and_counted(api, capsys, body, headers, reason):
     _, received, _ = api.post(page_view("/", **body), **headers)
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
     assert received.get("x-liveinsight-dropped") == reason
-    assert [(line["Reason"], line["EventsDropped"]) for line in lines] == (
-        [(reason, 1)] if reason else []
+    assert (line.get("Reason"), line.get("EventsDropped")) == (
+        (reason, 1) if reason else (None, None)
     )
 
 

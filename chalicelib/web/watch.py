@@ -1,0 +1,71 @@
+"""A line of log for every request, and for every run of the job that did something: see
+telemetry.py."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from chalice.app import Request, Response
+
+from chalicelib import telemetry
+from chalicelib.services.collect import Status
+from chalicelib.services.expire import Report
+from chalicelib.settings import Settings
+from chalicelib.web.reply import CollectedReply
+
+NS_A_MS = 1_000_000
+
+
+def watched(
+    settings: Callable[[], Settings],
+) -> Callable[[Request, Callable[[Request], Response]], Response]:
+    """A middleware, to be the first of all: it tells what the caller is answered in the end."""
+
+    def middleware(request: Request, get_response: Callable[[Request], Response]) -> Response:
+        began = time.perf_counter_ns()
+        response = get_response(request)
+        ms = round((time.perf_counter_ns() - began) / NS_A_MS)
+        telemetry.say_answered(
+            _answered(request, response, settings().stage, ms),
+            level=settings().log_level,
+            now=time.time_ns() // NS_A_MS,
+        )
+        return response
+
+    return middleware
+
+
+def tell_of_job(report: Report, settings: Settings, *, began: int, ended: int) -> None:
+    run = telemetry.JobRan(
+        stage=settings.stage,
+        ms=ended - began,
+        closed=report.sessions_closed,
+        backlog=report.rows_due,
+        lag_seconds=report.lag_seconds,
+        failed=len(report.rows_failed),
+    )
+    telemetry.say_job_ran(run, now=ended)
+
+
+def _answered(request: Request, response: Response, stage: str, ms: int) -> telemetry.Answered:
+    stored, dropped = None, None
+    if isinstance(response, CollectedReply):
+        stored = sum(outcome.status is Status.STORED for outcome in response.outcomes)
+        dropped = Counter(str(o.refusal) for o in response.outcomes if o.refusal)
+    return telemetry.Answered(
+        stage=stage,
+        request_id=_request_id(request),
+        route=f"{request.method} {request.path}",
+        status=response.status_code,
+        ms=ms,
+        stored=stored,
+        dropped=dropped,
+    )
+
+
+def _request_id(request: Request) -> str:
+    """The gateway's, which the caller sees as x-amzn-requestid; on this machine there is
+    none."""
+    return str(request.context.get("requestId", ""))
