@@ -9,7 +9,7 @@ import pytest
 import yaml
 from cfnlint.api import lint_file
 
-from chalicelib.storage import events, rollups, sessions
+from chalicelib.storage import events, register, sessions
 from local.environment import stage_environment
 
 RESOURCES = Path(__file__).parent.parent / "infra" / "resources.yaml"
@@ -86,7 +86,7 @@ def test_keys_are_those_that_the_code_writes():
     assert key("EventsTable") == list(events.event_key("a", "b"))
     assert key("SessionsTable") == list(sessions.session_key("a"))
     assert key("ActiveSessionsTable") == ["session_id"]
-    assert key("RollupsTable") == list(rollups._SITES_KEY)
+    assert key("RollupsTable") == list(register.SEEN_KEY)
 
 
 def test_sessions_of_a_user_are_found_by_time():

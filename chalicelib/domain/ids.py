@@ -35,6 +35,11 @@ def is_session_id(text: str) -> bool:
     return _SESSION_ID.fullmatch(text) is not None
 
 
+def id_tail(session_id: str) -> bytes:
+    """The 4 random bytes of a session's id; zeros for one of another form."""
+    return bytes.fromhex(session_id[-8:]) if is_session_id(session_id) else bytes(4)
+
+
 def event_tail(event_id: str) -> str:
     """10 characters that stand for an event within its session, where the whole id is too
     long."""

@@ -15,7 +15,7 @@ repeats is a number into a list of the values, the most frequent first.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import accumulate, chain, islice, starmap
 from operator import attrgetter
@@ -30,7 +30,7 @@ from chalicelib.domain.columns import (
     widened,
 )
 from chalicelib.domain.event import Place, PropValue
-from chalicelib.domain.ids import session_id
+from chalicelib.domain.ids import id_tail, session_id
 from chalicelib.domain.session import Session, Step
 
 VERSION = 1
@@ -106,18 +106,27 @@ class Segment:
         found: list[dict[str, PropValue]] = read_document(self._parts["props_list"])
         return found
 
-    def session_ids(self) -> list[str]:
+    def session_ids(self, places: Iterable[int] | None = None) -> list[str]:
+        """Of all its sessions, or of those at these places."""
+        starts, days = self.starts(), unzigzag(self.numbers("id_day"))
         ids = bytes(self._parts["ids"])
-        days = unzigzag(self.numbers("id_day"))
-        found = [
-            session_id(start + days_off * DAY_MS, ids[at : at + ID_BYTES])
-            for start, days_off, at in zip(
-                self.starts(), days, range(0, len(ids), ID_BYTES), strict=True
+        others = dict(read_document(self._parts["other_ids"]))
+        return [
+            others.get(place)
+            or session_id(
+                starts[place] + days[place] * DAY_MS,
+                ids[place * ID_BYTES : (place + 1) * ID_BYTES],
             )
+            for place in (range(self.count) if places is None else places)
         ]
-        for row, other_id in read_document(self._parts["other_ids"]):
-            found[row] = other_id
-        return found
+
+    def which_of(self, ids: Iterable[str]) -> set[str]:
+        """Those of the session ids that are in it. Usually none, which is found out quickly."""
+        wanted = set(ids)
+        tails = set(widened(self._parts["ids"], ID_BYTES))
+        if tails.isdisjoint(int.from_bytes(id_tail(one), "little") for one in wanted):
+            return set()
+        return wanted.intersection(self.session_ids())
 
     def sessions(self) -> list[Session]:
         """The sessions that were packed, in order of start, then id."""

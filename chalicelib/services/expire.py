@@ -23,7 +23,7 @@ from chalicelib.domain.active_session import ActiveSession
 from chalicelib.domain.outline import outline
 from chalicelib.domain.packing import pack
 from chalicelib.domain.session import Session, sessions_of
-from chalicelib.services.salts import day_of
+from chalicelib.services.days import day_of, kept_until
 from chalicelib.settings import Settings
 from chalicelib.storage.active_sessions import Leftover
 from chalicelib.storage.dynamodb import TransactionRefused, Unavailable
@@ -156,7 +156,10 @@ def _close(
         actions = [
             *tables.active.delete_actions(one.row for one in ended),
             tables.active.leftover_action(leftover, now=now),
-            *map(tables.rollups.recent_action, recents),
+            *(
+                tables.rollups.recent_action(one, delete_at=kept_until(one.day, settings))
+                for one in recents
+            ),
         ]
         try:
             tables.database.transact(actions)
@@ -175,7 +178,7 @@ def _close(
 def _settle(leftover: Leftover, sessions: Sequence[Session], tables: Tables) -> None:
     """What follows the transaction. Safe to repeat."""
     tables.sessions.put_many([outline(session) for session in sessions])
-    tables.rollups.add_sites(frozenset(session.site for session in sessions))
+    tables.register.add_sites(frozenset(session.site for session in sessions))
     tables.active.settle(leftover)
 
 

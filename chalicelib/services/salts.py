@@ -5,15 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 
+from chalicelib.services.days import day_of
 from chalicelib.settings import Settings
 from chalicelib.storage.active_sessions import ActiveSessionTable
 
 KEPT = timedelta(hours=48)  # from the beginning of its day: for that day and the next
-
-
-def day_of(at: int, settings: Settings) -> str:
-    """The day (YYYY-MM-DD) of a moment (ms) in the time zone of the reports."""
-    return datetime.fromtimestamp(at / 1000, settings.report_timezone).date().isoformat()
 
 
 def salt_of(at: int, table: ActiveSessionTable, settings: Settings) -> bytes:

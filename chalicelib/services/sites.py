@@ -18,7 +18,7 @@ def sites(tables: Tables, settings: Settings) -> list[str]:
     open_sites = {row.site for row in tables.active.contents().rows}
     seen = {
         site
-        for site in open_sites | tables.rollups.sites()
+        for site in open_sites | tables.register.sites()
         if is_configured(site, settings.sites)
     }
     return sorted(seen | set(named))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from chalicelib.domain.active_session import as_sessions
@@ -17,7 +18,8 @@ from chalicelib.domain.period import Period, resolve
 from chalicelib.domain.query import MOST_ROWS, USUAL_ROWS, Query
 from chalicelib.domain.segment import Segment, unpack
 from chalicelib.domain.session import Session
-from chalicelib.services.salts import day_of
+from chalicelib.services.closed import days_of, still_open
+from chalicelib.services.days import day_of
 from chalicelib.services.sites import site_asked_for
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables
@@ -41,14 +43,14 @@ def stats(
     # Rows before Rollups: a session that closes in between is read twice, never not at all.
     open_sessions = open_sessions_of(site, tables, settings)
     closed = _closed(site, query.period, tables, settings)
-    still_open = _without(open_sessions, closed)
-    segments = [*closed, unpack(pack(still_open))] if still_open else closed
+    remaining = still_open(open_sessions, closed)
+    segments = [*closed, unpack(pack(remaining))] if remaining else closed
     return {
         "site": site,
         "period": query.period.as_reply(),
         **answer(segments, query),
         "meta": {
-            "open_sessions": sum(query.period.start <= s.started_at for s in still_open),
+            "open_sessions": sum(query.period.start <= s.started_at for s in remaining),
             "visitors_are": EXACT if len(query.period.days) == 1 else SUM_OF_DAYS,
             "filters": query.filters.as_reply(),
             "generated_at": iso(now, query.period.zone),
@@ -120,15 +122,9 @@ def _period(
 def _closed(site: str, period: Period, tables: Tables, settings: Settings) -> list[Segment]:
     """The segments of the days that the period touches, and of those that it is compared with;
     days are those of the site's time zone."""
-    found: dict[str, Segment] = {}
+    found: dict[str, list[Segment]] = {}
     for one in filter(None, [period, period.previous]):
         first, last = day_of(one.start, settings), day_of(one.end - 1, settings)
-        for recent in tables.rollups.recents(site, first, last):
-            found[recent.day + recent.recent_id] = unpack(recent.packed)
-    return list(found.values())
-
-
-def _without(open_sessions: Iterable[Session], closed: Iterable[Segment]) -> list[Session]:
-    """The open sessions that have not closed since they were read."""
-    known = {session_id for segment in closed for session_id in segment.session_ids()}
-    return [session for session in open_sessions if session.session_id not in known]
+        for closed in days_of(site, first, last, tables):
+            found[closed.day] = closed.segments
+    return list(chain.from_iterable(found.values()))

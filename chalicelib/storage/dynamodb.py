@@ -169,7 +169,7 @@ class Database:
         )
 
     def transact(self, actions: Sequence[Mapping[str, Any]]) -> None:
-        """All of the actions or none. Build them with `put_action` and `delete_action`."""
+        """All of the actions or none. Build them with `put_action` and its like."""
         self._call(self.client.transact_write_items, TransactItems=actions)
 
     def query(
@@ -244,6 +244,17 @@ def put_action(
 ) -> Any:
     return {
         "Put": {"TableName": table, "Item": to_attributes(item)} | _checked(condition, values)
+    }
+
+
+def update_action(table: str, key: Item, expression: str, *, values: Item) -> Any:
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": to_attributes(key),
+            "UpdateExpression": expression,
+            "ExpressionAttributeValues": to_attributes(values),
+        }
     }
 
 

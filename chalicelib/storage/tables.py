@@ -13,6 +13,7 @@ from chalicelib.settings import Settings
 from chalicelib.storage.active_sessions import ActiveSessionTable
 from chalicelib.storage.dynamodb import Database
 from chalicelib.storage.events import EventTable
+from chalicelib.storage.register import Register
 from chalicelib.storage.rollups import RollupTable
 from chalicelib.storage.sessions import SessionTable
 
@@ -29,6 +30,7 @@ class Tables:
     sessions: SessionTable
     active: ActiveSessionTable
     rollups: RollupTable
+    register: Register
 
 
 def dynamodb_client() -> DynamoDBClient:
@@ -59,4 +61,5 @@ def open_tables(settings: Settings, client: DynamoDBClient | None = None) -> Tab
             database, settings.active_sessions_table, settings.session_timeout_ms
         ),
         rollups=RollupTable(database, settings.rollups_table),
+        register=Register(database, settings.rollups_table),
     )

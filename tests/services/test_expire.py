@@ -98,7 +98,7 @@ def test_run_that_dies_after_its_transaction_is_finished_by_the_next(
 
     assert len(rolled_up(world)) == 1
     assert world.tables.sessions.get(view.session_id) is not None
-    assert world.tables.rollups.sites() == {"example.com"}
+    assert world.tables.register.sites() == {"example.com"}
     assert world.tables.active.contents().leftovers == []
 
 

@@ -1,0 +1,135 @@
+"""The register: what the rollups table keeps of all sites together.
+
+    site      sort_key
+    (sites)   seen                          the sites that have closed a session
+    (sites)   due#2026-09-06#2026-09-05     the sites whose sessions of the second day are to be
+                                            put together on the first one; or those of a month
+    (sites)   rows                          how many rows ActiveSessions had at the last count
+
+No host name has parentheses. A set has room for some 15,000 sites: an item holds 400 KB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.storage.dynamodb import ConditionFailed, Database
+from chalicelib.storage.items import Item
+
+SCHEMA_VERSION = 1
+SITE = "(sites)"
+SEEN_KEY: Item = {"site": SITE, "sort_key": "seen"}
+ROWS_KEY: Item = {"site": SITE, "sort_key": "rows"}
+MOST_REMEMBERED = 10_000  # pairs of a site and a day that a process knows to be due
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is to be put together for `sites` on the day `on` (YYYY-MM-DD) or later: the
+    sessions of `days`, a day (YYYY-MM-DD), or the summaries of a month (YYYY-MM)."""
+
+    on: str
+    days: str
+    sites: frozenset[str]
+
+    @property
+    def is_month(self) -> bool:
+        return len(self.days) == len("2026-09")
+
+
+@dataclass(frozen=True, slots=True)
+class RowCount:
+    """Of ActiveSessions, at `at` (ms)."""
+
+    rows: int
+    at: int
+
+
+class Register:
+    """In the rollups table; `name` is that table's."""
+
+    def __init__(self, database: Database, name: str) -> None:
+        self._database = database
+        self.name = name
+        self._seen: frozenset[str] = frozenset()
+        self._known_due: set[tuple[str, str, str]] = set()
+
+    def sites(self) -> frozenset[str]:
+        """Every site that has closed a session."""
+        item = self._database.get(self.name, SEEN_KEY)
+        return item.get("sites", frozenset()) if item else frozenset()
+
+    def add_sites(self, sites: frozenset[str]) -> None:
+        """Costs a write only when there is a new one among them."""
+        if sites <= self._seen:
+            return
+        self._seen = self.sites()
+        if not sites <= self._seen:
+            self._seen = self._add(SEEN_KEY, sites)["sites"]
+
+    def remove_site(self, site: str) -> None:
+        """Forget a site of which nothing is stored any more."""
+        self._take(SEEN_KEY, site)
+        self._seen -= {site}
+        self._known_due = {known for known in self._known_due if known[2] != site}
+
+    def due(self) -> Iterator[Due]:
+        """Everything that is still to be put together, the earliest first."""
+        items = self._database.query(
+            self.name,
+            "site = :site AND begins_with(sort_key, :due)",
+            {":site": SITE, ":due": "due#"},
+        )
+        return map(_due, items)
+
+    def add_due(self, on: str, days: str, site: str) -> None:
+        """Costs a write only when it is new to this process."""
+        if (on, days, site) in self._known_due:
+            return
+        self._add(_due_key(on, days), frozenset({site}))
+        if len(self._known_due) >= MOST_REMEMBERED:
+            self._known_due.clear()
+        self._known_due.add((on, days, site))
+
+    def done(self, due: Due, site: str) -> None:
+        """It has been put together for that site."""
+        key = _due_key(due.on, due.days)
+        self._known_due.discard((due.on, due.days, site))
+        if not self._take(key, site):
+            try:
+                self._database.delete(self.name, key, condition="attribute_not_exists(sites)")
+            except ConditionFailed:
+                pass  # another site has come in between
+
+    def row_count(self) -> RowCount | None:
+        item = self._database.get(self.name, ROWS_KEY)
+        return RowCount(item["rows"], item["at"]) if item else None
+
+    def put_row_count(self, count: RowCount) -> None:
+        item = {"v": SCHEMA_VERSION, "rows": count.rows, "at": count.at}
+        self._database.put(self.name, ROWS_KEY | item)
+
+    def _add(self, key: Item, sites: frozenset[str]) -> Item:
+        values: dict[str, Any] = {":sites": sites, ":v": SCHEMA_VERSION}
+        return self._database.update(
+            self.name, key, "SET v = :v ADD sites :sites", values=values
+        )
+
+    def _take(self, key: Item, site: str) -> frozenset[str]:
+        """Take the site out of the set; what remains in it."""
+        values = {":site": frozenset({site})}
+        item = self._database.update(self.name, key, "DELETE sites :site", values=values)
+        remaining: frozenset[str] = item.get("sites", frozenset())
+        return remaining
+
+
+def _due_key(on: str, days: str) -> Item:
+    return {"site": SITE, "sort_key": f"due#{on}#{days}"}
+
+
+def _due(item: Item) -> Due:
+    _, on, days = item["sort_key"].split("#")
+    return Due(on, days, item.get("sites", frozenset()))
