@@ -99,10 +99,9 @@ class Register:
         key = _due_key(due.on, due.days)
         self._known_due.discard((due.on, due.days, site))
         if not self._take(key, site):
-            try:
+            # The condition fails where another site has come in between.
+            with suppress(ConditionFailed):
                 self._database.delete(self.name, key, condition="attribute_not_exists(sites)")
-            except ConditionFailed:
-                pass  # another site has come in between
 
     def row_count(self) -> RowCount | None:
         item = self._database.get(self.name, ROWS_KEY)
