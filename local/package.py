@@ -1,6 +1,7 @@
 """Package the app as `chalice deploy` would upload it, and say how large it is.
 
-    python -m local.package --stage prod FOLDER      sam.json and deployment.zip, in FOLDER
+    python -m local.package --stage prod FOLDER      sam.json and deployment.zip, in FOLDER,
+                                                     and stack.json: everything in one stack
 
 Chalice takes along everything in chalicelib, so what Python leaves there is cleared away first.
 """
@@ -8,6 +9,7 @@ Chalice takes along everything in chalicelib, so what Python leaves there is cle
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
@@ -15,7 +17,10 @@ import sys
 from pathlib import Path
 
 from local.emulator import REGION
-from local.paths import ROOT
+from local.environment import stage_environment
+from local.paths import RESOURCES, ROOT
+from operate.one_stack import one_stack
+from operate.template import read_template
 
 MOST_BYTES = 1_500_000  # a Lambda starts the slower the more there is to unpack
 
@@ -27,6 +32,7 @@ def main(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     clear_caches(ROOT)
     package(ROOT, options.stage, options.folder)
+    write_one_stack(options.stage, options.folder)
     size = (options.folder / "deployment.zip").stat().st_size
     print(f"{options.folder / 'deployment.zip'}: {size / 1e6:.2f} MB")
     if size > MOST_BYTES:
@@ -49,6 +55,14 @@ def package(project: Path, stage: str, folder: Path) -> None:
         env={**os.environ, "AWS_DEFAULT_REGION": REGION, "PYTHONDONTWRITEBYTECODE": "1"},
         check=True,
     )
+
+
+def write_one_stack(stage: str, folder: Path) -> None:
+    """Beside what `package` has made of that stage."""
+    app = json.loads((folder / "sam.json").read_text(encoding="utf-8"))
+    stack = one_stack(app, read_template(RESOURCES), stage, stage_environment(stage))
+    text = json.dumps(stack, indent=2)
+    (folder / "stack.json").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,8 @@ from chalice.config import Config
 import app
 from chalicelib.settings import Settings
 from local.environment import stage_environment
-from local.package import MOST_BYTES, clear_caches, package
+from local.package import MOST_BYTES, clear_caches
+from tests.packaging import packaged_app
 
 ROOT = Path(__file__).parent.parent
 CONFIG: dict[str, Any] = json.loads((ROOT / ".chalice" / "config.json").read_text("utf-8"))
@@ -89,15 +89,7 @@ def test_the_settings_of_a_stage_are_valid(stage: str):
 
 @pytest.fixture(scope="module")
 def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Stage prod without its requirements, which would have to be downloaded."""
-    project = tmp_path_factory.mktemp("project")
-    for name in ("chalicelib", ".chalice"):
-        ignored = shutil.ignore_patterns("__pycache__", "deployments", "deployed")
-        shutil.copytree(ROOT / name, project / name, ignore=ignored)
-    shutil.copy2(ROOT / "app.py", project)
-    (project / "requirements.txt").touch()
-    package(project, "prod", project / "out")
-    return project / "out"
+    return packaged_app(tmp_path_factory.mktemp("packaged"), "prod")
 
 
 def test_the_packaged_template_passes_cfn_lint(packaged: Path):

@@ -1,0 +1,117 @@
+"""What Chalice has no setting for: throttling, the gateway's own answers, sampling, retries.
+
+Both ways of deploying share it. `operate/one_stack.py` puts it into the template; after
+`chalice deploy` the same values go out in calls:
+
+    stage_patch(...)         apigateway UpdateStage, patchOperations
+    gateway_responses(...)   apigateway PutGatewayResponse, one call a type, then a deployment
+    JOB_INVOCATION           lambda PutFunctionEventInvokeConfig, of the scheduled job
+    sampling_rule(...)       xray CreateSamplingRule or UpdateSamplingRule
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+APP = "liveinsight"  # what Chalice calls the API, and how its functions' names begin
+JOB = "expire_sessions"
+BURST_SECONDS = 3  # this much of the rate may come at once
+RETRY_AFTER_SECONDS = 2
+SAMPLED_SHARE = 0.01  # X-Ray's own default would trace the first request of each second
+SAMPLING_PRIORITY = 9_000  # before the account's default rule, after any other
+
+# A run that failed is not repeated: the next one comes within a minute and does its work. One
+# that could not begin for a minute is dropped for the same reason.
+JOB_INVOCATION = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
+
+# What API Gateway says of itself, $context.error.messageString, is a JSON string.
+_ANSWERS = {
+    "MISSING_AUTHENTICATION_TOKEN": (
+        403,
+        '"There is nothing at this path, or not for this method."',
+    ),
+    "REQUEST_TOO_LARGE": (413, '"A body takes at most 256 KB after unpacking."'),
+    "THROTTLED": (429, '"Too many requests at once; send this one again in a moment."'),
+    "INTEGRATION_TIMEOUT": (504, '"There was no answer in time; send the request again."'),
+    "DEFAULT_4XX": (None, "$context.error.messageString"),
+    "DEFAULT_5XX": (None, '"Something went wrong here; send the request again later."'),
+}
+_RETRIED = frozenset({"THROTTLED", "INTEGRATION_TIMEOUT"})
+
+
+def function_name(stage: str, function: str) -> str:
+    """As Chalice names it: the API's function has the name of the app and stage alone."""
+    name = f"{APP}-{stage}"
+    return name if function == "api_handler" else f"{name}-{function}"
+
+
+def throttling(requests_a_minute: int) -> tuple[float, int]:
+    """Requests a second in the long run, and how many at once. It holds for each method of
+    the stage and for all callers together."""
+    rate = round(requests_a_minute / 60, 2)
+    return rate, max(1, round(rate * BURST_SECONDS))
+
+
+def stage_patch(requests_a_minute: int) -> list[dict[str, str]]:
+    rate, burst = throttling(requests_a_minute)
+    return [
+        {"op": "replace", "path": "/*/*/throttling/rateLimit", "value": str(rate)},
+        {"op": "replace", "path": "/*/*/throttling/burstLimit", "value": str(burst)},
+    ]
+
+
+def method_settings(requests_a_minute: int) -> list[dict[str, Any]]:
+    """The same for CloudFormation."""
+    rate, burst = throttling(requests_a_minute)
+    return [
+        {
+            "ResourcePath": "/*",
+            "HttpMethod": "*",
+            "ThrottlingRateLimit": rate,
+            "ThrottlingBurstLimit": burst,
+        }
+    ]
+
+
+def gateway_responses(origin: str) -> dict[str, dict[str, Any]]:
+    """By type, in the form of docs/api.md; the values are parameters of PutGatewayResponse and
+    of Swagger alike. `origin` is CORS_ORIGIN."""
+    return {kind: _response(kind, origin) for kind in _ANSWERS}
+
+
+def _response(kind: str, origin: str) -> dict[str, Any]:
+    status, message = _ANSWERS[kind]
+    headers = {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Expose-Headers": "Retry-After,x-liveinsight-dropped",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if kind in _RETRIED:
+        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return {
+        **({"statusCode": str(status)} if status else {}),
+        "responseParameters": {
+            f"gatewayresponse.header.{name}": f"'{value}'" for name, value in headers.items()
+        },
+        "responseTemplates": {
+            "application/json": f'{{"status": "error", "message": {message}}}'
+        },
+    }
+
+
+def sampling_rule(stage: str) -> dict[str, Any]:
+    """One request in a hundred, and none besides."""
+    return {
+        "RuleName": f"{APP}-{stage}",
+        "Priority": SAMPLING_PRIORITY,
+        "FixedRate": SAMPLED_SHARE,
+        "ReservoirSize": 0,
+        "ServiceName": f"{APP}/{stage}",  # how X-Ray names a stage of an API
+        "ServiceType": "*",
+        "Host": "*",
+        "HTTPMethod": "*",
+        "URLPath": "*",
+        "ResourceARN": "*",
+        "Version": 1,
+    }

@@ -1,0 +1,95 @@
+"""One stack of everything, for teams with a pipeline: infra/resources.yaml and what is in
+`operate/gateway.py`, merged into the template that `chalice package` makes.
+
+The functions get the names that `chalice deploy` gives them, so the log groups, the alarms and
+the policies are the same. A stage is deployed in one of the two ways and stays with it: the
+second would find its names taken.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from operate import gateway
+
+Template = dict[str, Any]
+
+# How Chalice and infra/resources.yaml call what belongs to a function.
+FUNCTIONS = {
+    "api_handler": ("APIHandler", "ApiLogs"),
+    gateway.JOB: ("ExpireSessions", "ExpireSessionsLogs"),
+}
+TABLES = {
+    "EVENTS_TABLE": "EventsTable",
+    "SESSIONS_TABLE": "SessionsTable",
+    "ACTIVE_SESSIONS_TABLE": "ActiveSessionsTable",
+    "ROLLUPS_TABLE": "RollupsTable",
+}
+# What must not stand in a repository comes as a parameter; left out, config.json's counts.
+SECRETS = {"READ_TOKEN_HASHES": "ReadTokenHashes", "VISITOR_KEY": "VisitorKey"}
+
+
+def one_stack(
+    app: Template, resources: Template, stage: str, environment: Mapping[str, str]
+) -> Template:
+    """`app` is Chalice's template, `environment` that of the stage in config.json."""
+    merged = copy.deepcopy(app)
+    for section in ("Parameters", "Conditions", "Resources", "Outputs"):
+        ours = copy.deepcopy(resources[section])
+        taken = set(merged.get(section, {})) & set(ours)
+        assert not taken, f"both templates have {sorted(taken)}"
+        merged[section] = {**ours, **merged.get(section, {})}
+    merged["Description"] = f"LiveInsight, stage {stage}: the app and all that it stands on."
+    merged["Parameters"]["Stage"] |= {
+        "Default": stage,
+        "AllowedPattern": stage,
+        "ConstraintDescription": f"{stage}: another stage has another package",
+    }
+    merged["Parameters"] |= _secrets(environment)
+    for function, (logical_id, log_group) in FUNCTIONS.items():
+        _complete_function(merged["Resources"][logical_id], function, log_group, stage)
+    job = merged["Resources"][FUNCTIONS[gateway.JOB][0]]
+    job["Properties"]["EventInvokeConfig"] = dict(gateway.JOB_INVOCATION)
+    _complete_api(merged["Resources"]["RestAPI"]["Properties"], environment)
+    merged["Resources"]["Sampling"] = {
+        "Type": "AWS::XRay::SamplingRule",
+        "Properties": {"SamplingRule": gateway.sampling_rule(stage)},
+    }
+    return merged
+
+
+def _secrets(environment: Mapping[str, str]) -> Template:
+    return {
+        parameter: {
+            "Type": "String",
+            "Default": environment.get(variable, ""),
+            "NoEcho": True,
+            "Description": f"{variable}, as docs/architecture.md describes it.",
+        }
+        for variable, parameter in SECRETS.items()
+    }
+
+
+def _complete_function(resource: Template, function: str, log_group: str, stage: str) -> None:
+    """The log group comes first: a function that finds none makes one that is never emptied."""
+    properties = resource["Properties"]
+    properties["FunctionName"] = gateway.function_name(stage, function)
+    resource["DependsOn"] = log_group
+    variables = properties["Environment"]["Variables"]
+    variables |= {name: {"Ref": logical_id} for name, logical_id in TABLES.items()}
+    variables |= {name: {"Ref": parameter} for name, parameter in SECRETS.items()}
+
+
+def _complete_api(properties: Template, environment: Mapping[str, str]) -> None:
+    rate = int(environment.get("RATE_LIMIT_PER_MINUTE") or 1000)
+    properties |= {
+        "OpenApiVersion": "2.0",  # else SAM makes a second stage, called Stage
+        "TracingEnabled": True,
+        "MethodSettings": gateway.method_settings(rate),
+    }
+    # In the definition and not as resources of their own: what is deployed is the definition.
+    properties["DefinitionBody"]["x-amazon-apigateway-gateway-responses"] = (
+        gateway.gateway_responses(environment.get("CORS_ORIGIN") or "*")
+    )

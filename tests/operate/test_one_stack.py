@@ -1,0 +1,136 @@
+"""One stack holds what two steps make otherwise: resources.yaml, Chalice's app, the gateway."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.api import lint_file
+
+from local.package import write_one_stack
+from local.paths import RESOURCES
+from operate import gateway
+from operate.one_stack import FUNCTIONS, SECRETS, TABLES, one_stack
+from operate.template import read_template
+from tests.packaging import packaged_app
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = packaged_app(tmp_path_factory.mktemp("packaged"), "prod")
+    write_one_stack("prod", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def stack(folder: Path) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads((folder / "stack.json").read_text("utf-8"))
+    return read
+
+
+@pytest.fixture
+def api(stack: dict[str, Any]) -> dict[str, Any]:
+    properties: dict[str, Any] = stack["Resources"]["RestAPI"]["Properties"]
+    return properties
+
+
+def function(stack: dict[str, Any], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = stack["Resources"][FUNCTIONS[name][0]]
+    return found
+
+
+def test_cfn_lint_finds_nothing(folder: Path):
+    assert [str(match) for match in lint_file(folder / "stack.json")] == []
+
+
+def test_it_has_all_of_both_templates(stack: dict[str, Any], folder: Path):
+    app = json.loads((folder / "sam.json").read_text("utf-8"))
+    resources = read_template(RESOURCES)
+
+    for section in ("Resources", "Outputs"):
+        assert set(stack[section]) >= set(app[section]) | set(resources[section])
+    for name, resource in resources["Resources"].items():
+        assert stack["Resources"][name] == resource
+    assert stack["Transform"] == "AWS::Serverless-2016-10-31"
+
+
+def test_a_resource_that_both_templates_have_is_not_overwritten(folder: Path):
+    app = json.loads((folder / "sam.json").read_text("utf-8"))
+    resources = read_template(RESOURCES)
+    resources["Resources"]["RestAPI"] = {}
+
+    with pytest.raises(AssertionError, match="RestAPI"):
+        one_stack(app, resources, "prod", {})
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_begin_when_their_tables_and_logs_are_there(stack: dict[str, Any], name: str):
+    log_group = stack["Resources"][FUNCTIONS[name][1]]["Properties"]["LogGroupName"]
+    variables = function(stack, name)["Properties"]["Environment"]["Variables"]
+
+    assert function(stack, name)["DependsOn"] == FUNCTIONS[name][1]
+    assert {variable: variables[variable]["Ref"] for variable in TABLES} == TABLES
+    assert set(TABLES.values()) <= set(stack["Resources"])
+    in_prod = log_group["Fn::Sub"].replace("${Stage}", "prod")
+    assert in_prod == "/aws/lambda/" + function(stack, name)["Properties"]["FunctionName"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_secrets_are_parameters_that_nobody_reads_back(stack: dict[str, Any], name: str):
+    variables = function(stack, name)["Properties"]["Environment"]["Variables"]
+
+    for variable, parameter in SECRETS.items():
+        assert variables[variable] == {"Ref": parameter}
+        assert stack["Parameters"][parameter]["NoEcho"] is True
+
+
+def test_a_package_of_a_stage_is_for_that_stage(stack: dict[str, Any]):
+    parameter = stack["Parameters"]["Stage"]
+
+    assert (parameter["Default"], parameter["AllowedPattern"]) == ("prod", "prod")
+
+
+def test_the_api_is_throttled_traced_and_has_one_stage(api: dict[str, Any]):
+    assert api["MethodSettings"] == gateway.method_settings(1000)
+    assert api["TracingEnabled"] is True
+    assert api["OpenApiVersion"] == "2.0"
+
+
+def test_the_gateway_answers_in_our_form(api: dict[str, Any]):
+    answers = api["DefinitionBody"]["x-amazon-apigateway-gateway-responses"]
+
+    assert answers == gateway.gateway_responses("*")
+
+
+def test_settings_of_the_stage_reach_the_gateway(folder: Path):
+    app = json.loads((folder / "sam.json").read_text("utf-8"))
+    settings = {"RATE_LIMIT_PER_MINUTE": "6000", "CORS_ORIGIN": "https://example.com"}
+    made = one_stack(app, read_template(RESOURCES), "prod", settings)
+    properties = made["Resources"]["RestAPI"]["Properties"]
+
+    assert properties["MethodSettings"][0]["ThrottlingRateLimit"] == 100
+    answers = properties["DefinitionBody"]["x-amazon-apigateway-gateway-responses"]
+    assert answers == gateway.gateway_responses("https://example.com")
+
+
+def test_the_job_is_not_retried_and_one_request_in_a_hundred_is_traced(stack: dict[str, Any]):
+    job = function(stack, gateway.JOB)["Properties"]
+    sampling = stack["Resources"]["Sampling"]["Properties"]["SamplingRule"]
+
+    assert job["EventInvokeConfig"] == gateway.JOB_INVOCATION
+    assert sampling == gateway.sampling_rule("prod")
+
+
+def test_preflight_is_answered_on_every_path(api: dict[str, Any]):
+    for path, methods in api["DefinitionBody"]["paths"].items():
+        answer = methods["options"]["x-amazon-apigateway-integration"]["responses"]["default"]
+        headers = {
+            name.split(".")[-1]: value.strip("'")
+            for name, value in answer["responseParameters"].items()
+        }
+        assert answer["statusCode"] == "200", path
+        assert headers["Access-Control-Allow-Origin"] == "*"
+        assert "Authorization" in headers["Access-Control-Allow-Headers"]
+        assert "Access-Control-Allow-Credentials" not in headers

@@ -1,0 +1,21 @@
+"""The packaged app for a test: without its requirements, which would have to be downloaded."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from local.package import package
+from local.paths import ROOT
+
+
+def packaged_app(folder: Path, stage: str) -> Path:
+    """Where sam.json and deployment.zip are."""
+    project = folder / "project"
+    for name in ("chalicelib", ".chalice"):
+        ignored = shutil.ignore_patterns("__pycache__", "deployments", "deployed")
+        shutil.copytree(ROOT / name, project / name, ignore=ignored)
+    shutil.copy2(ROOT / "app.py", project)
+    (project / "requirements.txt").touch()
+    package(project, stage, folder / "out")
+    return folder / "out"
