@@ -55,6 +55,12 @@ class Block:
     def __len__(self) -> int:
         return self._last - self._first if self._mask is None else self._mask.count(1)
 
+    @property
+    def places(self) -> Sequence[int]:
+        """Which of the segment's sessions it has."""
+        every = range(self._first, self._last)
+        return every if self._mask is None else list(compress(every, self._mask))
+
     # One each of a session.
 
     @cached_property

@@ -108,7 +108,7 @@ class Segment:
 
     def session_ids(self, places: Iterable[int] | None = None) -> list[str]:
         """Of all its sessions, or of those at these places."""
-        starts, days = self.starts(), unzigzag(self.numbers("id_day"))
+        starts, days = self.starts(), list(unzigzag(self.numbers("id_day")))
         ids = bytes(self._parts["ids"])
         others = dict(read_document(self._parts["other_ids"]))
         return [

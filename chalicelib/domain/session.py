@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from chalicelib.domain.event import NOWHERE, PAGE_VIEW, Event, Place, PropValue
 from chalicelib.domain.ids import split_session_id
@@ -118,22 +119,32 @@ class Session:
         return self.pageviews == 1 and self.events == 0
 
 
+class Run(NamedTuple):
+    """The events of one session, in order, and why it ends there."""
+
+    session_id: str
+    events: list[Event]
+    ended_by: str
+
+
 def sessions_of(
     events: Iterable[Event], *, visitor_key: bytes, timeout_ms: int = SESSION_TIMEOUT_MS
 ) -> list[Session]:
-    """Work out the sessions of all events collected under one id, oldest first.
+    """Work out the sessions of all events collected under one id, oldest first."""
+    return [_session(run, visitor_key) for run in runs_of(events, timeout_ms=timeout_ms)]
 
-    Usually that is one. Events that came late can lie more than a timeout from the others; each
-    further session has an id that follows from the first, and says where its events are.
+
+def runs_of(events: Iterable[Event], *, timeout_ms: int = SESSION_TIMEOUT_MS) -> list[Run]:
+    """Which of the events collected under one id belong together, oldest first.
+
+    Usually all. Events that came late can lie more than a timeout from the others; each further
+    session has an id that follows from the first, and says where its events are.
     """
     runs = list(_runs(sorted(events, key=lambda event: (event.at, event.event_id)), timeout_ms))
     first_id = runs[0][0][0].session_id if runs else ""
     return [
-        _session(
-            run,
-            ended_by,
-            split_session_id(first_id, number, run[0].at) if number else first_id,
-            visitor_key,
+        Run(
+            split_session_id(first_id, number, run[0].at) if number else first_id, run, ended_by
         )
         for number, (run, ended_by) in enumerate(runs)
     ]
@@ -170,19 +181,18 @@ def _weight(event: Event) -> int:
     return len(event.page_url) + len(event.event_type) + props
 
 
-def _session(
-    run: Sequence[Event], ended_by: str, session_id: str, visitor_key: bytes
-) -> Session:
+def _session(run: Run, visitor_key: bytes) -> Session:
     """Where it came from and on what device is the first event's; the user_id is the last one
     given."""
-    first = run[0]
+    session_id, events, ended_by = run
+    first = events[0]
     page = parse_page(first.page_url)
-    user_id = next((event.user_id for event in reversed(run) if event.user_id), None)
+    user_id = next((event.user_id for event in reversed(events) if event.user_id), None)
     return Session(
         session_id=session_id,
         site=first.site,
         visitor=visitor_of(first.visitor_id, user_id, site=first.site, key=visitor_key),
-        steps=tuple(_step(event) for event in run),
+        steps=tuple(_step(event) for event in events),
         user_id=user_id,
         hostname=page.hostname,
         referrer=None if is_of_site(first.referrer, first.site) else first.referrer,
