@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from cfnlint.api import lint_file
 
 from chalicelib.storage import events, register, sessions
 from local.environment import stage_environment
+from local.paths import RESOURCES
+from tests.resources_template import ALL, STAGES, TEMPLATE, of_type, resolved
 
-RESOURCES = Path(__file__).parent.parent / "infra" / "resources.yaml"
 VARIABLES = {
     "EventsTable": "EVENTS_TABLE",
     "SessionsTable": "SESSIONS_TABLE",
@@ -21,39 +20,12 @@ VARIABLES = {
 }
 
 
-class Loader(yaml.SafeLoader):
-    """Reads CloudFormation's short functions: `!Sub x` is {"Sub": x}."""
-
-
-def _function(loader: Loader, name: str, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.ScalarNode):
-        return {name: node.value}
-    return {name: loader.construct_sequence(node, deep=True)}
-
-
-Loader.add_multi_constructor("!", _function)
-TEMPLATE = yaml.load(RESOURCES.read_text("utf-8"), Loader)
-ALL = TEMPLATE["Resources"]
-TABLES = {id_: r for id_, r in ALL.items() if r["Type"] == "AWS::DynamoDB::Table"}
+TABLES = of_type("AWS::DynamoDB::Table")
 
 
 def properties(logical_id: str) -> dict[str, Any]:
     found: dict[str, Any] = ALL[logical_id]["Properties"]
     return found
-
-
-def resolved(value: Any, stage: str) -> Any:
-    """The value for a stage, with nothing but the stage and defaults given."""
-    match value:
-        case {"If": [condition, yes, no]}:
-            return resolved(yes if condition == "IsProd" and stage == "prod" else no, stage)
-        case {"Sub": text}:
-            return text.replace("${Stage}", stage)
-        case {"Ref": "Stage"}:
-            return stage
-        case {"Ref": name}:
-            return TEMPLATE["Parameters"].get(name, {}).get("Default")
-    return value
 
 
 def key(logical_id: str) -> list[str]:
@@ -64,7 +36,7 @@ def test_cfn_lint_finds_nothing():
     assert [str(match) for match in lint_file(RESOURCES)] == []
 
 
-@pytest.mark.parametrize("stage", ["dev", "prod"])
+@pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("logical_id", VARIABLES)
 def test_each_stage_is_configured_with_its_tables(logical_id: str, stage: str):
     name = resolved(properties(logical_id)["TableName"], stage)
@@ -107,7 +79,7 @@ def test_every_item_that_has_a_time_to_go_is_deleted_then():
         "EventsTable": {"AttributeName": "ttl", "Enabled": True},
         "SessionsTable": {"AttributeName": "ttl", "Enabled": True},
         "ActiveSessionsTable": {"AttributeName": "delete_at", "Enabled": True},
-        "RollupsTable": None,
+        "RollupsTable": {"AttributeName": "ttl", "Enabled": True},
     }
 
 
@@ -143,27 +115,33 @@ def test_only_the_stage_has_to_be_given():
         "ReadCapacity": 5,
         "WriteCapacity": 5,
         "AlarmEmail": "",
+        "Watching": "on",
     }
 
 
-@pytest.mark.parametrize("stage", ["dev", "prod"])
+@pytest.mark.parametrize("stage", STAGES)
 def test_logs_of_each_function_are_kept_for_a_week(stage: str):
     kept = {
-        resolved(group["Properties"]["LogGroupName"], stage): group["Properties"][
-            "RetentionInDays"
-        ]
-        for group in ALL.values()
-        if group["Type"] == "AWS::Logs::LogGroup"
+        resolved(group["LogGroupName"], stage): group["RetentionInDays"]
+        for group in of_type("AWS::Logs::LogGroup").values()
     }
 
     assert kept == {
         f"/aws/lambda/liveinsight-{stage}": 7,  # Chalice calls the API's function so
         f"/aws/lambda/liveinsight-{stage}-expire_sessions": 7,
+        f"/aws/apigateway/liveinsight-{stage}": 7,
     }
 
 
 def test_the_template_is_in_its_order():
-    order = ["AWS::DynamoDB::Table", "AWS::Logs::LogGroup", "AWS::SNS::Topic"]
+    order = [
+        "AWS::DynamoDB::Table",
+        "AWS::Logs::LogGroup",
+        "AWS::SNS::Topic",
+        "AWS::SNS::Subscription",
+        "AWS::CloudWatch::Alarm",
+        "AWS::CloudWatch::Dashboard",
+    ]
     types = [resource["Type"] for resource in ALL.values()]
 
     assert types == sorted(types, key=order.index)

@@ -1,0 +1,39 @@
+"""infra/resources.yaml for tests, with what its functions give in a stage."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from local.paths import RESOURCES
+from operate.template import read_template
+
+TEMPLATE = read_template(RESOURCES)
+ALL: dict[str, Any] = TEMPLATE["Resources"]
+STAGES = ["dev", "prod"]
+
+
+def of_type(type_: str) -> dict[str, dict[str, Any]]:
+    """Properties by logical id."""
+    return {id_: r["Properties"] for id_, r in ALL.items() if r["Type"] == type_}
+
+
+def resolved(value: Any, stage: str) -> Any:
+    """The value for a stage, with nothing but the stage and defaults given; all through it."""
+    match value:
+        case {"Fn::If": [condition, yes, no]}:
+            return resolved(yes if condition == "IsProd" and stage == "prod" else no, stage)
+        case {"Fn::Sub": text}:
+            return text.replace("${Stage}", stage)
+        case {"Ref": "Stage"}:
+            return stage
+        case {"Ref": "AWS::NoValue"}:
+            return None
+        case {"Ref": name} if name in TEMPLATE["Parameters"]:
+            return TEMPLATE["Parameters"][name]["Default"]
+        case {"Ref": _}:
+            return value
+        case dict():
+            return {key: resolved(part, stage) for key, part in value.items()}
+        case list():
+            return [resolved(part, stage) for part in value]
+    return value

@@ -1,0 +1,184 @@
+"""The alarms of infra/resources.yaml watch what exists, and tell people what to do."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from local.paths import ROOT
+from operate import gateway
+from tests.resources_template import ALL, STAGES, TEMPLATE, of_type, resolved
+
+ALARMS = of_type("AWS::CloudWatch::Alarm")
+FUNCTIONS = ["api_handler", gateway.JOB]
+
+# What the app itself reports; Stage is a dimension of each.
+OWN_METRICS = {"JobLagSeconds", "RowsFailed", "TrafficChange"}
+
+
+def alarm(name: str, stage: str = "prod") -> dict[str, Any]:
+    """By what it is called in prod."""
+    (found,) = [a for a in ALARMS.values() if resolved(a["AlarmName"], "prod") == name]
+    properties: dict[str, Any] = resolved(found, stage)
+    return properties
+
+
+def metrics(properties: dict[str, Any]) -> list[dict[str, Any]]:
+    """What an alarm looks at, whether one metric or several with a formula."""
+    if "MetricName" in properties:
+        return [properties]
+    return [m["MetricStat"]["Metric"] for m in properties["Metrics"] if "MetricStat" in m]
+
+
+def dimensions(metric: dict[str, Any]) -> dict[str, Any]:
+    return {d["Name"]: d["Value"] for d in metric["Dimensions"]}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_each_function_has_an_alarm_for_five_errors_in_five_minutes(function: str):
+    found = alarm(f"LiveInsight-Lambda-ErrorRate-{function}")
+
+    assert dimensions(found) == {"FunctionName": gateway.function_name("prod", function)}
+    assert (found["Namespace"], found["MetricName"]) == ("AWS/Lambda", "Errors")
+    assert (found["Statistic"], found["Period"], found["EvaluationPeriods"]) == ("Sum", 300, 1)
+    assert found["Threshold"] == 5
+    assert found["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_each_function_has_an_alarm_for_its_duration_below_its_time_out(function: str):
+    found = alarm(f"LiveInsight-Lambda-Duration-{function}")
+    config = json.loads((ROOT / ".chalice" / "config.json").read_text("utf-8"))
+    timeout = config["stages"]["prod"]["lambda_functions"][function]["lambda_timeout"]
+
+    assert dimensions(found) == {"FunctionName": gateway.function_name("prod", function)}
+    assert 1000 <= found["Threshold"] < timeout * 1000
+
+
+@pytest.mark.parametrize("kind", ["Read", "Write"])
+def test_throttles_of_every_table_and_index_count(kind: str):
+    found = alarm(f"LiveInsight-DynamoDB-Throttles-{kind}s")
+    watched = [dimensions(metric) for metric in metrics(found)]
+    tables = [{"TableName": {"Ref": table}} for table in of_type("AWS::DynamoDB::Table")]
+    index = {"TableName": {"Ref": "SessionsTable"}, "GlobalSecondaryIndexName": "UserIndex"}
+
+    assert sorted(watched, key=str) == sorted([*tables, index], key=str)
+    assert {metric["MetricName"] for metric in metrics(found)} == {f"{kind}ThrottleEvents"}
+    assert found["Metrics"][0]["Expression"] == "SUM(METRICS())"
+
+
+@pytest.mark.parametrize("kind", ["4xx", "5xx"])
+def test_a_tenth_of_the_requests_of_a_stage_is_too_much(kind: str):
+    found = alarm(f"LiveInsight-Api-{kind}", "dev")
+    errors, requests = metrics(found)
+
+    assert (errors["MetricName"], requests["MetricName"]) == (f"{kind.upper()}Error", "Count")
+    for metric in (errors, requests):
+        assert dimensions(metric) == {"ApiName": gateway.APP, "Stage": "dev"}
+    assert found["Threshold"] == 0.1
+    assert found["ComparisonOperator"] == "GreaterThanThreshold"
+    assert re.fullmatch(
+        r"IF\(requests >= \d+, errors / requests, 0\)", found["Metrics"][0]["Expression"]
+    )
+
+
+def test_a_job_that_does_not_run_is_noticed_by_its_silence():
+    found = alarm("LiveInsight-Job-NotRunning")
+
+    assert (found["Namespace"], found["MetricName"]) == ("AWS/Lambda", "Invocations")
+    assert dimensions(found) == {"FunctionName": "liveinsight-prod-expire_sessions"}
+    assert found["TreatMissingData"] == "breaching"
+
+
+def test_silence_alarms_nowhere_else():
+    """An idle stage reports nothing at all."""
+    silent = {
+        resolved(a["AlarmName"], "prod")
+        for a in ALARMS.values()
+        if a["TreatMissingData"] != "notBreaching"
+    }
+
+    assert silent == {"LiveInsight-Job-NotRunning"}
+
+
+def test_what_the_app_reports_itself_is_watched_for_each_stage():
+    own = {
+        metric["MetricName"]: dimensions(metric)
+        for a in ALARMS.values()
+        for metric in metrics(a)
+        if metric["Namespace"] == "LiveInsight"
+    }
+
+    assert own == {name: {"Stage": {"Ref": "Stage"}} for name in OWN_METRICS}
+
+
+@pytest.mark.parametrize("logical_id", ALARMS)
+def test_names_carry_the_stage_outside_prod(logical_id: str):
+    name = resolved(ALARMS[logical_id]["AlarmName"], "prod")
+
+    assert name.startswith("LiveInsight-")
+    assert resolved(ALARMS[logical_id]["AlarmName"], "dev") == f"{name}-dev"
+
+
+@pytest.mark.parametrize("logical_id", ALARMS)
+def test_an_alarm_says_where_to_read_on_and_reaches_the_topic(logical_id: str):
+    properties = ALARMS[logical_id]
+
+    assert re.search(
+        r' Read on in docs/operations\.md, "[^"]+"\.$', properties["AlarmDescription"]
+    )
+    assert properties["AlarmActions"] == properties["OKActions"] == [{"Ref": "AlarmTopic"}]
+
+
+def test_there_are_as_many_alarms_as_was_asked_for_at_least():
+    assert len(ALARMS) >= 8
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_dashboard_shows_every_alarm_and_metric_of_ours(stage: str):
+    (dashboard,) = of_type("AWS::CloudWatch::Dashboard").values()
+    text = dashboard["DashboardBody"]["Fn::Sub"]
+    body = json.loads(text.replace("${Stage}", stage))
+    shown = {
+        arn for widget in body["widgets"] for arn in widget["properties"].get("alarms", [])
+    }
+
+    assert shown == {f"${{{logical_id}.Arn}}" for logical_id in ALARMS}
+    for name in (
+        "EventsProcessed",
+        "ProcessingTime",
+        "Dropped",
+        "SessionsClosed",
+        "JobBacklog",
+    ):
+        assert name in text
+
+
+def test_widgets_do_not_overlap():
+    (dashboard,) = of_type("AWS::CloudWatch::Dashboard").values()
+    widgets = json.loads(dashboard["DashboardBody"]["Fn::Sub"])["widgets"]
+    cells = [
+        (x, y)
+        for widget in widgets
+        for x in range(widget["x"], widget["x"] + widget["width"])
+        for y in range(widget["y"], widget["y"] + widget["height"])
+    ]
+
+    assert len(cells) == len(set(cells))
+    assert max(x for x, _ in cells) < 24
+
+
+def test_one_parameter_turns_all_watching_off():
+    watching = {
+        logical_id
+        for logical_id, resource in ALL.items()
+        if resource["Type"].startswith(("AWS::CloudWatch", "AWS::SNS"))
+    }
+    conditions = {ALL[logical_id].get("Condition") for logical_id in watching}
+
+    assert conditions == {"IsWatched", "TellsSomebody"}
+    assert TEMPLATE["Conditions"]["IsWatched"] == {"Fn::Equals": [{"Ref": "Watching"}, "on"]}
+    assert {"Condition": "IsWatched"} in TEMPLATE["Conditions"]["TellsSomebody"]["Fn::And"]
