@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.domain.dimensions import DEFAULT, Dimension
 from chalicelib.domain.filters import EVERY_SESSION, Filters
@@ -22,3 +22,9 @@ class Query:
     limit: int = USUAL_ROWS
     offset: int = 0
     search: str = ""
+
+    @property
+    def compared(self) -> Query | None:
+        """The same of the period that it is compared with; only totals and series are told."""
+        previous = self.period.previous
+        return replace(self, period=previous, dimensions=()) if previous else None

@@ -23,6 +23,7 @@ from chalicelib.domain.active_session import ActiveSession
 from chalicelib.domain.outline import outline
 from chalicelib.domain.packing import pack
 from chalicelib.domain.session import Session, sessions_of
+from chalicelib.services.compact import mark_due
 from chalicelib.services.days import day_of, kept_until
 from chalicelib.settings import Settings
 from chalicelib.storage.active_sessions import Leftover
@@ -66,7 +67,7 @@ def expire_sessions(
     """`now` in ms. Stops when `has_time` says so, and goes on at the next run."""
     contents = tables.active.contents()
     for leftover in contents.leftovers:
-        _finish(leftover, tables, settings)
+        _finish(leftover, tables, settings, now)
     tables.active.delete_salts(
         day for day, delete_at in contents.salts.items() if delete_at * 1000 <= now
     )
@@ -170,26 +171,33 @@ def _close(
             report.rows_failed += [one.row.session_id for one in ended]
             return
         sessions = [session for one in ended for session in one.sessions]
-        _settle(leftover, sessions, tables)
+        _settle(leftover, sessions, tables, settings, now)
         report.sessions_closed += len(sessions)
         return
 
 
-def _settle(leftover: Leftover, sessions: Sequence[Session], tables: Tables) -> None:
+def _settle(
+    leftover: Leftover,
+    sessions: Sequence[Session],
+    tables: Tables,
+    settings: Settings,
+    now: int,
+) -> None:
     """What follows the transaction. Safe to repeat."""
     tables.sessions.put_many([outline(session) for session in sessions])
+    mark_due(sessions, tables, settings, now)
     tables.register.add_sites(frozenset(session.site for session in sessions))
     tables.active.settle(leftover)
 
 
-def _finish(leftover: Leftover, tables: Tables, settings: Settings) -> None:
+def _finish(leftover: Leftover, tables: Tables, settings: Settings, now: int) -> None:
     """Do what a run that died after its transaction has left."""
     sessions = [
         session
         for session_id in sorted(leftover.session_ids)
         for session in _sessions_under(session_id, tables, settings)
     ]
-    _settle(leftover, sessions, tables)
+    _settle(leftover, sessions, tables, settings, now)
 
 
 def _recents(ended: Sequence[Ended], settings: Settings) -> list[Recent]:

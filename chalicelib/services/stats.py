@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from itertools import chain
 from typing import Any
 
 from chalicelib.domain.active_session import as_sessions
-from chalicelib.domain.answer import EXACT, SUM_OF_DAYS, answer
+from chalicelib.domain.answer import report, visitors_are
 from chalicelib.domain.calendar import iso
 from chalicelib.domain.dimensions import parse_dimensions
 from chalicelib.domain.filters import parse_filters
 from chalicelib.domain.invalid_query import InvalidQuery
-from chalicelib.domain.packing import pack
 from chalicelib.domain.period import Period, resolve
 from chalicelib.domain.query import MOST_ROWS, USUAL_ROWS, Query
-from chalicelib.domain.segment import Segment, unpack
 from chalicelib.domain.session import Session
-from chalicelib.services.closed import days_of, still_open
-from chalicelib.services.days import day_of
+from chalicelib.services.figures import Reader
 from chalicelib.services.sites import site_asked_for
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables
@@ -40,18 +36,18 @@ def stats(
     """The `data` of docs/api.md, Stats; `now` in ms. Raise InvalidQuery for a bad parameter."""
     site = site_asked_for(parameters.get("site"), settings)
     query = _query(site, parameters, tables, settings, now)
-    # Rows before Rollups: a session that closes in between is read twice, never not at all.
-    open_sessions = open_sessions_of(site, tables, settings)
-    closed = _closed(site, query.period, tables, settings)
-    remaining = still_open(open_sessions, closed)
-    segments = [*closed, unpack(pack(remaining))] if remaining else closed
+    reader = Reader(site, open_sessions_of(site, tables, settings), tables, settings, now)
+    found = reader.figures(query)
+    compared = query.compared
+    previous = reader.figures(compared).summary if compared else None
     return {
         "site": site,
         "period": query.period.as_reply(),
-        **answer(segments, query),
+        **report(query, found.summary, previous),
         "meta": {
-            "open_sessions": sum(query.period.start <= s.started_at for s in remaining),
-            "visitors_are": EXACT if len(query.period.days) == 1 else SUM_OF_DAYS,
+            "open_sessions": found.open_sessions,
+            "visitors_are": visitors_are(query.period),
+            "cut": sorted(found.summary.cut),
             "filters": query.filters.as_reply(),
             "generated_at": iso(now, query.period.zone),
         },
@@ -117,14 +113,3 @@ def _period(
         compare=parameters.get("compare"),
         first_day=date.fromisoformat(first) if first else None,
     )
-
-
-def _closed(site: str, period: Period, tables: Tables, settings: Settings) -> list[Segment]:
-    """The segments of the days that the period touches, and of those that it is compared with;
-    days are those of the site's time zone."""
-    found: dict[str, list[Segment]] = {}
-    for one in filter(None, [period, period.previous]):
-        first, last = day_of(one.start, settings), day_of(one.end - 1, settings)
-        for closed in days_of(site, first, last, tables):
-            found[closed.day] = closed.segments
-    return list(chain.from_iterable(found.values()))

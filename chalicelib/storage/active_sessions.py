@@ -21,7 +21,14 @@ from chalicelib.domain.active_session import MOST_VIEWS, ActiveSession
 from chalicelib.domain.event import Place
 from chalicelib.domain.ids import is_session_id
 from chalicelib.domain.session import LONGEST_SESSION_MS
-from chalicelib.storage.dynamodb import ConditionFailed, Database, delete_action, put_action
+from chalicelib.storage.dynamodb import (
+    MOST_KEYS_A_READ,
+    ConditionFailed,
+    Database,
+    chunks,
+    delete_action,
+    put_action,
+)
 from chalicelib.storage.items import Item
 
 SCHEMA_VERSION = 1
@@ -200,9 +207,14 @@ class ActiveSessionTable:
         }
         return put_action(self.name, item | {"delete_at": now // 1000 + BACKSTOP_SECONDS})
 
-    def is_settled(self, closing_id: str) -> bool:
-        """Whether Sessions has all sessions of that closing."""
-        return self._database.get(self.name, {"session_id": f"closing#{closing_id}"}) is None
+    def pending(self, closing_ids: Iterable[str]) -> set[str]:
+        """Those of the closings that Sessions may not have all sessions of."""
+        found: set[str] = set()
+        for some in chunks(sorted(closing_ids), MOST_KEYS_A_READ):
+            keys = [{"session_id": f"closing#{closing_id}"} for closing_id in some]
+            items = self._database.get_many({self.name: keys})[self.name]
+            found |= {item["session_id"].removeprefix("closing#") for item in items}
+        return found
 
     def settle(self, leftover: Leftover) -> None:
         self._database.delete(self.name, {"session_id": f"closing#{leftover.closing_id}"})

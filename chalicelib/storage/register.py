@@ -96,12 +96,18 @@ class Register:
 
     def done(self, due: Due, site: str) -> None:
         """It has been put together for that site."""
-        key = _due_key(due.on, due.days)
         self._known_due.discard((due.on, due.days, site))
-        if not self._take(key, site):
-            # The condition fails where another site has come in between.
-            with suppress(ConditionFailed):
-                self._database.delete(self.name, key, condition="attribute_not_exists(sites)")
+        if not self._take(_due_key(due.on, due.days), site):
+            self.forget(due)
+
+    def forget(self, due: Due) -> None:
+        """Once no site is left; the condition fails where one has come in between."""
+        with suppress(ConditionFailed):
+            self._database.delete(
+                self.name,
+                _due_key(due.on, due.days),
+                condition="attribute_not_exists(sites)",
+            )
 
     def row_count(self) -> RowCount | None:
         item = self._database.get(self.name, ROWS_KEY)
