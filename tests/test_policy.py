@@ -14,14 +14,13 @@ from chalice.local import LocalGateway
 
 from local.environment import stage_environment
 from operate.gateway import function_name
-from tests.world import CHROME, TABLES, TOKEN, TOKEN_HASH, World, custom, minutes, page_view
+from tests.route_walk import FILES, READS, Send, walk
+from tests.world import TABLES, TOKEN_HASH, World, minutes, page_view
 from tests.world import world as new_world
 
 CHALICE = Path(__file__).parent.parent / ".chalice"
 STAGES = ["dev", "prod"]
 FUNCTIONS = ["api_handler", "expire_sessions"]
-READS = ["/health", "/pixel.gif", "/api/sites", "/api/realtime", "/api/stats"]
-FILES = ["/", "/tracker.js", "/static/{name}"]  # these ask nothing of DynamoDB
 
 Grant = tuple[str, str]  # an action of DynamoDB, and the table it is for
 
@@ -45,23 +44,35 @@ def granted(stage: str, function: str) -> set[Grant]:
     }
 
 
+class NotGranted(Exception):
+    """What IAM says to a call that no policy allows."""
+
+
 @dataclass
 class Recorder:
-    """Notes what a client asks DynamoDB to do."""
+    """Notes what a client asks DynamoDB to do; refuses what it is told to refuse."""
 
     used: set[Grant] = field(default_factory=set)
+    refused: set[Grant] = field(default_factory=set)
 
     def __call__(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
-        if model.name == "TransactWriteItems":
+        used = set(self.needed(model.name, params))
+        self.used |= used
+        if used & self.refused:
+            raise NotGranted(used & self.refused)
+
+    @staticmethod
+    def needed(operation: str, params: Mapping[str, Any]) -> Iterator[Grant]:
+        if operation == "TransactWriteItems":
             for action in params["TransactItems"]:
                 ((kind, request),) = action.items()
                 name = "ConditionCheckItem" if kind == "ConditionCheck" else f"{kind}Item"
-                self.used.add((name, request["TableName"]))
+                yield name, request["TableName"]
         elif "RequestItems" in params:
-            self.used |= {(model.name, table) for table in params["RequestItems"]}
+            yield from ((operation, table) for table in params["RequestItems"])
         else:
             index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
-            self.used.add((model.name, params["TableName"] + index))
+            yield operation, params["TableName"] + index
 
 
 @pytest.fixture
@@ -91,29 +102,33 @@ def gateway(
         cached.cache_clear()
 
 
-def test_the_api_is_granted_what_it_uses(recorded, gateway: LocalGateway):
+@pytest.fixture
+def send(gateway: LocalGateway) -> Send:
+    def send(method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, str]:
+        answer = gateway.handle_request(method, path, dict(headers), body)
+        return answer["statusCode"], answer["body"]
+
+    return send
+
+
+def run_job(world: World) -> None:
+    """What the job does once in a while, with the session that was sent at START."""
+    assert world.close(at=minutes(60)).sessions_closed == 1
+    world.close(at=minutes(72 * 60))  # the salts have had their time
+
+
+def test_the_api_is_granted_what_it_uses(recorded, send: Send):
     _, recorder = recorded
-    headers = {
-        "user-agent": CHROME,
-        "content-type": "application/json",
-        "authorization": f"Bearer {TOKEN}",
-    }
 
-    def post(body: object) -> Any:
-        answer = gateway.handle_request("POST", "/events", headers, json.dumps(body).encode())
-        assert answer["statusCode"] in (200, 202), answer
-        return json.loads(answer["body"])
-
-    session_id = post(page_view("/", event_id="first"))["session_id"]
-    post(page_view("/", event_id="first"))
-    post(page_view("/again", session_id=session_id))
-    post([page_view("/a", session_id=session_id), custom("signup", session_id=session_id)])
-    post(custom("engagement", event_id="first", engaged_ms=5_000, session_id=session_id))
-    for path in READS:
-        answer = gateway.handle_request("GET", f"{path}?site=example.com", headers, b"")
-        assert answer["statusCode"] == 200, answer
-
+    assert {step: status for step, status in walk(send) if status != 200} == {}
     assert recorder.used == granted("dev", "api_handler")
+
+
+@pytest.mark.parametrize("grant", sorted(granted("dev", "api_handler")), ids="-".join)
+def test_without_a_grant_a_route_fails(recorded, send: Send, grant: Grant):
+    recorded[1].refused.add(grant)
+
+    assert any(status >= 500 for _, status in walk(send))
 
 
 def test_every_route_is_tried_above():
@@ -126,14 +141,22 @@ def test_every_route_is_tried_above():
 
 def test_the_job_is_granted_what_it_uses(recorded):
     world, recorder = recorded
-    world.send(page_view("/"), at=minutes(0))
+    world.send(page_view("/"))
     recorder.used.clear()
 
-    report = world.close(at=minutes(60))
-    world.close(at=minutes(72 * 60))  # the salts have had their time
+    run_job(world)
 
-    assert report.sessions_closed == 1
     assert recorder.used == granted("dev", "expire_sessions")
+
+
+@pytest.mark.parametrize("grant", sorted(granted("dev", "expire_sessions")), ids="-".join)
+def test_without_a_grant_the_job_fails(recorded, grant: Grant):
+    world, recorder = recorded
+    world.send(page_view("/"))
+    recorder.refused.add(grant)
+
+    with pytest.raises(NotGranted):
+        run_job(world)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -1,0 +1,47 @@
+"""A walk over every route, in which the API makes use of all that it may do.
+
+For a test that says how a request is sent: in the test's own process, or to the packaged app.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from tests.world import CHROME, TOKEN, custom, page_view
+
+# Method, path, headers, body; the answer's status and body.
+Send = Callable[[str, str, dict[str, str], bytes], tuple[int, str]]
+Step = tuple[str, int]  # what was asked for, and the status of the answer
+
+SITE = "example.com"
+USER = "ann"
+HEADERS = {
+    "user-agent": CHROME,
+    "content-type": "application/json",
+    "authorization": f"Bearer {TOKEN}",
+}
+READS = ["/health", "/pixel.gif", "/api/sites", "/api/realtime", "/api/stats"]
+FILES = ["/", "/tracker.js", "/static/{name}"]  # these ask nothing of DynamoDB
+
+
+def walk(send: Send) -> Iterator[Step]:
+    """Every step that went well has 200. Stop at the first that did not."""
+    posted: list[dict[str, Any]] = []
+
+    def post(name: str, body: object) -> Step:
+        status, text = send("POST", "/events", HEADERS, json.dumps(body).encode())
+        posted.append(json.loads(text))
+        return name, status
+
+    yield post("first event of a visitor", page_view("/", event_id="first", user_id=USER))
+    session_id = posted[0]["session_id"]
+    same = {"session_id": session_id, "user_id": USER}
+    yield post("the same event again", page_view("/", event_id="first", user_id=USER))
+    yield post("next event of the session", page_view("/again", **same))
+    yield post("two events at once", [page_view("/a", **same), custom("signup", **same)])
+    yield post("time on the page", custom("engagement", event_id="first", engaged_ms=5, **same))
+    for template in [*READS, *FILES]:
+        path = template.format(session_id=session_id, user_id=USER, name="dashboard.js")
+        yield template, send("GET", f"{path}?site={SITE}", HEADERS, b"")[0]
