@@ -1,7 +1,7 @@
 """What an operator sees: one line of JSON a happening, on standard output, for CloudWatch Logs,
 which makes metrics of those in its embedded format; no call to AWS, nobody waits.
 
-    EventsProcessed, ProcessingTime (ms), EventsDropped by Reason       a collect request
+    EventsProcessed, ProcessingTime (ms), Dropped by Reason       a collect request
     Errors                                                              an answer of 500 and up
     SessionsClosed, JobBacklog, JobLagSeconds, RowsFailed               a run that had work
     TrafficChange by Site                                               a spike or a drop
@@ -112,7 +112,7 @@ def say(what: str, **fields: Any) -> None:
 
 
 def _dropped(number: int) -> _Metrics:
-    return _Metrics([["Stage", "Reason"]], {"EventsDropped": number})
+    return _Metrics([["Stage", "Reason"]], {"Dropped": number})
 
 
 def _is_told(status: int, level: str) -> bool:

@@ -68,10 +68,10 @@ def test_dropped_events_are_counted_by_reason(lines):
     )
 
     first, second = lines()
-    assert metrics(first)["Stage", "Reason"] == {"EventsDropped"}
-    assert (first["Reason"], first["EventsDropped"], first["EventsProcessed"]) == ("bot", 1, 1)
-    assert metrics(second) == {("Stage", "Reason"): {"EventsDropped"}}
-    assert (second["Reason"], second["EventsDropped"]) == ("prefetch", 2)
+    assert metrics(first)["Stage", "Reason"] == {"Dropped"}
+    assert (first["Reason"], first["Dropped"], first["EventsProcessed"]) == ("bot", 1, 1)
+    assert metrics(second) == {("Stage", "Reason"): {"Dropped"}}
+    assert (second["Reason"], second["Dropped"]) == ("prefetch", 2)
 
 
 def test_nothing_stored_is_no_event_processed(lines):

@@ -103,7 +103,7 @@ def test_what_is_not_counted_is_named_and_counted(api, capsys, body, headers, re
     (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
     assert received.get("x-liveinsight-dropped") == reason
-    assert (line.get("Reason"), line.get("EventsDropped")) == (
+    assert (line.get("Reason"), line.get("Dropped")) == (
         (reason, 1) if reason else (None, None)
     )
 

@@ -1,0 +1,161 @@
+"""Put a stage into the account, or bring it up to date: its tables and alarms, the app, and
+what Chalice cannot set. Run again, it changes what has changed; broken off, it goes on.
+
+    python -m operate.deploy --stage prod [--plan] [--parameter AlarmEmail=you@example.com]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chalicelib.settings import Settings
+from chalicelib.version import __version__
+from local.paths import ROOT
+from operate import checks, upgrade
+from operate.account import Account, open_account
+from operate.app import App, Chalice, api_url, run_chalice
+from operate.command import counted, listed, operator, parser, run, say
+from operate.finish import finish
+from operate.permissions import missing_actions
+from operate.project import Project, project_copy
+from operate.record import Lock, Record, open_record
+from operate.refusal import Refused
+from operate.releases import Release, Releases
+from operate.resources import Resources
+from operate.secret import kept_visitor_key
+from operate.stage import Stage, read_stage, settings_of
+from operate.tokens import hashes_in_force, keep_tokens, kept_tokens, new_token, with_token
+
+FIRST_TOKEN = "first"
+
+
+@dataclass
+class Deployment:
+    stage: Stage
+    account: Account
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    source: Path = ROOT
+    chalice: Chalice = run_chalice
+
+    def run(self) -> None:
+        self.check()
+        record = self.record
+        if not record.exists():  # nothing yet to hold a lock in; CloudFormation has its own
+            self._make_resources()
+        with record.lock("deploy", operator()) as lock:
+            self._make_resources()
+            self._deploy(lock)
+
+    def check(self) -> None:
+        """Raise Refused for whatever would make it fail; then say what it is about to do."""
+        runtime = checks.runtime()
+        checks.check_built(self.source)
+        checks.check_settings(self.stage, settings_of(self.stage))
+        say(
+            f"Stage {self.stage.name}: account {self.account.id}, region "
+            f"{self.account.region}, {runtime} on arm64."
+        )
+        for warning in checks.warnings(self.stage, settings_of(self.stage)):
+            say(f"Note: {warning}")
+        missing = missing_actions(self.account, self.source / "infra" / "deployer-policy.json")
+        if missing:
+            raise Refused(
+                f"{self.account.caller} may not do what a deployment does. Missing: "
+                f"{', '.join(missing)}. infra/deployer-policy.json grants all that is needed."
+            )
+        if missing is None:
+            say("Note: you may not ask IAM what you may do, so that has not been checked.")
+        say(self.plan())
+
+    def plan(self) -> str:
+        return (
+            f"It will have: {listed(self.stage.tables)}; log groups, alarms and a dashboard "
+            f"(stack {self.stage.resources_stack}); the functions "
+            f"{listed(self.stage.functions)}, a role for each, a schedule once a minute, and "
+            f"an API, stage {self.stage.api_stage}."
+        )
+
+    @property
+    def record(self) -> Record:
+        return open_record(self.stage, self.account)
+
+    def _make_resources(self) -> None:
+        resources = Resources(
+            self.stage,
+            self.account,
+            self.parameters,
+            template=self.source / "infra" / "resources.yaml",
+        )
+        changes = resources.bring_up_to_date()
+        if changes:
+            say(f"Resources: {', '.join(changes)}.")
+        else:
+            say("Resources: as they should be.")
+
+    def _deploy(self, lock: Lock) -> None:
+        tokens = kept_tokens(self.record)
+        made = None if hashes_in_force(self.stage, tokens) else new_token(FIRST_TOKEN)
+        if made:
+            tokens = with_token(tokens, made[1])
+        secrets = {
+            "VISITOR_KEY": kept_visitor_key(self.stage, self.account),
+            "READ_TOKEN_HASHES": hashes_in_force(self.stage, tokens),
+        }
+        settings = settings_of(self.stage, secrets)
+        with project_copy(self.stage, secrets, self.source) as project:
+            api_id = self._deploy_app(project, secrets)
+        lock.take()
+        changes = finish(self.stage, settings, self.account, api_id)
+        say(f"Set: {listed(changes)}." if changes else "Settings: as they should be.")
+        lock.take()
+        release = Releases(self.stage, self.account, self.record).publish(__version__, api_id)
+        self._tell(release, api_url(self.stage, self.account, api_id), settings)
+        if made:
+            say(f"\nRead token, shown this once: {made[0]}\nKeep it where you keep passwords.")
+            # Not before: were it kept and never shown, nobody could read.
+            keep_tokens(self.record, tokens)
+        for sentence in upgrade.after_deploying(self.stage, self.record):
+            say(sentence)
+
+    def _deploy_app(self, project: Project, secrets: Mapping[str, str]) -> str:
+        app = App(self.stage, self.account, self.record, self.chalice, self.source)
+        fingerprint = project.fingerprint()
+        api_id = app.api_id()
+        environment = {**self.stage.environment, **secrets}
+        if api_id and app.is_deployed_as(fingerprint, environment):
+            say("App: as it should be.")
+            return api_id
+        api_id = app.deploy(project)
+        app.keep_fingerprint(fingerprint)
+        say("App: deployed.")
+        return api_id
+
+    def _tell(self, release: Release, url: str, settings: Settings) -> None:
+        tokens = counted(len(settings.read_token_hashes), "token")
+        say(f"\nRelease {release.number} (version {release.app_version}) is up.\n")
+        say(f"  Dashboard   {url}/")
+        say(f'  Your pages  <script defer src="{url}/tracker.js"></script>')
+        say(f"  Sites       {', '.join(settings.sites)}")
+        say(f"  Reading     {tokens}; make token STAGE={self.stage.name} NEW=name makes one")
+        say(f"  Proof       make verify STAGE={self.stage.name}")
+
+
+def main(arguments: Sequence[str]) -> None:
+    options = parser("deploy", __doc__)
+    options.add_argument("--plan", action="store_true", help="say what it would make, and end")
+    options.add_argument(
+        "--parameter", action="append", default=[], help="NAME=VALUE of infra/resources.yaml"
+    )
+    chosen = options.parse_args(arguments)
+    parameters = dict(pair.split("=", 1) for pair in chosen.parameter if "=" in pair)
+    deployment = Deployment(read_stage(chosen.stage), open_account(), parameters)
+    if chosen.plan:
+        deployment.check()
+    else:
+        deployment.run()
+
+
+if __name__ == "__main__":
+    run(main)

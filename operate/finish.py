@@ -1,0 +1,109 @@
+"""After `chalice deploy`: what Chalice has no setting for, as operate/gateway.py says it. Each
+part is compared first, so that a second time changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.settings import Settings
+from operate import gateway
+from operate.account import Account, code_of
+from operate.stage import Stage
+
+
+def finish(stage: Stage, settings: Settings, account: Account, api_id: str) -> list[str]:
+    """What has been changed, in words."""
+    return [
+        *_answers(stage, settings, account, api_id),
+        *_throttling(stage, settings, account, api_id),
+        *_job(stage, account),
+        *_sampling(stage, account),
+    ]
+
+
+def undo(stage: Stage, account: Account) -> None:
+    """Only the sampling rule is not deleted along with the API and its functions."""
+    try:
+        account.client("xray").delete_sampling_rule(
+            RuleName=gateway.sampling_rule(stage.name)["RuleName"]
+        )
+    except ClientError as error:
+        if code_of(error) not in ("InvalidRequestException", "ResourceNotFoundException"):
+            raise
+
+
+def _answers(stage: Stage, settings: Settings, account: Account, api_id: str) -> Iterator[str]:
+    """Chalice replaces the whole definition of the API each time, and these with it."""
+    client = account.client("apigateway")
+    wanted = gateway.gateway_responses(settings.cors_origin)
+    given = {
+        response["responseType"]: {name: response[name] for name in _ANSWER if name in response}
+        for response in client.get_gateway_responses(restApiId=api_id, limit=500)["items"]
+        if not response.get("defaultResponse")
+    }
+    different = [kind for kind, response in wanted.items() if given.get(kind) != response]
+    for kind in different:
+        client.put_gateway_response(restApiId=api_id, responseType=kind, **wanted[kind])
+    if different:
+        client.create_deployment(
+            restApiId=api_id,
+            stageName=stage.api_stage,
+            description="the gateway's own answers",
+        )
+        yield "the gateway's own answers (403, 413, 429 and others)"
+
+
+_ANSWER = ("statusCode", "responseParameters", "responseTemplates")
+
+
+def _throttling(
+    stage: Stage, settings: Settings, account: Account, api_id: str
+) -> Iterator[str]:
+    client = account.client("apigateway")
+    found = client.get_stage(restApiId=api_id, stageName=stage.api_stage)
+    of_all = found.get("methodSettings", {}).get("*/*", {})
+    is_now = (of_all.get("throttlingRateLimit"), of_all.get("throttlingBurstLimit"))
+    rate, burst = gateway.throttling(settings.rate_limit_per_minute)
+    if is_now != (rate, burst):
+        client.update_stage(
+            restApiId=api_id,
+            stageName=stage.api_stage,
+            patchOperations=gateway.stage_patch(settings.rate_limit_per_minute),
+        )
+        yield f"throttling at {settings.rate_limit_per_minute:,} requests a minute"
+
+
+def _job(stage: Stage, account: Account) -> Iterator[str]:
+    client = account.client("lambda")
+    name = stage.functions[1]
+    try:
+        is_now: Any = client.get_function_event_invoke_config(FunctionName=name)
+    except ClientError as error:
+        if code_of(error) != "ResourceNotFoundException":
+            raise
+        is_now = {}
+    if any(is_now.get(key) != value for key, value in gateway.JOB_INVOCATION.items()):
+        client.put_function_event_invoke_config(FunctionName=name, **gateway.JOB_INVOCATION)
+        yield "no retries of the job, which runs again within a minute anyway"
+
+
+def _sampling(stage: Stage, account: Account) -> Iterator[str]:
+    client = account.client("xray")
+    wanted = gateway.sampling_rule(stage.name)
+    rules = [
+        found["SamplingRule"]
+        for page in client.get_paginator("get_sampling_rules").paginate()
+        for found in page["SamplingRuleRecords"]
+    ]
+    is_now = next((rule for rule in rules if rule["RuleName"] == wanted["RuleName"]), None)
+    if is_now is None:
+        client.create_sampling_rule(SamplingRule=wanted)
+    elif any(is_now.get(name) != value for name, value in wanted.items()):
+        changed = {name: value for name, value in wanted.items() if name != "Version"}
+        client.update_sampling_rule(SamplingRuleUpdate=changed)
+    else:
+        return
+    yield "one request in a hundred traced"

@@ -1,0 +1,57 @@
+"""Make this copy of the repository ready for `chalice deploy --stage STAGE` typed by hand.
+
+    python -m operate.prepare --stage prod
+
+It makes the tables and the rest of infra/resources.yaml, puts Chalice's record where Chalice
+looks for it, and writes the two values that the account keeps into .chalice/config.json. The
+visitor key is then in that file: do not commit it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from local.paths import ROOT
+from operate import checks
+from operate.account import Account, open_account
+from operate.app import App
+from operate.command import operator, parser, run, say
+from operate.project import Project, config_with
+from operate.record import open_record
+from operate.resources import Resources
+from operate.secret import kept_visitor_key
+from operate.stage import Stage, read_stage, settings_of
+from operate.tokens import hashes_in_force, kept_tokens
+
+
+def prepare(stage: Stage, account: Account, source: Path = ROOT) -> None:
+    checks.runtime()
+    checks.check_settings(stage, settings_of(stage))
+    record = open_record(stage, account)
+    template = source / "infra" / "resources.yaml"
+    Resources(stage, account, {}, template=template).bring_up_to_date()
+    with record.lock("prepare", operator()):
+        secrets = {
+            "VISITOR_KEY": kept_visitor_key(stage, account),
+            "READ_TOKEN_HASHES": hashes_in_force(stage, kept_tokens(record)),
+        }
+        project = Project(source, stage.name)
+        text = json.dumps(config_with(stage, secrets), indent=2)
+        project.config_file.write_text(f"{text}\n", encoding="utf-8")
+        App(stage, account, record, source=source).place_record(project)
+    say(
+        f"Ready: .venv/bin/chalice deploy --stage {stage.name}. Afterwards make deploy "
+        f"STAGE={stage.name} sets what Chalice cannot. .chalice/config.json now holds the "
+        "visitor key: do not commit it."
+    )
+
+
+def main(arguments: Sequence[str]) -> None:
+    stage = read_stage(parser("prepare", __doc__).parse_args(arguments).stage)
+    prepare(stage, open_account())
+
+
+if __name__ == "__main__":
+    run(main)

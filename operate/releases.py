@@ -1,0 +1,152 @@
+"""Releases: after each deployment, a version of every function, which Lambda keeps for nothing,
+and the deployment that the API pointed to. Going back puts both in place again; tables, tokens
+and settings are not touched."""
+
+from __future__ import annotations
+
+import urllib.request
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from operate.account import Account, code_of
+from operate.record import Record
+from operate.refusal import Refused
+from operate.stage import Stage
+
+KEPT = 5
+LATEST = "$LATEST"
+
+Download = Callable[[str], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """`functions` are the versions of the functions by name, `api_deployment` is the
+    gateway's."""
+
+    number: int
+    app_version: str
+    made_at: str
+    functions: dict[str, str]
+    api_deployment: str
+
+
+def download(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        content: bytes = answer.read()
+        return content
+
+
+@dataclass(frozen=True, slots=True)
+class Releases:
+    stage: Stage
+    account: Account
+    record: Record
+    download: Download = download
+
+    def all(self) -> list[Release]:
+        """The oldest first."""
+        return [Release(**kept) for kept in self.record.all_below("release#").values()]
+
+    def current(self) -> Release | None:
+        number = self.record.get("current")
+        return next((release for release in self.all() if release.number == number), None)
+
+    def publish(self, app_version: str, api_id: str) -> Release:
+        """What is deployed now, as a release; the last one again where nothing has changed."""
+        known = self.all()
+        made = Release(
+            number=known[-1].number + 1 if known else 1,
+            app_version=app_version,
+            made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            functions={name: self._published(name) for name in self.stage.functions},
+            api_deployment=self._api_deployment(api_id),
+        )
+        same = next((release for release in known if _is_same(release, made)), None)
+        release = same or made
+        if not same:
+            self.record.put(_key(made), asdict(made))
+        self.record.put("current", release.number)
+        self._forget_old_ones()
+        return release
+
+    def go_back(self, api_id: str) -> Release:
+        """To the release before the current one."""
+        current = self.current()
+        before = [r for r in self.all() if current and r.number < current.number]
+        if not before:
+            raise Refused("There is no earlier release to go back to.")
+        target = before[-1]
+        for name, version in target.functions.items():
+            self._restore(name, version)
+        self.account.client("apigateway").update_stage(
+            restApiId=api_id,
+            stageName=self.stage.api_stage,
+            patchOperations=[
+                {"op": "replace", "path": "/deploymentId", "value": target.api_deployment}
+            ],
+        )
+        self.record.put("current", target.number)
+        # What runs is not what the files here would make: the next deployment deploys.
+        self.record.forget("deployed")
+        return target
+
+    def forget_all(self) -> None:
+        for name in self.record.all_below("release#"):
+            self.record.forget(name)
+        self.record.forget("current")
+
+    def _published(self, name: str) -> str:
+        client = self.account.client("lambda")
+        client.get_waiter("function_updated_v2").wait(FunctionName=name)
+        return str(client.publish_version(FunctionName=name)["Version"])
+
+    def _api_deployment(self, api_id: str) -> str:
+        stage = self.account.client("apigateway").get_stage(
+            restApiId=api_id, stageName=self.stage.api_stage
+        )
+        return str(stage["deploymentId"])
+
+    def _restore(self, name: str, version: str) -> None:
+        """The code of that version, and what it ran with; its environment stays as it is."""
+        client = self.account.client("lambda")
+        kept: Any = client.get_function(FunctionName=name, Qualifier=version)
+        was = kept["Configuration"]
+        client.update_function_code(
+            FunctionName=name, ZipFile=self.download(kept["Code"]["Location"])
+        )
+        client.get_waiter("function_updated_v2").wait(FunctionName=name)
+        told = ("Runtime", "Handler", "Timeout", "MemorySize")
+        client.update_function_configuration(
+            FunctionName=name, **{key: was[key] for key in told}
+        )
+        client.get_waiter("function_updated_v2").wait(FunctionName=name)
+
+    def _forget_old_ones(self) -> None:
+        known = self.all()
+        kept = known[-KEPT:]
+        in_use = {(name, v) for release in kept for name, v in release.functions.items()}
+        for release in known[:-KEPT]:
+            for name, version in release.functions.items():
+                if (name, version) not in in_use:
+                    self._delete_version(name, version)
+            self.record.forget(_key(release))
+
+    def _delete_version(self, name: str, version: str) -> None:
+        try:
+            self.account.client("lambda").delete_function(FunctionName=name, Qualifier=version)
+        except ClientError as error:
+            if code_of(error) != "ResourceNotFoundException":
+                raise
+
+
+def _key(release: Release) -> str:
+    return f"release#{release.number:06}"
+
+
+def _is_same(one: Release, other: Release) -> bool:
+    return (one.functions, one.api_deployment) == (other.functions, other.api_deployment)

@@ -1,0 +1,231 @@
+"""The stage's resources, by CloudFormation: infra/resources.yaml, through a change set, so that
+what would change is known before anything does, and nothing at all happens where nothing would.
+
+Tables outlive their stack. Where they are there and the stack is not (the app was destroyed and
+its data kept, or a backup was restored under a new stage's names), they are taken into it.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from local.paths import RESOURCES
+from operate.account import Account, code_of
+from operate.refusal import Refused
+from operate.stage import Stage
+from operate.template import read_template
+
+LONGEST_SECONDS = 20 * 60
+TABLE = "AWS::DynamoDB::Table"
+_NO_CHANGE = ("didn't contain changes", "No updates are to be performed")
+_WELL = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "UPDATE_ROLLBACK_COMPLETE",
+         "IMPORT_ROLLBACK_COMPLETE")  # fmt: skip
+_BEGUN = ("REVIEW_IN_PROGRESS", None)  # a change set was made and not carried out, or nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """The stack of a stage. `pause` waits that many seconds: tests need not."""
+
+    stage: Stage
+    account: Account
+    parameters: Mapping[str, str]
+    template: Path = RESOURCES
+    pause: Callable[[float], None] = time.sleep
+
+    def bring_up_to_date(self) -> list[str]:
+        """What was made or changed, such as "EventsTable (added)"; nothing when all is as it
+        should be."""
+        self._clear_away_a_failed_start()
+        imported: list[str] = []
+        if self._status() in _BEGUN:
+            imported = self._import_tables()
+        kind = "CREATE" if self._status() in _BEGUN else "UPDATE"
+        return imported + self._change(kind, self.template.read_text(encoding="utf-8"))
+
+    def delete(self) -> bool:
+        """The stack and all in it but the tables; whether there was one."""
+        if self._status() is None:
+            return False
+        self._client.delete_stack(StackName=self.stage.resources_stack)
+        return self._settled() is None or True
+
+    def outputs(self) -> dict[str, str]:
+        stack = self._stack()
+        return {o["OutputKey"]: o["OutputValue"] for o in (stack or {}).get("Outputs", [])}
+
+    @property
+    def _client(self) -> Any:
+        return self.account.client("cloudformation")
+
+    def _change(self, kind: str, body: str, **more: Any) -> list[str]:
+        names = {
+            "StackName": self.stage.resources_stack,
+            "ChangeSetName": f"liveinsight-{kind.lower()}",
+        }
+        self._client.delete_change_set(**names) if self._status() else None
+        try:
+            self._client.create_change_set(
+                **names,
+                ChangeSetType=kind,
+                TemplateBody=body,
+                Parameters=self._parameters(kind),
+                Capabilities=["CAPABILITY_NAMED_IAM"],
+                **more,
+            )
+        except ClientError as error:
+            raise Refused(_while_busy(self.stage, error)) from None
+        described = self._described(names)
+        if described["Status"] == "FAILED":
+            self._client.delete_change_set(**names)
+            reason = str(described.get("StatusReason", "no reason given"))
+            if any(words in reason for words in _NO_CHANGE):
+                return []
+            raise Refused(f"CloudFormation would not change {names['StackName']}: {reason}")
+        changes = [_told(change["ResourceChange"]) for change in described.get("Changes", [])]
+        self._client.execute_change_set(**names)
+        status = self._settled()
+        if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"):
+            raise Refused(f"CloudFormation did not make it, {status}: {self._why()}")
+        return changes
+
+    def _parameters(self, kind: str) -> list[dict[str, Any]]:
+        """Those that are not given keep their value from the last time."""
+        known = read_template(self.template)["Parameters"]
+        given = {"Stage": self.stage.name, **self.parameters}
+        unknown = set(given) - set(known)
+        if unknown:
+            raise Refused(
+                f"infra/resources.yaml has no parameter {sorted(unknown)[0]}; it has "
+                f"{', '.join(known)}."
+            )
+        kept = (
+            {p["ParameterKey"] for p in (self._stack() or {}).get("Parameters", [])}
+            if kind == "UPDATE"
+            else set()
+        )
+        return [
+            {"ParameterKey": name, "ParameterValue": given[name]}
+            if name in given
+            else {"ParameterKey": name, "UsePreviousValue": True}
+            for name in known
+            if name in given or name in kept
+        ]
+
+    def _import_tables(self) -> list[str]:
+        """Take the tables that are there into a stack of their own; then it can grow."""
+        template = read_template(self.template)
+        outputs = {"EventsTable": 0, "SessionsTable": 1, "ActiveSessionsTable": 2,
+                   "RollupsTable": 3}  # fmt: skip
+        there = {
+            logical_id: self.stage.tables[position]
+            for logical_id, position in outputs.items()
+            if self._has_table(self.stage.tables[position])
+        }
+        if not there:
+            return []
+        template["Resources"] = {name: template["Resources"][name] for name in there}
+        template.pop("Outputs", None)
+        self._change(
+            "IMPORT",
+            json.dumps(template),
+            ResourcesToImport=[
+                {
+                    "ResourceType": TABLE,
+                    "LogicalResourceId": logical_id,
+                    "ResourceIdentifier": {"TableName": name},
+                }
+                for logical_id, name in there.items()
+            ],
+        )
+        return [f"{logical_id} (taken over as it is)" for logical_id in there]
+
+    def _has_table(self, name: str) -> bool:
+        try:
+            self.account.client("dynamodb").describe_table(TableName=name)
+        except ClientError as error:
+            if code_of(error) == "ResourceNotFoundException":
+                return False
+            raise
+        return True
+
+    def _clear_away_a_failed_start(self) -> None:
+        """A stack whose creation failed can only be deleted."""
+        status = self._status()
+        if status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"):
+            self.delete()
+        elif status and status.endswith("_IN_PROGRESS") and status not in _BEGUN:
+            raise Refused(
+                f"CloudFormation is at work on {self.stage.resources_stack} ({status}). Wait "
+                "until it is done and run the command again."
+            )
+
+    def _stack(self) -> dict[str, Any] | None:
+        try:
+            found = self._client.describe_stacks(StackName=self.stage.resources_stack)
+        except ClientError as error:
+            if "does not exist" in str(error):
+                return None
+            raise
+        stack: dict[str, Any] = found["Stacks"][0]
+        return None if stack["StackStatus"] == "DELETE_COMPLETE" else stack
+
+    def _status(self) -> str | None:
+        stack = self._stack()
+        return str(stack["StackStatus"]) if stack else None
+
+    def _described(self, names: Mapping[str, str]) -> dict[str, Any]:
+        for _ in self._patiently():
+            found: dict[str, Any] = self._client.describe_change_set(**names)
+            if found["Status"] in ("CREATE_COMPLETE", "FAILED"):
+                return found
+        raise Refused("CloudFormation did not say in time what would change.")
+
+    def _settled(self) -> str | None:
+        """The stack's status when nothing goes on any more; None when it is gone."""
+        for _ in self._patiently():
+            status = self._status()
+            if status is None or not status.endswith("_IN_PROGRESS"):
+                return status
+        raise Refused(
+            f"CloudFormation is still at work on {self.stage.resources_stack} after "
+            f"{LONGEST_SECONDS // 60} minutes. Run the command again when it is done."
+        )
+
+    def _patiently(self) -> Any:
+        waited = 0.0
+        while waited < LONGEST_SECONDS:
+            yield
+            step = 0.5 if waited < 5 else 3
+            self.pause(step)
+            waited += step
+
+    def _why(self) -> str:
+        events = self._client.describe_stack_events(StackName=self.stage.resources_stack)
+        reasons = [
+            f"{event['LogicalResourceId']}: {event['ResourceStatusReason']}"
+            for event in events["StackEvents"]
+            if event["ResourceStatus"].endswith("_FAILED") and "ResourceStatusReason" in event
+        ]
+        return "; ".join(reversed(reasons)) or "no reason given"
+
+
+def _told(change: Mapping[str, Any]) -> str:
+    words = {"Add": "added", "Modify": "changed", "Remove": "removed"}
+    return f"{change['LogicalResourceId']} ({words.get(change['Action'], change['Action'])})"
+
+
+def _while_busy(stage: Stage, error: ClientError) -> str:
+    if "IN_PROGRESS" in str(error) or code_of(error) == "AlreadyExistsException":
+        return (
+            f"Somebody else is making the resources of stage {stage.name} right now. Wait "
+            "until that is done and run the command again."
+        )
+    return f"CloudFormation refused: {error.response['Error']['Message']}"

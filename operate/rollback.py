@@ -1,0 +1,39 @@
+"""Put the code of the release before back in place; tables, tokens and settings stay.
+
+python -m operate.rollback --stage prod
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from operate.account import Account, open_account
+from operate.app import App
+from operate.command import operator, parser, run, say
+from operate.record import open_record
+from operate.refusal import Refused
+from operate.releases import Download, Releases, download
+from operate.stage import Stage, read_stage
+
+
+def roll_back(stage: Stage, account: Account, fetch: Download = download) -> None:
+    record = open_record(stage, account)
+    with record.lock("rollback", operator()):
+        api_id = App(stage, account, record).api_id()
+        if api_id is None:
+            raise Refused(f"Stage {stage.name} is not deployed.")
+        release = Releases(stage, account, record, fetch).go_back(api_id)
+    say(
+        f"Release {release.number} (version {release.app_version}, of {release.made_at}) runs "
+        f"again. Tables and tokens are as they were. make deploy STAGE={stage.name} goes "
+        "forward again."
+    )
+
+
+def main(arguments: Sequence[str]) -> None:
+    stage = read_stage(parser("rollback", __doc__).parse_args(arguments).stage)
+    roll_back(stage, open_account())
+
+
+if __name__ == "__main__":
+    run(main)

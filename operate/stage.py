@@ -1,0 +1,103 @@
+"""A stage: what .chalice/config.json says of it, what its parts are called, and its tables.
+
+stage = read_stage("prod")              the files alone
+opened = open_stage(stage, account)     its settings as deployed, and its tables
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chalicelib.settings import InvalidSettings, Settings
+from chalicelib.storage.tables import Tables, open_tables
+from local.paths import ROOT
+from operate import gateway
+from operate.account import Account
+from operate.refusal import Refused
+from operate.secret import visitor_key
+
+TABLE_VARIABLES = ("EVENTS_TABLE", "SESSIONS_TABLE", "ACTIVE_SESSIONS_TABLE", "ROLLUPS_TABLE")
+FUNCTIONS = ("api_handler", gateway.JOB)
+_NAME = re.compile(r"[a-z][a-z0-9]{0,15}")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """`config` is config.json as it is; `environment` is what it gives the functions."""
+
+    name: str
+    config: Mapping[str, Any]
+    environment: Mapping[str, str]
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        return tuple(self.environment[variable] for variable in TABLE_VARIABLES)
+
+    @property
+    def rollups_table(self) -> str:
+        return self.environment["ROLLUPS_TABLE"]
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """The API's, then the job's, as Lambda knows them."""
+        return tuple(gateway.function_name(self.name, function) for function in FUNCTIONS)
+
+    @property
+    def log_groups(self) -> tuple[str, ...]:
+        return tuple(f"/aws/lambda/{name}" for name in self.functions)
+
+    @property
+    def resources_stack(self) -> str:
+        return f"{gateway.APP}-{self.name}-resources"
+
+    @property
+    def api_stage(self) -> str:
+        """The first part of every path of the deployed API."""
+        own = self.config["stages"][self.name]
+        return str(own.get("api_gateway_stage", self.config.get("api_gateway_stage", "api")))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStage:
+    settings: Settings
+    tables: Tables
+
+
+def read_stage(name: str, project: Path = ROOT) -> Stage:
+    """Raise Refused where config.json has no such stage."""
+    config = json.loads((project / ".chalice" / "config.json").read_text(encoding="utf-8"))
+    stages = config.get("stages", {})
+    if name not in stages or not _NAME.fullmatch(name):
+        raise Refused(
+            f"There is no stage {name!r} in .chalice/config.json; there is "
+            f"{' and '.join(sorted(stages))}. docs/operations.md says how to add one."
+        )
+    environment = {
+        **config.get("environment_variables", {}),
+        **stages[name].get("environment_variables", {}),
+    }
+    missing = [variable for variable in TABLE_VARIABLES if not environment.get(variable)]
+    if missing:
+        raise Refused(f"Stage {name} has no {missing[0]} in .chalice/config.json.")
+    return Stage(name, config, environment)
+
+
+def settings_of(stage: Stage, secrets: Mapping[str, str] | None = None) -> Settings:
+    """As its functions will read them; raise Refused for the first that is wrong. `secrets` are
+    the variables that the account keeps and config.json leaves empty."""
+    try:
+        return Settings.from_environment({**stage.environment, **(secrets or {})})
+    except InvalidSettings as error:
+        raise Refused(f"Stage {stage.name} in .chalice/config.json: {error}") from None
+
+
+def open_stage(stage: Stage, account: Account) -> OpenStage:
+    """Its tables, with the key under which its user_ids are hashed."""
+    key = visitor_key(stage, account) or stage.environment.get("VISITOR_KEY", "")
+    settings = settings_of(stage, {"VISITOR_KEY": key})
+    return OpenStage(settings, open_tables(settings, account.client("dynamodb")))
