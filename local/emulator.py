@@ -42,12 +42,16 @@ class Emulator:
         self.process.stop()
 
 
-def start_emulator(state: Path) -> Emulator:
-    """Start it on what the folder `state` holds. Raise ProcessFailed."""
+def start_emulator(state: Path, *, enforce_policies: bool = False) -> Emulator:
+    """Start it on what the folder `state` holds. Raise ProcessFailed.
+
+    With `enforce_policies`, a function may do what its role says; else anything.
+    """
     state.mkdir(parents=True, exist_ok=True)
     log = state / "emulator.log"
     log.unlink(missing_ok=True)
     environment = {**without_aws(os.environ), **_settings(state)}
+    environment["AUTH"] = str(enforce_policies).lower()
     return Emulator(process.start("local.emulator_process", [str(state)], environment, log))
 
 

@@ -37,7 +37,7 @@ def deploy_stack(template: Path, stage: str, environment: Mapping[str, str]) -> 
     stack = _stack(client, name)
     if stack and stack["StackStatus"] in _BROKEN:
         client.delete_stack(StackName=name)
-        stack = _settled(client, name)
+        stack = settled(client, name)
     try:
         if stack is None:
             client.create_stack(**request)
@@ -46,9 +46,9 @@ def deploy_stack(template: Path, stage: str, environment: Mapping[str, str]) -> 
     except ClientError as error:
         if "No updates are to be performed" not in str(error):
             raise StackFailed(str(error)) from None
-    stack = _settled(client, name)
+    stack = settled(client, name)
     if stack is None or not _is_well(stack):
-        raise StackFailed(_why(client, name))
+        raise StackFailed(why(client, name))
     return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
 
 
@@ -66,7 +66,7 @@ def aws_client(
     )
 
 
-def _settled(client: Any, name: str) -> Any:
+def settled(client: Any, name: str) -> Any:
     """The stack when nothing is going on any more; None when it is gone."""
     deadline = time.monotonic() + LONGEST_DEPLOYMENT_SECONDS
     while time.monotonic() < deadline:
@@ -75,6 +75,17 @@ def _settled(client: Any, name: str) -> Any:
             return stack
         time.sleep(POLL_SECONDS)
     raise StackFailed(f"{name} did not settle within {LONGEST_DEPLOYMENT_SECONDS} seconds")
+
+
+def why(client: Any, name: str) -> str:
+    """What failed, in the order in which it did."""
+    events = client.describe_stack_events(StackName=name)["StackEvents"]
+    reasons = [
+        f"{event['LogicalResourceId']}: {event['ResourceStatusReason']}"
+        for event in events
+        if event["ResourceStatus"].endswith("_FAILED") and event.get("ResourceStatusReason")
+    ]
+    return "; ".join(reversed(reasons)) or "no reason given"
 
 
 def _stack(client: Any, name: str) -> Any:
@@ -89,13 +100,3 @@ def _stack(client: Any, name: str) -> Any:
 
 def _is_well(stack: Any) -> bool:
     return stack["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
-
-
-def _why(client: Any, name: str) -> str:
-    events = client.describe_stack_events(StackName=name)["StackEvents"]
-    reasons = [
-        f"{event['LogicalResourceId']}: {event['ResourceStatusReason']}"
-        for event in events
-        if event["ResourceStatus"].endswith("_FAILED") and event.get("ResourceStatusReason")
-    ]
-    return "; ".join(reversed(reasons)) or "no reason given"

@@ -8,6 +8,7 @@ from itertools import count
 import pytest
 
 from local.emulator import Emulator, start_emulator
+from tests.end_to_end.deployed import Deployed, deploy_app, everything_left
 from tests.end_to_end.product import Product, start_product
 
 StartProduct = Callable[..., Product]
@@ -48,3 +49,14 @@ def serve_product(
 def product(serve_product: StartProduct) -> Product:
     """With sessions that end after two seconds, and are closed within three more."""
     return serve_product(SESSION_TIMEOUT_SECONDS="2", expire_seconds=0.5)
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """The packaged app in an account that had nothing in it, and that enforces policies."""
+    account = start_emulator(tmp_path_factory.mktemp("account"), enforce_policies=True)
+    try:
+        assert everything_left(account.environment) == []
+        yield deploy_app(account, tmp_path_factory.mktemp("package"))
+    finally:
+        account.stop()

@@ -37,6 +37,17 @@ class Reply:
         return json.loads(self.text)
 
 
+def request(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
+    """As a browser sends it."""
+    sent = urllib.request.Request(url, body, {"User-Agent": CHROME, **headers}, method=method)
+    try:
+        with urllib.request.urlopen(sent, timeout=30) as answer:
+            return Reply(answer.status, answer.headers, answer.read().decode())
+    except urllib.error.HTTPError as error:
+        with error:
+            return Reply(error.code, error.headers, error.read().decode())
+
+
 @dataclass(frozen=True, slots=True)
 class Product:
     """`environment` is the app's: its tables and how to reach them are in it too."""
@@ -49,15 +60,7 @@ class Product:
     def send(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Reply:
         """One request, as a browser sends it; `_` in the name of a header stands for `-`."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        request = urllib.request.Request(
-            f"{self.url}{path}", body, {"User-Agent": CHROME, **named}, method=method
-        )
-        try:
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return Reply(answer.status, answer.headers, answer.read().decode())
-        except urllib.error.HTTPError as error:
-            with error:
-                return Reply(error.code, error.headers, error.read().decode())
+        return request(method, f"{self.url}{path}", named, body)
 
     def post(self, body: object, path: str = "/events", **headers: str) -> Reply:
         """Collect: anything that JSON can say, as one event or several."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,17 +9,7 @@ import boto3
 import pytest
 
 from tests.end_to_end.product import CHROME, Product
-
-LONGEST_WAIT_SECONDS = 60
-
-
-def until(answer: Callable[[], Any], is_right: Callable[[Any], bool]) -> Any:
-    """Ask again and again until the answer is right."""
-    deadline = time.monotonic() + LONGEST_WAIT_SECONDS
-    while not is_right(found := answer()):
-        assert time.monotonic() < deadline, found
-        time.sleep(0.1)
-    return found
+from tests.end_to_end.waiting import until
 
 
 def page_view(site: str, path: str = "/", **fields: Any) -> dict[str, Any]:

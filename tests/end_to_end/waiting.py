@@ -1,0 +1,20 @@
+"""Wait for what comes to pass by itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+LONGEST_WAIT_SECONDS = 90
+
+Answer = TypeVar("Answer")
+
+
+def until(answer: Callable[[], Answer], is_right: Callable[[Answer], bool]) -> Answer:
+    """Ask again and again until the answer is right."""
+    deadline = time.monotonic() + LONGEST_WAIT_SECONDS
+    while not is_right(found := answer()):
+        assert time.monotonic() < deadline, found
+        time.sleep(0.1)
+    return found
