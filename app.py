@@ -14,10 +14,21 @@ local_emulator.attach()  # only under `chalice local` beside a running `make run
 
 from chalicelib.services import expire, health, realtime, sites, stats  # noqa: E402
 from chalicelib.services.collect import collect  # noqa: E402
+from chalicelib.services.event_list import event_list  # noqa: E402
+from chalicelib.services.export import export  # noqa: E402
+from chalicelib.services.session_list import session_list  # noqa: E402
+from chalicelib.services.timeline import timeline  # noqa: E402
+from chalicelib.services.users import user_events, user_sessions  # noqa: E402
 from chalicelib.version import __version__  # noqa: E402
 from chalicelib.web import access, assets, reply, watch  # noqa: E402
 from chalicelib.web.context import answered, settings, start, tables  # noqa: E402
-from chalicelib.web.read import read_events, read_parameters, read_pixel, read_sender  # noqa: E402
+from chalicelib.web.read import (  # noqa: E402
+    read_events,
+    read_id,
+    read_parameters,
+    read_pixel,
+    read_sender,
+)
 
 BEACON_TYPES = ["application/json", "text/plain"]  # text/plain needs no preflight
 CORS = reply.cors(os.environ.get("CORS_ORIGIN") or "*")
@@ -84,6 +95,54 @@ def read_stats() -> Response:
 def read_sites() -> Response:
     access.check_token(request(), settings())
     return reply.success({"sites": sites.sites(tables(), settings())})
+
+
+@app.route("/api/sessions", cors=CORS)
+@answered
+def read_sessions() -> Response:
+    access.check_token(request(), settings())
+    parameters = read_parameters(request())
+    return reply.success(session_list(parameters, tables(), settings(), now()))
+
+
+@app.route("/api/sessions/{session_id}", cors=CORS)
+@answered
+def read_session(session_id: str) -> Response:
+    access.check_token(request(), settings())
+    found = timeline(read_id(session_id), read_parameters(request()), tables(), settings())
+    return reply.success(found) if found else reply.no_session(read_id(session_id))
+
+
+@app.route("/api/users/{user_id}/sessions", cors=CORS)
+@answered
+def read_user_sessions(user_id: str) -> Response:
+    access.check_token(request(), settings())
+    parameters = read_parameters(request())
+    return reply.success(user_sessions(read_id(user_id), parameters, tables(), settings()))
+
+
+@app.route("/api/users/{user_id}/events", cors=CORS)
+@answered
+def read_user_events(user_id: str) -> Response:
+    access.check_token(request(), settings())
+    parameters = read_parameters(request())
+    found = user_events(read_id(user_id), parameters, tables(), settings(), now())
+    return reply.success(found)
+
+
+@app.route("/api/events", methods=["GET"], cors=CORS)
+@answered
+def read_events_of_site() -> Response:
+    access.check_token(request(), settings())
+    parameters = read_parameters(request())
+    return reply.success(event_list(parameters, tables(), settings(), now()))
+
+
+@app.route("/api/export", cors=CORS)
+@answered
+def read_export() -> Response:
+    access.check_token(request(), settings())
+    return reply.exported(export(read_parameters(request()), tables(), settings(), now()))
 
 
 @app.route("/health", cors=CORS)

@@ -22,7 +22,19 @@ HEADERS = {
     "content-type": "application/json",
     "authorization": f"Bearer {TOKEN}",
 }
-READS = ["/health", "/pixel.gif", "/api/sites", "/api/realtime", "/api/stats"]
+READS = [
+    "/health",
+    "/pixel.gif",
+    "/api/sites",
+    "/api/realtime",
+    "/api/stats",
+    "/api/sessions",
+    "/api/sessions/{session_id}",
+    "/api/users/{user_id}/sessions",
+    "/api/users/{user_id}/events",
+    "/api/events",
+    "/api/export",
+]
 FILES = ["/", "/tracker.js", "/static/{name}"]  # these ask nothing of DynamoDB
 
 

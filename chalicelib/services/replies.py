@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.domain.calendar import iso
+from chalicelib.domain.calendar import iso, local
 from chalicelib.domain.device import parse_user_agent
+from chalicelib.domain.event import Event
 from chalicelib.domain.outline import Outline
-from chalicelib.domain.page import UTM_PARAMETERS
+from chalicelib.domain.page import UTM_PARAMETERS, parse_page
 from chalicelib.domain.referrer import Source, source
-from chalicelib.domain.session import Session
+from chalicelib.domain.session import Session, Step
 from chalicelib.settings import Settings
+
+SESSION_FIELDS = (
+    "session_id", "user_id", "site", "start_time", "last_activity", "expires_at", "is_active",
+    "ended_by", "page_count", "events", "duration", "engaged_time", "entry_page", "exit_page",
+    "current_page", "referrer", "source", "channel", *UTM_PARAMETERS, "country", "device",
+    "browser", "os", "language", "screen",
+)  # fmt: skip
 
 
 def source_of(arrival: Session | Outline) -> Source:
@@ -58,3 +66,45 @@ def session_reply(outline: Outline, settings: Settings) -> dict[str, Any]:
         "language": outline.language,
         "screen": outline.screen,
     }
+
+
+def event_reply(event: Event, settings: Settings) -> dict[str, Any]:
+    """An event, as every route returns it. Its time is to the millisecond."""
+    return {
+        "event_id": event.event_id,
+        "event_type": event.event_type,
+        "timestamp": _exactly(event.at, settings),
+        "page_url": event.page_url,
+        "page": parse_page(event.page_url).path,
+        "title": event.title,
+        "referrer": event.referrer,
+        "props": dict(event.props),
+        "engaged_ms": event.engaged_ms,
+        "scroll_depth": event.scroll_depth,
+    }
+
+
+def step_reply(step: Step, settings: Settings) -> dict[str, Any]:
+    """An event of which only the session still knows, in the form of `event_reply`."""
+    return {
+        "event_id": None,
+        "event_type": step.event_type,
+        "timestamp": _exactly(step.at, settings),
+        "page_url": None,
+        "page": step.page,
+        "title": None,
+        "referrer": None,
+        "props": dict(step.props),
+        "engaged_ms": step.engaged_ms,
+        "scroll_depth": step.scroll_depth,
+    }
+
+
+def listed_event_reply(session_id: str, event: Event, settings: Settings) -> dict[str, Any]:
+    """An event in a list, which tells whose it is too."""
+    whose = {"session_id": session_id, "site": event.site, "user_id": event.user_id}
+    return whose | event_reply(event, settings)
+
+
+def _exactly(at: int, settings: Settings) -> str:
+    return local(at, settings.report_timezone).isoformat(timespec="milliseconds")

@@ -3,16 +3,19 @@
     session_id                           UserIndex: user_id, start_time; keys only
 
 Reads   get(session_id)                  one item
+        of_user(user_id)                 one Query of the index, newest first
+        get_many(session_ids)            those that there are
+        user_ids(session_ids)            only whose they are
 Writes  put_many(outlines)               the same session again changes nothing
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from chalicelib.domain.event import Place
 from chalicelib.domain.outline import Outline
-from chalicelib.storage.dynamodb import Database
+from chalicelib.storage.dynamodb import MOST_KEYS_A_READ, Database, chunks
 from chalicelib.storage.items import Item
 
 SCHEMA_VERSION = 1
@@ -35,6 +38,34 @@ class SessionTable:
     def get(self, session_id: str) -> Outline | None:
         item = self._database.get(self.name, session_key(session_id))
         return from_item(item) if item else None
+
+    def get_many(self, session_ids: Iterable[str]) -> dict[str, Outline]:
+        """Those that there are, by their ids."""
+        outlines = map(from_item, self._items(session_ids))
+        return {outline.session_id: outline for outline in outlines}
+
+    def user_ids(self, session_ids: Iterable[str]) -> dict[str, str]:
+        """Of those sessions whose visitor has one, by the session's id."""
+        items = self._items(session_ids, only=("session_id", "user_id"))
+        return {item["session_id"]: item["user_id"] for item in items if "user_id" in item}
+
+    def of_user(self, user_id: str, *, until: int | None = None) -> Iterator[tuple[int, str]]:
+        """Start and id of each session of the user that started up to `until` (ms), newest
+        first; those of one moment in no order. The index follows the table within a second."""
+        values: Item = {":user": user_id}
+        condition = "user_id = :user"
+        if until is not None:
+            condition += " AND start_time <= :until"
+            values[":until"] = until
+        items = self._database.query(
+            self.name, condition, values, index=USER_INDEX, newest_first=True
+        )
+        return ((item["start_time"], item["session_id"]) for item in items)
+
+    def _items(self, session_ids: Iterable[str], *, only: Sequence[str] = ()) -> Iterator[Item]:
+        for some in chunks(session_ids, MOST_KEYS_A_READ):
+            keys = {self.name: list(map(session_key, some))}
+            yield from self._database.get_many(keys, only=only)[self.name]
 
     def put_many(self, outlines: Sequence[Outline]) -> None:
         self._database.put_many(self.name, [self._to_item(outline) for outline in outlines])

@@ -7,6 +7,7 @@ import ipaddress
 import json
 import zlib
 from typing import Any
+from urllib.parse import unquote
 
 from chalice.app import Request
 
@@ -75,6 +76,12 @@ def read_pixel(request: Request) -> dict[str, str]:
 def read_parameters(request: Request) -> dict[str, str]:
     """The query parameters; of one that is given twice, the last."""
     return dict(request.query_params or {})
+
+
+def read_id(part: str) -> str:
+    """An id that is a part of the path, as it was before it was URL-encoded: neither the
+    gateway nor Chalice decodes it."""
+    return unquote(part, errors="replace")
 
 
 def _unpacked(request: Request) -> bytes:

@@ -8,8 +8,10 @@ from typing import Any
 from chalice.app import CORSConfig, Request, Response
 
 from chalicelib.services.collect import Outcome, Status
+from chalicelib.services.export import Export
 
 DROPPED_HEADER = "x-liveinsight-dropped"
+CURSOR_HEADER = "x-liveinsight-cursor"
 RETRY_AFTER_SECONDS = 2
 # A GIF of one pixel without a colour table: all of its bytes are ASCII, so it travels as text.
 _PIXEL = "GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
@@ -29,7 +31,7 @@ def cors(origin: str) -> CORSConfig:
     return CORSConfig(
         allow_origin=origin,
         allow_headers=["Content-Type", "X-Amz-Date", "Authorization", "X-Api-Key"],
-        expose_headers=["Retry-After", DROPPED_HEADER],
+        expose_headers=["Retry-After", DROPPED_HEADER, CURSOR_HEADER],
         max_age=86_400,
     )
 
@@ -46,6 +48,23 @@ def error(status: int, sentence: str, headers: Headers | None = None) -> Respons
 
 def not_found(name: str) -> Response:
     return error(404, f"There is no file {name[:100]!r}.")
+
+
+def no_session(session_id: str) -> Response:
+    return error(
+        404, f"session_id takes the id of a session; there is no {session_id[:128]!r}."
+    )
+
+
+def exported(found: Export) -> Response:
+    """A file; the cursor of its next page, if there is one, is in a header."""
+    headers: Headers = {
+        "Content-Type": found.content_type,
+        "Content-Disposition": f'attachment; filename="{found.filename}"',
+        "Cache-Control": "no-store",
+    }
+    cursor: Headers = {CURSOR_HEADER: found.cursor} if found.cursor else {}
+    return Response(found.text, headers=headers | cursor)
 
 
 def unavailable() -> Response:

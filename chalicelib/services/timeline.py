@@ -1,0 +1,153 @@
+"""A session with all of its events, in order: while it is open and after it has closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chalicelib.domain.active_session import ActiveSession, as_sessions
+from chalicelib.domain.event import Event
+from chalicelib.domain.ids import is_session_id
+from chalicelib.domain.outline import Outline, outline
+from chalicelib.domain.picking import sessions_at
+from chalicelib.domain.session import Session, Step, runs_of, sessions_of
+from chalicelib.domain.sites import is_configured
+from chalicelib.services.closed import days_of
+from chalicelib.services.days import day_of
+from chalicelib.services.parameters import check_known, checked_id
+from chalicelib.services.replies import event_reply, session_reply, step_reply
+from chalicelib.services.sites import site_asked_for
+from chalicelib.settings import Settings
+from chalicelib.storage.tables import Tables
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What happened in a session: its events or, where these are not all there any more, its
+    steps, which lack titles and addresses."""
+
+    outline: Outline
+    happened: Sequence[Event | Step]
+    is_complete: bool
+
+
+def timeline(
+    session_id: str, parameters: Mapping[str, str], tables: Tables, settings: Settings
+) -> dict[str, Any] | None:
+    """The `data` of docs/api.md, Timeline; None where the reader has no such session."""
+    check_known(parameters, {"site"})
+    site = site_asked_for(parameters["site"], settings) if "site" in parameters else None
+    found = find(checked_id("session_id", session_id), tables, settings)
+    if found is None or not is_configured(found.outline.site, settings.sites):
+        return None
+    if site not in (None, found.outline.site):
+        return None
+    return {
+        "session": session_reply(found.outline, settings),
+        "timeline": [
+            event_reply(one, settings) if isinstance(one, Event) else step_reply(one, settings)
+            for one in found.happened
+        ],
+        "timeline_complete": found.is_complete,
+    }
+
+
+def find(session_id: str, tables: Tables, settings: Settings) -> Timeline | None:
+    """The session, wherever it is. Rows are asked before Sessions: one that closes in between
+    is found in the second place."""
+    row = tables.active.get(session_id) if is_session_id(session_id) else None
+    if row is not None:
+        return _of_row(session_id, row, tables, settings)
+    closed = tables.sessions.get_many([session_id]).get(session_id)
+    if closed is not None:
+        return _of_closed(closed, tables, settings)
+    return _on_its_way(session_id, tables, settings)
+
+
+def events_of(closed: Outline, stored: Iterable[Event], settings: Settings) -> list[Event]:
+    """Those of the events stored under its id, or under that of another session, that belong
+    to the closed session; as many of them as are still there."""
+    events = list(stored)
+    own = [one for one in events if closed.start_time <= one.at <= closed.last_activity]
+    if len(own) > closed.page_count + closed.events:
+        # A full session ends in the middle of a moment that the next one begins with.
+        for run in runs_of(events, timeout_ms=settings.session_timeout_ms):
+            if run.session_id == closed.session_id:
+                return run.events
+    return sorted(own, key=lambda event: (event.at, event.event_id))
+
+
+def _of_closed(closed: Outline, tables: Tables, settings: Settings) -> Timeline:
+    stored = tables.events.of_session(closed.events_under or closed.session_id)
+    events = events_of(closed, stored, settings)
+    if len(events) == closed.page_count + closed.events:
+        return Timeline(closed, events, is_complete=True)
+    return Timeline(closed, _steps_of(closed, tables, settings) or events, is_complete=False)
+
+
+def _steps_of(closed: Outline, tables: Tables, settings: Settings) -> Sequence[Step]:
+    """What Rollups holds of a session whose events have been deleted."""
+    day = day_of(closed.start_time, settings)
+    for found in days_of(closed.site, day, day, tables):
+        for segment in found.segments:
+            if segment.which_of([closed.session_id]):
+                place = segment.session_ids().index(closed.session_id)
+                return sessions_at(segment, [place])[0].steps
+    return []
+
+
+def _of_row(
+    session_id: str, row: ActiveSession, tables: Tables, settings: Settings
+) -> Timeline | None:
+    """From its events, which say more than the row does; from the row where they are not all
+    stored yet."""
+    events = list(tables.events.of_session(row.session_id))
+    found = _among(session_id, events, settings, last_is_open=True)
+    return found or next(
+        (
+            Timeline(outline(session), session.steps, is_complete=False)
+            for session in open_sessions_of_row(row, settings)
+            if session.session_id == session_id
+        ),
+        None,
+    )
+
+
+def _among(
+    session_id: str, events: Sequence[Event], settings: Settings, *, last_is_open: bool
+) -> Timeline | None:
+    """The session of that id that these events, all collected under one id, make up."""
+    timeout_ms = settings.session_timeout_ms
+    runs = runs_of(events, timeout_ms=timeout_ms)
+    sessions = sessions_of(events, visitor_key=settings.visitor_key, timeout_ms=timeout_ms)
+    if last_is_open and sessions:
+        sessions[-1] = replace(sessions[-1], ended_by=None)
+    return next(
+        (
+            Timeline(outline(session), run.events, is_complete=True)
+            for session, run in zip(sessions, runs, strict=True)
+            if session.session_id == session_id
+        ),
+        None,
+    )
+
+
+def _on_its_way(session_id: str, tables: Tables, settings: Settings) -> Timeline | None:
+    """One that has closed and is not in Sessions yet, or one that late events of an open row
+    will become."""
+    contents = tables.active.contents()
+    if any(session_id in leftover.session_ids for leftover in contents.leftovers):
+        events = list(tables.events.of_session(session_id))
+        return _among(session_id, events, settings, last_is_open=False)
+    for row in contents.rows:
+        sessions = open_sessions_of_row(row, settings)
+        if any(session.session_id == session_id for session in sessions):
+            return _of_row(session_id, row, tables, settings)
+    return None
+
+
+def open_sessions_of_row(row: ActiveSession, settings: Settings) -> list[Session]:
+    return as_sessions(
+        row, visitor_key=settings.visitor_key, timeout_ms=settings.session_timeout_ms
+    )
