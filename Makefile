@@ -8,6 +8,19 @@
 #   make package [STAGE=prod]         what `chalice deploy` uploads, in .build/STAGE
 #   make bench                        the figures that the docs quote, measured
 #   make clean                        remove what was made, but keep the data in .local
+#
+# In an AWS account; docs/operations.md has each of them. STAGE is prod when left out.
+#
+#   make deploy  [PLAN=1] [EMAIL=you@example.com]   put the stage there, or bring it up to date
+#   make verify  [TOKEN=...] [URL=...]              prove it with an event that is removed again
+#   make status                                     what is deployed, what alarms say, what waits
+#   make logs    [SINCE=15m] [ERRORS=1] [FOLLOW=1]  what it has said
+#   make token   [NEW=name|ROTATE=name|REMOVE=name] who may read
+#   make rollback                                   the code of the release before
+#   make upgrade                                    take items of an earlier version forward
+#   make prepare                                    for `chalice deploy` typed by hand
+#   make demo    URL=... [SITE=demo.example]        a day of made-up traffic
+#   make destroy [ONLY=app]                         asks, then leaves nothing, or the data
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -16,6 +29,7 @@ STAGE ?= prod
 BIN := .venv/bin
 
 .PHONY: run test check format build package bench clean lint
+.PHONY: deploy verify status logs token rollback upgrade prepare demo destroy
 .NOTPARALLEL:
 
 run: build
@@ -45,6 +59,38 @@ package: build
 
 bench: build
 	@$(BIN)/python -m benchmarks.tracker
+
+# In an AWS account
+
+deploy: build
+	@$(BIN)/python -m operate.deploy --stage $(STAGE) $(if $(PLAN),--plan) $(if $(EMAIL),--parameter AlarmEmail=$(EMAIL)) $(foreach pair,$(PARAMETERS),--parameter $(pair))
+
+verify: build
+	@$(BIN)/python -m operate.verify --stage $(STAGE) $(if $(URL),--url $(URL)) $(if $(TOKEN),--token $(TOKEN))
+
+status: build
+	@$(BIN)/python -m operate.status --stage $(STAGE)
+
+logs: build
+	@$(BIN)/python -m operate.logs --stage $(STAGE) $(if $(SINCE),--since $(SINCE)) $(if $(FILTER),--filter '$(FILTER)') $(if $(ERRORS),--errors) $(if $(FOLLOW),--follow)
+
+token: build
+	@$(BIN)/python -m operate.token --stage $(STAGE) $(if $(NEW),--new $(NEW)) $(if $(ROTATE),--rotate $(ROTATE)) $(if $(REMOVE),--remove $(REMOVE))
+
+rollback: build
+	@$(BIN)/python -m operate.rollback --stage $(STAGE)
+
+upgrade: build
+	@$(BIN)/python -m operate.upgrade --stage $(STAGE)
+
+prepare: build
+	@$(BIN)/python -m operate.prepare --stage $(STAGE)
+
+demo: build
+	@$(BIN)/python -m operate.demo --url $(URL) $(if $(SITE),--site $(SITE)) $(if $(SESSIONS),--sessions $(SESSIONS))
+
+destroy: build
+	@$(BIN)/python -m operate.destroy --stage $(STAGE) $(if $(ONLY),--only $(ONLY)) $(if $(YES),--yes $(YES)) $(if $(DATA),--data '$(DATA)')
 
 clean:
 	rm -rf .venv node_modules chalicelib/static/vendor .build .chalice/deployments .pytest_cache .mypy_cache .ruff_cache

@@ -1,4 +1,4 @@
-"""`chalice deploy` and `chalice delete` of a stage, and Chalice's record of what it deployed.
+"""`chalice deploy` of a stage, and Chalice's record of what it deployed.
 
 Without that record Chalice makes a second API beside the first, and it writes it only when a
 deployment is complete. So it is kept in the account (operate/record.py), and where it is
@@ -26,16 +26,16 @@ from operate.record import Record
 from operate.refusal import Refused
 from operate.stage import Stage
 
-Chalice = Callable[[Project, str, Account], None]  # the second is its command
+Chalice = Callable[[Project, Account], None]
 
 
-def run_chalice(project: Project, command: str, account: Account) -> None:
+def run_chalice(project: Project, account: Account) -> None:
     """What Chalice says comes through. Raise Refused when it fails."""
     done = subprocess.run(
         [
             str(Path(sys.executable).with_name("chalice")),
             *("--project-dir", str(project.folder)),
-            *(command, "--stage", project.stage),
+            *("deploy", "--stage", project.stage),
         ],
         env={
             **os.environ,
@@ -46,8 +46,8 @@ def run_chalice(project: Project, command: str, account: Account) -> None:
     )
     if done.returncode:
         raise Refused(
-            f"chalice {command} did not finish; it says why above. What it has made so far "
-            "stays; the same command, run again, goes on from there."
+            "chalice deploy did not finish; it says why above. What it has made so far stays; "
+            "the same command, run again, goes on from there."
         )
 
 
@@ -65,7 +65,7 @@ class App:
         """The id of its API."""
         self.place_record(project)
         try:
-            self.chalice(project, "deploy", self.account)
+            self.chalice(project, self.account)
         finally:
             self._put_back_record(project)
         api_id = self.api_id()
@@ -73,10 +73,10 @@ class App:
             raise Refused("chalice deploy ended well and left no API. Run the command again.")
         return api_id
 
-    def delete(self, project: Project) -> None:
-        self.place_record(project)
-        self.chalice(project, "delete", self.account)
+    def forget(self) -> None:
+        """That it was ever deployed."""
         self.record.forget("chalice")
+        self.record.forget("deployed")
         self._own_record_file.unlink(missing_ok=True)
 
     def api_id(self) -> str | None:
@@ -154,7 +154,7 @@ class App:
 
     def _found_api(self) -> str | None:
         client = self.account.client("apigateway")
-        ours = f":function:{self.stage.functions[0]}/"
+        ours = f":function:{self.stage.api_function}/"
         for page in client.get_paginator("get_rest_apis").paginate():
             for api in page["items"]:
                 if api["name"] == gateway.APP and ours in _methods(client, api["id"]):

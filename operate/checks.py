@@ -26,7 +26,7 @@ def runtime() -> str:
     if wanted != running or wanted not in lambda_runtimes():
         raise Refused(
             f"Lambda has no {running}, and Chalice deploys for the Python that it runs on. "
-            "Name another one: make deploy PYTHON=python3.13, after make clean."
+            "Name another one: make deploy PYTHON=python3.13."
         )
     return wanted
 

@@ -24,17 +24,6 @@ def finish(stage: Stage, settings: Settings, account: Account, api_id: str) -> l
     ]
 
 
-def undo(stage: Stage, account: Account) -> None:
-    """Only the sampling rule is not deleted along with the API and its functions."""
-    try:
-        account.client("xray").delete_sampling_rule(
-            RuleName=gateway.sampling_rule(stage.name)["RuleName"]
-        )
-    except ClientError as error:
-        if code_of(error) not in ("InvalidRequestException", "ResourceNotFoundException"):
-            raise
-
-
 def _answers(stage: Stage, settings: Settings, account: Account, api_id: str) -> Iterator[str]:
     """Chalice replaces the whole definition of the API each time, and these with it."""
     client = account.client("apigateway")
@@ -78,27 +67,22 @@ def _throttling(
 
 def _job(stage: Stage, account: Account) -> Iterator[str]:
     client = account.client("lambda")
-    name = stage.functions[1]
-    try:
-        is_now: Any = client.get_function_event_invoke_config(FunctionName=name)
-    except ClientError as error:
-        if code_of(error) != "ResourceNotFoundException":
-            raise
-        is_now = {}
-    if any(is_now.get(key) != value for key, value in gateway.JOB_INVOCATION.items()):
-        client.put_function_event_invoke_config(FunctionName=name, **gateway.JOB_INVOCATION)
-        yield "no retries of the job, which runs again within a minute anyway"
+    for name in stage.scheduled_functions:
+        try:
+            is_now: Any = client.get_function_event_invoke_config(FunctionName=name)
+        except ClientError as error:
+            if code_of(error) != "ResourceNotFoundException":
+                raise
+            is_now = {}
+        if any(is_now.get(key) != value for key, value in gateway.JOB_INVOCATION.items()):
+            client.put_function_event_invoke_config(FunctionName=name, **gateway.JOB_INVOCATION)
+            yield f"no retries of {name}, whose next run does the work of a failed one"
 
 
 def _sampling(stage: Stage, account: Account) -> Iterator[str]:
     client = account.client("xray")
     wanted = gateway.sampling_rule(stage.name)
-    rules = [
-        found["SamplingRule"]
-        for page in client.get_paginator("get_sampling_rules").paginate()
-        for found in page["SamplingRuleRecords"]
-    ]
-    is_now = next((rule for rule in rules if rule["RuleName"] == wanted["RuleName"]), None)
+    is_now = sampling_rule_of(stage, account)
     if is_now is None:
         client.create_sampling_rule(SamplingRule=wanted)
     elif any(is_now.get(name) != value for name, value in wanted.items()):
@@ -107,3 +91,14 @@ def _sampling(stage: Stage, account: Account) -> Iterator[str]:
     else:
         return
     yield "one request in a hundred traced"
+
+
+def sampling_rule_of(stage: Stage, account: Account) -> dict[str, Any] | None:
+    """As it is in the account."""
+    name = gateway.sampling_rule(stage.name)["RuleName"]
+    for page in account.client("xray").get_paginator("get_sampling_rules").paginate():
+        for found in page["SamplingRuleRecords"]:
+            if found["SamplingRule"].get("RuleName") == name:
+                rule: dict[str, Any] = found["SamplingRule"]
+                return rule
+    return None

@@ -22,7 +22,7 @@ from operate.refusal import Refused
 from operate.secret import visitor_key
 
 TABLE_VARIABLES = ("EVENTS_TABLE", "SESSIONS_TABLE", "ACTIVE_SESSIONS_TABLE", "ROLLUPS_TABLE")
-FUNCTIONS = ("api_handler", gateway.JOB)
+API_HANDLER = "api_handler"
 _NAME = re.compile(r"[a-z][a-z0-9]{0,15}")
 
 
@@ -44,16 +44,40 @@ class Stage:
 
     @property
     def functions(self) -> tuple[str, ...]:
-        """The API's, then the job's, as Lambda knows them."""
-        return tuple(gateway.function_name(self.name, function) for function in FUNCTIONS)
+        """The API's, then those that run by themselves, as Lambda knows them."""
+        named = self.config["stages"][self.name].get("lambda_functions", {})
+        ours = [API_HANDLER, *sorted({*named, gateway.JOB} - {API_HANDLER})]
+        return tuple(gateway.function_name(self.name, function) for function in ours)
+
+    @property
+    def api_function(self) -> str:
+        return self.functions[0]
+
+    @property
+    def scheduled_functions(self) -> tuple[str, ...]:
+        return self.functions[1:]
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """As Chalice calls them: one for each function."""
+        return (f"{self.api_function}-{API_HANDLER}", *self.scheduled_functions)
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        return tuple(f"{name}-event" for name in self.scheduled_functions)
 
     @property
     def log_groups(self) -> tuple[str, ...]:
         return tuple(f"/aws/lambda/{name}" for name in self.functions)
 
     @property
+    def stacks(self) -> str:
+        """How the names of all its stacks begin."""
+        return f"{gateway.APP}-{self.name}-"
+
+    @property
     def resources_stack(self) -> str:
-        return f"{gateway.APP}-{self.name}-resources"
+        return f"{self.stacks}resources"
 
     @property
     def api_stage(self) -> str:

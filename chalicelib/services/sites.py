@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chalicelib.domain.invalid_query import InvalidQuery
 from chalicelib.domain.page import clean_hostname, site_of
-from chalicelib.domain.sites import is_configured, named_sites
+from chalicelib.domain.sites import VERIFY_SITE, is_configured, named_sites
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables
 
@@ -19,7 +19,7 @@ def sites(tables: Tables, settings: Settings) -> list[str]:
     seen = {
         site
         for site in open_sites | tables.register.sites()
-        if is_configured(site, settings.sites)
+        if site != VERIFY_SITE and is_configured(site, settings.sites)
     }
     return sorted(seen | set(named))
 

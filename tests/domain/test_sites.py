@@ -16,6 +16,7 @@ from chalicelib.domain.sites import first_site, is_configured, named_sites
         pytest.param("a.example", ["*.a.example"], False, id="not itself"),
         pytest.param("evila.example", ["*.a.example"], False, id="not by its ending alone"),
         pytest.param("anything", ["*"], True, id="any"),
+        pytest.param("verify.invalid", ["a.example"], True, id="the one that proves"),
     ],
 )
 def test_site(site: str, patterns: list[str], taken: bool):

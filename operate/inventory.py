@@ -1,0 +1,192 @@
+"""Everything that a stage has in the account, found by its names, and how each is deleted.
+
+What Chalice has on record is not asked: a deployment that was broken off is not on record, and
+is to be found as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from operate import gateway
+from operate.account import Account, code_of
+from operate.app import App
+from operate.finish import sampling_rule_of
+from operate.record import open_record
+from operate.secret import forget_visitor_key, visitor_key
+from operate.stage import Stage
+
+_GONE = frozenset(
+    {
+        "ResourceNotFoundException", "NotFoundException", "NoSuchEntity", "ParameterNotFound",
+        "InvalidRequestException", "NoSuchBucket",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`what` and its name, for the operator; `delete` may be called twice."""
+
+    what: str
+    name: str
+    delete: Callable[[], object]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.name}"
+
+
+def app_parts(stage: Stage, account: Account) -> list[Part]:
+    """The app: first what calls it."""
+    return [
+        *_rules(stage, account),
+        *_api(stage, account),
+        *_functions(stage, account),
+        *_roles(stage, account),
+        *_sampling(stage, account),
+    ]
+
+
+def stack_parts(stage: Stage, account: Account) -> list[Part]:
+    """Stacks that stand beside the resources, such as that of the edge, come first."""
+    client = account.client("cloudformation")
+    names = [
+        stack["StackName"]
+        for page in client.get_paginator("describe_stacks").paginate()
+        for stack in page["Stacks"]
+        if stack["StackName"].startswith(stage.stacks)
+        and stack["StackStatus"] != "DELETE_COMPLETE"
+    ]
+    names.sort(key=lambda name: (name == stage.resources_stack, name))
+    return [Part("stack", name, partial(_delete_stack, account, name)) for name in names]
+
+
+def log_parts(stage: Stage, account: Account) -> list[Part]:
+    """Log groups that a function made after its stack's were gone."""
+    client = account.client("logs")
+    return [
+        Part("log group", name, partial(client.delete_log_group, logGroupName=name))
+        for name in stage.log_groups
+        if any(
+            found["logGroupName"] == name
+            for found in client.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+        )
+    ]
+
+
+def data_parts(stage: Stage, account: Account) -> list[Part]:
+    client = account.client("dynamodb")
+    parts = [
+        Part("table", name, partial(_delete_table, client, name))
+        for name in stage.tables
+        if _is_there(partial(client.describe_table, TableName=name))
+    ]
+    if visitor_key(stage, account) is not None:
+        parts.append(
+            Part("parameter", "visitor-key", partial(forget_visitor_key, stage, account))
+        )
+    return parts
+
+
+def delete(parts: list[Part]) -> Iterator[Part]:
+    """One after the other; what is gone already is fine."""
+    for part in parts:
+        try:
+            part.delete()
+        except ClientError as error:
+            if code_of(error) not in _GONE:
+                raise
+        yield part
+
+
+def _rules(stage: Stage, account: Account) -> Iterator[Part]:
+    client = account.client("events")
+    for name in stage.rules:
+        if _is_there(partial(client.describe_rule, Name=name)):
+            yield Part("rule", name, partial(_delete_rule, client, name))
+
+
+def _api(stage: Stage, account: Account) -> Iterator[Part]:
+    api_id = App(stage, account, open_record(stage, account)).api_id()
+    if api_id:
+        client = account.client("apigateway")
+        yield Part("API", api_id, partial(client.delete_rest_api, restApiId=api_id))
+
+
+def _functions(stage: Stage, account: Account) -> Iterator[Part]:
+    client = account.client("lambda")
+    for name in stage.functions:
+        if _is_there(partial(client.get_function_configuration, FunctionName=name)):
+            yield Part("function", name, partial(client.delete_function, FunctionName=name))
+
+
+def _roles(stage: Stage, account: Account) -> Iterator[Part]:
+    client = account.client("iam")
+    for name in stage.roles:
+        if _is_there(partial(client.get_role, RoleName=name)):
+            yield Part("role", name, partial(_delete_role, client, name))
+
+
+def _sampling(stage: Stage, account: Account) -> Iterator[Part]:
+    if sampling_rule_of(stage, account):
+        name = gateway.sampling_rule(stage.name)["RuleName"]
+        client = account.client("xray")
+        yield Part("sampling rule", name, partial(client.delete_sampling_rule, RuleName=name))
+
+
+def _is_there(ask: Callable[[], object]) -> bool:
+    try:
+        ask()
+    except ClientError as error:
+        if code_of(error) in _GONE:
+            return False
+        raise
+    return True
+
+
+def _delete_rule(client: Any, name: str) -> None:
+    targets = client.list_targets_by_rule(Rule=name)["Targets"]
+    if targets:
+        client.remove_targets(Rule=name, Ids=[target["Id"] for target in targets])
+    client.delete_rule(Name=name)
+
+
+def _delete_role(client: Any, name: str) -> None:
+    for policy in client.list_role_policies(RoleName=name)["PolicyNames"]:
+        client.delete_role_policy(RoleName=name, PolicyName=policy)
+    client.delete_role(RoleName=name)
+
+
+def _delete_table(client: Any, name: str) -> None:
+    client.update_table(TableName=name, DeletionProtectionEnabled=False)
+    client.delete_table(TableName=name)
+    client.get_waiter("table_not_exists").wait(TableName=name, WaiterConfig={"Delay": 3})
+
+
+def _delete_stack(account: Account, name: str) -> None:
+    """With the buckets in it emptied: CloudFormation deletes no other."""
+    client = account.client("cloudformation")
+    for page in client.get_paginator("list_stack_resources").paginate(StackName=name):
+        for resource in page["StackResourceSummaries"]:
+            if resource["ResourceType"] == "AWS::S3::Bucket":
+                empty_bucket(account.client("s3"), resource["PhysicalResourceId"])
+    client.delete_stack(StackName=name)
+    client.get_waiter("stack_delete_complete").wait(
+        StackName=name, WaiterConfig={"Delay": 3, "MaxAttempts": 400}
+    )
+
+
+def empty_bucket(client: Any, name: str) -> None:
+    """With all versions of everything."""
+    for page in client.get_paginator("list_object_versions").paginate(Bucket=name):
+        found = [
+            {"Key": version["Key"], "VersionId": version["VersionId"]}
+            for version in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+        ]
+        if found:
+            client.delete_objects(Bucket=name, Delete={"Objects": found, "Quiet": True})
