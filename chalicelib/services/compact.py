@@ -22,6 +22,7 @@ from chalicelib.domain.columns import Unreadable
 from chalicelib.domain.session import Session
 from chalicelib.domain.summary import add_all
 from chalicelib.domain.summary_packing import pack_summary, unpack_summary
+from chalicelib.services import archive
 from chalicelib.services.day_work import DayWork
 from chalicelib.services.days import day_after, day_of, days_of_month, month_of
 from chalicelib.settings import Settings
@@ -97,6 +98,7 @@ def _finish_day(due: Due, work: DayWork) -> int:
     """How many recents were taken in."""
     taken, is_finished = work.finish()
     if is_finished:
+        archive.mark(work.site, due.days, work.tables, work.settings, work.now)
         month = month_of(due.days)
         tomorrow = day_after(day_of(work.now, work.settings))
         second_of_next_month = day_after(day_after(days_of_month(month)[-1]))
