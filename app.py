@@ -12,10 +12,11 @@ from chalicelib import local_emulator
 
 local_emulator.attach()  # only under `chalice local` beside a running `make run`
 
-from chalicelib.services import expire, health, realtime, sites, stats  # noqa: E402
+from chalicelib.services import health, realtime, sites, stats  # noqa: E402
 from chalicelib.services.collect import collect  # noqa: E402
 from chalicelib.services.event_list import event_list  # noqa: E402
 from chalicelib.services.export import export  # noqa: E402
+from chalicelib.services.job import run_job  # noqa: E402
 from chalicelib.services.session_list import session_list  # noqa: E402
 from chalicelib.services.timeline import timeline  # noqa: E402
 from chalicelib.services.users import user_events, user_sessions  # noqa: E402
@@ -172,7 +173,7 @@ def read_static(name: str) -> Response:
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def expire_sessions(event: CloudWatchEvent) -> None:
     context: Any = event.context  # Chalice calls it a dict; Lambda's has methods
-    has_time = expire.until(context.get_remaining_time_in_millis)
+    remaining_ms = context.get_remaining_time_in_millis
     began = now()
-    report = expire.expire_sessions(tables(), settings(), began, has_time=has_time)
+    report = run_job(tables(), settings(), began, remaining_ms=remaining_ms)
     watch.tell_of_job(report, settings(), began=began, ended=now())

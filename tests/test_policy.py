@@ -12,6 +12,8 @@ import pytest
 from chalice.config import Config
 from chalice.local import LocalGateway
 
+from chalicelib.services import job
+from chalicelib.services.report import Report
 from local.environment import stage_environment
 from operate.gateway import function_name
 from tests.route_walk import FILES, READS, Send, walk
@@ -113,8 +115,17 @@ def send(gateway: LocalGateway) -> Send:
 
 def run_job(world: World) -> None:
     """What the job does once in a while, with the session that was sent at START."""
-    assert world.close(at=minutes(60)).sessions_closed == 1
-    world.close(at=minutes(72 * 60))  # the salts have had their time
+
+    def run(at: int) -> Report:
+        return job.run_job(world.tables, world.settings, at, remaining_ms=lambda: 60_000)
+
+    assert run(minutes(60)).sessions_closed == 1
+    unreadable = {"session_id": "sess_20260905_00000001"}
+    world.tables.database.put(world.settings.active_sessions_table, unreadable)
+    aside = [run(minutes(60 + number)).rows_aside for number in range(3)]
+    assert aside == [0, 0, 1]
+    run(minutes(72 * 60))  # the salts have had their time, the row is tried again
+    run(minutes(30 * 24 * 60))  # the month is over
 
 
 def test_the_api_is_granted_what_it_uses(recorded, send: Send):

@@ -1,60 +1,34 @@
-"""Close the sessions that have ended: fold them into Rollups and put their outlines into
-Sessions.
+"""The job that runs each minute: it reads the open sessions, closes those that have ended
+(services/closing.py), deletes salts, and leaves snapshots where readers cannot read all rows.
 
-    rows that are due ─▶ their events ─▶ sessions ─▶ one transaction:  recents    into Rollups
-                                                                       rows       out of
-                                                                       ActiveSessions closing#
-                                                                       what is still to do
-                                                     then:             outlines   into Sessions
-                                                                       closing#   done
-
-A session is a row or in Rollups, never both, never neither. A run that dies between the two
-steps leaves a `closing#` item, and the next one finishes its work. Any number of runs may
-overlap.
+Rows are read a page at a time, so that a run needs the same memory whatever their number. A
+table of more than ROWS_A_PART rows is read in parts, one with more than ROWS_A_RUN a share of
+the parts each run, all of them within five minutes. A run that has no time left stops; the
+next one goes on. Any number of runs may overlap.
 """
 
 from __future__ import annotations
 
-import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from chalicelib.domain.active_session import ActiveSession
-from chalicelib.domain.outline import outline
-from chalicelib.domain.packing import pack
-from chalicelib.domain.session import Session, sessions_of
-from chalicelib.services.compact import mark_due
-from chalicelib.services.days import day_of, kept_until
+from chalicelib.services.closing import Closing
+from chalicelib.services.picture import Picture
+from chalicelib.services.report import Report
 from chalicelib.settings import Settings
-from chalicelib.storage.active_sessions import Leftover
-from chalicelib.storage.dynamodb import TransactionRefused, Unavailable
-from chalicelib.storage.rollups import Recent
+from chalicelib.storage.active_sessions import Contents
+from chalicelib.storage.register import RowCount
 from chalicelib.storage.tables import Tables
 
-MOST_ACTIONS = 100  # of a transaction
-MOST_MS_A_BATCH = 8_000
-MOST_PACKED_BYTES = 300_000  # of a recent: an item may have 400 KB
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A row that is due, and the sessions that its events make."""
-
-    row: ActiveSession
-    sessions: tuple[Session, ...]
-
-
-@dataclass(slots=True)
-class Report:
-    """What a run did. `lag_seconds` is how long the oldest due row had been due when it
-    began."""
-
-    sessions_closed: int = 0
-    rows_due: int = 0
-    rows_open: int = 0
-    rows_empty: int = 0
-    rows_failed: list[str] = field(default_factory=list)
-    lag_seconds: int = 0
+ROWS_A_PART = 50_000
+ROWS_A_RUN = 100_000
+RUNS_A_ROUND = 5
+ROWS_AT_A_TIME = 5_000  # that are due and kept in memory, to be closed by site and day
+SNAPSHOT_SECONDS = 86_400  # until a snapshot of a site that nobody visits any more is deleted
+TRIED_AGAIN_MS = 24 * 60 * 60 * 1000  # a row that was set aside; the cause may be mended
 
 
 def expire_sessions(
@@ -63,32 +37,15 @@ def expire_sessions(
     now: int,
     *,
     has_time: Callable[[], bool] = lambda: True,
+    pool: Executor | None = None,
 ) -> Report:
-    """`now` in ms. Stops when `has_time` says so, and goes on at the next run."""
-    contents = tables.active.contents()
-    for leftover in contents.leftovers:
-        _finish(leftover, tables, settings, now)
-    tables.active.delete_salts(
-        day for day, delete_at in contents.salts.items() if delete_at * 1000 <= now
-    )
-    due = [row for row in contents.rows if due_at(row, settings) <= now]
-    report = Report(
-        rows_due=len(due),
-        rows_open=len(contents.rows) - len(due),
-        rows_failed=list(contents.unreadable),
-        lag_seconds=max((now - due_at(row, settings)) // 1000 for row in due) if due else 0,
-    )
-    for rows in _by_site(due):
-        for some in _transactions(_ended(rows, tables, settings, report), settings):
-            if not has_time():
-                return report
-            _close(some, tables, settings, now, report)
+    """`now` in ms. Stops when `has_time` says so, and goes on at the next run. With a `pool`
+    the events of several rows are read at a time."""
+    report = Report()
+    _Run(
+        tables, settings, now, has_time, report, Closing(tables, settings, now, report, pool)
+    ).run()
     return report
-
-
-def until(remaining_ms: Callable[[], int]) -> Callable[[], bool]:
-    """Whether enough of the function's time remains to close one more batch."""
-    return lambda: remaining_ms() > MOST_MS_A_BATCH
 
 
 def due_at(row: ActiveSession, settings: Settings) -> int:
@@ -98,120 +55,87 @@ def due_at(row: ActiveSession, settings: Settings) -> int:
     return max(expired, row.touched_at) + settings.close_after_ms
 
 
+@dataclass(slots=True)
+class _Run:
+    tables: Tables
+    settings: Settings
+    now: int
+    has_time: Callable[[], bool]
+    report: Report
+    closing: Closing
+    _due: list[ActiveSession] = field(default_factory=list)
+
+    def run(self) -> None:
+        known = self.tables.register.row_count() or RowCount()
+        parts = max(-(-known.rows // ROWS_A_PART), 1)
+        share = parts if known.rows <= ROWS_A_RUN else -(-parts // RUNS_A_ROUND)
+        first = known.next_part % parts
+        read, rows = 0, 0
+        for number in range(first, first + share):
+            found = self._read_part(number % parts, parts)
+            if found is None:
+                break
+            rows += found
+            read += 1
+        self._close_due()
+        if read:
+            count = RowCount(rows * parts // read, (first + read) % parts)
+            if count.rows > ROWS_A_PART or known.rows > ROWS_A_PART:
+                self.tables.register.put_row_count(count)
+
+    def _read_part(self, part: int, parts: int) -> int | None:
+        """How many rows it has; None if there was no time to read them all."""
+        pictures: dict[str, Picture] = defaultdict(lambda: Picture(self.settings, self.now))
+        rows = 0
+        is_one_page = parts == 1
+        for page in self.tables.active.pages(segment=part, segments=parts):
+            is_one_page = is_one_page and rows == 0 and page.is_complete
+            rows += len(page.rows)
+            if not is_one_page:
+                for row in page.rows:
+                    pictures[row.site].add(row)
+            self._take_in(page)
+            if not (page.is_complete or self.has_time()):
+                return None
+        for site, picture in pictures.items():
+            delete_at = self.now // 1000 + SNAPSHOT_SECONDS
+            self.tables.rollups.put_snapshot(site, part, parts, picture.told(), delete_at)
+        return rows
+
+    def _take_in(self, page: Contents) -> None:
+        for leftover in page.leftovers:
+            self.closing.finish(leftover)
+        self.tables.active.delete_salts(
+            day for day, delete_at in page.salts.items() if delete_at * 1000 <= self.now
+        )
+        for key, aside_at in page.aside.items():
+            self.report.rows_aside += 1
+            if aside_at <= self.now - TRIED_AGAIN_MS:
+                self.tables.active.bring_back(key)
+        for key in page.unreadable:
+            self.closing.fail(key)
+        due = [row for row in page.rows if due_at(row, self.settings) <= self.now]
+        self.report.rows_due += len(due)
+        self.report.rows_open += len(page.rows) - len(due)
+        for row in due:
+            behind = (self.now - due_at(row, self.settings)) // 1000
+            self.report.lag_seconds = max(self.report.lag_seconds, behind)
+        self._due += due
+        if len(self._due) >= ROWS_AT_A_TIME:
+            self._close_due()
+
+    def _close_due(self) -> None:
+        due, self._due = self._due, []
+        for rows in _by_site(due):
+            for ended in self.closing.batches(rows):
+                if not self.has_time():
+                    return
+                self.closing.close(ended)
+
+
 def _by_site(rows: Sequence[ActiveSession]) -> Iterator[list[ActiveSession]]:
     """The oldest first, so that the rows of one day stand together."""
     by_site: dict[str, list[ActiveSession]] = {}
     for row in sorted(rows, key=lambda row: (row.start_time, row.session_id)):
         by_site.setdefault(row.site, []).append(row)
     yield from by_site.values()
-
-
-def _ended(
-    rows: Sequence[ActiveSession], tables: Tables, settings: Settings, report: Report
-) -> Iterator[Ended]:
-    for row in rows:
-        sessions = _sessions_under(row.session_id, tables, settings)
-        if not sessions:
-            # Its opener died between the row and the event, and nobody sent the event again.
-            report.rows_empty += 1
-        yield Ended(row, tuple(sessions))
-
-
-def _sessions_under(session_id: str, tables: Tables, settings: Settings) -> list[Session]:
-    return sessions_of(
-        tables.events.of_session(session_id),
-        visitor_key=settings.visitor_key,
-        timeout_ms=settings.session_timeout_ms,
-    )
-
-
-def _transactions(ended: Iterator[Ended], settings: Settings) -> Iterator[list[Ended]]:
-    """As many rows at a time as fit: a row is an action, a day is one, and what remains is
-    one."""
-    some: list[Ended] = []
-    days: set[str] = set()
-    for one in ended:
-        days_of_one = {day_of(session.started_at, settings) for session in one.sessions}
-        if len(some) + 1 + len(days | days_of_one) + 1 > MOST_ACTIONS:
-            yield some
-            some, days = [], set()
-        some.append(one)
-        days |= days_of_one
-    if some:
-        yield some
-
-
-def _close(
-    ended: list[Ended], tables: Tables, settings: Settings, now: int, report: Report
-) -> None:
-    """Close these rows together, without those to which an event has come since they were
-    read."""
-    while ended:
-        recents = _recents(ended, settings)
-        if len(ended) > 1 and any(len(recent.packed) > MOST_PACKED_BYTES for recent in recents):
-            half = len(ended) // 2
-            _close(ended[:half], tables, settings, now, report)
-            _close(ended[half:], tables, settings, now, report)
-            return
-        leftover = Leftover(_closing_id(ended), frozenset(one.row.session_id for one in ended))
-        actions = [
-            *tables.active.delete_actions(one.row for one in ended),
-            tables.active.leftover_action(leftover, now=now),
-            *(
-                tables.rollups.recent_action(one, delete_at=kept_until(one.day, settings))
-                for one in recents
-            ),
-        ]
-        try:
-            tables.database.transact(actions)
-        except TransactionRefused as refused:
-            ended = [one for at, one in enumerate(ended) if at not in refused.failed]
-            continue
-        except Unavailable:
-            report.rows_failed += [one.row.session_id for one in ended]
-            return
-        sessions = [session for one in ended for session in one.sessions]
-        _settle(leftover, sessions, tables, settings, now)
-        report.sessions_closed += len(sessions)
-        return
-
-
-def _settle(
-    leftover: Leftover,
-    sessions: Sequence[Session],
-    tables: Tables,
-    settings: Settings,
-    now: int,
-) -> None:
-    """What follows the transaction. Safe to repeat."""
-    tables.sessions.put_many([outline(session) for session in sessions])
-    mark_due(sessions, tables, settings, now)
-    tables.register.add_sites(frozenset(session.site for session in sessions))
-    tables.active.settle(leftover)
-
-
-def _finish(leftover: Leftover, tables: Tables, settings: Settings, now: int) -> None:
-    """Do what a run that died after its transaction has left."""
-    sessions = [
-        session
-        for session_id in sorted(leftover.session_ids)
-        for session in _sessions_under(session_id, tables, settings)
-    ]
-    _settle(leftover, sessions, tables, settings, now)
-
-
-def _recents(ended: Sequence[Ended], settings: Settings) -> list[Recent]:
-    by_day: dict[str, list[Session]] = {}
-    for one in ended:
-        for session in one.sessions:
-            by_day.setdefault(day_of(session.started_at, settings), []).append(session)
-    return [
-        Recent(sessions[0].site, day, _closing_id(ended), pack(sessions))
-        for day, sessions in sorted(by_day.items())
-    ]
-
-
-def _closing_id(ended: Sequence[Ended]) -> str:
-    """One and the same for the same rows: whoever closes them a second time is refused."""
-    names = ",".join(sorted(one.row.session_id for one in ended))
-    return hashlib.blake2b(names.encode(), digest_size=8).hexdigest()

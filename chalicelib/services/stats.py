@@ -18,6 +18,7 @@ from chalicelib.domain.session import Session
 from chalicelib.services.figures import Reader
 from chalicelib.services.sites import site_asked_for
 from chalicelib.settings import Settings
+from chalicelib.storage.active_sessions import Contents
 from chalicelib.storage.tables import Tables
 
 MOST_OFFSET = 1_000_000
@@ -36,7 +37,10 @@ def stats(
     """The `data` of docs/api.md, Stats; `now` in ms. Raise InvalidQuery for a bad parameter."""
     site = site_asked_for(parameters.get("site"), settings)
     query = _query(site, parameters, tables, settings, now)
-    reader = Reader(site, open_sessions_of(site, tables, settings), tables, settings, now)
+    contents = tables.active.contents()
+    # A part of the open sessions would be neither here nor there.
+    open_sessions = _sessions_in(contents, site, settings) if contents.is_complete else []
+    reader = Reader(site, open_sessions, tables, settings, now)
     found = reader.figures(query)
     compared = query.compared
     previous = reader.figures(compared).summary if compared else None
@@ -45,7 +49,7 @@ def stats(
         "period": query.period.as_reply(),
         **report(query, found.summary, previous),
         "meta": {
-            "open_sessions": found.open_sessions,
+            "open_sessions": found.open_sessions if contents.is_complete else None,
             "visitors_are": visitors_are(query.period),
             "cut": sorted(found.summary.cut),
             "filters": query.filters.as_reply(),
@@ -55,9 +59,14 @@ def stats(
 
 
 def open_sessions_of(site: str, tables: Tables, settings: Settings) -> list[Session]:
+    """The open sessions of a site, as far as their rows tell."""
+    return _sessions_in(tables.active.contents(), site, settings)
+
+
+def _sessions_in(contents: Contents, site: str, settings: Settings) -> list[Session]:
     return [
         session
-        for row in tables.active.contents().rows
+        for row in contents.rows
         if row.site == site
         for session in as_sessions(
             row, visitor_key=settings.visitor_key, timeout_ms=settings.session_timeout_ms

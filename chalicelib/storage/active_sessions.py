@@ -4,7 +4,8 @@ minute.
     session_id
     sess_...      one row an open session; `touched_at` is the arrival of its newest event
     salt#DAY      the random salt of a day, kept for that day and the next
-    closing#ID    closed sessions that are yet to be put into Sessions: see services/expire.py
+    closing#ID    closed sessions that are yet to be put into Sessions: see services/closing.py
+    aside#KEY     a row that could not be closed, out of the way until it is tried again
 
 `expires_at` decides who is open. `delete_at` is a backstop a week later: DynamoDB deletes late,
 and what it deletes is counted by nobody.
@@ -14,7 +15,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from chalicelib.domain.active_session import MOST_VIEWS, ActiveSession
@@ -25,6 +28,7 @@ from chalicelib.storage.dynamodb import (
     MOST_KEYS_A_READ,
     ConditionFailed,
     Database,
+    TransactionRefused,
     chunks,
     delete_action,
     put_action,
@@ -34,6 +38,7 @@ from chalicelib.storage.items import Item
 SCHEMA_VERSION = 1
 BACKSTOP_SECONDS = 7 * 86_400
 SALT_BYTES = 32
+READABLE_PAGES = 8  # MB that a reader waits for: some 15,000 open sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +66,26 @@ class Leftover:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What one scan of the table found."""
+    """What is in the table, or in a page of it. `unreadable` are the keys of rows that make no
+    sense; `salts` by day, when each is to be deleted, in seconds; `aside` by key, when each was
+    set aside, in ms."""
 
-    rows: list[ActiveSession]
-    unreadable: list[str]  # the keys of rows that make no sense
-    leftovers: list[Leftover]
-    salts: dict[str, int]  # by day: when it is to be deleted, in seconds
+    rows: list[ActiveSession] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+    leftovers: list[Leftover] = field(default_factory=list)
+    salts: dict[str, int] = field(default_factory=dict)
+    aside: dict[str, int] = field(default_factory=dict)
     is_complete: bool = True
+
+    def __add__(self, later: Contents) -> Contents:
+        return Contents(
+            self.rows + later.rows,
+            self.unreadable + later.unreadable,
+            self.leftovers + later.leftovers,
+            self.salts | later.salts,
+            self.aside | later.aside,
+            later.is_complete,
+        )
 
 
 class ActiveSessionTable:
@@ -152,14 +170,21 @@ class ActiveSessionTable:
         item = self._database.get(self.name, row_key(session_id))
         return from_item(item) if item else None
 
-    def contents(self, *, segment: int = 0, segments: int = 1) -> Contents:
-        """Everything in the table, or in one of several equal parts of it."""
-        return _contents(self._database.scan(self.name, segment=segment, segments=segments))
+    def pages(self, *, segment: int = 0, segments: int = 1) -> Iterator[Contents]:
+        """Everything in the table, or in one of several equal parts of it, 1 MB at a time."""
+        pages = self._database.scan_pages(self.name, segment=segment, segments=segments)
+        return (_contents(items, is_complete=is_last) for items, is_last in pages)
+
+    def contents(self) -> Contents:
+        """What READABLE_PAGES pages hold: everything, unless `is_complete` says otherwise."""
+        found = Contents()
+        for page in islice(self.pages(), READABLE_PAGES):
+            found = found + page
+        return found
 
     def first_page(self) -> Contents:
-        """What one call reads, 1 MB; `is_complete` says whether that is everything."""
-        items, is_complete = self._database.scan_page(self.name)
-        return _contents(items, is_complete=is_complete)
+        """What one call reads."""
+        return next(self.pages())
 
     def salt(self, day: str, *, delete_at: int) -> bytes:
         """The salt of a day (YYYY-MM-DD), to be deleted at that second. The first to ask makes
@@ -219,6 +244,46 @@ class ActiveSessionTable:
     def settle(self, leftover: Leftover) -> None:
         self._database.delete(self.name, {"session_id": f"closing#{leftover.closing_id}"})
 
+    def count_failure(self, key: str) -> int:
+        """How often it has now failed to close the row with that key."""
+        try:
+            item = self._database.update(
+                self.name,
+                row_key(key),
+                "ADD failures :one",
+                values={":one": 1},
+                condition="attribute_exists(session_id)",
+            )
+        except ConditionFailed:
+            return 0  # another run has closed it
+        failures: int = item["failures"]
+        return failures
+
+    def set_aside(self, key: str, *, now: int) -> None:
+        """Take a row out of the way, with all that it holds. Nothing deletes it."""
+        item = self._database.get(self.name, row_key(key))
+        if item is not None:
+            aside = {"session_id": f"aside#{key}", "aside_at": now, "delete_at": None}
+            self._move(key, item | aside)
+
+    def bring_back(self, key: str) -> None:
+        """Put a row that was set aside back in its place, to be tried again."""
+        aside = f"aside#{key}"
+        item = self._database.get(self.name, row_key(aside))
+        if item is not None:
+            self._move(aside, item | {"session_id": key, "aside_at": None, "failures": None})
+
+    def _move(self, key: str, item: Item) -> None:
+        """Who comes second moves nothing."""
+        exists = "attribute_exists(session_id)"
+        with suppress(TransactionRefused):
+            self._database.transact(
+                [
+                    put_action(self.name, item),
+                    delete_action(self.name, row_key(key), condition=exists),
+                ]
+            )
+
     def _to_item(self, row: ActiveSession) -> Item:
         expires_at = row.expires_at(self.timeout_ms)
         return {
@@ -275,8 +340,8 @@ def from_item(item: Item) -> ActiveSession:
     )
 
 
-def _contents(items: Iterable[Item] | Iterator[Item], *, is_complete: bool = True) -> Contents:
-    found = Contents([], [], [], {}, is_complete)
+def _contents(items: Iterable[Item], *, is_complete: bool) -> Contents:
+    found = Contents(is_complete=is_complete)
     for item in items:
         key = str(item["session_id"])
         kind, _, rest = key.partition("#")
@@ -284,6 +349,8 @@ def _contents(items: Iterable[Item] | Iterator[Item], *, is_complete: bool = Tru
             found.salts[rest] = item["delete_at"]
         elif kind == "closing":
             found.leftovers.append(Leftover(rest, item["sessions"]))
+        elif kind == "aside":
+            found.aside[rest] = item["aside_at"]
         elif is_session_id(key):
             try:
                 found.rows.append(from_item(item))

@@ -1,8 +1,8 @@
 """DynamoDB with what its client leaves out: unprocessed items and conflicts are tried again.
 
 A call returns when everything in it has been done, or raises: `ConditionFailed` (with the item
-that stood in the way), `TransactionRefused` (with the actions that failed), `Unavailable` (try
-later). Nothing here knows what the items mean.
+that stood in the way), `TransactionRefused` (with the actions that failed), `Invalid` (never),
+`Unavailable` (try later). Nothing here knows what the items mean.
 """
 
 from __future__ import annotations
@@ -59,6 +59,10 @@ class ConditionFailed(Exception):
     def __init__(self, item: Item | None) -> None:
         super().__init__("the condition did not hold")
         self.item = item
+
+
+class Invalid(ValueError):
+    """DynamoDB will never do it: an item is too large, or a value is none that it takes."""
 
 
 class TransactionRefused(Exception):
@@ -197,27 +201,32 @@ class Database:
         }
         request |= {"IndexName": index} if index else {"ConsistentRead": True}
         request |= {"Limit": limit} if limit else {}
-        return self._pages(self.client.query, request)
+        for items, _ in self._pages(self.client.query, request):
+            yield from items
 
-    def scan(self, table: str, *, segment: int = 0, segments: int = 1) -> Iterator[Item]:
-        """All items of the table, or of one of several equal parts of it, as they are now."""
+    def scan(self, table: str) -> Iterator[Item]:
+        """All items of the table, as they are now."""
+        for items, _ in self.scan_pages(table):
+            yield from items
+
+    def scan_pages(
+        self, table: str, *, segment: int = 0, segments: int = 1
+    ) -> Iterator[tuple[list[Item], bool]]:
+        """The table, or one of several equal parts of it, 1 MB at a time, each with whether it
+        is the last."""
         request: dict[str, Any] = {"TableName": table, "ConsistentRead": True}
         if segments > 1:
             request |= {"Segment": segment, "TotalSegments": segments}
         return self._pages(self.client.scan, request)
 
-    def scan_page(self, table: str) -> tuple[list[Item], bool]:
-        """The first page (1 MB) of the table, and whether that is all of it."""
-        answer = self._call(self.client.scan, TableName=table, ConsistentRead=True)
-        return [
-            from_attributes(item) for item in answer["Items"]
-        ], "LastEvaluatedKey" not in answer
-
-    def _pages(self, call: Callable[..., Any], request: dict[str, Any]) -> Iterator[Item]:
+    def _pages(
+        self, call: Callable[..., Any], request: dict[str, Any]
+    ) -> Iterator[tuple[list[Item], bool]]:
         while True:
             answer = self._call(call, **request)
-            yield from map(from_attributes, answer["Items"])
-            if "LastEvaluatedKey" not in answer:
+            is_last = "LastEvaluatedKey" not in answer
+            yield [from_attributes(item) for item in answer["Items"]], is_last
+            if is_last:
                 return
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
@@ -313,7 +322,11 @@ def _raise_unless_passing(error: ClientError) -> None:
         failed = [at for at, reason in enumerate(reasons) if reason == "ConditionalCheckFailed"]
         if failed:
             raise TransactionRefused(failed) from None
+        if "ValidationError" in reasons:
+            raise Invalid(str(error)) from error
         if not _PASSING_REASONS & set(reasons):
             raise error
+    elif code == "ValidationException":
+        raise Invalid(str(error)) from error
     elif code not in _PASSING:
         raise error

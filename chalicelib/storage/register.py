@@ -4,7 +4,7 @@
     (sites)   seen                          the sites that have closed a session
     (sites)   due#2026-09-06#2026-09-05     the sites whose sessions of the second day are to be
                                             put together on the first one; or those of a month
-    (sites)   rows                          how many rows ActiveSessions had at the last count
+    (sites)   rows                          how many rows ActiveSessions has, if many
 
 No host name has parentheses. A set has room for some 15,000 sites: an item holds 400 KB.
 """
@@ -42,10 +42,10 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class RowCount:
-    """Of ActiveSessions, at `at` (ms)."""
+    """How many rows ActiveSessions has, about, and which part of it is to be read next."""
 
-    rows: int
-    at: int
+    rows: int = 0
+    next_part: int = 0
 
 
 class Register:
@@ -111,10 +111,10 @@ class Register:
 
     def row_count(self) -> RowCount | None:
         item = self._database.get(self.name, ROWS_KEY)
-        return RowCount(item["rows"], item["at"]) if item else None
+        return RowCount(item["rows"], item["next_part"]) if item else None
 
     def put_row_count(self, count: RowCount) -> None:
-        item = {"v": SCHEMA_VERSION, "rows": count.rows, "at": count.at}
+        item = {"v": SCHEMA_VERSION, "rows": count.rows, "next_part": count.next_part}
         self._database.put(self.name, ROWS_KEY | item)
 
     def _add(self, key: Item, sites: frozenset[str]) -> Item:

@@ -5,7 +5,7 @@
     example.com   segment#2026-09-05#0000  those of many closings, up to 300 KB
     example.com   summary#2026-09-05       the figures of a day that is over
     example.com   summary-month#2026-09    the sum of a month's summaries
-    example.com   snapshot                 who is here now, where there are too many rows
+    example.com   snapshot#0001#0000       who is here now, where there are too many rows
 
 A session is in one recent or in one segment, and never moves from one segment to another. What
 belongs to all sites is in storage/register.py.
@@ -172,17 +172,25 @@ class RollupTable:
             self.name, item, condition="version = :read", values={":read": month.version}
         )
 
-    def snapshot(self, site: str) -> Mapping[str, Any] | None:
-        """What `put_snapshot` put last."""
-        item = self._database.get(self.name, _key(site, "snapshot"))
-        found: Mapping[str, Any] | None = json.loads(item["picture"]) if item else None
-        return found
+    def snapshots(self, site: str) -> list[Mapping[str, Any]]:
+        """The newest of each part of ActiveSessions; of the newest division into parts."""
+        items = self._database.query(
+            self.name,
+            "site = :site AND begins_with(sort_key, :snapshot)",
+            {":site": site, ":snapshot": "snapshot#"},
+        )
+        pictures = [json.loads(item["picture"]) | {"parts": item["parts"]} for item in items]
+        newest = max(pictures, key=lambda picture: picture["at"], default=None)
+        return [one for one in pictures if newest and one["parts"] == newest["parts"]]
 
-    def put_snapshot(self, site: str, picture: Mapping[str, Any], *, delete_at: int) -> None:
-        """`delete_at` in seconds."""
+    def put_snapshot(
+        self, site: str, part: int, parts: int, picture: Mapping[str, Any], delete_at: int
+    ) -> None:
+        """One of so many parts. `delete_at` in seconds."""
+        key = _key(site, f"snapshot#{parts:04}#{part:04}")
         text = json.dumps(picture, separators=(",", ":"))
-        item = {"v": SCHEMA_VERSION, "picture": text, "ttl": delete_at}
-        self._database.put(self.name, _key(site, "snapshot") | item)
+        item = {"v": SCHEMA_VERSION, "parts": parts, "picture": text, "ttl": delete_at}
+        self._database.put(self.name, key | item)
 
     def _between(
         self,

@@ -11,7 +11,7 @@ from chalice.app import Request, Response
 
 from chalicelib import telemetry
 from chalicelib.services.collect import Status
-from chalicelib.services.expire import Report
+from chalicelib.services.report import Report
 from chalicelib.settings import Settings
 from chalicelib.web.reply import CollectedReply
 
@@ -44,7 +44,7 @@ def tell_of_job(report: Report, settings: Settings, *, began: int, ended: int) -
         closed=report.sessions_closed,
         backlog=report.rows_due,
         lag_seconds=report.lag_seconds,
-        failed=len(report.rows_failed),
+        failed=len(report.rows_failed) + report.rows_aside + len(report.failed),
     )
     telemetry.say_job_ran(run, now=ended)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from chalicelib.domain.segment import unpack
 from chalicelib.domain.session import Session
+from chalicelib.services import expire
 from tests.world import CHROME, START, World, custom, minutes, page_view, visitor
 from tests.world import world as new_world
 
@@ -178,10 +180,8 @@ def test_salts_are_deleted_after_their_day_and_the_next(world: World):
 
 
 def test_job_stops_before_its_time_is_up_and_goes_on(world: World):
-    from chalicelib.services.expire import expire_sessions
-
     world.send(page_view("/"))
-    report = expire_sessions(world.tables, world.settings, DUE, has_time=lambda: False)
+    report = expire.expire_sessions(world.tables, world.settings, DUE, has_time=lambda: False)
 
     assert (report.rows_due, report.sessions_closed) == (1, 0)
     assert world.close(at=DUE).sessions_closed == 1
@@ -191,3 +191,95 @@ def test_report_says_how_far_behind_it_is(world: World):
     world.send(page_view("/"))
 
     assert world.close(at=minutes(92)).lag_seconds == 3600
+
+
+def broken_event(world: World, view: Any) -> dict[str, Any]:
+    """Spoil a stored event; what it was."""
+    key = {"session_id": view.session_id, "event_id": view.event_id}
+    item = world.tables.database.get(world.settings.events_table, key)
+    assert item is not None
+    world.tables.database.put(world.settings.events_table, item | {"timestamp": "noon"})
+    return item
+
+
+def test_row_that_fails_three_times_is_set_aside_and_keeps_nobody_back(world: World):
+    (view,) = world.send(page_view("/broken"))
+    broken_event(world, view)
+    world.send(page_view("/fine"), sender=visitor(2))
+
+    reports = [world.close(at=DUE + run) for run in range(4)]
+
+    assert [session.pages for session in rolled_up(world)] == [["/fine"]]
+    assert [report.rows_failed for report in reports] == [[view.session_id]] * 3 + [[]]
+    assert [report.rows_aside for report in reports] == [0, 0, 1, 1]
+    assert world.rows() == []
+
+
+def test_row_that_was_set_aside_is_tried_again_a_day_later(world: World):
+    (view,) = world.send(page_view("/mended"))
+    event = broken_event(world, view)
+    for run in range(3):
+        world.close(at=DUE + run)
+    world.tables.database.put(world.settings.events_table, event)
+
+    a_day_later = DUE + 24 * 60 * 60_000 + 3
+    world.close(at=a_day_later)
+    world.close(at=a_day_later + 60_000)
+
+    assert [session.pages for session in rolled_up(world)] == [["/mended"]]
+    assert world.items("active_sessions") == [] or not world.tables.active.contents().aside
+
+
+def test_row_that_cannot_be_read_is_set_aside_as_it_is(world: World):
+    world.tables.database.put(
+        world.settings.active_sessions_table,
+        {"session_id": "sess_20260905_00000001", "site": "example.com", "note": "kept"},
+    )
+
+    for run in range(3):
+        report = world.close(at=DUE + run)
+
+    assert report.rows_failed == ["sess_20260905_00000001"]
+    (aside,) = world.items("active_sessions")
+    assert (aside["session_id"], aside["note"]) == ("aside#sess_20260905_00000001", "kept")
+
+
+def test_rows_are_read_in_parts_when_there_are_many(world: World, monkeypatch: Any):
+    monkeypatch.setattr(expire, "ROWS_A_PART", 4)
+    monkeypatch.setattr(expire, "ROWS_A_RUN", 8)
+    for number in range(20):
+        world.send(page_view(f"/{number}"), sender=visitor(number))
+    world.close(at=minutes(1))  # counts them
+
+    reports = [world.close(at=DUE + run * 60_000) for run in range(5)]
+
+    assert [session.pages for session in sorted_by_page(rolled_up(world))] == sorted(
+        [f"/{number}"] for number in range(20)
+    )
+    assert max(report.rows_due for report in reports) < 20
+
+
+def sorted_by_page(sessions: list[Session]) -> list[Session]:
+    return sorted(sessions, key=lambda session: session.pages)
+
+
+def test_three_days_without_a_job_change_no_figure(world: World):
+    for day in range(3):
+        for number in range(4):
+            at = minutes(day * 24 * 60 + 25 * number)
+            world.send(page_view(f"/{day}"), at=at, sender=visitor(number))
+
+    report = world.close(at=minutes(3 * 24 * 60 + 600))
+
+    assert len(rolled_up(world)) == report.sessions_closed == 12
+    assert report.lag_seconds > 3 * 24 * 3600
+
+
+def test_events_are_read_several_rows_at_a_time(world: World):
+    for number in range(9):
+        world.send(page_view("/"), sender=visitor(number))
+
+    with ThreadPoolExecutor(4) as pool:
+        expire.expire_sessions(world.tables, world.settings, DUE, pool=pool)
+
+    assert len(rolled_up(world)) == 9

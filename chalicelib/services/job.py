@@ -1,0 +1,31 @@
+"""What happens once a minute: sessions that have ended are closed, and what is due is put
+together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from chalicelib.services.compact import compact
+from chalicelib.services.expire import expire_sessions
+from chalicelib.services.report import Report
+from chalicelib.settings import Settings
+from chalicelib.storage.tables import Tables
+
+READ_AT_A_TIME = 8  # rows whose events are waited for together
+MS_TO_CLOSE = 8_000  # that one more batch takes at the most
+MS_TO_COMPACT = 25_000  # that a large day takes
+
+
+def run_job(
+    tables: Tables, settings: Settings, now: int, *, remaining_ms: Callable[[], int]
+) -> Report:
+    """`now` in ms; `remaining_ms` is the time that the function still has."""
+    with ThreadPoolExecutor(READ_AT_A_TIME) as pool:
+        report = expire_sessions(
+            tables, settings, now, has_time=lambda: remaining_ms() > MS_TO_CLOSE, pool=pool
+        )
+    compacted = compact(tables, settings, now, has_time=lambda: remaining_ms() > MS_TO_COMPACT)
+    report.recents_compacted = compacted.recents
+    report.failed += compacted.failed
+    return report

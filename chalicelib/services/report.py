@@ -1,0 +1,23 @@
+"""What a run of the job tells an operator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Report:
+    """`rows_due` and `rows_open` are of what was scanned. `lag_seconds` is how long the oldest
+    due row had been due when the run began. `rows_failed` are the keys of rows that could not
+    be closed this time, `rows_aside` how many are out of the way because of that. `failed` are
+    sites and days that could not be put together."""
+
+    sessions_closed: int = 0
+    rows_due: int = 0
+    rows_open: int = 0
+    rows_empty: int = 0
+    rows_failed: list[str] = field(default_factory=list)
+    rows_aside: int = 0
+    lag_seconds: int = 0
+    recents_compacted: int = 0
+    failed: list[str] = field(default_factory=list)
