@@ -19,7 +19,7 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 # What LiveInsight is made of, of the hundred services that ministack has.
 SERVICES = (
     "apigateway", "cloudformation", "dynamodb", "events", "iam", "lambda", "logs", "monitoring",
-    "s3", "sns", "sts",
+    "s3", "sns", "ssm", "sts",
 )  # fmt: skip
 
 

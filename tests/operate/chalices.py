@@ -1,0 +1,132 @@
+"""Two that stand for `chalice deploy`: the real one in less time and with its calls written
+down, and a quick one that makes the same parts by the same names."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from operate.account import Account
+from operate.project import Project
+from operate.refusal import Refused
+from operate.stage import read_stage
+
+_RECORDED = """
+import sys, time
+time.sleep = lambda seconds, sleep=time.sleep: sleep(min(seconds, 0.2))
+import botocore.client
+from chalice.cli import main
+
+log, call = sys.argv.pop(1), botocore.client.BaseClient._make_api_call
+
+
+def recorded(client, operation, parameters):
+    with open(log, "a") as file:
+        print(client.meta.service_model.service_name, operation, file=file)
+    return call(client, operation, parameters)
+
+
+botocore.client.BaseClient._make_api_call = recorded
+sys.exit(main())
+"""
+
+
+class RecordedChalice:
+    """The command line itself; `calls` are what it has asked of AWS."""
+
+    def __init__(self, log: Path) -> None:
+        self._log = log
+
+    def __call__(self, project: Project, _: Account) -> None:
+        done = subprocess.run(
+            [
+                *(sys.executable, "-B", "-c", _RECORDED, str(self._log)),
+                *("--project-dir", str(project.folder), "deploy", "--stage", project.stage),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise Refused(done.stderr)
+
+    @property
+    def calls(self) -> set[tuple[str, str]]:
+        """Service and operation."""
+        lines = self._log.read_text("utf-8").splitlines() if self._log.exists() else []
+        return {tuple(line.split()) for line in lines}  # type: ignore[misc]
+
+
+def quick_chalice(project: Project, account: Account) -> None:
+    """It has clients of its own, as a process of its own would."""
+    session = boto3.Session(region_name=account.region)
+    stage = read_stage(project.stage, project.folder)
+    arns = {name: _function(session, name, stage.environment) for name in stage.functions}
+    for rule, function in zip(stage.rules, stage.scheduled_functions, strict=True):
+        events = session.client("events")
+        events.put_rule(Name=rule, ScheduleExpression="rate(1 minute)")
+        events.put_targets(Rule=rule, Targets=[{"Id": "1", "Arn": arns[function]}])
+    api_id = _api(session, project, arns[stage.api_function], stage.api_stage)
+    made = [{"name": "rest_api", "resource_type": "rest_api", "rest_api_id": api_id}]
+    project.record_file.parent.mkdir(parents=True, exist_ok=True)
+    project.record_file.write_text(
+        json.dumps({"resources": made, "schema_version": "2.0", "backend": "api"}), "utf-8"
+    )
+
+
+def _function(session: Any, name: str, environment: Any) -> str:
+    client, iam = session.client("lambda"), session.client("iam")
+    role = name if name.count("-") > 1 else f"{name}-api_handler"
+    if role not in {found["RoleName"] for found in iam.list_roles()["Roles"]}:
+        iam.create_role(RoleName=role, AssumeRolePolicyDocument="{}")
+        iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument="{}")
+    variables = {"Variables": dict(environment)}
+    try:
+        client.update_function_configuration(FunctionName=name, Environment=variables)
+    except ClientError:
+        return str(
+            client.create_function(
+                FunctionName=name,
+                Role=f"arn:aws:iam::000000000000:role/{role}",
+                Runtime="python3.11",
+                Handler="app.app",
+                Code={"ZipFile": code("first")},
+                Environment=variables,
+            )["FunctionArn"]
+        )
+    return str(client.get_function_configuration(FunctionName=name)["FunctionArn"])
+
+
+def code(text: str) -> bytes:
+    """A zip of an app that holds that text."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        file.writestr(zipfile.ZipInfo("app.py"), f"# {text}")
+    return packed.getvalue()
+
+
+def _api(session: Any, project: Project, arn: str, api_stage: str) -> str:
+    client = session.client("apigateway")
+    integration = {"uri": f"arn:aws:apigateway:x:lambda:path/functions/{arn}/invocations"}
+    definition = {
+        "swagger": "2.0",
+        "info": {"title": "liveinsight"},
+        "paths": {"/": {"get": {"x-amazon-apigateway-integration": integration}}},
+    }
+    body = json.dumps(definition).encode()
+    known = project.record_file.exists() and json.loads(project.record_file.read_text("utf-8"))
+    if known:
+        api_id = str(known["resources"][0]["rest_api_id"])
+        client.put_rest_api(restApiId=api_id, mode="overwrite", body=body)
+    else:
+        api_id = str(client.import_rest_api(body=body)["id"])
+    client.create_deployment(restApiId=api_id, stageName=api_stage, tracingEnabled=True)
+    return api_id

@@ -1,0 +1,95 @@
+"""Stages for tests: a copy of the repository with a stage of its own for each test, in an
+emulated account whose API Gateway and X-Ray stand beside it."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.emulator import Emulator
+from local.paths import ROOT
+from operate.account import Account, open_account
+from operate.deploy import Deployment
+from operate.record import Record, open_record
+from operate.stage import TABLE_VARIABLES, Stage, read_stage
+from tests.operate.gateway_server import GatewayServer
+
+_numbers = count(1)
+
+
+@dataclass
+class World:
+    """`environment` is what makes AWS tools talk to the emulators."""
+
+    source: Path
+    gateway: GatewayServer
+    environment: Mapping[str, str]
+    stages: list[str] = field(default_factory=list)
+
+    def new_stage(self, **variables: str) -> Stage:
+        """One that nobody has used; `variables` are of its environment."""
+        name = f"t{next(_numbers)}"
+        path = self.source / ".chalice" / "config.json"
+        config = json.loads(path.read_text("utf-8"))
+        own = copy.deepcopy(config["stages"]["dev"])
+        own["api_gateway_stage"] = name
+        own["environment_variables"] |= {"SITES": "shop.example"} | variables
+        for variable in TABLE_VARIABLES:
+            table = own["environment_variables"][variable]
+            own["environment_variables"][variable] = table.replace("-dev", f"-{name}")
+        config["stages"][name] = own
+        path.write_text(json.dumps(config), "utf-8")
+        self.stages.append(name)
+        return self.stage(name)
+
+    def stage(self, name: str) -> Stage:
+        """As config.json has it now."""
+        return read_stage(name, self.source)
+
+    def account(self) -> Account:
+        return open_account()
+
+    def record(self, stage: Stage) -> Record:
+        return open_record(stage, self.account())
+
+    def deployment(self, stage: Stage, **more: Any) -> Deployment:
+        """Without alarms: the emulator knows none with a formula."""
+        return Deployment(
+            stage, self.account(), {"Watching": "off"}, source=self.source, **more
+        )
+
+
+def copied_repository(folder: Path) -> Path:
+    """Without requirements, which would have to be downloaded."""
+    ignored = shutil.ignore_patterns("__pycache__", "deployments", "deployed")
+    for name in ("chalicelib", ".chalice", "infra"):
+        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+    shutil.copy2(ROOT / "app.py", folder)
+    (folder / "requirements.txt").touch()
+    (folder / "chalicelib" / "static" / "vendor").mkdir(exist_ok=True)
+    return folder
+
+
+def aws_environment(emulator: Emulator, gateway: GatewayServer) -> dict[str, str]:
+    return {
+        **emulator.environment,
+        "AWS_ENDPOINT_URL_API_GATEWAY": gateway.url,
+        "AWS_ENDPOINT_URL_XRAY": gateway.url,
+    }
+
+
+@contextmanager
+def in_environment(environment: Mapping[str, str]) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        yield

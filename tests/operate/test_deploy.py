@@ -1,0 +1,241 @@
+"""A deployment by the real `chalice deploy`: CloudFormation, Lambda, IAM, EventBridge,
+Parameter Store and DynamoDB are the emulator's; API Gateway and X-Ray stand beside it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from local.keys import token_hash
+from operate import gateway
+from operate.app import App
+from operate.inventory import app_parts, data_parts, stack_parts
+from operate.prepare import prepare
+from operate.project import Project
+from operate.refusal import Refused
+from operate.releases import Releases
+from operate.secret import visitor_key
+from operate.stage import Stage
+from operate.tokens import kept_tokens
+from tests.operate.chalices import RecordedChalice
+from tests.operate.gateway_server import Api
+from tests.operate.stages import World, in_environment
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass
+class Deployed:
+    """`said` is what the first deployment printed, `changes` what it asked of API Gateway."""
+
+    world: World
+    name: str
+    chalice: RecordedChalice
+    said: str
+    changes: list[str]
+
+    @property
+    def stage(self) -> Stage:
+        return self.world.stage(self.name)
+
+    @property
+    def api(self) -> Api:
+        (api,) = self.world.gateway.of_stage(self.name)
+        return api
+
+    def deploy_again(self) -> list[str]:
+        """What it changes in API Gateway and X-Ray."""
+        self.world.gateway.calls.clear()
+        self.world.deployment(self.stage, chalice=self.chalice).run()
+        return self.world.gateway.changes()
+
+    def releases(self) -> Releases:
+        return Releases(self.stage, self.world.account(), self.world.record(self.stage))
+
+    def environment(self) -> dict[str, dict[str, str]]:
+        client = self.world.account().client("lambda")
+        return {
+            name: client.get_function_configuration(FunctionName=name)["Environment"][
+                "Variables"
+            ]
+            for name in self.stage.functions
+        }
+
+
+@pytest.fixture(scope="module")
+def first(made_world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """Deployed once for the tests here, each of which leaves it well."""
+    chalice = RecordedChalice(tmp_path_factory.mktemp("chalice") / "calls")
+    with in_environment(made_world.environment):
+        stage = made_world.new_stage()
+        made_world.gateway.calls.clear()
+        with pytest.MonkeyPatch.context() as patch:
+            said: list[str] = []
+            patch.setattr("operate.deploy.say", said.append)
+            made_world.deployment(stage).run()
+        changes = made_world.gateway.changes()
+        yield Deployed(made_world, stage.name, chalice, "\n".join(said), changes)
+
+
+@pytest.fixture
+def deployed(first: Deployed, world: World) -> Deployed:
+    return first
+
+
+def token_in(said: str) -> str:
+    (token,) = re.findall(r"Read token, shown this once: (\S+)", said)
+    return str(token)
+
+
+def test_all_parts_are_made(deployed: Deployed):
+    account, stage = deployed.world.account(), deployed.stage
+    kinds = [part.what for part in app_parts(stage, account)]
+
+    assert kinds == ["rule", "API", "function", "function", "role", "role", "sampling rule"]
+    assert [part.name for part in stack_parts(stage, account)] == [stage.resources_stack]
+    assert [part.what for part in data_parts(stage, account)] == ["table"] * 4 + ["parameter"]
+
+
+def test_address_and_script_tag_are_shown(deployed: Deployed):
+    url = f"https://{deployed.api.id}.execute-api.us-east-1.amazonaws.com/{deployed.name}"
+
+    assert f"{url}/\n" in deployed.said
+    assert f'<script defer src="{url}/tracker.js"></script>' in deployed.said
+    assert "account 000000000000, region us-east-1, python3" in deployed.said
+
+
+def test_first_token_reads_and_is_kept_nowhere(deployed: Deployed):
+    token = token_in(deployed.said)
+
+    for variables in deployed.environment().values():
+        assert variables["READ_TOKEN_HASHES"] == token_hash(token)
+    (kept,) = kept_tokens(deployed.world.record(deployed.stage))
+    assert (kept.name, kept.hash) == ("first", token_hash(token))
+    items = deployed.world.account().client("dynamodb").scan(TableName=deployed.stage.tables[3])
+    assert token not in json.dumps(items["Items"], default=str)
+
+
+def test_visitor_key_is_made_once_and_never_printed(deployed: Deployed):
+    key = visitor_key(deployed.stage, deployed.world.account())
+
+    assert key
+    assert len(key) >= 40
+    assert {v["VISITOR_KEY"] for v in deployed.environment().values()} == {key}
+    assert key not in deployed.said
+    left = [path for path in deployed.world.source.rglob("*") if path.is_file()]
+    assert not [path for path in left if key.encode() in path.read_bytes()]
+
+
+def test_gateway_answers_in_our_form(deployed: Deployed):
+    in_force = deployed.api.deployments[-1]["answers"]
+
+    assert in_force == gateway.gateway_responses("*")
+    assert (
+        deployed.api.stages[deployed.name]["deploymentId"] == deployed.api.deployments[-1]["id"]
+    )
+
+
+def test_stage_is_throttled_and_traced_by_sample(deployed: Deployed):
+    stage = deployed.api.stages[deployed.name]
+
+    assert stage["methodSettings"]["*/*"] == {
+        "throttlingRateLimit": 16.67,
+        "throttlingBurstLimit": 50,
+    }
+    assert stage["tracingEnabled"] is True
+    rule = deployed.world.gateway.rules[f"liveinsight-{deployed.name}"]
+    assert (rule["FixedRate"], rule["ReservoirSize"]) == (0.01, 0)
+
+
+def test_api_is_compressed(deployed: Deployed):
+    assert deployed.api.compression == 1024
+
+
+def test_job_is_not_repeated(deployed: Deployed):
+    config = (
+        deployed.world.account()
+        .client("lambda")
+        .get_function_event_invoke_config(FunctionName=deployed.stage.scheduled_functions[0])
+    )
+
+    assert config["MaximumRetryAttempts"] == 0
+    assert config["MaximumEventAgeInSeconds"] == 60
+
+
+def test_second_time_changes_nothing(deployed: Deployed, capsys: pytest.CaptureFixture[str]):
+    before = deployed.releases().all()
+
+    assert deployed.deploy_again() == []
+    assert deployed.releases().all() == before
+    said = capsys.readouterr().out
+    assert said.count("as they should be") == 2
+    assert "App: as it should be." in said
+    assert "shown this once" not in said
+
+
+def test_what_has_changed_is_deployed_and_can_be_taken_back(deployed: Deployed):
+    releases = deployed.releases()
+    earlier = releases.publish("0.1.0", deployed.api.id)
+    code = deployed.world.source / "chalicelib" / "version.py"
+    was = code.read_text("utf-8")
+    code.write_text(was.replace("0.1.0", "0.1.1"), "utf-8")
+    try:
+        changes = deployed.deploy_again()
+    finally:
+        code.write_text(was, "utf-8")
+
+    assert "PutRestApi" in changes
+    assert "ImportRestApi" not in changes  # it is the same API
+    newer = releases.current()
+    assert newer
+    assert newer.number == earlier.number + 1
+    assert newer.api_deployment == deployed.api.stages[deployed.name]["deploymentId"]
+    assert set(newer.functions.values()).isdisjoint(earlier.functions.values())
+
+
+def test_typed_by_hand_on_a_prepared_stage_it_works_as_well(deployed: Deployed, tmp_path: Path):
+    world = deployed.world
+    before = deployed.environment()
+    source = tmp_path / "clone"
+    shutil.copytree(world.source, source, ignore=shutil.ignore_patterns(".build", "deployed"))
+
+    prepare(deployed.stage, world.account(), source)
+    deployed.chalice(Project(source, deployed.name), world.account())
+
+    assert deployed.environment() == before
+    assert deployed.api  # still one
+    assert "ImportRestApi" not in world.gateway.calls
+    assert "CreateDeployment" in deployed.deploy_again()  # the gateway's own answers are back
+    assert deployed.api.deployments[-1]["answers"]
+
+
+def test_api_is_found_again_when_the_record_is_lost(deployed: Deployed):
+    account, record = deployed.world.account(), deployed.world.record(deployed.stage)
+    App(deployed.stage, account, record, source=deployed.world.source).forget()
+
+    deployed.deploy_again()
+
+    assert deployed.api.id in json.dumps(record.get("chalice"))
+
+
+def test_chalice_broken_off_in_the_middle_is_completed_without_a_second_api(
+    world: World, tmp_path: Path
+):
+    stage = world.new_stage()
+    chalice = RecordedChalice(tmp_path / "calls")
+    world.gateway.failing = "CreateDeployment"
+    with pytest.raises(Refused, match="refused for the test"):
+        world.deployment(stage, chalice=chalice).run()
+    assert world.record(stage).get("chalice") is None
+
+    world.deployment(stage, chalice=chalice).run()
+
+    (api,) = world.gateway.of_stage(stage.name)
+    assert api.stages[stage.name]["deploymentId"] == api.deployments[-1]["id"]
+    assert len(app_parts(stage, world.account())) == 7
