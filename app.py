@@ -12,7 +12,7 @@ from chalicelib import local_emulator
 
 local_emulator.attach()  # only under `chalice local` beside a running `make run`
 
-from chalicelib.services import health, realtime, sites, stats  # noqa: E402
+from chalicelib.services import health, realtime, sites, stats, traffic  # noqa: E402
 from chalicelib.services.collect import collect  # noqa: E402
 from chalicelib.services.event_list import event_list  # noqa: E402
 from chalicelib.services.export import export  # noqa: E402
@@ -177,3 +177,5 @@ def expire_sessions(event: CloudWatchEvent) -> None:
     began = now()
     report = run_job(tables(), settings(), began, remaining_ms=remaining_ms)
     watch.tell_of_job(report, settings(), began=began, ended=now())
+    changed = traffic.changes(tables(), settings(), began, remaining_ms=remaining_ms)
+    watch.tell_of_traffic(changed, settings(), now=began)

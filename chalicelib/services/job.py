@@ -1,11 +1,12 @@
-"""What happens once a minute: sessions that have ended are closed, and what is due is put
-together."""
+"""What happens once a minute: sessions that have ended are closed, what is due is put together,
+and days that are over are written into the bucket, where there is one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from chalicelib.services import archive
 from chalicelib.services.compact import compact
 from chalicelib.services.expire import expire_sessions
 from chalicelib.services.report import Report
@@ -15,6 +16,7 @@ from chalicelib.storage.tables import Tables
 READ_AT_A_TIME = 8  # rows whose events are waited for together
 MS_TO_CLOSE = 8_000  # that one more batch takes at the most
 MS_TO_COMPACT = 25_000  # that a large day takes
+MS_TO_WRITE = 10_000  # what must be left to begin with one more file
 
 
 def run_job(
@@ -28,4 +30,5 @@ def run_job(
     compacted = compact(tables, settings, now, has_time=lambda: remaining_ms() > MS_TO_COMPACT)
     report.recents_compacted = compacted.recents
     report.failed += compacted.failed
+    archive.write_marked(tables, settings, has_time=lambda: remaining_ms() > MS_TO_WRITE)
     return report

@@ -24,6 +24,7 @@ from chalicelib.storage.tables import Tables
 LOOKED_AT_MINUTE = 50
 LEAST_PAGEVIEWS = 100  # in one of the two hours; fewer go up and down by themselves
 FACTOR = 3
+MS_TO_LOOK = 15_000  # what must be left to begin with one more site
 WEEK = timedelta(days=7)
 
 
@@ -44,16 +45,17 @@ def is_change(was: int, pageviews: int) -> bool:
 
 
 def changes(
-    tables: Tables, settings: Settings, now: int, *, has_time: Callable[[], bool] = lambda: True
+    tables: Tables, settings: Settings, now: int, *, remaining_ms: Callable[[], int]
 ) -> Iterator[Change]:
-    """The sites that changed, at the minute of the hour at which that is asked; `now` in ms. A
-    site whose first week is not over has nothing to be compared with."""
+    """The sites that changed, at the minute of the hour at which that is asked; `now` in ms,
+    `remaining_ms` is the time that the function still has. A site whose first week is not over
+    has nothing to be compared with."""
     if now // 60_000 % 60 != LOOKED_AT_MINUTE:
         return
     for site in sorted(tables.register.sites()):
         if not is_configured(site, settings.sites):
             continue
-        if not has_time():
+        if remaining_ms() < MS_TO_LOOK:
             return
         change = _change(site, tables, settings, now)
         if change is not None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from chalice.app import Request, Response
 
 from chalicelib import telemetry
 from chalicelib.services.collect import Status
 from chalicelib.services.report import Report
+from chalicelib.services.traffic import Change
 from chalicelib.settings import Settings
 from chalicelib.web.reply import CollectedReply
 
@@ -47,6 +48,13 @@ def tell_of_job(report: Report, settings: Settings, *, began: int, ended: int) -
         failed=len(report.rows_failed) + report.rows_aside + len(report.failed),
     )
     telemetry.say_job_ran(run, now=ended)
+
+
+def tell_of_traffic(changes: Iterable[Change], settings: Settings, *, now: int) -> None:
+    for change in changes:
+        telemetry.say_traffic_changed(
+            settings.stage, change.site, was=change.was, pageviews=change.pageviews, now=now
+        )
 
 
 def _answered(request: Request, response: Response, stage: str, ms: int) -> telemetry.Answered:

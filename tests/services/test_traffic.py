@@ -23,7 +23,7 @@ def pageviews(world: World, number: int, at: float) -> None:
 
 
 def seen(world: World, at: float) -> list[Change]:
-    return list(changes(world.tables, world.settings, minutes(at)))
+    return list(changes(world.tables, world.settings, minutes(at), remaining_ms=lambda: 55_000))
 
 
 @pytest.mark.parametrize(
@@ -95,6 +95,6 @@ def test_a_site_that_is_configured_no_more_is_left_alone(world: World):
 
 def test_nothing_is_looked_at_without_time(world: World):
     pageviews(world, 120, at=0)
-    looked = changes(world.tables, world.settings, minutes(LOOK), has_time=lambda: False)
+    looked = changes(world.tables, world.settings, minutes(LOOK), remaining_ms=lambda: 14_000)
 
     assert list(looked) == []

@@ -10,6 +10,8 @@ import pytest
 from chalice.local import LambdaContext
 
 import app
+from chalicelib.services.traffic import Change
+from chalicelib.web import watch
 from local.schedule import scheduled_event
 from tests.world import custom, page_view
 
@@ -111,3 +113,15 @@ def test_job_that_had_work_says_so_and_an_idle_one_nothing(api, log):
 def app_run() -> None:
     context = LambdaContext("expire_sessions", 512, max_runtime_ms=55_000)
     app.expire_sessions(scheduled_event("expire_sessions", datetime.now(UTC)), context)
+
+
+def test_changed_traffic_is_a_metric_of_the_stage_and_of_the_site(api, log):
+    watch.tell_of_traffic(
+        [Change("example.com", 120, 20)], api.world.settings, now=1_788_602_400_000
+    )
+
+    (line,) = log()
+    (metrics,) = line["_aws"]["CloudWatchMetrics"]
+    assert metrics["Dimensions"] == [["Stage", "Site"], ["Stage"]]
+    assert (line["TrafficChange"], line["Site"]) == (1, "example.com")
+    assert (line["was"], line["pageviews"]) == (120, 20)
