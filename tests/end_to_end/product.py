@@ -18,6 +18,7 @@ from local.keys import token_hash
 from local.paths import RESOURCES
 from local.process import Process
 from local.stack import deploy_stack
+from tests.openapi import check_answer
 
 TOKEN = "the-token-of-the-end-to-end-tests"
 CHROME = (
@@ -58,9 +59,12 @@ class Product:
     token: str = TOKEN
 
     def send(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Reply:
-        """One request, as a browser sends it; `_` in the name of a header stands for `-`."""
+        """One request, as a browser sends it; `_` in the name of a header stands for `-`. The
+        answer is as documented."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return request(method, f"{self.url}{path}", named, body)
+        reply = request(method, f"{self.url}{path}", named, body)
+        check_answer(method, path, reply.status, reply.headers, reply.text)
+        return reply
 
     def post(self, body: object, path: str = "/events", **headers: str) -> Reply:
         """Collect: anything that JSON can say, as one event or several."""

@@ -11,13 +11,14 @@ import pytest
 from chalice.config import Config
 from chalice.local import LocalGateway
 
+from tests.openapi import check_answer
 from tests.world import CHROME, TABLES, TOKEN, TOKEN_HASH, World
 from tests.world import world as new_world
 
 
 @dataclass
 class Api:
-    """Sends requests; replies are (status, headers in lower case, body)."""
+    """Sends requests; replies are (status, headers in lower case, body), and as documented."""
 
     gateway: LocalGateway
     world: World
@@ -33,6 +34,7 @@ class Api:
         sent = {"user-agent": CHROME, "content-type": "application/json", **(headers or {})}
         reply = self.gateway.handle_request(method, path, sent, content)
         received = {name.lower(): value for name, value in reply["headers"].items()}
+        check_answer(method, path, reply["statusCode"], received, reply["body"])
         try:
             return reply["statusCode"], received, json.loads(reply["body"] or "null")
         except ValueError:
