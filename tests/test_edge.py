@@ -1,0 +1,147 @@
+"""infra/edge.yaml: files from a private bucket, everything else from the API and not kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+import pytest
+from cfnlint.api import lint_file
+from moto import mock_aws
+
+from chalicelib.domain.geography import place_of_headers
+from chalicelib.web.assets import CONTENT_SECURITY_POLICY
+from local.paths import ROOT
+from operate.edge_files import files, put_files
+from operate.template import read_template
+
+EDGE = ROOT / "infra" / "edge.yaml"
+TEMPLATE = read_template(EDGE)
+RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
+DISTRIBUTION: dict[str, Any] = RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
+DEFAULT: dict[str, Any] = DISTRIBUTION["DefaultCacheBehavior"]
+OTHERS: dict[str, dict[str, Any]] = {
+    b["PathPattern"]: b for b in DISTRIBUTION["CacheBehaviors"]
+}
+
+# What the app reads of a request, besides what CloudFront sends by itself.
+READ = {
+    "accept", "authorization", "content-encoding", "content-type", "dnt", "if-none-match",
+    "purpose", "referer", "sec-gpc", "sec-purpose", "user-agent", "x-api-key",
+}  # fmt: skip
+PLACE = {
+    "cloudfront-viewer-city": "Berlin",
+    "cloudfront-viewer-country": "DE",
+    "cloudfront-viewer-country-region": "BE",
+}
+
+
+def properties(logical_id: str) -> dict[str, Any]:
+    (config,) = RESOURCES[logical_id]["Properties"].values()
+    found: dict[str, Any] = config
+    return found
+
+
+def api_caching() -> dict[str, Any]:
+    found: dict[str, Any] = properties("ApiCaching")
+    return found["ParametersInCacheKeyAndForwardedToOrigin"] | found
+
+
+def test_cfn_lint_finds_nothing():
+    assert [str(match) for match in lint_file(EDGE)] == []
+
+
+def test_what_is_no_file_goes_to_the_api_by_any_method():
+    assert DEFAULT["TargetOriginId"] == "api"
+    assert {"GET", "POST", "OPTIONS"} <= set(DEFAULT["AllowedMethods"])
+    assert {b["TargetOriginId"] for b in OTHERS.values()} == {"files"}
+
+
+def test_the_api_gets_all_that_it_reads_and_where_the_viewer_is():
+    requests = properties("ApiRequests")["HeadersConfig"]["Headers"]
+    passed_on = {*requests, *api_caching()["HeadersConfig"]["Headers"]}
+
+    assert {name.lower() for name in passed_on} == READ | set(PLACE)
+    assert place_of_headers(PLACE).city == "Berlin"
+    assert len(requests) <= 10  # CloudFront takes no more
+    for policy in ("ApiRequests", "ApiCaching"):
+        assert '"QueryStringBehavior": "all"' in str(properties(policy)).replace("'", '"')
+
+
+def test_no_cookie_goes_anywhere():
+    for policy in ("ApiCaching", "ApiRequests", "FilesCaching"):
+        assert "'CookieBehavior': 'none'" in str(properties(policy))
+
+
+def test_answers_of_the_api_are_not_kept():
+    """no-store is what they say; where they said nothing, they would be kept for 0 seconds."""
+    assert (api_caching()["MinTTL"], api_caching()["DefaultTTL"]) == (0, 0)
+    assert {e["ErrorCachingMinTTL"] for e in DISTRIBUTION["CustomErrorResponses"]} == {0}
+
+
+@pytest.mark.parametrize("path", ["/tracker.js", "/dashboard.html", "/static/*"])
+def test_files_are_kept_by_version(path: str):
+    assert OTHERS[path]["CachePolicyId"] == {"Ref": "FilesCaching"}
+    query = properties("FilesCaching")["ParametersInCacheKeyAndForwardedToOrigin"]
+    assert query["QueryStringsConfig"]["QueryStrings"] == ["v"]
+
+
+def test_the_dashboard_is_at_the_root():
+    assert f"/{DISTRIBUTION['DefaultRootObject']}" in OTHERS
+
+
+def test_every_file_that_is_put_has_a_behaviour():
+    def is_file(key: str) -> bool:
+        return f"/{key}" in OTHERS or key.startswith("static/")
+
+    keys = [key for key, _ in files()]
+
+    assert {"tracker.js", "dashboard.html", "static/dashboard.css"} <= set(keys)
+    assert all(map(is_file, keys))
+    assert len(keys) == len(set(keys))
+
+
+def test_files_are_put_as_the_app_serves_them():
+    with mock_aws():
+        s3 = boto3.client("s3")
+        s3.create_bucket(Bucket="files")
+        assert put_files("files", s3) == len(list(files()))
+
+        page = s3.get_object(Bucket="files", Key="dashboard.html")
+        tracker = s3.get_object(Bucket="files", Key="tracker.js")
+    assert (page["ContentType"], page["CacheControl"]) == (
+        "text/html; charset=utf-8",
+        "no-cache",
+    )
+    assert tracker["ContentType"] == "text/javascript; charset=utf-8"
+    assert b"sendBeacon" in tracker["Body"].read()
+
+
+def test_the_page_has_the_headers_that_the_app_gives_it():
+    headers = properties("SecurityHeaders")["SecurityHeadersConfig"]
+
+    assert headers["ContentSecurityPolicy"]["ContentSecurityPolicy"] == CONTENT_SECURITY_POLICY
+    assert headers["ReferrerPolicy"]["ReferrerPolicy"] == "no-referrer"
+    for behaviour in (DEFAULT, *OTHERS.values()):
+        assert behaviour["ResponseHeadersPolicyId"] == {"Ref": "SecurityHeaders"}
+
+
+def test_only_tls_from_1_2_on():
+    assert DISTRIBUTION["ViewerCertificate"]["MinimumProtocolVersion"] == "TLSv1.2_2021"
+    assert DEFAULT["ViewerProtocolPolicy"] == "https-only"
+    assert {b["ViewerProtocolPolicy"] for b in OTHERS.values()} == {"redirect-to-https"}
+    api = next(origin for origin in DISTRIBUTION["Origins"] if origin["Id"] == "api")
+    assert api["CustomOriginConfig"]["OriginSSLProtocols"] == ["TLSv1.2"]
+
+
+def test_only_the_distribution_reads_the_bucket():
+    reads, denied = RESOURCES["FilesPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    bucket = RESOURCES["Files"]["Properties"]
+
+    assert reads["Principal"] == {"Service": "cloudfront.amazonaws.com"}
+    assert "distribution/${Distribution}" in str(reads["Condition"])
+    assert (denied["Effect"], denied["Principal"]) == ("Deny", "*")
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    assert "AES256" in str(bucket["BucketEncryption"])
+    origin = next(origin for origin in DISTRIBUTION["Origins"] if origin["Id"] == "files")
+    assert origin["OriginAccessControlId"] == {"Fn::GetAtt": ["FilesAccess", "Id"]}

@@ -1,0 +1,72 @@
+"""infra/export.yaml: what the job writes is what the table for Athena reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+from cfnlint.api import lint_file
+
+from chalicelib.services import archive
+from chalicelib.services.closed import days_of
+from chalicelib.storage.archive import FOLDER, Bucket
+from local.paths import ROOT
+from operate.template import read_template
+from tests.world import World, minutes, page_view
+
+EXPORT = ROOT / "infra" / "export.yaml"
+RESOURCES: dict[str, Any] = read_template(EXPORT)["Resources"]
+TABLE: dict[str, Any] = RESOURCES["Sessions"]["Properties"]["TableInput"]
+
+
+def a_line(world: World) -> dict[str, Any]:
+    world.send(page_view("/"))
+    world.close(at=minutes(40))
+    (day,) = days_of("example.com", "2026-09-05", "2026-09-05", world.tables)
+    return archive.line(day.segments[0].sessions()[0], world.settings)
+
+
+def test_cfn_lint_finds_nothing():
+    assert [str(match) for match in lint_file(EXPORT)] == []
+
+
+def test_every_field_of_a_line_is_a_column_and_the_reverse(world: World):
+    columns = {column["Name"] for column in TABLE["StorageDescriptor"]["Columns"]}
+
+    assert columns | {"site"} == set(a_line(world))
+    assert {key["Name"] for key in TABLE["PartitionKeys"]} == {"site", "day"}
+
+
+def test_every_field_of_an_event_is_in_the_type_of_the_timeline(world: World):
+    types = {c["Name"]: c["Type"] for c in TABLE["StorageDescriptor"]["Columns"]}
+    (event,) = a_line(world)["timeline"]
+    fields = types["timeline"].removeprefix("array<struct<").split(",")
+
+    assert {field.split(":")[0] for field in fields if ":" in field} == set(event)
+
+
+def test_files_lie_where_the_table_looks(world: World):
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="export")
+    Bucket("export", s3).put_part("example.com", "2026-09-05", 0, b"")
+    (found,) = s3.list_objects_v2(Bucket="export")["Contents"]
+    template = TABLE["Parameters"]["storage.location.template"]["Fn::Sub"]
+
+    folder = template.removeprefix("s3://${Bucket}/")
+    folder = folder.replace("${!site}", "example.com").replace("${!day}", "2026-09-05")
+    assert found["Key"] == f"{folder}part-0000.ndjson.gz"
+
+
+def test_the_job_may_write_there_and_nothing_else():
+    (statement,) = RESOURCES["JobMayWrite"]["Properties"]["PolicyDocument"]["Statement"]
+
+    assert statement["Action"] == "s3:PutObject"
+    assert statement["Resource"] == {"Fn::Sub": f"${{Bucket.Arn}}/{FOLDER}/*"}
+
+
+def test_the_bucket_is_private_encrypted_and_outlives_its_stack():
+    bucket = RESOURCES["Bucket"]
+
+    assert bucket["DeletionPolicy"] == "Retain"
+    assert all(bucket["Properties"]["PublicAccessBlockConfiguration"].values())
+    assert "AES256" in str(bucket["Properties"]["BucketEncryption"])
