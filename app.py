@@ -78,7 +78,7 @@ def collect_pixel() -> Response:
 @answered
 def read_realtime() -> Response:
     access.check_token(request(), settings())
-    parameters = read_parameters(request())
+    parameters = read_parameters(request(), only={"site"})
     site = sites.site_asked_for(parameters.get("site"), settings())
     return reply.success(realtime.realtime(site, tables(), settings(), now()))
 
@@ -95,6 +95,7 @@ def read_stats() -> Response:
 @answered
 def read_sites() -> Response:
     access.check_token(request(), settings())
+    read_parameters(request(), only=())
     return reply.success({"sites": sites.sites(tables(), settings())})
 
 

@@ -25,9 +25,8 @@ def check_known(parameters: Iterable[str], known: Iterable[str]) -> None:
     unknown = sorted(set(parameters) - set(known))
     if unknown:
         names = ", ".join(sorted(known))
-        raise InvalidQuery(
-            unknown[0], f"{unknown[0][:40]!r} is no parameter here; {names} are."
-        )
+        those = f"{names} {'are' if ',' in names else 'is'}" if names else "none is taken"
+        raise InvalidQuery(unknown[0], f"{unknown[0][:40]!r} is no parameter here; {those}.")
 
 
 def whole(

@@ -6,6 +6,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import zlib
+from collections.abc import Collection
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,6 +14,7 @@ from chalice.app import Request
 
 from chalicelib.domain.geography import place_of_headers
 from chalicelib.domain.sender import Sender
+from chalicelib.services.parameters import check_known
 from chalicelib.settings import Settings
 
 MOST_EVENTS = 50
@@ -73,9 +75,13 @@ def read_pixel(request: Request) -> dict[str, str]:
     return {"event_type": "page_view", "page_url": page_url}
 
 
-def read_parameters(request: Request) -> dict[str, str]:
-    """The query parameters; of one that is given twice, the last."""
-    return dict(request.query_params or {})
+def read_parameters(request: Request, *, only: Collection[str] | None = None) -> dict[str, str]:
+    """The query parameters; of one that is given twice, the last. Others than `only` those are
+    refused."""
+    found = dict(request.query_params or {})
+    if only is not None:
+        check_known(found, only)
+    return found
 
 
 def read_id(part: str) -> str:

@@ -178,6 +178,8 @@ class TestOtherSites:
         ("events?period=today", "period"),
         ("events?limit=1000", "limit"),
         ("events?cursor=%20", "cursor"),
+        ("realtime?period=today", "period"),
+        ("sites?site=example.com", "site"),
         ("export?format=xlsx", "format"),
         ("export?limit=10", "limit"),
         ("export?cursor=-", "cursor"),
