@@ -2,48 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 from chalice.config import Config
 from chalice.local import LocalGateway
 
-from chalicelib.services import job
-from chalicelib.services.report import Report
 from local.environment import stage_environment
 from operate.gateway import function_name
+from tests.privileges import Grant, granted, of_service, policy, run_job
 from tests.route_walk import FILES, READS, Send, walk
-from tests.world import TABLES, TOKEN_HASH, World, minutes, page_view
+from tests.world import TABLES, TOKEN_HASH, World, page_view
 from tests.world import world as new_world
 
-CHALICE = Path(__file__).parent.parent / ".chalice"
 STAGES = ["dev", "prod"]
 FUNCTIONS = ["api_handler", "expire_sessions"]
-
-Grant = tuple[str, str]  # an action of DynamoDB, and the table it is for
-
-
-def policy(stage: str, function: str) -> list[dict[str, Any]]:
-    path = CHALICE / f"policy-{stage}-{function}.json"
-    statements: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["Statement"]
-    return statements
-
-
-def of_service(statements: list[dict[str, Any]], service: str) -> list[dict[str, Any]]:
-    return [s for s in statements if all(a.startswith(f"{service}:") for a in s["Action"])]
-
-
-def granted(stage: str, function: str) -> set[Grant]:
-    """The table is without the account, and without `table/`."""
-    return {
-        (action.removeprefix("dynamodb:"), statement["Resource"].split("table/")[1])
-        for statement in of_service(policy(stage, function), "dynamodb")
-        for action in statement["Action"]
-    }
 
 
 class NotGranted(Exception):
@@ -113,21 +88,6 @@ def send(gateway: LocalGateway) -> Send:
     return send
 
 
-def run_job(world: World) -> None:
-    """What the job does once in a while, with the session that was sent at START."""
-
-    def run(at: int) -> Report:
-        return job.run_job(world.tables, world.settings, at, remaining_ms=lambda: 60_000)
-
-    assert run(minutes(60)).sessions_closed == 1
-    unreadable = {"session_id": "sess_20260905_00000001"}
-    world.tables.database.put(world.settings.active_sessions_table, unreadable)
-    aside = [run(minutes(60 + number)).rows_aside for number in range(3)]
-    assert aside == [0, 0, 1]
-    run(minutes(72 * 60))  # the salts have had their time, the row is tried again
-    run(minutes(30 * 24 * 60))  # the month is over
-
-
 def test_the_api_is_granted_what_it_uses(recorded, send: Send):
     _, recorder = recorded
 
@@ -189,7 +149,7 @@ def test_stages_differ_in_their_tables_only(function: str):
 @pytest.mark.parametrize("function", FUNCTIONS)
 @pytest.mark.parametrize("stage", STAGES)
 def test_nothing_is_granted_on_everything_but_traces(stage: str, function: str):
-    for statement in policy(stage, function):
+    for statement in policy(stage, function)["Statement"]:
         assert "*" not in "".join(statement["Action"])
         if statement not in of_service(policy(stage, function), "xray"):
             assert statement["Resource"] != "*"

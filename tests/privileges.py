@@ -1,0 +1,68 @@
+"""What the policy files grant, and a job in which all that its file grants is used."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+from chalicelib.services import job
+from chalicelib.services.report import Report
+from tests.world import World, minutes
+
+CHALICE = Path(__file__).parent.parent / ".chalice"
+
+Grant = tuple[str, str]  # an action of DynamoDB, and the table it is for
+Policy = dict[str, Any]
+
+
+def policy(stage: str, function: str) -> Policy:
+    document: Policy = json.loads(
+        (CHALICE / f"policy-{stage}-{function}.json").read_text("utf-8")
+    )
+    return document
+
+
+def of_service(document: Policy, service: str) -> list[dict[str, Any]]:
+    """The statements that are about it."""
+    return [
+        statement
+        for statement in document["Statement"]
+        if all(action.startswith(f"{service}:") for action in statement["Action"])
+    ]
+
+
+def granted(stage: str, function: str) -> set[Grant]:
+    """The table is without the account, and without `table/`."""
+    return {
+        (action.removeprefix("dynamodb:"), statement["Resource"].split("table/")[1])
+        for statement in of_service(policy(stage, function), "dynamodb")
+        for action in statement["Action"]
+    }
+
+
+def without(document: Policy, grant: Grant) -> Policy:
+    """A copy that does not grant it."""
+    name, table = grant
+    changed = copy.deepcopy(document)
+    (statement,) = [s for s in changed["Statement"] if s["Resource"].endswith(f"table/{table}")]
+    statement["Action"].remove(f"dynamodb:{name}")
+    if not statement["Action"]:
+        changed["Statement"].remove(statement)
+    return changed
+
+
+def run_job(world: World) -> None:
+    """What the job does once in a while, with the session that was sent at START."""
+
+    def run(at: int) -> Report:
+        return job.run_job(world.tables, world.settings, at, remaining_ms=lambda: 60_000)
+
+    assert run(minutes(60)).sessions_closed == 1
+    unreadable = {"session_id": "sess_20260905_00000001"}
+    world.tables.database.put(world.settings.active_sessions_table, unreadable)
+    aside = [run(minutes(60 + number)).rows_aside for number in range(3)]
+    assert aside == [0, 0, 1]
+    run(minutes(72 * 60))  # the salts have had their time, the row is tried again
+    run(minutes(30 * 24 * 60))  # the month is over
