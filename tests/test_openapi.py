@@ -51,7 +51,7 @@ def test_schema_is_one_and_is_strict(name: str):
             pytest.fail(f"{name} takes more than it names")
         if found.get("additionalProperties") is False:
             optional = set(found["properties"]) - set(found["required"])
-            assert optional <= {"previous", "previous_series", "cut_sessions"}
+            assert optional <= {"previous", "previous_series"}
 
 
 @pytest.mark.parametrize(

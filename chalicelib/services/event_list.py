@@ -24,10 +24,10 @@ from chalicelib.domain.moments import (
 from chalicelib.domain.session import LONGEST_SESSION_MS, runs_of
 from chalicelib.services.closed import ClosedDay, days_of
 from chalicelib.services.days import day_of, whole
+from chalicelib.services.open_sessions import open_rows, sessions_of_row
 from chalicelib.services.parameters import check_known, page_length, span_of
 from chalicelib.services.replies import listed_event_reply
 from chalicelib.services.sites import site_asked_for
-from chalicelib.services.timeline import open_sessions_of_row
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables
 
@@ -144,7 +144,7 @@ def _moments_of_rows(
 ) -> list[Moment]:
     """Of the open sessions. A row that is full has not noted all of its events."""
     found: list[Moment] = []
-    for row in tables.active.contents().rows:
+    for row in open_rows(tables):
         if row.site != site:
             continue
         if row.is_full:
@@ -154,7 +154,7 @@ def _moments_of_rows(
                 for session_id, event in listed(events, sought, None, settings)
             ]
         else:
-            for session in open_sessions_of_row(row, settings):
+            for session in sessions_of_row(row, settings):
                 found += moments_of_open(session, row.session_id, sought)
     return found
 

@@ -14,10 +14,10 @@ from chalicelib.domain.segment import Segment
 from chalicelib.domain.session import Session
 from chalicelib.services.closed import days_of
 from chalicelib.services.days import day_of
+from chalicelib.services.open_sessions import open_sessions
 from chalicelib.services.parameters import PERIOD, check_known, page_length, period_of
 from chalicelib.services.replies import session_reply
 from chalicelib.services.sites import site_asked_for
-from chalicelib.services.stats import open_sessions_of
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables
 
@@ -60,9 +60,8 @@ def wanted_by(
 
 def read_page(site: str, wanted: Wanted, tables: Tables, settings: Settings) -> Page:
     # Rows before Rollups: a session that closes in between is read twice, never not at all.
-    open_sessions = open_sessions_of(site, tables, settings)
-    closed = _segments(site, wanted, tables, settings)
-    return newest(open_sessions, closed, wanted)
+    still_open = open_sessions(site, tables, settings)
+    return newest(still_open, _segments(site, wanted, tables, settings), wanted)
 
 
 def outlines_of(sessions: Iterable[Session], tables: Tables) -> list[Outline]:

@@ -6,15 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chalicelib.domain.active_session import ActiveSession, as_sessions
+from chalicelib.domain.active_session import ActiveSession
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import is_session_id
 from chalicelib.domain.outline import Outline, outline
 from chalicelib.domain.picking import sessions_at
-from chalicelib.domain.session import Session, Step, runs_of, sessions_of
+from chalicelib.domain.session import Step, runs_of, sessions_of
 from chalicelib.domain.sites import is_configured
 from chalicelib.services.closed import days_of
 from chalicelib.services.days import day_of
+from chalicelib.services.open_sessions import sessions_of_row
 from chalicelib.services.parameters import check_known, checked_id
 from chalicelib.services.replies import event_reply, session_reply, step_reply
 from chalicelib.services.sites import site_asked_for
@@ -107,7 +108,7 @@ def _of_row(
     return found or next(
         (
             Timeline(outline(session), session.steps, is_complete=False)
-            for session in open_sessions_of_row(row, settings)
+            for session in sessions_of_row(row, settings)
             if session.session_id == session_id
         ),
         None,
@@ -141,13 +142,7 @@ def _on_its_way(session_id: str, tables: Tables, settings: Settings) -> Timeline
         events = list(tables.events.of_session(session_id))
         return _among(session_id, events, settings, last_is_open=False)
     for row in contents.rows:
-        sessions = open_sessions_of_row(row, settings)
+        sessions = sessions_of_row(row, settings)
         if any(session.session_id == session_id for session in sessions):
             return _of_row(session_id, row, tables, settings)
     return None
-
-
-def open_sessions_of_row(row: ActiveSession, settings: Settings) -> list[Session]:
-    return as_sessions(
-        row, visitor_key=settings.visitor_key, timeout_ms=settings.session_timeout_ms
-    )

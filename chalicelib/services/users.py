@@ -19,10 +19,11 @@ from chalicelib.domain.outline import Outline, outline
 from chalicelib.domain.session import LONGEST_SESSION_MS, runs_of
 from chalicelib.domain.sites import is_configured
 from chalicelib.services.event_list import Listed, page_of, sought_by
+from chalicelib.services.open_sessions import open_rows, sessions_of_row
 from chalicelib.services.parameters import check_known, checked_id, page_length
 from chalicelib.services.replies import session_reply
 from chalicelib.services.sites import site_asked_for
-from chalicelib.services.timeline import events_of, open_sessions_of_row
+from chalicelib.services.timeline import events_of
 from chalicelib.settings import Settings
 from chalicelib.storage.dynamodb import chunks
 from chalicelib.storage.tables import Tables
@@ -74,9 +75,9 @@ class _User:
         # Rows before Sessions: one that closes in between is found twice, never not at all.
         self._open = {
             session.session_id: outline(session)
-            for row in tables.active.contents().rows
+            for row in open_rows(tables)
             if row.user_id == user_id
-            for session in open_sessions_of_row(row, settings)
+            for session in sessions_of_row(row, settings)
         }
 
     def sessions(self, after: Cursor | None, limit: int) -> tuple[list[Outline], Cursor | None]:
