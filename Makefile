@@ -19,6 +19,9 @@
 #   make rollback                                   the code of the release before
 #   make upgrade                                    take items of an earlier version forward
 #   make prepare                                    for `chalice deploy` typed by hand
+#   make recount [SITE=...] [FROM=day] [TO=day]     name what differs from the stored events
+#   make rebuild [SITE=...] [FROM=day] [TO=day]     make the figures of these days again
+#   make erase   USER=id [SITE=...] | SITE=... YES=...   everything of a user, or of a site
 #   make demo    URL=... [SITE=demo.example]        a day of made-up traffic
 #   make destroy [ONLY=app]                         asks, then leaves nothing, or the data
 
@@ -29,6 +32,7 @@ STAGE ?= prod
 BIN := .venv/bin
 
 .PHONY: run test check format build package bench clean lint
+.PHONY: recount rebuild erase
 .PHONY: deploy verify status logs token rollback upgrade prepare demo destroy
 .NOTPARALLEL:
 
@@ -82,6 +86,12 @@ rollback: build
 
 upgrade: build
 	@$(BIN)/python -m operate.upgrade --stage $(STAGE)
+
+recount rebuild: build
+	@$(BIN)/python -m operate.$@ --stage $(STAGE) $(if $(SITE),--site $(SITE)) $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO))
+
+erase: build
+	@$(BIN)/python -m operate.erase --stage $(STAGE) $(if $(filter command line,$(origin USER)),--user '$(USER)') $(if $(SITE),--site $(SITE)) $(if $(YES),--yes $(YES))
 
 prepare: build
 	@$(BIN)/python -m operate.prepare --stage $(STAGE)

@@ -112,7 +112,11 @@ class DayWork:
             return []
         rollups, delete_at = self.tables.rollups, kept_until(self.day, self.settings)
         return [
-            rollups.segment_action(step.segment, delete_at=delete_at),
+            rollups.segment_action(
+                replace(step.segment, version=step.segment.version + 1),
+                was=step.segment.version,
+                delete_at=delete_at,
+            ),
             *map(rollups.absorb_action, step.recents),
         ]
 

@@ -21,6 +21,10 @@ def day_after(day: str) -> str:
     return (date.fromisoformat(day) + DAY).isoformat()
 
 
+def day_before(day: str) -> str:
+    return (date.fromisoformat(day) - DAY).isoformat()
+
+
 def month_of(day: str) -> str:
     return day[: len("2026-09")]
 

@@ -127,17 +127,28 @@ class RollupTable:
         key = _key(recent.site, _recent_key(recent))
         return delete_action(self.name, key, condition="attribute_exists(site)")
 
-    def segment_action(self, segment: StoredSegment, *, delete_at: int | None) -> Any:
-        """For a transaction: put what it has become; refused where it has changed since its
-        version was read."""
+    def segment_action(
+        self, segment: StoredSegment, *, was: int, delete_at: int | None = None
+    ) -> Any:
+        """For a transaction: put what it has become; refused where its version is no longer the
+        one that it `was`. `delete_at` in seconds, None for never."""
         item = _key(segment.site, _segment_key(segment)) | {
             "v": SCHEMA_VERSION,
             "packed": segment.packed,
-            "version": segment.version + 1,
+            "version": segment.version,
             "absorbed": json.dumps(dict(segment.absorbed)),
             "ttl": delete_at,
         }
-        return put_action(self.name, item, **_unchanged(segment.version))
+        return put_action(self.name, item, **_unchanged(was))
+
+    def delete_segment_action(self, segment: StoredSegment) -> Any:
+        """For a transaction; refused where it has changed since it was read."""
+        key = _key(segment.site, _segment_key(segment))
+        return delete_action(self.name, key, **_unchanged(segment.version))
+
+    def delete_summary_action(self, site: str, day: str) -> Any:
+        """For a transaction."""
+        return delete_action(self.name, _key(site, f"summary#{day}"))
 
     def summary_action(self, summary: StoredSummary) -> Any:
         """For a transaction; refused where a summary of later segments is there."""

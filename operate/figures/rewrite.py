@@ -1,0 +1,166 @@
+"""Rewriting puts other sessions in the place of those of a day: its segments, its summary and
+the sum of its month, for whoever makes figures again or erases from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.domain.packing import LARGEST_SEGMENT, split_packed
+from chalicelib.domain.segment import unpack
+from chalicelib.domain.session import Session
+from chalicelib.services.day_work import DayWork, summary_actions
+from chalicelib.services.days import day_of, kept_until, month_of
+from chalicelib.storage.dynamodb import TransactionRefused
+from chalicelib.storage.rollups import Recent, StoredSegment
+from operate.refusal import Refused
+
+ATTEMPTS = 5
+MOST_ACTIONS = 100  # of a transaction
+MOST_BYTES = 3_000_000  # of a transaction, which takes 4 MB
+
+Change = Callable[[list[Session]], Iterable[Session]]
+
+
+def rewrite_day(work: DayWork, change: Change) -> bool:
+    """Have the day consist of what `change` makes of its sessions; whether anything changed.
+
+    One transaction, so that a reader sees either; a day that is too large for one takes
+    several, and its figures are off in between. Broken off and run again, the end is the same.
+    """
+    for _ in range(ATTEMPTS):
+        actions = _actions(_read(work), work, change)
+        try:
+            for some in _transactions(actions):
+                work.tables.database.transact(some)
+        except TransactionRefused:
+            continue  # the job has been at this day meanwhile
+        return bool(actions)
+    raise Refused(f"{work.site} {work.day} changes all the time. Run the same command again.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    recents: Sequence[Recent]
+    segments: Mapping[int, StoredSegment]
+
+    @property
+    def basis(self) -> int:
+        return sum(segment.version for segment in self.segments.values())
+
+    def sessions(self) -> list[Session]:
+        """Each once, in order of start, then id."""
+        packed = [one.packed for one in self.recents]
+        packed += [one.packed for one in self.segments.values()]
+        by_id = {one.session_id: one for part in packed for one in unpack(part).sessions()}
+        return in_order(by_id.values())
+
+
+def in_order(sessions: Iterable[Session]) -> list[Session]:
+    """As they are packed."""
+    return sorted(sessions, key=lambda session: (session.started_at, session.session_id))
+
+
+def _read(work: DayWork) -> _Stored:
+    rollups, day = work.tables.rollups, work.day
+    recents = list(rollups.recents(work.site, day, day))
+    segments = {one.number: one for one in rollups.segments(work.site, day, day)}
+    absorbed = {recent_id for one in segments.values() for recent_id in one.absorbed}
+    return _Stored([one for one in recents if one.recent_id not in absorbed], segments)
+
+
+def _actions(stored: _Stored, work: DayWork, change: Change) -> list[Any]:
+    before = stored.sessions()
+    after = in_order(change(list(before)))
+    twice = sum(unpack(one.packed).count for one in stored.segments.values()) + sum(
+        unpack(one.packed).count for one in stored.recents
+    ) > len(before)
+    if before == after and not twice:
+        return _summary_again(stored, work)
+    rollups = work.tables.rollups
+    new = _numbered(split_packed(after, LARGEST_SEGMENT), stored, work)
+    delete_at = kept_until(work.day, work.settings)
+    actions = [
+        rollups.segment_action(one, was=_version(stored, number), delete_at=delete_at)
+        for number, one in new.items()
+    ]
+    actions += [
+        rollups.delete_segment_action(one)
+        for number, one in stored.segments.items()
+        if number not in new
+    ]
+    actions += [rollups.absorb_action(recent) for recent in stored.recents]
+    return actions + _figures(new, work)
+
+
+def _version(stored: _Stored, number: int) -> int:
+    return stored.segments[number].version if number in stored.segments else 0
+
+
+def _numbered(
+    packed: Sequence[bytes], stored: _Stored, work: DayWork
+) -> dict[int, StoredSegment]:
+    """The new segments. Their versions add up to more than those before, so that no summary of
+    those can take the place of the new one. Recents are named for readers on their way."""
+    absorbed = {recent.recent_id: work.now for recent in stored.recents}
+    return {
+        number: StoredSegment(
+            work.site,
+            work.day,
+            number,
+            content,
+            version=1 + (stored.basis if number == 0 else 0),
+            absorbed=absorbed,
+        )
+        for number, content in enumerate(packed)
+    }
+
+
+def _figures(segments: Mapping[int, StoredSegment], work: DayWork) -> list[Any]:
+    """The summary of a day that is over, made of these."""
+    rollups = work.tables.rollups
+    if segments and work.day < day_of(work.now, work.settings):
+        basis = sum(segment.version for segment in segments.values())
+        return summary_actions(work, segments, basis)
+    return [
+        rollups.delete_summary_action(work.site, work.day),
+        rollups.month_changed_action(work.site, month_of(work.day)),
+    ]
+
+
+def _summary_again(stored: _Stored, work: DayWork) -> list[Any]:
+    """What puts the summary right, of a day whose sessions are; nothing where it is right."""
+    if stored.recents or not stored.segments:
+        return []
+    rollups = work.tables.rollups
+    (summary, *rest) = summary_actions(work, stored.segments, stored.basis)
+    is_over = work.day < day_of(work.now, work.settings)
+    kept = next(iter(rollups.summaries(work.site, work.day, work.day)), None)
+    is_right = kept is not None and kept.packed == summary["Put"]["Item"]["packed"]["B"]
+    if is_right or not is_over:
+        return []
+    # Refused otherwise, where one of the same basis is there.
+    summary["Put"].pop("ConditionExpression")
+    summary["Put"].pop("ExpressionAttributeValues")
+    return [summary, *rest]
+
+
+def _transactions(actions: Sequence[Any]) -> Iterator[list[Any]]:
+    some: list[Any] = []
+    size = 0
+    for action in actions:
+        bytes_of_action = _size(action)
+        if some and (len(some) == MOST_ACTIONS or size + bytes_of_action > MOST_BYTES):
+            yield some
+            some, size = [], 0
+        some.append(action)
+        size += bytes_of_action
+    if some:
+        yield some
+
+
+def _size(action: Mapping[str, Any]) -> int:
+    """Roughly, in bytes."""
+    packed = action.get("Put", {}).get("Item", {}).get("packed", {})
+    return len(packed.get("B", b"")) + 1_000

@@ -1,0 +1,271 @@
+"""Recounting finds what is wrong, rebuilding mends it, erasing leaves nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from chalicelib.domain.packing import pack
+from chalicelib.domain.segment import unpack
+from chalicelib.services.compact import compact
+from chalicelib.services.stats import stats
+from chalicelib.storage.tables import open_tables
+from operate.figures import rewrite
+from operate.figures.erasing import erase_site, erase_user
+from operate.figures.rebuilding import Rebuild
+from operate.figures.recounting import recount
+from operate.figures.sources import Sources
+from tests.operate.figures.conftest import DAY, LATER, SITE
+from tests.world import World, minutes, page_view, visitor
+
+DAYS = ("2026-09-05", "2026-09-06")
+ASKED = (
+    {"period": "7d"},
+    {"period": "7d", "filters": "page==/a"},
+    {"period": "custom", "from": "2026-09-05", "to": "2026-09-05", "interval": "hour"},
+    {"period": "7d", "dimensions": "prop:plan,page,event"},
+)
+
+
+def figures(world: World) -> list[Any]:
+    return [
+        stats({"site": SITE} | asked, world.tables, world.settings, LATER) for asked in ASKED
+    ]
+
+
+def rebuilt(sources: Sources) -> list[str]:
+    return Rebuild(sources, *DAYS, now=LATER).run()
+
+
+def spoil_segment(world: World) -> None:
+    """Take a session out of the packed ones, and leave their summary."""
+    rollups = world.tables.rollups
+    (segment,) = rollups.segments(SITE, *DAYS)
+    packed = pack(unpack(segment.packed).sessions()[1:])
+    world.tables.database.transact(
+        [rollups.segment_action(replace(segment, packed=packed), was=segment.version)]
+    )
+
+
+def test_nothing_differs_where_nothing_went_wrong(sources: Sources):
+    found = recount(sources, *DAYS)
+
+    assert (found.sessions, list(found.differences)) == (7, [])
+
+
+def test_recount_names_a_session_that_is_missing(world: World, sources: Sources):
+    spoil_segment(world)
+
+    differences = recount(sources, *DAYS).differences
+
+    assert "has events, and is not in Rollups" in differences[0]
+    assert any("the summary has other days than its sessions" in one for one in differences)
+
+
+def test_recount_names_a_session_without_events(world: World, sources: Sources):
+    gone = next(i["session_id"] for i in world.items("events") if "page_url" in i)
+    keys = [
+        {"session_id": i["session_id"], "event_id": i["event_id"]}
+        for i in world.items("events")
+        if i["session_id"] == gone
+    ]
+    world.tables.database.delete_many(world.settings.events_table, keys)
+
+    (difference,) = recount(sources, *DAYS).differences
+
+    assert difference.endswith("is in Rollups, and has no events.")
+
+
+def test_recount_names_what_differs_in_a_session(world: World, sources: Sources):
+    item = next(i for i in world.items("events") if i.get("page_url", "").endswith("/d"))
+    changed = item | {"page_url": "https://example.com/other"}
+    world.tables.database.put(world.settings.events_table, changed)
+
+    packed, outlined = recount(sources, *DAYS).differences
+
+    assert packed.endswith("has another steps in Rollups.")
+    assert outlined.endswith("has another entry_page and exit_page in Sessions.")
+
+
+def test_recount_leaves_open_sessions_out(world: World, sources: Sources):
+    world.send(page_view("/now"), at=minutes(DAY + 90), sender=visitor(50))
+
+    assert list(recount(sources, *DAYS).differences) == []
+
+
+def test_rebuilding_what_is_right_changes_nothing(world: World, sources: Sources):
+    compact(world.tables, world.settings, LATER)
+    before = world.items("rollups")
+
+    assert rebuilt(sources) == []
+    assert world.items("rollups") == before
+
+
+def test_rebuilding_mends_what_a_recount_finds(world: World, sources: Sources):
+    before = figures(world)
+    spoil_segment(world)
+
+    rebuilt(sources)
+
+    assert list(recount(sources, *DAYS).differences) == []
+    assert figures(world) == before
+
+
+def test_rollups_that_are_lost_are_made_again(world: World, sources: Sources):
+    before = figures(world)
+    keys = [{"site": i["site"], "sort_key": i["sort_key"]} for i in world.items("rollups")]
+    world.tables.database.delete_many(world.settings.rollups_table, keys)
+
+    rebuilt(sources)
+
+    assert figures(world.restarted()) == before
+
+
+def test_rebuilding_once_more_changes_nothing(sources: Sources):
+    rebuilt(sources)
+
+    assert rebuilt(sources) == []
+
+
+def test_sessions_without_events_stay_as_they_are_packed(world: World, sources: Sources):
+    before = figures(world)
+    delete_events(world)
+
+    rebuilt(sources)
+
+    assert figures(world) == before
+
+
+def test_sessions_known_by_their_outline_only_keep_their_totals(world: World, sources: Sources):
+    before = figures(world)[0]["totals"]
+    delete_events(world)
+    keys = [{"site": i["site"], "sort_key": i["sort_key"]} for i in world.items("rollups")]
+    world.tables.database.delete_many(world.settings.rollups_table, keys)
+
+    rebuilt(sources)
+
+    assert figures(world.restarted())[0]["totals"] == before
+
+
+def delete_events(world: World) -> None:
+    keys = [
+        {"session_id": i["session_id"], "event_id": i["event_id"]}
+        for i in world.items("events")
+    ]
+    world.tables.database.delete_many(world.settings.events_table, keys)
+
+
+def test_days_are_made_anew_after_a_change_of_time_zone(world: World, sources: Sources):
+    changed = replace(world.settings, report_timezone=ZoneInfo("Pacific/Auckland"))
+    tables = open_tables(changed, world.tables.database.client)
+    moved = replace(sources, settings=changed, tables=tables)
+    asked = {"site": SITE, "period": "7d"}
+    expected = stats(
+        asked | {"timezone": "Pacific/Auckland"}, world.tables, world.settings, LATER
+    )
+
+    Rebuild(moved, "2026-09-05", "2026-09-07", now=LATER).run()
+
+    found = stats(asked, tables, changed, LATER)
+    assert (found["totals"], found["series"]) == (expected["totals"], expected["series"])
+    assert list(recount(moved, "2026-09-05", "2026-09-07").differences) == []
+
+
+def test_rebuilding_goes_on_where_it_was_broken_off(
+    world: World, sources: Sources, monkeypatch: pytest.MonkeyPatch
+):
+    before = figures(world)
+    spoil_segment(world)
+    transact = world.tables.database.transact
+
+    def dies(actions: Any) -> None:
+        transact(actions)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(world.tables.database, "transact", dies)
+    with pytest.raises(KeyboardInterrupt):
+        rebuilt(sources)
+    monkeypatch.undo()
+    rebuilt(sources)
+
+    assert figures(world) == before
+
+
+def test_day_of_many_segments_is_written_in_several_transactions(
+    world: World, sources: Sources, monkeypatch: pytest.MonkeyPatch
+):
+    before = figures(world)
+    monkeypatch.setattr(rewrite, "LARGEST_SEGMENT", 350)
+    monkeypatch.setattr(rewrite, "MOST_ACTIONS", 2)
+    spoil_segment(world)
+
+    rebuilt(sources)
+
+    assert len(list(world.tables.rollups.segments(SITE, "2026-09-05", "2026-09-05"))) > 2
+    assert figures(world) == before
+
+
+def everything(world: World) -> str:
+    tables = ("events", "sessions", "active_sessions", "rollups")
+    return repr([world.items(table) for table in tables])
+
+
+def test_erasing_a_user_leaves_nothing_of_the_user(world: World, sources: Sources):
+    world.send(page_view("/now", user_id="ann"), at=minutes(DAY + 90), sender=visitor(8))
+
+    erased = erase_user(sources, "ann", now=LATER)
+
+    assert (erased.rows, erased.sessions, erased.sessions_in_figures) == (1, 2, 2)
+    assert "ann" not in everything(world)
+    assert figures(world)[0]["totals"]["sessions"] == 5
+    assert list(recount(sources, *DAYS).differences) == []
+
+
+def test_erasing_a_user_keeps_summaries_true(world: World, sources: Sources):
+    erase_user(sources, "ann", now=LATER)
+    in_days = stats({"site": SITE, "period": "7d"}, world.tables, world.settings, LATER)
+    one_by_one = {"site": SITE, "period": "7d", "filters": "page!=/none"}
+
+    assert in_days["totals"] == stats(one_by_one, world.tables, world.settings, LATER)["totals"]
+
+
+def test_erasing_twice_finds_nothing(sources: Sources):
+    erase_user(sources, "ann", now=LATER)
+    erased = erase_user(sources, "ann", now=LATER)
+
+    assert erased.events == erased.sessions == erased.sessions_in_figures == 0
+
+
+def test_user_id_in_a_session_of_another_user_is_taken_from_the_events(
+    world: World, sources: Sources
+):
+    (first,) = world.send(
+        page_view("/x", user_id="bob"), at=minutes(DAY + 90), sender=visitor(3)
+    )
+    named = {"session_id": first.session_id, "user_id": "ann"}
+    world.send(page_view("/y", **named), at=minutes(DAY + 91), sender=visitor(3))
+    named["user_id"] = "bob"
+    world.send(page_view("/z", **named), at=minutes(DAY + 92), sender=visitor(3))
+    world.close(at=minutes(DAY + 200))
+
+    erased = erase_user(sources, "ann", now=LATER)
+
+    assert erased.user_ids == 1
+    assert "ann" not in everything(world)
+    assert "/y" in everything(world)
+
+
+def test_erasing_a_site_leaves_nothing_of_the_site(world: World, sources: Sources):
+    world.send(page_view("https://other.org/"), at=minutes(DAY), sender=visitor(70))
+    world.close(at=minutes(DAY + 60))
+
+    erase_site(sources)
+
+    left = [item for t in ("events", "sessions", "active_sessions") for item in world.items(t)]
+    assert {item["site"] for item in left if "site" in item} == {"other.org"}
+    assert {item["site"] for item in world.items("rollups")} <= {"other.org", "(sites)"}
+    assert world.restarted().tables.register.sites() == {"other.org"}
+    assert "example.com" not in repr(world.items("rollups"))
