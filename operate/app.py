@@ -120,8 +120,8 @@ class App:
     def place_record(self, project: Project) -> None:
         kept = self.record.get("chalice") or self._own_record()
         api_id = self.api_id()
-        if api_id and api_of(kept) != api_id:
-            kept = {"resources": [_rest_api(api_id)], "schema_version": "2.0", "backend": "api"}
+        if api_of(kept) != api_id:
+            kept = _record_of(api_id) if api_id else None
         if kept:
             _write(project.record_file, kept)
 
@@ -194,8 +194,10 @@ def _methods(client: Any, api_id: str) -> str:
     return json.dumps([page["items"] for page in pages], default=str)
 
 
-def _rest_api(api_id: str) -> dict[str, str]:
-    return {"name": "rest_api", "resource_type": "rest_api", "rest_api_id": api_id}
+def _record_of(api_id: str) -> dict[str, Any]:
+    """As Chalice would have written it; what else there is, it finds by name."""
+    api = {"name": "rest_api", "resource_type": "rest_api", "rest_api_id": api_id}
+    return {"resources": [api], "schema_version": "2.0", "backend": "api"}
 
 
 def _write(path: Path, value: Any) -> None:

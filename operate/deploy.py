@@ -29,6 +29,7 @@ from operate.stage import Stage, read_stage, settings_of
 from operate.tokens import hashes_in_force, keep_tokens, kept_tokens, new_token, with_token
 
 FIRST_TOKEN = "first"
+MOST_TOLD = 6  # changes of resources, one by one
 
 
 @dataclass
@@ -89,10 +90,10 @@ class Deployment:
             template=self.source / "infra" / "resources.yaml",
         )
         changes = resources.bring_up_to_date()
-        if changes:
-            say(f"Resources: {', '.join(changes)}.")
+        if len(changes) > MOST_TOLD:
+            say(f"Resources: {len(changes)} made or changed.")
         else:
-            say("Resources: as they should be.")
+            say(f"Resources: {', '.join(changes) or 'as they should be'}.")
 
     def _deploy(self, lock: Lock) -> None:
         tokens = kept_tokens(self.record)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,13 +32,12 @@ _BEGUN = ("REVIEW_IN_PROGRESS", None)  # a change set was made and not carried o
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """The stack of a stage. `pause` waits that many seconds: tests need not."""
+    """The stack of a stage."""
 
     stage: Stage
     account: Account
     parameters: Mapping[str, str]
     template: Path = RESOURCES
-    pause: Callable[[float], None] = time.sleep
 
     def bring_up_to_date(self) -> list[str]:
         """What was made or changed, such as "EventsTable (added)"; nothing when all is as it
@@ -199,12 +198,12 @@ class Resources:
             f"{LONGEST_SECONDS // 60} minutes. Run the command again when it is done."
         )
 
-    def _patiently(self) -> Any:
+    def _patiently(self) -> Iterator[None]:
         waited = 0.0
         while waited < LONGEST_SECONDS:
             yield
             step = 0.5 if waited < 5 else 3
-            self.pause(step)
+            time.sleep(step)
             waited += step
 
     def _why(self) -> str:

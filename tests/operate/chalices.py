@@ -8,6 +8,8 @@ import json
 import subprocess
 import sys
 import zipfile
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +69,7 @@ class RecordedChalice:
 
 def quick_chalice(project: Project, account: Account) -> None:
     """It has clients of its own, as a process of its own would."""
-    session = boto3.Session(region_name=account.region)
+    session = _clients(account.region)
     stage = read_stage(project.stage, project.folder)
     arns = {name: _function(session, name, stage.environment) for name in stage.functions}
     for rule, function in zip(stage.rules, stage.scheduled_functions, strict=True):
@@ -82,12 +84,30 @@ def quick_chalice(project: Project, account: Account) -> None:
     )
 
 
+@dataclass(frozen=True)
+class _Clients:
+    session: boto3.Session
+    made: dict[str, Any]
+
+    def client(self, service: str) -> Any:
+        if service not in self.made:
+            self.made[service] = self.session.client(service)
+        return self.made[service]
+
+
+@lru_cache
+def _clients(region: str) -> _Clients:
+    return _Clients(boto3.Session(region_name=region), {})
+
+
 def _function(session: Any, name: str, environment: Any) -> str:
     client, iam = session.client("lambda"), session.client("iam")
     role = name if name.count("-") > 1 else f"{name}-api_handler"
     if role not in {found["RoleName"] for found in iam.list_roles()["Roles"]}:
-        iam.create_role(RoleName=role, AssumeRolePolicyDocument="{}")
-        iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument="{}")
+        iam.create_role(RoleName=role, AssumeRolePolicyDocument=_policy(Principal="*"))
+        iam.put_role_policy(
+            RoleName=role, PolicyName=role, PolicyDocument=_policy(Resource="*")
+        )
     variables = {"Variables": dict(environment)}
     try:
         client.update_function_configuration(FunctionName=name, Environment=variables)
@@ -103,6 +123,11 @@ def _function(session: Any, name: str, environment: Any) -> str:
             )["FunctionArn"]
         )
     return str(client.get_function_configuration(FunctionName=name)["FunctionArn"])
+
+
+def _policy(**more: str) -> str:
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", **more}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def code(text: str) -> bytes:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import copy
 import json
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ class World:
     gateway: GatewayServer
     environment: Mapping[str, str]
     stages: list[str] = field(default_factory=list)
+    _account: Account | None = None
 
     def new_stage(self, **variables: str) -> Stage:
         """One that nobody has used; `variables` are of its environment."""
@@ -56,7 +58,10 @@ class World:
         return read_stage(name, self.source)
 
     def account(self) -> Account:
-        return open_account()
+        """The same one each time: making its clients takes longer than using them."""
+        if self._account is None:
+            self._account = open_account()
+        return self._account
 
     def record(self, stage: Stage) -> Record:
         return open_record(stage, self.account())
@@ -89,7 +94,10 @@ def aws_environment(emulator: Emulator, gateway: GatewayServer) -> dict[str, str
 
 @contextmanager
 def in_environment(environment: Mapping[str, str]) -> Iterator[None]:
+    """And in an account where nothing takes long, so that nobody need wait."""
+    sleep = time.sleep
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
+        patch.setattr(time, "sleep", lambda seconds: sleep(min(seconds, 0.05)))
         yield

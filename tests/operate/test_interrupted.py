@@ -1,0 +1,230 @@
+"""A deployment that dies after any of its changes, and is run again, goes on from there; two at
+a time are refused; destroying leaves nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from local.keys import token_hash
+from operate.account import Account, open_account
+from operate.destroy import DATA_WORDS, destroy
+from operate.inventory import app_parts, data_parts, log_parts, stack_parts
+from operate.refusal import Refused
+from operate.releases import Releases
+from operate.stage import Stage
+from operate.tokens import kept_tokens
+from tests.operate.chalices import quick_chalice
+from tests.operate.stages import World
+
+pytestmark = pytest.mark.slow
+
+READS = ("Get", "BatchGet", "List", "Describe", "Query", "Scan", "Simulate")
+PLANS = ("CreateChangeSet", "DeleteChangeSet")  # these change nothing by themselves
+MOST_RUNS = 60
+
+
+class PowerCut(BaseException):
+    """What no command catches."""
+
+
+class Plug:
+    """Pulled after the last of so many calls that change anything. The lock is let go of even
+    so: waiting until it runs out is tested elsewhere."""
+
+    def __init__(self) -> None:
+        self.changes_left = 0  # not plugged in
+
+    def note(self, params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:
+        context["sent"] = str(params.get("body", ""))
+
+    def cut(
+        self, model: Any, parsed: Mapping[str, Any], context: Mapping[str, Any], **_: Any
+    ) -> None:
+        is_lock = "#lock" in str(context.get("sent", ""))
+        if "Error" in parsed or is_lock or model.name.startswith(READS + PLANS):
+            return
+        self.changes_left -= 1
+        if self.changes_left == 0:
+            raise PowerCut(model.name)
+
+
+def plugged_in() -> tuple[Account, Plug]:
+    session, plug = boto3.Session(), Plug()
+    session.events.register("before-call", plug.note)
+    session.events.register("after-call", plug.cut)
+    return open_account(session), plug
+
+
+def all_parts(stage: Stage, account: Account) -> list[str]:
+    found = [
+        *app_parts(stage, account),
+        *stack_parts(stage, account),
+        *log_parts(stage, account),
+        *data_parts(stage, account),
+    ]
+    return [str(part) for part in found]
+
+
+def test_deployment_that_dies_after_ever_more_changes_is_complete_in_the_end(
+    world: World, capsys: pytest.CaptureFixture[str]
+):
+    stage, died_at, refused = world.new_stage(), [], []
+    account, plug = plugged_in()
+    for changes in range(1, MOST_RUNS):
+        deployment = world.deployment(stage, chalice=quick_chalice)
+        deployment.account, plug.changes_left = account, changes
+        try:
+            deployment.run()
+        except PowerCut as cut:
+            died_at.append(str(cut))
+        except Refused as busy:
+            refused.append(str(busy))
+        else:
+            break
+
+    assert len(died_at) >= 10
+    assert {"ExecuteChangeSet", "PutItem", "PutGatewayResponse", "UpdateStage"} <= {*died_at}
+    # CloudFormation may still be busy with what the last run began.
+    assert [reason for reason in refused if "at work" not in reason] == []
+    (api,) = world.gateway.of_stage(stage.name)
+    assert api.stages[stage.name]["methodSettings"]["*/*"]["throttlingBurstLimit"] == 50
+    record = world.record(stage)
+    assert len(app_parts(stage, world.account())) == 7
+    (release,) = Releases(stage, world.account(), record).all()[-1:]
+    assert set(release.functions) == set(stage.functions)
+    (token,) = re.findall(r"shown this once: (\S+)", capsys.readouterr().out)
+    assert [kept.hash for kept in kept_tokens(record)] == [token_hash(token)]
+    world.gateway.calls.clear()
+    world.deployment(stage, chalice=quick_chalice).run()
+    assert world.gateway.changes() == []
+
+
+def test_second_deployment_at_the_same_time_is_refused(world: World):
+    stage = world.new_stage()
+    world.deployment(stage, chalice=quick_chalice).run()
+    releases = Releases(stage, world.account(), world.record(stage)).all()
+
+    with (
+        world.record(stage).lock("deploy", "Ann"),
+        pytest.raises(Refused, match=r"changed by Ann \(deploy\).* 15 minutes"),
+    ):
+        world.deployment(stage, chalice=quick_chalice).run()
+
+    assert Releases(stage, world.account(), world.record(stage)).all() == releases
+
+
+def test_destroying_leaves_nothing(world: World, capsys: pytest.CaptureFixture[str]):
+    stage = world.new_stage()
+    world.deployment(stage, chalice=quick_chalice).run()
+    account = world.account()
+    assert len(all_parts(stage, account)) > 10
+    answers = iter([stage.name, DATA_WORDS])
+
+    destroy(stage, account, lambda _: next(answers))
+
+    assert all_parts(stage, account) == []
+    assert world.gateway.of_stage(stage.name) == []
+    assert "Nothing is left" in capsys.readouterr().out
+
+
+def test_destroying_what_was_broken_off_leaves_nothing(world: World):
+    stage = world.new_stage()
+
+    def dies(project: Any, account: Account) -> None:
+        quick_chalice(project, account)
+        project.record_file.unlink()
+        raise PowerCut
+
+    with pytest.raises(PowerCut):
+        world.deployment(stage, chalice=dies).run()
+    answers = iter([stage.name, DATA_WORDS])
+    destroy(stage, world.account(), lambda _: next(answers))
+
+    assert all_parts(stage, world.account()) == []
+
+
+def test_data_stays_without_the_explicit_words_and_is_taken_up_again(world: World):
+    stage = world.new_stage()
+    world.deployment(stage, chalice=quick_chalice).run()
+    account, record = world.account(), world.record(stage)
+    key = account.client("ssm").get_parameter(Name=f"/liveinsight/{stage.name}/visitor-key")
+    client = account.client("dynamodb")
+    client.put_item(
+        TableName=stage.rollups_table,
+        Item={"site": {"S": "shop.example"}, "sort_key": {"S": "summary#2026-09-05"}},
+    )
+    tokens = kept_tokens(record)
+    answers = iter([stage.name, "yes"])
+
+    left = destroy(stage, account, lambda _: next(answers))
+
+    assert [part.what for part in left] == ["table"] * 4 + ["parameter"]
+    world.deployment(stage, chalice=quick_chalice).run()
+    assert (
+        account.client("ssm").get_parameter(Name=f"/liveinsight/{stage.name}/visitor-key")[
+            "Parameter"
+        ]["Value"]
+        == key["Parameter"]["Value"]
+    )
+    assert kept_tokens(record) == tokens
+    kept = {"site": {"S": "shop.example"}, "sort_key": {"S": "summary#2026-09-05"}}
+    assert "Item" in client.get_item(TableName=stage.rollups_table, Key=kept)
+    assert [part.name for part in stack_parts(stage, account)] == [stage.resources_stack]
+
+
+def test_only_app_does_not_even_ask_about_the_data(world: World):
+    stage = world.new_stage()
+    world.deployment(stage, chalice=quick_chalice).run()
+    asked: list[str] = []
+
+    def answer(question: str) -> str:
+        asked.append(question)
+        return stage.name
+
+    left = destroy(stage, world.account(), answer, only_app=True)
+
+    assert len(asked) == 1
+    assert {part.what for part in left} == {"table", "parameter"}
+
+
+def test_nothing_is_deleted_before_the_name_is_typed(world: World):
+    stage = world.new_stage()
+    world.deployment(stage, chalice=quick_chalice).run()
+    before = all_parts(stage, world.account())
+
+    with pytest.raises(Refused, match="Nothing has been deleted"):
+        destroy(stage, world.account(), lambda _: "yes")
+
+    assert all_parts(stage, world.account()) == before
+
+
+def test_buckets_of_a_stage_are_emptied_with_all_versions(world: World):
+    stage, account = world.new_stage(), world.account()
+    bucket = f"liveinsight-{stage.name}-files"
+    template = (
+        "Resources:\n  Files:\n    Type: AWS::S3::Bucket\n"
+        f"    Properties: {{BucketName: {bucket}}}\n"
+    )
+    stack = f"liveinsight-{stage.name}-edge"
+    account.client("cloudformation").create_stack(StackName=stack, TemplateBody=template)
+    account.client("cloudformation").get_waiter("stack_create_complete").wait(
+        StackName=stack, WaiterConfig={"Delay": 1}
+    )
+    s3 = account.client("s3")
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    for text in (b"one", b"two"):
+        s3.put_object(Bucket=bucket, Key="tracker.js", Body=text)
+    s3.delete_object(Bucket=bucket, Key="tracker.js")
+    answers = iter([stage.name, DATA_WORDS])
+
+    destroy(stage, account, lambda _: next(answers))
+
+    assert all_parts(stage, account) == []
+    with pytest.raises(ClientError):
+        s3.head_bucket(Bucket=bucket)
