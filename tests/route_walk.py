@@ -38,7 +38,7 @@ READS = [
 FILES = ["/", "/tracker.js", "/static/{name}"]  # these ask nothing of DynamoDB
 
 
-def walk(send: Send) -> Iterator[Step]:
+def walk(send: Send, user: str = USER) -> Iterator[Step]:
     """Every step that went well has 200. Stop at the first that did not."""
     posted: list[dict[str, Any]] = []
 
@@ -47,14 +47,14 @@ def walk(send: Send) -> Iterator[Step]:
         posted.append(json.loads(text))
         return name, status
 
-    yield post("first event of a visitor", page_view("/", event_id="first", user_id=USER))
+    yield post("first event of a visitor", page_view("/", event_id="first", user_id=user))
     session_id = posted[0]["session_id"]
-    same = {"session_id": session_id, "user_id": USER}
-    yield post("the same event again", page_view("/", event_id="first", user_id=USER))
+    same = {"session_id": session_id, "user_id": user}
+    yield post("the same event again", page_view("/", event_id="first", user_id=user))
     yield post("next event of the session", page_view("/again", **same))
     yield post("two events at once", [page_view("/a", **same), custom("signup", **same)])
     yield post("time on the page", custom("engagement", event_id="first", engaged_ms=5, **same))
     for template in [*READS, *FILES]:
-        path = template.format(session_id=session_id, user_id=USER, name="dashboard.js")
+        path = template.format(session_id=session_id, user_id=user, name="dashboard.js")
         query = "" if template == "/api/sites" else f"?site={SITE}"
         yield template, send("GET", path + query, HEADERS, b"")[0]

@@ -52,11 +52,15 @@ def product(serve_product: StartProduct) -> Product:
 
 
 @pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    """The packaged app in an account that had nothing in it, and that enforces policies."""
-    account = start_emulator(tmp_path_factory.mktemp("account"), enforce_policies=True)
-    try:
-        assert everything_left(account.environment) == []
-        yield deploy_app(account, tmp_path_factory.mktemp("package"))
-    finally:
-        account.stop()
+def enforcing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """An account with nothing in it, where a role may do what its policies grant."""
+    started = start_emulator(tmp_path_factory.mktemp("account"), enforce_policies=True)
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def deployed(enforcing: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
+    """The packaged app in that account."""
+    assert everything_left(enforcing.environment) == []
+    return deploy_app(enforcing, tmp_path_factory.mktemp("package"))

@@ -6,21 +6,28 @@ from __future__ import annotations
 import copy
 import json
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from chalicelib.settings import Settings
+from chalicelib.storage.tables import Tables, open_tables
 from local.emulator import Emulator
 from local.environment import stage_environment
 from local.keys import token_hash
 from local.paths import RESOURCES
+from local.schedule import scheduled_event
 from local.stack import StackFailed, aws_client, settled, why
 from operate.gateway import JOB, function_name
 from operate.one_stack import Template, one_stack
 from operate.template import read_template
 from tests.end_to_end.product import Reply, request
 from tests.packaging import packaged_app
+from tests.privileges import Policy
 from tests.world import TOKEN
 
 STAGE = "prod"
@@ -29,20 +36,6 @@ BUCKET = "code"
 SETTINGS = {"SITES": "*", "SESSION_TIMEOUT_SECONDS": "1"}
 SECRETS = {"ReadTokenHashes": token_hash(TOKEN), "VisitorKey": "the-visitor-key-of-tests"}
 ROLES = {"api_handler": "ApiHandlerRole", JOB: "ExpireSessionsRole"}
-
-Policy = dict[str, Any]
-
-_TICK = {
-    "version": "0",
-    "id": "test",
-    "detail-type": "Scheduled Event",
-    "source": "aws.events",
-    "account": "",
-    "time": "2026-01-01T00:00:00Z",
-    "region": "us-east-1",
-    "resources": [],
-    "detail": {},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,31 +72,50 @@ class Deployed:
         assert reply.status == 200, reply.text
         return reply.json["data"]
 
-    def run_job(self) -> str | None:
-        """Run it now; what went wrong, if anything did."""
+    @property
+    def settings(self) -> Settings:
+        return Settings.from_environment({**stage_environment(STAGE), **SETTINGS})
+
+    @property
+    def tables(self) -> Tables:
+        """As the account's owner sees them."""
+        return open_tables(self.settings, self.client("dynamodb"))
+
+    def run_job(self) -> None:
+        """Now, and not when the rule says so."""
+        event = scheduled_event(JOB, datetime.now(UTC))
         answer = self.client("lambda").invoke(
-            FunctionName=function_name(STAGE, JOB), Payload=json.dumps(_TICK)
+            FunctionName=function_name(STAGE, JOB), Payload=json.dumps(event)
         )
-        said: str = answer["Payload"].read().decode()
-        return said if "FunctionError" in answer else None
+        assert "FunctionError" not in answer, answer["Payload"].read()
+
+    def configure(self, function: str, **variables: str) -> None:
+        client, name = self.client("lambda"), function_name(STAGE, function)
+        before = client.get_function_configuration(FunctionName=name)["Environment"]
+        client.update_function_configuration(
+            FunctionName=name, Environment={"Variables": before["Variables"] | variables}
+        )
 
     def restart(self, function: str) -> None:
         """The next request meets a process that has nothing in memory."""
-        name = function_name(STAGE, function)
-        client = self.client("lambda")
-        before = client.get_function_configuration(FunctionName=name).get("Description", "")
-        client.update_function_configuration(FunctionName=name, Description=before + ".")
+        self.configure(function, RESTARTED=str(time.time_ns()))
 
-    def policy(self, function: str) -> Policy:
-        answer = self.client("iam").get_role_policy(**self._inline_policy(function))
-        document: Policy = answer["PolicyDocument"]
-        return document
+    def remove_bucket(self, name: str) -> None:
+        s3 = self.client("s3")
+        for found in s3.list_objects_v2(Bucket=name).get("Contents", []):
+            s3.delete_object(Bucket=name, Key=found["Key"])
+        s3.delete_bucket(Bucket=name)
 
-    def put_policy(self, function: str, document: Policy) -> None:
-        """It holds from the next call on."""
-        self.client("iam").put_role_policy(
-            **self._inline_policy(function), PolicyDocument=json.dumps(document)
-        )
+    @contextmanager
+    def policy(self, function: str, document: Policy) -> Iterator[None]:
+        """Let it do this instead of what it may; that holds from the next call on."""
+        iam, inline = self.client("iam"), self._inline_policy(function)
+        before = iam.get_role_policy(**inline)["PolicyDocument"]
+        iam.put_role_policy(**inline, PolicyDocument=json.dumps(document))
+        try:
+            yield
+        finally:
+            iam.put_role_policy(**inline, PolicyDocument=json.dumps(before))
 
     def _inline_policy(self, function: str) -> dict[str, str]:
         role = self.physical[ROLES[function]]
@@ -126,21 +138,35 @@ def deploy_app(emulator: Emulator, folder: Path) -> Deployed:
     s3 = aws_client("s3", environment)
     s3.create_bucket(Bucket=BUCKET)
     s3.upload_file(str(packaged / "deployment.zip"), BUCKET, "deployment.zip")
-    cloudformation = aws_client("cloudformation", environment)
-    cloudformation.create_stack(
-        StackName=STACK,
-        TemplateURL=put_template(emulated(template), environment),
+    physical = _create(
+        environment, STACK, SECRETS, TemplateURL=put_template(emulated(template), environment)
+    )
+    return Deployed(environment, template, physical)
+
+
+def create_stack(
+    environment: Mapping[str, str], template: Template, name: str, **parameters: str
+) -> Mapping[str, str]:
+    """The name of each resource by its logical one."""
+    return _create(environment, name, parameters, TemplateBody=json.dumps(template))
+
+
+def _create(
+    environment: Mapping[str, str], name: str, parameters: Mapping[str, str], **template: str
+) -> Mapping[str, str]:
+    client = aws_client("cloudformation", environment)
+    client.create_stack(
+        StackName=name,
         Parameters=[
-            {"ParameterKey": name, "ParameterValue": value} for name, value in SECRETS.items()
+            {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
         ],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        **template,
     )
-    stack = settled(cloudformation, STACK)
-    if stack["StackStatus"] != "CREATE_COMPLETE":
-        raise StackFailed(why(cloudformation, STACK))
-    resources = cloudformation.list_stack_resources(StackName=STACK)["StackResourceSummaries"]
-    physical = {r["LogicalResourceId"]: r["PhysicalResourceId"] for r in resources}
-    return Deployed(environment, template, physical)
+    if settled(client, name)["StackStatus"] != "CREATE_COMPLETE":
+        raise StackFailed(why(client, name))
+    resources = client.list_stack_resources(StackName=name)["StackResourceSummaries"]
+    return {r["LogicalResourceId"]: r["PhysicalResourceId"] for r in resources}
 
 
 def put_template(template: Template, environment: Mapping[str, str]) -> str:

@@ -11,10 +11,15 @@ LONGEST_WAIT_SECONDS = 90
 Answer = TypeVar("Answer")
 
 
-def until(answer: Callable[[], Answer], is_right: Callable[[Answer], bool]) -> Answer:
+def until(
+    answer: Callable[[], Answer],
+    is_right: Callable[[Answer], bool],
+    *,
+    pause_seconds: float = 0.1,
+) -> Answer:
     """Ask again and again until the answer is right."""
     deadline = time.monotonic() + LONGEST_WAIT_SECONDS
     while not is_right(found := answer()):
         assert time.monotonic() < deadline, found
-        time.sleep(0.1)
+        time.sleep(pause_seconds)
     return found

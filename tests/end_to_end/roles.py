@@ -1,0 +1,86 @@
+"""A function's code in the test's own process, with the clock in the test's hand, on emulated
+tables and in a role: what it may do there is what the role's policy says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import boto3
+
+from chalicelib.storage.tables import open_tables
+from local.paths import RESOURCES
+from local.stack import aws_client, deploy_stack
+from tests.privileges import Policy
+from tests.world import World, page_view, settings
+
+_TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": "arn:aws:iam::000000000000:root"},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RoleWorld:
+    """The tables of stage dev, as the account's owner sees them and as the role does."""
+
+    role: str
+    owner: World
+    in_role: World
+    iam: Any
+
+    @staticmethod
+    def made(environment: Mapping[str, str], role: str) -> RoleWorld:
+        deploy_stack(RESOURCES, "dev", environment)
+        iam = aws_client("iam", environment)
+        made = iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(_TRUST))
+        sts = aws_client("sts", environment)
+        session = sts.assume_role(RoleArn=made["Role"]["Arn"], RoleSessionName=role)
+        client = boto3.client(
+            "dynamodb",
+            endpoint_url=environment["AWS_ENDPOINT_URL"],
+            region_name=environment["AWS_DEFAULT_REGION"],
+            aws_access_key_id=session["Credentials"]["AccessKeyId"],
+            aws_secret_access_key=session["Credentials"]["SecretAccessKey"],
+            aws_session_token=session["Credentials"]["SessionToken"],
+        )
+        owners = aws_client("dynamodb", environment)
+        return RoleWorld(
+            role,
+            World(open_tables(settings(), owners), settings()),
+            World(open_tables(settings(), client), settings()),
+            iam,
+        )
+
+    @contextmanager
+    def allowed(self, document: Policy) -> Iterator[World]:
+        """Tables with one session, sent at START, for a process with nothing in memory."""
+        self.iam.put_role_policy(
+            RoleName=self.role, PolicyName="policy", PolicyDocument=json.dumps(document)
+        )
+        self.owner.restarted().send(page_view("/"))
+        client = self.in_role.tables.database.client
+        yield replace(self.in_role, tables=open_tables(self.in_role.settings, client))
+        self._empty()
+
+    def _empty(self) -> None:
+        """Of the keys, a table's first, and its second where it has one."""
+        tables = self.owner.tables
+        keys = {
+            tables.events.name: ("session_id", "event_id"),
+            tables.sessions.name: ("session_id",),
+            tables.active.name: ("session_id",),
+            tables.rollups.name: ("site", "sort_key"),
+        }
+        for name, parts in keys.items():
+            items = list(tables.database.scan(name))
+            tables.database.delete_many(name, [{p: i[p] for p in parts} for i in items])
