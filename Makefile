@@ -5,7 +5,7 @@
 #   make check                        the quick part of it, before each commit
 #   make format                       put the code in shape
 #   make build                        install, and build the browser's files
-#   make package [STAGE=prod]         what `chalice deploy` uploads, in .build/STAGE
+#   make package [STAGE=prod]         what is deployed, in .build/STAGE; stack.json is all in one stack
 #   make bench                        the figures that the docs quote, measured
 #   make clean                        remove what was made, but keep the data in .local
 #

@@ -27,6 +27,7 @@ TOP = {
     "minimum_compression_size", "stages",
 }  # fmt: skip
 STAGE = {"api_gateway_stage", "environment_variables", "lambda_functions"}
+OPTIONAL = {"api_gateway_endpoint_type"}  # behind infra/edge.yaml it is REGIONAL
 FUNCTION = {"lambda_timeout", "lambda_memory_size", "iam_policy_file", "xray"}
 
 
@@ -39,9 +40,17 @@ def test_there_is_no_unknown_key():
     assert set(CONFIG) == TOP
     assert list(CONFIG["stages"]) == STAGES
     for stage in CONFIG["stages"].values():
-        assert set(stage) == STAGE
+        assert set(stage) - OPTIONAL == STAGE
         for function in stage["lambda_functions"].values():
             assert set(function) <= FUNCTION
+
+
+def test_every_variable_is_a_setting():
+    for stage in CONFIG["stages"].values():
+        fields = {name.upper() for name in Settings.__slots__}
+        known = fields - {"SESSION_TIMEOUT_MS"} | {"SESSION_TIMEOUT_SECONDS"}
+        assert set(stage["environment_variables"]) <= known
+        assert all(isinstance(v, str) for v in stage["environment_variables"].values())
 
 
 def test_every_function_of_the_app_is_configured():
@@ -59,6 +68,7 @@ def test_every_function_has_memory_time_and_rights_of_its_own(stage: str, functi
 
     assert config.lambda_memory_size == 512
     assert config.lambda_timeout == FUNCTIONS[function]
+    assert config.lambda_architecture == "arm64"
     assert config.autogen_policy is False
     assert config.iam_policy_file == f"policy-{stage}-{function}.json"
     assert (ROOT / ".chalice" / config.iam_policy_file).exists()
