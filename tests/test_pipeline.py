@@ -1,0 +1,73 @@
+"""The example of a pipeline: it names what exists, and holds no key."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+from cfnlint.api import lint_file
+
+from local.paths import RESOURCES, ROOT
+from operate.one_stack import SECRETS
+from operate.template import read_template
+
+WORKFLOW = ROOT / "infra" / "github-actions.yaml"
+ROLE = ROOT / "infra" / "github-role.yaml"
+TEXT = WORKFLOW.read_text("utf-8")
+# YAML reads the key `on` as true.
+JOBS: dict[str, Any] = yaml.safe_load(TEXT)["jobs"]
+DEPLOY: list[dict[str, Any]] = JOBS["deploy"]["steps"]
+
+
+def test_cfn_lint_finds_nothing():
+    assert [str(match) for match in lint_file(ROLE)] == []
+
+
+def test_nothing_is_deployed_that_was_not_tested():
+    assert JOBS["deploy"]["needs"] == "test"
+    assert (ROOT / ".ci" / "run").exists()
+
+
+def test_aws_lends_a_role_and_there_are_no_keys():
+    (credentials,) = [
+        s
+        for s in DEPLOY
+        if s.get("uses", "").startswith("aws-actions/configure-aws-credentials")
+    ]
+
+    assert set(credentials["with"]) == {"role-to-assume", "aws-region"}
+    assert JOBS["deploy"]["permissions"]["id-token"] == "write"
+    assert "permissions" not in JOBS["test"]
+    assert not re.search(r"access.key|AKIA", TEXT, re.IGNORECASE)
+
+
+def test_commands_and_parameters_exist():
+    commands = " ".join(step.get("run", "") for step in DEPLOY)
+    given = set(re.findall(r'"(\w+)=\$', commands))
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+
+    assert set(re.findall(r"\bmake (\w+)", commands)) <= set(targets)
+    assert given == {"AlarmEmail", *SECRETS.values()}
+    assert "AlarmEmail" in read_template(RESOURCES)["Parameters"]
+
+
+def test_secrets_reach_the_command_by_its_environment():
+    """Written into the command, they would be in the log of whoever quotes it."""
+    for step in DEPLOY:
+        assert "secrets." not in step.get("run", "")
+
+
+def test_only_the_environment_of_the_repository_gets_the_role():
+    (statement,) = read_template(ROLE)["Resources"]["Deployer"]["Properties"][
+        "AssumeRolePolicyDocument"
+    ]["Statement"]
+
+    assert statement["Condition"] == {
+        "StringEquals": {
+            "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+            "token.actions.githubusercontent.com:sub": {
+                "Fn::Sub": "repo:${Repository}:environment:${Environment}"
+            },
+        }
+    }
