@@ -57,8 +57,11 @@ def _says_so(ask: Ask) -> bool:
 
 
 def _delete_app(stage: Stage, account: Account) -> None:
+    """First what stands before the app, last what it stands on."""
+    stacks = stack_parts(stage, account)
+    _delete([part for part in stacks if part.name != stage.resources_stack])
     _delete(app_parts(stage, account))
-    _delete(stack_parts(stage, account))
+    _delete([part for part in stacks if part.name == stage.resources_stack])
     _delete(log_parts(stage, account))
 
 

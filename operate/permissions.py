@@ -30,7 +30,7 @@ def missing_actions(account: Account, policy: Path = DEPLOYER_POLICY) -> list[st
             for actions in _some(statement["Action"]):
                 missing |= set(_denied(account, principal, actions, statement))
     except ClientError as error:
-        if code_of(error) in ("AccessDenied", "AccessDeniedException"):
+        if _is_denied(error):
             return None
         raise
     return sorted(missing)
@@ -58,12 +58,17 @@ def _denied(
 
 
 def _principal(account: Account) -> str:
-    """Of a session, the role behind it: with its path, which the session's name lacks."""
+    """Of a session, the role behind it, with its path, which the session's name lacks."""
     session = _ASSUMED.fullmatch(account.caller)
     if not session:
         return account.caller
-    role = account.client("iam").get_role(RoleName=session.group(1))
-    return str(role["Role"]["Arn"])
+    name = session.group(1)
+    try:
+        return str(account.client("iam").get_role(RoleName=name)["Role"]["Arn"])
+    except ClientError as error:
+        if not _is_denied(error):
+            raise
+        return f"arn:{account.partition}:iam::{account.id}:role/{name}"
 
 
 def _here(resource: str, account: Account) -> str:
@@ -93,3 +98,7 @@ def _some(actions: str | list[str]) -> Iterator[list[str]]:
     named = [actions] if isinstance(actions, str) else actions
     for start in range(0, len(named), MOST_ACTIONS):
         yield named[start : start + MOST_ACTIONS]
+
+
+def _is_denied(error: ClientError) -> bool:
+    return code_of(error) in ("AccessDenied", "AccessDeniedException")

@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from local.emulator import Emulator
@@ -35,6 +36,7 @@ class World:
     gateway: GatewayServer
     environment: Mapping[str, str]
     stages: list[str] = field(default_factory=list)
+    calls: set[tuple[str, str]] = field(default_factory=set)  # service, operation
     _account: Account | None = None
 
     def new_stage(self, **variables: str) -> Stage:
@@ -60,8 +62,13 @@ class World:
     def account(self) -> Account:
         """The same one each time: making its clients takes longer than using them."""
         if self._account is None:
-            self._account = open_account()
+            session = boto3.Session()
+            session.events.register("before-call", self._note)
+            self._account = open_account(session)
         return self._account
+
+    def _note(self, model: Any, **_: Any) -> None:
+        self.calls.add((model.service_model.service_name, model.name))
 
     def record(self, stage: Stage) -> Record:
         return open_record(stage, self.account())

@@ -23,6 +23,7 @@ from operate.releases import Releases
 from operate.secret import visitor_key
 from operate.stage import Stage
 from operate.tokens import kept_tokens
+from tests.operate.actions import granted, of_calls
 from tests.operate.chalices import RecordedChalice
 from tests.operate.gateway_server import Api
 from tests.operate.stages import World, in_environment
@@ -225,10 +226,9 @@ def test_api_is_found_again_when_the_record_is_lost(deployed: Deployed):
 
 
 def test_chalice_broken_off_in_the_middle_is_completed_without_a_second_api(
-    world: World, tmp_path: Path
+    world: World, deployed: Deployed
 ):
-    stage = world.new_stage()
-    chalice = RecordedChalice(tmp_path / "calls")
+    stage, chalice = world.new_stage(), deployed.chalice
     world.gateway.failing = "CreateDeployment"
     with pytest.raises(Refused, match="refused for the test"):
         world.deployment(stage, chalice=chalice).run()
@@ -239,3 +239,11 @@ def test_chalice_broken_off_in_the_middle_is_completed_without_a_second_api(
     (api,) = world.gateway.of_stage(stage.name)
     assert api.stages[stage.name]["deploymentId"] == api.deployments[-1]["id"]
     assert len(app_parts(stage, world.account())) == 7
+
+
+def test_policy_of_the_deployer_grants_every_call_of_this_file(deployed: Deployed):
+    """Read last, it has seen a first deployment, a broken one, and changes."""
+    calls = of_calls(deployed.chalice.calls | deployed.world.calls)
+
+    assert calls - granted() == set()
+    assert calls

@@ -1,0 +1,115 @@
+"""infra/deployer-policy.json: what the commands ask of AWS, and nothing besides.
+
+What Chalice and our commands ask is compared with what they have been seen to ask, in
+test_deploy.py. What CloudFormation asks in the deployer's name is what AWS documents for the
+types of infra/resources.yaml: no emulator checks it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from operate.permissions import DEPLOYER_POLICY
+from operate.template import read_template
+from tests.operate.actions import NEEDS_NO_GRANT, granted, of_calls, statements
+
+CHALICE = {
+    "events:PutRule", "events:PutTargets",
+    "iam:CreateRole", "iam:GetRole", "iam:PassRole", "iam:PutRolePolicy",
+    "lambda:AddPermission", "lambda:CreateFunction", "lambda:DeleteFunctionConcurrency",
+    "lambda:GetFunction", "lambda:GetFunctionConfiguration", "lambda:GetPolicy",
+    "lambda:ListTags", "lambda:TagResource", "lambda:UntagResource",
+    "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration",
+}  # fmt: skip
+COMMANDS = {
+    "cloudformation:CreateChangeSet", "cloudformation:DeleteChangeSet",
+    "cloudformation:DeleteStack", "cloudformation:DescribeChangeSet",
+    "cloudformation:DescribeStackEvents", "cloudformation:DescribeStacks",
+    "cloudformation:ExecuteChangeSet", "cloudformation:ListStackResources",
+    "cloudwatch:DescribeAlarms",
+    "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem",
+    "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:Scan",
+    "dynamodb:UpdateItem",
+    "events:DeleteRule", "events:DescribeRule", "events:ListTargetsByRule",
+    "events:RemoveTargets",
+    "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:ListRolePolicies",
+    "iam:SimulatePrincipalPolicy",
+    "lambda:DeleteFunction", "lambda:GetFunctionEventInvokeConfig", "lambda:PublishVersion",
+    "lambda:PutFunctionEventInvokeConfig",
+    "logs:DescribeLogGroups", "logs:FilterLogEvents",
+    "ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter",
+    "xray:CreateSamplingRule", "xray:DeleteSamplingRule", "xray:GetSamplingRules",
+    "xray:UpdateSamplingRule",
+}  # fmt: skip
+API = {f"apigateway:{verb}" for verb in ("DELETE", "GET", "PATCH", "POST", "PUT")}
+CLOUDFORMATION = {
+    "AWS::DynamoDB::Table": {
+        "dynamodb:CreateTable", "dynamodb:DeleteTable", "dynamodb:DescribeContinuousBackups",
+        "dynamodb:DescribeContributorInsights", "dynamodb:DescribeKinesisStreamingDestination",
+        "dynamodb:DescribeTable", "dynamodb:DescribeTimeToLive", "dynamodb:GetResourcePolicy",
+        "dynamodb:ListTagsOfResource", "dynamodb:UpdateContinuousBackups",
+        "dynamodb:UpdateTable", "dynamodb:UpdateTimeToLive",
+    },
+    "AWS::Logs::LogGroup": {
+        "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:ListTagsForResource",
+        "logs:PutRetentionPolicy",
+    },
+    "AWS::CloudWatch::Alarm": {
+        "cloudwatch:DeleteAlarms", "cloudwatch:ListTagsForResource",
+        "cloudwatch:PutMetricAlarm",
+    },
+    "AWS::CloudWatch::Dashboard": {
+        "cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard", "cloudwatch:PutDashboard",
+    },
+    "AWS::SNS::Topic": {
+        "sns:CreateTopic", "sns:DeleteTopic", "sns:GetDataProtectionPolicy",
+        "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic", "sns:ListTagsForResource",
+        "sns:SetTopicAttributes",
+    },
+    "AWS::SNS::Subscription": {
+        "sns:GetSubscriptionAttributes", "sns:Subscribe", "sns:Unsubscribe",
+    },
+}  # fmt: skip
+
+
+def test_it_grants_what_is_asked_and_nothing_besides():
+    assert granted() == CHALICE | COMMANDS | API | set().union(*CLOUDFORMATION.values())
+
+
+def test_every_type_of_resource_is_thought_of():
+    resources = read_template(DEPLOYER_POLICY.with_name("resources.yaml"))["Resources"]
+
+    assert {resource["Type"] for resource in resources.values()} == set(CLOUDFORMATION)
+
+
+@pytest.mark.parametrize("statement", statements(), ids=lambda statement: statement["Sid"])
+def test_each_grant_is_limited_to_our_names(statement: dict[str, Any]):
+    assert not any("*" in action for action in statement["Action"])
+    if statement["Sid"] in ("WhatHasNoNameToLimitItTo", "Api"):
+        return  # these have numbers for names, or are asked about all there are
+    resources = statement["Resource"]
+    for resource in [resources] if isinstance(resources, str) else resources:
+        assert "liveinsight" in resource.lower()
+
+
+def test_a_role_can_be_handed_to_lambda_only():
+    (passing,) = [s for s in statements() if s["Action"] == "iam:PassRole"]
+
+    assert passing["Condition"] == {
+        "StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}
+    }
+
+
+def test_it_fits_a_policy_of_iam():
+    text = json.dumps(json.loads(DEPLOYER_POLICY.read_text("utf-8")), separators=(",", ":"))
+
+    assert len(text) <= 6_144  # characters of a managed policy, blanks not counted
+
+
+def test_calls_become_actions():
+    calls = {("apigateway", "ImportRestApi"), ("lambda", "GetFunction"), *NEEDS_NO_GRANT}
+
+    assert of_calls(calls) == {"apigateway:POST", "lambda:GetFunction"}
