@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from chalicelib.services.replies import SESSION_FIELDS
-from tests.world import custom, page_view, visitor
+from tests.world import TOKEN, custom, page_view, visitor
 
 HOUR_MS = 3_600_000
 
@@ -203,3 +203,46 @@ def test_user_id_may_hold_any_printable_character(api, user_id: str):
 
     assert [one["session_id"] for one in data["sessions"]] == [session_id]
     assert data["sessions"][0]["user_id"] == user_id
+
+
+def test_export_is_a_file_whose_next_page_is_in_a_header(api, monkeypatch):
+    monkeypatch.setattr("chalicelib.services.export.MOST_SESSIONS", 1)
+    for number in range(2):
+        api.world.send(page_view(f"/{number}"), at=now() - number, sender=visitor(number))
+    path = "/api/export?site=example.com&period=24h"
+    token = {"authorization": f"Bearer {TOKEN}"}
+    status, headers, first = api.send("GET", path, headers=token)
+    cursor = headers["x-liveinsight-cursor"]
+    _, last, second = api.send("GET", f"{path}&cursor={cursor}", headers=token)
+
+    assert status == 200
+    assert headers["content-disposition"].startswith('attachment; filename="example.com-')
+    assert headers["cache-control"] == "no-store"
+    assert (first.count("\r\n"), second.count("\r\n")) == (2, 1)
+    assert "x-liveinsight-cursor" not in last
+
+
+def test_browsers_may_read_the_cursor(api):
+    headers = api.send("OPTIONS", "/api/export")[1]
+
+    assert {"Retry-After", "x-liveinsight-dropped", "x-liveinsight-cursor"} <= set(
+        headers["access-control-expose-headers"].split(",")
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/sessions",
+        "/api/sessions/sess_20260905_00000000",
+        "/api/users/ann/sessions",
+        "/api/users/ann/events",
+        "/api/events",
+        "/api/export",
+    ],
+)
+def test_reading_takes_a_token(api, path: str):
+    api.post(page_view("/", user_id="ann"))
+
+    assert api.send("GET", path)[0] == 401
+    assert api.send("GET", path, headers={"authorization": "Bearer wrong"})[0] == 401
