@@ -47,7 +47,7 @@ def start_emulator(state: Path, *, enforce_policies: bool = False) -> Emulator:
 
     With `enforce_policies`, a function may do what its role says; else anything.
     """
-    state.mkdir(parents=True, exist_ok=True)
+    (state / "tmp").mkdir(parents=True, exist_ok=True)
     log = state / "emulator.log"
     log.unlink(missing_ok=True)
     environment = {**without_aws(os.environ), **_settings(state)}
@@ -82,6 +82,7 @@ def _settings(state: Path) -> dict[str, str]:
         "PERSIST_STATE": "1",
         "STATE_DIR": str(state),
         "S3_DATA_DIR": str(state / "s3"),
+        "TMPDIR": str(state / "tmp"),
         "SERVICES": ",".join(SERVICES),
         # Listeners on fixed ports that nothing here needs.
         "IOT_MTLS_ENABLED": "0",

@@ -100,6 +100,11 @@ class Deployed:
         """The next request meets a process that has nothing in memory."""
         self.configure(function, RESTARTED=str(time.time_ns()))
 
+    def delete_stack(self, name: str) -> None:
+        client = self.client("cloudformation")
+        client.delete_stack(StackName=name)
+        assert settled(client, name) is None, why(client, name)
+
     def remove_bucket(self, name: str) -> None:
         s3 = self.client("s3")
         for found in s3.list_objects_v2(Bucket=name).get("Contents", []):

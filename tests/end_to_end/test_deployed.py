@@ -15,7 +15,6 @@ import pytest
 
 from chalicelib.services.days import day_of
 from local.paths import ROOT
-from local.stack import settled
 from operate import gateway
 from operate.gateway import JOB
 from operate.template import read_template
@@ -36,6 +35,7 @@ from tests.route_walk import walk
 from tests.world import CHROME, page_view
 
 SITE = "whole.example"
+EDGE = ROOT / "infra" / "edge.yaml"
 EXPORT = ROOT / "infra" / "export.yaml"
 EXPORT_STACK = "liveinsight-prod-export"
 EXPORT_BUCKET = "liveinsight-sessions"
@@ -191,6 +191,21 @@ def test_a_day_that_is_over_is_exported_by_right_of_a_stack_of_its_own(deployed:
     ]
 
 
+def test_an_edge_is_made_before_it_and_goes_again(deployed: Deployed):
+    made = create_stack(
+        deployed.environment,
+        read_template(EDGE),
+        "liveinsight-prod-edge",
+        ApiDomain=f"{deployed.physical['RestAPI']}.execute-api.us-east-1.amazonaws.com",
+        DomainName="stats.example.com",
+        CertificateArn="arn:aws:acm:us-east-1:000000000000:certificate/one",
+    )
+    deployed.delete_stack("liveinsight-prod-edge")
+
+    assert "Distribution" in made
+    assert made["Files"] not in everything_left(deployed.environment)
+
+
 def test_the_same_package_again_changes_nothing(deployed: Deployed):
     cloudformation = deployed.client("cloudformation")
     stack = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
@@ -214,12 +229,11 @@ def test_the_same_package_again_changes_nothing(deployed: Deployed):
 
 def test_destroyed_without_leftovers(deployed: Deployed):
     """The stack leaves the tables, and only those; then they go."""
-    cloudformation, dynamodb = deployed.client("cloudformation"), deployed.client("dynamodb")
+    dynamodb = deployed.client("dynamodb")
     tables = {deployed.physical[table] for table in of_type("AWS::DynamoDB::Table")}
 
     for stack in (EXPORT_STACK, STACK):
-        cloudformation.delete_stack(StackName=stack)
-        assert settled(cloudformation, stack) is None
+        deployed.delete_stack(stack)
     assert set(everything_left(deployed.environment)) == {*tables, BUCKET, EXPORT_BUCKET}
 
     for table in tables:
