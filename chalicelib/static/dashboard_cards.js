@@ -1,7 +1,7 @@
 // The cards: the most frequent values of a dimension, as bars behind their names. A row filters
 // the whole page by its value; a tab changes the dimension; "all" opens the whole list.
 
-import { h, icon, reconcile, setAttributes, setText } from './dashboard_dom.js'
+import { h, icon, iconButton, reconcile, setAttributes, setText } from './dashboard_dom.js'
 import { hoursCard, renderHours } from './dashboard_hours.js'
 import { mark } from './dashboard_marks.js'
 import { CARDS, actions, go, isFilteredBy, state, toggledFilter } from './dashboard_state.js'
@@ -18,57 +18,26 @@ export const counted = (dimension, found) => {
     : rows
 }
 
-// Show all cards. A dimension that the answer lacks is asked for once; one that the server
-// does not know takes its tab with it.
+// Show all cards. A dimension that the answer lacks is asked for once.
 export const renderCards = (root, now, answer) => {
-  reconcile(
-    root,
-    [...Object.keys(CARDS), 'hours'].filter((card) => isOffered(card, answer)),
-    {
-      key: (card) => card,
-      create: (card) => (card === 'hours' ? hoursCard() : buildCard(card)),
-      update: (element, card) =>
-        card === 'hours'
-          ? renderHours(element, answer)
-          : renderCard(element, card, now, answer),
-    },
-  )
+  reconcile(root, [...Object.keys(CARDS), 'hours'], {
+    key: (card) => card,
+    create: (card) => (card === 'hours' ? hoursCard() : buildCard(card)),
+    update: (element, card) =>
+      card === 'hours'
+        ? renderHours(element, answer)
+        : renderCard(element, card, now, answer),
+  })
 }
 
-const refused = new Set()
-const offeredIn = (dimensions, answer) =>
-  dimensions.filter((name) =>
-    name === 'prop' ? answer.breakdowns.event : !refused.has(name) && isKnown(name, answer),
-  )
-// What is asked for only when its tab is opened is offered until the server refuses it.
-const ON_DEMAND = ['region', 'city', 'browser_version', 'os_version']
-const isKnown = (name, answer) =>
-  answer.breakdowns[name] !== undefined ||
-  (ON_DEMAND.includes(name) && answer.breakdowns.country !== undefined)
-const isOffered = (card, answer) =>
-  card === 'hours'
-    ? answer.breakdowns.hour_of_week !== undefined
-    : Object.values(CARDS[card]).some((names) => offeredIn(names, answer).length)
-
 const buildCard = (card) => {
-  const head = h('h2', { class: 'unseen', id: `title-${card}` }, t(card))
-  const tool = (name, label, action) =>
-    h(
-      'button',
-      {
-        type: 'button',
-        class: `icon-button ${name}`,
-        'aria-label': t(label),
-        title: t(label),
-        onclick: action,
-      },
-      icon(name),
-    )
   const open = () => go({ all: shownIn(card, state()) })
+  const download = async () =>
+    (await import('./dashboard_export.js')).exportCard(shownIn(card, state()))
   return h(
     'section',
     { class: 'panel card', id: `card-${card}`, 'aria-labelledby': `title-${card}` },
-    head,
+    h('h2', { class: 'unseen', id: `title-${card}` }, t(card)),
     h(
       'div',
       { class: 'card-head' },
@@ -78,10 +47,6 @@ const buildCard = (card) => {
         'aria-labelledby': `title-${card}`,
         onkeydown: moveBetweenTabs,
       }),
-      tool('download', 'exportCsv', async () =>
-        (await import('./dashboard_export.js')).exportCard(shownIn(card, state())),
-      ),
-      tool('expand', 'search', open),
     ),
     h('div', { class: 'column-names' }),
     h(
@@ -97,7 +62,13 @@ const buildCard = (card) => {
     h(
       'div',
       { class: 'card-foot' },
-      h('button', { type: 'button', class: 'plain', onclick: open }),
+      h(
+        'button',
+        { type: 'button', class: 'plain expand', onclick: open },
+        h('span', {}),
+        icon('expand'),
+      ),
+      iconButton('download', t('exportCsv'), download),
     ),
   )
 }
@@ -105,13 +76,10 @@ const buildCard = (card) => {
 const shownIn = (card, now) => (now[card] === 'prop' ? `prop:${now.prop}` : now[card])
 
 const renderCard = (element, card, now, answer) => {
-  const tabs = Object.entries(CARDS[card])
-    .map(([tab, names]) => [tab, offeredIn(names, answer)])
-    .filter(([, names]) => names.length)
-    .filter(
-      ([tab]) =>
-        tab !== 'hostname' || answer.breakdowns.hostname.total > 1 || now[card] === tab,
-    )
+  // One host is no choice.
+  const tabs = Object.entries(CARDS[card]).filter(
+    ([tab]) => tab !== 'hostname' || answer.breakdowns.hostname.total > 1 || now[card] === tab,
+  )
   const chosen = tabs.find(([, names]) => names.includes(now[card])) ?? tabs[0]
   const dimension = chosen[1].includes(now[card]) ? shownIn(card, now) : chosen[1][0]
   renderTabs(element.querySelector('.tabs'), card, tabs, chosen[0])
@@ -119,11 +87,13 @@ const renderCard = (element, card, now, answer) => {
   const found = answer.breakdowns[dimension]
   if (!found && dimension !== 'prop:') fetchDimension(dimension, answer)
   renderRows(element.querySelector('.rows'), dimension, found, now, answer)
-  const all = element.querySelector('.card-foot button')
-  all.hidden = !found || found.total <= found.rows.length
-  setText(all, t('allOf', { n: found?.total ?? 0 }))
-  for (const name of ['.download', '.expand'])
-    element.querySelector(name).disabled = !found?.total
+  const isCut = found && found.total > found.rows.length
+  setText(
+    element.querySelector('.expand span'),
+    isCut ? t('allOf', { n: found.total }) : t('details'),
+  )
+  for (const button of element.querySelectorAll('.card-foot button'))
+    button.disabled = !counted(dimension, found).length
 }
 
 const fetchDimension = async (dimension, answer) => {
@@ -133,11 +103,11 @@ const fetchDimension = async (dimension, answer) => {
   try {
     const { breakdowns } = await actions.ask({ dimensions: dimension, compare: '' })
     answer.breakdowns[dimension] = breakdowns[dimension] ?? HAS_NO_ROWS
+    actions.showAgain()
   } catch (error) {
-    if (error.status !== 400) asked.delete(key)
-    refused.add(dimension)
+    asked.delete(key)
+    actions.say(error.message || t('errorTitle'))
   }
-  actions.showAgain()
 }
 
 const renderTabs = (list, card, tabs, chosen) => {
@@ -208,9 +178,10 @@ const dimensionChoice = (card, names, dimension) =>
 // The API lists no properties: offer those that the newest events carry, and take any name.
 const propChoice = (now) => {
   const list = h('datalist', { id: 'prop-names' })
-  actions
-    .findProps()
-    .then((names) => list.replaceChildren(...names.map((name) => h('option', { value: name }))))
+  actions.findProps().then((names) => {
+    list.replaceChildren(...names.map((name) => h('option', { value: name })))
+    if (!state().prop && names.length) go({ prop: names[0] }, { replace: true })
+  })
   const input = h('input', {
     value: now.prop,
     list: 'prop-names',

@@ -3,7 +3,7 @@
 
 import { announce, h, icon, reconcile, setText } from './dashboard_dom.js'
 import { drawPlot, fitPlot } from './dashboard_plot.js'
-import { INTERVALS, bucketDates, go, state } from './dashboard_state.js'
+import { INTERVALS, bucketDates, datesOf, go, state } from './dashboard_state.js'
 import { bucketName, figure, t } from './dashboard_texts.js'
 import { changeWords } from './dashboard_top.js'
 
@@ -13,7 +13,7 @@ let drawn = '' // what the canvas shows, to draw only what changed
 let figures = null // {rows, earlier, metric, interval, period}
 
 export const renderChart = (element, now, answer) => {
-  if (root !== element) build((root = element))
+  if (root !== element) buildChart((root = element))
   const { series, previous_series: earlier = null, period } = answer
   figures = { rows: series, earlier, metric: now.metric, interval: period.interval, period }
   root.querySelector('.tools-interval').value = now.interval
@@ -41,7 +41,7 @@ export const redrawChart = () => {
   draw(root.querySelector('.plot'))
 }
 
-const build = () => {
+const buildChart = () => {
   const choose = h(
     'select',
     {
@@ -215,16 +215,17 @@ const readWithKeys = (event) => {
 
 // Zooming
 
+// The dates from one bucket to another; null where they are what is shown already.
 const zoomDates = (first, last) => {
-  const { rows, interval, period } = figures
-  const from = bucketDates(rows[first].time, interval, { from: '', to: '' })
-  const to = bucketDates(rows[last].time, interval, { from: '', to: '' })
-  if (!from || !to) return null
+  const { rows, interval } = figures
+  const shown = datesOf(figures.period)
+  const { from } = bucketDates(rows[first].time, interval)
+  const { to } = bucketDates(rows[last].time, interval)
   const dates = {
-    from: from.from < period.from ? period.from : from.from,
-    to: to.to > period.to ? period.to : to.to,
+    from: from < shown.from ? shown.from : from,
+    to: to > shown.to ? shown.to : to,
   }
-  return dates.from === period.from && dates.to === period.to ? null : dates
+  return dates.from === shown.from && dates.to === shown.to ? null : dates
 }
 
 const zoom = (first, last) => {

@@ -1,6 +1,6 @@
 // The whole list of a dimension: searchable, sortable by any figure, in a dialog over the page.
 
-import { announce, h, icon, reconcile, setAttributes, setText } from './dashboard_dom.js'
+import { announce, h, iconButton, reconcile, setAttributes, setText } from './dashboard_dom.js'
 import { actions, go, isFilteredBy, state, toggledFilter } from './dashboard_state.js'
 import { dimensionName, figure, t, valueName } from './dashboard_texts.js'
 import { counted } from './dashboard_cards.js'
@@ -80,28 +80,8 @@ const build = () => {
         spellcheck: 'false',
         oninput: searched,
       }),
-      h(
-        'button',
-        {
-          type: 'button',
-          class: 'icon-button',
-          'aria-label': t('exportCsv'),
-          title: t('exportCsv'),
-          onclick: download,
-        },
-        icon('download'),
-      ),
-      h(
-        'button',
-        {
-          type: 'button',
-          class: 'icon-button',
-          'aria-label': t('close'),
-          title: t('close'),
-          onclick: () => dialog.close(),
-        },
-        icon('close'),
-      ),
+      iconButton('download', t('exportCsv'), download),
+      iconButton('close', t('close'), () => dialog.close()),
     ),
     h(
       'div',

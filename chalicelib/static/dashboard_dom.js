@@ -31,6 +31,21 @@ export const icon = (name) => {
   return picture
 }
 
+// A button that is only a symbol; the label says what it does.
+export const iconButton = (name, label, onclick, attributes = {}) =>
+  h(
+    'button',
+    {
+      type: 'button',
+      class: `icon-button ${name}`,
+      'aria-label': label,
+      title: label,
+      onclick,
+      ...attributes,
+    },
+    icon(name),
+  )
+
 export const byId = (id) => document.getElementById(id)
 
 // Change a text only when it differs, so that nothing is selected away or read out twice.

@@ -57,7 +57,7 @@ const text = (value) => {
   return `"${harmless.replaceAll('"', '""')}"`
 }
 
-// Page by page, until there is no cursor; the heading of a later CSV page is left out.
+// Page by page, until there is no cursor; only the first page of a CSV has a heading.
 export const exportSessions = async (format) => {
   actions.say(t('exporting'))
   const now = state()
@@ -72,17 +72,14 @@ export const exportSessions = async (format) => {
   }
   const parts = []
   try {
-    for (let cursor = ''; parts.length < MOST_PAGES * 10;) {
+    let cursor = ''
+    do {
       const response = await fetchApi('export', { ...query, cursor })
-      const part = await response.text()
-      parts.push(format === 'csv' && parts.length ? part.slice(part.indexOf('\n') + 1) : part)
+      parts.push(await response.text())
       cursor = response.headers.get(CURSOR)
-      if (!cursor) break
-    }
+    } while (cursor)
   } catch (error) {
-    return actions.say(
-      [403, 404].includes(error.status) ? t('notOffered') : error.message || t('errorTitle'),
-    )
+    return actions.say(error.message || t('errorTitle'))
   }
   save(
     parts.join(''),

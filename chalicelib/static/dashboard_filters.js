@@ -64,7 +64,9 @@ export const filterEditor = (button, given = null) => {
     suggest()
   }
   value.oninput = suggest
-  value.onkeydown = (event) => event.key === 'Enter' && !event.shiftKey && submit(event)
+  value.onkeydown = (event) => {
+    if (event.key === 'Enter' && !event.shiftKey) submit(event)
+  }
   const menu = openPopover(
     button,
     t('addFilter'),

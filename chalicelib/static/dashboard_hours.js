@@ -1,23 +1,10 @@
-// The hours of the week as a grid of 7 by 24, the busiest the darkest.
+// The hours of the week as a grid of 7 by 24, the busiest the darkest. `value` is the hour of the
+// week: 0 is Monday, midnight to one.
 
-import { h, setText, tipOn } from './dashboard_dom.js'
-import { actions } from './dashboard_state.js'
+import { h, iconButton, setText, tipOn } from './dashboard_dom.js'
 import { hourName, number, t, weekdays } from './dashboard_texts.js'
 
-// Whether the grid is on the screen; what is not seen is not asked for.
-let isHoursSeen = false
-const hoursWatcher = new IntersectionObserver((entries) => {
-  isHoursSeen = entries.at(-1).isIntersecting
-  if (isHoursSeen) actions.showAgain()
-})
-
-export const hoursCard = () => {
-  const card = buildHours()
-  hoursWatcher.observe(card)
-  return card
-}
-
-const buildHours = () =>
+export const hoursCard = () =>
   h(
     'section',
     { class: 'panel card', id: 'card-hours', 'aria-labelledby': 'title-hours' },
@@ -65,19 +52,25 @@ const buildHours = () =>
         ),
       ),
     ),
+    h(
+      'div',
+      { class: 'card-foot' },
+      h('p', { class: 'busiest quiet' }),
+      iconButton('download', t('exportCsv'), async () =>
+        (await import('./dashboard_export.js')).exportCard('hour_of_week'),
+      ),
+    ),
   )
 
 const hourCell = (day, row, hour) => {
-  const cell = h('td', {}, h('span', { class: 'unseen' }, '0'))
+  const cell = h('td', {}, h('span', { class: 'unseen' }, number(0)))
   cell.dataset.hour = row * 24 + hour
   tipOn(cell, () => t('hourCell', { day, hour: hourName(hour), visitors: cell.textContent }))
   return cell
 }
 
-// `value` is the hour of the week: 0 is Monday, midnight to one.
 export const renderHours = (element, answer) => {
-  const { rows, total } = answer.breakdowns.hour_of_week
-  if (rows.length < total && isHoursSeen && !answer.hoursAsked) fetchHours(answer)
+  const { rows } = answer.breakdowns.hour_of_week
   const visitors = new Map(rows.map((row) => [String(row.value), row.visitors]))
   const most = Math.max(1, ...visitors.values())
   for (const cell of element.querySelectorAll('td[data-hour]')) {
@@ -85,14 +78,15 @@ export const renderHours = (element, answer) => {
     cell.style.setProperty('--heat', n / most)
     setText(cell.firstChild, number(n))
   }
+  const busiest = rows.find((row) => row.visitors === most)
+  setText(
+    element.querySelector('.busiest'),
+    busiest ? t('busiest', { ...hourOfWeek(busiest.value), visitors: busiest.visitors }) : '',
+  )
+  element.querySelector('.download').disabled = !busiest
 }
 
-// The answer held only the first of the 168 hours: ask for all of them, of the same state.
-const fetchHours = async (answer) => {
-  answer.hoursAsked = true
-  const found = await actions
-    .ask({ dimensions: 'hour_of_week', limit: 168, compare: '' })
-    .catch(() => null)
-  if (found) answer.breakdowns.hour_of_week = found.breakdowns.hour_of_week
-  actions.showAgain()
-}
+const hourOfWeek = (value) => ({
+  day: weekdays({ long: true })[Math.floor(value / 24)],
+  hour: hourName(value % 24),
+})

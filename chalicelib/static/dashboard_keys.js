@@ -1,7 +1,7 @@
 // Keyboard shortcuts: one key each, off by a switch, and a sheet that lists them.
 
 import { keepSetting, setting } from './dashboard_api.js'
-import { byId, h, icon } from './dashboard_dom.js'
+import { byId, h, iconButton } from './dashboard_dom.js'
 import { METRICS, actions, go, state } from './dashboard_state.js'
 import { t } from './dashboard_texts.js'
 import { openMenu } from './dashboard_top.js'
@@ -101,11 +101,11 @@ const focusSearch = () => {
 let sheet = null
 
 export const showHelp = () => {
-  sheet ??= document.body.appendChild(build())
+  sheet ??= document.body.appendChild(buildSheet())
   if (!sheet.open) sheet.showModal()
 }
 
-const build = () => {
+const buildSheet = () => {
   const onOff = h('input', {
     type: 'checkbox',
     checked: isOn(),
@@ -119,17 +119,7 @@ const build = () => {
       { class: 'dialog-head' },
       h('h2', { id: 'help-title' }, t('shortcuts')),
       h('label', { class: 'switch' }, onOff, t('shortcutsOn')),
-      h(
-        'button',
-        {
-          type: 'button',
-          class: 'icon-button',
-          autofocus: true,
-          'aria-label': t('close'),
-          onclick: () => made.close(),
-        },
-        icon('close'),
-      ),
+      iconButton('close', t('close'), () => made.close(), { autofocus: true }),
     ),
     h(
       'div',

@@ -81,8 +81,9 @@ export const mainMenu = (button) => {
     location.reload()
   }
   const mine = Intl.DateTimeFormat().resolvedOptions().timeZone
+  const isOut = document.documentElement.dataset.stage === 'out'
   const zones = [
-    ['', t('zoneOfSite', { zone: actions.zone() })],
+    ['', t('zoneOfSite', { zone: actions.siteZone() ?? '–' })],
     [mine, t('zoneMine', { zone: mine })],
   ]
   return openPopover(
@@ -100,7 +101,7 @@ export const mainMenu = (button) => {
       ['English', language === 'en', () => speak('en')],
       ['한국어', language === 'ko', () => speak('ko')],
     ]),
-    mine === actions.zone() && !state().timezone
+    isOut || (mine === actions.siteZone() && !state().timezone)
       ? null
       : group(
           t('zone'),
@@ -110,17 +111,22 @@ export const mainMenu = (button) => {
             () => go({ timezone: zone }),
           ]),
         ),
-    h('hr'),
-    menuItem(t('shareLink'), shareLink),
-    menuItem(t('exportSessionsCsv'), () => exportSessions('csv')),
-    menuItem(t('exportSessionsNdjson'), () => exportSessions('ndjson')),
-    menuItem(t('print'), () => setTimeout(print)),
-    h('hr'),
-    menuItem(t('shortcuts'), () => actions.showHelp(), { key: '?' }),
-    menuItem(t('install'), () => go({ view: 'welcome' })),
-    menuItem(t('signOut'), () => actions.signOut()),
+    ...(isOut ? [] : inside()),
   )
 }
+
+// What needs figures.
+const inside = () => [
+  h('hr'),
+  menuItem(t('shareLink'), shareLink),
+  menuItem(t('exportSessionsCsv'), () => exportSessions('csv')),
+  menuItem(t('exportSessionsNdjson'), () => exportSessions('ndjson')),
+  menuItem(t('print'), () => setTimeout(print)),
+  h('hr'),
+  menuItem(t('shortcuts'), () => actions.showHelp(), { key: '?' }),
+  menuItem(t('install'), () => go({ view: 'welcome' })),
+  menuItem(t('signOut'), () => actions.signOut()),
+]
 
 const group = (name, choices) =>
   h(

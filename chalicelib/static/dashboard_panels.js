@@ -54,7 +54,7 @@ const nobody = (now) => {
 
 // Show what the state opens besides: a view, a list, a session.
 // Its code may come late, so each is given the state of the moment.
-export const showOpened = (now, live) =>
+export const showOpened = (now, live, { isAskedAgain = false } = {}) =>
   Promise.all([
     now.view === 'realtime' &&
       import('./dashboard_realtime.js').then((it) =>
@@ -62,7 +62,7 @@ export const showOpened = (now, live) =>
       ),
     now.view === 'sessions' &&
       import('./dashboard_sessions.js').then((it) =>
-        it.renderSessions(byId('sessions'), state()),
+        it.renderSessions(byId('sessions'), state(), { isAskedAgain }),
       ),
     (now.all || document.querySelector('dialog.details')) &&
       import('./dashboard_details.js').then((it) => it.renderDetails(state())),

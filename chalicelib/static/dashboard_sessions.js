@@ -10,7 +10,7 @@ const PAGE = 50
 let list = null // {query, sessions, cursor, problem}
 
 // Show the list of the state; asks only for what is not there yet.
-export const renderSessions = (root, now) => {
+export const renderSessions = (root, now, { isAskedAgain = false } = {}) => {
   const query = {
     site: now.site,
     period: now.period,
@@ -22,6 +22,7 @@ export const renderSessions = (root, now) => {
   if (!root.children.length) root.append(build())
   if (
     list &&
+    !isAskedAgain &&
     JSON.stringify(list.query) === JSON.stringify(query) &&
     Date.now() - list.at < 60_000
   )
@@ -92,9 +93,7 @@ const load = async () => {
     mine.problem = ''
   } catch (error) {
     if (mine !== list) return
-    const isLacking = error.status === 404 || error.status === 403
-    document.documentElement.classList.toggle('lacks-sessions', isLacking)
-    mine.problem = isLacking ? t('notOffered') : error.message || t('errorTitle')
+    mine.problem = error.message || t('errorTitle')
   }
   root.classList.remove('waits')
   fill(root)
@@ -114,7 +113,7 @@ const fill = (root) => {
   })
   setText(
     root.querySelector('[role="status"]'),
-    sessions.length ? `${number(sessions.length)}${cursor ? ' +' : ''}` : '',
+    cursor ? t('newest', { n: sessions.length }) : number(sessions.length),
   )
   const empty = root.querySelector('.rows-empty')
   empty.hidden = sessions.length > 0 && !problem

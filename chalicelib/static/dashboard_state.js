@@ -193,38 +193,76 @@ const splitUnescaped = (text, separator) => {
 
 const isDate = (text) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text))
 const DAY = 86_400_000
-export const addDays = (date, days) =>
-  new Date(Date.parse(date) + days * DAY).toISOString().slice(0, 10)
-const monthEnd = (date) => {
+const isoDate = (time) => new Date(time).toISOString().slice(0, 10)
+export const addDays = (date, days) => isoDate(Date.parse(date) + days * DAY)
+const addMonths = (date, months) => {
   const [year, month] = date.split('-').map(Number)
-  return new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10)
+  return isoDate(Date.UTC(year, month - 1 + months, 1))
 }
+const monthEnd = (date) => addDays(addMonths(date, 1), -1)
 
-// The period before or after the one shown: as long, or the calendar month where it is one.
-// Null where it would lie in the future.
-export const steppedPeriod = ({ from, to }, direction, today) => {
-  const isMonth =
-    from.endsWith('-01') &&
-    (to === monthEnd(from) || (to === today && from.slice(0, 7) === today.slice(0, 7)))
-  const length = Math.round((Date.parse(to) - Date.parse(from)) / DAY) + 1
-  let first = addDays(from, direction * length)
-  let last = addDays(to, direction * length)
-  if (isMonth && length > 1) {
-    first = direction < 0 ? `${addDays(from, -1).slice(0, 7)}-01` : addDays(monthEnd(from), 1)
-    last = monthEnd(first)
+// Which date it is in a zone; in the reader's own where it is not known.
+export const todayIn = (zone, now = Date.now()) => {
+  const write = (timeZone) => new Intl.DateTimeFormat('en-CA', { timeZone }).format(now)
+  try {
+    return write(zone)
+  } catch {
+    return write()
   }
-  if (first > today) return null
-  if (first === today)
-    return { period: isMonth && length > 1 ? 'month' : 'today', from: '', to: '' }
-  if (first === last && last === addDays(today, -1))
-    return { period: 'yesterday', from: '', to: '' }
-  return { period: 'custom', from: first, to: last < today ? last : today }
 }
 
-// The dates that a bucket of the chart covers, both included; null where it cannot be zoomed into.
-export const bucketDates = (time, interval, period) => {
+const DAYS_OF = { today: 1, '7d': 7, '28d': 28, '30d': 30, '91d': 91 }
+const MONTHS_OF = { month: 1, '6mo': 6, '12mo': 12 }
+
+// The first and the last date of a period, and how many calendar months it is, if it is that.
+// Null where dates do not say it: the last 24 hours, and all time.
+export const spanOf = ({ period, from, to }, today) => {
+  const yesterday = addDays(today, -1)
+  if (period === 'custom') return { from, to, months: monthsBetween(from, to, today) }
+  if (period === 'yesterday') return { from: yesterday, to: yesterday, months: 0 }
+  if (DAYS_OF[period]) return { from: addDays(today, 1 - DAYS_OF[period]), to: today, months: 0 }
+  if (period === 'year') return { from: `${today.slice(0, 4)}-01-01`, to: today, months: 12 }
+  const months = MONTHS_OF[period]
+  return months ? { from: addMonths(today, 1 - months), to: today, months } : null
+}
+
+// How many whole months these dates are, the running one counted as whole; else 0.
+const monthsBetween = (from, to, today) => {
+  const isWhole = from.endsWith('-01') && (to === monthEnd(to) || (to === today && from !== to))
+  const [[year, month], [lastYear, lastMonth]] = [from, to].map((date) => date.split('-'))
+  return isWhole ? (lastYear - year) * 12 + (lastMonth - month) + 1 : 0
+}
+
+// The period before or after that of a state: as many days, or calendar months where it is
+// those; by its name where it has one. Null where it would lie in the future.
+export const steppedPeriod = (now, direction, today) => {
+  const span = spanOf(now.period === '24h' ? { period: 'today' } : now, today)
+  if (!span) return null
+  const { from, to, months } = span
+  const days = Math.round((Date.parse(to) - Date.parse(from)) / DAY) + 1
+  const first = months ? addMonths(from, direction * months) : addDays(from, direction * days)
+  const whole = months ? monthEnd(addMonths(first, months - 1)) : addDays(first, days - 1)
+  const last = whole < today ? whole : today
+  if (first > today) return null
+  const named = PERIODS.find((period) => {
+    const other = spanOf({ period }, today)
+    return other && other.from === first && other.to === last && other.months === months
+  })
+  return named
+    ? { period: named, from: '', to: '' }
+    : { period: 'custom', from: first, to: last }
+}
+
+// The first and the last date of the period of an answer, whose end is not in it.
+export const datesOf = ({ from, to }) => {
+  const [first, end] = [from.slice(0, 10), to.slice(0, 10)]
+  const last = to.slice(11, 19) === '00:00:00' ? addDays(end, -1) : end
+  return { from: first, to: last < first ? first : last }
+}
+
+// The dates that a bucket of the chart covers, both included.
+export const bucketDates = (time, interval) => {
   const date = time.slice(0, 10)
-  if (interval === 'hour') return period.from === period.to ? null : { from: date, to: date }
-  const to = { day: date, week: addDays(date, 6), month: monthEnd(date) }[interval]
-  return to && !(date === period.from && to === period.to) ? { from: date, to } : null
+  const to = { week: addDays(date, 6), month: monthEnd(date) }[interval]
+  return { from: date, to: to ?? date }
 }

@@ -155,11 +155,13 @@ export const ENGLISH = {
   one_prop: 'Property {name}',
   share: 'Share',
   allOf: 'All {n}',
+  details: 'Details',
   nothingHere: 'Nothing here in this period',
   propName: 'Property',
   propHelp: 'Name of a property that your events carry, such as “plan”',
   dimensionOf: 'Show by',
   hourCell: '{day}, {hour}: {visitors} visitors',
+  busiest: 'Busiest: {day}, {hour} ({visitors} visitors)',
   other: '(all others)',
   none_source: 'Direct / none',
   none_referrer: 'Direct / none',
@@ -224,7 +226,7 @@ export const ENGLISH = {
   cameDirectly: 'came directly',
   viewed: { one: '{n} page', other: '{n} pages' },
   didEvents: { one: '{n} event', other: '{n} events' },
-  noOneHere: 'Nobody in the last 30 minutes',
+  noOneHere: 'Nobody in the last 5 minutes',
   noFilters: 'Filters do not apply to realtime.',
   isActive: 'open now',
 
@@ -243,8 +245,10 @@ export const ENGLISH = {
   endedfull: 'Ended: a session holds 1,000 events at most.',
   endedOther: 'Ended: {reason}.',
   stillOpen: 'Still open. It ends {time} unless something more happens.',
+  stepsOnly: 'Its events are no longer kept; this is what the figures still know.',
+  closing: 'Ended, and about to be closed.',
+  newest: 'the newest {n}',
   noSessions: 'No sessions in this period',
-  notOffered: 'This server does not offer this yet.',
   user: 'User',
   previousSession: 'Newer session',
   nextSession: 'Older session',
@@ -305,6 +309,7 @@ export const ENGLISH = {
   yourSite: 'your site',
   copy: 'Copy',
   welcomeWaiting: 'Waiting for the first event. This page notices by itself.',
+  welcomeCounted: 'Events of {site} arrive.',
   welcomeArrived: 'There it is. Opening the dashboard …',
   welcomeSelf:
     'Nothing arrives? Visits by automated browsers and with Do Not Track are not counted; see the browser’s console.',
@@ -463,9 +468,9 @@ export const ago = (time, now = Date.now()) => {
   }
   return relative.format(seconds, 'second')
 }
-export const weekdays = () =>
+export const weekdays = ({ long = false } = {}) =>
   [...Array(7).keys()].map((day) =>
-    intl('DateTimeFormat', { weekday: 'short', timeZone: 'UTC' }).format(
+    intl('DateTimeFormat', { weekday: long ? 'long' : 'short', timeZone: 'UTC' }).format(
       new Date(Date.UTC(2024, 0, 1 + day)),
     ),
   )
@@ -502,6 +507,8 @@ export const valueName = (dimension, value) => {
     const [country, part] = text.split('-')
     return part ? `${part}, ${displayName('region', country)}` : text
   }
+  if (dimension === 'hour_of_week')
+    return `${weekdays()[Math.floor(value / 24)]} ${hourName(value % 24)}`
   if (dimension === 'channel') return named('channels', text)
   if (dimension === 'device') return named('deviceNames', text)
   return text

@@ -1,7 +1,7 @@
 // One session, step by step: each page and event with its time and the gap before it, and why it ended.
 
 import { ask } from './dashboard_api.js'
-import { h, icon } from './dashboard_dom.js'
+import { h, icon, iconButton } from './dashboard_dom.js'
 import { go, state } from './dashboard_state.js'
 import { ago, clock, duration, percent, plain, t, valueName } from './dashboard_texts.js'
 import { cameFrom } from './dashboard_visit.js'
@@ -44,43 +44,28 @@ export const renderTimeline = async (now) => {
       class: 'drawer',
       'aria-labelledby': 'timeline-title',
       onclose: () => state().session && go({ session: '' }),
+      onclick: (event) => event.target === drawer && drawer.close(),
     }),
   )
-  drawer.onclick = (event) => event.target === drawer && drawer.close()
   fill(h('p', { class: 'rows-empty' }, t('loading')))
   if (!drawer.open) drawer.showModal()
   try {
     const answer = await ask(`sessions/${encodeURIComponent(now.session)}`, { site: now.site })
     if (shown !== now.session) return
-    const session = answer.session ?? answer
-    fill(facts(session), steps(session, answer.timeline ?? session.timeline ?? []))
-  } catch (error) {
-    const missing = [404, 403].includes(error.status) && !error.message
     fill(
-      h(
-        'p',
-        { class: 'rows-empty' },
-        missing ? t('notOffered') : error.message || t('errorTitle'),
-      ),
+      facts(answer.session),
+      answer.timeline_complete ? null : h('p', { class: 'quiet partly' }, t('stepsOnly')),
+      steps(answer.session, answer.timeline),
     )
+  } catch (error) {
+    fill(h('p', { class: 'rows-empty' }, error.message || t('errorTitle')))
   }
 }
 
 const fill = (...content) => {
   const [newer, older] = neighbours(shown)
   const beside = (id, name, label) =>
-    h(
-      'button',
-      {
-        type: 'button',
-        class: 'icon-button',
-        disabled: !id,
-        'aria-label': t(label),
-        title: t(label),
-        onclick: () => go({ session: id }, { replace: true }),
-      },
-      icon(name),
-    )
+    iconButton(name, t(label), () => go({ session: id }, { replace: true }), { disabled: !id })
   drawer.replaceChildren(
     h(
       'div',
@@ -88,18 +73,7 @@ const fill = (...content) => {
       h('h2', { id: 'timeline-title' }, t('session')),
       beside(newer, 'left', 'previousSession'),
       beside(older, 'right', 'nextSession'),
-      h(
-        'button',
-        {
-          type: 'button',
-          class: 'icon-button',
-          autofocus: true,
-          'aria-label': t('close'),
-          title: t('close'),
-          onclick: () => drawer.close(),
-        },
-        icon('close'),
-      ),
+      iconButton('close', t('close'), () => drawer.close(), { autofocus: true }),
     ),
     h(
       'div',
@@ -109,7 +83,7 @@ const fill = (...content) => {
         role: 'region',
         'aria-labelledby': 'timeline-title',
       },
-      ...content,
+      ...content.filter(Boolean),
     ),
   )
 }
@@ -132,24 +106,12 @@ const facts = (session) => {
   )
 }
 
-// When an event happened, in milliseconds, however the answer writes it.
-const timeOf = (event) => {
-  const given = event.timestamp ?? event.time ?? event.at
-  return typeof given === 'number' ? given : Date.parse(given)
-}
-
-const pageOf = (event) => {
-  try {
-    return plain(event.page ?? decodeURI(new URL(event.page_url).pathname))
-  } catch {
-    return plain(event.page_url ?? '–')
-  }
-}
+const timeOf = (event) => Date.parse(event.timestamp)
+const pageOf = (event) => plain(event.page ?? '–')
 
 const steps = (session, timeline) => {
-  const events = [...timeline].sort((a, b) => timeOf(a) - timeOf(b))
-  const list = events.map((event, index) =>
-    step(event, index && timeOf(event) - timeOf(events[index - 1])),
+  const list = timeline.map((event, index) =>
+    step(event, index && timeOf(event) - timeOf(timeline[index - 1])),
   )
   return h(
     'ol',
@@ -172,9 +134,9 @@ const bead = (picture, kind, what, when, ...more) =>
 const step = (event, gap) => {
   const isPage = event.event_type === 'page_view'
   const notes = [
+    gap >= 1000 ? t('gap', { time: duration(gap / 1000) }) : null,
     event.engaged_ms >= 1000 ? t('readFor', { time: duration(event.engaged_ms / 1000) }) : null,
     event.scroll_depth ? t('scrolled', { share: percent(event.scroll_depth / 100, 0) }) : null,
-    gap >= 1000 ? t('gap', { time: duration(gap / 1000) }) : null,
   ].filter(Boolean)
   const props = Object.entries(event.props ?? {})
   return bead(
@@ -200,6 +162,7 @@ const step = (event, gap) => {
 }
 
 const ending = (session) => {
+  if (session.is_active && Date.parse(session.expires_at) <= Date.now()) return t('closing')
   if (session.is_active) return t('stillOpen', { time: ago(session.expires_at) })
   const known = ['timeout', 'longest', 'full'].includes(session.ended_by)
   return known

@@ -14,11 +14,14 @@ import {
 } from './dashboard_dom.js'
 import {
   METRICS,
+  datesOf,
   formatFilters,
   go,
   parseFilters,
+  spanOf,
   state,
   steppedPeriod,
+  todayIn,
 } from './dashboard_state.js'
 import {
   bucketName,
@@ -146,31 +149,28 @@ const filterWords = ({ dimension, operator, values }) => [
 ]
 export const filterName = (filter) => h('span', {}, ...filterWords(filter)).textContent
 
-// The choices beside the filters; `period` is the answer's, null before there is one.
-export const renderChoices = (now, period) => {
+// The choices beside the filters: of the state. Only where its dates are open, `period` of an
+// answer tells them. `zone` says where today is.
+export const renderChoices = (now, period, zone) => {
   const choices = byId('choices')
   if (!choices.children.length) choices.append(...choiceButtons())
   const [, earlier, , later] = choices.querySelectorAll('button')
   setText(byId('period-name'), now.period === 'custom' ? '' : t(now.period))
-  setText(byId('period-dates'), period ? dateRange(period.from, period.to) : '')
+  const today = todayIn(zone)
+  const span = spanOf(now, today) ?? (period && datesOf(period))
+  setText(byId('period-dates'), span ? dateRange(span.from, span.to) : '')
   setText(byId('compare-name'), t(now.compare === 'off' ? 'off' : `vs${now.compare}`))
-  const today =
-    period && new Intl.DateTimeFormat('en-CA', { timeZone: zoneOf(period) }).format(new Date())
-  const step = (direction) =>
-    period && now.period !== 'all' && steppedPeriod(period, direction, today)
-  earlier.disabled = !step(-1)
-  later.disabled = !step(1)
-  earlier.onclick = () => go({ interval: '', ...step(-1) })
-  later.onclick = () => go({ interval: '', ...step(1) })
-}
-
-// An unknown zone must not take the page down: then the reader's own counts.
-const zoneOf = (period) => {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: period.timezone }).resolvedOptions()
-      .timeZone
-  } catch {
-    return undefined
+  // A click steps from the state of its moment, whatever has been drawn by then.
+  const step = (direction) => steppedPeriod(state(), direction, todayIn(zone))
+  for (const [button, direction] of [
+    [earlier, -1],
+    [later, 1],
+  ]) {
+    button.disabled = !step(direction)
+    button.onclick = () => {
+      const stepped = step(direction)
+      if (stepped) go({ interval: '', ...stepped })
+    }
   }
 }
 
@@ -261,6 +261,12 @@ export const renderMinutes = (panel, live) => {
         h('dl', { class: 'facts' }),
       ),
       h('div', { class: 'bars', role: 'img' }),
+      h(
+        'div',
+        { class: 'bars-time', 'aria-hidden': 'true' },
+        h('span', {}, t('minutesAgo', { n: 29 })),
+        h('span', {}, t('thisMinute')),
+      ),
     )
   }
   const facts = live

@@ -54,6 +54,8 @@ export const showSignIn = async (why, signedIn) => {
     h(
       'form',
       { onsubmit: submit },
+      // Under this name a password manager keeps the token.
+      h('input', { autocomplete: 'username', value: 'LiveInsight', hidden: true }),
       h('label', { class: 'field' }, t('token'), token),
       h('label', { class: 'switch' }, forGood, t('keepSignedIn')),
       h('button', { class: 'main-button' }, t('signIn')),
@@ -69,7 +71,7 @@ export const showWelcome = async (site) => {
   document.title = `${t('welcomeTitle')} · LiveInsight`
   const here = document.baseURI.replace(/[?#].*$/, '')
   const tag = `<script defer src="${new URL('tracker.js', here)}"></script>`
-  const call = `curl -H 'Content-Type: application/json' \\\n  -d '{"event_type": "page_view", "page_url": "https://${site || 'example.com'}/"}' \\\n  ${new URL('events', here)}`
+  const call = `curl -A 'Mozilla/5.0 Chrome/137.0' -H 'Content-Type: application/json' \\\n  -d '{"event_type": "page_view", "page_url": "https://${site || 'example.com'}/"}' \\\n  ${new URL('events', here)}`
   await stage(
     'new',
     h('h1', {}, t('welcomeTitle')),
@@ -97,7 +99,9 @@ export const showWelcome = async (site) => {
       : null,
   )
   clearTimeout(looking)
-  lookForFirstEvent(site)
+  const isCounted = site && (await firstSite(site).catch(() => null))
+  if (isCounted) byId('waiting').textContent = t('welcomeCounted', { site })
+  else lookForFirstEvent(site)
 }
 
 const snippet = (text) => {

@@ -1,14 +1,20 @@
-"""One Chromium for all browser tests; each test opens contexts of its own in it."""
+"""One Chromium for all browser tests, and one product with the demo's traffic for those of the
+dashboard; each test opens contexts of its own."""
 
 from __future__ import annotations
 
 import os
-import shutil
+import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
+
+from local import assets, demo
+from local.browser import find_chromium
+from local.emulator import Emulator
+from tests.end_to_end.conftest import emulator, serve_product  # noqa: F401 - fixtures
+from tests.end_to_end.product import Product, start_product
 
 FLAGS = [
     "--disable-gpu",
@@ -20,13 +26,8 @@ FLAGS = [
     # Else navigator.webdriver is true, and the tracker counts nothing.
     "--disable-blink-features=AutomationControlled",
 ]
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-
-
-def find_chromium() -> str | None:
-    """Where Chromium is: $CHROMIUM, else the first known name on PATH."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    return found if found and Path(found).exists() else None
+SESSIONS, OPEN_NOW = 400, 14
+SITES = "demo.example,new.example,hostile.example,places.example"
 
 
 def launch_options() -> dict[str, object]:
@@ -47,3 +48,23 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(**options)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def shop(
+    emulator: Emulator,  # noqa: F811
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Product]:
+    """The real app, its browser's files built, with a month of the demo shop's visitors."""
+    assets.build()
+    product = start_product(
+        emulator, "shop", tmp_path_factory.mktemp("shop"), expire_seconds=60, SITES=SITES
+    )
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(demo, "SESSIONS", SESSIONS)
+            patch.setattr(demo, "OPEN_NOW", OPEN_NOW)
+            demo.fill_demo(product.environment, threading.Event())
+        yield product
+    finally:
+        product.stop()

@@ -1,56 +1,109 @@
-"""Opening the dashboard in a browser, on the stand-in for its API."""
+"""Opening the dashboard of a real product in a browser, and reading what is on it."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Browser, Page, expect
+import pytest
+from playwright.sync_api import Browser, Page, Request, Response, expect
 
-from tests.browser.dashboard_api import TOKEN, StandIn, answer
+from tests.end_to_end.product import Product
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 780}
+LOOKS = [
+    pytest.param({"size": size, "color_scheme": theme}, id=f"{name} {theme}")
+    for name, size in {"desktop": DESKTOP, "phone": PHONE}.items()
+    for theme in ("light", "dark")
+]
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@dataclass(slots=True)
+class Opened:
+    """The page, and what it has asked for since it was opened."""
+
+    page: Page
+    requests: list[Request] = field(default_factory=list)
+    responses: list[Response] = field(default_factory=list)
+
+    def asked(self, path: str) -> list[str]:
+        """The queries with which it asked for this path, oldest first."""
+        urls = [urlsplit(request.url) for request in self.requests]
+        return [url.query for url in urls if url.path == path]
+
+    def answer(self, path: str) -> Any:
+        """The `data` of the newest answer of this path: what the page has to show."""
+        found = [one for one in self.responses if urlsplit(one.url).path == path]
+        return found[-1].json()["data"]
+
+    @property
+    def state(self) -> dict[str, str]:
+        """The parameters in the page's address."""
+        query = urlsplit(self.page.url).query
+        return {name: values[0] for name, values in parse_qs(query).items()}
 
 
 @contextmanager
 def opened(
     browser: Browser,
-    api: StandIn,
-    query: str = "?site=example.com",
+    product: Product,
+    query: str = "?site=demo.example",
     *,
-    token: str | None = TOKEN,
+    token: str | None = "",
     size: dict[str, int] = DESKTOP,
     **options: Any,
-) -> Iterator[Page]:
-    """The page, opened in a context of its own; an error of its scripts fails the test."""
+) -> Iterator[Opened]:
+    """The page in a context of its own; an error of its scripts fails the test, and so does a
+    request that leaves its origin, and whatever its Content-Security-Policy refuses.
+
+    `token` is the product's unless given; None for none.
+    """
     context = browser.new_context(viewport=size, **{"locale": "en-GB", **options})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(15_000)
     page = context.new_page()
+    found = Opened(page)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
-    api.requests.clear()
+    page.on("console", lambda message: problems.extend(refusals(message.text)))
+    page.on("request", lambda request: found.requests.append(request))
+    page.on("response", lambda response: found.responses.append(response))
+    secret = product.token if token == "" else token
     try:
-        page.goto(f"{api.url}{query}" + (f"#token={token}" if token else ""))
-        yield page
+        page.goto(f"{product.url}/{query}" + (f"#token={secret}" if secret else ""))
+        yield found
     finally:
         context.close()
+    foreign = {
+        request.url
+        for request in found.requests
+        if not request.url.startswith((product.url, "blob:", "data:"))
+    }
     assert problems == []
+    assert foreign == set()
 
 
-def shown(page: Page, selector: str = "#card-pages .row") -> Page:
+def refusals(text: str) -> list[str]:
+    return [text] if "Content Security Policy" in text else []
+
+
+def shown(opened: Opened, selector: str = "#card-pages .row") -> Page:
     """The page, once there is something to see."""
-    page.locator(selector).first.wait_for()
-    return page
+    opened.page.locator(selector).first.wait_for()
+    return opened.page
 
 
-def figure(page: Page, metric: str) -> float:
+def figure(page: Page, metric: str) -> Any:
     """The exact number behind a tile."""
     value = page.locator(f'.tile[data-key="{metric}"] data').get_attribute("value")
-    assert value is not None
-    return float(value)
+    return json.loads(value) if value else None
 
 
 def expect_figure(page: Page, metric: str, value: float) -> None:
@@ -59,18 +112,34 @@ def expect_figure(page: Page, metric: str, value: float) -> None:
     expect(tile).to_have_attribute("value", str(value))
 
 
+def counts(page: Page, card: str) -> list[int]:
+    """The visitors of a card's rows, from the top."""
+    found = page.locator(f"#card-{card} .row .count")
+    numbers: list[int] = found.evaluate_all("all => all.map(one => Number(one.value))")
+    return numbers
+
+
 def rows(page: Page, card: str) -> list[tuple[str, int]]:
     """The names of a card and their visitors, from the top."""
-    found = page.locator(f"#card-{card} .row")
-    names = found.locator(".name").all_inner_texts()
-    counts = found.locator(".count").evaluate_all("all => all.map(one => Number(one.value))")
-    return list(zip(names, counts, strict=True))
+    names = page.locator(f"#card-{card} .row .name").all_inner_texts()
+    return list(zip(names, counts(page, card), strict=True))
 
 
-def stats(api: StandIn, **query: str) -> Any:
+def stats(product: Product, query: str = "period=7d") -> Any:
     """What the API answers."""
-    return answer(api, "stats", {"site": "example.com", "period": "7d", **query})
+    return product.read(f"/api/stats?site=demo.example&{query}")
 
 
-def stats_requests(api: StandIn) -> list[str]:
-    return [urlsplit(request).query for request in api.asked("/api/stats")]
+def violations(page: Page, part: str = "html") -> list[str]:
+    """What axe finds wrong in a part of the page, a line each. Needs a page with bypass_csp."""
+    if not page.evaluate("'axe' in window"):
+        page.add_script_tag(path=str(AXE))
+    found = page.evaluate(
+        "([part, tags]) => axe.run(part, { runOnly: { type: 'tag', values: tags } })",
+        [part, RULES],
+    )
+    return [
+        f"{rule['id']}: {node['target']} {node['failureSummary']}"
+        for rule in found["violations"]
+        for node in rule["nodes"][:3]
+    ]

@@ -1,32 +1,70 @@
-"""What the dashboard says when it has nothing to show or cannot ask; and that it is safe."""
+"""What the dashboard says when it has nothing to show or cannot ask. The app is the real one;
+what it does not do on demand (failing, being slow or away) happens on the way to it."""
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.dashboard_api import TOKEN, StandIn, serving
-from tests.browser.dashboard_page import expect_figure, opened, shown, stats, stats_requests
+from tests.browser.dashboard_page import Opened, expect_figure, opened, shown, stats
+from tests.end_to_end.product import Product
 
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[StandIn]:
-    with serving() as running:
-        running.visits("example.com")
-        yield running
-
-
-@pytest.fixture
-def api(running: StandIn) -> Iterator[StandIn]:
-    yield running
-    running.fail_with, running.first_visit_at_new = None, False
+EXPIRED = "This token is not valid, or no longer."
 
 
 def stored(page: Page, storage: str) -> str | None:
-    return page.evaluate(f"{storage}.getItem('liveinsight.token')")
+    found: str | None = page.evaluate(f"{storage}.getItem('liveinsight.token')")
+    return found
+
+
+@contextmanager
+def answering(page: Page, status: int, path: str = "**/api/**") -> Iterator[None]:
+    """Every answer has this status, and the sentence of one that failed."""
+    body = {"status": "error", "message": "The service is resting."}
+    page.route(path, lambda route: route.fulfill(status=status, json=body))
+    yield
+    page.unroute(path)
+
+
+def test_the_token_is_taken_out_of_the_address(browser: Browser, shop: Product) -> None:
+    with opened(browser, shop) as dashboard:
+        page = shown(dashboard)
+        assert shop.token not in page.url
+        assert stored(page, "sessionStorage") == shop.token
+        assert stored(page, "localStorage") is None
+        urls = [request.url.partition("#")[0] for request in dashboard.requests]
+        assert all(shop.token not in url for url in urls)
+
+
+def test_without_a_token_it_asks_once(browser: Browser, shop: Product) -> None:
+    with opened(browser, shop, token=None) as dashboard:
+        page = dashboard.page
+        page.get_by_label("Token").fill("nonsense")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("alert")).to_have_text(EXPIRED)
+        page.locator("#menu-button").click()
+        expect(page.locator(".menu-item")).to_have_count(0)
+        page.get_by_label("Token").fill(shop.token)
+        page.get_by_label("Keep me signed in").check()
+        page.get_by_role("button", name="Sign in").click()
+        shown(dashboard)
+        assert stored(page, "localStorage") == shop.token
+        page.reload()
+        shown(dashboard)
+
+
+def test_a_token_that_expires_leads_to_signing_in(browser: Browser, shop: Product) -> None:
+    with opened(browser, shop) as dashboard:
+        page = shown(dashboard)
+        with answering(page, 401):
+            page.keyboard.press("u")
+            expect(page.get_by_role("alert")).to_have_text(EXPIRED)
+        assert stored(page, "sessionStorage") is None
 
 
 def hide(page: Page, hidden: bool) -> None:
@@ -39,48 +77,23 @@ def hide(page: Page, hidden: bool) -> None:
     )
 
 
-def test_the_token_is_taken_out_of_the_address(browser: Browser, api: StandIn) -> None:
-    with opened(browser, api) as page:
-        shown(page)
-        assert TOKEN not in page.url
-        assert stored(page, "sessionStorage") == TOKEN
-        assert stored(page, "localStorage") is None
-        assert all(TOKEN not in request for request in api.requests)
+def with_its_clock_stopped(dashboard: Opened) -> Page:
+    """Reloaded with a clock that stands still from when there are figures."""
+    page = shown(dashboard)
+    page.clock.install()
+    page.reload()
+    shown(dashboard)
+    page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=1))
+    return page
 
 
-def test_without_a_token_it_asks_once(browser: Browser, api: StandIn) -> None:
-    with opened(browser, api, token=None) as page:
-        page.get_by_label("Token").fill("nonsense")
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("alert")).to_have_text("This token is not valid, or no longer.")
-        page.get_by_label("Token").fill(TOKEN)
-        page.get_by_label("Keep me signed in").check()
-        page.get_by_role("button", name="Sign in").click()
-        shown(page)
-        assert stored(page, "localStorage") == TOKEN
-        page.reload()
-        shown(page)
-
-
-def test_a_token_that_expires_leads_to_signing_in(browser: Browser, api: StandIn) -> None:
-    with opened(browser, api) as page:
-        shown(page)
-        api.fail_with = 401
-        page.keyboard.press("u")
-        expect(page.get_by_role("alert")).to_have_text("This token is not valid, or no longer.")
-        assert stored(page, "sessionStorage") is None
-
-
-def test_it_polls_every_five_seconds_while_it_is_seen(browser: Browser, api: StandIn) -> None:
-    with opened(browser, api, token=None) as page:
-        page.clock.install()
-        page.goto(f"{api.url}?site=example.com#token={TOKEN}")
-        page.reload()
-        shown(page)
+def test_it_polls_every_five_seconds_while_it_is_seen(browser: Browser, shop: Product) -> None:
+    with opened(browser, shop) as dashboard:
+        page = with_its_clock_stopped(dashboard)
         hide(page, True)
-        api.requests.clear()
+        dashboard.requests.clear()
         page.clock.run_for(30_000)
-        assert api.asked("/api/realtime") == []
+        assert dashboard.asked("/api/realtime") == []
         with page.expect_response("**/api/realtime*"):
             hide(page, False)
         expect(page.locator("#live-age")).to_have_text("updated now")
@@ -88,148 +101,102 @@ def test_it_polls_every_five_seconds_while_it_is_seen(browser: Browser, api: Sta
         expect(page.locator("#live-age")).to_have_text("updated 4s ago")
         with page.expect_response("**/api/realtime*"):
             page.clock.run_for(1_500)
-        assert len(api.asked("/api/realtime")) == 2
+        assert len(dashboard.asked("/api/realtime")) == 2
 
 
-def test_it_says_that_the_live_number_is_stale_and_recovers(
-    browser: Browser, api: StandIn
+def test_it_backs_off_says_that_it_is_stale_and_recovers(
+    browser: Browser, shop: Product
 ) -> None:
-    with opened(browser, api) as page:
-        shown(page)
-        api.fail_with = 503
-        page.evaluate("dispatchEvent(new Event('online'))")
-        expect(page.locator("#live")).to_have_attribute("data-state", "stale")
-        expect(page.locator("#live-age")).to_contain_text("stale")
-        expect(page.locator(".notice")).to_contain_text("The service is resting.")
-        api.fail_with = None
-        page.evaluate("dispatchEvent(new Event('online'))")
+    with opened(browser, shop) as dashboard:
+        page = with_its_clock_stopped(dashboard)
+        with answering(page, 503, "**/api/realtime*"):
+            with page.expect_response("**/api/stats*"):
+                page.evaluate("dispatchEvent(new Event('online'))")
+            expect(page.locator("#live")).to_have_attribute("data-state", "stale")
+            expect(page.locator("#live-age")).to_contain_text("stale")
+            expect(page.locator(".notice")).to_contain_text("The service is resting.")
+            expect(page.locator(".notice")).to_contain_text("Trying again in 10s")
+            page.clock.run_for(10_500)
+            expect(page.locator(".notice")).to_contain_text("Trying again in 20s")
+        page.clock.run_for(20_500)
         expect(page.locator("#live")).not_to_have_attribute("data-state", "stale")
+        expect(page.locator(".notice")).to_have_count(0)
 
 
-def test_it_says_that_it_is_offline(browser: Browser, api: StandIn) -> None:
-    with opened(browser, api) as page:
-        shown(page).context.set_offline(True)
-        expect(page.locator(".notice")).to_contain_text(
-            "You are offline. The figures are those of"
-        )
+def test_it_says_that_it_is_offline(browser: Browser, shop: Product) -> None:
+    with opened(browser, shop) as dashboard:
+        page = shown(dashboard)
+        page.context.set_offline(True)
+        offline = "You are offline. The figures are those of"
+        expect(page.locator(".notice")).to_contain_text(offline)
+        expect(page.locator("#card-pages .row").first).to_be_visible()
         page.context.set_offline(False)
         expect(page.locator(".notice")).to_have_count(0)
 
 
 def test_an_error_has_its_sentence_and_can_be_tried_again(
-    browser: Browser, api: StandIn
+    browser: Browser, shop: Product
 ) -> None:
-    api.fail_with = 500
-    with opened(browser, api) as page:
-        expect(page.locator(".notice")).to_contain_text("The service is resting.")
-        api.fail_with = None
+    with opened(browser, shop) as dashboard:
+        page = shown(dashboard)
+        with answering(page, 500, "**/api/stats*"):
+            page.keyboard.press("t")
+            expect(page.locator(".notice")).to_contain_text("The service is resting.")
         page.get_by_role("button", name="Try again").click()
-        shown(page)
+        month = stats(shop, "period=30d")["totals"]
+        expect_figure(page, "sessions", month["sessions"])
         expect(page.locator(".notice")).to_have_count(0)
 
 
-def test_a_new_site_shows_its_script_tag_and_notices_the_first_event(
-    browser: Browser, api: StandIn
-) -> None:
-    with opened(
-        browser, api, "?site=new.example", permissions=["clipboard-read", "clipboard-write"]
-    ) as page:
-        expect(page.get_by_role("heading", name="Let’s see your first visitor")).to_be_visible()
-        page.get_by_role("button", name="Copy").first.click()
-        expect(page.get_by_role("button", name="Copied")).to_be_visible()
-        tag = f'<script defer src="{api.url}tracker.js"></script>'
-        assert page.evaluate("navigator.clipboard.readText()") == tag
-        api.first_visit_at_new = True
-        page.wait_for_url("**/*view=realtime*", timeout=9_000)
-        expect(page.locator(".now-number")).not_to_have_text("–")
+def test_no_site_at_all_is_a_first_visit(browser: Browser, shop: Product) -> None:
+    with opened(browser, shop, "", token=None) as dashboard:
+        page = dashboard.page
+        nothing = {"status": "success", "data": {"sites": []}}
+        page.route("**/api/sites", lambda route: route.fulfill(json=nothing))
+        page.get_by_label("Token").fill(shop.token)
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("every page of your site")).to_be_visible()
 
 
-def test_no_site_at_all_is_a_first_visit(browser: Browser, api: StandIn) -> None:
-    api.sites = []
-    try:
-        with opened(browser, api, "") as page:
-            expect(page.get_by_text("every page of your site")).to_be_visible()
-    finally:
-        api.sites = ["example.com"]
-
-
-def test_a_period_without_visitors_says_so(browser: Browser, api: StandIn) -> None:
-    with opened(browser, api, "?site=quiet.example") as page:
+def test_a_period_without_visitors_says_so(browser: Browser, shop: Product) -> None:
+    query = "?site=demo.example&period=custom&from=2020-02-01&to=2020-02-07"
+    with opened(browser, shop, query) as dashboard:
+        page = dashboard.page
         expect(page.get_by_text("Nobody came in this period")).to_be_visible()
+        expect(page.locator("#period-dates")).to_have_text(re.compile(r"^1\W+7 Feb 2020$"))
         page.get_by_role("button", name="Show all time").click()
-        shown(page)
+        shown(dashboard)
 
 
-def test_filters_that_match_nobody_can_be_cleared(browser: Browser, api: StandIn) -> None:
-    with opened(browser, api, "?site=example.com&filters=page==/nowhere") as page:
+def test_filters_that_match_nobody_can_be_cleared(browser: Browser, shop: Product) -> None:
+    with opened(browser, shop, "?site=demo.example&filters=page==/nowhere") as dashboard:
+        page = dashboard.page
         expect(page.get_by_text("Nobody matches these filters")).to_be_visible()
         page.keyboard.press("Escape")
-        shown(page)
-        expect_figure(page, "visitors", stats(api)["totals"]["visitors"])
+        shown(dashboard)
+        assert "filters" not in dashboard.state
 
 
-def test_what_an_older_server_lacks_is_left_out(browser: Browser, api: StandIn) -> None:
-    with opened(browser, api, "?site=plain.example") as page:
-        shown(page)
-        expect(page.get_by_role("tab", name="Referrers")).to_be_visible()
-        for name in ("Channels", "Countries", "Browsers", "Events"):
-            expect(page.get_by_role("tab", name=name)).to_have_count(0)
-        expect(page.locator("#card-hours")).to_have_count(0)
-        page.get_by_role("link", name="Sessions").click()
-        expect(page.locator("#sessions")).to_contain_text(
-            "This server does not offer this yet."
-        )
-
-
-def test_a_slow_answer_makes_nothing_jump(browser: Browser, api: StandIn) -> None:
-    with opened(browser, api, "?site=slow.example") as page:
-        page.evaluate(
-            "window.jumped = 0; new PerformanceObserver((list) => list.getEntries().forEach("
-            "(entry) => { window.jumped += entry.value }))"
-            ".observe({ type: 'layout-shift', buffered: true })"
-        )
-        shown(page)
+def test_a_slow_answer_makes_nothing_jump(browser: Browser, shop: Product) -> None:
+    with opened(browser, shop, token=None) as dashboard:
+        slow_answer(dashboard)
+        page = dashboard.page
+        page.goto(f"{shop.url}/?site=demo.example#token={shop.token}")
+        page.reload()
         page.locator("#card-hours").wait_for()
         assert page.evaluate("window.jumped") < 0.02
-        assert len(stats_requests(api)) == 1
 
 
-@pytest.mark.parametrize("view", ["overview", "realtime", "sessions"])
-def test_hostile_values_are_text(browser: Browser, api: StandIn, view: str) -> None:
-    foreign: list[str] = []
-    refused: list[str] = []
-    with opened(browser, api, f"?site=hostile.example&view={view}") as page:
-        page.on("request", lambda request: foreign.append(request.url))
-        page.on("console", lambda message: refused.append(message.text))
-        if view == "overview":
-            shown(page).locator("#card-pages .row", has_text="<script>").click()
-            expect(page.locator(".pill")).to_contain_text("<script>window.hacked=1</script>")
-            page.locator("#card-sources .expand").click()
-            expect(page.get_by_role("dialog").locator("tbody tr").first).to_be_visible()
-        else:
-            row = page.locator(".visit" if view == "realtime" else ".sessions-table .open")
-            row.first.click()
-            expect(page.get_by_role("dialog").locator(".steps li").first).to_be_visible()
-        assert page.evaluate("window.hacked") is None
-        assert (
-            page.locator(
-                "main script, main img, main iframe, dialog script, dialog img"
-            ).count()
-            == 0
-        )
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    host = urlsplit(api.url).netloc
-    assert all(
-        urlsplit(url).netloc == host
-        for url in foreign
-        if not url.startswith(("blob:", "data:"))
+def slow_answer(dashboard: Opened) -> None:
+    """Let figures come late, and add up how far the page's parts move by themselves."""
+
+    def late(route: Route) -> None:
+        time.sleep(0.8)
+        route.continue_()
+
+    dashboard.page.route("**/api/stats*", late)
+    dashboard.page.add_init_script(
+        "window.jumped = 0; new PerformanceObserver((list) => list.getEntries().forEach("
+        "(entry) => { window.jumped += entry.value }))"
+        ".observe({ type: 'layout-shift', buffered: true })"
     )
-    assert [text for text in refused if "Content Security Policy" in text] == []
-
-
-def test_a_download_has_no_formulas(browser: Browser, api: StandIn) -> None:
-    with opened(browser, api, "?site=hostile.example&sources=source") as page:
-        with page.expect_download() as download:
-            shown(page).locator("#card-sources .download").click()
-        text = download.value.path().read_text(encoding="utf-8")
-        assert '"\'=HYPERLINK(""http://evil.example"")"' in text

@@ -11,13 +11,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from local.pages import page_server
 from local.paths import DEMO_SITE
 from local.server import serve, stop
-from tests.end_to_end.conftest import emulator, serve_product  # noqa: F401 - fixtures
 from tests.end_to_end.product import CHROME, Product
 from tests.end_to_end.test_whole_way import rows, until
 
 
 @pytest.fixture(scope="module")
-def product(serve_product) -> Product:  # noqa: F811
+def product(serve_product) -> Product:
     return serve_product(SESSION_TIMEOUT_SECONDS="8", expire_seconds=0.5)
 
 

@@ -1,0 +1,147 @@
+"""The dashboard for everyone: on any screen, on paper, in Korean, with keys alone, without
+motion; and light enough for a phone."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.dashboard_page import DESKTOP, PHONE, opened, shown
+from tests.end_to_end.product import Product
+
+VIEWS = {"o": "#card-hours", "r": ".visit", "s": ".sessions-table .open"}
+MOST_BYTES, MOST_REQUESTS = 60_000, 8
+A4 = {"width": 718, "height": 1000}  # CSS pixels inside the margins
+FIRST_FIGURES = '.tile data[value]:not([value=""])'
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_the_first_figures_need_little(
+    browser: Browser, shop: Product, size: dict[str, int]
+) -> None:
+    with opened(browser, shop, "", size=size) as dashboard:
+        shown(dashboard, FIRST_FIGURES)
+        paths = [urlsplit(one.url).path for one in dashboard.responses]
+        first = dashboard.responses[: paths.index("/api/stats") + 1]
+        assert len(first) <= MOST_REQUESTS, [one.url for one in first]
+        assert sum(len(gzip.compress(one.body())) for one in first) <= MOST_BYTES
+        shown(dashboard)
+        asked = [urlsplit(request.url).path for request in dashboard.requests]
+        assert len(asked) <= 12, asked
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440, 3840])
+def test_nothing_scrolls_sideways(browser: Browser, shop: Product, width: int) -> None:
+    with opened(browser, shop, size={"width": width, "height": 900}) as dashboard:
+        page = shown(dashboard)
+        for view, sign in VIEWS.items():
+            page.keyboard.press(view)
+            page.locator(sign).first.wait_for()
+            assert page.evaluate("document.documentElement.scrollWidth") == width, view
+            assert page.evaluate(
+                "[...document.querySelectorAll('.panel')].filter((one) => one.offsetParent)"
+                ".every((panel) => panel.getBoundingClientRect().right <= innerWidth)"
+            ), view
+
+
+def test_single_keys_reach_everything(browser: Browser, shop: Product) -> None:
+    with opened(browser, shop) as dashboard:
+        page = shown(dashboard)
+        for key, change in {
+            "f": "period=28d", "x": "compare=previous_year", "v": "metric=sessions",
+            "g": "table=1", "[": "period=custom", "r": "view=realtime",
+            "s": "view=sessions", "/": "all=page",
+        }.items():  # fmt: skip
+            page.keyboard.press(key)
+            page.wait_for_url(f"**/*{change}*")
+        page.get_by_role("dialog", name="Pages").wait_for()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog", name="Pages")).to_be_hidden()
+        page.keyboard.press("?")
+        sheet = page.get_by_role("dialog", name="Keyboard shortcuts")
+        sheet.get_by_label("Single-key shortcuts").uncheck()
+        page.keyboard.press("Escape")
+        expect(sheet).to_be_hidden()
+        page.keyboard.press("o")
+        assert "view=sessions" in page.url
+
+
+def test_the_chart_is_read_and_zoomed_with_keys(browser: Browser, shop: Product) -> None:
+    with opened(browser, shop) as dashboard:
+        page = shown(dashboard)
+        page.locator(".plot").focus()
+        page.keyboard.press("Home")
+        page.keyboard.press("ArrowRight")
+        row = dashboard.answer("/api/stats")["series"][1]
+        spoken = re.compile(rf" \d{{4}}, {row['visitors']}, before: \d+")
+        expect(page.locator("#announcer")).to_have_text(spoken)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/*period=custom*")
+        assert dashboard.state["from"] == row["time"][:10]
+
+
+def test_the_theme_is_kept(browser: Browser, shop: Product) -> None:
+    ground = "getComputedStyle(document.body).backgroundColor"
+    with opened(browser, shop) as dashboard:
+        page = shown(dashboard)
+        light = page.evaluate(ground)
+        page.locator("#menu-button").click()
+        page.get_by_role("radio", name="Dark").click()
+        assert page.evaluate(ground) != light
+        page.reload()
+        shown(dashboard)
+        assert page.evaluate(ground) != light
+
+
+def test_reduced_motion_moves_nothing(browser: Browser, shop: Product) -> None:
+    query = "?site=demo.example&view=realtime"
+    with opened(browser, shop, query, reduced_motion="reduce") as dashboard:
+        page = shown(dashboard, ".visit")
+        assert page.evaluate("document.getAnimations().length") == 0
+
+
+def test_no_card_is_cut_on_paper(browser: Browser, shop: Product) -> None:
+    with opened(browser, shop, size=A4, color_scheme="dark") as dashboard:
+        page = shown(dashboard)
+        page.locator("#card-hours").wait_for()
+        page.emulate_media(media="print")
+        panels = page.locator("main .panel:visible")
+        found = panels.evaluate_all(
+            "all => all.map((one) => [one.offsetHeight, getComputedStyle(one).breakInside])"
+        )
+        assert {inside for _, inside in found} == {"avoid"}
+        assert max(height for height, _ in found) < A4["height"]
+        assert page.evaluate("document.documentElement.scrollWidth") <= A4["width"]
+        columns = "one => getComputedStyle(one).gridTemplateColumns"
+        assert len(page.locator("#cards").evaluate(columns).split()) == 2
+        assert page.pdf(format="A4")[:5] == b"%PDF-"
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_korean_readers_get_korean(
+    browser: Browser, shop: Product, size: dict[str, int]
+) -> None:
+    with opened(browser, shop, locale="ko-KR", size=size) as dashboard:
+        page = shown(dashboard)
+        name = page.locator('.tile[data-key="bounce_rate"] .tile-name')
+        expect(name).to_have_text("이탈률")
+        expect(page.locator("html")).to_have_attribute("lang", "ko")
+        expect(page.locator("#card-locations .name").first).to_have_text("독일")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_both_languages_have_every_text(browser: Browser, shop: Product) -> None:
+    with opened(browser, shop, token=None) as dashboard:
+        english, korean = dashboard.page.evaluate(
+            "Promise.all(['dashboard', 'dashboard_texts_ko'].map((name) =>"
+            " import(`./static/${name}.js`))).then(([en, ko]) => [en.ENGLISH, ko.KOREAN])"
+        )
+    assert english.keys() == korean.keys()
+    for key, text in english.items():
+        gaps = [set(re.findall(r"\{\w+\}", json.dumps(one))) for one in (text, korean[key])]
+        assert gaps[0] == gaps[1], key
