@@ -1,0 +1,151 @@
+"""Bring the data of a stage back as that of another stage, as it was at a moment of the last 35
+days.
+
+    python -m operate.restore --from prod --stage again [--at 2026-11-20T09:00:00+00:00]
+
+All tables are taken at the same moment. The other stage stands in .chalice/config.json and has
+no tables yet; `make deploy STAGE=again` then takes these into its resources and puts the app on
+them. Nothing of the first stage is touched. Sessions that were open at the moment are not in
+the figures: they had not closed, and their rows have no backup, for it would keep the salts.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from local.paths import RESOURCES
+from operate.account import Account, code_of, open_account
+from operate.command import listed, parser, run, say
+from operate.refusal import Refused
+from operate.stage import TABLE_VARIABLES, Stage, read_stage
+from operate.template import read_template
+
+POLL_SECONDS = 5
+LONGEST_HOURS = 12
+
+# What each table is in infra/resources.yaml; ActiveSessions has no backup and begins empty.
+RESTORED = {
+    "EVENTS_TABLE": "EventsTable",
+    "SESSIONS_TABLE": "SessionsTable",
+    "ROLLUPS_TABLE": "RollupsTable",
+}
+
+
+def main(arguments: Sequence[str]) -> None:
+    options = parser("restore", __doc__)
+    options.add_argument(
+        "--from", dest="source", required=True, help="the stage to take it from"
+    )
+    options.add_argument("--at", type=_moment, help="when; the latest possible when left out")
+    chosen = options.parse_args(arguments)
+    source, target = read_stage(chosen.source), read_stage(chosen.stage)
+    at = restore(source, target, open_account(), chosen.at)
+    say(f"{target.name} has the data of {source.name} as it was at {at.isoformat()}.")
+    say(f"Now run: make deploy STAGE={target.name}")
+
+
+def restore(
+    source: Stage, target: Stage, account: Account, at: datetime | None = None
+) -> datetime:
+    """The moment that the tables are of. Raise Refused before anything is made."""
+    client = account.client("dynamodb")
+    names = {
+        source.environment[variable]: target.environment[variable] for variable in RESTORED
+    }
+    there = [
+        target.environment[v] for v in TABLE_VARIABLES if _has(client, target.environment[v])
+    ]
+    if there:
+        raise Refused(
+            f"Stage {target.name} has {listed(there)} already. Restore to a stage without "
+            "tables, or delete these first."
+        )
+    moment = _checked(at, *_restorable(client, names))
+    for old, new in names.items():
+        client.restore_table_to_point_in_time(
+            SourceTableName=old,
+            TargetTableName=new,
+            RestoreDateTime=moment,
+            BillingModeOverride="PAY_PER_REQUEST",
+        )
+    for new in names.values():
+        _wait_for(client, new)
+    for variable, logical_id in RESTORED.items():
+        _set_as_in_template(client, target.environment[variable], logical_id)
+    return moment
+
+
+def _restorable(client: Any, names: Mapping[str, str]) -> tuple[datetime, datetime]:
+    """The first and the last moment at which all of these tables can be had."""
+    found = []
+    for name in names:
+        try:
+            answer = client.describe_continuous_backups(TableName=name)
+        except ClientError as error:
+            if code_of(error) in ("TableNotFoundException", "ResourceNotFoundException"):
+                raise Refused(f"There is no table {name} to restore from.") from None
+            raise
+        backups = answer["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+        if backups["PointInTimeRecoveryStatus"] != "ENABLED":
+            raise Refused(f"{name} has no point-in-time recovery.")
+        found.append(backups)
+    return (
+        max(backups["EarliestRestorableDateTime"] for backups in found),
+        min(backups["LatestRestorableDateTime"] for backups in found),
+    )
+
+
+def _checked(at: datetime | None, first: datetime, last: datetime) -> datetime:
+    if at is None:
+        return last
+    if not first <= at <= last:
+        raise Refused(
+            f"--at takes a moment from {first.isoformat()} to {last.isoformat()} here."
+        )
+    return at
+
+
+def _set_as_in_template(client: Any, name: str, logical_id: str) -> None:
+    """What a restored table does not take over: deleting by time, and backups of its own."""
+    properties = read_template(RESOURCES)["Resources"][logical_id]["Properties"]
+    client.update_time_to_live(
+        TableName=name, TimeToLiveSpecification=properties["TimeToLiveSpecification"]
+    )
+    client.update_continuous_backups(
+        TableName=name,
+        PointInTimeRecoverySpecification=properties["PointInTimeRecoverySpecification"],
+    )
+
+
+def _wait_for(client: Any, name: str) -> None:
+    """A restore takes minutes, of a large table hours."""
+    deadline = time.monotonic() + LONGEST_HOURS * 3600
+    while time.monotonic() < deadline:
+        if client.describe_table(TableName=name)["Table"]["TableStatus"] == "ACTIVE":
+            return
+        time.sleep(POLL_SECONDS)
+    raise Refused(f"{name} is still being restored after {LONGEST_HOURS} hours.")
+
+
+def _has(client: Any, name: str) -> bool:
+    try:
+        client.describe_table(TableName=name)
+    except ClientError as error:
+        if code_of(error) == "ResourceNotFoundException":
+            return False
+        raise
+    return True
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+if __name__ == "__main__":
+    run(main)
