@@ -25,13 +25,14 @@ Download = Callable[[str], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """`functions` are the versions of the functions by name, `api_deployment` is the
-    gateway's."""
+    """`functions` are the versions of the functions by name, `code` the SHA-256 of each,
+    `api_deployment` is the gateway's."""
 
     number: int
     app_version: str
     made_at: str
     functions: dict[str, str]
+    code: dict[str, str]
     api_deployment: str
 
 
@@ -57,19 +58,26 @@ class Releases:
         return next((release for release in self.all() if release.number == number), None)
 
     def publish(self, app_version: str, api_id: str) -> Release:
-        """What is deployed now, as a release; the last one again where nothing has changed."""
+        """What is deployed now, as a release: one that is known where code and routes are the
+        same, whatever tokens and settings have become."""
         known = self.all()
-        made = Release(
-            number=known[-1].number + 1 if known else 1,
-            app_version=app_version,
-            made_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            functions={name: self._published(name) for name in self.stage.functions},
-            api_deployment=self._api_deployment(api_id),
+        deployment = self._api_deployment(api_id)
+        code = {name: self._code(name) for name in self.stage.functions}
+        same = [r for r in known if (r.code, r.api_deployment) == (code, deployment)]
+        release = (
+            same[-1]
+            if same
+            else Release(
+                number=known[-1].number + 1 if known else 1,
+                app_version=app_version,
+                made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+                functions={name: self._published(name) for name in self.stage.functions},
+                code=code,
+                api_deployment=deployment,
+            )
         )
-        same = next((release for release in known if _is_same(release, made)), None)
-        release = same or made
         if not same:
-            self.record.put(_key(made), asdict(made))
+            self.record.put(_key(release), asdict(release))
         self.record.put("current", release.number)
         self._forget_old_ones()
         return release
@@ -100,10 +108,14 @@ class Releases:
             self.record.forget(name)
         self.record.forget("current")
 
-    def _published(self, name: str) -> str:
+    def _code(self, name: str) -> str:
+        """When Lambda has done what it was told to."""
         client = self.account.client("lambda")
         client.get_waiter("function_updated_v2").wait(FunctionName=name)
-        return str(client.publish_version(FunctionName=name)["Version"])
+        return str(client.get_function_configuration(FunctionName=name)["CodeSha256"])
+
+    def _published(self, name: str) -> str:
+        return str(self.account.client("lambda").publish_version(FunctionName=name)["Version"])
 
     def _api_deployment(self, api_id: str) -> str:
         stage = self.account.client("apigateway").get_stage(
@@ -146,7 +158,3 @@ class Releases:
 
 def _key(release: Release) -> str:
     return f"release#{release.number:06}"
-
-
-def _is_same(one: Release, other: Release) -> bool:
-    return (one.functions, one.api_deployment) == (other.functions, other.api_deployment)

@@ -1,0 +1,298 @@
+"""Commands on a stage that is there: tokens, going back, looking at it."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from local.keys import token_hash
+from operate import logs, status, token
+from operate.refusal import Refused
+from operate.releases import KEPT, Releases
+from operate.rollback import roll_back
+from operate.stage import Stage, open_stage
+from tests.operate.chalices import code, quick_chalice
+from tests.operate.stages import World, in_environment
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def stage_name(made_world: World) -> Iterator[str]:
+    """Deployed once for the tests here."""
+    with in_environment(made_world.environment):
+        stage = made_world.new_stage()
+        made_world.deployment(stage, chalice=quick_chalice).run()
+        yield stage.name
+
+
+@pytest.fixture
+def stage(stage_name: str, world: World) -> Stage:
+    return world.stage(stage_name)
+
+
+def hashes(world: World, stage: Stage) -> set[str]:
+    """What the functions take; the same for all of them."""
+    client = world.account().client("lambda")
+    (found,) = {
+        client.get_function_configuration(FunctionName=name)["Environment"]["Variables"][
+            "READ_TOKEN_HASHES"
+        ]
+        for name in stage.functions
+    }
+    return set(found.split(","))
+
+
+def shown(said: str) -> str:
+    (text,) = re.findall(r"shown this once: (\S+)", said)
+    return str(text)
+
+
+def test_new_token_reads_beside_the_others_until_it_is_removed(
+    world: World, stage: Stage, capsys: pytest.CaptureFixture[str]
+):
+    before = hashes(world, stage)
+
+    token.change(stage, world.account(), new="ann")
+    text = shown(capsys.readouterr().out)
+    assert hashes(world, stage) == before | {token_hash(text)}
+
+    token.change(stage, world.account(), remove="ann")
+    assert hashes(world, stage) == before
+
+
+def test_rotated_token_takes_the_place_of_the_old_one(
+    world: World, stage: Stage, capsys: pytest.CaptureFixture[str]
+):
+    token.change(stage, world.account(), new="bob")
+    old = shown(capsys.readouterr().out)
+    token.change(stage, world.account(), rotate="bob")
+    new = shown(capsys.readouterr().out)
+
+    assert token_hash(new) in hashes(world, stage)
+    assert token_hash(old) not in hashes(world, stage)
+
+
+def test_token_has_256_bits(world: World, stage: Stage, capsys: pytest.CaptureFixture[str]):
+    token.change(stage, world.account(), new="long")
+
+    assert len(shown(capsys.readouterr().out)) == 43  # of 6 bits each
+
+
+@pytest.mark.parametrize("change", [{"remove": "nobody"}, {"rotate": "nobody"}])
+def test_unknown_token_is_named_and_nothing_changes(
+    world: World, stage: Stage, change: dict[str, str]
+):
+    before = hashes(world, stage)
+
+    with pytest.raises(Refused, match="no token 'nobody'; there is first"):
+        token.change(stage, world.account(), **change)
+
+    assert hashes(world, stage) == before
+
+
+def test_two_tokens_of_one_name_are_refused(world: World, stage: Stage):
+    with pytest.raises(Refused, match="ROTATE=first"):
+        token.change(stage, world.account(), new="first")
+
+
+def test_tokens_are_listed_by_name(
+    world: World, stage: Stage, capsys: pytest.CaptureFixture[str]
+):
+    token.show(stage, world.account())
+
+    assert re.search(r"^first +made on \d{4}-\d\d-\d\d", capsys.readouterr().out, re.MULTILINE)
+
+
+def test_change_of_tokens_is_nothing_to_deploy(world: World, stage: Stage):
+    token.change(stage, world.account(), new="carl")
+    world.gateway.calls.clear()
+
+    world.deployment(stage, chalice=quick_chalice).run()
+
+    assert world.gateway.changes() == []
+
+
+def test_rollback_puts_code_and_routes_of_the_release_before_back(
+    world: World, capsys: pytest.CaptureFixture[str]
+):
+    stage = world.new_stage()
+    world.deployment(stage, chalice=quick_chalice).run()
+    client, record = world.account().client("lambda"), world.record(stage)
+    releases = Releases(stage, world.account(), record)
+    (api,) = world.gateway.of_stage(stage.name)
+    (earlier,) = releases.all()
+    was = client.get_function_configuration(FunctionName=stage.api_function)["CodeSha256"]
+    for name in stage.functions:
+        client.update_function_code(FunctionName=name, ZipFile=code("second"))
+    world.gateway._deploy(api.id, {"stageName": stage.name})
+    newer = releases.publish("0.2.0", api.id)
+    record.database.put(
+        stage.rollups_table, {"site": "shop.example", "sort_key": "summary#2026-09-05"}
+    )
+
+    roll_back(stage, world.account(), lambda _: code("first"))
+
+    is_now = client.get_function_configuration(FunctionName=stage.api_function)
+    assert (newer.number, is_now["CodeSha256"]) == (2, was)
+    assert api.stages[stage.name]["deploymentId"] == earlier.api_deployment
+    assert releases.current() == earlier
+    assert "Release 1" in capsys.readouterr().out
+    kept = {"site": "shop.example", "sort_key": "summary#2026-09-05"}
+    assert record.database.get(stage.rollups_table, kept)
+    with pytest.raises(Refused, match="no earlier release"):
+        roll_back(stage, world.account(), lambda _: code("first"))
+
+
+def test_only_the_last_releases_are_kept(world: World):
+    stage = world.new_stage()
+    world.deployment(stage, chalice=quick_chalice).run()
+    client = world.account().client("lambda")
+    releases = Releases(stage, world.account(), world.record(stage))
+    (api,) = world.gateway.of_stage(stage.name)
+    for number in range(KEPT + 1):
+        for name in stage.functions:
+            client.update_function_code(FunctionName=name, ZipFile=code(str(number)))
+        releases.publish("0.1.0", api.id)
+
+    kept = releases.all()
+    assert [release.number for release in kept] == [3, 4, 5, 6, 7]
+    versions = {
+        version["Version"]
+        for version in client.list_versions_by_function(FunctionName=stage.api_function)[
+            "Versions"
+        ]
+    }
+    assert versions - {"$LATEST"} == {r.functions[stage.api_function] for r in kept}
+
+
+def test_status_says_what_is_deployed_and_what_waits(world: World, stage: Stage):
+    opened = open_stage(stage, world.account())
+    now = time.time_ns() // 1_000_000
+    key = {"session_id": "sess_20260905_00000001"}
+    opened.tables.database.put(
+        opened.tables.active.name,
+        {
+            **key, "site": "shop.example", "visitor_id": "v", "pointer_id": "p",
+            "start_time": now - 7_230_000, "last_activity": now - 7_230_000,
+            "opened_at": now - 7_230_000, "touched_at": now - 7_230_000,
+            "entry_page": "https://shop.example/", "current_page": "/",
+        },
+    )  # fmt: skip
+    lines = "\n".join(status.status(stage, world.account(), now=now))
+    opened.tables.database.delete(opened.tables.active.name, key)
+
+    assert f"Stage {stage.name}, account 000000000000, region us-east-1" in lines
+    assert re.search(r"Release: +1, version 0\.1\.0", lines)
+    assert re.search(r"URL: +https://\w+\.execute-api\.us-east-1", lines)
+    assert "0 open sessions, 1 waiting to be closed" in lines
+    assert "the oldest for 88 minutes" in lines
+    assert lines.count("Table: ") == 4
+    assert "differs" not in lines
+
+
+def test_status_names_alarms_that_are_going_off(world: World, stage: Stage):
+    client = world.account().client("cloudwatch")
+    for name in ("LiveInsight-Api-5xx", f"LiveInsight-Api-5xx-{stage.name}"):
+        client.put_metric_alarm(
+            AlarmName=name, AlarmDescription="Read on in docs.", Namespace="AWS/ApiGateway",
+            MetricName="5XXError", Statistic="Sum", Period=60, EvaluationPeriods=1,
+            Threshold=1, ComparisonOperator="GreaterThanThreshold",
+        )  # fmt: skip
+        client.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+    lines = list(status.status(stage, world.account(), now=0))
+
+    assert "Alarms:    1, of which 1 in alarm" in lines
+    assert f"           LiveInsight-Api-5xx-{stage.name}: Read on in docs." in lines
+
+
+def test_status_sees_a_configuration_that_is_not_the_stages(world: World):
+    stage = world.new_stage()
+    world.deployment(stage, chalice=quick_chalice).run()
+    client = world.account().client("lambda")
+    found = client.get_function_configuration(FunctionName=stage.api_function)
+    variables = {
+        **found["Environment"]["Variables"],
+        "VISITOR_KEY": "",
+        "SITES": "other.example",
+    }
+    client.update_function_configuration(
+        FunctionName=stage.api_function, Environment={"Variables": variables}
+    )
+
+    lines = "\n".join(status.status(stage, world.account(), now=0))
+
+    assert "differs in SITES, VISITOR_KEY; make deploy" in lines
+
+
+def test_status_of_a_stage_that_is_not_there(world: World):
+    stage = world.new_stage()
+
+    assert "not deployed" in list(status.status(stage, world.account(), now=0))[-1]
+
+
+def test_logs_of_both_functions_come_in_order(
+    world: World, stage: Stage, capsys: pytest.CaptureFixture[str]
+):
+    client, now = world.account().client("logs"), time.time_ns() // 1_000_000
+    for at, (group, text) in enumerate(
+        [
+            (stage.log_groups[1], "second"),
+            (stage.log_groups[0], "first"),
+            (stage.log_groups[0], "late"),
+        ]
+    ):
+        stream = f"s{at}"
+        client.create_log_stream(logGroupName=group, logStreamName=stream)
+        moment = {"first": now - 3000, "second": now - 2000, "late": now - 1000}[text]
+        client.put_log_events(
+            logGroupName=group,
+            logStreamName=stream,
+            logEvents=[{"timestamp": moment, "message": text}],
+        )
+
+    logs.show(stage, world.account(), since_ms=now - 60_000)
+    said = capsys.readouterr().out
+    assert re.findall(r"(\S+)  (\w+)\n", said) == [
+        (f"liveinsight-{stage.name}", "first"),
+        (f"liveinsight-{stage.name}-expire_sessions", "second"),
+        (f"liveinsight-{stage.name}", "late"),
+    ]
+    logs.show(stage, world.account(), since_ms=now - 60_000, pattern="late")
+    assert "first" not in capsys.readouterr().out
+
+
+def test_following_logs_shows_each_line_once(
+    world: World, stage: Stage, capsys: pytest.CaptureFixture[str]
+):
+    client, now = world.account().client("logs"), time.time_ns() // 1_000_000
+    client.create_log_stream(logGroupName=stage.log_groups[0], logStreamName="followed")
+    looks = iter([True, True, False])
+
+    def follow() -> bool:
+        client.put_log_events(
+            logGroupName=stage.log_groups[0],
+            logStreamName="followed",
+            logEvents=[{"timestamp": now + 60_000, "message": "once"}],
+        )
+        return next(looks) and client is not None
+
+    logs.show(stage, world.account(), since_ms=now + 30_000, follow=follow)
+
+    assert capsys.readouterr().out.count("once") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("90s", 90), ("15m", 900), ("2h", 7200), ("1d", 86_400)]
+)
+def test_since(text: str, seconds: int):
+    assert logs.parse_since(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "15", "m", "1w", "-5m"])
+def test_since_that_makes_no_sense_is_refused(text: str):
+    with pytest.raises(Refused, match="SINCE takes"):
+        logs.parse_since(text)
