@@ -13,6 +13,8 @@ from chalicelib.domain.segment import Segment
 from chalicelib.domain.summary import Rows, Summary, in_order
 from chalicelib.domain.tally import figures
 
+HOUR_OF_WEEK = "hour_of_week"
+
 EXACT = "exact"
 SUM_OF_DAYS = "sum of daily visitors"
 
@@ -83,7 +85,9 @@ def _series(summary: Summary, period: Period) -> list[dict[str, Any]]:
 def _breakdown(summary: Summary, name: str, query: Query) -> dict[str, Any]:
     found = _searched(summary.rows.get(name, {}), query.search)
     ordered = in_order(found, is_cut=name in summary.cut)
-    shown = ordered[query.offset : query.offset + query.limit]
+    # A week is a grid: with some of its hours there would be none.
+    is_whole = name == HOUR_OF_WEEK
+    shown = ordered if is_whole else ordered[query.offset : query.offset + query.limit]
     return {
         "rows": [{"value": value, **figures(tally)._asdict()} for value, tally in shown],
         "total": len(found),

@@ -106,6 +106,14 @@ def test_which_rows_a_breakdown_shows(more, values, total):
     assert found["total"] == total
 
 
+def test_hours_of_the_week_are_a_grid_that_no_limit_cuts():
+    sessions = [session(start=START - hour * HOUR, visitor=str(hour)) for hour in range(30)]
+
+    found = asked(*sessions, dimensions="hour_of_week", limit=2, offset=1)
+
+    assert len(found["breakdowns"]["hour_of_week"]["rows"]) == 30
+
+
 def test_the_rest_of_a_cut_list_comes_last():
     query = Query(resolve("today", now=NOW), dimensions=parse_dimensions("page"))
     rows = {"/": ONE_VISITOR, OTHER: 9 * ONE_VISITOR}
