@@ -22,6 +22,8 @@
 #   make recount [SITE=...] [FROM=day] [TO=day]     name what differs from the stored events
 #   make rebuild [SITE=...] [FROM=day] [TO=day]     make the figures of these days again
 #   make erase   USER=id [SITE=...] | SITE=... YES=...   everything of a user, or of a site
+#   make restore FROM=prod STAGE=again [AT=...]     the data of a stage, as another stage's
+#   make edge    BUCKET=...                         the browser's files into infra/edge.yaml's bucket
 #   make demo    URL=... [SITE=demo.example]        a day of made-up traffic
 #   make destroy [ONLY=app]                         asks, then leaves nothing, or the data
 
@@ -32,7 +34,7 @@ STAGE ?= prod
 BIN := .venv/bin
 
 .PHONY: run test check format build package bench clean lint
-.PHONY: recount rebuild erase
+.PHONY: recount rebuild erase restore edge
 .PHONY: deploy verify status logs token rollback upgrade prepare demo destroy
 .NOTPARALLEL:
 
@@ -92,6 +94,12 @@ recount rebuild: build
 
 erase: build
 	@$(BIN)/python -m operate.erase --stage $(STAGE) $(if $(filter command line,$(origin USER)),--user '$(USER)') $(if $(SITE),--site $(SITE)) $(if $(YES),--yes $(YES))
+
+restore: build
+	@$(BIN)/python -m operate.restore --stage $(STAGE) --from $(FROM) $(if $(AT),--at $(AT))
+
+edge: build
+	@$(BIN)/python -m operate.edge_files $(BUCKET)
 
 prepare: build
 	@$(BIN)/python -m operate.prepare --stage $(STAGE)
