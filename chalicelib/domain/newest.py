@@ -23,8 +23,8 @@ from chalicelib.domain.selecting import select
 from chalicelib.domain.session import Session
 
 # What a page may cost. Opening a segment takes some time of its own, however few it holds.
-MOST_SCANNED = 200_000  # sessions
-LEAST_A_SEGMENT = 200
+MOST_SCANNED = 500_000  # sessions
+LEAST_A_SEGMENT = 1_000
 
 _start, _key = attrgetter("start"), attrgetter("key")
 

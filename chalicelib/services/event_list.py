@@ -33,7 +33,7 @@ from chalicelib.storage.tables import Tables
 
 PARAMETERS = frozenset({"site", "event_type", "from", "to", "limit", "cursor"})
 LONGEST_TYPE = 120  # characters
-MOST_SCANNED = 200_000  # sessions that one page looks through, where few have what is sought
+MOST_SCANNED = 500_000  # sessions that one page looks through, where few have what is sought
 DAY_MS = 86_400_000
 AHEAD_MS = 600_000  # visitors' clocks may be ahead by less than that
 
@@ -144,7 +144,7 @@ def _moments_of_rows(
 ) -> list[Moment]:
     """Of the open sessions. A row that is full has not noted all of its events."""
     found: list[Moment] = []
-    for row in open_rows(tables):
+    for row in open_rows(tables) or ():
         if row.site != site:
             continue
         if row.is_full:

@@ -1,5 +1,5 @@
-"""The open sessions, as lists show them: all of them or, where there are too many to be read at
-once, none. A part would be there on one page and not on the next."""
+"""The open sessions as lists and figures have them: all of them or, where there are too many to
+be read at once, none. A part of them would be neither here nor there."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables
 
 
-def open_rows(tables: Tables) -> list[ActiveSession]:
-    """Of all sites, those that wait to be closed included."""
+def open_rows(tables: Tables) -> list[ActiveSession] | None:
+    """Of all sites, those that wait to be closed included; None where they are too many."""
     contents = tables.active.contents()
-    return contents.rows if contents.is_complete else []
+    return contents.rows if contents.is_complete else None
 
 
 def sessions_of_row(row: ActiveSession, settings: Settings) -> list[Session]:
@@ -22,10 +22,14 @@ def sessions_of_row(row: ActiveSession, settings: Settings) -> list[Session]:
     )
 
 
-def open_sessions(site: str, tables: Tables, settings: Settings) -> list[Session]:
+def open_sessions(site: str, tables: Tables, settings: Settings) -> list[Session] | None:
+    """Of one site; None where the rows of all sites are too many."""
+    rows = open_rows(tables)
+    if rows is None:
+        return None
     return [
         session
-        for row in open_rows(tables)
+        for row in rows
         if row.site == site
         for session in sessions_of_row(row, settings)
     ]

@@ -60,7 +60,7 @@ def wanted_by(
 
 def read_page(site: str, wanted: Wanted, tables: Tables, settings: Settings) -> Page:
     # Rows before Rollups: a session that closes in between is read twice, never not at all.
-    still_open = open_sessions(site, tables, settings)
+    still_open = open_sessions(site, tables, settings) or []
     return newest(still_open, _segments(site, wanted, tables, settings), wanted)
 
 

@@ -75,7 +75,7 @@ class _User:
         # Rows before Sessions: one that closes in between is found twice, never not at all.
         self._open = {
             session.session_id: outline(session)
-            for row in open_rows(tables)
+            for row in open_rows(tables) or ()
             if row.user_id == user_id
             for session in sessions_of_row(row, settings)
         }
