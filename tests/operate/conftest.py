@@ -8,23 +8,23 @@ import pytest
 
 from local.emulator import start_emulator
 from tests.operate.gateway_server import gateway_server
-from tests.operate.stages import World, aws_environment, copied_repository, in_environment
+from tests.operate.stages import Aws, aws_environment, copied_repository, in_environment
 
 
 @pytest.fixture(scope="session")
-def made_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def made_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
     emulator = start_emulator(tmp_path_factory.mktemp("aws"))
     source = copied_repository(tmp_path_factory.mktemp("repository"))
     try:
         with gateway_server() as gateway:
-            yield World(source, gateway, aws_environment(emulator, gateway))
+            yield Aws(source, gateway, aws_environment(emulator, gateway))
     finally:
         emulator.stop()
 
 
 @pytest.fixture
-def world(made_world: World) -> Iterator[World]:
+def aws(made_aws: Aws) -> Iterator[Aws]:
     """One account for all tests of a run; each takes stages of its own."""
-    with in_environment(made_world.environment):
-        made_world.gateway.calls.clear()
-        yield made_world
+    with in_environment(made_aws.environment):
+        made_aws.gateway.calls.clear()
+        yield made_aws

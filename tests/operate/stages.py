@@ -29,7 +29,7 @@ _numbers = count(1)
 
 
 @dataclass
-class World:
+class Aws:
     """`environment` is what makes AWS tools talk to the emulators."""
 
     source: Path

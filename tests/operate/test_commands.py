@@ -15,28 +15,28 @@ from operate.releases import KEPT, Releases
 from operate.rollback import roll_back
 from operate.stage import Stage, open_stage
 from tests.operate.chalices import code, quick_chalice
-from tests.operate.stages import World, in_environment
+from tests.operate.stages import Aws, in_environment
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def stage_name(made_world: World) -> Iterator[str]:
+def stage_name(made_aws: Aws) -> Iterator[str]:
     """Deployed once for the tests here."""
-    with in_environment(made_world.environment):
-        stage = made_world.new_stage()
-        made_world.deployment(stage, chalice=quick_chalice).run()
+    with in_environment(made_aws.environment):
+        stage = made_aws.new_stage()
+        made_aws.deployment(stage, chalice=quick_chalice).run()
         yield stage.name
 
 
 @pytest.fixture
-def stage(stage_name: str, world: World) -> Stage:
-    return world.stage(stage_name)
+def stage(stage_name: str, aws: Aws) -> Stage:
+    return aws.stage(stage_name)
 
 
-def hashes(world: World, stage: Stage) -> set[str]:
+def hashes(aws: Aws, stage: Stage) -> set[str]:
     """What the functions take; the same for all of them."""
-    client = world.account().client("lambda")
+    client = aws.account().client("lambda")
     (found,) = {
         client.get_function_configuration(FunctionName=name)["Environment"]["Variables"][
             "READ_TOKEN_HASHES"
@@ -52,89 +52,87 @@ def shown(said: str) -> str:
 
 
 def test_new_token_reads_beside_the_others_until_it_is_removed(
-    world: World, stage: Stage, capsys: pytest.CaptureFixture[str]
+    aws: Aws, stage: Stage, capsys: pytest.CaptureFixture[str]
 ):
-    before = hashes(world, stage)
+    before = hashes(aws, stage)
 
-    token.change(stage, world.account(), new="ann")
+    token.change(stage, aws.account(), new="ann")
     text = shown(capsys.readouterr().out)
-    assert hashes(world, stage) == before | {token_hash(text)}
+    assert hashes(aws, stage) == before | {token_hash(text)}
 
-    token.change(stage, world.account(), remove="ann")
-    assert hashes(world, stage) == before
+    token.change(stage, aws.account(), remove="ann")
+    assert hashes(aws, stage) == before
 
 
 def test_rotated_token_takes_the_place_of_the_old_one(
-    world: World, stage: Stage, capsys: pytest.CaptureFixture[str]
+    aws: Aws, stage: Stage, capsys: pytest.CaptureFixture[str]
 ):
-    token.change(stage, world.account(), new="bob")
+    token.change(stage, aws.account(), new="bob")
     old = shown(capsys.readouterr().out)
-    token.change(stage, world.account(), rotate="bob")
+    token.change(stage, aws.account(), rotate="bob")
     new = shown(capsys.readouterr().out)
 
-    assert token_hash(new) in hashes(world, stage)
-    assert token_hash(old) not in hashes(world, stage)
+    assert token_hash(new) in hashes(aws, stage)
+    assert token_hash(old) not in hashes(aws, stage)
 
 
-def test_token_has_256_bits(world: World, stage: Stage, capsys: pytest.CaptureFixture[str]):
-    token.change(stage, world.account(), new="long")
+def test_token_has_256_bits(aws: Aws, stage: Stage, capsys: pytest.CaptureFixture[str]):
+    token.change(stage, aws.account(), new="long")
 
     assert len(shown(capsys.readouterr().out)) == 43  # of 6 bits each
 
 
 @pytest.mark.parametrize("change", [{"remove": "nobody"}, {"rotate": "nobody"}])
 def test_unknown_token_is_named_and_nothing_changes(
-    world: World, stage: Stage, change: dict[str, str]
+    aws: Aws, stage: Stage, change: dict[str, str]
 ):
-    before = hashes(world, stage)
+    before = hashes(aws, stage)
 
     with pytest.raises(Refused, match="no token 'nobody'; there is first"):
-        token.change(stage, world.account(), **change)
+        token.change(stage, aws.account(), **change)
 
-    assert hashes(world, stage) == before
+    assert hashes(aws, stage) == before
 
 
-def test_two_tokens_of_one_name_are_refused(world: World, stage: Stage):
+def test_two_tokens_of_one_name_are_refused(aws: Aws, stage: Stage):
     with pytest.raises(Refused, match="ROTATE=first"):
-        token.change(stage, world.account(), new="first")
+        token.change(stage, aws.account(), new="first")
 
 
-def test_tokens_are_listed_by_name(
-    world: World, stage: Stage, capsys: pytest.CaptureFixture[str]
-):
-    token.show(stage, world.account())
+def test_tokens_are_listed_by_name(aws: Aws, stage: Stage, capsys: pytest.CaptureFixture[str]):
+    token.show(stage, aws.account())
 
     assert re.search(r"^first +made on \d{4}-\d\d-\d\d", capsys.readouterr().out, re.MULTILINE)
 
 
-def test_change_of_tokens_is_nothing_to_deploy(world: World, stage: Stage):
-    token.change(stage, world.account(), new="carl")
-    world.gateway.calls.clear()
+def test_change_of_tokens_is_nothing_to_deploy(aws: Aws, stage: Stage):
+    token.change(stage, aws.account(), new="carl")
+    aws.gateway.calls.clear()
 
-    world.deployment(stage, chalice=quick_chalice).run()
+    aws.deployment(stage, chalice=quick_chalice).run()
 
-    assert world.gateway.changes() == []
+    assert aws.gateway.changes() == []
 
 
 def test_rollback_puts_code_and_routes_of_the_release_before_back(
-    world: World, capsys: pytest.CaptureFixture[str]
+    aws: Aws, capsys: pytest.CaptureFixture[str]
 ):
-    stage = world.new_stage()
-    world.deployment(stage, chalice=quick_chalice).run()
-    client, record = world.account().client("lambda"), world.record(stage)
-    releases = Releases(stage, world.account(), record)
-    (api,) = world.gateway.of_stage(stage.name)
+    stage = aws.new_stage()
+    aws.deployment(stage, chalice=quick_chalice).run()
+    client, record = aws.account().client("lambda"), aws.record(stage)
+    releases = Releases(stage, aws.account(), record)
+    (api,) = aws.gateway.of_stage(stage.name)
     (earlier,) = releases.all()
     was = client.get_function_configuration(FunctionName=stage.api_function)["CodeSha256"]
     for name in stage.functions:
         client.update_function_code(FunctionName=name, ZipFile=code("second"))
-    world.gateway._deploy(api.id, {"stageName": stage.name})
+    aws.gateway._deploy(api.id, {"stageName": stage.name})
     newer = releases.publish("0.2.0", api.id)
     record.database.put(
         stage.rollups_table, {"site": "shop.example", "sort_key": "summary#2026-09-05"}
     )
 
-    roll_back(stage, world.account(), lambda _: code("first"))
+    roll_back(stage, aws.account(), lambda _: code("first"))
 
     is_now = client.get_function_configuration(FunctionName=stage.api_function)
     assert (newer.number, is_now["CodeSha256"]) == (2, was)
@@ -144,15 +142,15 @@ def test_rollback_puts_code_and_routes_of_the_release_before_back(
     kept = {"site": "shop.example", "sort_key": "summary#2026-09-05"}
     assert record.database.get(stage.rollups_table, kept)
     with pytest.raises(Refused, match="no earlier release"):
-        roll_back(stage, world.account(), lambda _: code("first"))
+        roll_back(stage, aws.account(), lambda _: code("first"))
 
 
-def test_only_the_last_releases_are_kept(world: World):
-    stage = world.new_stage()
-    world.deployment(stage, chalice=quick_chalice).run()
-    client = world.account().client("lambda")
-    releases = Releases(stage, world.account(), world.record(stage))
-    (api,) = world.gateway.of_stage(stage.name)
+def test_only_the_last_releases_are_kept(aws: Aws):
+    stage = aws.new_stage()
+    aws.deployment(stage, chalice=quick_chalice).run()
+    client = aws.account().client("lambda")
+    releases = Releases(stage, aws.account(), aws.record(stage))
+    (api,) = aws.gateway.of_stage(stage.name)
     for number in range(KEPT + 1):
         for name in stage.functions:
             client.update_function_code(FunctionName=name, ZipFile=code(str(number)))
@@ -169,8 +167,8 @@ def test_only_the_last_releases_are_kept(world: World):
     assert versions - {"$LATEST"} == {r.functions[stage.api_function] for r in kept}
 
 
-def test_status_says_what_is_deployed_and_what_waits(world: World, stage: Stage):
-    opened = open_stage(stage, world.account())
+def test_status_says_what_is_deployed_and_what_waits(aws: Aws, stage: Stage):
+    opened = open_stage(stage, aws.account())
     now = time.time_ns() // 1_000_000
     key = {"session_id": "sess_20260905_00000001"}
     opened.tables.database.put(
@@ -182,7 +180,7 @@ def test_status_says_what_is_deployed_and_what_waits(world: World, stage: Stage)
             "entry_page": "https://shop.example/", "current_page": "/",
         },
     )  # fmt: skip
-    lines = "\n".join(status.status(stage, world.account(), now=now))
+    lines = "\n".join(status.status(stage, aws.account(), now=now))
     opened.tables.database.delete(opened.tables.active.name, key)
 
     assert f"Stage {stage.name}, account 000000000000, region us-east-1" in lines
@@ -194,8 +192,8 @@ def test_status_says_what_is_deployed_and_what_waits(world: World, stage: Stage)
     assert "differs" not in lines
 
 
-def test_status_names_alarms_that_are_going_off(world: World, stage: Stage):
-    client = world.account().client("cloudwatch")
+def test_status_names_alarms_that_are_going_off(aws: Aws, stage: Stage):
+    client = aws.account().client("cloudwatch")
     for name in ("LiveInsight-Api-5xx", f"LiveInsight-Api-5xx-{stage.name}"):
         client.put_metric_alarm(
             AlarmName=name, AlarmDescription="Read on in docs.", Namespace="AWS/ApiGateway",
@@ -203,16 +201,16 @@ def test_status_names_alarms_that_are_going_off(world: World, stage: Stage):
             Threshold=1, ComparisonOperator="GreaterThanThreshold",
         )  # fmt: skip
         client.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
-    lines = list(status.status(stage, world.account(), now=0))
+    lines = list(status.status(stage, aws.account(), now=0))
 
     assert "Alarms:    1, of which 1 in alarm" in lines
     assert f"           LiveInsight-Api-5xx-{stage.name}: Read on in docs." in lines
 
 
-def test_status_sees_a_configuration_that_is_not_the_stages(world: World):
-    stage = world.new_stage()
-    world.deployment(stage, chalice=quick_chalice).run()
-    client = world.account().client("lambda")
+def test_status_sees_a_configuration_that_is_not_the_stages(aws: Aws):
+    stage = aws.new_stage()
+    aws.deployment(stage, chalice=quick_chalice).run()
+    client = aws.account().client("lambda")
     found = client.get_function_configuration(FunctionName=stage.api_function)
     variables = {
         **found["Environment"]["Variables"],
@@ -223,21 +221,21 @@ def test_status_sees_a_configuration_that_is_not_the_stages(world: World):
         FunctionName=stage.api_function, Environment={"Variables": variables}
     )
 
-    lines = "\n".join(status.status(stage, world.account(), now=0))
+    lines = "\n".join(status.status(stage, aws.account(), now=0))
 
     assert "differs in SITES, VISITOR_KEY; make deploy" in lines
 
 
-def test_status_of_a_stage_that_is_not_there(world: World):
-    stage = world.new_stage()
+def test_status_of_a_stage_that_is_not_there(aws: Aws):
+    stage = aws.new_stage()
 
-    assert "not deployed" in list(status.status(stage, world.account(), now=0))[-1]
+    assert "not deployed" in list(status.status(stage, aws.account(), now=0))[-1]
 
 
 def test_logs_of_both_functions_come_in_order(
-    world: World, stage: Stage, capsys: pytest.CaptureFixture[str]
+    aws: Aws, stage: Stage, capsys: pytest.CaptureFixture[str]
 ):
-    client, now = world.account().client("logs"), time.time_ns() // 1_000_000
+    client, now = aws.account().client("logs"), time.time_ns() // 1_000_000
     for at, (group, text) in enumerate(
         [
             (stage.log_groups[1], "second"),
@@ -254,21 +252,21 @@ def test_logs_of_both_functions_come_in_order(
             logEvents=[{"timestamp": moment, "message": text}],
         )
 
-    logs.show(stage, world.account(), since_ms=now - 60_000)
+    logs.show(stage, aws.account(), since_ms=now - 60_000)
     said = capsys.readouterr().out
     assert re.findall(r"(\S+)  (\w+)\n", said) == [
         (f"liveinsight-{stage.name}", "first"),
         (f"liveinsight-{stage.name}-expire_sessions", "second"),
         (f"liveinsight-{stage.name}", "late"),
     ]
-    logs.show(stage, world.account(), since_ms=now - 60_000, pattern="late")
+    logs.show(stage, aws.account(), since_ms=now - 60_000, pattern="late")
     assert "first" not in capsys.readouterr().out
 
 
 def test_following_logs_shows_each_line_once(
-    world: World, stage: Stage, capsys: pytest.CaptureFixture[str]
+    aws: Aws, stage: Stage, capsys: pytest.CaptureFixture[str]
 ):
-    client, now = world.account().client("logs"), time.time_ns() // 1_000_000
+    client, now = aws.account().client("logs"), time.time_ns() // 1_000_000
     client.create_log_stream(logGroupName=stage.log_groups[0], logStreamName="followed")
     looks = iter([True, True, False])
 
@@ -280,7 +278,7 @@ def test_following_logs_shows_each_line_once(
         )
         return next(looks) and client is not None
 
-    logs.show(stage, world.account(), since_ms=now + 30_000, follow=follow)
+    logs.show(stage, aws.account(), since_ms=now + 30_000, follow=follow)
 
     assert capsys.readouterr().out.count("once") == 1
 

@@ -26,7 +26,7 @@ from operate.tokens import kept_tokens
 from tests.operate.actions import granted, of_calls
 from tests.operate.chalices import RecordedChalice
 from tests.operate.gateway_server import Api
-from tests.operate.stages import World, in_environment
+from tests.operate.stages import Aws, in_environment
 
 pytestmark = pytest.mark.slow
 
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.slow
 class Deployed:
     """`said` is what the first deployment printed, `changes` what it asked of API Gateway."""
 
-    world: World
+    aws: Aws
     name: str
     chalice: RecordedChalice
     said: str
@@ -43,24 +43,24 @@ class Deployed:
 
     @property
     def stage(self) -> Stage:
-        return self.world.stage(self.name)
+        return self.aws.stage(self.name)
 
     @property
     def api(self) -> Api:
-        (api,) = self.world.gateway.of_stage(self.name)
+        (api,) = self.aws.gateway.of_stage(self.name)
         return api
 
     def deploy_again(self) -> list[str]:
         """What it changes in API Gateway and X-Ray."""
-        self.world.gateway.calls.clear()
-        self.world.deployment(self.stage, chalice=self.chalice).run()
-        return self.world.gateway.changes()
+        self.aws.gateway.calls.clear()
+        self.aws.deployment(self.stage, chalice=self.chalice).run()
+        return self.aws.gateway.changes()
 
     def releases(self) -> Releases:
-        return Releases(self.stage, self.world.account(), self.world.record(self.stage))
+        return Releases(self.stage, self.aws.account(), self.aws.record(self.stage))
 
     def environment(self) -> dict[str, dict[str, str]]:
-        client = self.world.account().client("lambda")
+        client = self.aws.account().client("lambda")
         return {
             name: client.get_function_configuration(FunctionName=name)["Environment"][
                 "Variables"
@@ -70,22 +70,22 @@ class Deployed:
 
 
 @pytest.fixture(scope="module")
-def first(made_world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+def first(made_aws: Aws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """Deployed once for the tests here, each of which leaves it well."""
     chalice = RecordedChalice(tmp_path_factory.mktemp("chalice") / "calls")
-    with in_environment(made_world.environment):
-        stage = made_world.new_stage()
-        made_world.gateway.calls.clear()
+    with in_environment(made_aws.environment):
+        stage = made_aws.new_stage()
+        made_aws.gateway.calls.clear()
         with pytest.MonkeyPatch.context() as patch:
             said: list[str] = []
             patch.setattr("operate.deploy.say", said.append)
-            made_world.deployment(stage).run()
-        changes = made_world.gateway.changes()
-        yield Deployed(made_world, stage.name, chalice, "\n".join(said), changes)
+            made_aws.deployment(stage).run()
+        changes = made_aws.gateway.changes()
+        yield Deployed(made_aws, stage.name, chalice, "\n".join(said), changes)
 
 
 @pytest.fixture
-def deployed(first: Deployed, world: World) -> Deployed:
+def deployed(first: Deployed, aws: Aws) -> Deployed:
     return first
 
 
@@ -95,7 +95,7 @@ def token_in(said: str) -> str:
 
 
 def test_all_parts_are_made(deployed: Deployed):
-    account, stage = deployed.world.account(), deployed.stage
+    account, stage = deployed.aws.account(), deployed.stage
     kinds = [part.what for part in app_parts(stage, account)]
 
     assert kinds == ["rule", "API", "function", "function", "role", "role", "sampling rule"]
@@ -116,20 +116,20 @@ def test_first_token_reads_and_is_kept_nowhere(deployed: Deployed):
 
     for variables in deployed.environment().values():
         assert variables["READ_TOKEN_HASHES"] == token_hash(token)
-    (kept,) = kept_tokens(deployed.world.record(deployed.stage))
+    (kept,) = kept_tokens(deployed.aws.record(deployed.stage))
     assert (kept.name, kept.hash) == ("first", token_hash(token))
-    items = deployed.world.account().client("dynamodb").scan(TableName=deployed.stage.tables[3])
+    items = deployed.aws.account().client("dynamodb").scan(TableName=deployed.stage.tables[3])
     assert token not in json.dumps(items["Items"], default=str)
 
 
 def test_visitor_key_is_made_once_and_never_printed(deployed: Deployed):
-    key = visitor_key(deployed.stage, deployed.world.account())
+    key = visitor_key(deployed.stage, deployed.aws.account())
 
     assert key
     assert len(key) >= 40
     assert {v["VISITOR_KEY"] for v in deployed.environment().values()} == {key}
     assert key not in deployed.said
-    left = [path for path in deployed.world.source.rglob("*") if path.is_file()]
+    left = [path for path in deployed.aws.source.rglob("*") if path.is_file()]
     assert not [path for path in left if key.encode() in path.read_bytes()]
 
 
@@ -150,7 +150,7 @@ def test_stage_is_throttled_and_traced_by_sample(deployed: Deployed):
         "throttlingBurstLimit": 50,
     }
     assert stage["tracingEnabled"] is True
-    rule = deployed.world.gateway.rules[f"liveinsight-{deployed.name}"]
+    rule = deployed.aws.gateway.rules[f"liveinsight-{deployed.name}"]
     assert (rule["FixedRate"], rule["ReservoirSize"]) == (0.01, 0)
 
 
@@ -160,7 +160,7 @@ def test_api_is_compressed(deployed: Deployed):
 
 def test_job_is_not_repeated(deployed: Deployed):
     config = (
-        deployed.world.account()
+        deployed.aws.account()
         .client("lambda")
         .get_function_event_invoke_config(FunctionName=deployed.stage.scheduled_functions[0])
     )
@@ -183,7 +183,7 @@ def test_second_time_changes_nothing(deployed: Deployed, capsys: pytest.CaptureF
 def test_what_has_changed_is_deployed_and_can_be_taken_back(deployed: Deployed):
     releases = deployed.releases()
     earlier = releases.publish("0.1.0", deployed.api.id)
-    code = deployed.world.source / "chalicelib" / "version.py"
+    code = deployed.aws.source / "chalicelib" / "version.py"
     was = code.read_text("utf-8")
     code.write_text(was.replace("0.1.0", "0.1.1"), "utf-8")
     try:
@@ -201,24 +201,24 @@ def test_what_has_changed_is_deployed_and_can_be_taken_back(deployed: Deployed):
 
 
 def test_typed_by_hand_on_a_prepared_stage_it_works_as_well(deployed: Deployed, tmp_path: Path):
-    world = deployed.world
+    aws = deployed.aws
     before = deployed.environment()
     source = tmp_path / "clone"
-    shutil.copytree(world.source, source, ignore=shutil.ignore_patterns(".build", "deployed"))
+    shutil.copytree(aws.source, source, ignore=shutil.ignore_patterns(".build", "deployed"))
 
-    prepare(deployed.stage, world.account(), source)
-    deployed.chalice(Project(source, deployed.name), world.account())
+    prepare(deployed.stage, aws.account(), source)
+    deployed.chalice(Project(source, deployed.name), aws.account())
 
     assert deployed.environment() == before
     assert deployed.api  # still one
-    assert "ImportRestApi" not in world.gateway.calls
+    assert "ImportRestApi" not in aws.gateway.calls
     assert "CreateDeployment" in deployed.deploy_again()  # the gateway's own answers are back
     assert deployed.api.deployments[-1]["answers"]
 
 
 def test_api_is_found_again_when_the_record_is_lost(deployed: Deployed):
-    account, record = deployed.world.account(), deployed.world.record(deployed.stage)
-    App(deployed.stage, account, record, source=deployed.world.source).forget()
+    account, record = deployed.aws.account(), deployed.aws.record(deployed.stage)
+    App(deployed.stage, account, record, source=deployed.aws.source).forget()
 
     deployed.deploy_again()
 
@@ -226,24 +226,24 @@ def test_api_is_found_again_when_the_record_is_lost(deployed: Deployed):
 
 
 def test_chalice_broken_off_in_the_middle_is_completed_without_a_second_api(
-    world: World, deployed: Deployed
+    aws: Aws, deployed: Deployed
 ):
-    stage, chalice = world.new_stage(), deployed.chalice
-    world.gateway.failing = "CreateDeployment"
+    stage, chalice = aws.new_stage(), deployed.chalice
+    aws.gateway.failing = "CreateDeployment"
     with pytest.raises(Refused, match="refused for the test"):
-        world.deployment(stage, chalice=chalice).run()
-    assert world.record(stage).get("chalice") is None
+        aws.deployment(stage, chalice=chalice).run()
+    assert aws.record(stage).get("chalice") is None
 
-    world.deployment(stage, chalice=chalice).run()
+    aws.deployment(stage, chalice=chalice).run()
 
-    (api,) = world.gateway.of_stage(stage.name)
+    (api,) = aws.gateway.of_stage(stage.name)
     assert api.stages[stage.name]["deploymentId"] == api.deployments[-1]["id"]
-    assert len(app_parts(stage, world.account())) == 7
+    assert len(app_parts(stage, aws.account())) == 7
 
 
 def test_policy_of_the_deployer_grants_every_call_of_this_file(deployed: Deployed):
     """Read last, it has seen a first deployment, a broken one, and changes."""
-    calls = of_calls(deployed.chalice.calls | deployed.world.calls)
+    calls = of_calls(deployed.chalice.calls | deployed.aws.calls)
 
     assert calls - granted() == set()
     assert calls

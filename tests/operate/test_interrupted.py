@@ -20,7 +20,7 @@ from operate.releases import Releases
 from operate.stage import Stage
 from operate.tokens import kept_tokens
 from tests.operate.chalices import quick_chalice
-from tests.operate.stages import World
+from tests.operate.stages import Aws
 
 pytestmark = pytest.mark.slow
 
@@ -72,12 +72,12 @@ def all_parts(stage: Stage, account: Account) -> list[str]:
 
 
 def test_deployment_that_dies_after_ever_more_changes_is_complete_in_the_end(
-    world: World, capsys: pytest.CaptureFixture[str]
+    aws: Aws, capsys: pytest.CaptureFixture[str]
 ):
-    stage, died_at, refused = world.new_stage(), [], []
+    stage, died_at, refused = aws.new_stage(), [], []
     account, plug = plugged_in()
     for changes in range(1, MOST_RUNS):
-        deployment = world.deployment(stage, chalice=quick_chalice)
+        deployment = aws.deployment(stage, chalice=quick_chalice)
         deployment.account, plug.changes_left = account, changes
         try:
             deployment.run()
@@ -92,49 +92,49 @@ def test_deployment_that_dies_after_ever_more_changes_is_complete_in_the_end(
     assert {"ExecuteChangeSet", "PutItem", "PutGatewayResponse", "UpdateStage"} <= {*died_at}
     # CloudFormation may still be busy with what the last run began.
     assert [reason for reason in refused if "at work" not in reason] == []
-    (api,) = world.gateway.of_stage(stage.name)
+    (api,) = aws.gateway.of_stage(stage.name)
     assert api.stages[stage.name]["methodSettings"]["*/*"]["throttlingBurstLimit"] == 50
-    record = world.record(stage)
-    assert len(app_parts(stage, world.account())) == 7
-    (release,) = Releases(stage, world.account(), record).all()[-1:]
+    record = aws.record(stage)
+    assert len(app_parts(stage, aws.account())) == 7
+    (release,) = Releases(stage, aws.account(), record).all()[-1:]
     assert set(release.functions) == set(stage.functions)
     (token,) = re.findall(r"shown this once: (\S+)", capsys.readouterr().out)
     assert [kept.hash for kept in kept_tokens(record)] == [token_hash(token)]
-    world.gateway.calls.clear()
-    world.deployment(stage, chalice=quick_chalice).run()
-    assert world.gateway.changes() == []
+    aws.gateway.calls.clear()
+    aws.deployment(stage, chalice=quick_chalice).run()
+    assert aws.gateway.changes() == []
 
 
-def test_second_deployment_at_the_same_time_is_refused(world: World):
-    stage = world.new_stage()
-    world.deployment(stage, chalice=quick_chalice).run()
-    releases = Releases(stage, world.account(), world.record(stage)).all()
+def test_second_deployment_at_the_same_time_is_refused(aws: Aws):
+    stage = aws.new_stage()
+    aws.deployment(stage, chalice=quick_chalice).run()
+    releases = Releases(stage, aws.account(), aws.record(stage)).all()
 
     with (
-        world.record(stage).lock("deploy", "Ann"),
+        aws.record(stage).lock("deploy", "Ann"),
         pytest.raises(Refused, match=r"changed by Ann \(deploy\).* 15 minutes"),
     ):
-        world.deployment(stage, chalice=quick_chalice).run()
+        aws.deployment(stage, chalice=quick_chalice).run()
 
-    assert Releases(stage, world.account(), world.record(stage)).all() == releases
+    assert Releases(stage, aws.account(), aws.record(stage)).all() == releases
 
 
-def test_destroying_leaves_nothing(world: World, capsys: pytest.CaptureFixture[str]):
-    stage = world.new_stage()
-    world.deployment(stage, chalice=quick_chalice).run()
-    account = world.account()
+def test_destroying_leaves_nothing(aws: Aws, capsys: pytest.CaptureFixture[str]):
+    stage = aws.new_stage()
+    aws.deployment(stage, chalice=quick_chalice).run()
+    account = aws.account()
     assert len(all_parts(stage, account)) > 10
     answers = iter([stage.name, DATA_WORDS])
 
     destroy(stage, account, lambda _: next(answers))
 
     assert all_parts(stage, account) == []
-    assert world.gateway.of_stage(stage.name) == []
+    assert aws.gateway.of_stage(stage.name) == []
     assert "Nothing is left" in capsys.readouterr().out
 
 
-def test_destroying_what_was_broken_off_leaves_nothing(world: World):
-    stage = world.new_stage()
+def test_destroying_what_was_broken_off_leaves_nothing(aws: Aws):
+    stage = aws.new_stage()
 
     def dies(project: Any, account: Account) -> None:
         quick_chalice(project, account)
@@ -142,17 +142,17 @@ def test_destroying_what_was_broken_off_leaves_nothing(world: World):
         raise PowerCut
 
     with pytest.raises(PowerCut):
-        world.deployment(stage, chalice=dies).run()
+        aws.deployment(stage, chalice=dies).run()
     answers = iter([stage.name, DATA_WORDS])
-    destroy(stage, world.account(), lambda _: next(answers))
+    destroy(stage, aws.account(), lambda _: next(answers))
 
-    assert all_parts(stage, world.account()) == []
+    assert all_parts(stage, aws.account()) == []
 
 
-def test_data_stays_without_the_explicit_words_and_is_taken_up_again(world: World):
-    stage = world.new_stage()
-    world.deployment(stage, chalice=quick_chalice).run()
-    account, record = world.account(), world.record(stage)
+def test_data_stays_without_the_explicit_words_and_is_taken_up_again(aws: Aws):
+    stage = aws.new_stage()
+    aws.deployment(stage, chalice=quick_chalice).run()
+    account, record = aws.account(), aws.record(stage)
     key = account.client("ssm").get_parameter(Name=f"/liveinsight/{stage.name}/visitor-key")
     client = account.client("dynamodb")
     client.put_item(
@@ -165,7 +165,7 @@ def test_data_stays_without_the_explicit_words_and_is_taken_up_again(world: Worl
     left = destroy(stage, account, lambda _: next(answers))
 
     assert [part.what for part in left] == ["table"] * 4 + ["parameter"]
-    world.deployment(stage, chalice=quick_chalice).run()
+    aws.deployment(stage, chalice=quick_chalice).run()
     assert (
         account.client("ssm").get_parameter(Name=f"/liveinsight/{stage.name}/visitor-key")[
             "Parameter"
@@ -178,34 +178,34 @@ def test_data_stays_without_the_explicit_words_and_is_taken_up_again(world: Worl
     assert [part.name for part in stack_parts(stage, account)] == [stage.resources_stack]
 
 
-def test_only_app_does_not_even_ask_about_the_data(world: World):
-    stage = world.new_stage()
-    world.deployment(stage, chalice=quick_chalice).run()
+def test_only_app_does_not_even_ask_about_the_data(aws: Aws):
+    stage = aws.new_stage()
+    aws.deployment(stage, chalice=quick_chalice).run()
     asked: list[str] = []
 
     def answer(question: str) -> str:
         asked.append(question)
         return stage.name
 
-    left = destroy(stage, world.account(), answer, only_app=True)
+    left = destroy(stage, aws.account(), answer, only_app=True)
 
     assert len(asked) == 1
     assert {part.what for part in left} == {"table", "parameter"}
 
 
-def test_nothing_is_deleted_before_the_name_is_typed(world: World):
-    stage = world.new_stage()
-    world.deployment(stage, chalice=quick_chalice).run()
-    before = all_parts(stage, world.account())
+def test_nothing_is_deleted_before_the_name_is_typed(aws: Aws):
+    stage = aws.new_stage()
+    aws.deployment(stage, chalice=quick_chalice).run()
+    before = all_parts(stage, aws.account())
 
     with pytest.raises(Refused, match="Nothing has been deleted"):
-        destroy(stage, world.account(), lambda _: "yes")
+        destroy(stage, aws.account(), lambda _: "yes")
 
-    assert all_parts(stage, world.account()) == before
+    assert all_parts(stage, aws.account()) == before
 
 
-def test_buckets_of_a_stage_are_emptied_with_all_versions(world: World):
-    stage, account = world.new_stage(), world.account()
+def test_buckets_of_a_stage_are_emptied_with_all_versions(aws: Aws):
+    stage, account = aws.new_stage(), aws.account()
     bucket = f"liveinsight-{stage.name}-files"
     template = (
         "Resources:\n  Files:\n    Type: AWS::S3::Bucket\n"
