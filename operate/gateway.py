@@ -11,6 +11,7 @@ Both ways of deploying share it. `operate/one_stack.py` puts it into the templat
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 APP = "liveinsight"  # what Chalice calls the API, and how its functions' names begin
@@ -23,6 +24,18 @@ SAMPLING_PRIORITY = 9_000  # before the account's default rule, after any other
 # A run that failed is not repeated: the next one comes within a minute and does its work. One
 # that could not begin for a minute is dropped for the same reason.
 JOB_INVOCATION = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
+
+# What the gateway may log of a request, also of one that it answers itself: no address, no
+# query, and of the path the pattern.
+ACCESS_LOG = json.dumps(
+    {
+        "request": "$context.requestId",
+        "route": "$context.httpMethod $context.resourcePath",
+        "status": "$context.status",
+        "ms": "$context.responseLatency",
+        "refused": "$context.error.responseType",
+    }
+)
 
 # What API Gateway says of itself, $context.error.messageString, is a JSON string.
 _ANSWERS = {

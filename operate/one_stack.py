@@ -16,6 +16,14 @@ from operate import gateway
 
 Template = dict[str, Any]
 
+_ACCESS_LOGS: Template = {
+    "Type": "String",
+    "Default": "off",
+    "AllowedValues": ["on", "off"],
+    "Description": "Whether the gateway logs each request. The account must have given API "
+    "Gateway a role for that, in its settings.",
+}
+
 # How Chalice and infra/resources.yaml call what belongs to a function.
 FUNCTIONS = {
     "api_handler": ("APIHandler", "ApiLogs"),
@@ -47,7 +55,8 @@ def one_stack(
         "AllowedPattern": stage,
         "ConstraintDescription": f"{stage}: another stage has another package",
     }
-    merged["Parameters"] |= _secrets(environment)
+    merged["Parameters"] |= _secrets(environment) | {"AccessLogs": _ACCESS_LOGS}
+    merged["Conditions"]["HasAccessLogs"] = {"Fn::Equals": [{"Ref": "AccessLogs"}, "on"]}
     for function, (logical_id, log_group) in FUNCTIONS.items():
         _complete_function(merged["Resources"][logical_id], function, log_group, stage)
     job = merged["Resources"][FUNCTIONS[gateway.JOB][0]]
@@ -88,6 +97,16 @@ def _complete_api(properties: Template, environment: Mapping[str, str]) -> None:
         "OpenApiVersion": "2.0",  # else SAM makes a second stage, called Stage
         "TracingEnabled": True,
         "MethodSettings": gateway.method_settings(rate),
+        "AccessLogSetting": {
+            "Fn::If": [
+                "HasAccessLogs",
+                {
+                    "DestinationArn": {"Fn::GetAtt": ["GatewayLogs", "Arn"]},
+                    "Format": gateway.ACCESS_LOG,
+                },
+                {"Ref": "AWS::NoValue"},
+            ]
+        },
     }
     # In the definition and not as resources of their own: what is deployed is the definition.
     properties["DefinitionBody"]["x-amazon-apigateway-gateway-responses"] = (

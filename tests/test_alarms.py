@@ -137,6 +137,12 @@ def test_there_are_as_many_alarms_as_was_asked_for_at_least():
     assert len(ALARMS) >= 8
 
 
+def test_what_they_cost_is_said():
+    number = sum(len(metrics(properties)) for properties in ALARMS.values())
+
+    assert f"{number} alarm metrics" in TEMPLATE["Parameters"]["Watching"]["Description"]
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_the_dashboard_shows_every_alarm_and_metric_of_ours(stage: str):
     (dashboard,) = of_type("AWS::CloudWatch::Dashboard").values()

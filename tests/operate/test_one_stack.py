@@ -98,6 +98,20 @@ def test_the_api_is_throttled_traced_and_has_one_stage(api: dict[str, Any]):
     assert api["OpenApiVersion"] == "2.0"
 
 
+def test_the_gateway_logs_when_told_to_and_nobody_is_known_by_it(
+    stack: dict[str, Any], api: dict[str, Any]
+):
+    condition, logs, nothing = api["AccessLogSetting"]["Fn::If"]
+
+    assert condition in stack["Conditions"]
+    assert stack["Parameters"]["AccessLogs"]["Default"] == "off"
+    assert logs["DestinationArn"] == {"Fn::GetAtt": ["GatewayLogs", "Arn"]}
+    assert nothing == {"Ref": "AWS::NoValue"}
+    assert set(json.loads(logs["Format"])) == {"request", "route", "status", "ms", "refused"}
+    for personal in ("identity", "sourceIp", "userAgent", "$context.path"):
+        assert personal not in logs["Format"]
+
+
 def test_the_gateway_answers_in_our_form(api: dict[str, Any]):
     answers = api["DefinitionBody"]["x-amazon-apigateway-gateway-responses"]
 
