@@ -2,8 +2,8 @@
 
     python -m operate.destroy --stage prod [--only app] [--yes prod] [--data "delete the data"]
 
-The data goes only with the explicit words, asked for or given; without them the tables and the
-visitor key stay, and the next `make deploy` goes on with them.
+The data goes only with the explicit words, asked for or given; without them the tables, the
+export and the visitor key stay, and the next `make deploy` goes on with them.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from operate.releases import Releases
 from operate.stage import Stage, read_stage
 
 DATA_WORDS = "delete the data"
+DATA = ("table", "bucket", "parameter")
 
 Ask = Callable[[str], str]
 
@@ -53,7 +54,7 @@ def destroy(
 
 
 def _says_so(ask: Ask) -> bool:
-    return ask(f"Type {DATA_WORDS} to delete the tables too: ").strip() == DATA_WORDS
+    return ask(f"Type {DATA_WORDS} to delete tables and export too: ").strip() == DATA_WORDS
 
 
 def _delete_app(stage: Stage, account: Account) -> None:
@@ -100,7 +101,7 @@ def main(arguments: Sequence[str]) -> None:
 
     stage = read_stage(chosen.stage)
     left = destroy(stage, open_account(), answer, only_app=chosen.only == "app")
-    if any(part.what not in ("table", "parameter") for part in left):
+    if any(part.what not in DATA for part in left):
         raise Refused("It is not all gone yet.")
 
 

@@ -20,11 +20,12 @@ from operate.finish import sampling_rule_of
 from operate.record import open_record
 from operate.secret import forget_visitor_key, visitor_key
 from operate.stage import Stage
+from operate.template import parse_template
 
 _GONE = frozenset(
     {
         "ResourceNotFoundException", "NotFoundException", "NoSuchEntity", "ParameterNotFound",
-        "InvalidRequestException", "NoSuchBucket",
+        "InvalidRequestException", "NoSuchBucket", "404",
     }
 )  # fmt: skip
 
@@ -86,6 +87,10 @@ def data_parts(stage: Stage, account: Account) -> list[Part]:
         for name in stage.tables
         if _is_there(partial(client.describe_table, TableName=name))
     ]
+    bucket = stage.environment.get("EXPORT_BUCKET")
+    s3 = account.client("s3")
+    if bucket and _is_there(partial(s3.head_bucket, Bucket=bucket)):
+        parts.append(Part("bucket", bucket, partial(_delete_bucket, s3, bucket)))
     if visitor_key(stage, account) is not None:
         parts.append(
             Part("parameter", "visitor-key", partial(forget_visitor_key, stage, account))
@@ -169,16 +174,34 @@ def _delete_table(client: Any, name: str) -> None:
 
 
 def _delete_stack(account: Account, name: str) -> None:
-    """With the buckets in it emptied: CloudFormation deletes no other."""
+    """Its buckets are emptied first, for CloudFormation deletes no other; but those that
+    outlive their stack hold data."""
     client = account.client("cloudformation")
+    kept = _kept_resources(client, name)
     for page in client.get_paginator("list_stack_resources").paginate(StackName=name):
         for resource in page["StackResourceSummaries"]:
-            if resource["ResourceType"] == "AWS::S3::Bucket":
+            is_bucket = resource["ResourceType"] == "AWS::S3::Bucket"
+            if is_bucket and resource["LogicalResourceId"] not in kept:
                 empty_bucket(account.client("s3"), resource["PhysicalResourceId"])
     client.delete_stack(StackName=name)
     client.get_waiter("stack_delete_complete").wait(
         StackName=name, WaiterConfig={"Delay": 3, "MaxAttempts": 400}
     )
+
+
+def _kept_resources(client: Any, name: str) -> set[str]:
+    body = client.get_template(StackName=name)["TemplateBody"]
+    template = parse_template(body) if isinstance(body, str) else body
+    return {
+        logical_id
+        for logical_id, resource in template["Resources"].items()
+        if str(resource.get("DeletionPolicy", "")).startswith("Retain")
+    }
+
+
+def _delete_bucket(client: Any, name: str) -> None:
+    empty_bucket(client, name)
+    client.delete_bucket(Bucket=name)
 
 
 def empty_bucket(client: Any, name: str) -> None:

@@ -27,5 +27,9 @@ _Loader.add_multi_constructor("!", _function)
 
 
 def read_template(path: Path) -> dict[str, Any]:
-    template: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), _Loader)
+    return parse_template(path.read_text(encoding="utf-8"))
+
+
+def parse_template(text: str) -> dict[str, Any]:
+    template: dict[str, Any] = yaml.load(text, _Loader)
     return template

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib import telemetry
 from chalicelib.domain.refusal import Refusal
 from chalicelib.settings import Settings
 from chalicelib.version import __version__
+from operate.template import read_template
 
 ROOT = Path(__file__).parent.parent
 DOCS = {
@@ -41,17 +43,89 @@ def test_reason_is_documented(reason: Refusal):
     assert f"| `{reason}` |" in DOCS["api.md"]
 
 
-def test_make_commands_exist():
-    targets = set(
-        re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+def make_targets() -> set[str]:
+    rules = re.findall(
+        r"^([a-z][a-z ]*):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE
     )
-    named = {name for text in DOCS.values() for name in re.findall(r"\bmake ([a-z]+)\b", text)}
-
-    assert named & {"run", "test", "check"} == {"run", "test", "check"}
-    assert {name for name in named if name in _COMMANDS} <= targets
+    return {target for rule in rules for target in rule.split()}
 
 
-_COMMANDS = {"run", "test", "check", "format", "build", "package", "clean", "bench", "deploy"}
+def test_make_commands_exist():
+    named = {
+        name
+        for text in DOCS.values()
+        for name in re.findall(r"(?:`|^)make ([a-z]+)\b", text, re.MULTILINE)
+    }
+
+    assert named >= {"run", "test", "check"}
+    assert named <= make_targets()
+
+
+def operators_targets() -> list[str]:
+    """Those that call a module of operate/."""
+    rules = re.findall(
+        r"^([a-z][a-z ]*):.*\n\t@\$\(BIN\)/python -m operate\.",
+        (ROOT / "Makefile").read_text("utf-8"),
+        re.MULTILINE,
+    )
+    return sorted(target for rule in rules for target in rule.split())
+
+
+@pytest.mark.parametrize("target", operators_targets())
+def test_operators_command_is_documented(target: str):
+    assert f"`make {target}`" in DOCS["operations.md"]
+
+
+def alarms() -> list[tuple[str, str]]:
+    """Each with the section that it sends its reader to."""
+    resources = read_template(ROOT / "infra" / "resources.yaml")["Resources"]
+    return [
+        (name, resource["Properties"]["AlarmDescription"])
+        for name, resource in resources.items()
+        if resource["Type"] == "AWS::CloudWatch::Alarm"
+    ]
+
+
+@pytest.mark.parametrize(("name", "description"), alarms())
+def test_alarm_leads_to_its_section(name: str, description: str):
+    (section,) = re.findall(r'Read on in docs/operations\.md, "([^"]+)"\.$', description)
+    text = DOCS["operations.md"]
+
+    assert f"\n## {section}\n" in text
+    own = text.split(f"\n## {section}\n")[1].split("\n## ")[0]
+    assert "\nLook: " in own or "remedies" in own or "On demand" in own
+
+
+def test_there_are_at_least_eight_alarms():
+    assert len(alarms()) >= 8
+
+
+def sections_of_templates() -> set[str]:
+    texts = [path.read_text("utf-8") for path in (ROOT / "infra").glob("*.yaml")]
+    words = " ".join(" ".join(texts).split())
+    return set(re.findall(r'docs/operations\.md, "([^"]+)"', words))
+
+
+@pytest.mark.parametrize("section", sorted(sections_of_templates()))
+def test_section_that_a_template_names_is_there(section: str):
+    assert f"\n## {section}\n" in DOCS["operations.md"]
+
+
+def metrics() -> list[str]:
+    """What telemetry counts: the words of its lines, without those of the format."""
+    words = re.findall(r'"([A-Z][A-Za-z]+)"', Path(telemetry.__file__).read_text("utf-8"))
+    return sorted({word for word in words if not word.isupper()} - _OF_THE_FORMAT)
+
+
+_OF_THE_FORMAT = {
+    "CloudWatchMetrics", "Dimensions", "LiveInsight", "Metrics", "Milliseconds", "Name",
+    "Namespace", "Reason", "Seconds", "Site", "Stage", "Timestamp", "Unit",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("metric", metrics())
+def test_metric_is_documented(metric: str):
+    assert f"`{metric}`" in DOCS["operations.md"]
 
 
 @pytest.mark.parametrize("name", DOCS)

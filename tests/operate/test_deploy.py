@@ -76,6 +76,7 @@ def first(made_aws: Aws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
     with in_environment(made_aws.environment):
         stage = made_aws.new_stage()
         made_aws.gateway.calls.clear()
+        made_aws.calls.clear()
         with pytest.MonkeyPatch.context() as patch:
             said: list[str] = []
             patch.setattr("operate.deploy.say", said.append)

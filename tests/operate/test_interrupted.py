@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -204,27 +205,50 @@ def test_nothing_is_deleted_before_the_name_is_typed(aws: Aws):
     assert all_parts(stage, aws.account()) == before
 
 
-def test_buckets_of_a_stage_are_emptied_with_all_versions(aws: Aws):
-    stage, account = aws.new_stage(), aws.account()
-    bucket = f"liveinsight-{stage.name}-files"
+def bucket_stack(aws: Aws, stage: Stage, kind: str, policy: str) -> str:
+    """A stack of the stage with one bucket, in which a file was changed and deleted."""
+    account, bucket = aws.account(), f"liveinsight-{stage.name}-{kind}"
     template = (
-        "Resources:\n  Files:\n    Type: AWS::S3::Bucket\n"
+        f"Resources:\n  Files:\n    Type: AWS::S3::Bucket\n    DeletionPolicy: {policy}\n"
         f"    Properties: {{BucketName: {bucket}}}\n"
     )
-    stack = f"liveinsight-{stage.name}-edge"
-    account.client("cloudformation").create_stack(StackName=stack, TemplateBody=template)
-    account.client("cloudformation").get_waiter("stack_create_complete").wait(
-        StackName=stack, WaiterConfig={"Delay": 1}
-    )
-    s3 = account.client("s3")
+    client, s3 = account.client("cloudformation"), account.client("s3")
+    client.create_stack(StackName=bucket, TemplateBody=template)
+    client.get_waiter("stack_create_complete").wait(StackName=bucket)
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     for text in (b"one", b"two"):
         s3.put_object(Bucket=bucket, Key="tracker.js", Body=text)
     s3.delete_object(Bucket=bucket, Key="tracker.js")
-    answers = iter([stage.name, DATA_WORDS])
+    return bucket
 
-    destroy(stage, account, lambda _: next(answers))
 
-    assert all_parts(stage, account) == []
+def versions(aws: Aws, bucket: str) -> int:
+    found = aws.account().client("s3").list_object_versions(Bucket=bucket)
+    return len(found.get("Versions", [])) + len(found.get("DeleteMarkers", []))
+
+
+def test_bucket_of_the_edge_is_emptied_with_all_versions(aws: Aws):
+    stage = aws.new_stage()
+    bucket = bucket_stack(aws, stage, "edge", "Delete")
+
+    destroy(stage, aws.account(), lambda _: stage.name, only_app=True)
+
+    assert all_parts(stage, aws.account()) == []
     with pytest.raises(ClientError):
-        s3.head_bucket(Bucket=bucket)
+        aws.account().client("s3").head_bucket(Bucket=bucket)
+
+
+def test_bucket_of_the_export_is_data(aws: Aws):
+    name = aws.new_stage().name
+    bucket = f"liveinsight-{name}-export"
+    stage = replace(
+        aws.stage(name), environment={**aws.stage(name).environment, "EXPORT_BUCKET": bucket}
+    )
+    bucket_stack(aws, stage, "export", "Retain")
+
+    left = destroy(stage, aws.account(), lambda _: stage.name, only_app=True)
+    assert [str(part) for part in left] == [f"bucket {bucket}"]
+    assert versions(aws, bucket) == 3
+
+    answers = iter([stage.name, DATA_WORDS])
+    assert destroy(stage, aws.account(), lambda _: next(answers)) == []
