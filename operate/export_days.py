@@ -1,0 +1,48 @@
+"""Have days that are over written into the bucket of exports, such as those from before there
+was one.
+
+    python -m operate.export_days --stage prod [--site example.com] [--from DAY] [--to DAY]
+
+It only says which; the job writes them, some each minute. Run again, the same files come again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+
+from chalicelib.services import archive
+from chalicelib.services.days import day_after, day_of
+from operate.command import counted, run, say
+from operate.figures.asked import asked, opened
+from operate.figures.sources import Sources
+from operate.refusal import Refused
+
+
+def main(arguments: Sequence[str]) -> None:
+    for sources, days in opened(asked("export_days", __doc__, arguments)):
+        marked = mark_days(sources, *days, now=time.time_ns() // 1_000_000)
+        say(f"{sources.site}: {counted(len(marked), 'day')} will be written within minutes.")
+
+
+def mark_days(sources: Sources, first: str, last: str, *, now: int) -> list[str]:
+    """The days from the first to the last that are over; `now` in ms."""
+    if not sources.settings.export_bucket:
+        raise Refused("EXPORT_BUCKET of the stage is empty. docs/operations.md: Export to S3.")
+    yesterday_or_before = [
+        day for day in _days(first, last) if day < day_of(now, sources.settings)
+    ]
+    for day in yesterday_or_before:
+        archive.mark(sources.site, day, sources.tables, sources.settings, now)
+    return yesterday_or_before
+
+
+def _days(first: str, last: str) -> Iterator[str]:
+    day = first
+    while day <= last:
+        yield day
+        day = day_after(day)
+
+
+if __name__ == "__main__":
+    run(main)
