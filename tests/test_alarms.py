@@ -133,6 +133,14 @@ def test_an_alarm_says_where_to_read_on_and_reaches_the_topic(logical_id: str):
     assert properties["AlarmActions"] == properties["OKActions"] == [{"Ref": "AlarmTopic"}]
 
 
+@pytest.mark.parametrize("logical_id", ALARMS)
+def test_the_section_to_read_on_in_exists(logical_id: str):
+    description = " ".join(ALARMS[logical_id]["AlarmDescription"].split())
+    (section,) = re.findall(r'"([^"]+)"\.$', description)
+
+    assert f"\n## {section}\n" in (ROOT / "docs" / "operations.md").read_text("utf-8")
+
+
 def test_there_are_as_many_alarms_as_was_asked_for_at_least():
     assert len(ALARMS) >= 8
 
