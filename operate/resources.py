@@ -69,7 +69,7 @@ class Resources:
             "StackName": self.stage.resources_stack,
             "ChangeSetName": f"liveinsight-{kind.lower()}",
         }
-        self._client.delete_change_set(**names) if self._status() else None
+        self._forget_change_set(names)
         try:
             self._client.create_change_set(
                 **names,
@@ -94,6 +94,15 @@ class Resources:
         if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"):
             raise Refused(f"CloudFormation did not make it, {status}: {self._why()}")
         return changes
+
+    def _forget_change_set(self, names: Mapping[str, str]) -> None:
+        """One of a run that was broken off."""
+        try:
+            self._client.delete_change_set(**names)
+        except ClientError as error:
+            is_none = code_of(error) == "ChangeSetNotFound" or "does not exist" in str(error)
+            if not is_none:
+                raise
 
     def _parameters(self, kind: str) -> list[dict[str, Any]]:
         """Those that are not given keep their value from the last time."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,21 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from operate import checks, command
+from local.paths import ROOT
+from operate import (
+    checks,
+    command,
+    demo,
+    deploy,
+    destroy,
+    logs,
+    prepare,
+    rollback,
+    status,
+    token,
+    upgrade,
+    verify,
+)
 from operate.account import Account
 from operate.permissions import missing_actions
 from operate.refusal import Refused
@@ -191,3 +206,25 @@ def test_what_aws_refuses_is_said_with_its_name(monkeypatch: pytest.MonkeyPatch)
         command.run(main)
 
     assert ended.value.code == "AWS refused CreateFunction: not you"
+
+
+COMMANDS = [deploy, verify, status, logs, token, rollback, upgrade, prepare, demo, destroy]
+
+
+@pytest.mark.parametrize("module", COMMANDS, ids=lambda module: module.__name__)
+def test_command_explains_itself(module: Any, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as ended:
+        module.main(["--help"])
+
+    assert ended.value.code == 0
+    assert f"python -m {module.__name__}" in capsys.readouterr().out
+
+
+def test_makefile_hands_over_options_that_the_commands_know():
+    text = (ROOT / "Makefile").read_text("utf-8")
+
+    for module in COMMANDS:
+        (line,) = [one for one in text.splitlines() if f" -m {module.__name__} " in one]
+        known = Path(str(module.__file__)).read_text("utf-8") + '"--stage"'
+        for option in re.findall(r"(--[a-z]+)", line):
+            assert f'"{option}"' in known, (module.__name__, option)

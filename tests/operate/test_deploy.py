@@ -181,6 +181,17 @@ def test_second_time_changes_nothing(deployed: Deployed, capsys: pytest.CaptureF
     assert "shown this once" not in said
 
 
+def test_what_somebody_changed_by_hand_is_set_again(deployed: Deployed):
+    throttled = deployed.api.stages[deployed.name]["methodSettings"]["*/*"]
+    throttled["throttlingRateLimit"] = 10_000.0
+    rule = deployed.aws.gateway.rules[f"liveinsight-{deployed.name}"]
+    rule["FixedRate"] = 1.0
+
+    assert deployed.deploy_again() == ["UpdateStage", "UpdateSamplingRule"]
+    assert throttled["throttlingRateLimit"] == 16.67
+    assert rule["FixedRate"] == 0.01
+
+
 def test_what_has_changed_is_deployed_and_can_be_taken_back(deployed: Deployed):
     releases = deployed.releases()
     earlier = releases.publish("0.1.0", deployed.api.id)
