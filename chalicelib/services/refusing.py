@@ -7,9 +7,9 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from chalicelib.domain.bots import is_bot
 from chalicelib.domain.incoming import IncomingEvent
 from chalicelib.domain.page import parse_page
+from chalicelib.domain.plain_browser import is_plain_browser
 from chalicelib.domain.refusal import Refusal
 from chalicelib.domain.sender import Sender
 from chalicelib.domain.sites import is_configured
@@ -32,11 +32,19 @@ def refusal_of(
         return Refusal.EXCLUDED_ADDRESS
     if settings.excluded_paths and _matches(parse_page(page_url).path, settings.excluded_paths):
         return Refusal.EXCLUDED_PATH
-    if incoming.is_automated or is_bot(sender.user_agent):
+    if incoming.is_automated or _is_bot(sender.user_agent):
         return Refusal.BOT
     if is_referrer_spam(incoming.referrer):
         return Refusal.REFERRER_SPAM
     return None
+
+
+def _is_bot(user_agent: str) -> bool:
+    if is_plain_browser(user_agent):
+        return False
+    from chalicelib.domain.bots import is_bot  # its list takes a tenth of a cold start
+
+    return is_bot(user_agent)
 
 
 def _is_among(address: str, networks: Sequence[Network]) -> bool:

@@ -16,8 +16,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import get_session
 
 from chalicelib.storage.dynamodb import ConditionFailed, Database
 from chalicelib.storage.items import Item
@@ -97,7 +97,7 @@ class Bucket:
 
 def s3_client() -> Any:
     """Made where there is something to write: it takes a tenth of a second."""
-    return boto3.client("s3", config=Config(connect_timeout=2, read_timeout=10))
+    return get_session().create_client("s3", config=Config(connect_timeout=2, read_timeout=10))
 
 
 def _key(site: str, day: str) -> Item:

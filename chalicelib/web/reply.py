@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalice.app import CORSConfig, Request, Response
 
 from chalicelib.services.collect import Outcome, Status
-from chalicelib.services.export import Export
+
+if TYPE_CHECKING:
+    from chalicelib.services.export import Export
 
 DROPPED_HEADER = "x-liveinsight-dropped"
 CURSOR_HEADER = "x-liveinsight-cursor"

@@ -6,15 +6,18 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from chalice.app import Request, Response
 
 from chalicelib import telemetry
 from chalicelib.services.collect import Status
-from chalicelib.services.report import Report
-from chalicelib.services.traffic import Change
 from chalicelib.settings import Settings
 from chalicelib.web.reply import CollectedReply
+
+if TYPE_CHECKING:
+    from chalicelib.services.report import Report
+    from chalicelib.services.traffic import Change
 
 NS_A_MS = 1_000_000
 

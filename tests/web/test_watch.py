@@ -70,7 +70,7 @@ def test_every_request_is_told(api, log, method, path, route, status):
 
 
 def test_failure_is_counted_as_an_error(api, log, monkeypatch):
-    monkeypatch.setattr(app.sites, "sites", lambda *_: 1 / 0)
+    monkeypatch.setattr("chalicelib.services.sites.sites", lambda *_: 1 / 0)
 
     status, _ = api.read("/api/sites")
 
