@@ -7,6 +7,7 @@
 #   make build                        install, and build the browser's files
 #   make package [STAGE=prod]         what is deployed, in .build/STAGE; stack.json is all in one stack
 #   make bench                        the figures that the docs quote, measured
+#   make screenshots                  the pictures of the dashboard in docs/images
 #   make clean                        remove what was made, but keep the data in .local
 #
 # In an AWS account; docs/operations.md has each of them. STAGE is prod when left out.
@@ -33,7 +34,7 @@ DEMO ?= 1
 STAGE ?= prod
 BIN := .venv/bin
 
-.PHONY: run test check format build package bench clean lint
+.PHONY: run test check format build package bench screenshots clean lint
 .PHONY: recount rebuild erase restore edge
 .PHONY: deploy verify status logs token rollback upgrade prepare demo destroy
 .NOTPARALLEL:
@@ -65,6 +66,9 @@ package: build
 
 bench: build
 	@$(BIN)/python -m benchmarks.tracker
+
+screenshots: build
+	@CHROMIUM="$$($(BIN)/python -m local.browser)" $(BIN)/python -m local.screenshots
 
 # In an AWS account
 

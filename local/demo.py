@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from botocore import UNSIGNED
@@ -49,15 +49,22 @@ def is_empty(environment: Mapping[str, str]) -> bool:
     return all(client.scan(TableName=name, Limit=1)["Count"] == 0 for name in names)
 
 
-def fill_demo(environment: Mapping[str, str], over: threading.Event) -> None:
-    """Stop in the middle when `over` is set.
+def now() -> int:
+    """Milliseconds since 1970 in UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def fill_demo(
+    environment: Mapping[str, str], over: threading.Event, clock: Callable[[], int] = now
+) -> None:
+    """Up to the moment that `clock` tells. Stop in the middle when `over` is set.
 
     To DynamoDB's own deletion much of this would look overdue, but ministack leaves
     TimeToLiveSpecification out when CloudFormation makes a table: nothing is deleted by time.
     """
     settings = Settings.from_environment(environment)
     tables = open_tables(settings, aws_client("dynamodb", environment, QUICK))
-    until = now()
+    until = clock()
     planned = plan_traffic(SESSIONS, until=until, days=DAYS, open_now=OPEN_NOW)
     past = [session for session in planned if session.sent_at <= until - OLDEST_OPEN_MS]
     with ThreadPoolExecutor(THREADS) as pool:
@@ -72,16 +79,11 @@ def fill_demo(environment: Mapping[str, str], over: threading.Event) -> None:
             closing = pool.submit(expire_sessions, tables, settings, some[-1].sent_at)
         closing.result()
         # Who is still there has not waited for the rest to be filled in.
-        waited = now() - until
+        waited = clock() - until
         still_there = [session.later(waited) for session in planned[len(past) :]]
         send(still_there, tables, settings, pool)
-        expire_sessions(tables, settings, now())
+        expire_sessions(tables, settings, clock())
     show_progress(1)
-
-
-def now() -> int:
-    """Milliseconds since 1970 in UTC."""
-    return time.time_ns() // 1_000_000
 
 
 def send(

@@ -63,8 +63,9 @@ export const drawPlot = (box, figures, { pointed, chosen }) => {
   return plot
 }
 
-// Make a plot as large as its box, where it is not yet.
+// Make a plot as large as its box, where it is not yet. On paper the stylesheet scales it.
 export const fitPlot = (plot, box) => {
+  if (matchMedia('print').matches) return
   if (plot && box.clientWidth && plot.width !== roomIn(box).width) plot.setSize(roomIn(box))
 }
 

@@ -11,41 +11,24 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from local import assets, demo
-from local.browser import find_chromium
+from local.browser import find_chromium, launch_options
 from local.emulator import Emulator
 from tests.end_to_end.conftest import emulator, serve_product  # noqa: F401 - fixtures
 from tests.end_to_end.product import Product, start_product
 
-FLAGS = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # Else navigator.webdriver is true, and the tracker counts nothing.
-    "--disable-blink-features=AutomationControlled",
-]
 SESSIONS, OPEN_NOW = 400, 14
 SITES = "demo.example,new.example,hostile.example,places.example"
 
 
-def launch_options() -> dict[str, object]:
-    """What to launch Chromium with; where there is none, CI fails and others skip."""
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Where there is no Chromium, CI fails and others skip."""
     executable = find_chromium()
     if executable is None:
         reason = "Found no Chromium: set CHROMIUM to its path, or install one."
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    # Chromium has no sandbox for root.
-    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
-    return {"executable_path": executable, "args": flags}
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    options = launch_options()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**options)
+        browser = playwright.chromium.launch(**launch_options(executable))
         yield browser
         browser.close()
 

@@ -109,13 +109,15 @@ def test_no_card_is_cut_on_paper(browser: Browser, shop: Product) -> None:
     with opened(browser, shop, size=A4, color_scheme="dark") as dashboard:
         page = shown(dashboard)
         page.locator("#card-hours").wait_for()
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
         page.emulate_media(media="print")
+        expect(page.locator("html")).to_have_attribute("data-theme", "light")
         panels = page.locator("main .panel:visible")
         found = panels.evaluate_all(
             "all => all.map((one) => [one.offsetHeight, getComputedStyle(one).breakInside])"
         )
         assert {inside for _, inside in found} == {"avoid"}
-        assert max(height for height, _ in found) < A4["height"]
+        assert max(height for height, _ in found) < A4["height"] / 2
         assert page.evaluate("document.documentElement.scrollWidth") <= A4["width"]
         columns = "one => getComputedStyle(one).gridTemplateColumns"
         assert len(page.locator("#cards").evaluate(columns).split()) == 2

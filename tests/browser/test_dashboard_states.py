@@ -9,9 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.dashboard_page import Opened, expect_figure, opened, shown, stats
+from tests.browser.dashboard_page import (
+    DESKTOP,
+    PHONE,
+    Opened,
+    expect_figure,
+    opened,
+    shown,
+    stats,
+)
 from tests.end_to_end.product import Product
 
 EXPIRED = "This token is not valid, or no longer."
@@ -177,8 +186,11 @@ def test_filters_that_match_nobody_can_be_cleared(browser: Browser, shop: Produc
         assert "filters" not in dashboard.state
 
 
-def test_a_slow_answer_makes_nothing_jump(browser: Browser, shop: Product) -> None:
-    with opened(browser, shop, token=None) as dashboard:
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_slow_answer_makes_nothing_jump(
+    browser: Browser, shop: Product, size: dict[str, int]
+) -> None:
+    with opened(browser, shop, token=None, size=size) as dashboard:
         slow_answer(dashboard)
         page = dashboard.page
         page.goto(f"{shop.url}/?site=demo.example#token={shop.token}")

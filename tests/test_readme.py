@@ -1,0 +1,52 @@
+"""README.ko.md says what README.md says: the same sections, commands, examples and links."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ENGLISH, KOREAN = ((ROOT / name).read_text("utf-8") for name in ("README.md", "README.ko.md"))
+
+
+def blocks(text: str) -> list[str]:
+    """What stands between fences, without what a `#` says to the reader."""
+    found = re.findall(r"^```(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    return [re.sub(r"\s+# .*$", "", block, flags=re.MULTILINE) for block in found]
+
+
+def commands(text: str) -> list[str]:
+    """What stands between backticks within sentences and can be typed."""
+    without_blocks = re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+    return sorted(set(re.findall(r"`([^`\n]+)`", without_blocks)))
+
+
+def links(text: str) -> list[str]:
+    found = re.findall(r"\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"", text)
+    return sorted({"".join(each) for each in found} - {"README.md", "README.ko.md"})
+
+
+@pytest.mark.parametrize("part", [blocks, commands, links], ids=lambda part: part.__name__)
+def test_korean_readme_has_the_same(part):
+    assert part(ENGLISH)
+    assert part(KOREAN) == part(ENGLISH)
+
+
+def test_korean_readme_has_the_same_sections():
+    sections = [re.findall(r"^#+ ", text, re.MULTILINE) for text in (ENGLISH, KOREAN)]
+
+    assert sections[0] == sections[1]
+
+
+def test_each_readme_leads_to_the_other():
+    assert "](README.ko.md)" in ENGLISH
+    assert "](README.md)" in KOREAN
+
+
+def test_pictures_exist():
+    pictures = [link for link in links(ENGLISH) if link.endswith(".png")]
+
+    assert pictures
+    assert [name for name in pictures if not (ROOT / name).exists()] == []
