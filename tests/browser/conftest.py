@@ -39,7 +39,7 @@ def shop(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Product]:
     """The real app, its browser's files built, with a month of the demo shop's visitors."""
-    assets.build()
+    assets.build_dashboard()
     product = start_product(
         emulator, "shop", tmp_path_factory.mktemp("shop"), expire_seconds=60, SITES=SITES
     )
