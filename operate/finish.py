@@ -76,7 +76,7 @@ def _job(stage: Stage, account: Account) -> Iterator[str]:
             is_now = {}
         if any(is_now.get(key) != value for key, value in gateway.JOB_INVOCATION.items()):
             client.put_function_event_invoke_config(FunctionName=name, **gateway.JOB_INVOCATION)
-            yield f"no retries of {name}, whose next run does the work of a failed one"
+            yield f"no retries of {name}"
 
 
 def _sampling(stage: Stage, account: Account) -> Iterator[str]:
