@@ -5,6 +5,7 @@ Credentials, profile and endpoints are those that every AWS tool takes from the 
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,7 +43,8 @@ class Account:
 def open_account(session: boto3.Session | None = None) -> Account:
     """Ask STS who we are; raise Refused where nobody knows."""
     session = session or boto3.Session()
-    region = session.region_name or DEFAULT_REGION
+    # boto3 knows AWS_DEFAULT_REGION only; the command line of AWS goes by AWS_REGION first.
+    region = os.environ.get("AWS_REGION") or session.region_name or DEFAULT_REGION
     try:
         sts = session.client("sts", region_name=region, config=_CONFIG)
         caller = sts.get_caller_identity()

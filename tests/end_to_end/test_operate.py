@@ -1,0 +1,51 @@
+"""Operators' commands against the product over HTTP."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from chalicelib.settings import Settings
+from chalicelib.storage.tables import open_tables
+from local.stack import aws_client
+from operate import demo, http, verify
+from operate.refusal import Refused
+from operate.stage import OpenStage
+from tests.end_to_end.product import Product
+
+
+@pytest.fixture(scope="module")
+def shop(serve_product) -> Product:
+    """With one site, as a deployment has."""
+    return serve_product(SITES="shop.example,try.example")
+
+
+@pytest.fixture
+def opened(shop: Product) -> OpenStage:
+    settings = Settings.from_environment(shop.environment)
+    return OpenStage(settings, open_tables(settings, aws_client("dynamodb", shop.environment)))
+
+
+def test_deployment_is_proved_and_nothing_is_left(shop: Product, opened: OpenStage):
+    findings = list(verify.verify(shop.url, opened, shop.token))
+
+    assert [finding.what for finding in findings if not finding.is_right] == []
+    assert opened.tables.active.contents().rows == []
+    assert list(opened.tables.database.scan(opened.tables.events.name)) == []
+
+
+def test_sample_traffic_is_there_at_once(shop: Product):
+    stored = demo.feed(
+        shop.url, "try.example", 10, now=time.time_ns() // 1_000_000, pause=lambda _: None
+    )
+
+    live = shop.read("/api/realtime?site=try.example")
+    assert stored >= 10
+    assert live["open_sessions"] >= 1
+    assert shop.read("/api/sites")["sites"] == ["shop.example", "try.example"]
+
+
+def test_deployment_that_does_not_answer_is_named():
+    with pytest.raises(Refused, match=r"http://127\.0\.0\.1:9/health does not answer"):
+        http.send("GET", "http://127.0.0.1:9/health")
