@@ -26,7 +26,7 @@ from chalicelib.services.closed import ClosedDay, days_of
 from chalicelib.services.days import day_of, whole
 from chalicelib.services.open_sessions import open_rows, sessions_of_row
 from chalicelib.services.parameters import check_known, page_length, span_of
-from chalicelib.services.replies import listed_event_reply
+from chalicelib.services.replies import listed_event_reply, that_fit
 from chalicelib.services.sites import site_asked_for
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables
@@ -48,10 +48,11 @@ class EventPage:
     cursor: Cursor | None
 
     def as_reply(self, settings: Settings) -> dict[str, Any]:
-        return {
-            "events": [listed_event_reply(*one, settings) for one in self.events],
-            "cursor": self.cursor.text() if self.cursor else None,
-        }
+        """Ends early where events are too large for one answer."""
+        events = that_fit(listed_event_reply(*one, settings) for one in self.events)
+        is_cut = len(events) < len(self.events)
+        cursor = event_key(*self.events[len(events) - 1]) if is_cut else self.cursor
+        return {"events": events, "cursor": cursor.text() if cursor else None}
 
 
 def event_list(

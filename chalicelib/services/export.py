@@ -15,7 +15,12 @@ from chalicelib.domain.invalid_query import InvalidQuery
 from chalicelib.domain.newest import Wanted
 from chalicelib.domain.outline import Outline
 from chalicelib.services.parameters import check_known
-from chalicelib.services.replies import SESSION_FIELDS, session_reply
+from chalicelib.services.replies import (
+    MOST_BYTES,
+    SESSION_FIELDS,
+    session_reply,
+    travelling_bytes,
+)
 from chalicelib.services.session_list import CHOICE, outlines_of, read_page, wanted_by
 from chalicelib.services.sites import site_asked_for
 from chalicelib.settings import Settings
@@ -23,7 +28,6 @@ from chalicelib.storage.tables import Tables
 
 PARAMETERS = CHOICE | {"format"}
 MOST_SESSIONS = 5_000
-MOST_BYTES = 4_000_000  # as they travel; Lambda takes answers of 6 MB
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 Row = dict[str, Any]
@@ -74,7 +78,7 @@ def _write(
     last = None
     for one in outlines:
         written = line(session_reply(one, settings))
-        size += len(json.dumps(written))  # the gateway gets the text as a JSON string
+        size += travelling_bytes(written)
         if size > MOST_BYTES and last:
             return Cursor(last.start_time, last.session_id)
         lines.append(written)

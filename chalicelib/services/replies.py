@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from typing import Any
 
 from chalicelib.domain.calendar import iso, local
@@ -13,6 +15,7 @@ from chalicelib.domain.referrer import Source, source
 from chalicelib.domain.session import Session, Step
 from chalicelib.settings import Settings
 
+MOST_BYTES = 4_000_000  # of an answer as it travels; Lambda takes 6 MB
 SESSION_FIELDS = (
     "session_id", "user_id", "site", "start_time", "last_activity", "expires_at", "is_active",
     "ended_by", "page_count", "events", "duration", "engaged_time", "entry_page", "exit_page",
@@ -66,6 +69,23 @@ def session_reply(outline: Outline, settings: Settings) -> dict[str, Any]:
         "language": outline.language,
         "screen": outline.screen,
     }
+
+
+def that_fit(replies: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As many as an answer can carry, and one at least: events can have 60 KB of props each."""
+    found: list[dict[str, Any]] = []
+    size = 0
+    for one in replies:
+        size += travelling_bytes(json.dumps(one))
+        if found and size > MOST_BYTES:
+            break
+        found.append(one)
+    return found
+
+
+def travelling_bytes(text: str) -> int:
+    """A function hands its answer to the gateway as a JSON string."""
+    return len(json.dumps(text))
 
 
 def event_reply(event: Event, settings: Settings) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from chalicelib.services.closed import days_of
 from chalicelib.services.days import day_of
 from chalicelib.services.open_sessions import sessions_of_row
 from chalicelib.services.parameters import check_known, checked_id
-from chalicelib.services.replies import event_reply, session_reply, step_reply
+from chalicelib.services.replies import event_reply, session_reply, step_reply, that_fit
 from chalicelib.services.sites import site_asked_for
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables
@@ -44,13 +44,14 @@ def timeline(
         return None
     if site not in (None, found.outline.site):
         return None
+    told = that_fit(
+        event_reply(one, settings) if isinstance(one, Event) else step_reply(one, settings)
+        for one in found.happened
+    )
     return {
         "session": session_reply(found.outline, settings),
-        "timeline": [
-            event_reply(one, settings) if isinstance(one, Event) else step_reply(one, settings)
-            for one in found.happened
-        ],
-        "timeline_complete": found.is_complete,
+        "timeline": told,
+        "timeline_complete": found.is_complete and len(told) == len(found.happened),
     }
 
 

@@ -117,6 +117,15 @@ def test_row_that_has_closed_and_does_not_match_any_more_leaves_no_hole():
     assert {one.started_at for one in page.sessions} == {START}
 
 
+def test_row_that_turns_out_closed_late_takes_nobodys_place():
+    gone = session("/a", name="gone", start=START + MINUTE)
+    first = [session("/a", start=START + 2 * MINUTE), session("/a", name="old")]
+    second = [session("/b", name="gone", start=START + MINUTE)]
+    found = pages([gone], by_last_start(first, second), ALL, "page==/a", 1)
+
+    assert [key(one) for page in found for one in page.sessions] == list(map(key, first))
+
+
 def test_sessions_of_one_moment_are_in_the_order_of_their_ids():
     crowd = [session(name=str(number)) for number in range(9)]
     found = pages(crowd[:3], by_last_start(crowd[3:6], crowd[6:]), ALL, "", 2)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.domain import active_session
+from chalicelib.services import replies
 from chalicelib.services.event_list import event_list
+from chalicelib.services.timeline import timeline
 from chalicelib.services.users import user_events, user_sessions
 from chalicelib.storage import active_sessions
 from tests.world import START, World, minutes, page_view
@@ -67,3 +69,26 @@ def test_user_is_told_of_one_site_or_of_all(world: World):
 
     assert sites() == ["b.example", "a.example"]
     assert sites(site="a.example") == ["a.example"]
+
+
+def test_events_too_large_for_one_answer_come_in_several(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    for number in range(4):
+        body = page_view(f"/{number}", props={"text": "ü" * 900})
+        world.send(body, at=minutes(number))
+    monkeypatch.setattr(replies, "MOST_BYTES", 15_000)
+    asked = {"site": "example.com"}
+    first = event_list(asked, world.tables, world.settings, minutes(5))
+    rest = event_list(
+        {**asked, "cursor": first["cursor"]}, world.tables, world.settings, minutes(5)
+    )
+    session_id = first["events"][0]["session_id"]
+    told = timeline(session_id, {}, world.tables, world.settings)
+
+    pages = [one["page"] for one in [*first["events"], *rest["events"]]]
+    assert pages == ["/3", "/2", "/1", "/0"]
+    assert len(first["events"]) == 2
+    assert rest["cursor"] is None
+    assert told is not None
+    assert (len(told["timeline"]), told["timeline_complete"]) == (2, False)
