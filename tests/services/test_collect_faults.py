@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ReadTimeoutError
 
 from chalicelib.domain.segment import unpack
 from chalicelib.storage import dynamodb
 from chalicelib.storage.dynamodb import Unavailable
+from tests.dynamodb.faults import Crash, at_call, crash, fail, throttle, time_out
+from tests.dynamodb.world import quick_world
 from tests.world import START, World, custom, minutes, page_view
-from tests.world import world as new_world
-
-
-class Crash(BaseException):
-    """The process is gone: nothing in it may catch this."""
-
 
 Request = tuple[list[dict[str, Any]], int]  # the events, and when they arrive
 
@@ -69,94 +63,57 @@ def facts(world: World) -> list[tuple[Any, ...]]:
     return [*sorted(stored, key=str), *sorted(runs)]
 
 
-@contextmanager
-def broken(
-    world: World, number: int, event: str, break_it: Callable[..., Any]
-) -> Iterator[None]:
-    """Break the call of that number, before or after DynamoDB has done it."""
-    counted = [0]
-
-    def hook(**call: Any) -> Any:
-        counted[0] += 1
-        return break_it(**call) if counted[0] == number else None
-
-    events = world.tables.database.client.meta.events
-    events.register(f"{event}.dynamodb", hook, unique_id="broken")
-    try:
-        yield
-    finally:
-        events.unregister(f"{event}.dynamodb", unique_id="broken")
-
-
 @cache
 def undisturbed(request: Callable[[World], Request]) -> tuple[list[tuple[Any, ...]], int]:
     """The facts without any fault, and how many calls the request takes."""
-    with new_world() as world:
-        bodies, at = request(world)
-        world.calls.clear()
+    world = quick_world()
+    bodies, at = request(world)
+    with at_call(world.tables.database.client, 0, crash) as counted:
         world.restarted().send(*bodies, at=at)
-        calls = len(world.calls)
-        return facts(world), calls
+    return facts(world), counted.calls
 
 
-def crash(**_: Any) -> None:
-    raise Crash
-
-
-@pytest.mark.parametrize("event", ["before-call", "after-call"])
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("request_of", REQUESTS, ids=lambda request: request.__name__)
-def test_crash_at_any_call_and_the_same_request_again(request_of, event: str):
+def test_crash_at_any_call_and_the_same_request_again(request_of, after: bool):
     expected, calls = undisturbed(request_of)
     for number in range(1, calls + 1):
-        with new_world() as world:
-            bodies, at = request_of(world)
-            with broken(world, number, event, crash), pytest.raises(Crash):
-                world.restarted().send(*bodies, at=at)
-            again = world.restarted().send(
-                *[{**b, "age": b.get("age", 0) + 3000} for b in bodies], at=at + 3000
-            )
+        world = quick_world()
+        bodies, at = request_of(world)
+        client = world.tables.database.client
+        with at_call(client, number, crash, after=after), pytest.raises(Crash):
+            world.restarted().send(*bodies, at=at)
+        again = world.restarted().send(
+            *[{**b, "age": b.get("age", 0) + 3000} for b in bodies], at=at + 3000
+        )
 
-            assert {outcome.status for outcome in again} <= {"stored", "duplicate"}
-            assert facts(world) == expected, f"after call {number} of {calls}"
-
-
-FAULTS = {
-    "throttled": ClientError(
-        {"Error": {"Code": "ProvisionedThroughputExceededException", "Message": ""}}, "any"
-    ),
-    "failed": ClientError({"Error": {"Code": "InternalServerError", "Message": ""}}, "any"),
-    "timed out": ReadTimeoutError(endpoint_url="http://127.0.0.1"),
-}
+        assert {outcome.status for outcome in again} <= {"stored", "duplicate"}
+        assert facts(world) == expected, f"call {number} of {calls}"
 
 
-@pytest.mark.parametrize(
-    ("fault", "event"),
-    [("throttled", "before-call"), ("failed", "before-call"), ("timed out", "after-call")],
-)
+@pytest.mark.parametrize("after", [False, True], ids=["not done", "done, not answered"])
+@pytest.mark.parametrize("fault", [throttle, fail, time_out])
 @pytest.mark.parametrize("request_of", REQUESTS, ids=lambda request: request.__name__)
-def test_call_that_fails_once_is_made_again(request_of, event: str, fault: str, monkeypatch):
+def test_call_that_fails_once_is_made_again(request_of, fault, after: bool, monkeypatch):
     monkeypatch.setattr(dynamodb, "FIRST_PAUSE_SECONDS", 0)
     expected, calls = undisturbed(request_of)
-
-    def fail(**_: Any) -> None:
-        raise FAULTS[fault]
-
     for number in range(1, calls + 1):
-        with new_world() as world:
-            bodies, at = request_of(world)
-            with broken(world, number, event, fail):
-                outcomes = world.restarted().send(*bodies, at=at)
+        world = quick_world()
+        bodies, at = request_of(world)
+        with at_call(world.tables.database.client, number, fault, after=after):
+            outcomes = world.restarted().send(*bodies, at=at)
 
-            assert {outcome.status for outcome in outcomes} <= {"stored", "duplicate"}
-            assert facts(world) == expected, f"after call {number} of {calls}"
+        assert {outcome.status for outcome in outcomes} <= {"stored", "duplicate"}
+        assert facts(world) == expected, f"call {number} of {calls}"
 
 
-def test_what_could_not_be_stored_is_not_answered_as_stored(world: World, monkeypatch):
+def test_what_could_not_be_stored_is_not_answered_as_stored(monkeypatch):
     monkeypatch.setattr(dynamodb, "FIRST_PAUSE_SECONDS", 0)
+    world = quick_world()
 
-    def throttle(**_: Any) -> None:
-        raise FAULTS["throttled"]
+    def throttled(**_: Any) -> None:
+        throttle()
 
-    world.tables.database.client.meta.events.register("before-call.dynamodb.PutItem", throttle)
+    world.tables.database.client.meta.events.register("before-call.dynamodb.PutItem", throttled)
     with pytest.raises(Unavailable):
         world.send(page_view("/"))

@@ -6,15 +6,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hypothesis import Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.segment import unpack
+from tests.dynamodb.world import quick_world
 from tests.world import START, page_view, visitor
-from tests.world import world as new_world
 
-# An example takes a tenth of a second; shrinking takes hundreds of them. Leave it to a person.
-WITHOUT_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 MINUTE_MS = 60_000
 HALF_HOUR_MS = 30 * MINUTE_MS
 
@@ -70,28 +68,28 @@ def runs(times: list[int]) -> list[int]:
 
 
 @given(histories(), st.booleans(), st.booleans())
-@settings(max_examples=40, deadline=None, phases=WITHOUT_SHRINKING)
+@settings(deadline=None)
 def test_any_interleaving_stores_each_event_once(
     history: list[Sent], names_sessions: bool, closes_in_between: bool
 ):
     deliveries = sorted((arrival, s.number) for s in history for arrival in s.arrivals)
-    with new_world() as world:
-        named: dict[int, str] = {}
-        closes_at = START + HALF_HOUR_MS
-        for arrival, number in deliveries:
-            sent = history[number]
-            if closes_in_between and arrival > closes_at:
-                world.close(at=arrival)
-                closes_at = arrival + HALF_HOUR_MS
-            body = sent.body(arrival, named.get(sent.visitor) if names_sessions else None)
-            (outcome,) = world.send(body, at=arrival, sender=visitor(sent.visitor))
-            assert outcome.status in ("stored", "duplicate")
-            if outcome.session_id:
-                named[sent.visitor] = outcome.session_id
-        stored = [i for i in world.items("events") if i["event_id"] != "pointer"]
-        world.close(at=START + 100 * HALF_HOUR_MS)
-        recents = world.tables.rollups.recents("example.com", "2026-01-01", "2027-01-01")
-        sessions = [s for recent in recents for s in unpack(recent.packed).sessions()]
+    world = quick_world()
+    named: dict[int, str] = {}
+    closes_at = START + HALF_HOUR_MS
+    for arrival, number in deliveries:
+        sent = history[number]
+        if closes_in_between and arrival > closes_at:
+            world.close(at=arrival)
+            closes_at = arrival + HALF_HOUR_MS
+        body = sent.body(arrival, named.get(sent.visitor) if names_sessions else None)
+        (outcome,) = world.send(body, at=arrival, sender=visitor(sent.visitor))
+        assert outcome.status in ("stored", "duplicate")
+        if outcome.session_id:
+            named[sent.visitor] = outcome.session_id
+    stored = [i for i in world.items("events") if i["event_id"] != "pointer"]
+    world.close(at=START + 100 * HALF_HOUR_MS)
+    recents = world.tables.rollups.recents("example.com", "2026-01-01", "2027-01-01")
+    sessions = [s for recent in recents for s in unpack(recent.packed).sessions()]
 
     assert sorted((i["event_id"], i["timestamp"]) for i in stored) == sorted(
         (f"e{s.number}", s.at) for s in history
