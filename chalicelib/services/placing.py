@@ -28,7 +28,7 @@ from chalicelib.domain.ids import session_id
 from chalicelib.domain.page import parse_page
 from chalicelib.domain.pointer import Pointer
 from chalicelib.domain.visitor import Client
-from chalicelib.services.salts import salt_of
+from chalicelib.services.salts import salts_of_last_day
 from chalicelib.settings import Settings
 from chalicelib.storage import active_sessions, events, sessions
 from chalicelib.storage.active_sessions import Touch
@@ -36,7 +36,6 @@ from chalicelib.storage.dynamodb import MOST_KEYS_A_READ, Unavailable, chunks
 from chalicelib.storage.items import Item
 from chalicelib.storage.tables import Tables
 
-DAY_MS = 86_400_000
 ATTEMPTS_TO_OPEN = 8
 
 
@@ -66,7 +65,7 @@ class Known:
 
     pointer_id: str
     pointer: Pointer | None  # under `pointer_id`, as read: what a claim replaces
-    latest: Pointer | None  # that one, or the one of the day before
+    latest: Pointer | None  # that one, or else the newest of the last 24 hours
     named_row: ActiveSession | None = None
     under_named: dict[str, str] = field(default_factory=dict)  # duplicates, as in `Placed`
 
@@ -121,13 +120,12 @@ def find(
     *,
     batch: Visit | None = None,
 ) -> Known:
-    """Look up today's pointer of the visitor and yesterday's, as a session may go on past
+    """Look up the visitor's pointers of the last 24 hours, as a session may go on past
     midnight; of a batch that names a session also that one's row, and which events it has."""
-    today, yesterday = (
-        client.pointer_id(salt_of(at, tables.active, settings)) for at in (now, now - DAY_MS)
-    )
+    salts = salts_of_last_day(now, tables.active, settings)
+    pointer_ids = [client.pointer_id(salt) for salt in salts]
     named = batch.named if batch else None
-    pointer_keys = [events.pointer_key(id_) for id_ in dict.fromkeys((today, yesterday))]
+    pointer_keys = [events.pointer_key(id_) for id_ in pointer_ids]
     event_keys = _event_keys(batch.repeatable, [named]) if batch and named else []
     found = tables.database.get_many(
         {
@@ -140,12 +138,12 @@ def find(
         for item in found[tables.events.name]
         if events.is_pointer(item)
     }
-    pointer = pointers.get(events.pointer_key(today)["session_id"])
+    in_order = [pointers.get(key["session_id"]) for key in pointer_keys]
     rows = [active_sessions.from_item(item) for item in found[tables.active.name]]
     return Known(
-        pointer_id=today,
-        pointer=pointer,
-        latest=pointer or next(iter(pointers.values()), None),
+        pointer_id=pointer_ids[0],
+        pointer=in_order[0],
+        latest=next(filter(None, in_order), None),
         named_row=rows[0] if rows else None,
         under_named=_places(i for i in found[tables.events.name] if not events.is_pointer(i)),
     )
