@@ -2,6 +2,7 @@
 #
 #   make run [PORT=8000] [DEMO=1]     the product on this machine, with a demo site; Ctrl-C ends it
 #   make test                         everything that CI tests
+#   make soak [HISTORIES=50000]       many more random histories than make test tells; some hours
 #   make check                        the quick part of it, before each commit
 #   make format                       put the code in shape
 #   make build                        install, and build the browser's files
@@ -32,9 +33,10 @@ PYTHON ?= python3
 PORT ?= 8000
 DEMO ?= 1
 STAGE ?= prod
+HISTORIES ?= 50000
 BIN := .venv/bin
 
-.PHONY: run test check format build package bench screenshots clean lint
+.PHONY: run test soak check format build package bench screenshots clean lint
 .PHONY: recount rebuild erase restore edge
 .PHONY: deploy verify status logs token rollback upgrade prepare demo destroy
 .NOTPARALLEL:
@@ -44,6 +46,9 @@ run: build
 
 test: build lint
 	@CHROMIUM="$$($(BIN)/python -m local.browser)" $(BIN)/pytest -n 2 --dist loadfile
+
+soak: build
+	@HISTORIES=$(HISTORIES) $(BIN)/pytest -n 2 --dist loadfile tests/histories
 
 check: build lint
 	@$(BIN)/pytest -n 2 --dist loadfile -m "not slow" --ignore tests/end_to_end --ignore tests/browser

@@ -83,13 +83,13 @@ def values(session, name, zone):
     if name == "hour_of_week":
         at = local_time(session, zone)
         return [at.weekday() * 24 + at.hour]
+    if hasattr(session, name):
+        return [getattr(session, name) or None]
     if name in ("country", "region", "city"):
         return [getattr(session.place, name) or None]
     if name in ("source", "channel"):
         return [DIMENSIONS[name].value_of(session)]
-    if name in ("device", "browser", "browser_version", "os", "os_version"):
-        return [DIMENSIONS[name].value_of(session.user_agent)]
-    return [getattr(session, name) or None]
+    return [DIMENSIONS[name].value_of(session.user_agent)]
 
 
 def prop_of(step, name):

@@ -1,0 +1,238 @@
+"""Draws histories: visitors come, go, are late and repeat themselves; jobs run, overlap, crash
+and pause for days; readers look in at any moment. In the end every figure is compared."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from random import Random
+from typing import Any
+from unittest.mock import patch
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from chalicelib.services import compact
+from chalicelib.storage import dynamodb
+from tests.dynamodb.world import quick_world
+from tests.histories.history import DAY_MS, MINUTE_MS, Fault, History
+from tests.histories.ledger import Request
+from tests.histories.people import ARRIVALS, EVENT_TYPES, PATHS, PEOPLE, SITES, Person
+from tests.histories.plain import TIMEOUT_MS, Seen, day_of
+from tests.histories.questions import Question, any_question, utc
+
+HOUR_MS = 60 * MINUTE_MS
+# Where it begins: any day; the end of a day; the nights on which clocks are changed.
+BEGINNINGS = (
+    ("UTC", utc("2026-09-05 10:00")),
+    ("UTC", utc("2026-09-05 23:10")),
+    ("Asia/Seoul", utc("2026-09-05 14:20")),
+    ("America/New_York", utc("2026-11-01 03:20")),
+    ("America/New_York", utc("2027-03-15 03:10")),
+    ("Europe/Berlin", utc("2026-10-25 21:50")),
+    ("Asia/Kolkata", utc("2026-12-31 17:45")),
+)
+PAUSES = (0, 1, 999, MINUTE_MS, 10 * MINUTE_MS, 29 * MINUTE_MS, 32 * MINUTE_MS)
+LONG_PAUSES = (33 * MINUTE_MS, 2 * HOUR_MS, 9 * HOUR_MS, DAY_MS, 3 * DAY_MS)
+LATENESS = (0, 0, 0, 5_000, 20 * MINUTE_MS, 31 * MINUTE_MS, 3 * HOUR_MS, 23 * HOUR_MS)
+AROUND_THE_TIMEOUT = (TIMEOUT_MS - 1, TIMEOUT_MS, TIMEOUT_MS + 1)
+QUESTIONS = 2  # beyond the one for everything
+LONGEST_REPEAT_MS = 22 * HOUR_MS
+
+people = st.sampled_from(PEOPLE)
+sites = st.sampled_from((SITES[0], SITES[0], SITES[1]))
+pauses = st.sampled_from(PAUSES)
+after = st.booleans()
+in_a_job = st.sampled_from(["crash", "crash", "fail", "throttle", "time out", "job", "reader"])
+in_a_visit = st.sampled_from(["crash", "crash", "fail", "throttle", "time out", "job"])
+job_faults = st.builds(Fault, in_a_job, st.integers(1, 16), after)
+visit_faults = st.builds(Fault, in_a_visit, st.integers(1, 8), after)
+reader_faults = st.builds(Fault, st.just("job"), st.integers(1, 8), after)
+maybe_broken = st.one_of(st.none(), st.none(), st.none(), visit_faults)
+
+PROPS: tuple[dict[str, Any], ...] = (
+    {}, {}, {}, {"plan": "pro"}, {"plan": "Pro", "n": 1}, {"n": True}, {"n": 0.5, "plan": ""},
+)  # fmt: skip
+KINDS = ("page_view", "page_view", "page_view", *EVENT_TYPES)
+APART = (0, 1, 500, 90_000, TIMEOUT_MS - 1, TIMEOUT_MS)  # of the events of one request
+
+
+class Histories(RuleBasedStateMachine):
+    """What was drawn is told as calls of `History`, which compares."""
+
+    is_disturbed = True  # whether calls break, and others come in between
+    history: History
+    random: Random  # for what makes no difference to what comes next
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.numbers = 0
+        self.sent: list[tuple[Request, int]] = []  # and when
+        self._stack = ExitStack()
+        # Ids are random; the same history must have the same ones again.
+        randbytes = Random(0).randbytes
+        for name in ("os.urandom", "chalicelib.services.placing.urandom"):
+            self._stack.enter_context(patch(name, randbytes))
+        self._stack.enter_context(patch.object(dynamodb.time, "sleep", lambda _: None))
+        self._stack.enter_context(patch.object(compact, "CHECKED_EVERY", 1))
+
+    @initialize(
+        beginning=st.sampled_from(BEGINNINGS), seed=st.integers(0, 2**32), person=people
+    )
+    def begin(self, beginning: tuple[str, int], seed: int, person: Person) -> None:
+        self.random = Random(seed)
+        zone, now = beginning
+        world = quick_world(REPORT_TIMEZONE=zone, VISITOR_KEY="a key for tests")
+        self.history = History(world, now, most_recents=self.random.choice([1, 2, 80]))
+        self._send(person, SITES[0], person.user_id, None, now)
+
+    @rule(
+        person=people,
+        site=sites,
+        pause=pauses,
+        late=st.sampled_from(LATENESS),
+        fault=maybe_broken,
+    )
+    def visit(
+        self, person: Person, site: str, pause: int, late: int, fault: Fault | None
+    ) -> None:
+        """Somebody, who may have been here before, and may have no session that they know
+        of."""
+        self.history.now += pause
+        named = self.random.choice([None, None, *self._sessions_of(person)[-2:]])
+        user_id = self.random.choice([person.user_id, person.user_id, None])
+        self._send(person, site, user_id, named, self.history.now - late, fault)
+
+    @rule(back=st.integers(1, 3), is_named=st.booleans(), pause=pauses, fault=maybe_broken)
+    def go_on(self, back: int, is_named: bool, pause: int, fault: Fault | None) -> None:
+        """The next event of somebody who is here."""
+        self.history.now += pause
+        self._follow(back, is_named, self.history.now, fault)
+
+    @rule(
+        back=st.integers(1, 3),
+        is_named=st.booleans(),
+        gap=st.sampled_from(AROUND_THE_TIMEOUT),
+        fault=maybe_broken,
+    )
+    def return_at_the_edge(
+        self, back: int, is_named: bool, gap: int, fault: Fault | None
+    ) -> None:
+        """The next event comes around half an hour after the last one."""
+        request, _ = self.sent[-back:][0]
+        row = self.history.ledger.row_of(request.events[0])
+        at = row.last + gap
+        self.history.now = max(self.history.now, at)
+        self._follow(back, is_named, max(at, self.history.now - 23 * HOUR_MS), fault)
+
+    @precondition(lambda self: self._repeatable())
+    @rule(back=st.integers(1, 5), pause=st.sampled_from(PAUSES + LONG_PAUSES[:3]))
+    def send_again(self, back: int, pause: int) -> None:
+        """The same request a second or a tenth time."""
+        request, sent_at = self._repeatable()[-back:][0]
+        if self.history.now + pause - sent_at <= LONGEST_REPEAT_MS:
+            self.history.now += pause
+        self.history.repeat(request)
+
+    @rule(
+        back=st.integers(1, 4),
+        pause=pauses,
+        ms=st.sampled_from([0, 1, 900, 2500, 61_000]),
+        depth=st.sampled_from([None, 0, 30, 100]),
+        is_named=st.booleans(),
+    )
+    def engage(self, back: int, pause: int, ms: int, depth: int | None, is_named: bool) -> None:
+        self.history.now += pause
+        request, _ = self.sent[-back:][0]
+        view = self.random.choice(request.events)
+        named = self.history.ledger.places[view.event_id] if is_named else None
+        asked = Request(request.person, request.site, request.user_id, named, ())
+        self.history.engage(asked, view, ms, depth)
+
+    @rule(
+        pause=st.sampled_from(PAUSES + LONG_PAUSES),
+        fault=st.one_of(st.none(), job_faults, job_faults),
+        stops_after=st.sampled_from([None, None, None, 0, 1]),
+    )
+    def close(self, pause: int, fault: Fault | None, stops_after: int | None) -> None:
+        self.history.now += pause
+        self.history.run_job(fault if self.is_disturbed else None, stops_after)
+
+    @rule(site=sites, fault=st.one_of(st.none(), reader_faults))
+    def look(self, site: str, fault: Fault | None) -> None:
+        self.history.look(site, fault if self.is_disturbed else None)
+
+    def _follow(self, back: int, is_named: bool, at: int, fault: Fault | None) -> None:
+        request, _ = self.sent[-back:][0]
+        named = self.history.ledger.places[request.events[0].event_id] if is_named else None
+        user_id = self.random.choice([request.user_id] * 5 + [request.person.user_id])
+        self._send(request.person, request.site, user_id, named, at, fault)
+
+    def _send(
+        self,
+        person: Person,
+        site: str,
+        user_id: str | None,
+        named: str | None,
+        at: int,
+        fault: Fault | None = None,
+    ) -> None:
+        """One to three events, the newest at that time."""
+        random, arrival = self.random, self.random.choice(ARRIVALS)
+        events = []
+        for _ in range(random.choice([1, 1, 2, 3])):
+            self.numbers += 1
+            name, kind, page = f"e{self.numbers}", random.choice(KINDS), random.choice(PATHS)
+            props = random.choice(PROPS)
+            events.append(Seen(name, site, person, user_id, at, kind, page, arrival, props))
+            at -= random.choice(APART)
+        request = Request(person, site, user_id, named, tuple(events))
+        self.history.visit(request, fault if self.is_disturbed else None)
+        self.sent.append((request, self.history.now))
+
+    def teardown(self) -> None:
+        with self._stack:
+            if hasattr(self, "history") and not sys.exc_info()[0]:
+                self._settle_and_ask()
+
+    def _settle_and_ask(self) -> None:
+        """When nothing is open any more, the figures are those of the plain lists."""
+        history = self.history
+        rows = history.ledger.rows.values()
+        days = [day_of(e.at, history.zone) for row in rows for e in row.events.values()]
+        # First its days are over, then their month.
+        for wait in self.random.choice([(5,), (5, 40)]):
+            history.settle(days=wait)
+            history.check_sessions_table()
+            if days:
+                first, last, zone = min(days), max(days), history.zone.key
+                history.ask(Question(first, last, zone))
+                for _ in range(QUESTIONS):
+                    history.ask(any_question(self.random, first, last, zone))
+
+    def _sessions_of(self, person: Person) -> list[str]:
+        """Those that a device has had, the newest last."""
+        ids = [
+            self.history.ledger.places[request.events[0].event_id]
+            for request, _ in self.sent
+            if request.person.address == person.address
+        ]
+        return list(dict.fromkeys(ids))
+
+    def _repeatable(self) -> list[tuple[Request, int]]:
+        since = self.history.now - LONGEST_REPEAT_MS if self.sent else 0
+        return [
+            (request, at)
+            for request, at in self.sent
+            if at >= since and not self._is_revived(request)
+        ]
+
+    def _is_revived(self, request: Request) -> bool:
+        """Whether the session that it names had ended for it, and has been taken up since by
+        events from in between: the one case in which a repeated event is counted again."""
+        named = self.history.ledger.rows.get(request.named or "")
+        return named is not None and any(
+            self.history.ledger.places[event.event_id] != named.session_id
+            and named.is_open_for(request.site, event.at)
+            for event in request.events
+        )

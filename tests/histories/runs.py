@@ -1,0 +1,29 @@
+"""How many histories are told. `make test` tells the same 2,000 each time; `make soak` tells
+other ones, as many as HISTORIES says, and a failure prints the seed that repeats it:
+
+    HISTORIES=50000 .venv/bin/pytest tests/histories --hypothesis-seed=SEED
+"""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, Phase, settings
+
+FILES = 2  # that tell them: each half, on a processor of its own
+STEPS = 18  # of a history at the most
+USUAL = 2_000
+
+_asked_for = os.environ.get("HISTORIES")
+
+SETTINGS = settings(
+    max_examples=int(_asked_for or USUAL) // FILES,
+    stateful_step_count=STEPS,
+    derandomize=_asked_for is None,
+    database=None,
+    deadline=None,
+    print_blob=True,
+    # Making a failure small takes minutes: `make soak` does.
+    phases=(Phase.generate, Phase.shrink) if _asked_for else (Phase.generate,),
+    suppress_health_check=list(HealthCheck),
+)

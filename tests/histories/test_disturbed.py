@@ -1,0 +1,17 @@
+"""Histories in which any call to DynamoDB may fail, be lost or be the last one of its process,
+and others come in between."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.histories.machine import Histories
+from tests.histories.runs import SETTINGS
+
+
+class Disturbed(Histories):
+    is_disturbed = True
+
+
+TestDisturbedHistories = pytest.mark.slow(Disturbed.TestCase)
+TestDisturbedHistories.settings = SETTINGS

@@ -1,0 +1,17 @@
+"""Histories in which every call to DynamoDB is done and answered: late events, repeated ones,
+jobs that pause for days, clocks that are changed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.histories.machine import Histories
+from tests.histories.runs import SETTINGS
+
+
+class Undisturbed(Histories):
+    is_disturbed = False
+
+
+TestUndisturbedHistories = pytest.mark.slow(Undisturbed.TestCase)
+TestUndisturbedHistories.settings = SETTINGS
