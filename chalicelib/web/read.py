@@ -14,7 +14,6 @@ from chalice.app import Request
 
 from chalicelib.domain.geography import place_of_headers
 from chalicelib.domain.sender import Sender
-from chalicelib.services.parameters import check_known
 from chalicelib.settings import Settings
 
 MOST_EVENTS = 50
@@ -80,6 +79,8 @@ def read_parameters(request: Request, *, only: Collection[str] | None = None) ->
     refused."""
     found = dict(request.query_params or {})
     if only is not None:
+        from chalicelib.services.parameters import check_known  # of no use to collecting
+
         check_known(found, only)
     return found
 
