@@ -21,6 +21,7 @@ from benchmarks.traffic import OLDEST_OPEN_MS, PlannedSession, plan_traffic
 from chalicelib.domain.event import Place
 from chalicelib.domain.sender import Sender
 from chalicelib.services.collect import Status, collect
+from chalicelib.services.compact import compact
 from chalicelib.services.expire import expire_sessions
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables, open_tables
@@ -83,6 +84,7 @@ def fill_demo(
         still_there = [session.later(waited) for session in planned[len(past) :]]
         send(still_there, tables, settings, pool)
         expire_sessions(tables, settings, clock())
+    compact(tables, settings, clock())
     show_progress(1)
 
 
