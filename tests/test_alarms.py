@@ -16,7 +16,7 @@ ALARMS = of_type("AWS::CloudWatch::Alarm")
 FUNCTIONS = ["api_handler", gateway.JOB]
 
 # What the app itself reports; Stage is a dimension of each.
-OWN_METRICS = {"JobLagSeconds", "RowsFailed", "TrafficChange"}
+OWN_METRICS = {"Errors", "JobLagSeconds", "RowsFailed", "TrafficChange"}
 
 
 def alarm(name: str, stage: str = "prod") -> dict[str, Any]:
@@ -24,6 +24,14 @@ def alarm(name: str, stage: str = "prod") -> dict[str, Any]:
     (found,) = [a for a in ALARMS.values() if resolved(a["AlarmName"], "prod") == name]
     properties: dict[str, Any] = resolved(found, stage)
     return properties
+
+
+def summed_for(properties: dict[str, Any]) -> set[tuple[str, int]]:
+    """How an alarm sums what it looks at up, and over how many seconds."""
+    if "MetricName" in properties:
+        return {(properties["Statistic"], properties["Period"])}
+    parts = [m["MetricStat"] for m in properties["Metrics"] if "MetricStat" in m]
+    return {(part["Stat"], part["Period"]) for part in parts}
 
 
 def metrics(properties: dict[str, Any]) -> list[dict[str, Any]]:
@@ -41,10 +49,15 @@ def dimensions(metric: dict[str, Any]) -> dict[str, Any]:
 def test_each_function_has_an_alarm_for_five_errors_in_five_minutes(function: str):
     found = alarm(f"LiveInsight-Lambda-ErrorRate-{function}")
 
-    assert dimensions(found) == {"FunctionName": gateway.function_name("prod", function)}
-    assert (found["Namespace"], found["MetricName"]) == ("AWS/Lambda", "Errors")
-    assert (found["Statistic"], found["Period"], found["EvaluationPeriods"]) == ("Sum", 300, 1)
-    assert found["Threshold"] == 5
+    crashes, *answered = metrics(found)
+    assert dimensions(crashes) == {"FunctionName": gateway.function_name("prod", function)}
+    assert (crashes["Namespace"], crashes["MetricName"]) == ("AWS/Lambda", "Errors")
+    if function == "api_handler":
+        (metric,) = answered
+        assert (metric["Namespace"], metric["MetricName"]) == ("LiveInsight", "Errors")
+        assert dimensions(metric) == {"Stage": "prod"}
+    assert summed_for(found) == {("Sum", 300)}
+    assert (found["EvaluationPeriods"], found["Threshold"]) == (1, 5)
     assert found["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
 
 
