@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
@@ -39,7 +40,8 @@ class Refused(Exception):
 
 @dataclass(slots=True)
 class Product:
-    """`now` in ms is what its clock says. `lines` are those of its log, if any are kept."""
+    """`now` in ms is what its clock says. `lines` are those of its log, if any are kept;
+    `seconds` is the CPU time of its handlers."""
 
     app: Any
     tables: Tables
@@ -47,6 +49,7 @@ class Product:
     now: int = 0
     lines: list[str] = field(default_factory=list)
     requests: int = 0
+    seconds: float = 0.0
     keep_lines: bool = False
 
     def post(self, bodies: object, sender: Browser, *, at: int) -> Any:
@@ -61,12 +64,16 @@ class Product:
     def run_job(self, *, at: int) -> None:
         self.now = at
         with self._logged():
+            began = time.process_time()
             self.app.expire_sessions(_event_at(at), _Context())
+            self.seconds += time.process_time() - began
 
     def _answer(self, event: dict[str, Any]) -> Any:
         self.requests += 1
         with self._logged():
+            began = time.process_time()
             answer = self.app.app(event, _Context())
+            self.seconds += time.process_time() - began
         if answer["statusCode"] != 200:
             raise Refused(f"{answer['statusCode']}: {answer['body']}")
         return json.loads(answer["body"])

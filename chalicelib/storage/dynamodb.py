@@ -98,10 +98,9 @@ class Database:
             if some
         }
         found: dict[str, list[Item]] = {table: [] for table in keys}
-        for pause in _pauses():
+        for _ in _attempts():
             if not wanted:
                 return found
-            time.sleep(pause)
             answer = self._call(self.client.batch_get_item, RequestItems=wanted)
             for table, items in answer["Responses"].items():
                 found[table] += [from_attributes(item) for item in items]
@@ -231,8 +230,7 @@ class Database:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def _write_batch(self, requests: dict[str, Any]) -> None:
-        for pause in _pauses():
-            time.sleep(pause)
+        for _ in _attempts():
             answer = self._call(self.client.batch_write_item, RequestItems=requests)
             requests = dict(answer.get("UnprocessedItems", {}))
             if not requests:
@@ -241,8 +239,7 @@ class Database:
 
     @staticmethod
     def _call(call: Callable[..., Answer], **request: Any) -> Answer:
-        for pause in _pauses():
-            time.sleep(pause)
+        for _ in _attempts():
             try:
                 return call(**request)
             except ClientError as error:
@@ -292,11 +289,13 @@ def chunks(items: Iterable[Answer], size: int) -> Iterator[list[Answer]]:
         yield chunk
 
 
-def _pauses() -> Iterator[float]:
-    """None before the first attempt, then longer and longer, and never two callers alike."""
-    yield 0
+def _attempts() -> Iterator[None]:
+    """The first at once, the others after longer and longer pauses, of which no two callers
+    make the same."""
+    yield
     for attempt in range(ATTEMPTS - 1):
-        yield random.uniform(0, FIRST_PAUSE_SECONDS * 2**attempt)
+        time.sleep(random.uniform(0, FIRST_PAUSE_SECONDS * 2**attempt))
+        yield
 
 
 def _checked(condition: str, values: Item | None) -> dict[str, Any]:
