@@ -85,7 +85,10 @@ const renderSites = (now, sites) => {
     create: (name) => h('option', { value: name }, name || t('noSites')),
     update: (option, name) => (option.selected = name === now.site),
   })
-  list.onchange = () => go({ site: list.value, filters: '', session: '', all: '' })
+  list.onchange = () => {
+    const view = state().view === 'welcome' ? 'overview' : state().view
+    go({ site: list.value, view, filters: '', session: '', all: '' })
+  }
   byId('menu-button').onclick = () => openMenu('mainMenu', byId('menu-button'))
   byId('live').onclick = () =>
     go({ view: state().view === 'realtime' ? 'overview' : 'realtime' })

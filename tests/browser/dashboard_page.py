@@ -134,12 +134,13 @@ def violations(page: Page, part: str = "html") -> list[str]:
     """What axe finds wrong in a part of the page, a line each. Needs a page with bypass_csp."""
     if not page.evaluate("'axe' in window"):
         page.add_script_tag(path=str(AXE))
-    found = page.evaluate(
-        "([part, tags]) => axe.run(part, { runOnly: { type: 'tag', values: tags } })",
+    found: list[str] = page.evaluate(
+        """async ([part, tags]) => {
+          const only = { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] }
+          const { violations } = await axe.run(part, only)
+          return violations.flatMap(({ id, nodes }) =>
+            nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`))
+        }""",
         [part, RULES],
     )
-    return [
-        f"{rule['id']}: {node['target']} {node['failureSummary']}"
-        for rule in found["violations"]
-        for node in rule["nodes"][:3]
-    ]
+    return found

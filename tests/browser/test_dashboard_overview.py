@@ -187,6 +187,32 @@ def test_a_tab_shows_its_dimension_without_another_request(
         assert dashboard.state["pages"] == "entry_page"
 
 
+def test_a_tab_can_show_what_belongs_to_it(browser: Browser, shop: Product) -> None:
+    with opened(browser, shop, "?site=demo.example&period=28d") as dashboard:
+        page = shown(dashboard)
+        page.get_by_role("tab", name="Campaigns").click()
+        page.get_by_label("Show by").select_option("utm_medium")
+        mediums = dashboard.answer(STATS)["breakdowns"]["utm_medium"]["rows"]
+        assert rows(page, "sources")[1:] == [
+            (row["value"], row["visitors"]) for row in mediums if row["value"] is not None
+        ]
+        page.get_by_role("tab", name="Browsers").click()
+        page.locator("#card-devices select").select_option("browser_version")
+        expect(page.locator("#card-devices .name").first).to_have_text(re.compile(r"\d"))
+        assert dashboard.state["devices"] == "browser_version"
+
+
+def test_another_site_is_chosen(browser: Browser, shop: Product) -> None:
+    with opened(browser, shop, "?site=demo.example&filters=country==DE") as dashboard:
+        page = shown(dashboard)
+        page.get_by_label("Site").select_option("new.example")
+        heading = page.get_by_role("heading", name="Let’s see your first visitor")
+        expect(heading).to_be_visible()
+        page.get_by_label("Site").select_option("demo.example")
+        shown(dashboard)
+        assert dashboard.state == {"site": "demo.example"}
+
+
 def test_properties_are_those_that_events_carry(browser: Browser, shop: Product) -> None:
     with opened(browser, shop, "?site=demo.example&period=28d") as dashboard:
         page = shown(dashboard)

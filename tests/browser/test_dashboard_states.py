@@ -40,6 +40,14 @@ def answering(page: Page, status: int, path: str = "**/api/**") -> Iterator[None
     page.unroute(path)
 
 
+def test_its_policy_allows_nothing_but_its_own(shop: Product) -> None:
+    policy = shop.send("GET", "/").headers["Content-Security-Policy"]
+    allowed = {name: rest for name, *rest in map(str.split, policy.split(";"))}
+    assert allowed["default-src"] == allowed["base-uri"] == ["'none'"]
+    assert allowed["script-src"] == allowed["connect-src"] == ["'self'"]
+    assert {one for each in allowed.values() for one in each} == {"'none'", "'self'", "data:"}
+
+
 def test_the_token_is_taken_out_of_the_address(browser: Browser, shop: Product) -> None:
     with opened(browser, shop) as dashboard:
         page = shown(dashboard)
