@@ -31,7 +31,7 @@ from chalicelib.domain.visitor import Client
 from chalicelib.services.salts import salts_of_last_day
 from chalicelib.settings import Settings
 from chalicelib.storage import active_sessions, events, sessions
-from chalicelib.storage.active_sessions import Touch
+from chalicelib.storage.active_sessions import OpenedLater, Touch
 from chalicelib.storage.dynamodb import MOST_KEYS_A_READ, Unavailable, chunks
 from chalicelib.storage.items import Item
 from chalicelib.storage.tables import Tables
@@ -89,25 +89,30 @@ def place(visit: Visit, tables: Tables, settings: Settings, now: int) -> Placed:
     """`now` is the arrival, in ms. Safe to repeat: the same visit again ends in the same
     session."""
     is_single = len(visit.events) == 1
+    known = None
     if visit.named and is_single:
-        row = tables.active.touch(_touch(visit, visit.named, now))
-        if row is not None:
-            return _continued(visit, row, None, tables, settings, now)
+        try:
+            if tables.active.touch(_touch(visit, visit.named, now)):
+                return Placed(visit.named, {})
+        except OpenedLater as later:
+            known = find(visit.client, tables, settings, now)
+            placed = _continued(visit, later.row, known, tables, now)
+            if placed:
+                return placed
     batch = None if is_single else visit
-    known = find(visit.client, tables, settings, now, batch=batch)
-    named = _without(visit, known.under_named)
-    if named.events and _is_open(known.named_row, named, tables):
-        row = tables.active.touch(_touch(named, str(visit.named), now))
-        if row is not None:
-            return _continued(visit, row, known, tables, settings, now)
+    known = known or find(visit.client, tables, settings, now, batch=batch)
+    if known.named_row:
+        placed = _continued(visit, known.named_row, known, tables, now)
+        if placed:
+            return placed
     look = _look(visit, known, tables)
     fresh = _without(visit, look.duplicates)
     if not fresh.events:
         return Placed(_newest_place(visit, look.duplicates), look.duplicates)
     if look.last_row and _is_open(look.last_row, fresh, tables):
-        row = tables.active.touch(_touch(fresh, look.last_row.session_id, now))
-        if row is not None:
-            return Placed(row.session_id, look.duplicates)
+        touch = _touch(fresh, look.last_row.session_id, now)
+        if tables.active.touch(touch, seen=look.last_row):
+            return Placed(touch.session_id, look.duplicates)
     opened = _open(fresh, known, look.free_id, tables, settings, now)
     return Placed(opened, look.duplicates)
 
@@ -155,24 +160,39 @@ def _is_open(row: ActiveSession | None, visit: Visit, tables: Tables) -> bool:
 
 
 def _continued(
-    visit: Visit,
-    row: ActiveSession,
-    known: Known | None,
-    tables: Tables,
-    settings: Settings,
-    now: int,
-) -> Placed:
-    """The named session is open. An event from before it was opened may have been counted in an
-    earlier one, and be sent again by a tracker that has moved on."""
-    early = (
-        frozenset(e.event_id for e in visit.events if e.at < row.opened_at) & visit.repeatable
+    visit: Visit, row: ActiveSession, known: Known, tables: Tables, now: int
+) -> Placed | None:
+    """Continue the named session, if it is open for what is new of the visit. An event from
+    before it was opened may have been counted in an earlier one, and be sent again by a tracker
+    that has moved on."""
+    named = _without(visit, known.under_named)
+    if not named.events or not _is_open(row, named, tables):
+        return None
+    early = visit.repeatable.intersection(
+        event.event_id for event in named.events if event.at < row.opened_at
     )
-    duplicates = dict(known.under_named) if known else {}
+    duplicates = dict(known.under_named)
     if early:
-        known = known or find(visit.client, tables, settings, now)
-        elsewhere = set(known.session_ids) - {row.session_id}
-        duplicates |= _duplicates(early, sorted(elsewhere), tables)
-    return Placed(row.session_id, duplicates)
+        elsewhere = {*known.session_ids, *_sessions_of_opener(row, known, tables)}
+        duplicates |= _duplicates(early, sorted(elsewhere - {row.session_id}), tables)
+    fresh = _without(visit, duplicates)
+    if not fresh.events:
+        return Placed(_newest_place(visit, duplicates), duplicates)
+    if not _is_open(row, fresh, tables):
+        return None
+    touched = tables.active.touch(_touch(fresh, row.session_id, now), seen=row)
+    return Placed(row.session_id, duplicates) if touched else None
+
+
+def _sessions_of_opener(row: ActiveSession, known: Known, tables: Tables) -> list[str]:
+    """Those of the visitor that the row was opened for, who may have been called another name
+    then."""
+    if row.pointer_id == known.pointer_id:
+        return []
+    (found,) = tables.database.get_many(
+        {tables.events.name: [events.pointer_key(row.pointer_id)]}
+    ).values()
+    return [id_ for item in found for id_ in events.pointer_from_item(item).sessions()]
 
 
 def _look(visit: Visit, known: Known, tables: Tables) -> Look:
@@ -245,7 +265,8 @@ def _open_as(
         return session_id
     if obstacle.pointer_id != known.pointer_id:
         return None
-    return session_id if tables.active.touch(_touch(visit, session_id, now)) else None
+    touched = tables.active.touch(_touch(visit, session_id, now), seen=obstacle)
+    return session_id if touched else None
 
 
 def _following(pointer: Pointer | None, session_id: str, now: int) -> Pointer:

@@ -88,6 +88,15 @@ class Contents:
         )
 
 
+class OpenedLater(Exception):
+    """The session is open, but was opened after the event had happened: the event may have been
+    counted in an earlier one."""
+
+    def __init__(self, row: ActiveSession) -> None:
+        super().__init__(row.session_id)
+        self.row = row
+
+
 class ActiveSessionTable:
     def __init__(self, database: Database, name: str, timeout_ms: int) -> None:
         self._database = database
@@ -105,22 +114,24 @@ class ActiveSessionTable:
             return from_item(failure.item) if failure.item else row
         return None
 
-    def touch(self, touch: Touch) -> ActiveSession | None:
+    def touch(self, touch: Touch, *, seen: ActiveSession | None = None) -> ActiveSession | None:
         """Continue a session with these events; None if it is not open for them.
 
         The usual event is one update. One that is older than the newest adds itself and leaves
         the times and the current page alone; a row that is full of marks takes no more of them.
+        A row that is open, but was opened after one of the events had happened, raises
+        OpenedLater and stays as it is, unless it is handed in as `seen`.
         """
-        is_late = is_full = False
+        row = seen
         for _ in range(4):  # each failure below rules one way out
             try:
-                return from_item(self._update(touch, is_late=is_late, is_full=is_full))
+                return from_item(self._update(touch, row, is_seen=seen is not None))
             except ConditionFailed as failure:
                 row = from_item(failure.item) if failure.item else None
                 if row is None or not self.is_open_for(row, touch.site, touch.earliest):
                     return None
-                is_late = is_late or row.last_activity > touch.latest
-                is_full = is_full or row.is_full
+                if seen is None and row.opened_at > touch.earliest:
+                    raise OpenedLater(row) from None
         return None
 
     def is_open_for(self, row: ActiveSession, site: str, at: int) -> bool:
@@ -132,7 +143,10 @@ class ActiveSessionTable:
             and row.start_time > at - LONGEST_SESSION_MS
         )
 
-    def _update(self, touch: Touch, *, is_late: bool, is_full: bool) -> Item:
+    def _update(self, touch: Touch, row: ActiveSession | None, *, is_seen: bool) -> Item:
+        """By what is known of the row; nothing is when this is tried first."""
+        is_late = row is not None and row.last_activity > touch.latest
+        is_full = row is not None and row.is_full
         changes = ["touched_at = :now"]
         conditions = ["site = :site", "last_activity > :expired", "start_time > :too_long"]
         values: Item = {
@@ -141,6 +155,9 @@ class ActiveSessionTable:
             ":expired": touch.earliest - self.timeout_ms,
             ":too_long": touch.earliest - LONGEST_SESSION_MS,
         }
+        if not is_seen:
+            conditions += ["opened_at <= :earliest"]
+            values[":earliest"] = touch.earliest
         if not is_late:
             changes += ["last_activity = :at", "current_page = :page", "expires_at = :expires"]
             changes += ["delete_at = :delete"]

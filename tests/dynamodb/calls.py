@@ -54,7 +54,7 @@ UPDATES = (
 )  # fmt: skip
 # A transaction tells of these in other words, and the product has none like them.
 RISKY_UPDATES = (
-    "ADD n :n", "SET n = n + :n", "SET n = n - :n", "SET s = n", "ADD s :n", "ADD n :set",
+    "ADD n :n", "SET n = n + :n", "SET n = n - :n", "SET copied = n", "ADD flag :n", "ADD n :set",
     "DELETE n :set", "ADD #views :set, n :n", "SET session_id = :s", "SET n = :undefined",
     "SET start_time = :s", "SET site = :s",
 )  # fmt: skip
@@ -64,6 +64,10 @@ QUERIES = (
     "session_id = :key AND event_id BETWEEN :s AND :t", "session_id = :key AND s = :s",
     "session_id = :key AND begins_with(event_id, :s)", "event_id = :s",
     "session_id = :key AND event_id <= :s", "session_id = :key AND event_id >= :s",
+)  # fmt: skip
+CHOICES: tuple[dict[str, Any], ...] = (
+    {}, {"ProjectionExpression": "session_id, n"}, {"ProjectionExpression": "s, tags"},
+    {"ProjectionExpression": "#views", "ExpressionAttributeNames": {"#views": "views"}},
 )  # fmt: skip
 OF_INDEX = ("user_id = :user", "user_id = :user AND start_time >= :n", "start_time = :n")
 
@@ -155,7 +159,8 @@ def batch(draw: st.DrawFn) -> Call:
     size = draw(st.sampled_from([1, 2, 3, 3, 30]))
     if draw(st.booleans()):
         wanted = [draw(keys(table)) for _ in range(size)]
-        return "batch_get_item", {"RequestItems": {table: {"Keys": wanted}}}
+        asked = {"Keys": wanted, **draw(st.sampled_from(CHOICES))}
+        return "batch_get_item", {"RequestItems": {table: asked}}
     requests = [
         {"PutRequest": {"Item": draw(items(table))}}
         if draw(st.booleans())
@@ -172,9 +177,10 @@ def read(draw: st.DrawFn) -> Call:
     paging = {"Limit": draw(st.integers(1, 3))} if draw(st.booleans()) else {}
     order = {"ScanIndexForward": draw(st.booleans())}
     if kind == "get":
-        return "get_item", {"TableName": table, "Key": draw(keys(table))}
+        chosen = draw(st.sampled_from(CHOICES))
+        return "get_item", {"TableName": table, "Key": draw(keys(table)), **chosen}
     if kind == "scan":
-        return "scan", {"TableName": table, **paging}
+        return "scan", {"TableName": table, **paging, **draw(st.sampled_from(CHOICES))}
     if kind == "index":
         condition = draw(st.sampled_from(OF_INDEX))
         asked = {"TableName": SESSIONS, "IndexName": "UserIndex"}
@@ -186,5 +192,7 @@ def read(draw: st.DrawFn) -> Call:
 
 
 calls = st.lists(
-    st.one_of(write(), write(), write(), transaction(), batch(), read()), max_size=25
+    st.one_of(write(), write(), write(), transaction(), batch(), read()),
+    min_size=8,
+    max_size=25,
 )

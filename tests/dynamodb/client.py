@@ -18,8 +18,13 @@ from typing import Any
 from botocore.exceptions import ClientError
 from botocore.hooks import HierarchicalEmitter
 
-from tests.dynamodb.reading import projected, query, scan
-from tests.dynamodb.requests import EXPRESSIONS, Refused, refuse_unknown
+from tests.dynamodb.reading import projected, projections, query, scan
+from tests.dynamodb.requests import (
+    EXPRESSIONS,
+    Refused,
+    check_placeholders,
+    refuse_unknown,
+)
 from tests.dynamodb.table import Index, Table, size_of
 from tests.dynamodb.values import Invalid, Unknown, Wire
 from tests.dynamodb.writing import Change, cancelled, change_of, stood_in_the_way
@@ -31,6 +36,7 @@ MOST_ITEMS_A_WRITE = 25
 MOST_ACTIONS = 100
 LARGEST_TRANSACTION = 4 * 1024 * 1024
 
+_CHOSEN = ("ProjectionExpression", "ExpressionAttributeNames")
 _CONDITIONAL = {"TableName", "ReturnValuesOnConditionCheckFailure", *EXPRESSIONS}
 _READING = {
     "TableName", "IndexName", "ConsistentRead", "Limit", "ExclusiveStartKey", "Select",
@@ -137,6 +143,7 @@ class QuickDynamoDB:
 
     def _get(self, asked: Wire) -> Answer:
         table = self._table(asked["TableName"])
+        check_placeholders(asked, projections(asked))
         found = table.get(table.exact_key(asked["Key"]))
         return {} if found is None else {"Item": projected([found], asked)[0]}
 
@@ -144,13 +151,14 @@ class QuickDynamoDB:
         responses: dict[str, list[Wire]] = {}
         number = 0
         for name, wanted in asked["RequestItems"].items():
-            refuse_unknown("BatchGetItem", wanted, {"Keys", "ConsistentRead"})
+            refuse_unknown("BatchGetItem", wanted, {"Keys", "ConsistentRead", *_CHOSEN})
+            check_placeholders(wanted, projections(wanted))
             table = self._table(name)
             keys = [table.exact_key(key) for key in wanted["Keys"]]
             number += len(keys)
             if not keys or number > MOST_KEYS_A_READ or len(set(keys)) < len(keys):
                 raise Invalid("1 to 100 keys, each once")
-            responses[name] = [dict(item) for key in keys if (item := table.get(key))]
+            responses[name] = projected(filter(None, map(table.get, keys)), wanted)
         return {"Responses": responses, "UnprocessedKeys": {}}
 
     def _batch_write(self, asked: Wire) -> Answer:

@@ -65,7 +65,7 @@ def _page(
 ) -> Answer:
     """One page of the items, after the key that the request goes on from."""
     test = parsed_condition(asked, "FilterExpression")
-    check_placeholders(asked, [condition, test, *_projections(asked)])
+    check_placeholders(asked, [condition, test, *projections(asked)])
     limit = asked.get("Limit")
     if limit is not None and limit < 1:
         raise Invalid("Member must have value greater than or equal to 1")
@@ -103,7 +103,7 @@ def _after(
     return [item for item in items if (table.key_of(item) < key) == is_backwards]
 
 
-def _projections(asked: Wire) -> list[Expression]:
+def projections(asked: Wire) -> list[Expression]:
     """Names alone, with commas between them, as one expression each."""
     if "ProjectionExpression" not in asked:
         return []

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from chalicelib.services.collect import Outcome, collect
 from chalicelib.services.compact import compact
 from chalicelib.services.expire import expire_sessions
 from chalicelib.services.realtime import realtime
+from chalicelib.services.session_list import session_list
 from chalicelib.services.stats import stats
 from tests.dynamodb.faults import Crash, at_call, crash, fail, throttle, time_out
 from tests.histories.ledger import Ledger, Request
@@ -41,7 +43,7 @@ BREAKAGES: dict[str, Callable[[], object]] = {
 class Fault:
     """What goes wrong, or comes in between, at the call of that number."""
 
-    kind: str  # one of BREAKAGES, "job" or "reader"
+    kind: str  # one of BREAKAGES, "job", "reader" or "visitor"
     call: int
     after: bool = False  # after it is done: its answer is lost
 
@@ -51,6 +53,7 @@ class History:
     world: World
     now: int  # ms
     most_recents: int = 2  # of a day that is running, before they are put together
+    visitor: Callable[[], None] = lambda: None  # who comes while a job runs
     ledger: Ledger = field(init=False)
 
     def __post_init__(self) -> None:
@@ -65,6 +68,7 @@ class History:
     def visit(self, request: Request, fault: Fault | None = None) -> None:
         """Send new events. A tracker that gets no answer sends them again some seconds
         later."""
+        self.notice_closings()
         expected = self.ledger.expected_row(request)
         outcomes: list[Outcome] = []
         try:
@@ -88,8 +92,9 @@ class History:
         found = [(outcome.status, outcome.session_id) for outcome in outcomes]
         assert found == [("duplicate", session_id) for session_id in expected], found
         row = self.ledger.rows.get(request.named or "")
-        if len(request.events) == 1 and row and row.is_open_for(*_placed(request)):
-            self.ledger.touch(row, request, self.now)
+        (event, *others) = request.events
+        if row and not others and expected == [row.session_id]:
+            self.ledger.touch(row, event, self.now)
 
     def engage(self, request: Request, view: Seen, ms: int, depth: int | None) -> None:
         """The reader of a page view has engaged with it."""
@@ -175,7 +180,8 @@ class History:
     def _fault(self, fault: Fault | None) -> Any:
         if fault is None:
             return nullcontext()
-        do = {"job": self._job, "reader": self.look_at_all, **BREAKAGES}[fault.kind]
+        between = {"job": self._job, "reader": self.look_at_all, "visitor": self.visitor}
+        do = (between | BREAKAGES)[fault.kind]
         client = self.world.tables.database.client
         return at_call(client, fault.call, do, after=fault.after)
 
@@ -209,6 +215,7 @@ class History:
         assert _live(found) == _live(expected)
         if fault is None:
             self.look_at_realtime(site)
+            self.list_all(site, first, last)
         else:
             self.notice_closings()
 
@@ -222,10 +229,31 @@ class History:
         assert sum(minute["pageviews"] for minute in found["series"]) == len(views)
         assert found["open_sessions"] == sum(self.now < row.expires_at for row in rows)
 
+    def list_all(self, site: str, first: date, last: date) -> None:
+        """A reader who turns the pages of the list finds each session once, newest first."""
+        found: list[tuple[str, int]] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            asked = {"site": site, "period": "custom", "limit": "2"}
+            asked |= {"from": first.isoformat(), "to": last.isoformat()}
+            asked |= {"cursor": cursor} if cursor else {}
+            page = session_list(asked, self.world.tables, self.world.settings, self.now)
+            found += [(one["start_time"], one["page_count"]) for one in page["sessions"]]
+            cursor = page["cursor"]
+        expected = [
+            (_iso(session.started_at, self.zone), session.pageviews)
+            for session in sorted(self.ledger.sessions(site), key=lambda one: -one.started_at)
+        ]
+        assert sorted(found) == sorted(expected)
+        starts = [datetime.fromisoformat(start) for start, _ in found]
+        assert starts == sorted(starts, reverse=True)
+
     def ask(self, question: Question) -> None:
         """Every figure of the answer is that of the plain lists."""
         for site in SITES:
             sessions = self.ledger.sessions(site)
+            if not sessions and question.conditions:
+                continue
             found = self._stats(question, site)
             expected = expected_answer(question, sessions)
             for name, figures in expected.items():
@@ -249,8 +277,8 @@ class History:
         return stats(question.parameters(site), world.tables, world.settings, self.now)
 
 
-def moved(request: Request, **changes: Any) -> Request:
-    return replace(request, **changes)
+def _iso(at: int, zone: ZoneInfo) -> str:
+    return datetime.fromtimestamp(at // 1000, zone).isoformat()
 
 
 def _who(request: Request) -> dict[str, Any]:
@@ -258,10 +286,6 @@ def _who(request: Request) -> dict[str, Any]:
         "session_id": request.named or request.person.name,
         "user_id": request.user_id,
     }
-
-
-def _placed(request: Request) -> tuple[str, int]:
-    return request.site, request.events[0].at
 
 
 def _live(figures: dict[str, Any]) -> dict[str, Any]:

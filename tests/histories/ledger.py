@@ -34,6 +34,7 @@ Who = tuple[str, str, str, str | None, str | None]
 @dataclass
 class Row:
     session_id: str
+    who: Who  # opened it
     site: str
     start: int  # of the event that opened it; times in ms
     last: int
@@ -108,7 +109,7 @@ class Ledger:
         row = self.rows.get(session_id)
         if row is None:
             opened = min(fresh, key=lambda event: (event.at, event.event_id))
-            row = Row(session_id, request.site, opened.at, opened.at, now)
+            row = Row(session_id, request.who, request.site, opened.at, opened.at, now)
             self.rows[session_id] = row
             self.newest[request.who] = session_id
         row.touched = max(row.touched, now)
@@ -117,10 +118,11 @@ class Ledger:
             row.events[event.event_id] = event
             self.places[event.event_id] = session_id
 
-    def touch(self, row: Row, request: Request, now: int) -> None:
-        """A request that brought nothing new has kept the row from being closed."""
-        row.touched = max(row.touched, now)
-        row.last = max([row.last, *(event.at for event in request.events)])
+    def touch(self, row: Row, event: Seen, now: int) -> None:
+        """An event of the row that was sent again has kept it from being closed, if it was
+        open."""
+        if row.is_open_for(row.site, event.at):
+            row.touched = max(row.touched, now)
 
     def engage(
         self, row: Row | None, site: str, event_id: str, ms: int, depth: int | None, now: int

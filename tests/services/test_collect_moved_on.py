@@ -1,0 +1,46 @@
+"""A tracker that sends an event again after it was told another session counts it once, in the
+session that it was counted in, and shows it nowhere else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.dynamodb.world import quick_world
+from tests.world import World, minutes, page_view
+
+
+@pytest.mark.parametrize("is_closed", [False, True], ids=["both are open", "one has closed"])
+@pytest.mark.parametrize("name", [None, "tab-7"], ids=["no name", "a name of the client's"])
+@pytest.mark.parametrize("others", [0, 1], ids=["alone", "in a batch"])
+def test_event_of_an_earlier_session(is_closed: bool, name: str | None, others: int):
+    world = quick_world()
+    first, second = two_sessions(world, name)
+    if is_closed:
+        world.close(at=minutes(33))
+    named = {"session_id": second, "age": 32 * 60_000}
+    new = [page_view("/new", event_id="e3", session_id=second, age=0)] * others
+    again, *_ = world.send(page_view("/a", event_id="e1", **named), *new, at=minutes(33))
+
+    assert (again.status, again.session_id) == ("duplicate", first)
+    row = next(row for row in world.rows() if row.session_id == second)
+    assert sorted(mark.split("|")[2] for mark in row.views) == ["/b", "/new"][: 1 + others]
+
+
+def two_sessions(world: World, name: str | None) -> tuple[str, str]:
+    """The ids of two sessions of a visitor, 31 minutes apart."""
+    named: dict[str, Any] = {"session_id": name, "age": 0}
+    (first,) = world.send(page_view("/a", event_id="e1", **named), at=minutes(0))
+    (second,) = world.send(page_view("/b", event_id="e2", **named), at=minutes(31))
+    return str(first.session_id), str(second.session_id)
+
+
+def test_late_event_that_is_new_counts_in_the_session_that_it_names():
+    world = quick_world()
+    _, second = two_sessions(world, None)
+    (late,) = world.send(
+        page_view("/late", event_id="e3", session_id=second, age=60_000), at=minutes(31.5)
+    )
+
+    assert (late.status, late.session_id) == ("stored", second)
