@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -9,14 +10,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from botocore.config import Config
-
+from chalicelib.storage.client import dynamodb_client
 from local.emulator import Emulator, start_emulator
 from local.paths import RESOURCES
-from local.stack import aws_client, deploy_stack
-
-# As the product's own client: what it leaves out would not be measured.
-CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 2}, max_pool_connections=32)
+from local.stack import deploy_stack
 
 _numbers = count(1)
 
@@ -32,7 +29,7 @@ def emulator() -> Iterator[Emulator]:
 
 
 def fresh_stage(started: Emulator) -> tuple[Any, dict[str, str]]:
-    """A client, and the settings that name the empty tables of a new stage."""
+    """The product's own client, and the settings that name the empty tables of a new stage."""
     outputs = deploy_stack(RESOURCES, f"bench{next(_numbers)}", started.environment)
     settings = {
         "EVENTS_TABLE": outputs["EventsTable"],
@@ -40,4 +37,10 @@ def fresh_stage(started: Emulator) -> tuple[Any, dict[str, str]]:
         "ACTIVE_SESSIONS_TABLE": outputs["ActiveSessionsTable"],
         "ROLLUPS_TABLE": outputs["RollupsTable"],
     }
-    return aws_client("dynamodb", started.environment, CONFIG), settings
+    was = dict(os.environ)
+    os.environ.update(started.environment)
+    try:
+        return dynamodb_client(), settings
+    finally:
+        os.environ.clear()
+        os.environ.update(was)

@@ -1,0 +1,99 @@
+"""Answers that are read as plain JSON are those that botocore reads by its model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from botocore.session import get_session
+from moto import mock_aws
+
+from chalicelib.storage.client import DEFAULT_REGION, READING, dynamodb_client
+from tests.world import TABLES, table_definitions
+
+EVENTS = TABLES["EVENTS_TABLE"]
+KEY = {"session_id": {"S": "a"}, "event_id": {"S": "b"}}
+ITEM = KEY | {
+    "B": {"S": "an attribute of this name"},
+    "packed": {"B": bytes(range(256))},
+    "empty": {"B": b""},
+    "number": {"N": "-12.5"},
+    "text": {"S": 'of {"B": "QUJD"} and ä\U0001f331'},
+    "tags": {"SS": ["x", "y"]},
+    "is_so": {"BOOL": True},
+}
+CALLS: dict[str, dict[str, Any]] = {
+    "get_item": {"TableName": EVENTS, "Key": KEY},
+    "batch_get_item": {"RequestItems": {EVENTS: {"Keys": [KEY]}}},
+    "query": {
+        "TableName": EVENTS,
+        "KeyConditionExpression": "session_id = :a",
+        "ExpressionAttributeValues": {":a": {"S": "a"}},
+        "Limit": 1,
+    },
+    "scan": {"TableName": EVENTS, "Limit": 1},
+    "update_item": {
+        "TableName": EVENTS,
+        "Key": KEY,
+        "UpdateExpression": "SET site = :s",
+        "ExpressionAttributeValues": {":s": {"S": "example.com"}},
+        "ReturnValues": "ALL_NEW",
+    },
+}
+
+
+@pytest.fixture
+def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, Any]]:
+    """Ours, and one as botocore makes it."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", DEFAULT_REGION)
+    with mock_aws():
+        plain = get_session().create_client("dynamodb")
+        for definition in table_definitions():
+            plain.create_table(**definition)
+        yield dynamodb_client(), plain
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("item", [ITEM, KEY, None], ids=["all kinds", "no bytes", "nothing"])
+def test_answer_is_the_one_that_botocore_reads(clients: Any, call: str, item: Any):
+    if item:
+        clients[1].put_item(TableName=EVENTS, Item=item)
+
+    found, expected = (getattr(client, call)(**CALLS[call]) for client in clients)
+
+    metadata = found.pop("ResponseMetadata"), expected.pop("ResponseMetadata")
+    assert [one["HTTPStatusCode"] for one in metadata] == [200, 200]
+    assert found == expected
+
+
+def test_all_that_reads_is_read_quickly():
+    assert {call.replace("_", "") for call in CALLS} == {name.lower() for name in READING}
+
+
+def test_item_in_the_way_of_a_condition_is_shown(clients: Any):
+    ours, plain = clients
+    plain.put_item(TableName=EVENTS, Item=ITEM)
+
+    with pytest.raises(ClientError) as refused:
+        ours.update_item(
+            TableName=EVENTS,
+            Key=KEY,
+            UpdateExpression="SET site = :s",
+            ConditionExpression="attribute_not_exists(session_id)",
+            ExpressionAttributeValues={":s": {"S": "x"}},
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+
+    assert refused.value.response["Error"]["Code"] == "ConditionalCheckFailedException"
+    assert refused.value.response["Item"] == ITEM
+
+
+def test_client_is_made_where_no_region_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+
+    assert dynamodb_client().meta.region_name == DEFAULT_REGION
