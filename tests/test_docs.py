@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from chalicelib import telemetry
+from chalicelib.domain.dimensions import DIMENSIONS
 from chalicelib.domain.refusal import Refusal
+from chalicelib.domain.tally import Figures
 from chalicelib.settings import Settings
 from chalicelib.version import __version__
 from operate.template import read_template
@@ -41,6 +43,14 @@ def test_setting_is_documented(name: str):
 @pytest.mark.parametrize("reason", Refusal)
 def test_reason_is_documented(reason: Refusal):
     assert f"| `{reason}` |" in DOCS["api.md"]
+
+
+@pytest.mark.parametrize("name", [*Figures._fields, *DIMENSIONS, "prop:NAME"])
+def test_metric_is_defined_in_two_lines(name: str):
+    entries = re.split(r"\n- (?=\*\*`)", DOCS["metrics.md"])
+    (entry,) = [entry for entry in entries if entry.startswith(f"**`{name}`**: ")]
+
+    assert "\n  Elsewhere: " in entry
 
 
 def make_targets() -> set[str]:
