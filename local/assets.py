@@ -31,8 +31,9 @@ TRACKER = STATIC / "tracker.js"
 # those that it imports from.
 BUNDLES = {
     "dashboard": (
-        "dashboard_api", "dashboard_texts", "dashboard_dom", "dashboard_state",
-        "dashboard_top", "dashboard",
+        "dashboard_api", "dashboard_texts_en", "dashboard_texts", "dashboard_dom",
+        "dashboard_state", "dashboard_query", "dashboard_header", "dashboard_live",
+        "dashboard_tiles", "dashboard",
     ),
     "dashboard_panels": (
         "dashboard_marks", "dashboard_hours", "dashboard_cards", "dashboard_plot",

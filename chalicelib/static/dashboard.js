@@ -12,39 +12,13 @@ import {
   takeTokenFromAddress,
 } from './dashboard_api.js'
 import { addStyles, announce, byId, h } from './dashboard_dom.js'
-import { CARDS, actions, go, onStateChange, startState, state } from './dashboard_state.js'
+import { renderChoices, renderHeader } from './dashboard_header.js'
+import { renderLive, renderMinutes } from './dashboard_live.js'
+import { keyOf, statsQuery } from './dashboard_query.js'
+import { actions, go, onStateChange, startState, state } from './dashboard_state.js'
 import { chooseLanguage, clock, duration, number, t } from './dashboard_texts.js'
-import {
-  renderChoices,
-  renderFoot,
-  renderHeader,
-  renderLive,
-  renderMinutes,
-  renderTiles,
-} from './dashboard_top.js'
+import { renderFoot, renderTiles } from './dashboard_tiles.js'
 
-const ALWAYS = [
-  'page',
-  'entry_page',
-  'exit_page',
-  'hostname',
-  'referrer',
-  'source',
-  'channel',
-  'utm_source',
-  'utm_medium',
-  'utm_campaign',
-  'utm_term',
-  'utm_content',
-  'country',
-  'language',
-  'device',
-  'browser',
-  'os',
-  'screen',
-  'event',
-  'hour_of_week',
-]
 const FRESH_FOR = 60_000
 const answers = new Map()
 
@@ -55,7 +29,7 @@ let asking = null
 let live = { answer: null, at: 0, problem: null }
 let askLive = () => {}
 let panels = null
-let props = null
+const props = {} // of each site, a promise of their names
 
 const start = async () => {
   takeTokenFromAddress()
@@ -123,26 +97,6 @@ const showChoices = () => renderChoices(state(), shownNow()?.answer.period, acti
 const shownNow = () => (shown?.key === keyOf(statsQuery(state())) ? shown : null)
 
 // Stats
-
-const statsQuery = (now) => {
-  const tabs = Object.keys(CARDS).map((card) =>
-    now[card] === 'prop' ? now.prop && `prop:${now.prop}` : now[card],
-  )
-  return {
-    site: now.site,
-    period: now.period,
-    from: now.period === 'custom' ? now.from : '',
-    to: now.period === 'custom' ? now.to : '',
-    interval: now.interval,
-    compare: now.compare === 'off' || now.period === 'all' ? '' : now.compare,
-    filters: now.filters,
-    timezone: now.timezone,
-    dimensions: [...new Set([...ALWAYS, ...tabs.filter(Boolean)])].join(','),
-  }
-}
-
-// Which answers are the same but for the dimensions that they hold.
-const keyOf = ({ dimensions, ...rest }) => JSON.stringify(rest)
 
 // Show the state: from an answer that is still fresh, else from a new one.
 const refresh = async ({ force = false } = {}) => {
@@ -233,7 +187,7 @@ Object.assign(actions, {
   },
   zone: () => state().timezone || siteZone,
   siteZone: () => siteZone,
-  findProps: () => (props ??= findProps()),
+  findProps: () => (props[state().site] ??= findProps()),
 })
 
 const loadPanels = async () => {

@@ -5,7 +5,7 @@ import { announce, h, icon, reconcile, setText } from './dashboard_dom.js'
 import { drawPlot, fitPlot } from './dashboard_plot.js'
 import { INTERVALS, bucketDates, datesOf, go, state } from './dashboard_state.js'
 import { bucketName, figure, t } from './dashboard_texts.js'
-import { changeWords } from './dashboard_top.js'
+import { changeWords } from './dashboard_tiles.js'
 
 let root = null
 let plot = null

@@ -4,7 +4,7 @@ import { keepSetting, setting } from './dashboard_api.js'
 import { byId, h, iconButton } from './dashboard_dom.js'
 import { METRICS, actions, go, state } from './dashboard_state.js'
 import { t } from './dashboard_texts.js'
-import { openMenu } from './dashboard_top.js'
+import { openMenu } from './dashboard_header.js'
 
 export const PERIOD_KEYS = {
   today: 'D',
@@ -30,7 +30,9 @@ export const startKeys = () => document.addEventListener('keydown', pressed)
 
 const pressed = (event) => {
   if (event.defaultPrevented || event.metaKey || event.ctrlKey || event.altKey) return
-  const isTyping = event.target.closest('input, textarea, select, [contenteditable]')
+  const field = event.target.closest('input, textarea, select, [contenteditable]')
+  // For a moment after it was closed, a dialog's field still has the focus.
+  const isTyping = field?.checkVisibility()
   const isOpen = document.querySelector('dialog[open], .menu')
   if (event.key === 'Escape' && !isOpen && !isTyping && state().filters)
     return go({ filters: '' })

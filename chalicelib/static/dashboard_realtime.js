@@ -5,7 +5,7 @@ import { h, reconcile, setText } from './dashboard_dom.js'
 import { mark } from './dashboard_marks.js'
 import { go } from './dashboard_state.js'
 import { clock, number, t, valueName } from './dashboard_texts.js'
-import { renderMinutes } from './dashboard_top.js'
+import { renderMinutes } from './dashboard_live.js'
 import { createVisit, updateVisit } from './dashboard_visit.js'
 
 const LISTS = { pages: 'page', sources: 'source', countries: 'country', devices: 'device' }

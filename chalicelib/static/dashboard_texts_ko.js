@@ -1,4 +1,4 @@
-// 대시보드의 모든 문구. The keys are those of ENGLISH in dashboard_texts.js; a test compares them.
+// 대시보드의 모든 문구. The keys are those of ENGLISH in dashboard_texts_en.js; a test compares them.
 
 export const KOREAN = {
   skip: '지표로 건너뛰기',

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, Response, expect
+from playwright.sync_api import Browser, Page, Request, Response, Route, expect
 
 from tests.end_to_end.product import Product
 
@@ -33,11 +33,21 @@ class Opened:
     page: Page
     requests: list[Request] = field(default_factory=list)
     responses: list[Response] = field(default_factory=list)
+    failing: dict[str, int] = field(default_factory=dict)  # what a path is answered with
 
     def asked(self, path: str) -> list[str]:
         """The queries with which it asked for this path, oldest first."""
         urls = [urlsplit(request.url) for request in self.requests]
         return [url.query for url in urls if url.path == path]
+
+    def on_its_way(self, route: Route) -> None:
+        """Let a request through, or have it fail."""
+        status = self.failing.get(urlsplit(route.request.url).path)
+        if status is None:
+            route.continue_()
+        else:
+            body = {"status": "error", "message": "The service is resting."}
+            route.fulfill(status=status, json=body)
 
     def answer(self, path: str) -> Any:
         """The `data` of the newest answer of this path: what the page has to show."""
@@ -59,12 +69,14 @@ def opened(
     *,
     token: str | None = "",
     size: dict[str, int] = DESKTOP,
+    may_fail: bool = False,
     **options: Any,
 ) -> Iterator[Opened]:
     """The page in a context of its own; an error of its scripts fails the test, and so does a
     request that leaves its origin, and whatever its Content-Security-Policy refuses.
 
-    `token` is the product's unless given; None for none.
+    `token` is the product's unless given; None for none. With `may_fail`, what `failing` of the
+    page says happens on the way to the app.
     """
     context = browser.new_context(viewport=size, **{"locale": "en-GB", **options})
     context.set_default_timeout(15_000)
@@ -75,6 +87,8 @@ def opened(
     page.on("console", lambda message: problems.extend(refusals(message.text)))
     page.on("request", lambda request: found.requests.append(request))
     page.on("response", lambda response: found.responses.append(response))
+    if may_fail:
+        page.route("**/api/**", lambda route: found.on_its_way(route))
     secret = product.token if token == "" else token
     try:
         page.goto(f"{product.url}/{query}" + (f"#token={secret}" if secret else ""))

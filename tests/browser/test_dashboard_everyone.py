@@ -71,20 +71,6 @@ def test_single_keys_reach_everything(browser: Browser, shop: Product) -> None:
         assert "view=sessions" in page.url
 
 
-def test_the_chart_is_read_and_zoomed_with_keys(browser: Browser, shop: Product) -> None:
-    with opened(browser, shop) as dashboard:
-        page = shown(dashboard)
-        page.locator(".plot").focus()
-        page.keyboard.press("Home")
-        page.keyboard.press("ArrowRight")
-        row = dashboard.answer("/api/stats")["series"][1]
-        spoken = re.compile(rf" \d{{4}}, {row['visitors']}, before: \d+")
-        expect(page.locator("#announcer")).to_have_text(spoken)
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/*period=custom*")
-        assert dashboard.state["from"] == row["time"][:10]
-
-
 def test_the_theme_is_kept(browser: Browser, shop: Product) -> None:
     ground = "getComputedStyle(document.body).backgroundColor"
     with opened(browser, shop) as dashboard:

@@ -6,11 +6,10 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.browser.dashboard_page import (
     PHONE,
-    Opened,
     expect_figure,
     figure,
     opened,
@@ -92,6 +91,7 @@ def test_the_arrows_step_through_periods(browser: Browser, shop: Product) -> Non
         later.click()
         expect(period).to_contain_text("Today")
         expect(later).to_be_disabled()
+        shown(dashboard, "#chart .plot")
         page.keyboard.press("m")
         expect(period).to_contain_text("This month")
         earlier.click()
@@ -246,40 +246,6 @@ def test_the_whole_list_is_searched_and_sorted(browser: Browser, shop: Product) 
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
         assert "all" not in dashboard.state
-
-
-def over_the_chart(dashboard: Opened) -> tuple[Page, dict[str, float]]:
-    page = shown(dashboard, ".u-over")
-    box = page.locator(".u-over").bounding_box()
-    assert box is not None
-    return page, {name: float(box[name]) for name in ("x", "y", "width")}
-
-
-def test_a_click_on_the_chart_zooms_into_the_day(browser: Browser, shop: Product) -> None:
-    with opened(browser, shop, "?site=demo.example&period=28d") as dashboard:
-        page, box = over_the_chart(dashboard)
-        day = dashboard.answer(STATS)["series"][14]["time"][:10]
-        page.mouse.move(box["x"] + box["width"] * 14 / 27, box["y"] + 60)
-        expect(page.locator(".plot-tip")).to_contain_text("Difference")
-        page.mouse.down()
-        page.mouse.up()
-        page.wait_for_url(f"**/*from={day}*")
-        assert dashboard.state["to"] == day
-
-
-def test_a_drag_over_the_chart_chooses_its_days(browser: Browser, shop: Product) -> None:
-    with opened(browser, shop, "?site=demo.example&period=28d") as dashboard:
-        page, box = over_the_chart(dashboard)
-        series = dashboard.answer(STATS)["series"]
-        page.mouse.move(box["x"] + box["width"] * 7 / 27, box["y"] + 60)
-        page.mouse.down()
-        page.mouse.move(box["x"] + box["width"] * 14 / 27, box["y"] + 60, steps=4)
-        page.mouse.up()
-        page.wait_for_url("**/*period=custom*")
-        assert (dashboard.state["from"], dashboard.state["to"]) == (
-            series[7]["time"][:10],
-            series[14]["time"][:10],
-        )
 
 
 def test_a_link_reproduces_the_view(browser: Browser, shop: Product) -> None:

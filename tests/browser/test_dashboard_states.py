@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -23,21 +21,13 @@ from tests.browser.dashboard_page import (
 )
 from tests.end_to_end.product import Product
 
+STATS, LIVE = "/api/stats", "/api/realtime"
 EXPIRED = "This token is not valid, or no longer."
 
 
 def stored(page: Page, storage: str) -> str | None:
     found: str | None = page.evaluate(f"{storage}.getItem('liveinsight.token')")
     return found
-
-
-@contextmanager
-def answering(page: Page, status: int, path: str = "**/api/**") -> Iterator[None]:
-    """Every answer has this status, and the sentence of one that failed."""
-    body = {"status": "error", "message": "The service is resting."}
-    page.route(path, lambda route: route.fulfill(status=status, json=body))
-    yield
-    page.unroute(path)
 
 
 def test_its_policy_allows_nothing_but_its_own(shop: Product) -> None:
@@ -76,11 +66,11 @@ def test_without_a_token_it_asks_once(browser: Browser, shop: Product) -> None:
 
 
 def test_a_token_that_expires_leads_to_signing_in(browser: Browser, shop: Product) -> None:
-    with opened(browser, shop) as dashboard:
+    with opened(browser, shop, may_fail=True) as dashboard:
         page = shown(dashboard)
-        with answering(page, 401):
-            page.keyboard.press("u")
-            expect(page.get_by_role("alert")).to_have_text(EXPIRED)
+        dashboard.failing[LIVE] = dashboard.failing[STATS] = 401
+        page.keyboard.press("u")
+        expect(page.get_by_role("alert")).to_have_text(EXPIRED)
         assert stored(page, "sessionStorage") is None
 
 
@@ -110,7 +100,7 @@ def test_it_polls_every_five_seconds_while_it_is_seen(browser: Browser, shop: Pr
         hide(page, True)
         dashboard.requests.clear()
         page.clock.run_for(30_000)
-        assert dashboard.asked("/api/realtime") == []
+        assert dashboard.asked(LIVE) == []
         with page.expect_response("**/api/realtime*"):
             hide(page, False)
         expect(page.locator("#live-age")).to_have_text("updated now")
@@ -118,23 +108,24 @@ def test_it_polls_every_five_seconds_while_it_is_seen(browser: Browser, shop: Pr
         expect(page.locator("#live-age")).to_have_text("updated 4s ago")
         with page.expect_response("**/api/realtime*"):
             page.clock.run_for(1_500)
-        assert len(dashboard.asked("/api/realtime")) == 2
+        assert len(dashboard.asked(LIVE)) == 2
 
 
 def test_it_backs_off_says_that_it_is_stale_and_recovers(
     browser: Browser, shop: Product
 ) -> None:
-    with opened(browser, shop) as dashboard:
+    with opened(browser, shop, may_fail=True) as dashboard:
         page = with_its_clock_stopped(dashboard)
-        with answering(page, 503, "**/api/realtime*"):
-            with page.expect_response("**/api/stats*"):
-                page.evaluate("dispatchEvent(new Event('online'))")
-            expect(page.locator("#live")).to_have_attribute("data-state", "stale")
-            expect(page.locator("#live-age")).to_contain_text("stale")
-            expect(page.locator(".notice")).to_contain_text("The service is resting.")
-            expect(page.locator(".notice")).to_contain_text("Trying again in 10s")
-            page.clock.run_for(10_500)
-            expect(page.locator(".notice")).to_contain_text("Trying again in 20s")
+        dashboard.failing[LIVE] = 503
+        with page.expect_response(f"**{STATS}*"):
+            page.evaluate("dispatchEvent(new Event('online'))")
+        expect(page.locator("#live")).to_have_attribute("data-state", "stale")
+        expect(page.locator("#live-age")).to_contain_text("stale")
+        expect(page.locator(".notice")).to_contain_text("The service is resting.")
+        expect(page.locator(".notice")).to_contain_text("Trying again in 10s")
+        page.clock.run_for(10_500)
+        expect(page.locator(".notice")).to_contain_text("Trying again in 20s")
+        dashboard.failing.clear()
         page.clock.run_for(20_500)
         expect(page.locator("#live")).not_to_have_attribute("data-state", "stale")
         expect(page.locator(".notice")).to_have_count(0)
@@ -154,11 +145,12 @@ def test_it_says_that_it_is_offline(browser: Browser, shop: Product) -> None:
 def test_an_error_has_its_sentence_and_can_be_tried_again(
     browser: Browser, shop: Product
 ) -> None:
-    with opened(browser, shop) as dashboard:
+    with opened(browser, shop, may_fail=True) as dashboard:
         page = shown(dashboard)
-        with answering(page, 500, "**/api/stats*"):
-            page.keyboard.press("t")
-            expect(page.locator(".notice")).to_contain_text("The service is resting.")
+        dashboard.failing[STATS] = 500
+        page.keyboard.press("t")
+        expect(page.locator(".notice")).to_contain_text("The service is resting.")
+        dashboard.failing.clear()
         page.get_by_role("button", name="Try again").click()
         month = stats(shop, "period=30d")["totals"]
         expect_figure(page, "sessions", month["sessions"])
