@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.domain.calendar import bucket_of, iso
 from chalicelib.domain.counting import count
+from chalicelib.domain.dimensions import PROP
 from chalicelib.domain.period import Period
 from chalicelib.domain.query import Query
 from chalicelib.domain.segment import Segment
@@ -85,6 +86,9 @@ def _series(summary: Summary, period: Period) -> list[dict[str, Any]]:
 def _breakdown(summary: Summary, name: str, query: Query) -> dict[str, Any]:
     found = _searched(summary.rows.get(name, {}), query.search)
     ordered = in_order(found, is_cut=name in summary.cut)
+    if name == "event" or name.startswith(PROP):
+        # Most sessions have none: that row would take the place of one that tells more.
+        ordered.sort(key=lambda row: row[0] is None)
     # A week is a grid: with some of its hours there would be none.
     is_whole = name == HOUR_OF_WEEK
     shown = ordered if is_whole else ordered[query.offset : query.offset + query.limit]

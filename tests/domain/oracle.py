@@ -57,6 +57,14 @@ def breakdown(sessions, name, zone):
     return rows
 
 
+def listed(sessions, name, zone):
+    """The rows as an answer lists them: what has no event or no prop comes last."""
+    rows = breakdown(sessions, name, zone)
+    if name == "event" or name.startswith(PROP):
+        rows.sort(key=lambda row: row["value"] is None)
+    return rows
+
+
 def own_figures(sessions, name, value):
     """What the row of a page, an event or a prop counts of its own."""
     steps = [step for session in sessions for step in session.steps]

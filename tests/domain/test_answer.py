@@ -114,6 +114,19 @@ def test_hours_of_the_week_are_a_grid_that_no_limit_cuts():
     assert len(found["breakdowns"]["hour_of_week"]["rows"]) == 30
 
 
+@pytest.mark.parametrize(("name", "value"), [("event", "signup"), ("prop:plan", "pro")])
+def test_what_has_no_event_takes_no_row_from_those_that_have(name: str, value: str):
+    signed_up = session("/", act("signup", props={"plan": "pro"}))
+    others = [session("/", visitor=str(number)) for number in range(3)]
+
+    cut = asked(signed_up, *others, dimensions=name, limit=1)["breakdowns"][name]
+    whole = asked(signed_up, *others, dimensions=name)["breakdowns"][name]
+
+    assert [row["value"] for row in cut["rows"]] == [value]
+    assert [row["value"] for row in whole["rows"]] == [value, None]
+    assert cut["total"] == whole["total"] == 2
+
+
 def test_the_rest_of_a_cut_list_comes_last():
     query = Query(resolve("today", now=NOW), dimensions=parse_dimensions("page"))
     rows = {"/": ONE_VISITOR, OTHER: 9 * ONE_VISITOR}
@@ -171,7 +184,7 @@ def test_answers_are_those_of_the_plain_lists(sessions, name, interval, compare,
             expected = oracle.figures(bucket, one.zone)
             assert {name: row[name] for name in expected} == expected
     for dimension in dimensions:
-        rows = oracle.breakdown(
+        rows = oracle.listed(
             [each for each in sessions if period.start <= each.started_at < period.end],
             dimension.name,
             period.zone,

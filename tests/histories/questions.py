@@ -165,7 +165,7 @@ def _figures_of(
 def _breakdown(
     sessions: Sequence[PlainSession], name: str, question: Question, zone: ZoneInfo
 ) -> dict[str, Any]:
-    rows = oracle.breakdown(sessions, name, zone)
+    rows = oracle.listed(sessions, name, zone)
     if question.search:
         part = question.search.casefold()
         rows = [
