@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from chalicelib.domain.event import NOWHERE, Event, Place
+from chalicelib.domain.event import NOWHERE, UNKNOWN_EVENT, Event, Place
 from chalicelib.domain.ids import event_tail
 from chalicelib.domain.page import parse_page
 from chalicelib.domain.session import SESSION_TIMEOUT_MS, Session, sessions_of
@@ -124,7 +124,7 @@ def _event(row: ActiveSession, mark: tuple[str, int, str | None]) -> Event:
     return Event(
         session_id=row.session_id,
         event_id=tail,
-        event_type="page_view" if path is not None else "event",
+        event_type="page_view" if path is not None else UNKNOWN_EVENT,
         at=at,
         received_at=at,
         site=row.site,

@@ -91,7 +91,7 @@ DIMENSIONS: Mapping[str, Dimension] = {
         Dimension("os", AGENT, _device("os")),
         Dimension("os_version", AGENT, _device("os_version"), by_default=False),
         Dimension("screen", "screen"),
-        Dimension("event", EVENT),
+        Dimension("event", EVENT, lambda event_type: event_type or None),
         Dimension("hour_of_week", HOUR, by_default=False),
     )
 }

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 PAGE_VIEW = "page_view"
 ENGAGEMENT = "engagement"
+UNKNOWN_EVENT = ""  # of an open session: what it was only closing tells
 
 PropValue = str | int | float | bool
 

@@ -84,7 +84,8 @@ def values(session, name, zone):
     if name == "page":
         return session.pages or [None]
     if name == "event":
-        return [step.event_type for step in session.steps if not step.is_page_view] or [None]
+        found = [step.event_type for step in session.steps if not step.is_page_view]
+        return [event_type for event_type in found if event_type] or [None]
     if name.startswith(PROP):
         found = [prop_of(step, name) for step in session.steps]
         return [value for value in found if value is not None] or [None]

@@ -54,9 +54,9 @@ UPDATES = (
 )  # fmt: skip
 # A transaction tells of these in other words, and the product has none like them.
 RISKY_UPDATES = (
-    "ADD n :n", "SET n = n + :n", "SET n = n - :n", "SET copied = n", "ADD flag :n", "ADD n :set",
-    "DELETE n :set", "ADD #views :set, n :n", "SET session_id = :s", "SET n = :undefined",
-    "SET start_time = :s", "SET site = :s",
+    "ADD n :n", "SET n = n + :n", "SET n = n - :n", "SET copied = n", "ADD flag :n",
+    "ADD n :set", "DELETE n :set", "ADD #views :set, n :n", "SET session_id = :s",
+    "SET n = :undefined", "SET start_time = :s", "SET site = :s",
 )  # fmt: skip
 QUERIES = (
     "session_id = :key", "session_id = :key AND event_id = :s",

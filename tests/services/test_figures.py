@@ -10,7 +10,7 @@ from chalicelib.domain.invalid_query import InvalidQuery
 from chalicelib.services import figures
 from chalicelib.services.compact import compact
 from chalicelib.services.stats import stats
-from tests.world import START, World, minutes, page_view, visitor
+from tests.world import START, World, custom, minutes, page_view, visitor
 from tests.world import world as new_world
 
 SITE = "example.com"
@@ -161,3 +161,16 @@ def test_a_moment_of_the_night_has_all_days(world: World):
     found = ask(world, START + 3 * DAY_MS - 9 * 3_600_000, period="7d")  # 01:00
 
     assert found["totals"]["sessions"] == 3
+
+
+def test_event_of_an_open_session_gets_its_name_on_closing(world: World):
+    world.send(page_view("/"), custom("signup"), at=minutes(0))
+    asked = {"dimensions": "event", "limit": "5"}
+
+    before = ask(world, minutes(5), **asked)
+    world.close(at=minutes(40))
+    after = ask(world, minutes(41), **asked)
+
+    assert before["totals"]["events"] == after["totals"]["events"] == 1
+    assert [row["value"] for row in before["breakdowns"]["event"]["rows"]] == [None]
+    assert [row["value"] for row in after["breakdowns"]["event"]["rows"]] == ["signup"]
