@@ -10,9 +10,8 @@ less that of the client's calls.
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
@@ -26,7 +25,9 @@ from benchmarks.units import PATHS, START, TITLES
 VISITORS = 60
 BATCH = 50
 MOST_SHARE = 40  # percent
-MOST_CALLS = {"a continuing session": 2, "a new session": 6, "a batch of 50": 6}
+CONTINUING, NEW, BATCHED = "a continuing session", "a new session", "a batch of 50"
+AND_ENGAGEMENT, LEFT = "a page view with engagement", "engagement alone"
+MOST_CALLS = {CONTINUING: 2, NEW: 6, BATCHED: 6, AND_ENGAGEMENT: None, LEFT: None}
 
 
 @dataclass(slots=True)
@@ -35,7 +36,6 @@ class Watched:
 
     calls: int = 0
     seconds: float = 0.0
-    operations: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +59,30 @@ def watch(client: Any) -> Watched:
         finally:
             watched.seconds += time.process_time() - began
             watched.calls += 1
-            watched.operations[operation] += 1
 
     client._make_api_call = timed
     return watched
 
 
-def measure(visitors: int = VISITORS) -> Iterator[Result]:
+@dataclass(frozen=True, slots=True)
+class Collecting:
+    """What requests of a kind take: calls at the most, CPU in ms at reference speed."""
+
+    calls: dict[str, int]
+    cpu_ms: dict[str, float]
+    own_share: float  # of a continuing session, to the CPU of its calls
+
+    def results(self) -> Iterator[Result]:
+        for kind, most in MOST_CALLS.items():
+            yield Result(f"calls to DynamoDB, {kind}", self.calls[kind], "calls", most)
+        yield Result(
+            "collecting, CPU of our own", self.own_share * 100, "% of the calls'", MOST_SHARE
+        )
+        for kind, cpu_ms in self.cpu_ms.items():
+            yield Result(f"collecting, CPU of {kind}", cpu_ms, "ms")
+
+
+def measure(visitors: int = VISITORS) -> Collecting:
     with emulator() as started:
         client, tables = fresh_stage(started)
         watched = watch(client)
@@ -73,36 +90,38 @@ def measure(visitors: int = VISITORS) -> Iterator[Result]:
             before = slowness()
             requests = list(_requests(made, watched, visitors))
             speed = (before + slowness()) / 2
-    yield from results(requests, speed)
+    return summed_up(requests, speed)
 
 
-def results(requests: list[Request], speed: float) -> Iterator[Result]:
-    """`speed` is how many times the reference this machine takes."""
-    # The first visitor's find the salts of the day.
-    for kind, most in MOST_CALLS.items():
-        calls = [one.calls for one in requests if one.kind == kind][1:]
-        yield Result(f"calls to DynamoDB, {kind}", max(calls), "calls", most)
-    usual = [one for one in requests if one.kind == "a continuing session"]
-    share = median((one.seconds - one.in_calls) / one.in_calls for one in usual)
-    yield Result("collecting, CPU of our own", share * 100, "% of calls", MOST_SHARE)
-    for kind in MOST_CALLS:
-        seconds = median(one.seconds for one in requests if one.kind == kind)
-        yield Result(f"collecting, CPU of {kind}", seconds * 1000 / speed, "ms")
+def summed_up(requests: list[Request], speed: float) -> Collecting:
+    """`speed` is how many times the reference this machine takes. The first visitor's requests
+    find the salts of the day, which are read once by a process."""
+    of_kind = {kind: [one for one in requests if one.kind == kind] for kind in MOST_CALLS}
+    usual = of_kind[CONTINUING]
+    return Collecting(
+        calls={k: max(one.calls for one in some[1:]) for k, some in of_kind.items()},
+        cpu_ms={
+            k: median(one.seconds for one in some) * 1000 / speed for k, some in of_kind.items()
+        },
+        own_share=median((one.seconds - one.in_calls) / one.in_calls for one in usual),
+    )
 
 
 def _requests(made: Product, watched: Watched, visitors: int) -> Iterator[Request]:
     for number in range(visitors):
         session_id = None
-        for page, kind in enumerate(("a new session", *["a continuing session"] * 3)):
+        for page, kind in enumerate((NEW, CONTINUING, AND_ENGAGEMENT, CONTINUING, LEFT)):
+            bodies = [_view(number, page, session_id)] if kind != LEFT else []
+            if kind in (AND_ENGAGEMENT, LEFT):
+                bodies.insert(0, _engagement(number, page - 1, session_id))
             at = START + number * 1_000 + page * 10_000
-            bodies = [_view(number, page, session_id)]
             request, answer = _answered(made, watched, kind, bodies, number, at)
             session_id = answer["session_id"]
             yield request
         if number % 10 == 0:
             batch = [_view(number, page) for page in range(100, 100 + BATCH)]
             at = START + number * 1_000
-            yield _answered(made, watched, "a batch of 50", batch, visitors + number, at)[0]
+            yield _answered(made, watched, BATCHED, batch, visitors + number, at)[0]
 
 
 def _answered(
@@ -131,6 +150,12 @@ def _view(number: int, page: int, session_id: str | None = None) -> dict[str, An
     }
 
 
+def _engagement(number: int, page: int, session_id: str | None) -> dict[str, Any]:
+    view = _view(number, page, session_id)
+    told = {"event_type": "engagement", "engaged_ms": 8_400, "scroll_depth": 72}
+    return {name: view[name] for name in view if name not in ("title", "referrer")} | told
+
+
 if __name__ == "__main__":
-    for result in measure():
+    for result in measure().results():
         print(result)

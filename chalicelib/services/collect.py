@@ -147,10 +147,11 @@ def _record(
         outcomes[event.position] = _again(outcomes[facts[event.event_id].position])
     elsewhere = [event for event in engagements if event.event_id not in places]
     if elsewhere:
+        # What has just got an event is open, and stays so for as long as a collector runs.
         session_id = next(iter(places.values()), None) or _open_session(
-            client, named, tables, settings, now
+            client, named, elsewhere[0].site, tables, settings, now
         )
-        outcomes |= {e.position: _engage(e, session_id, tables, now) for e in elsewhere}
+        outcomes |= {e.position: _engage(e, session_id, tables) for e in elsewhere}
     outcomes |= {
         e.position: _stored(e, places[e.event_id]) for e in engagements if e.event_id in places
     }
@@ -241,32 +242,36 @@ def _engaged(event: Event, engagements: Iterable[_Accepted]) -> Event:
 
 
 def _open_session(
-    client: Client, named: str | None, tables: Tables, settings: Settings, now: int
+    client: Client,
+    named: str | None,
+    site: str,
+    tables: Tables,
+    settings: Settings,
+    now: int,
 ) -> str | None:
-    """The session that an engagement on its own may belong to; it opens none."""
-    if named:
-        return named
-    known = find(client, tables, settings, now)
-    return known.latest.session_id if known.latest else None
-
-
-def _engage(event: _Accepted, session_id: str | None, tables: Tables, now: int) -> Outcome:
-    """Engagement adds to a page view of an open session, and opens and prolongs nothing."""
+    """The session that an engagement on its own may belong to; it opens and prolongs none."""
+    session_id = named
+    if session_id is None:
+        known = find(client, tables, settings, now)
+        session_id = known.latest.session_id if known.latest else None
     row = tables.active.get(session_id) if session_id else None
-    if (
-        row is None
-        or row.site != event.site
-        or now >= row.expires_at(tables.active.timeout_ms) * 1000
-    ):
-        return _dropped(Refusal.NO_PAGE_VIEW, event)
+    if row is None or row.site != site:
+        return None
+    is_open = now < row.expires_at(tables.active.timeout_ms) * 1000
+    return row.session_id if is_open else None
+
+
+def _engage(event: _Accepted, session_id: str | None, tables: Tables) -> Outcome:
+    """Engagement adds to a page view of an open session."""
     incoming = event.incoming
-    done = tables.events.engage(
-        row.session_id,
+    if session_id and tables.events.engage(
+        session_id,
         event.event_id,
         engaged_ms=incoming.engaged_ms,
         scroll_depth=incoming.scroll_depth,
-    )
-    return _stored(event, row.session_id) if done else _dropped(Refusal.NO_PAGE_VIEW, event)
+    ):
+        return _stored(event, session_id)
+    return _dropped(Refusal.NO_PAGE_VIEW, event)
 
 
 def _stored(event: _Accepted, session_id: str) -> Outcome:

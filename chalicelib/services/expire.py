@@ -88,7 +88,9 @@ class _Run:
         pictures: dict[str, Picture] = defaultdict(lambda: Picture(self.settings, self.now))
         rows = 0
         is_one_page = parts == 1
-        for page in self.tables.active.pages(segment=part, segments=parts):
+        # What has just changed is not due, and all that is done here has its conditions.
+        pages = self.tables.active.pages(segment=part, segments=parts, is_exact=False)
+        for page in pages:
             is_one_page = is_one_page and rows == 0 and page.is_complete
             rows += len(page.rows)
             if not is_one_page:

@@ -187,9 +187,14 @@ class ActiveSessionTable:
         item = self._database.get(self.name, row_key(session_id))
         return from_item(item) if item else None
 
-    def pages(self, *, segment: int = 0, segments: int = 1) -> Iterator[Contents]:
-        """Everything in the table, or in one of several equal parts of it, 1 MB at a time."""
-        pages = self._database.scan_pages(self.name, segment=segment, segments=segments)
+    def pages(
+        self, *, segment: int = 0, segments: int = 1, is_exact: bool = True
+    ) -> Iterator[Contents]:
+        """Everything in the table, or in one of several equal parts of it, 1 MB at a time. Not
+        exact, it may lack the changes of the last second."""
+        pages = self._database.scan_pages(
+            self.name, segment=segment, segments=segments, is_exact=is_exact
+        )
         return (_contents(items, is_complete=is_last) for items, is_last in pages)
 
     def contents(self) -> Contents:

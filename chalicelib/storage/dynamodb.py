@@ -209,11 +209,11 @@ class Database:
             yield from items
 
     def scan_pages(
-        self, table: str, *, segment: int = 0, segments: int = 1
+        self, table: str, *, segment: int = 0, segments: int = 1, is_exact: bool = True
     ) -> Iterator[tuple[list[Item], bool]]:
         """The table, or one of several equal parts of it, 1 MB at a time, each with whether it
-        is the last."""
-        request: dict[str, Any] = {"TableName": table, "ConsistentRead": True}
+        is the last. Not exact, it is as it was a second ago, for half the price."""
+        request: dict[str, Any] = {"TableName": table, "ConsistentRead": is_exact}
         if segments > 1:
             request |= {"Segment": segment, "TotalSegments": segments}
         return self._pages(self.client.scan, request)
