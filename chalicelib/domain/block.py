@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, chain, compress, repeat
-from operator import sub
+from operator import mul, sub
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -50,7 +50,7 @@ class Block:
 
     def where(self, mask: bytes) -> Block:
         """Those of its sessions that have a 1 in the mask; for a block that has no mask yet."""
-        return Block(self._segment, self._day, self._zone, mask)
+        return Block(self._segment, self._day, self._zone, mask if 0 in mask else None)
 
     def __len__(self) -> int:
         return self._last - self._first if self._mask is None else self._mask.count(1)
@@ -74,13 +74,16 @@ class Block:
     @cached_property
     def offsets(self) -> list[int]:
         """Where the steps of each session begin, and where the last ones end."""
-        return list(accumulate(self._counts, initial=0))
+        return list(accumulate(self.counts, initial=0))
 
     @cached_property
     def durations(self) -> Sequence[int]:
         """Last step minus first, ms."""
-        before = sum(self._segment.numbers("steps")[: self._first]) - self._first
-        gaps = self._stretch("gap", before, [count - 1 for count in self._all_counts])
+        # Each session has a gap less than steps.
+        counts = [count - 1 for count in self._all_counts]
+        gaps = self._stretch("gap", self._steps_before - self._first, sum(counts))
+        if self._mask is not None:
+            gaps = masked(gaps, stretched(self._mask, counts))
         ends = list(map(sub, self.offsets, range(len(self.offsets))))
         return sums_between(ends, gaps)
 
@@ -101,13 +104,11 @@ class Block:
         return Coded(repeated(range(len(hours)), counts), hours)
 
     @cached_property
-    def are_bounces(self) -> bytes:
-        """1 for a session of one page view and nothing else."""
-        views = map(sub, self.view_offsets[1:], self.view_offsets)
-        return bytes(
-            view_count == 1 == count
-            for view_count, count in zip(views, self._counts, strict=True)
-        )
+    def view_counts(self) -> Sequence[int]:
+        """How many page views each session has."""
+        if self.has_only_views:
+            return self.counts
+        return list(map(sub, self.view_offsets[1:], self.view_offsets))
 
     def coded(self, of: str) -> Coded:
         """What dimensions of sessions read."""
@@ -140,8 +141,9 @@ class Block:
     # One each of a step.
 
     def steps(self, name: str) -> Numbers:
-        before = sum(self._segment.numbers("steps")[: self._first])
-        return self._stretch(name, before, self._all_counts)
+        return masked(
+            self._stretch(name, self._steps_before, sum(self._all_counts)), self._step_mask
+        )
 
     @cached_property
     def are_views(self) -> bytes:
@@ -157,7 +159,7 @@ class Block:
     @cached_property
     def step_sessions(self) -> list[int]:
         """The number of the session that each step belongs to."""
-        return repeated(range(len(self)), self._counts)
+        return repeated(range(len(self)), self.counts)
 
     def occurrence_offsets(self, of: str) -> list[int]:
         """Where the steps of each session begin among those that such dimensions read."""
@@ -186,18 +188,24 @@ class Block:
         return self._segment.numbers("steps")[self._first : self._last]
 
     @cached_property
-    def _counts(self) -> Numbers:
+    def counts(self) -> Numbers:
+        """How many steps each session has."""
         return masked(self._all_counts, self._mask)
 
     def _chosen(self, values: Numbers) -> Numbers:
         return masked(values[self._first : self._last], self._mask)
 
-    def _stretch(self, name: str, before: int, counts: Numbers) -> Numbers:
-        """A column in which each session has so many numbers, after those of earlier ones."""
-        values = self._segment.numbers(name)[before : before + sum(counts)]
-        if self._mask is None:
-            return values
-        return masked(values, bytes(repeated(self._mask, counts)))
+    @cached_property
+    def _steps_before(self) -> int:
+        """How many steps the sessions of the segment before these have."""
+        return sum(self._segment.numbers("steps")[: self._first])
+
+    @cached_property
+    def _step_mask(self) -> bytes | None:
+        return None if self._mask is None else stretched(self._mask, self._all_counts)
+
+    def _stretch(self, name: str, before: int, length: int) -> Numbers:
+        return self._segment.numbers(name)[before : before + length]
 
 
 OPPOSITES = bytes([1]) + bytes(255)  # for bytes.translate
@@ -205,6 +213,11 @@ OPPOSITES = bytes([1]) + bytes(255)  # for bytes.translate
 
 def masked(values: Numbers, mask: bytes | None) -> Numbers:
     return values if mask is None else list(compress(values, mask))
+
+
+def stretched(mask: bytes, counts: Iterable[int]) -> bytes:
+    """Each flag as often as its count says."""
+    return b"".join(map(mul, map((b"\0", b"\1").__getitem__, mask), counts))
 
 
 def repeated(values: Iterable[int], counts: Iterable[int]) -> list[int]:

@@ -2,14 +2,17 @@
 
 A visitor counts once a day in each row. Most visitors come once a day: then the visitor is one
 more field in the tally of the session. Those who come again are kept beside the tallies as
-distinct pairs of visitor and value, and added when the day is through.
+pairs of visitor and value, both numbers in one, and the distinct ones are added when the day is
+through.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from itertools import chain, repeat
+from operator import and_, or_
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.block import Block
@@ -20,10 +23,11 @@ from chalicelib.domain.segment import Segment
 from chalicelib.domain.selecting import select
 from chalicelib.domain.summary import EMPTY, Summary, add_all
 from chalicelib.domain.tally import ONE_VISITOR, Tally
-from chalicelib.domain.visits import Sums, Visits
+from chalicelib.domain.visits import VALUE_BITS, Sums, Visits
 
 LONGEST_LIST = 5_000  # values of a dimension that are kept of a day
 
+_VALUE_MASK = (1 << VALUE_BITS) - 1
 _HOURS = ""  # stands among the names of dimensions for the hours of the series
 
 
@@ -59,10 +63,11 @@ def _count_day(blocks: list[Block], day: Day, dimensions: Sequence[Dimension]) -
     return counted.summary(day, len(again))
 
 
-def _who_come_again(blocks: Iterable[Block]) -> set[int]:
-    """The visitors with several sessions."""
+def _who_come_again(blocks: Iterable[Block]) -> dict[int, int]:
+    """The visitors with several sessions, each with a number of its own, in the high bits."""
     sessions = Counter(chain.from_iterable(block.visitors for block in blocks))
-    return {visitor for visitor, number in sessions.items() if number > 1}
+    again = (visitor for visitor, number in sessions.items() if number > 1)
+    return {visitor: place << VALUE_BITS for place, visitor in enumerate(again, start=1)}
 
 
 class _Day:
@@ -73,13 +78,14 @@ class _Day:
         for dimension in dimensions:
             self._dimensions[dimension.of].append(dimension)
         self._rows: dict[str, dict[Value, Tally]] = defaultdict(dict)
-        self._again: dict[str, set[tuple[int, Value]]] = defaultdict(set)
+        self._numbers: dict[str, dict[Value, int]] = defaultdict(dict)
+        self._again: dict[str, array[int]] = defaultdict(lambda: array("Q"))
         self._total: Tally = 0
 
     def take_in(self, visits: Visits) -> None:
         if not len(visits.block):
             return
-        self._total += sum(visits.tallies)
+        self._total += visits.total
         codes, hours = visits.block.hours
         self._add(_HOURS, hours, visits.by(codes, len(hours)))
         for of, dimensions in self._dimensions.items():
@@ -93,18 +99,24 @@ class _Day:
                     self._add(dimension.name, list(map(dimension.value_of, raws)), sums)
 
     def _add(self, name: str, values: Sequence[Value], sums: Sums) -> None:
-        """Add what was summed up by number to the rows of the values of these numbers."""
-        rows, again = self._rows[name], self._again[name]
+        """Add what was summed up by code to the rows of the values of these codes."""
+        rows, numbers = self._rows[name], self._numbers[name]
         for value, tally in zip(values, sums.tallies, strict=True):
             if tally:
                 rows[value] = rows.get(value, 0) + tally
-        again.update([(visitor, values[code]) for visitor, code in sums.again])
+        if sums.again:
+            places = [numbers.setdefault(value, len(numbers)) for value in values]
+            found = map(places.__getitem__, sums.again_codes)
+            self._again[name].extend(map(or_, sums.again, found))
 
     def summary(self, day: Day, visitors_again: int) -> Summary:
         for name, pairs in self._again.items():
             rows = self._rows[name]
-            for value, number in Counter([value for _, value in pairs]).items():
-                rows[value] += number * ONE_VISITOR
+            # One dimension at a time: as numbers in a row the pairs take a tenth of a set.
+            counts = Counter(map(and_, set(pairs), repeat(_VALUE_MASK)))
+            for value, place in self._numbers[name].items():
+                if place in counts:
+                    rows[value] += counts[place] * ONE_VISITOR
         if not self._total:
             return EMPTY
         total = self._total + visitors_again * ONE_VISITOR

@@ -2,14 +2,17 @@
 
 by          each session has one: arrival, user agent, entry page, hour, ...
 by_steps    each session has any number: pages, events, props
+
+Every loop over sessions or steps runs in C, but for the ones that sum tallies up by code.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import compress, repeat
-from operator import add, and_, lshift, mul
+from operator import add, lshift, mul
 from typing import NamedTuple
 
 from chalicelib.domain import tally as bits
@@ -18,39 +21,41 @@ from chalicelib.domain.columns import Numbers
 from chalicelib.domain.dimensions import PAGE, Dimension, Value
 from chalicelib.domain.tally import Tally
 
+VALUE_BITS = 32  # the low bits of a pair of visitor and value
+
 
 class Sums(NamedTuple):
-    """A tally by number. Visitors who come again that day are not in the tallies, but in
-    `again`: distinct pairs of the visitor and the number."""
+    """A tally by code. Visitors who come again that day are not in the tallies: `again` has
+    their numbers, above VALUE_BITS, and `again_codes` the codes that they are to count for."""
 
     tallies: Sequence[Tally]
-    again: set[tuple[int, int]]
+    again: Sequence[int]
+    again_codes: Sequence[int]
 
 
 class Visits:
-    """`again` are the visitors with several sessions on that day, in any block."""
+    """`again` are the visitors with several sessions on that day, in any block, by their
+    numbers."""
 
-    def __init__(self, block: Block, again: set[int]) -> None:
+    def __init__(self, block: Block, again: Mapping[int, int]) -> None:
         self.block = block
-        self._come_again = bytes(map(again.__contains__, block.visitors))
-        self._again = list(compress(block.visitors, self._come_again))
+        self._numbers = list(map(again.get, block.visitors, repeat(0)))
+        self._come_again = bytes(map(bool, self._numbers))
+        self._again = list(compress(self._numbers, self._come_again))
 
     @cached_property
-    def tallies(self) -> list[Tally]:
-        """One of each session, with its visitor if the visitor comes once."""
-        visitors = map((bits.ONE_VISITOR, 0).__getitem__, self._come_again)
-        bounces = map((0, bits.ONE_BOUNCE).__getitem__, self.block.are_bounces)
-        durations = map(lshift, self.block.durations, repeat(bits.DURATION))
-        of_steps = sums_between(self.block.offsets, self._step_tallies)
-        heads = map(add, map(add, visitors, bounces), repeat(bits.ONE_SESSION))
-        return list(map(add, map(add, of_steps, durations), heads))
+    def total(self) -> Tally:
+        return sum(self._tallies)
 
     def by(self, codes: Numbers, length: int) -> Sums:
         """Sessions of the same code together; codes are below `length`."""
         sums = [0] * length
-        for code, tally in zip(codes, self.tallies, strict=True):
-            sums[code] += tally
-        return Sums(sums, set(zip(self._again, compress(codes, self._come_again), strict=True)))
+        if isinstance(codes, bytes) and codes.count(codes[0]) == len(codes):
+            sums[codes[0]] = self.total
+        else:
+            for code, tally in zip(codes, self._tallies, strict=True):
+                sums[code] += tally
+        return Sums(sums, self._again, list(compress(codes, self._come_again)))
 
     def by_steps(self, dimension: Dimension) -> tuple[list[Value], Sums]:
         """The values of the dimension, the last one None, and the sums of each.
@@ -58,29 +63,54 @@ class Visits:
         In the row of a page the page views and the engaged time are that page's, in the row of
         an event or a prop the events are those that have it; the rest is of the sessions.
         """
-        is_page = dimension.of == PAGE
-        kept = bits.ALL_BUT_OF_PAGE if is_page else bits.ALL_BUT_EVENTS
         steps = self._steps(dimension)
-        sums = [0] * len(steps.values)
-        for code, tally in zip(steps.codes, steps.tallies, strict=True):
-            sums[code] += tally
         sessions, codes = _distinct(steps, len(self.block))
-        rest = list(map(and_, self.tallies, repeat(kept)))
-        for code, tally in zip(codes, picked(rest, sessions), strict=True):
+        sums = [0] * len(steps.values)
+        for code, tally in zip(codes, picked(self._tallies, sessions), strict=True):
             sums[code] += tally
-        come_again = picked(self._come_again, sessions)
-        visitors = compress(picked(self.block.visitors, sessions), come_again)
-        again = set(zip(visitors, compress(codes, come_again), strict=True))
-        return steps.values, Sums(sums, again)
+        kept = bits.ALL_BUT_OF_PAGE if dimension.of == PAGE else bits.ALL_BUT_EVENTS
+        tallies = [(tally & kept) + own for tally, own in zip(sums, steps.own(), strict=True)]
+        numbers = picked(self._numbers, sessions)
+        return steps.values, Sums(
+            tallies, list(filter(None, numbers)), list(compress(codes, numbers))
+        )
+
+    @cached_property
+    def _tallies(self) -> list[Tally]:
+        """One of each session, with its visitor if the visitor comes once that day."""
+        block = self.block
+        heads = _Heads()
+        found = map(
+            heads.__getitem__,
+            zip(block.view_counts, block.counts, self._come_again, strict=True),
+        )
+        times = map(add, self._of_steps(), map(lshift, block.durations, repeat(bits.DURATION)))
+        return list(map(add, found, times))
+
+    def _of_steps(self) -> Iterable[Tally]:
+        """Of each session the engaged time, and the depths of the page views that told one."""
+        block = self.block
+        engaged: Iterable[int] = sums_between(block.offsets, block.steps("engaged_ms"))
+        engaged = map(lshift, engaged, repeat(bits.ENGAGED))
+        depths = block.steps("scroll_depth")
+        deepest = max(depths, default=0)
+        if not deepest:
+            return engaged
+        table = [
+            0,
+            *((depth << bits.SCROLL_SUM) + bits.ONE_SCROLLED for depth in range(deepest)),
+        ]
+        scrolls = sums_between(block.offsets, map(table.__getitem__, depths))
+        return map(add, engaged, scrolls)
 
     def _steps(self, dimension: Dimension) -> _Steps:
-        """The steps that have a value, with what a row takes from them alone."""
+        """The steps that have a value."""
         codes, raws = self.block.occurrences(dimension.of)
         flags = self.block.flags_of(dimension.of)
         sessions = masked(self.block.step_sessions, flags)
-        tallies: Numbers = [bits.ONE_EVENT] * len(codes)
+        engaged: Numbers = b""
         if dimension.of == PAGE:
-            tallies = list(map(and_, masked(self._step_tallies, flags), repeat(bits.OF_PAGE)))
+            engaged = masked(self.block.steps("engaged_ms"), flags)
         read = [dimension.value_of(raw) for raw in raws]
         values = list(dict.fromkeys(value for value in read if value is not None))
         if len(values) < len(read):
@@ -89,36 +119,51 @@ class Visits:
             places: dict[Value, int] = {value: place for place, value in enumerate(values)}
             numbers = [places.get(value, 0) for value in read]
             codes = picked(numbers, masked(codes, has_value))
-            sessions, tallies = masked(sessions, has_value), masked(tallies, has_value)
-        return _Steps([*values, None], codes, sessions, tallies)
+            sessions = masked(sessions, has_value)
+            engaged = masked(engaged, has_value)
+        return _Steps([*values, None], codes, sessions, engaged, dimension.of == PAGE)
 
-    @cached_property
-    def _step_tallies(self) -> list[Tally]:
-        """What each step adds to its session."""
-        depths = self.block.steps("scroll_depth")
-        scrolls = [
-            (number - 1 << bits.SCROLL_SUM) + 1 if number else 0
-            for number in range(max(depths, default=0) + 1)
-        ]
-        kinds = (bits.ONE_EVENT, bits.ONE_PAGEVIEW)
-        engaged = map(lshift, self.block.steps("engaged_ms"), repeat(bits.ENGAGED))
-        counted = map(add, map(scrolls.__getitem__, depths), engaged)
-        return list(map(add, counted, map(kinds.__getitem__, self.block.are_views)))
+
+class _Heads(dict[tuple[int, int, int], Tally]):
+    """What follows from the number of page views, of steps, and whether the visitor comes
+    again."""
+
+    def __missing__(self, key: tuple[int, int, int]) -> Tally:
+        views, steps, comes_again = key
+        self[key] = (
+            bits.ONE_SESSION
+            + (0 if comes_again else bits.ONE_VISITOR)
+            + (bits.ONE_BOUNCE if views == 1 == steps else 0)
+            + views * bits.ONE_PAGEVIEW
+            + (steps - views) * bits.ONE_EVENT
+        )
+        return self[key]
 
 
 class _Steps(NamedTuple):
-    """Of each step the code of one of `values`, its session, and what a row takes of it."""
+    """Of each step the code of one of `values`, its session, and of pages the engaged time."""
 
     values: list[Value]
     codes: Numbers
     sessions: Numbers
-    tallies: Numbers
+    engaged_ms: Numbers
+    are_views: bool
+
+    def own(self) -> list[Tally]:
+        """By code: what a row takes of its steps alone."""
+        counts = Counter(self.codes)
+        one = bits.ONE_PAGEVIEW if self.are_views else bits.ONE_EVENT
+        engaged = [0] * len(self.values)
+        if any(self.engaged_ms):
+            for code, ms in zip(self.codes, self.engaged_ms, strict=True):
+                engaged[code] += ms
+        return [counts[code] * one + (ms << bits.ENGAGED) for code, ms in enumerate(engaged)]
 
 
 def _distinct(steps: _Steps, sessions: int) -> tuple[list[int], list[int]]:
     """The distinct pairs of a session and a code; a session without a step has that of None."""
     width = len(steps.values)
-    keys = map(add, map(mul, steps.sessions, repeat(width)), steps.codes)
+    keys = dict.fromkeys(map(add, map(mul, steps.sessions, repeat(width)), steps.codes))
     without = set(range(sessions)).difference(steps.sessions)
-    pairs = [*dict.fromkeys(keys), *(session * width + width - 1 for session in without)]
+    pairs = [*keys, *(session * width + width - 1 for session in without)]
     return [pair // width for pair in pairs], [pair % width for pair in pairs]
