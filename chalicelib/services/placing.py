@@ -66,6 +66,7 @@ class Known:
     pointer_id: str
     pointer: Pointer | None  # under `pointer_id`, as read: what a claim replaces
     latest: Pointer | None  # that one, or else the newest of the last 24 hours
+    free_id: str | None = None  # for a new session, if the candidate is free
     named_row: ActiveSession | None = None
     under_named: dict[str, str] = field(default_factory=dict)  # duplicates, as in `Placed`
 
@@ -77,12 +78,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One read: where the events lie already, the visitor's last row, and an id for a new
-    one."""
+    """One read: where the events lie already, and the visitor's last row."""
 
     duplicates: dict[str, str]
     last_row: ActiveSession | None
-    free_id: str | None
 
 
 def place(visit: Visit, tables: Tables, settings: Settings, now: int) -> Placed:
@@ -100,7 +99,9 @@ def place(visit: Visit, tables: Tables, settings: Settings, now: int) -> Placed:
             if placed:
                 return placed
     batch = None if is_single else visit
-    known = known or find(visit.client, tables, settings, now, batch=batch)
+    known = known or find(
+        visit.client, tables, settings, now, batch=batch, candidate=_new_id(visit)
+    )
     if known.named_row:
         placed = _continued(visit, known.named_row, known, tables, now)
         if placed:
@@ -113,7 +114,7 @@ def place(visit: Visit, tables: Tables, settings: Settings, now: int) -> Placed:
         touch = _touch(fresh, look.last_row.session_id, now)
         if tables.active.touch(touch, seen=look.last_row):
             return Placed(touch.session_id, look.duplicates)
-    opened = _open(fresh, known, look.free_id, tables, settings, now)
+    opened = _open(fresh, known, tables, settings, now)
     return Placed(opened, look.duplicates)
 
 
@@ -124,9 +125,11 @@ def find(
     now: int,
     *,
     batch: Visit | None = None,
+    candidate: str | None = None,
 ) -> Known:
     """Look up the visitor's pointers of the last 24 hours, as a session may go on past
-    midnight; of a batch that names a session also that one's row, and which events it has."""
+    midnight; of a batch that names a session also that one's row, and which events it has; and
+    whether the candidate for a new session's id is free."""
     salts = salts_of_last_day(now, tables.active, settings)
     pointer_ids = [client.pointer_id(salt) for salt in salts]
     named = batch.named if batch else None
@@ -135,7 +138,10 @@ def find(
     found = tables.database.get_many(
         {
             tables.events.name: pointer_keys + event_keys,
-            tables.active.name: [active_sessions.row_key(named)] if named else [],
+            tables.active.name: [
+                active_sessions.row_key(id_) for id_ in dict.fromkeys([named, candidate]) if id_
+            ],
+            tables.sessions.name: [sessions.session_key(candidate)] if candidate else [],
         }
     )
     pointers = {
@@ -144,12 +150,17 @@ def find(
         if events.is_pointer(item)
     }
     in_order = [pointers.get(key["session_id"]) for key in pointer_keys]
-    rows = [active_sessions.from_item(item) for item in found[tables.active.name]]
+    rows = {
+        item["session_id"]: active_sessions.from_item(item)
+        for item in found[tables.active.name]
+    }
+    is_taken = candidate in rows or found[tables.sessions.name]
     return Known(
         pointer_id=pointer_ids[0],
         pointer=in_order[0],
         latest=next(filter(None, in_order), None),
-        named_row=rows[0] if rows else None,
+        free_id=None if is_taken else candidate,
+        named_row=rows.get(named) if named else None,
         under_named=_places(i for i in found[tables.events.name] if not events.is_pointer(i)),
     )
 
@@ -196,41 +207,32 @@ def _sessions_of_opener(row: ActiveSession, known: Known, tables: Tables) -> lis
 
 
 def _look(visit: Visit, known: Known, tables: Tables) -> Look:
-    """In one call for all but the visitor with many sessions and many events."""
-    candidate = _new_id(visit)
+    """In one call for all but the visitor with many sessions and many events, and in none for
+    one of whom nothing is known."""
     is_single = len(visit.events) == 1
     elsewhere = [id_ for id_ in known.session_ids if id_ != visit.named]
     keys = _event_keys(visit.repeatable - set(known.under_named), elsewhere)
     if visit.named and is_single:
         keys += _event_keys(visit.repeatable, [visit.named])
-    reserved = 3  # for the row and the session of the candidate, and the visitor's last row
+    reserved = 1  # for the visitor's last row
     last = known.session_ids[0] if known.session_ids else None
     found = tables.database.get_many(
         {
             tables.events.name: keys[: MOST_KEYS_A_READ - reserved],
-            tables.sessions.name: [sessions.session_key(candidate)],
-            tables.active.name: [
-                active_sessions.row_key(id_) for id_ in dict.fromkeys([candidate, last]) if id_
-            ],
+            tables.active.name: [active_sessions.row_key(last)] if last else [],
         }
     )
-    rows = {
-        item["session_id"]: active_sessions.from_item(item)
-        for item in found[tables.active.name]
-    }
-    is_taken = candidate in rows or found[tables.sessions.name]
+    rows = [active_sessions.from_item(item) for item in found[tables.active.name]]
     rest = _items(keys[MOST_KEYS_A_READ - reserved :], tables)
     return Look(
         duplicates=known.under_named | _places([*found[tables.events.name], *rest]),
-        last_row=rows.get(last) if last else None,
-        free_id=None if is_taken else candidate,
+        last_row=rows[0] if rows else None,
     )
 
 
 def _open(
     visit: Visit,
     known: Known,
-    free_id: str | None,
     tables: Tables,
     settings: Settings,
     now: int,
@@ -242,7 +244,7 @@ def _open(
         opened = _open_as(known.latest.session_id, visit, known, tables, now)
         if opened:
             return opened
-    standing = known.pointer
+    standing, free_id = known.pointer, known.free_id
     for _ in range(ATTEMPTS_TO_OPEN):
         candidate = free_id or _free_id(visit, tables)
         new = _following(standing or known.latest, candidate, now)
