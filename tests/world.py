@@ -22,7 +22,8 @@ from moto import mock_aws
 from chalicelib.domain.event import Place
 from chalicelib.domain.sender import Sender
 from chalicelib.services.collect import Outcome, collect
-from chalicelib.services.expire import Report, expire_sessions
+from chalicelib.services.expire import expire_sessions
+from chalicelib.services.report import Report
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables, open_tables
 
