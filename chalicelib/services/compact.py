@@ -46,9 +46,10 @@ class Compacted:
 
 def mark_due(sessions: Iterable[Session], tables: Tables, settings: Settings, now: int) -> None:
     """Have the days on which these closed sessions started put together. Safe to repeat."""
-    on = day_after(day_of(now - FINAL_AFTER_MS, settings))
+    next_time = day_after(day_of(now - FINAL_AFTER_MS, settings))
     for site, day in sorted({(s.site, day_of(s.started_at, settings)) for s in sessions}):
-        tables.register.add_due(on, day, site)
+        # Not before the day itself is over: a summary that it had would miss what comes.
+        tables.register.add_due(max(next_time, day_after(day)), day, site)
 
 
 def compact(

@@ -280,3 +280,20 @@ def test_unreadable_segment_stops_its_day_alone(world: World) -> None:
 
     assert run(world, NEXT_DAY).failed == [f"{SITE} 2026-09-05"]
     assert next(world.tables.rollups.summaries("other.org", "2026-09-05", "2026-09-05"))
+
+
+def test_day_whose_first_session_closes_right_after_midnight_is_not_over_yet(
+    world: World,
+) -> None:
+    midnight = 14 * 60
+    visit(world, 1, midnight + 5)
+    run(world, minutes(midnight + 70))
+    for number in (2, 3, 4):
+        visit(world, number, midnight + 60 * number)
+    look(world, minutes(midnight + 6 * 60))
+    tomorrow = minutes(midnight + DAY + 70)
+    run(world, tomorrow)
+
+    asked = {"site": SITE, "period": "yesterday", "dimensions": "page"}
+    found = stats(asked, world.tables, world.settings, tomorrow)
+    assert found["totals"]["sessions"] == 4
