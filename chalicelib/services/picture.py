@@ -61,7 +61,8 @@ class Picture:
         self._cut_sessions += row.is_full
         if row.last_activity >= self.first_minute:
             self._visitors.add(session.visitor)
-        for step in session.steps:
+        # Those before the last one too: a session can end after a day, without a pause.
+        for step in (step for one in sessions for step in one.steps):
             if step.is_page_view and step.at >= self.first_minute:
                 self._views[step.at // MINUTE_MS] += 1
                 self._viewers.add((step.at // MINUTE_MS, session.visitor))
