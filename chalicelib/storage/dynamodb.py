@@ -98,16 +98,16 @@ class Database:
             if some
         }
         found: dict[str, list[Item]] = {table: [] for table in keys}
+        if not wanted:
+            return found
         for _ in _attempts():
-            if not wanted:
-                return found
             answer = self._call(self.client.batch_get_item, RequestItems=wanted)
             for table, items in answer["Responses"].items():
                 found[table] += [from_attributes(item) for item in items]
             wanted = dict(answer.get("UnprocessedKeys", {}))
-        if wanted:
-            raise Unavailable("BatchGetItem left keys unprocessed")
-        return found
+            if not wanted:
+                return found
+        raise Unavailable("BatchGetItem left keys unprocessed")
 
     def answers(self, keys: Mapping[str, Item]) -> bool:
         """Whether each table can be read, by a key that need not exist."""

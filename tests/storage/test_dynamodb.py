@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError
 from chalicelib.storage import dynamodb
 from chalicelib.storage.dynamodb import (
     ConditionFailed,
+    Invalid,
     TransactionRefused,
     Unavailable,
     put_action,
@@ -57,6 +58,20 @@ def test_passing_failure_is_tried_again(world: World, error: Exception):
     assert database.get(table, KEY) == KEY
 
 
+def test_what_succeeds_at_once_waits_for_nothing(world: World, monkeypatch: pytest.MonkeyPatch):
+    pauses: list[float] = []
+    monkeypatch.setattr(dynamodb.time, "sleep", pauses.append)
+    database, table = world.tables.database, world.settings.events_table
+
+    database.put(table, KEY)
+    database.put_many(table, [KEY])
+    database.get_many({table: [KEY]})
+    database.get_many({table: []})
+    list(database.scan(table))
+
+    assert pauses == []
+
+
 def test_lasting_failure_is_told(world: World):
     hook = failing(dynamodb.ATTEMPTS, error_of("ThrottlingException"))
     world.tables.database.client.meta.events.register("before-call.dynamodb.PutItem", hook)
@@ -66,7 +81,7 @@ def test_lasting_failure_is_told(world: World):
 
 
 def test_mistake_of_ours_is_not_tried_again(world: World):
-    with pytest.raises(ClientError, match="ValidationException"):
+    with pytest.raises(Invalid, match="ValidationException"):
         world.tables.database.put(world.settings.events_table, {"session_id": "a"})
     assert world.calls == ["PutItem"]
 
@@ -135,6 +150,6 @@ def test_queries_and_scans_follow_every_page(world: World):
 
     assert len(list(database.query(table, "session_id = :id", {":id": "a"}))) == 8
     assert len(list(database.scan(table))) == 8
-    assert len(list(database.scan(table, segment=0, segments=1))) == 8
+    assert sum(len(page) for page, _ in database.scan_pages(table)) == 8
     assert world.calls.count("Query") >= 2
     assert world.calls.count("Scan") >= 4
