@@ -79,7 +79,9 @@ class _Run:
             read += 1
         self._close_due()
         if read:
-            count = RowCount(rows * parts // read, (first + read) % parts)
+            # Of the parts that this run has not read, what was known before.
+            unread = known.rows * (parts - read) // parts
+            count = RowCount(rows + unread, (first + read) % parts)
             if count.rows > ROWS_A_PART or known.rows > ROWS_A_PART:
                 self.tables.register.put_row_count(count)
 

@@ -21,14 +21,19 @@ SITES = "demo.example,new.example,hostile.example,places.example"
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Where there is no Chromium, CI fails and others skip."""
+def chromium() -> str:
+    """Its path. Where there is none, CI fails and others skip."""
     executable = find_chromium()
     if executable is None:
         reason = "Found no Chromium: set CHROMIUM to its path, or install one."
         pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    return executable
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**launch_options(executable))
+        browser = playwright.chromium.launch(**launch_options(chromium))
         yield browser
         browser.close()
 

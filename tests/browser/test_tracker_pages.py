@@ -7,7 +7,8 @@ import time
 import pytest
 from playwright.sync_api import Browser, expect
 
-from .conftest import launch_options
+from local.browser import launch_options
+
 from .recorder import until
 from .tracker_world import USER_AGENT, World, hide, open_world
 
@@ -165,11 +166,11 @@ def test_by_hand_only_called_pages_count(world: World) -> None:
 
 
 def test_a_page_from_the_back_forward_cache_is_seen_again(
-    world: World, browser: Browser
+    world: World, browser: Browser, chromium: str
 ) -> None:
     # Playwright switches that cache off in browsers that it starts.
     caching = browser.browser_type.launch(
-        **launch_options(), ignore_default_args=["--disable-back-forward-cache"]
+        **launch_options(chromium), ignore_default_args=["--disable-back-forward-cache"]
     )
     tab = caching.new_context(user_agent=USER_AGENT).new_page()
     tab.goto(world.recorder.page("/a"))

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Route
 
-from .conftest import launch_options
+from local.browser import launch_options
+
 from .recorder import tracker_source, until
 from .tracker_world import World, hide, kept, open_world
 
@@ -40,8 +41,10 @@ def test_who_does_not_want_to_be_counted_is_not(world: World, signal: str) -> No
     assert world.tab.evaluate("sessionStorage.length + localStorage.length") == 0
 
 
-def test_an_automated_browser_is_not_counted(world: World, browser: Browser) -> None:
-    options = launch_options()
+def test_an_automated_browser_is_not_counted(
+    world: World, browser: Browser, chromium: str
+) -> None:
+    options = launch_options(chromium)
     options["args"] = [flag for flag in options["args"] if "AutomationControlled" not in flag]
     automated = browser.browser_type.launch(**options)
     tab = automated.new_page()
