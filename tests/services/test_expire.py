@@ -251,7 +251,7 @@ def test_rows_are_read_in_parts_when_there_are_many(world: World, monkeypatch: A
         world.send(page_view(f"/{number}"), sender=visitor(number))
     world.close(at=minutes(1))  # counts them
 
-    reports = [world.close(at=DUE + run * 60_000) for run in range(5)]
+    reports = [world.close(at=DUE + run * 60_000) for run in range(20)]
 
     assert [session.pages for session in sorted_by_page(rolled_up(world))] == sorted(
         [f"/{number}"] for number in range(20)
