@@ -105,9 +105,12 @@ def idle() -> Idle:
             made.run_job(at=at)
         before = usage.copy()
         began = at + ENDED_AFTER_MS
-        cpu, _ = cpu_ms(
-            lambda: [made.run_job(at=began + n * 60_000) for n in range(IDLE_RUNS)], times=1
-        )
+
+        def run() -> None:
+            for number in range(IDLE_RUNS):
+                made.run_job(at=began + number * 60_000)
+
+        cpu, _ = cpu_ms(run, times=1)
         used = usage - before
     return Idle(
         cpu / IDLE_RUNS,

@@ -111,7 +111,7 @@ def _requests(made: Product, watched: Watched, visitors: int) -> Iterator[Reques
     for number in range(visitors):
         session_id = None
         for page, kind in enumerate((NEW, CONTINUING, AND_ENGAGEMENT, CONTINUING, LEFT)):
-            bodies = [_view(number, page, session_id)] if kind != LEFT else []
+            bodies = [view(number, page, session_id)] if kind != LEFT else []
             if kind in (AND_ENGAGEMENT, LEFT):
                 bodies.insert(0, _engagement(number, page - 1, session_id))
             at = START + number * 1_000 + page * 10_000
@@ -119,7 +119,7 @@ def _requests(made: Product, watched: Watched, visitors: int) -> Iterator[Reques
             session_id = answer["session_id"]
             yield request
         if number % 10 == 0:
-            batch = [_view(number, page) for page in range(100, 100 + BATCH)]
+            batch = [view(number, page) for page in range(100, 100 + BATCH)]
             at = START + number * 1_000
             yield _answered(made, watched, BATCHED, batch, visitors + number, at)[0]
 
@@ -135,7 +135,7 @@ def _answered(
     return used, answer
 
 
-def _view(number: int, page: int, session_id: str | None = None) -> dict[str, Any]:
+def view(number: int, page: int, session_id: str | None = None) -> dict[str, Any]:
     return {
         "event_type": "page_view",
         "event_id": f"{number:08x}-{page:04x}-4000-8000-000000000000",
@@ -151,9 +151,9 @@ def _view(number: int, page: int, session_id: str | None = None) -> dict[str, An
 
 
 def _engagement(number: int, page: int, session_id: str | None) -> dict[str, Any]:
-    view = _view(number, page, session_id)
     told = {"event_type": "engagement", "engaged_ms": 8_400, "scroll_depth": 72}
-    return {name: view[name] for name in view if name not in ("title", "referrer")} | told
+    seen = view(number, page, session_id)
+    return {name: seen[name] for name in seen if name not in ("title", "referrer")} | told
 
 
 if __name__ == "__main__":

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterator
 from pathlib import Path
+
+from benchmarks.result import Result
 
 BUILT = Path(__file__).parent.parent / "chalicelib" / "static" / "vendor" / "tracker.min.js"
 MOST_BYTES = 2_200
+
+
+def measure() -> Iterator[Result]:
+    yield Result("tracker, gzipped", gzipped_bytes(), "bytes", MOST_BYTES)
 
 
 def gzipped_bytes() -> int:
@@ -15,4 +22,5 @@ def gzipped_bytes() -> int:
 
 
 if __name__ == "__main__":
-    print(f"tracker, gzipped: {gzipped_bytes():,} bytes (goal: at most {MOST_BYTES:,})")
+    for result in measure():
+        print(result)

@@ -45,10 +45,12 @@ class Variant:
     has_users: bool = False
     has_engagement: bool = False
     a_run: int | None = None  # sessions that each run of a minute finds; else one run does all
+    apart: int = 1_000  # ms between two sessions, where one run does all
+    sites: int = 1
 
     @property
     def apart_ms(self) -> int:
-        return MINUTE_MS // (self.a_run or 60)
+        return MINUTE_MS // self.a_run if self.a_run else self.apart
 
     @property
     def ended_at(self) -> int:
@@ -155,26 +157,28 @@ def _bodies(
 ) -> list[dict[str, Any]]:
     """As the tracker writes them."""
     bodies: list[dict[str, Any]] = []
+    number = request.session % variant.sites
+    site = f"site-{number:04}.example" if variant.sites > 1 else "demo.example"
     if request.page and variant.has_engagement:
         told = {"engaged_ms": 8_400, "scroll_depth": 72}
-        bodies.append(_event("engagement", request.session, request.page - 1) | told)
+        bodies.append(_event("engagement", request.session, request.page - 1, site) | told)
     if request.page < PAGES:
         came_from = PATHS[request.page - 1] if request.page else None
         referrer = (
             f"https://demo.example{came_from}" if came_from else "https://www.google.com/"
         )
         more = {"title": TITLES[request.page], "referrer": referrer}
-        bodies.append(_event("page_view", request.session, request.page) | more)
+        bodies.append(_event("page_view", request.session, request.page, site) | more)
     always = {"session_id": session_id} if session_id else {}
     always |= {"user_id": f"gardener-{request.session}"} if variant.has_users else {}
     return [body | always for body in bodies]
 
 
-def _event(event_type: str, session: int, page: int) -> dict[str, Any]:
+def _event(event_type: str, session: int, page: int, site: str) -> dict[str, Any]:
     return {
         "event_type": event_type,
         "event_id": f"{session:08x}-{page:04x}-4000-8000-000000000000",
-        "page_url": f"https://demo.example{PATHS[page]}",
+        "page_url": f"https://{site}{PATHS[page]}",
         "language": "de-DE",
         "screen": "1920x1080",
         "timezone": "Europe/Berlin",

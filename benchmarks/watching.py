@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from benchmarks.price import PRICES
+from benchmarks.result import Result
 from chalicelib.domain.refusal import Refusal
 from local.paths import RESOURCES
 from operate.template import read_template
@@ -19,6 +20,15 @@ METRICS = (
     "EventsProcessed", "ProcessingTime", "Errors", "SessionsClosed", "JobBacklog",
     "JobLagSeconds", "RowsFailed",
 )  # fmt: skip
+
+
+def measure() -> Iterator[Result]:
+    yield Result("alarms", len(alarms()), "alarms")
+    yield Result("metrics that alarms look at", sum(alarms().values()), "metrics")
+    yield Result("alarms, a month", alarms_usd(), "USD")
+    yield Result("metrics of our own, at most", metrics(), "metrics")
+    yield Result("metrics of our own, a month at most", metrics_usd(), "USD")
+    yield Result("CloudWatch dashboard, a month", dashboards_usd(), "USD")
 
 
 def alarms() -> dict[str, int]:

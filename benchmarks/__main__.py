@@ -1,0 +1,103 @@
+"""`make bench`: every figure that the README and docs/cost.md quote, measured and written down.
+
+    python -m benchmarks [TOPIC ...]       all topics, or these; the others' figures stay
+
+Takes some minutes on two processors that have nothing else to do. CPU is told at the reference
+speed (speed.py), and at the end how steady this machine was meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks import (
+    bill,
+    closing,
+    cold_start,
+    collecting,
+    dashboard,
+    growth,
+    package,
+    realtime,
+    scale,
+    stats,
+    tracker,
+    units,
+    watching,
+)
+from benchmarks.result import Result
+from benchmarks.speed import slowness
+
+RESULTS = Path(__file__).parent / "results.json"
+
+
+def _collecting_and_bill() -> Iterator[Result]:
+    """The price follows from what collecting and closing took in the same run."""
+    measured = collecting.measure()
+    yield from measured.results()
+    closed = list(closing.measure())
+    yield from closed
+    yield from bill.results(measured, closed[0].value)
+
+
+TOPICS: dict[str, Callable[[], Iterable[Result]]] = {
+    "tracker": tracker.measure,
+    "dashboard": dashboard.measure,
+    "package": package.measure,
+    "units": lambda: (result for result, _ in units.measure()),
+    "collecting": _collecting_and_bill,
+    "watching": watching.measure,
+    "cold_start": cold_start.measure,
+    "realtime": realtime.measure,
+    "stats": stats.measure,
+    "growth": growth.measure,
+    "scale": scale.measure,
+}
+
+
+def main(topics: list[str]) -> None:
+    speeds = [slowness()]
+    found: list[Result] = []
+    for topic in topics or TOPICS:
+        print(f"\n{topic}", flush=True)
+        for result in TOPICS[topic]():
+            print(f"  {result}", flush=True)
+            found.append(result)
+        speeds.append(slowness())
+    write(found, keep=bool(topics))
+    missed = [result.name for result in found if result.met is False]
+    print(f"\n{len(found)} figures, {len(missed)} goals missed{': ' if missed else ''}", end="")
+    print("; ".join(missed))
+    print(noise(speeds))
+
+
+def write(found: Iterable[Result], *, keep: bool, path: Path = RESULTS) -> None:
+    """By name, so that two runs can be compared line by line."""
+    known = {one["name"]: one for one in read(path)} if keep else {}
+    known |= {result.name: dict(result.as_json()) for result in found}
+    lines = [json.dumps(known[name], ensure_ascii=False) for name in sorted(known)]
+    path.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
+
+
+def read(path: Path = RESULTS) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = (
+        json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    )
+    return rows
+
+
+def noise(speeds: list[float]) -> str:
+    """A sentence; each of the speeds is how many times the reference this machine took."""
+    least, most = min(speeds), max(speeds)
+    return (
+        f"This machine took {least:.2f} to {most:.2f} times the reference's time, a spread of "
+        f"{most / least - 1:.0%}: CPU figures are not better than that."
+    )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

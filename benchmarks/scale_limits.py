@@ -1,0 +1,98 @@
+"""The limits that a busy month comes near to, each with what its busiest minute takes of it.
+
+partition   1,000 write units a second (DynamoDB, "Partitions and data distribution"). Events
+            and rows spread by their random ids; the recents of one site are in one partition
+item        400 KB: a set of the register holds the names of sites, of 25 bytes each
+job         closes what its processor allows in the 47 s in which it begins a batch
+figures     one answer counts 2,000,000 sessions (services/figures.py), a day that is not
+            over among them
+gateway     10,000 requests a second of an account and region, unless AWS raises it
+function    1,000 at a time of an account and region, unless AWS raises it
+stage       RATE_LIMIT_PER_MINUTE: 1,000 unless you raise it
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from benchmarks.closing import RUN_MS
+from benchmarks.lambda_time import FULL_PROCESSOR_MB, billed_ms
+from benchmarks.price import RUNS_A_MONTH
+from chalicelib.services.figures import MOST_SESSIONS
+
+PAGES = 3
+PEAK = 3.0  # the busiest minute, to the mean; the busiest day is the half of it
+DAYS = 30
+MOST_A_CLOSING = 97
+PARTITION_WRITES = 1_000
+ITEM_BYTES, HOST_BYTES = 400_000, 25
+GATEWAY_A_SECOND = 10_000
+FUNCTIONS = 1_000
+RATE_LIMIT_A_MINUTE = 1_000
+# Of a recent of 97 sessions: 3 KB put and deleted in transactions, and its share of a segment.
+RECENT_UNITS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`used` is the share that is taken of it."""
+
+    name: str
+    used: float
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """CPU in ms at reference speed."""
+
+    request_ms: float
+    closing_ms: float
+
+
+def limits(events: int, times: Times) -> tuple[Limit, ...]:
+    """Of a month of so many page views, on one site; the nearest first."""
+    a_second = events / RUNS_A_MONTH / 60 * PEAK
+    sessions = events / PAGES / RUNS_A_MONTH * PEAK  # a minute
+    in_512_mb, in_full = (
+        RUN_MS / billed_ms(times.closing_ms, round_trips=0, memory_mb=memory)
+        for memory in (512, FULL_PROCESSOR_MB)
+    )
+    function_ms = billed_ms(times.request_ms, round_trips=2)
+    found = (
+        Limit(
+            "the stage's rate limit",
+            a_second * 60 / RATE_LIMIT_A_MINUTE,
+            "raise `RATE_LIMIT_PER_MINUTE` and deploy",
+        ),
+        Limit(
+            "sessions that one answer counts, today",
+            events / PAGES / DAYS * PEAK / 2 / MOST_SESSIONS,
+            "summaries in the course of the day",
+        ),
+        Limit(
+            "the job in 512 MB",
+            sessions / in_512_mb,
+            f"`lambda_memory_size` {FULL_PROCESSOR_MB} for the job",
+        ),
+        Limit(
+            "the job on a whole processor",
+            sessions / in_full,
+            "a job for each part of ActiveSessions",
+        ),
+        Limit(
+            "writes to the site's partition of Rollups",
+            sessions / MOST_A_CLOSING / 60 * RECENT_UNITS / PARTITION_WRITES,
+            "a part's number in the key of Rollups",
+        ),
+        Limit("the gateway", a_second / GATEWAY_A_SECOND, "ask AWS for more, or a region more"),
+        Limit(
+            "functions at a time", a_second * function_ms / 1000 / FUNCTIONS, "ask AWS for more"
+        ),
+    )
+    return tuple(sorted(found, key=lambda limit: -limit.used))
+
+
+def most_sites() -> int:
+    """That one item of the register holds."""
+    return ITEM_BYTES // HOST_BYTES

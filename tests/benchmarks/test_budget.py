@@ -1,0 +1,127 @@
+"""What may be used for what: counts that are the same on every machine. benchmarks/budget.json
+holds the limits; one that is exceeded is a step back, or a decision to be written down."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.bill import idle
+from benchmarks.collecting import BATCH, view
+from benchmarks.dashboard import FILES, gzipped_bytes
+from benchmarks.gateway import browser
+from benchmarks.product import SETTINGS, TABLES
+from benchmarks.quick import quick_product
+from benchmarks.tracker import gzipped_bytes as tracker_bytes
+from benchmarks.units import (
+    COOKIELESS,
+    ONE_A_RUN,
+    START,
+    WITH_ENGAGEMENT,
+    WITH_USERS,
+    Replayed,
+    Variant,
+    replay,
+)
+from tests.packaging import packaged_app
+
+ROOT = Path(__file__).parent.parent.parent
+BUDGET: dict[str, float] = json.loads((ROOT / "benchmarks" / "budget.json").read_text("utf-8"))
+FEW, FEWER = 294, 60  # sessions: three full batches, and enough for one at a time
+
+
+@cache
+def replayed(variant: Variant) -> Replayed:
+    with quick_product() as (made, usage):
+        return replay(made, usage, variant)
+
+
+@cache
+def calls() -> dict[str, int]:
+    """To DynamoDB, of requests of a process that has read the salts."""
+    with quick_product() as (made, usage):
+
+        def calls_of(number: int, at: int, bodies: list[dict[str, Any]]) -> tuple[int, str]:
+            before = usage.calls.total()
+            answer = made.post(bodies, browser(number), at=at)
+            return usage.calls.total() - before, answer["session_id"]
+
+        calls_of(0, START, [view(0, 0)])
+        new, session_id = calls_of(1, START, [view(1, 0)])
+        continuing, _ = calls_of(1, START + 10_000, [view(1, 1, session_id)])
+        batch, _ = calls_of(2, START, [view(2, page) for page in range(BATCH)])
+    return {"new": new, "continuing": continuing, "batch": batch}
+
+
+@cache
+def modules_of_a_start() -> list[str]:
+    """That are there when the app has been imported."""
+    program = "import sys, app; print(' '.join(sys.modules))"
+    environment = {**os.environ, **TABLES, **SETTINGS, "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, check=True
+    )
+    return ended.stdout.decode().split()
+
+
+MEASURED: dict[str, Callable[[], float]] = {
+    "write units an event, cookieless": lambda: (
+        replayed(replace(COOKIELESS, sessions=FEW)).write_units
+    ),
+    "write units an event, with user_id": lambda: (
+        replayed(replace(WITH_USERS, sessions=FEW)).write_units
+    ),
+    "write units an event, one session a run": lambda: (
+        replayed(replace(ONE_A_RUN, sessions=FEWER)).write_units
+    ),
+    "write units a page view, with engagement": lambda: (
+        replayed(replace(WITH_ENGAGEMENT, sessions=FEW)).write_units
+    ),
+    "read units an event, cookieless": lambda: (
+        replayed(replace(COOKIELESS, sessions=FEW)).usage.read_units / (3 * FEW)
+    ),
+    "bytes of log of a request": lambda: max(
+        map(len, replayed(replace(COOKIELESS, sessions=FEW)).lines)
+    ),
+    "calls of a continuing session": lambda: calls()["continuing"],
+    "calls of a new session": lambda: calls()["new"],
+    "calls of a batch of 50": lambda: calls()["batch"],
+    "calls of an idle run": lambda: idle().calls,
+    "read units of an idle run": lambda: idle().read_units,
+    "write units of an idle run": lambda: idle().write_units,
+    "modules of ours that a start imports": lambda: sum(
+        name.startswith("chalicelib") for name in modules_of_a_start()
+    ),
+    "bytes of the tracker, gzipped": tracker_bytes,
+    "bytes of the dashboard, gzipped": lambda: sum(map(gzipped_bytes, FILES)),
+    "files of the dashboard": lambda: len(FILES),
+}
+
+
+@pytest.mark.parametrize("name", MEASURED)
+def test_budget_is_kept(name: str):
+    assert MEASURED[name]() <= BUDGET[name]
+
+
+def test_bytes_of_our_own_in_the_package(tmp_path: Path):
+    package = packaged_app(tmp_path, "dev") / "deployment.zip"
+
+    assert package.stat().st_size <= BUDGET["bytes of our own in the package"]
+
+
+def test_everything_in_the_budget_is_measured():
+    assert BUDGET.keys() == {*MEASURED, "bytes of our own in the package"}
+
+
+@pytest.mark.parametrize("name", ["boto3", "s3transfer", "regex", "is_bot", "ua_parser"])
+def test_start_does_not_import_what_collecting_seldom_needs(name: str):
+    assert name not in modules_of_a_start()

@@ -1,0 +1,84 @@
+"""The simulation agrees with what was replayed, and limits come in their order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from benchmarks.quick import quick_product
+from benchmarks.scale import (
+    READS_A_SESSION,
+    STEPS,
+    Measured,
+    scanned_units,
+    simulated,
+    units_an_event,
+)
+from benchmarks.scale_limits import most_sites
+from benchmarks.units import COOKIELESS, ONE_A_RUN, Replayed, Variant, replay
+
+# CPU figures have no part in what is compared.
+CPU = {"new_ms": 3.0, "continuing_ms": 1.5, "closing_ms": 0.5}
+
+
+def replayed(variant: Variant) -> Replayed:
+    with quick_product() as (made, usage):
+        return replay(made, usage, variant)
+
+
+@pytest.fixture(scope="module")
+def known() -> Measured:
+    full = replayed(replace(COOKIELESS, sessions=388)).write_units
+    return Measured(full, replayed(replace(ONE_A_RUN, sessions=80)).write_units, **CPU)
+
+
+def test_ends_are_those_that_it_was_made_from(known: Measured):
+    assert units_an_event(97, known) == pytest.approx(known.units_full)
+    assert units_an_event(1, known) == pytest.approx(known.units_one)
+
+
+@pytest.fixture(scope="module")
+def eight_a_run() -> Replayed:
+    return replayed(replace(COOKIELESS, sessions=320, a_run=8))
+
+
+def test_units_between_are_those_of_a_replay(known: Measured, eight_a_run: Replayed):
+    assert units_an_event(8, known) == pytest.approx(eight_a_run.write_units, rel=0.03)
+
+
+def test_reads_are_those_of_a_replay(eight_a_run: Replayed):
+    sessions = eight_a_run.pageviews / 3
+    reads = sessions * READS_A_SESSION + scanned_units(eight_a_run.pageviews)
+
+    assert reads == pytest.approx(eight_a_run.usage.read_units, rel=0.1)
+
+
+@pytest.mark.parametrize("events", STEPS)
+def test_ten_times_the_events_cost_at_most_ten_times_as_much(events: int, known: Measured):
+    once, ten_times = simulated(events, known), simulated(10 * events, known)
+
+    assert once.cost.total < ten_times.cost.total <= 10 * once.cost.total
+    assert ten_times.units <= once.units * 1.000_001
+
+
+def test_limits_are_reached_one_after_the_other(known: Measured):
+    reached = [
+        {limit.name for limit in simulated(events, known).limits if limit.used >= 1}
+        for events in STEPS
+    ]
+
+    assert reached[0] == set()
+    assert all(before <= after for before, after in pairwise(reached))
+    assert reached[-1]
+
+
+def test_nearest_limit_comes_first(known: Measured):
+    for events in STEPS:
+        used = [limit.used for limit in simulated(events, known).limits]
+        assert used == sorted(used, reverse=True)
+
+
+def test_register_holds_more_sites_than_anybody_has():
+    assert most_sites() > 10_000
