@@ -38,6 +38,7 @@ class Row:
     site: str
     start: int  # of the event that opened it; times in ms
     last: int
+    opened: int  # arrival of the first
     touched: int  # arrival of the newest
     events: dict[str, Seen] = field(default_factory=dict)
     is_closed: bool = False
@@ -109,7 +110,7 @@ class Ledger:
         row = self.rows.get(session_id)
         if row is None:
             opened = min(fresh, key=lambda event: (event.at, event.event_id))
-            row = Row(session_id, request.who, request.site, opened.at, opened.at, now)
+            row = Row(session_id, request.who, request.site, opened.at, opened.at, now, now)
             self.rows[session_id] = row
             self.newest[request.who] = session_id
         row.touched = max(row.touched, now)

@@ -7,55 +7,39 @@ import sys
 from contextlib import ExitStack
 from dataclasses import replace
 from random import Random
-from typing import Any
 from unittest.mock import patch
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from chalicelib.domain.dimensions import DIMENSIONS
 from chalicelib.services import compact
 from chalicelib.storage import dynamodb
 from tests.dynamodb.world import quick_world
-from tests.histories.history import BREAKAGES, DAY_MS, MINUTE_MS, Fault, History
-from tests.histories.ledger import Request
-from tests.histories.people import ARRIVALS, EVENT_TYPES, PATHS, PEOPLE, SITES, Person
-from tests.histories.plain import TIMEOUT_MS, Seen, day_of
-from tests.histories.questions import Question, any_question, utc
-
-HOUR_MS = 60 * MINUTE_MS
-# Where it begins: any day; the end of a day; the nights on which clocks are changed.
-BEGINNINGS = (
-    ("UTC", utc("2026-09-05 10:00")),
-    ("UTC", utc("2026-09-05 23:10")),
-    ("Asia/Seoul", utc("2026-09-05 14:20")),
-    ("America/New_York", utc("2026-11-01 03:20")),
-    ("America/New_York", utc("2027-03-15 03:10")),
-    ("Europe/Berlin", utc("2026-10-25 21:50")),
-    ("Asia/Kolkata", utc("2026-12-31 17:45")),
+from tests.histories.draws import (
+    APART,
+    AROUND_THE_TIMEOUT,
+    BEGINNINGS,
+    HOUR_MS,
+    KINDS,
+    LATENESS,
+    LONG_PAUSES,
+    LONGEST_REPEAT_MS,
+    MONTHLY,
+    PAUSES,
+    PROPS,
+    job_faults,
+    maybe_broken,
+    pauses,
+    people,
+    reader_faults,
+    sites,
 )
-PAUSES = (0, 1, 999, MINUTE_MS, 10 * MINUTE_MS, 29 * MINUTE_MS, 32 * MINUTE_MS)
-LONG_PAUSES = (33 * MINUTE_MS, 2 * HOUR_MS, 9 * HOUR_MS, DAY_MS, 3 * DAY_MS)
-LATENESS = (0, 0, 0, 5_000, 20 * MINUTE_MS, 31 * MINUTE_MS, 3 * HOUR_MS, 23 * HOUR_MS)
-AROUND_THE_TIMEOUT = (TIMEOUT_MS - 1, TIMEOUT_MS, TIMEOUT_MS + 1)
-QUESTIONS = 1  # beyond the one for everything
-LONGEST_REPEAT_MS = 22 * HOUR_MS
-
-people = st.sampled_from(PEOPLE)
-sites = st.sampled_from((SITES[0], SITES[0], SITES[1]))
-pauses = st.sampled_from(PAUSES)
-after = st.booleans()
-in_a_job = st.sampled_from([*BREAKAGES, "crash", "job", "reader", "visitor", "visitor"])
-in_a_visit = st.sampled_from([*BREAKAGES, "crash", "job"])
-job_faults = st.builds(Fault, in_a_job, st.integers(1, 16), after)
-visit_faults = st.builds(Fault, in_a_visit, st.integers(1, 8), after)
-reader_faults = st.builds(Fault, st.just("job"), st.integers(1, 8), after)
-maybe_broken = st.one_of(st.none(), st.none(), st.none(), visit_faults)
-
-PROPS: tuple[dict[str, Any], ...] = (
-    {}, {}, {}, {"plan": "pro"}, {"plan": "Pro", "n": 1}, {"n": True}, {"n": 0.5, "plan": ""},
-)  # fmt: skip
-KINDS = ("page_view", "page_view", "page_view", *EVENT_TYPES)
-APART = (0, 1, 500, 90_000, TIMEOUT_MS - 1, TIMEOUT_MS)  # of the events of one request
+from tests.histories.history import DAY_MS, MINUTE_MS, Fault, History
+from tests.histories.ledger import Request
+from tests.histories.people import ARRIVALS, PATHS, SITES, Person
+from tests.histories.plain import TIMEOUT_MS, Seen, day_of
+from tests.histories.questions import Question, any_question, month_end
 
 
 class Histories(RuleBasedStateMachine):
@@ -126,6 +110,34 @@ class Histories(RuleBasedStateMachine):
         self.history.now = max(self.history.now, at)
         self._follow(back, is_named, max(at, self.history.now - 23 * HOUR_MS), fault)
 
+    @precondition(lambda self: self.numbers % 7 == 0)
+    @rule(person=people, gap=st.sampled_from([TIMEOUT_MS - 1, 20 * MINUTE_MS]))
+    def stay(self, person: Person, gap: int) -> None:
+        """A visit of 48 events that are sent together, and maybe one more: sessions end after
+        a day, also without a pause."""
+        history = self.history
+        at = history.now
+        events = tuple(
+            Seen(
+                f"s{at}-{n}",
+                SITES[0],
+                person,
+                None,
+                at - n * gap,
+                "page_view",
+                "/",
+                ARRIVALS[0],
+            )
+            for n in range(48)
+        )
+        if events[0].event_id in history.ledger.places:
+            return
+        for some in (events, (replace(events[0], event_id=f"s{at}", at=at + gap),)):
+            history.now = max(history.now, some[0].at)
+            request = Request(person, SITES[0], None, None, some)
+            history.visit(request)
+            self.sent.append((request, history.now))
+
     @precondition(lambda self: self._repeatable())
     @rule(
         back=st.integers(1, 5),
@@ -138,12 +150,10 @@ class Histories(RuleBasedStateMachine):
         request, sent_at = self._repeatable()[-back:][0]
         if self.history.now + pause - sent_at <= LONGEST_REPEAT_MS:
             self.history.now += pause
-        ledger = self.history.ledger
-        last = ledger.last_row(request)
-        openers = {ledger.row_of(event).who for event in request.events}
-        if has_moved_on and last is not None and openers == {last.who}:
-            request = replace(request, named=last.session_id)
-        if not self._is_revived(request):
+        if has_moved_on:
+            request = self._moved_on(request, sent_at)
+        oldest = min(event.at for event in request.events)
+        if not self._is_revived(request) and self.history.now - oldest <= DAY_MS:
             self.history.repeat(request)
 
     @rule(
@@ -173,7 +183,10 @@ class Histories(RuleBasedStateMachine):
 
     @rule(site=sites, fault=st.one_of(st.none(), reader_faults))
     def look(self, site: str, fault: Fault | None) -> None:
-        self.history.look(site, fault if self.is_disturbed else None)
+        if fault and self.is_disturbed:
+            self.history.look_amid(site, fault)
+        else:
+            self.history.look(site)
 
     def _late_one(self) -> None:
         """An event of a session that may be about to be closed, or has just been."""
@@ -227,9 +240,12 @@ class Histories(RuleBasedStateMachine):
             history.settle(days=wait)
             history.check_sessions_table()
             first, last, zone = min(days), max(days), history.zone.key
-            history.ask(Question(first, last, zone))
-            for _ in range(QUESTIONS):
-                history.ask(any_question(self.random, first, last, zone))
+            history.ask(Question(first, last, zone))  # from sessions: summaries have no props
+            history.ask(Question(first, last, zone, "hour", dimensions=tuple(DIMENSIONS)))
+            history.ask(any_question(self.random, first, last, zone))
+            if wait == 40:
+                first, last = first.replace(day=1), month_end(last)
+                history.ask(Question(first, last, zone, dimensions=MONTHLY))
 
     def _sessions_of(self, person: Person) -> list[str]:
         """Those that a device has had, the newest last."""
@@ -239,6 +255,16 @@ class Histories(RuleBasedStateMachine):
             if request.person.address == person.address
         ]
         return list(dict.fromkeys(ids))
+
+    def _moved_on(self, request: Request, sent_at: int) -> Request:
+        """The request by a tracker that was told a session which was opened since. Who has a
+        name of their own is not known by it any more where a session is named."""
+        ledger = self.history.ledger
+        last = ledger.last_row(request)
+        openers = {ledger.row_of(event).who for event in request.events}
+        if last is None or openers != {last.who} or request.person.name:
+            return request
+        return replace(request, named=last.session_id) if sent_at < last.opened else request
 
     def _repeatable(self) -> list[tuple[Request, int]]:
         since = self.history.now - LONGEST_REPEAT_MS if self.sent else 0

@@ -217,6 +217,10 @@ def bucket_starts(first: date, last: date, interval: str, zone: ZoneInfo) -> lis
     return starts
 
 
+def month_end(day: date) -> date:
+    return (day.replace(day=28) + 4 * DAY).replace(day=1) - DAY
+
+
 def utc(text: str) -> int:
     """The moment (ms) of a text such as 2026-11-01 05:30, in UTC."""
     return round(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)

@@ -11,7 +11,7 @@ import os
 from hypothesis import HealthCheck, Phase, settings
 
 FILES = 2  # that tell them: each half, on a processor of its own
-STEPS = 18  # of a history at the most
+STEPS = 15  # of a history at the most
 USUAL = 2_000
 
 _asked_for = os.environ.get("HISTORIES")

@@ -1,0 +1,129 @@
+"""Readers compare what the product answers with the plain lists of the ledger."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain.active_session import MOST_VIEWS
+from chalicelib.services.realtime import realtime
+from chalicelib.services.session_list import session_list
+from chalicelib.services.stats import stats
+from tests.histories.ledger import Ledger
+from tests.histories.people import SITES
+from tests.histories.plain import day_of
+from tests.histories.questions import Question, expected_answer
+from tests.world import World
+
+MINUTE_MS = 60_000
+
+# While a session is open its row has no more than these; the page views tell the rest later.
+LIVE_FIGURES = (
+    "sessions", "pageviews", "events", "views_per_session", "bounce_rate", "session_duration",
+)  # fmt: skip
+
+
+@dataclass
+class Readers:
+    """`now` in ms."""
+
+    world: World
+    now: int
+    ledger: Ledger = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ledger = Ledger(self.zone)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.world.settings.report_timezone
+
+    def look_at_all(self) -> None:
+        for site in SITES:
+            self.look(site)
+
+    def look(self, site: str, interrupted: AbstractContextManager[Any] | None = None) -> None:
+        """At any moment each session is seen once, in its row or closed."""
+        sessions = self.ledger.sessions(site)
+        if not sessions or any(
+            len(row.events) >= MOST_VIEWS for row in self.ledger.open_rows(site)
+        ):
+            return  # of a full row live figures say that they lack something
+        first = min(day_of(session.started_at, self.zone) for session in sessions)
+        last = max(day_of(self.now, self.zone), first)
+        asked = Question(first, last, self.zone.key, dimensions=("page",))
+        with interrupted or nullcontext():
+            found = self._stats(asked, site)["totals"]
+        expected = expected_answer(asked, sessions)["totals"]
+        assert _live(found) == _live(expected)
+        if interrupted is None:
+            self.look_at_realtime(site)
+            self.list_all(site, first, last)
+
+    def look_at_realtime(self, site: str) -> None:
+        found = realtime(site, self.world.tables, self.world.settings, self.now)
+        rows = self.ledger.open_rows(site)
+        first_minute = (self.now // MINUTE_MS - 29) * MINUTE_MS
+        events = [event for row in rows for event in row.events.values()]
+        views = [e for e in events if e.is_page_view and e.at >= first_minute]
+        assert found["pageviews"] == len(views)
+        assert sum(minute["pageviews"] for minute in found["series"]) == len(views)
+        assert found["open_sessions"] == sum(self.now < row.expires_at for row in rows)
+
+    def list_all(self, site: str, first: date, last: date) -> None:
+        """A reader who turns the pages of the list finds each session once, newest first."""
+        found: list[tuple[str, int]] = []
+        cursor: str | None = ""
+        while cursor is not None:
+            asked = {"site": site, "period": "custom", "limit": "2"}
+            asked |= {"from": first.isoformat(), "to": last.isoformat()}
+            asked |= {"cursor": cursor} if cursor else {}
+            page = session_list(asked, self.world.tables, self.world.settings, self.now)
+            found += [(one["start_time"], one["page_count"]) for one in page["sessions"]]
+            cursor = page["cursor"]
+        expected = [
+            (_iso(session.started_at, self.zone), session.pageviews)
+            for session in sorted(self.ledger.sessions(site), key=lambda one: -one.started_at)
+        ]
+        assert sorted(found) == sorted(expected)
+        starts = [datetime.fromisoformat(start) for start, _ in found]
+        assert starts == sorted(starts, reverse=True)
+
+    def ask(self, question: Question) -> None:
+        """Every figure of the answer is that of the plain lists."""
+        for site in SITES:
+            sessions = self.ledger.sessions(site)
+            if not sessions and question.conditions:
+                continue
+            found = self._stats(question, site)
+            expected = expected_answer(question, sessions)
+            for name, figures in expected.items():
+                assert found[name] == figures, (question, name)
+
+    def check_sessions_table(self) -> None:
+        """Sessions repeats what Rollups has, each session once."""
+        stored = [
+            (item["site"], item["start_time"], item["page_count"], item["events"])
+            for item in self.world.items("sessions")
+        ]
+        expected = [
+            (session.site, session.started_at, session.pageviews, session.events)
+            for site in SITES
+            for session in self.ledger.sessions(site)
+        ]
+        assert sorted(stored) == sorted(expected)
+
+    def _stats(self, question: Question, site: str) -> dict[str, Any]:
+        world = self.world
+        return stats(question.parameters(site), world.tables, world.settings, self.now)
+
+
+def _iso(at: int, zone: ZoneInfo) -> str:
+    return datetime.fromtimestamp(at // 1000, zone).isoformat()
+
+
+def _live(figures: dict[str, Any]) -> dict[str, Any]:
+    return {name: figures[name] for name in LIVE_FIGURES}
