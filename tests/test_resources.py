@@ -58,7 +58,7 @@ def test_keys_are_those_that_the_code_writes():
     assert key("EventsTable") == list(events.event_key("a", "b"))
     assert key("SessionsTable") == list(sessions.session_key("a"))
     assert key("ActiveSessionsTable") == ["session_id"]
-    assert key("RollupsTable") == list(register.SEEN_KEY)
+    assert key("RollupsTable") == list(register.ROWS_KEY)
 
 
 def test_sessions_of_a_user_are_found_by_time():

@@ -1,16 +1,18 @@
 """The register: what the rollups table keeps of all sites together.
 
     site      sort_key
-    (sites)   seen                          the sites that have closed a session
-    (sites)   due#2026-09-06#2026-09-05     the sites whose sessions of the second day are to be
-                                            put together on the first one; or those of a month
+    (sites)   seen#07                       sites that have closed a session
+    (sites)   due#2026-09-06#2026-09-05#07  sites whose sessions of the second day are to be put
+                                            together on the first one; or those of a month
     (sites)   rows                          how many rows ActiveSessions has, if many
 
-No host name has parentheses. A set has room for some 15,000 sites: an item holds 400 KB.
+No host name has parentheses. The last number is the site's part of PARTS: a set is written with
+all that is in it, so one of all sites would cost each of them the more the more there are.
 """
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,19 +23,21 @@ from chalicelib.storage.items import Item
 
 SCHEMA_VERSION = 1
 SITE = "(sites)"
-SEEN_KEY: Item = {"site": SITE, "sort_key": "seen"}
+PARTS = 64
 ROWS_KEY: Item = {"site": SITE, "sort_key": "rows"}
 MOST_REMEMBERED = 10_000  # pairs of a site and a day that a process knows to be due
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What is to be put together for `sites` on the day `on` (YYYY-MM-DD) or later: the
-    sessions of `days`, a day (YYYY-MM-DD), or the summaries of a month (YYYY-MM)."""
+    """What is to be put together for `sites`, which are of one part, on the day `on`
+    (YYYY-MM-DD) or later: the sessions of `days`, a day (YYYY-MM-DD), or the summaries of a
+    month (YYYY-MM)."""
 
     on: str
     days: str
     sites: frozenset[str]
+    part: int = 0
 
     @property
     def is_month(self) -> bool:
@@ -59,37 +63,33 @@ class Register:
 
     def sites(self) -> frozenset[str]:
         """Every site that has closed a session."""
-        item = self._database.get(self.name, SEEN_KEY)
-        return item.get("sites", frozenset()) if item else frozenset()
+        return frozenset().union(
+            *(item.get("sites", frozenset()) for item in self._beginning("seen#"))
+        )
 
     def add_sites(self, sites: frozenset[str]) -> None:
         """Costs a write only when there is a new one among them."""
         if sites <= self._seen:
             return
         self._seen = self.sites()
-        if not sites <= self._seen:
-            self._seen = self._add(SEEN_KEY, sites)["sites"]
+        for site in sorted(sites - self._seen):
+            self._seen |= self._add(_seen_key(site), frozenset({site}))["sites"]
 
     def remove_site(self, site: str) -> None:
         """Forget a site of which nothing is stored any more."""
-        self._take(SEEN_KEY, site)
+        self._take(_seen_key(site), site)
         self._seen -= {site}
         self._known_due = {known for known in self._known_due if known[2] != site}
 
     def due(self) -> Iterator[Due]:
         """Everything that is still to be put together, the earliest first."""
-        items = self._database.query(
-            self.name,
-            "site = :site AND begins_with(sort_key, :due)",
-            {":site": SITE, ":due": "due#"},
-        )
-        return map(_due, items)
+        return map(_due, self._beginning("due#"))
 
     def add_due(self, on: str, days: str, site: str) -> None:
         """Costs a write only when it is new to this process."""
         if (on, days, site) in self._known_due:
             return
-        self._add(_due_key(on, days), frozenset({site}))
+        self._add(_due_key(on, days, part_of(site)), frozenset({site}))
         if len(self._known_due) >= MOST_REMEMBERED:
             self._known_due.clear()
         self._known_due.add((on, days, site))
@@ -97,7 +97,7 @@ class Register:
     def done(self, due: Due, site: str) -> None:
         """It has been put together for that site."""
         self._known_due.discard((due.on, due.days, site))
-        if not self._take(_due_key(due.on, due.days), site):
+        if not self._take(_due_key(due.on, due.days, due.part), site):
             self.forget(due)
 
     def forget(self, due: Due) -> None:
@@ -105,7 +105,7 @@ class Register:
         with suppress(ConditionFailed):
             self._database.delete(
                 self.name,
-                _due_key(due.on, due.days),
+                _due_key(due.on, due.days, due.part),
                 condition="attribute_not_exists(sites)",
             )
 
@@ -116,6 +116,13 @@ class Register:
     def put_row_count(self, count: RowCount) -> None:
         item = {"v": SCHEMA_VERSION, "rows": count.rows, "next_part": count.next_part}
         self._database.put(self.name, ROWS_KEY | item)
+
+    def _beginning(self, start: str) -> Iterator[Item]:
+        return self._database.query(
+            self.name,
+            "site = :site AND begins_with(sort_key, :start)",
+            {":site": SITE, ":start": start},
+        )
 
     def _add(self, key: Item, sites: frozenset[str]) -> Item:
         values: dict[str, Any] = {":sites": sites, ":v": SCHEMA_VERSION}
@@ -131,10 +138,18 @@ class Register:
         return remaining
 
 
-def _due_key(on: str, days: str) -> Item:
-    return {"site": SITE, "sort_key": f"due#{on}#{days}"}
+def part_of(site: str) -> int:
+    return zlib.crc32(site.encode()) % PARTS
+
+
+def _seen_key(site: str) -> Item:
+    return {"site": SITE, "sort_key": f"seen#{part_of(site):02}"}
+
+
+def _due_key(on: str, days: str, part: int) -> Item:
+    return {"site": SITE, "sort_key": f"due#{on}#{days}#{part:02}"}
 
 
 def _due(item: Item) -> Due:
-    _, on, days = item["sort_key"].split("#")
-    return Due(on, days, item.get("sites", frozenset()))
+    _, on, days, part = item["sort_key"].split("#")
+    return Due(on, days, item.get("sites", frozenset()), int(part))
