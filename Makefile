@@ -7,7 +7,8 @@
 #   make format                       put the code in shape
 #   make build                        install, and build the browser's files
 #   make package [STAGE=prod]         what is deployed, in .build/STAGE; stack.json is all in one stack
-#   make bench                        the figures that the docs quote, measured
+#   make bench [TOPICS=...]           the figures that the docs quote, measured
+#   make load [SECONDS=12]            mixed traffic on the emulator, counted exactly at the end
 #   make screenshots                  the pictures of the dashboard in docs/images
 #   make clean                        remove what was made, but keep the data in .local
 #
@@ -36,7 +37,7 @@ STAGE ?= prod
 HISTORIES ?= 50000
 BIN := .venv/bin
 
-.PHONY: run test soak check format build package bench screenshots clean lint
+.PHONY: run test soak check format build package bench load screenshots clean lint
 .PHONY: recount rebuild erase restore edge
 .PHONY: deploy verify status logs token rollback upgrade prepare demo destroy
 .NOTPARALLEL:
@@ -74,6 +75,9 @@ bench: build
 
 screenshots: build
 	@CHROMIUM="$$($(BIN)/python -m local.browser)" $(BIN)/python -m local.screenshots
+
+load: build
+	@$(BIN)/python -m benchmarks.load $(if $(SECONDS),--seconds $(SECONDS))
 
 # In an AWS account
 
