@@ -96,7 +96,10 @@ def test_header(browser: Browser, shop: Product, look: Look) -> None:
         assert violations(page, ".menu") == []
         press(page, "ArrowDown", "Enter")
         expect(page.locator("#period-button")).to_contain_text("Last 28 days")
-        press(page, "x", "Escape")
+        expect(page.locator(".menu")).to_have_count(0)
+        press(page, "x")
+        page.wait_for_url("**compare=previous_year**")
+        press(page, "Escape")
         assert dashboard.state == {
             "site": "demo.example", "period": "28d", "compare": "previous_year",
         }  # fmt: skip
