@@ -22,6 +22,7 @@ from benchmarks import (
     dashboard,
     growth,
     package,
+    quoting,
     realtime,
     scale,
     stats,
@@ -69,8 +70,12 @@ def main(topics: list[str]) -> None:
             found.append(result)
         speeds.append(slowness())
     write(found, keep=bool(topics))
+    for path in quoting.refresh({row["name"]: row for row in read()}, scale.measured()):
+        print(f"\n{path.name} quotes the new figures", end="")
     missed = [result.name for result in found if result.met is False]
-    print(f"\n{len(found)} figures, {len(missed)} goals missed{': ' if missed else ''}", end="")
+    print(
+        f"\n\n{len(found)} figures, {len(missed)} goals missed{': ' if missed else ''}", end=""
+    )
     print("; ".join(missed))
     print(noise(speeds))
 

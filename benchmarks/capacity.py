@@ -7,7 +7,7 @@ and new form, two in a transaction; a read unit is 4 KB read consistently.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
@@ -103,13 +103,15 @@ def read_units_of(
         units = units_of_bytes(sum(map(size_of, items)), READ_BYTES)
         return {asked["TableName"]: units if asked.get("ConsistentRead") else units / 2}
     return {
-        table: len(wanted["Keys"])
-        + sum(
-            units_of_bytes(size_of(item), READ_BYTES) - 1
-            for item in answer["Responses"].get(table, [])
-        )
+        table: (len(wanted["Keys"]) + _beyond_one(answer["Responses"].get(table, [])))
+        / (1 if wanted.get("ConsistentRead") else 2)
         for table, wanted in asked["RequestItems"].items()
     }
+
+
+def _beyond_one(items: Iterable[Mapping[str, Any]]) -> int:
+    """The units of each item but its first."""
+    return sum(units_of_bytes(size_of(item), READ_BYTES) - 1 for item in items)
 
 
 def units_of_bytes(size: int, unit: int) -> int:

@@ -26,6 +26,7 @@ from tests.world import table_definitions
 EVENTS = (1_000, 10_000, 30_000)
 SITES = (1, 10, 100, 1_000)
 SESSIONS_A_SITE = 4
+LEAST_SESSIONS = 400
 MOST_TIMES = 1.1
 
 
@@ -76,24 +77,31 @@ def _apart(events: int) -> int:
 
 
 def _measured(variant: Variant) -> Point:
-    tables = TimedDynamoDB()
-    for definition in table_definitions():
-        tables.create_table(**definition)
-    with computed(tables) as usage, product(tables) as made:
-        before = slowness()
-        found = replay(made, usage, variant)
-        speed = (before + slowness()) / 2
-        _check(made, variant)
-    return _point(found.usage, found.pageviews, made.seconds - tables.seconds, speed)
-
-
-def _point(usage: Usage, events: int, seconds: float, speed: float) -> Point:
+    """Few events are replayed many times, or their CPU would tell nothing."""
+    times = max(LEAST_SESSIONS // variant.sessions, 1)
+    before = slowness()
+    replays = [_replayed(variant) for _ in range(times)]
+    speed = (before + slowness()) / 2
+    events = variant.sessions * PAGES
+    usage = replays[0][0]
     return Point(
         usage.write_units / events,
         usage.read_units / events,
         usage.calls.total() / events,
-        seconds * 1000 / speed / events,
+        sum(seconds for _, seconds in replays) * 1000 / speed / events / times,
     )
+
+
+def _replayed(variant: Variant) -> tuple[Usage, float]:
+    """What it used, and the CPU seconds of our own code."""
+    tables = TimedDynamoDB()
+    for definition in table_definitions():
+        tables.create_table(**definition)
+    with computed(tables) as usage, product(tables) as made:
+        replay(made, usage, variant)
+        seconds = made.seconds - tables.seconds
+        _check(made, variant)
+    return usage, seconds
 
 
 def _check(made: Product, variant: Variant) -> None:
@@ -104,7 +112,7 @@ def _check(made: Product, variant: Variant) -> None:
 def _results(of_what: str, points: dict[int, Point]) -> Iterator[Result]:
     least, most = min(points), max(points)
     for number, point in points.items():
-        name = f"growth, {number:,} {of_what}"
+        name = f"growth, {number:,} {of_what if number > 1 else of_what[:-1]}"
         yield Result(f"{name}: write units an event", point.write_units, "units")
         yield Result(f"{name}: CPU of our own an event", point.cpu_ms, "ms")
     name = f"growth from {least:,} to {most:,} {of_what}"

@@ -28,7 +28,7 @@ STEPS = tuple(10**n for n in range(4, 11))
 OPEN_MINUTES = 33.0
 ROW_BYTES = 700  # of the replay
 MOST_ROWS_A_MINUTE = 100_000
-READS_A_SESSION = 5.0  # to open it, and to read its events on closing
+READS_A_SESSION = 4.5  # to open it, and to read its events on closing
 LINE_BYTES = 338
 RESULTS = Path(__file__).parent / "results.json"
 
