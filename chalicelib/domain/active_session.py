@@ -42,6 +42,7 @@ class ActiveSession:
     place: Place = NOWHERE
     views: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
+    left_at: int | None = None  # when its visitor began another one: it takes nothing more
 
     def expires_at(self, timeout_ms: int = SESSION_TIMEOUT_MS) -> int:
         """Seconds since 1970, rounded up: at this moment the session is no longer open."""

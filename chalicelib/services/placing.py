@@ -78,9 +78,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One read: where the events lie already, and the visitor's last row."""
+    """One read: where the events lie already, and the rows of the session that was named and of
+    the visitor's last one."""
 
     duplicates: dict[str, str]
+    named_row: ActiveSession | None
     last_row: ActiveSession | None
 
 
@@ -110,12 +112,26 @@ def place(visit: Visit, tables: Tables, settings: Settings, now: int) -> Placed:
     fresh = _without(visit, look.duplicates)
     if not fresh.events:
         return Placed(_newest_place(visit, look.duplicates), look.duplicates)
-    if look.last_row and _is_open(look.last_row, fresh, tables):
-        touch = _touch(fresh, look.last_row.session_id, now)
-        if tables.active.touch(touch, seen=look.last_row):
-            return Placed(touch.session_id, look.duplicates)
-    opened = _open(fresh, known, tables, settings, now)
-    return Placed(opened, look.duplicates)
+    chosen = _continued_last(fresh, look, tables, now)
+    chosen = chosen or _open(fresh, known, tables, settings, now)
+    _leave(look, chosen, visit, tables, now)
+    return Placed(chosen, look.duplicates)
+
+
+def _leave(look: Look, chosen: str, visit: Visit, tables: Tables, now: int) -> None:
+    """The visitor is in that session now, and in no other one of the site."""
+    rows = {row.session_id: row for row in (look.named_row, look.last_row) if row}
+    for id_, row in rows.items():
+        if id_ != chosen and row.site == visit.client.site and row.left_at is None:
+            tables.active.leave(id_, now=now)
+
+
+def _continued_last(visit: Visit, look: Look, tables: Tables, now: int) -> str | None:
+    """Continue the visitor's last session, if it is open for the visit."""
+    if look.last_row is None or not _is_open(look.last_row, visit, tables):
+        return None
+    touch = _touch(visit, look.last_row.session_id, now)
+    return touch.session_id if tables.active.touch(touch, seen=look.last_row) else None
 
 
 def find(
@@ -142,7 +158,8 @@ def find(
                 active_sessions.row_key(id_) for id_ in dict.fromkeys([named, candidate]) if id_
             ],
             tables.sessions.name: [sessions.session_key(candidate)] if candidate else [],
-        }
+        },
+        inexact=[tables.sessions.name],  # what has just closed was a row long before
     )
     pointers = {
         item["session_id"]: events.pointer_from_item(item)
@@ -214,19 +231,27 @@ def _look(visit: Visit, known: Known, tables: Tables) -> Look:
     keys = _event_keys(visit.repeatable - set(known.under_named), elsewhere)
     if visit.named and is_single:
         keys += _event_keys(visit.repeatable, [visit.named])
-    reserved = 1  # for the visitor's last row
+    reserved = 2  # for the two rows
     last = known.session_ids[0] if known.session_ids else None
     found = tables.database.get_many(
         {
             tables.events.name: keys[: MOST_KEYS_A_READ - reserved],
-            tables.active.name: [active_sessions.row_key(last)] if last else [],
+            tables.active.name: [
+                active_sessions.row_key(id_)
+                for id_ in dict.fromkeys([last, visit.named])
+                if id_
+            ],
         }
     )
-    rows = [active_sessions.from_item(item) for item in found[tables.active.name]]
+    rows = {
+        item["session_id"]: active_sessions.from_item(item)
+        for item in found[tables.active.name]
+    }
     rest = _items(keys[MOST_KEYS_A_READ - reserved :], tables)
     return Look(
         duplicates=known.under_named | _places([*found[tables.events.name], *rest]),
-        last_row=rows[0] if rows else None,
+        named_row=rows.get(visit.named) if visit.named else None,
+        last_row=rows.get(last) if last else None,
     )
 
 

@@ -134,11 +134,25 @@ class ActiveSessionTable:
                     raise OpenedLater(row) from None
         return None
 
+    def leave(self, session_id: str, *, now: int) -> None:
+        """Have the row take no more events: its visitor has begun another session. Else late
+        ones could take it up again, and one that was counted in the newer session be counted
+        here as well."""
+        with suppress(ConditionFailed):  # it has closed
+            self._database.update(
+                self.name,
+                row_key(session_id),
+                "SET left_at = :now",
+                condition="attribute_exists(session_id)",
+                values={":now": now},
+            )
+
     def is_open_for(self, row: ActiveSession, site: str, at: int) -> bool:
         """A gap of one millisecond less than the timeout continues, the timeout itself does
         not."""
         return (
             row.site == site
+            and row.left_at is None
             and row.last_activity > at - self.timeout_ms
             and row.start_time > at - LONGEST_SESSION_MS
         )
@@ -149,6 +163,7 @@ class ActiveSessionTable:
         is_full = row is not None and row.is_full
         changes = ["touched_at = :now"]
         conditions = ["site = :site", "last_activity > :expired", "start_time > :too_long"]
+        conditions += ["attribute_not_exists(left_at)"]
         values: Item = {
             ":now": touch.now,
             ":site": touch.site,
@@ -332,6 +347,7 @@ class ActiveSessionTable:
             "city": row.place.city,
             "views": row.views,
             "others": row.others,
+            "left_at": row.left_at,
         }
 
 
@@ -359,6 +375,7 @@ def from_item(item: Item) -> ActiveSession:
         place=Place(item.get("country"), item.get("region"), item.get("city")),
         views=item.get("views", frozenset()),
         others=item.get("others", frozenset()),
+        left_at=item.get("left_at"),
     )
 
 

@@ -61,6 +61,14 @@ class History(Readers):
         possible.add(now_expected and now_expected.session_id)
         self._check_placed(outcomes, possible, is_first=fault is None)
         self.ledger.accept(request, str(outcomes[0].session_id), self.now)
+        if fault is not None:
+            self.ledger.leave_only(self._left())
+
+    def _left(self) -> set[str]:
+        """The rows that were left. A process that dies right before it leaves one has nobody
+        who does it later; then a late event may be taken to be in the older session."""
+        table = self.world.tables.database.client.tables[self.world.tables.active.name]
+        return {id_ for id_, items in table.partitions.items() if "left_at" in items[""]}
 
     def repeat(self, request: Request) -> None:
         """Send what was sent before: nothing changes."""

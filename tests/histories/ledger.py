@@ -5,7 +5,7 @@ for half an hour. Which row an event belongs to follows from the times alone:
 
     the session that the request names     if it is open for the event
     the last session of the visitor        if it is open for the event
-    a new one
+    a new one                              and the other two take nothing more
 
 An event that was accepted before changes nothing. What had come before a row's closing is what
 its sessions are made of; what comes later goes to another row.
@@ -42,10 +42,12 @@ class Row:
     touched: int  # arrival of the newest
     events: dict[str, Seen] = field(default_factory=dict)
     is_closed: bool = False
+    is_left: bool = False  # its visitor has begun another one
 
     def is_open_for(self, site: str, at: int) -> bool:
         return (
             not self.is_closed
+            and not self.is_left
             and self.site == site
             and at - self.last < TIMEOUT_MS
             and at - self.start < LONGEST_MS
@@ -107,6 +109,7 @@ class Ledger:
     def accept(self, request: Request, session_id: str, now: int) -> None:
         """The new events of the request were stored under that id."""
         fresh = [event for event in request.events if event.event_id not in self.places]
+        self._leave(request, session_id)
         row = self.rows.get(session_id)
         if row is None:
             opened = min(fresh, key=lambda event: (event.at, event.event_id))
@@ -118,6 +121,18 @@ class Ledger:
         for event in fresh:
             row.events[event.event_id] = event
             self.places[event.event_id] = session_id
+
+    def _leave(self, request: Request, session_id: str) -> None:
+        """The visitor is in that session, and in no other one any more."""
+        if session_id == request.named:
+            return
+        for row in (self.rows.get(request.named or ""), self.last_row(request)):
+            if row and row.site == request.site and row.session_id != session_id:
+                row.is_left = True
+
+    def leave_only(self, session_ids: set[str]) -> None:
+        for row in self.rows.values():
+            row.is_left = row.session_id in session_ids
 
     def touch(self, row: Row, event: Seen, now: int) -> None:
         """An event of the row that was sent again has kept it from being closed, if it was

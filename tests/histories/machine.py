@@ -108,7 +108,7 @@ class Histories(RuleBasedStateMachine):
         row = self.history.ledger.row_of(request.events[0])
         at = row.last + gap
         self.history.now = max(self.history.now, at)
-        self._follow(back, is_named, max(at, self.history.now - 23 * HOUR_MS), fault)
+        self._follow(back, is_named, max(at, self.history.now - 22 * HOUR_MS), fault)
 
     @precondition(lambda self: self.numbers % 7 == 0)
     @rule(person=people, gap=st.sampled_from([TIMEOUT_MS - 1, 20 * MINUTE_MS]))
@@ -153,7 +153,7 @@ class Histories(RuleBasedStateMachine):
         if has_moved_on:
             request = self._moved_on(request, sent_at)
         oldest = min(event.at for event in request.events)
-        if not self._is_revived(request) and self.history.now - oldest <= DAY_MS:
+        if self.history.now - oldest <= DAY_MS:
             self.history.repeat(request)
 
     @rule(
@@ -193,7 +193,7 @@ class Histories(RuleBasedStateMachine):
         request, _ = self.random.choice(self.sent[-3:])
         event = self.random.choice(request.events)
         place = self.history.ledger.places[event.event_id]
-        at = max(event.at + MINUTE_MS, self.history.now - 23 * HOUR_MS)
+        at = max(event.at + MINUTE_MS, self.history.now - 22 * HOUR_MS)
         at = min(at, self.history.now)
         self._send(request.person, request.site, request.user_id, place, at)
 
@@ -268,20 +268,4 @@ class Histories(RuleBasedStateMachine):
 
     def _repeatable(self) -> list[tuple[Request, int]]:
         since = self.history.now - LONGEST_REPEAT_MS if self.sent else 0
-        return [
-            (request, at)
-            for request, at in self.sent
-            if at >= since and not self._is_revived(request)
-        ]
-
-    def _is_revived(self, request: Request) -> bool:
-        """Whether the session that it names had ended for it, and has been taken up since by
-        events from in between: the one case in which a repeated event is counted again."""
-        rows = self.history.ledger.rows
-        named, order = rows.get(request.named or ""), list(rows)
-        places = [self.history.ledger.places[event.event_id] for event in request.events]
-        return named is not None and any(
-            order.index(named.session_id) < order.index(place)
-            and named.is_open_for(request.site, event.at)
-            for place, event in zip(places, request.events, strict=True)
-        )
+        return [(request, at) for request, at in self.sent if at >= since]

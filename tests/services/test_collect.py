@@ -346,14 +346,23 @@ class TestCallsToDynamoDB:
 
     def test_visitor_whose_session_has_ended(self, warm: World):
         (first,) = warm.send(page_view("/", event_id="e1"))
+        warm.close(at=minutes(40))
         warm.calls.clear()
         warm.send(page_view("/", event_id="e2", session_id=first.session_id), at=minutes(60))
 
         assert len(warm.calls) <= 6
 
+    def test_visitor_whose_session_has_ended_and_not_closed_yet(self, warm: World):
+        (first,) = warm.send(page_view("/", event_id="e1"))
+        warm.calls.clear()
+        warm.send(page_view("/", event_id="e2", session_id=first.session_id), at=minutes(31))
+
+        assert len(warm.calls) <= 7  # one more leaves the row
+
     @pytest.mark.parametrize("at", [minutes(1), minutes(60)], ids=["continued", "opened"])
     def test_batch_of_50(self, warm: World, at: int):
         (first,) = warm.send(page_view("/", event_id="first"))
+        warm.close(at=at)
         warm.calls.clear()
         bodies = [
             page_view(f"/{n}", event_id=f"e{n}", session_id=first.session_id) for n in range(50)

@@ -44,3 +44,25 @@ def test_late_event_that_is_new_counts_in_the_session_that_it_names():
     )
 
     assert (late.status, late.session_id) == ("stored", second)
+
+
+def test_session_that_was_left_is_not_taken_up_again():
+    world = quick_world()
+    first, second = two_sessions(world, None)
+    # Told the older one by the answer to a repeated event, the tracker names that one.
+    late = page_view("/late", event_id="e3", age=60_000 + 5)
+    (counted,) = world.send({**late, "session_id": second}, at=minutes(31))
+    (again,) = world.send({**late, "session_id": first}, at=minutes(31))
+
+    assert (counted.status, counted.session_id) == ("stored", second)
+    assert (again.status, again.session_id) == ("duplicate", second)
+
+
+def test_session_of_another_site_is_not_left():
+    world = quick_world()
+    (first,) = world.send(page_view("/"))
+    elsewhere = page_view("https://other.example/", session_id=first.session_id)
+    world.send(elsewhere, at=minutes(1))
+    (second,) = world.send(page_view("/b", session_id=first.session_id), at=minutes(2))
+
+    assert second.session_id == first.session_id
