@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from chalicelib.settings import Settings
@@ -10,22 +11,36 @@ from chalicelib.storage.active_sessions import ActiveSessionTable
 from chalicelib.storage.client import dynamodb_client
 from chalicelib.storage.dynamodb import Database
 from chalicelib.storage.events import EventTable
-from chalicelib.storage.register import Register
-from chalicelib.storage.rollups import RollupTable
 from chalicelib.storage.sessions import SessionTable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from chalicelib.storage.register import Register
+    from chalicelib.storage.rollups import RollupTable
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Tables:
+    """What collecting has no use for is imported when it is asked for."""
+
     database: Database
     events: EventTable
     sessions: SessionTable
     active: ActiveSessionTable
-    rollups: RollupTable
-    register: Register
+    rollups_name: str
+
+    @cached_property
+    def rollups(self) -> RollupTable:
+        from chalicelib.storage.rollups import RollupTable
+
+        return RollupTable(self.database, self.rollups_name)
+
+    @cached_property
+    def register(self) -> Register:
+        from chalicelib.storage.register import Register
+
+        return Register(self.database, self.rollups_name)
 
 
 def open_tables(settings: Settings, client: DynamoDBClient | None = None) -> Tables:
@@ -39,6 +54,5 @@ def open_tables(settings: Settings, client: DynamoDBClient | None = None) -> Tab
         active=ActiveSessionTable(
             database, settings.active_sessions_table, settings.session_timeout_ms
         ),
-        rollups=RollupTable(database, settings.rollups_table),
-        register=Register(database, settings.rollups_table),
+        rollups_name=settings.rollups_table,
     )
