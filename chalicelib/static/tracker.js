@@ -39,7 +39,7 @@
   let engaged // milliseconds of the page view
   let since // when the page last became visible and focused, or false
   let depth // percent of the page that was seen
-  let followed // when the visitor set out to a page of this site that can go on with the queue
+  let followed // the click to another page of this site, which can go on with the queue
   let optedOut
 
   // Wrap a function of ours so that the host page never sees it fail.
@@ -164,9 +164,11 @@
   // Hand over what has no answer yet: to the next page if that is one of ours, else to a beacon.
   const leave = () => {
     reportEngagement()
-    const now = Date.now()
     fresh = fresh && (
-      now < until || now - followed < FOLLOW_MS || !navigator.sendBeacon(endpoint(), save())
+      Date.now() < until ||
+      // The page has neither dealt with the click itself nor moved to a part of itself.
+      followed && !followed[0].defaultPrevented && followed[1] != location ||
+      !navigator.sendBeacon(endpoint(), save())
     )
   }
 
@@ -251,11 +253,8 @@
         ? 'file_download' : isAway && 'outbound_link'
     // mailto:, tel:, javascript: and data: URLs have no host.
     if (name && url.host) track(name, { url: clean(url) })
-    // By then the page has dealt with the click itself, or moved to a part of itself, or neither.
-    setTimeout(() => {
-      followed = !event.defaultPrevented && storage && !isAway && name != 'file_download' &&
-        url.href != location && Date.now()
-    })
+    followed = storage && !isAway && name != 'file_download' && [event, url.href]
+    setTimeout(() => followed = 0, FOLLOW_MS)
   }
 
   // Name the user of the events to come; after another user's comes a session of their own.
