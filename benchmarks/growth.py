@@ -2,32 +2,55 @@
 
     python -m benchmarks.growth
 
-Measured on tables in this process: units, calls, and CPU of our own code (that of the client's
-calls goes by their number). Full closing batches, all on one day, put together as usual; the
-sites have the same few sessions each. Larger numbers are modelled in benchmarks/scale.py.
+Measured on tables in this process: units, and CPU of our own code (that of the client's calls
+goes by their number). Of a day with so many events, those of the last sessions are collected
+and closed; of what came before, the recents that closing left are put into the tables as such,
+and all of them are put together, in the course of the day and at night. An event takes what one
+of the last takes, and its share of putting the whole day together.
+
+Sites have the same few sessions each. Larger numbers are modelled in benchmarks/scale.py.
 """
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from statistics import median
 from typing import Any
 
 from benchmarks.capacity import Usage
 from benchmarks.product import Product, product
 from benchmarks.quick import computed
 from benchmarks.result import Result
-from benchmarks.speed import slowness
-from benchmarks.units import COOKIELESS, PAGES, Variant, replay
+from benchmarks.speed import Speed
+from benchmarks.stored_day import A_RECENT, DAY, SITE, drawn, store_before
+from benchmarks.units import (
+    COOKIELESS,
+    NEXT_DAY_MS,
+    NEXT_MONTH_MS,
+    PAGES,
+    START,
+    Variant,
+    collected,
+    replay,
+)
+from chalicelib.domain.session import Session
 from tests.dynamodb.client import QuickDynamoDB
 from tests.world import table_definitions
 
-EVENTS = (1_000, 10_000, 30_000)
+EVENTS = (1_000, 10_000, 100_000, 1_000_000)
+MOST_COLLECTED = 3_000  # the last events of a day; those before are there already
+
 SITES = (1, 10, 100, 1_000)
 SESSIONS_A_SITE = 4
-LEAST_SESSIONS = 400
+
+LEAST_EVENTS = 6_000  # fewer are measured as often as makes so many
+COLLECTED_AFTER = 1_000  # events; a collection leaves the processor's caches cold
 MOST_TIMES = 1.1
+SPEED = Speed()
 
 
 @dataclass
@@ -46,67 +69,134 @@ class TimedDynamoDB(QuickDynamoDB):
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Of an event: units, calls, and ms of CPU at reference speed."""
+    """Of an event: units, and ms of CPU at reference speed."""
 
     write_units: float
     read_units: float
-    calls: float
     cpu_ms: float
 
 
+@dataclass(slots=True)
+class Measured:
+    """The product on empty tables, and what it has used: units, and seconds of our own."""
+
+    made: Product
+    usage: Usage
+    tables: TimedDynamoDB
+
+    def point(self, work: Callable[[], object], events: int) -> Point:
+        """What the work takes of each of so many events."""
+        usage, seconds, before = self.usage.copy(), self._seconds(), SPEED.now()
+        work()
+        used, cpu_ms = self.usage - usage, (self._seconds() - seconds) * 1000
+        speed = (before + SPEED.now()) / 2
+        return Point(
+            used.write_units / events, used.read_units / events, cpu_ms / speed / events
+        )
+
+    def _seconds(self) -> float:
+        return self.made.seconds - self.tables.seconds
+
+
 def measure() -> Iterator[Result]:
-    points = {number: of_events(number) for number in EVENTS}
-    yield from _results("events", points)
-    yield from _results("sites", {number: of_sites(number) for number in SITES})
+    with _without_collector():
+        of_sites(1)  # what a process does once is done
+        yield from _results("events", _points(of_events, {n: n for n in EVENTS}))
+        events = {number: number * SESSIONS_A_SITE * PAGES for number in SITES}
+        yield from _results("sites", _points(of_sites, events))
 
 
 def of_events(number: int) -> Point:
-    return _measured(replace(COOKIELESS, sessions=number // PAGES, apart=_apart(number)))
+    """An event of a day that has so many."""
+    last = min(number, MOST_COLLECTED)
+    variant = replace(COOKIELESS, sessions=last // PAGES)
+    before = (number - last) // PAGES
+    with _product() as measured:
+        made = measured.made
+        by_day = [
+            measured.point(lambda at=at: made.run_job(at=at), number)  # type: ignore[misc]
+            for at in store_before(made, _drawn() if before else (), before)
+        ]
+        at_the_end = measured.point(lambda: _collect_and_close(made, variant), last)
+        at_night = measured.point(lambda: _run_at_night(made), number)
+        _check(made, before + variant.sessions)
+    return _sum([*by_day, at_the_end, at_night])
 
 
 def of_sites(number: int) -> Point:
+    """An event of one of so many sites."""
     sessions = number * SESSIONS_A_SITE
-    return _measured(
-        replace(COOKIELESS, sessions=sessions, sites=number, apart=_apart(sessions * PAGES))
-    )
+    apart = max(1_000_000 // sessions, 1)
+    variant = replace(COOKIELESS, sessions=sessions, sites=number, apart=apart)
+    with _product() as measured:
+        made, usage = measured.made, measured.usage
+        return measured.point(lambda: replay(made, usage, variant), sessions * PAGES)
 
 
-def _apart(events: int) -> int:
-    """All sessions begin within a thousand seconds."""
-    return max(1_000_000 * PAGES // events, 1) if events > PAGES * 1_000 else 1_000
-
-
-def _measured(variant: Variant) -> Point:
-    """Few events are replayed many times, or their CPU would tell nothing."""
-    times = max(LEAST_SESSIONS // variant.sessions, 1)
-    before = slowness()
-    replays = [_replayed(variant) for _ in range(times)]
-    speed = (before + slowness()) / 2
-    events = variant.sessions * PAGES
-    usage = replays[0][0]
-    return Point(
-        usage.write_units / events,
-        usage.read_units / events,
-        usage.calls.total() / events,
-        sum(seconds for _, seconds in replays) * 1000 / speed / events / times,
-    )
-
-
-def _replayed(variant: Variant) -> tuple[Usage, float]:
-    """What it used, and the CPU seconds of our own code."""
+@contextmanager
+def _product() -> Iterator[Measured]:
     tables = TimedDynamoDB()
     for definition in table_definitions():
         tables.create_table(**definition)
     with computed(tables) as usage, product(tables) as made:
-        replay(made, usage, variant)
-        seconds = made.seconds - tables.seconds
-        _check(made, variant)
-    return usage, seconds
+        yield Measured(made, usage, tables)
 
 
-def _check(made: Product, variant: Variant) -> None:
-    if made.tables.active.contents().rows:
-        raise AssertionError(f"{variant.sessions} sessions are not closed")
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """The garbage collector looks at all items of the tables, which a function has in another
+    place."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _drawn() -> Sequence[Session]:
+    with _product() as measured:
+        _collect_and_close(measured.made, replace(COOKIELESS, sessions=A_RECENT))
+        return drawn(measured.made)
+
+
+def _collect_and_close(made: Product, variant: Variant) -> None:
+    for _at in collected(made, variant):
+        pass
+    made.run_job(at=variant.ended_at)
+
+
+def _run_at_night(made: Product) -> None:
+    made.run_job(at=START + NEXT_DAY_MS)
+    made.run_job(at=START + NEXT_MONTH_MS)
+
+
+def _check(made: Product, sessions: int) -> None:
+    """All of them are closed and counted."""
+    told = made.read(
+        f"/api/stats?site={SITE}&period=custom&from={DAY}&to={DAY}", at=START + NEXT_MONTH_MS
+    )
+    if made.tables.active.contents().rows or told["totals"]["sessions"] != sessions:
+        raise AssertionError(f"{told['totals']['sessions']:,} are counted of {sessions:,}")
+
+
+def _sum(points: Sequence[Point]) -> Point:
+    return Point(*(sum(getattr(one, f.name) for one in points) for f in fields(Point)))
+
+
+def _points(measured: Callable[[int], Point], numbers: Mapping[int, int]) -> dict[int, Point]:
+    """Of each number, with its events: the median CPU of as many rounds as it takes; units
+    are the same in each. All have their first rounds, then their second, and so on."""
+    rounds: dict[int, list[Point]] = {number: [] for number in numbers}
+    for times in range(max(LEAST_EVENTS // events for events in numbers.values())):
+        for number, events in numbers.items():
+            if times * events < LEAST_EVENTS:
+                rounds[number].append(measured(number))
+            if events >= COLLECTED_AFTER:
+                gc.collect()
+    return {
+        number: replace(points[0], cpu_ms=median(point.cpu_ms for point in points))
+        for number, points in rounds.items()
+    }
 
 
 def _results(of_what: str, points: dict[int, Point]) -> Iterator[Result]:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar
 
 REFERENCE_SECONDS = 0.1
 DOCUMENT_BYTES = 10_000_000
+MEASURED_EVERY = 0.5  # seconds
 
 T = TypeVar("T")
 
@@ -39,6 +41,20 @@ def slowness() -> float:
     started = time.process_time()
     json.loads(document)
     return (time.process_time() - started) / REFERENCE_SECONDS
+
+
+@dataclass(slots=True)
+class Speed:
+    """The slowness of late: measured anew when half a second of CPU has gone since."""
+
+    value: float = 0.0
+    _until: float = 0.0
+
+    def now(self) -> float:
+        if time.process_time() >= self._until:
+            self.value = slowness()
+            self._until = time.process_time() + MEASURED_EVERY
+        return self.value
 
 
 @cache

@@ -63,7 +63,9 @@ def compact(
     """Put together what is due; `now` in ms. Stops when `has_time` says so, and goes on at the
     next run."""
     report = Compacted()
-    for due in list(tables.register.due()):
+    all_due = list(tables.register.due())
+    days_due = {(site, due.days) for due in all_due for site in due.sites}
+    for due in all_due:
         if not due.sites:
             tables.register.forget(due)
         is_over = now >= _midnight(due.on, settings) + FINAL_AFTER_MS
@@ -78,9 +80,9 @@ def compact(
                 if not is_over:
                     report.recents += work.absorb(most_recents)
                 elif due.is_month:
-                    _finish_month(due, site, tables)
+                    _finish_month(due, site, tables, days_due)
                 else:
-                    report.recents += _finish_day(due, work)
+                    report.recents += _finish_day(due, work, days_due)
             except (TransactionRefused, ConditionFailed, Unavailable, Unreadable):
                 report.failed.append(f"{site} {due.days}")
     return report
@@ -95,8 +97,8 @@ def _is_looked_at(site: str, now: int) -> bool:
     return zlib.crc32(site.encode()) % CHECKED_EVERY == now // 60_000 % CHECKED_EVERY
 
 
-def _finish_day(due: Due, work: DayWork) -> int:
-    """How many recents were taken in."""
+def _finish_day(due: Due, work: DayWork, days_due: set[tuple[str, str]]) -> int:
+    """How many recents were taken in. What is finished is no longer among the `days_due`."""
     taken, is_finished = work.finish()
     if is_finished:
         archive.mark(work.site, due.days, work.tables, work.settings, work.now)
@@ -105,13 +107,14 @@ def _finish_day(due: Due, work: DayWork) -> int:
         second_of_next_month = day_after(day_after(days_of_month(month)[-1]))
         work.tables.register.add_due(max(tomorrow, second_of_next_month), month, work.site)
         work.tables.register.done(due, work.site)
+        days_due.discard((work.site, due.days))
     return taken
 
 
-def _finish_month(due: Due, site: str, tables: Tables) -> None:
+def _finish_month(due: Due, site: str, tables: Tables, days_due: set[tuple[str, str]]) -> None:
     """Add the summaries of the month up, unless a day of it is due itself: that comes first."""
     month, days = due.days, days_of_month(due.days)
-    if any(site in other.sites and other.days in days for other in tables.register.due()):
+    if any((site, day) in days_due for day in days):
         return
     # Read before the summaries: who changes one of them now will be noticed.
     stored = next(iter(tables.rollups.months(site, [month])), None)

@@ -58,7 +58,7 @@ class Register:
     def __init__(self, database: Database, name: str) -> None:
         self._database = database
         self.name = name
-        self._seen: frozenset[str] = frozenset()
+        self._seen: set[str] = set()
         self._known_due: set[tuple[str, str, str]] = set()
 
     def sites(self) -> frozenset[str]:
@@ -68,12 +68,12 @@ class Register:
         )
 
     def add_sites(self, sites: frozenset[str]) -> None:
-        """Costs a write only when there is a new one among them."""
-        if sites <= self._seen:
-            return
-        self._seen = self.sites()
+        """Costs a read when one of them is new to this process, and a write when it is new."""
         for site in sorted(sites - self._seen):
-            self._seen |= self._add(_seen_key(site), frozenset({site}))["sites"]
+            item = self._database.get(self.name, _seen_key(site)) or {}
+            if site not in item.get("sites", frozenset()):
+                item = self._add(_seen_key(site), frozenset({site}))
+            self._seen |= item["sites"]
 
     def remove_site(self, site: str) -> None:
         """Forget a site of which nothing is stored any more."""
