@@ -71,7 +71,7 @@ package: build
 	@$(BIN)/python -m local.package --stage $(STAGE) .build/$(STAGE)
 
 bench: build
-	@$(BIN)/python -m benchmarks $(TOPICS)
+	@CHROMIUM="$$($(BIN)/python -m local.browser)" $(BIN)/python -m benchmarks $(TOPICS)
 
 screenshots: build
 	@CHROMIUM="$$($(BIN)/python -m local.browser)" $(BIN)/python -m local.screenshots

@@ -25,6 +25,7 @@ from benchmarks import (
     quoting,
     realtime,
     scale,
+    screen,
     stats,
     tracker,
     units,
@@ -54,6 +55,7 @@ TOPICS: dict[str, Callable[[], Iterable[Result]]] = {
     "watching": watching.measure,
     "cold_start": cold_start.measure,
     "realtime": realtime.measure,
+    "screen": screen.measure,
     "stats": stats.measure,
     "growth": growth.measure,
     "scale": scale.measure,
@@ -68,6 +70,7 @@ def main(topics: list[str]) -> None:
         for result in TOPICS[topic]():
             print(f"  {result}", flush=True)
             found.append(result)
+        write(found, keep=True)  # the topic `scale` calculates from what was measured before it
         speeds.append(slowness())
     write(found, keep=bool(topics))
     for path in quoting.refresh({row["name"]: row for row in read()}, scale.measured()):

@@ -18,7 +18,7 @@ from benchmarks.scale import Measured, simulated, table
 from benchmarks.watching import alarms, dashboards, metrics
 from local.paths import ROOT
 
-QUOTING = [ROOT / "README.md", ROOT / "docs" / "cost.md"]
+QUOTING = [ROOT / "README.md", ROOT / "README.ko.md", ROOT / "docs" / "cost.md"]
 MONTHS = tuple(10**n for n in range(4, 9))
 _ROW = re.compile(r"^\| ([^|]+) \|[^|]*\|(.*)$", re.MULTILINE)
 _INLINE = re.compile(r"[\d.,]+\d(?=<!-- ([^>]+) -->)|\d(?=<!-- ([^>]+) -->)")

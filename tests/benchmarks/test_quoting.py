@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -29,7 +30,7 @@ def test_docs_quote_what_was_measured(path):
 
 
 def test_every_goal_is_in_the_page_about_costs():
-    text = (QUOTING[1]).read_text("utf-8")
+    text = QUOTING[-1].read_text("utf-8")
     without_goal = ("largest summary",)
 
     names = [row["name"] for row in read() if row["goal"] is not None]
@@ -82,3 +83,13 @@ def test_results_are_sorted_and_those_of_other_topics_stay(tmp_path):
 def test_noise_is_told():
     assert "1.50 to 3.00 times" in noise([2.0, 1.5, 3.0])
     assert "100%" in noise([2.0, 1.5, 3.0])
+
+
+def test_both_readmes_quote_the_same_figures():
+    english, korean = (
+        re.findall(r"([\d.,]*\d)<!-- (.+?) -->", path.read_text("utf-8"))
+        for path in QUOTING[:2]
+    )
+
+    assert len(english) >= 10
+    assert sorted(korean) == sorted(english)
