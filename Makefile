@@ -46,13 +46,13 @@ run: build
 	@$(BIN)/python -m local.run --port $(PORT) --demo $(DEMO)
 
 test: build lint
-	@CHROMIUM="$$($(BIN)/python -m local.browser)" $(BIN)/pytest -n 2 --dist loadfile
+	@CHROMIUM="$$($(BIN)/python -m local.browser)" $(BIN)/pytest -n 3 --dist loadfile
 
 soak: build
-	@HISTORIES=$(HISTORIES) $(BIN)/pytest -n 2 --dist loadfile tests/histories
+	@HISTORIES=$(HISTORIES) $(BIN)/pytest -n 3 --dist loadfile tests/histories
 
 check: build lint
-	@$(BIN)/pytest -n 2 --dist loadfile -m "not slow" --ignore tests/end_to_end --ignore tests/browser
+	@$(BIN)/pytest -n 3 --dist loadfile -m "not slow" --ignore tests/end_to_end --ignore tests/browser
 
 lint:
 	@$(BIN)/ruff format --check --quiet . || { echo "make format puts this right."; exit 1; }
