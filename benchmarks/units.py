@@ -32,7 +32,7 @@ START = 1_788_602_400_000  # Saturday 2026-09-05 10:00 UTC
 PAGES = 3
 PAGE_MS = 10_000
 ENDED_AFTER_MS = 33 * MINUTE_MS  # half an hour, and time for what is still on its way
-SESSIONS, FEWER_SESSIONS = 1_000, 196
+SESSIONS = 1_000
 PATHS = ("/seeds/salad.html", "/journal/tomatoes-on-the-fourth-floor.html", "/delivery.html")
 TITLES = ("Seeds · Larkspur", "Tomatoes on the fourth floor · Larkspur", "Delivery · Larkspur")
 
@@ -41,7 +41,7 @@ TITLES = ("Seeds · Larkspur", "Tomatoes on the fourth floor · Larkspur", "Deli
 class Variant:
     name: str
     goal: float | None = None
-    sessions: int = FEWER_SESSIONS
+    sessions: int = SESSIONS
     has_users: bool = False
     has_engagement: bool = False
     a_run: int | None = None  # sessions that each run of a minute finds; else one run does all
@@ -63,7 +63,7 @@ class Variant:
         return [*each_minute, self.ended_at, START + NEXT_DAY_MS, START + NEXT_MONTH_MS]
 
 
-COOKIELESS = Variant("write units an event, cookieless", 3.5, SESSIONS)
+COOKIELESS = Variant("write units an event, cookieless", 3.5)
 WITH_USERS = Variant("write units an event, with user_id", 3.9, has_users=True)
 ONE_A_RUN = Variant("write units an event, one session a run", 6, a_run=1)
 WITH_ENGAGEMENT = Variant("write units a page view, with engagement", 4.5, has_engagement=True)
