@@ -115,11 +115,11 @@ def of_events(number: int) -> Point:
         made = measured.made
         by_day = [
             measured.point(lambda at=at: made.run_job(at=at), number)  # type: ignore[misc]
-            for at in store_before(made, _drawn() if before else (), before)
+            for at in store_before(made, drawn_sessions() if before else (), before)
         ]
         at_the_end = measured.point(lambda: _collect_and_close(made, variant), last)
         at_night = measured.point(lambda: _run_at_night(made), number)
-        _check(made, before + variant.sessions)
+        check(made, before + variant.sessions)
     return _sum([*by_day, at_the_end, at_night])
 
 
@@ -153,7 +153,8 @@ def _without_collector() -> Iterator[None]:
         gc.enable()
 
 
-def _drawn() -> Sequence[Session]:
+def drawn_sessions() -> Sequence[Session]:
+    """Of one closing, as the product itself makes them."""
     with _product() as measured:
         _collect_and_close(measured.made, replace(COOKIELESS, sessions=A_RECENT))
         return drawn(measured.made)
@@ -170,7 +171,7 @@ def _run_at_night(made: Product) -> None:
     made.run_job(at=START + NEXT_MONTH_MS)
 
 
-def _check(made: Product, sessions: int) -> None:
+def check(made: Product, sessions: int) -> None:
     """All of them are closed and counted."""
     told = made.read(
         f"/api/stats?site={SITE}&period=custom&from={DAY}&to={DAY}", at=START + NEXT_MONTH_MS

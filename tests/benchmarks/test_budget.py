@@ -19,6 +19,7 @@ from benchmarks.bill import idle
 from benchmarks.collecting import BATCH, view
 from benchmarks.dashboard import FILES, gzipped_bytes
 from benchmarks.gateway import browser
+from benchmarks.growth import of_events, of_sites
 from benchmarks.product import SETTINGS, TABLES
 from benchmarks.quick import quick_product
 from benchmarks.tracker import gzipped_bytes as tracker_bytes
@@ -85,6 +86,12 @@ MEASURED: dict[str, Callable[[], float]] = {
     ),
     "write units a page view, with engagement": lambda: (
         replayed(replace(WITH_ENGAGEMENT, sessions=FEW)).write_units
+    ),
+    "growth of write units from 1,000 to 20,000 events": lambda: (
+        of_events(20_000).write_units / of_events(1_000).write_units
+    ),
+    "growth of write units from 1 to 100 sites": lambda: (
+        of_sites(100).write_units / of_sites(1).write_units
     ),
     "read units an event, cookieless": lambda: (
         replayed(replace(COOKIELESS, sessions=FEW)).usage.read_units / (3 * FEW)
