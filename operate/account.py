@@ -6,7 +6,7 @@ Credentials, profile and endpoints are those that every AWS tool takes from the 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import boto3
@@ -33,6 +33,10 @@ class Account:
                 service, region_name=self.region, config=_CONFIG
             )
         return self._clients[service]
+
+    def elsewhere(self, region: str) -> Account:
+        """The same account in another region."""
+        return replace(self, region=region, _clients={})
 
     @property
     def partition(self) -> str:

@@ -28,6 +28,8 @@ _GONE = frozenset(
         "InvalidRequestException", "NoSuchBucket", "404",
     }
 )  # fmt: skip
+_FORBIDDEN = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
+EDGE_REGION = "us-east-1"  # where CloudFront looks for certificates: infra/edge.yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +57,49 @@ def app_parts(stage: Stage, account: Account) -> list[Part]:
 
 def stack_parts(stage: Stage, account: Account) -> list[Part]:
     """Stacks that stand beside the resources, such as that of the edge, come first."""
+    names = sorted(
+        _stacks(stage, account, account.region),
+        key=lambda name: (name == stage.resources_stack, name),
+    )
+    parts = [Part("stack", name, partial(_delete_stack, account, name)) for name in names]
+    return [*_edge_elsewhere(stage, account), *parts]
+
+
+def _edge_elsewhere(stage: Stage, account: Account) -> Iterator[Part]:
+    """The edge of a stage in another region. Who may not look there has none there."""
+    if account.region == EDGE_REGION:
+        return
+    there = account.elsewhere(EDGE_REGION)
+    try:
+        names = list(_stacks(stage, there, account.region))
+    except ClientError as error:
+        if code_of(error) not in _FORBIDDEN:
+            raise
+        return
+    for name in names:
+        delete_it = partial(_delete_stack, there, name)
+        yield Part("stack", f"{name} in {EDGE_REGION}", delete_it)
+
+
+def _stacks(stage: Stage, account: Account, region: str) -> Iterator[str]:
+    """Names of the stage's stacks in the account's region; `region` is the stage's own. A
+    stack before an API belongs to the stage in that API's region."""
     client = account.client("cloudformation")
-    names = [
-        stack["StackName"]
-        for page in client.get_paginator("describe_stacks").paginate()
-        for stack in page["Stacks"]
-        if stack["StackName"].startswith(stage.stacks)
-        and stack["StackStatus"] != "DELETE_COMPLETE"
-    ]
-    names.sort(key=lambda name: (name == stage.resources_stack, name))
-    return [Part("stack", name, partial(_delete_stack, account, name)) for name in names]
+    for page in client.get_paginator("describe_stacks").paginate():
+        for stack in page["Stacks"]:
+            is_of_stage = stack["StackName"].startswith(stage.stacks)
+            is_there = stack["StackStatus"] != "DELETE_COMPLETE"
+            if is_of_stage and is_there and _region_of(stack, account.region) == region:
+                yield stack["StackName"]
+
+
+def _region_of(stack: dict[str, Any], region: str) -> str:
+    """The API's, where the stack has one; else that in which it is."""
+    parameters = {
+        one["ParameterKey"]: one["ParameterValue"] for one in stack.get("Parameters", [])
+    }
+    domain = parameters.get("ApiDomain", "").split(".")
+    return domain[2] if len(domain) > 2 else region
 
 
 def log_parts(stage: Stage, account: Account) -> list[Part]:

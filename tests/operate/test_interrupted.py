@@ -252,3 +252,40 @@ def test_bucket_of_the_export_is_data(aws: Aws):
 
     answers = iter([stage.name, DATA_WORDS])
     assert destroy(stage, aws.account(), lambda _: next(answers)) == []
+
+
+def edge_stack(aws: Aws, stage: Stage, api_region: str) -> str:
+    """A stack of the edge's name, in us-east-1, before an API in a region."""
+    name = f"{stage.stacks}edge"
+    template = (
+        "Parameters:\n  ApiDomain: {Type: String}\n"
+        "Resources:\n  Topic: {Type: AWS::SNS::Topic}\n"
+    )
+    client = aws.account().elsewhere("us-east-1").client("cloudformation")
+    domain = f"abc123.execute-api.{api_region}.amazonaws.com"
+    client.create_stack(
+        StackName=name,
+        TemplateBody=template,
+        Parameters=[{"ParameterKey": "ApiDomain", "ParameterValue": domain}],
+    )
+    client.get_waiter("stack_create_complete").wait(StackName=name)
+    return name
+
+
+@pytest.mark.parametrize(("api_region", "other"), [
+    ("us-east-1", "eu-central-1"),
+    ("eu-central-1", "us-east-1"),
+])  # fmt: skip
+def test_edge_goes_with_the_stage_of_its_apis_region(aws: Aws, api_region: str, other: str):
+    stage = aws.new_stage()
+    name = edge_stack(aws, stage, api_region)
+    there, elsewhere = (aws.account().elsewhere(region) for region in (api_region, other))
+    client = aws.account().elsewhere("us-east-1").client("cloudformation")
+
+    assert stack_parts(stage, elsewhere) == []
+    [part] = stack_parts(stage, there)
+    assert str(part).startswith(f"stack {name}")
+    part.delete()
+    assert stack_parts(stage, there) == []
+    with pytest.raises(ClientError, match="does not exist"):
+        client.describe_stacks(StackName=name)
