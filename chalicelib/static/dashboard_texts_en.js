@@ -24,7 +24,7 @@ export const ENGLISH = {
     '{pageviews} page views by {visitors} visitors in the last 30 minutes; at most {most} in a minute.',
   minutesAgo: { one: '{n} minute ago', other: '{n} minutes ago' },
   thisMinute: 'this minute',
-  openSessions: 'open sessions',
+  openSessions: 'Open sessions',
   liveTitle: '{n} now',
 
   // Figures
