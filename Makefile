@@ -2,7 +2,7 @@
 #
 #   make run [PORT=8000] [DEMO=1]     the product on this machine, with a demo site; Ctrl-C ends it
 #   make test                         everything that CI tests
-#   make soak [HISTORIES=50000]       many more random histories than make test tells; some hours
+#   make soak [HISTORIES=50000]       many more random histories than make test tells; 20 minutes
 #   make check                        the quick part of it, before each commit
 #   make format                       put the code in shape
 #   make build                        install, and build the browser's files
