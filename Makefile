@@ -25,6 +25,7 @@
 #   make recount [SITE=...] [FROM=day] [TO=day]     name what differs from the stored events
 #   make rebuild [SITE=...] [FROM=day] [TO=day]     make the figures of these days again
 #   make erase   USER=id [SITE=...] | SITE=... YES=...   everything of a user, or of a site
+#   make export  [SITE=...] [FROM=day] [TO=day]     earlier days into the bucket of exports
 #   make restore FROM=prod STAGE=again [AT=...]     the data of a stage, as another stage's
 #   make edge    BUCKET=...                         the browser's files into infra/edge.yaml's bucket
 #   make demo    URL=... [SITE=demo.example]        a day of made-up traffic
@@ -38,7 +39,7 @@ HISTORIES ?= 50000
 BIN := .venv/bin
 
 .PHONY: run test soak check format build package bench load screenshots clean lint
-.PHONY: recount rebuild erase restore edge
+.PHONY: recount rebuild erase export restore edge
 .PHONY: deploy verify status logs token rollback upgrade prepare demo destroy
 .NOTPARALLEL:
 
@@ -104,6 +105,9 @@ upgrade: build
 
 recount rebuild: build
 	@$(BIN)/python -m operate.$@ --stage $(STAGE) $(if $(SITE),--site $(SITE)) $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO))
+
+export: build
+	@$(BIN)/python -m operate.export_days --stage $(STAGE) $(if $(SITE),--site $(SITE)) $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO))
 
 erase: build
 	@$(BIN)/python -m operate.erase --stage $(STAGE) $(if $(filter command line,$(origin USER)),--user '$(USER)') $(if $(SITE),--site $(SITE)) $(if $(YES),--yes $(YES))
