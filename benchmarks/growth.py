@@ -48,7 +48,7 @@ SITES = (1, 10, 100, 1_000)
 SESSIONS_A_SITE = 4
 
 LEAST_EVENTS = 6_000  # fewer are measured as often as makes so many
-COLLECTED_AFTER = 1_000  # events; a collection leaves the processor's caches cold
+SWEPT_AFTER = 1_000  # events; a garbage collection leaves the processor's caches cold
 MOST_TIMES = 1.1
 SPEED = Speed()
 
@@ -192,7 +192,7 @@ def _points(measured: Callable[[int], Point], numbers: Mapping[int, int]) -> dic
         for number, events in numbers.items():
             if times * events < LEAST_EVENTS:
                 rounds[number].append(measured(number))
-            if events >= COLLECTED_AFTER:
+            if events >= SWEPT_AFTER:
                 gc.collect()
     return {
         number: replace(points[0], cpu_ms=median(point.cpu_ms for point in points))
