@@ -52,6 +52,21 @@ def test_it_travels_with_the_next_page_when_a_link_of_the_site_is_followed(
     assert engagement_of(world, "/a")["engaged_ms"] > 0
 
 
+def test_it_travels_with_the_next_page_when_this_one_is_left_at_once(world: World) -> None:
+    world.recorder.page("/b")
+    world.visit("/a", body="<a href=/b>b</a>")
+    world.wait_for_answer()
+    # No timer runs any more, as in a browser that is busy.
+    world.tab.evaluate(
+        "() => { document.querySelector('a').click(); dispatchEvent(new Event('pagehide')) }"
+    )
+
+    world.wait_for_paths("/a", "/b")
+    assert [delivery.types for delivery in world.recorder.deliveries] == [
+        ["page_view"], ["engagement", "page_view"],
+    ]  # fmt: skip
+
+
 def test_it_travels_alone_when_the_page_is_left_for_good(world: World) -> None:
     world.visit("/a")
     world.wait_for_answer()
