@@ -7,7 +7,8 @@
     (sites)   rows                          how many rows ActiveSessions has, if many
 
 No host name has parentheses. The last number is the site's part of PARTS: a set is written with
-all that is in it, so one of all sites would cost each of them the more the more there are.
+all that is in it, so one of all sites would cost each of them the more the more there are. Sets
+of old have all sites, and no number.
 """
 
 from __future__ import annotations
@@ -30,14 +31,14 @@ MOST_REMEMBERED = 10_000  # pairs of a site and a day that a process knows to be
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What is to be put together for `sites`, which are of one part, on the day `on`
-    (YYYY-MM-DD) or later: the sessions of `days`, a day (YYYY-MM-DD), or the summaries of a
-    month (YYYY-MM)."""
+    """What is to be put together for `sites` on the day `on` (YYYY-MM-DD) or later: the
+    sessions of `days`, a day (YYYY-MM-DD), or the summaries of a month (YYYY-MM). It is stored
+    under `sort_key`."""
 
     on: str
     days: str
     sites: frozenset[str]
-    part: int = 0
+    sort_key: str
 
     @property
     def is_month(self) -> bool:
@@ -64,7 +65,7 @@ class Register:
     def sites(self) -> frozenset[str]:
         """Every site that has closed a session."""
         return frozenset().union(
-            *(item.get("sites", frozenset()) for item in self._beginning("seen#"))
+            *(item.get("sites", frozenset()) for item in self._beginning("seen"))
         )
 
     def add_sites(self, sites: frozenset[str]) -> None:
@@ -77,7 +78,9 @@ class Register:
 
     def remove_site(self, site: str) -> None:
         """Forget a site of which nothing is stored any more."""
-        self._take(_seen_key(site), site)
+        for item in list(self._beginning("seen")):
+            if site in item.get("sites", frozenset()):
+                self._take(_key(item["sort_key"]), site)
         self._seen -= {site}
         self._known_due = {known for known in self._known_due if known[2] != site}
 
@@ -89,7 +92,8 @@ class Register:
         """Costs a write only when it is new to this process."""
         if (on, days, site) in self._known_due:
             return
-        self._add(_due_key(on, days, part_of(site)), frozenset({site}))
+        key = _key(f"due#{on}#{days}#{part_of(site):02}")
+        self._add(key, frozenset({site}))
         if len(self._known_due) >= MOST_REMEMBERED:
             self._known_due.clear()
         self._known_due.add((on, days, site))
@@ -97,16 +101,14 @@ class Register:
     def done(self, due: Due, site: str) -> None:
         """It has been put together for that site."""
         self._known_due.discard((due.on, due.days, site))
-        if not self._take(_due_key(due.on, due.days, due.part), site):
+        if not self._take(_key(due.sort_key), site):
             self.forget(due)
 
     def forget(self, due: Due) -> None:
         """Once no site is left; the condition fails where one has come in between."""
         with suppress(ConditionFailed):
             self._database.delete(
-                self.name,
-                _due_key(due.on, due.days, due.part),
-                condition="attribute_not_exists(sites)",
+                self.name, _key(due.sort_key), condition="attribute_not_exists(sites)"
             )
 
     def row_count(self) -> RowCount | None:
@@ -142,14 +144,14 @@ def part_of(site: str) -> int:
     return zlib.crc32(site.encode()) % PARTS
 
 
+def _key(sort_key: str) -> Item:
+    return {"site": SITE, "sort_key": sort_key}
+
+
 def _seen_key(site: str) -> Item:
-    return {"site": SITE, "sort_key": f"seen#{part_of(site):02}"}
-
-
-def _due_key(on: str, days: str, part: int) -> Item:
-    return {"site": SITE, "sort_key": f"due#{on}#{days}#{part:02}"}
+    return _key(f"seen#{part_of(site):02}")
 
 
 def _due(item: Item) -> Due:
-    _, on, days, part = item["sort_key"].split("#")
-    return Due(on, days, item.get("sites", frozenset()), int(part))
+    _, on, days, *_ = item["sort_key"].split("#")
+    return Due(on, days, item.get("sites", frozenset()), item["sort_key"])
