@@ -38,3 +38,12 @@ def test_what_is_due_of_old_is_done_where_it_is(register: Register):
 
     register.done(left, "two.example")
     assert list(register.due()) == []
+
+
+def test_a_new_site_costs_the_same_however_many_there_are(world: World):
+    register = Register(world.tables.database, world.tables.rollups.name)
+    before = len(world.calls)
+    register.add_sites(frozenset({"new.example"}))
+    register.add_sites(frozenset({"new.example"}))
+
+    assert world.calls[before:] == ["GetItem", "UpdateItem"]
