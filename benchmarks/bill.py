@@ -11,11 +11,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from statistics import mean
 
 from benchmarks.closing import measure as measure_closing
 from benchmarks.collecting import AND_ENGAGEMENT, CONTINUING, LEFT, NEW, Collecting
 from benchmarks.collecting import measure as measure_collecting
-from benchmarks.price import MILLION, RUNS_A_MONTH, Cost, Effort, cost_of, request, run_of_job
+from benchmarks.price import (
+    GB,
+    MILLION,
+    PRICES,
+    RUNS_A_MONTH,
+    Cost,
+    Effort,
+    cost_of,
+    request,
+    run_of_job,
+)
 from benchmarks.quick import quick_product
 from benchmarks.result import Result
 from benchmarks.speed import cpu_ms
@@ -29,6 +40,7 @@ from benchmarks.units import (
     Variant,
     replay,
 )
+from tests.dynamodb.table import size_of
 
 MOST_USD, MOST_USD_WITH_ENGAGEMENT, MOST_USD_IDLE = 6.6, 9.5, 0.10
 A_RUN = 8  # sessions: a million page views in a month of 43,200 minutes
@@ -72,6 +84,24 @@ def results(collecting: Collecting, closing_ms: float) -> Iterator[Result]:
         for part, usd in parts(in_month).items():
             yield Result(f"a million page views in one month, {name}: {part}", usd, "USD")
     yield Result("idle month", cost_of(_job_alone()).total, "USD", MOST_USD_IDLE)
+    yield from storage()
+
+
+def storage() -> Iterator[Result]:
+    """What is stored as items, the packed sessions left out."""
+    with quick_product() as (made, usage):
+        replay(made, usage, replace(COOKIELESS, sessions=A_RUN))
+        tables = made.tables.database.client.tables
+        events = [
+            size_of(item)
+            for item in tables[made.tables.events.name].in_order()
+            if "event_type" in item
+        ]
+        outlines = [size_of(item) for item in tables[made.tables.sessions.name].in_order()]
+    usd = mean(events) * MILLION / GB * PRICES["dynamodb_storage_gb_month"]
+    yield Result("storage of an event", round(mean(events)), "bytes")
+    yield Result("storage of the outline of a session", round(mean(outlines)), "bytes")
+    yield Result("storage of a million events, a month", usd, "USD")
 
 
 def parts(cost: Cost) -> dict[str, float]:
