@@ -1,6 +1,6 @@
 """What a month costs: units, calls, time and bytes that were measured, times the price list.
 
-    prices.json         AWS's list prices
+    infra/prices.json   AWS's list prices
     lambda_time.py      how billed time follows from CPU and round trips
 
 Not in it: free tiers, data going out (an answer to a page view has some 150 bytes), cold starts
@@ -13,9 +13,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from pathlib import Path
 
 from benchmarks.lambda_time import billed_ms, gb_seconds
+from local.paths import PRICES as PRICE_LIST
 
 MILLION = 1_000_000
 GB = 1e9
@@ -34,9 +34,7 @@ RUNS_A_MONTH = 60 * 24 * 30
 
 PRICES: Mapping[str, float] = {
     name: price
-    for name, price in json.loads(
-        (Path(__file__).parent / "prices.json").read_text(encoding="utf-8")
-    ).items()
+    for name, price in json.loads(PRICE_LIST.read_text(encoding="utf-8")).items()
     if name != "source"
 }
 

@@ -7,4 +7,5 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 STATE = ROOT / ".local"  # all that a run leaves behind
 RESOURCES = ROOT / "infra" / "resources.yaml"
+PRICES = ROOT / "infra" / "prices.json"  # AWS list prices
 DEMO_SITE = ROOT / "local" / "demo_site"
