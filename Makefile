@@ -15,6 +15,7 @@
 # In an AWS account; docs/operations.md has each of them. STAGE is prod when left out.
 #
 #   make deploy  [PLAN=1] [EMAIL=you@example.com]   put the stage there, or bring it up to date
+#                [NO_CHECK=1]                       without asking IAM what you may do
 #   make verify  [TOKEN=...] [URL=...]              prove it with an event that is removed again
 #   make status                                     what is deployed, what alarms say, what waits
 #   make logs    [SINCE=15m] [ERRORS=1] [FOLLOW=1]  what it has said
@@ -83,7 +84,7 @@ load: build
 # In an AWS account
 
 deploy: build
-	@$(BIN)/python -m operate.deploy --stage $(STAGE) $(if $(PLAN),--plan) $(if $(EMAIL),--parameter AlarmEmail=$(EMAIL)) $(foreach pair,$(PARAMETERS),--parameter $(pair))
+	@$(BIN)/python -m operate.deploy --stage $(STAGE) $(if $(PLAN),--plan) $(if $(NO_CHECK)$(filter 0,$(CHECK)),--no-check) $(if $(EMAIL),--parameter AlarmEmail=$(EMAIL)) $(foreach pair,$(PARAMETERS),--parameter $(pair))
 
 verify: build
 	@$(BIN)/python -m operate.verify --stage $(STAGE) $(if $(URL),--url $(URL)) $(if $(TOKEN),--token $(TOKEN))

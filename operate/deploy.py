@@ -1,7 +1,8 @@
 """Put a stage into the account, or bring it up to date: its tables and alarms, the app, and
 what Chalice cannot set. Run again, it changes what has changed; broken off, it goes on.
 
-    python -m operate.deploy --stage prod [--plan] [--parameter AlarmEmail=you@example.com]
+    python -m operate.deploy --stage prod [--plan] [--no-check]
+                             [--parameter AlarmEmail=you@example.com]
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from operate.account import Account, open_account
 from operate.app import App, Chalice, api_url, run_chalice
 from operate.command import counted, listed, operator, parser, run, say
 from operate.finish import finish
-from operate.permissions import missing_actions
+from operate.permissions import check_permissions
 from operate.project import Project, project_copy
 from operate.record import Lock, Record, open_record
 from operate.refusal import Refused
@@ -39,6 +40,7 @@ class Deployment:
     parameters: Mapping[str, str] = field(default_factory=dict)
     source: Path = ROOT
     chalice: Chalice = run_chalice
+    checks_permissions: bool = True
 
     def run(self) -> None:
         self.check()
@@ -60,15 +62,21 @@ class Deployment:
         )
         for warning in checks.warnings(self.stage, settings_of(self.stage)):
             say(f"Note: {warning}")
-        missing = missing_actions(self.account, self.source / "infra" / "deployer-policy.json")
-        if missing:
-            raise Refused(
-                f"{self.account.caller} may not do what a deployment does. Missing: "
-                f"{', '.join(missing)}. infra/deployer-policy.json grants all that is needed."
-            )
-        if missing is None:
-            say("Note: you may not ask IAM what you may do, so that has not been checked.")
+        if self.checks_permissions:
+            self._check_permissions()
         say(self.plan())
+
+    def _check_permissions(self) -> None:
+        policy = self.source / "infra" / "deployer-policy.json"
+        permissions = check_permissions(self.account, policy, say)
+        for note in permissions.notes():
+            say(f"Note: {note}")
+        if permissions.denied:
+            raise Refused(
+                f"{self.account.caller} lacks permissions that a deployment needs: "
+                f"{', '.join(permissions.denied)}. Attach infra/deployer-policy.json, which "
+                "grants them all. If IAM is mistaken, skip this check: make deploy NO_CHECK=1."
+            )
 
     def plan(self) -> str:
         return (
@@ -147,11 +155,19 @@ def main(arguments: Sequence[str]) -> None:
     options = parser("deploy", __doc__)
     options.add_argument("--plan", action="store_true", help="say what it would make, and end")
     options.add_argument(
+        "--no-check", action="store_true", help="do not ask IAM what you may do"
+    )
+    options.add_argument(
         "--parameter", action="append", default=[], help="NAME=VALUE of infra/resources.yaml"
     )
     chosen = options.parse_args(arguments)
     parameters = dict(pair.split("=", 1) for pair in chosen.parameter if "=" in pair)
-    deployment = Deployment(read_stage(chosen.stage), open_account(), parameters)
+    deployment = Deployment(
+        read_stage(chosen.stage),
+        open_account(),
+        parameters,
+        checks_permissions=not chosen.no_check,
+    )
     if chosen.plan:
         deployment.check()
     else:

@@ -1,104 +1,187 @@
-"""Whether whoever deploys may do what infra/deployer-policy.json lists, asked of IAM before
-anything is touched: a deployment that ends in the middle for want of a right is no fun."""
+"""Whether the caller may do what infra/deployer-policy.json grants, simulated by IAM before
+anything is changed.
+
+IAM rejects some actions in company ("require different authorization information"), so each
+call asks about one. An action that cannot be simulated does not stop a deployment: the caller
+may well be allowed to do it.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from local.paths import ROOT
 from operate.account import Account, code_of
+from operate.command import counted, listed
 
 DEPLOYER_POLICY = ROOT / "infra" / "deployer-policy.json"
-MOST_ACTIONS = 50  # of one question
+CONCURRENT_CALLS = 8
+MAX_NAMED = 5  # actions in a note
 _ASSUMED = re.compile(r"arn:[\w-]+:sts::\d+:assumed-role/([^/]+)/.+")
+_SINGLE_SIGN_ON = "AWSReservedSSO_"
+# The statement that serves this check only: a deployment works without it.
+_OWN_ROLE = "OwnRole"
+# Errors that every other simulation for this caller would end in as well.
+_FOR_ALL = ("AccessDenied", "AccessDeniedException", "NoSuchEntity", "NoSuchEntityException")
 
 
-def missing_actions(account: Account, policy: Path = DEPLOYER_POLICY) -> list[str] | None:
-    """The actions that are not allowed; None where IAM does not let us ask."""
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """`unchecked` maps each action that could not be simulated to the reason."""
+
+    denied: tuple[str, ...] = ()
+    unchecked: Mapping[str, str] = field(default_factory=dict)
+
+    def notes(self) -> Iterator[str]:
+        """One sentence for each reason."""
+        for reason in dict.fromkeys(self.unchecked.values()):
+            actions = [action for action, why in self.unchecked.items() if why == reason]
+            named = f" ({listed(actions)})" if len(actions) <= MAX_NAMED else ""
+            yield f"{counted(len(actions), 'permission')} could not be checked{named}: {reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One action, on these resources or, if there are none, on all."""
+
+    action: str
+    resources: tuple[str, ...]
+    context: tuple[Mapping[str, Any], ...]
+
+
+class _Unknown(Exception):
+    """IAM gave no answer. `for_all` if it would give none about any other action either."""
+
+    def __init__(self, reason: str, *, for_all: bool = False) -> None:
+        super().__init__(reason)
+        self.for_all = for_all
+
+
+def check_permissions(
+    account: Account,
+    policy: Path = DEPLOYER_POLICY,
+    announce: Callable[[str], None] = lambda _: None,
+) -> Permissions:
+    """Simulate each action of the policy for the caller."""
     if account.caller.endswith(":root"):
-        return []
-    missing: set[str] = set()
+        return Permissions()
+    first, *others = _questions(account, policy)
     try:
         principal = _principal(account)
-        for statement in json.loads(policy.read_text(encoding="utf-8"))["Statement"]:
-            for actions in _some(statement["Action"]):
-                missing |= set(_denied(account, principal, actions, statement))
-    except ClientError as error:
-        if _is_denied(error):
-            return None
-        raise
-    return sorted(missing)
+        answers: list[bool | str] = [_answer(account, principal, first)]
+    except _Unknown as unknown:
+        if unknown.for_all:
+            return Permissions(unchecked={one.action: str(unknown) for one in (first, *others)})
+        answers = [str(unknown)]
+    announce(f"Checking {counted(len(others) + 1, 'permission')} with IAM ...")
 
+    def ask(question: _Question) -> bool | str:
+        try:
+            return _answer(account, principal, question)
+        except _Unknown as unknown:
+            return str(unknown)
 
-def _denied(
-    account: Account, principal: str, actions: list[str], statement: dict[str, Any]
-) -> Iterator[str]:
-    resources = statement["Resource"]
-    named = [resources] if isinstance(resources, str) else resources
-    pages = (
-        account.client("iam")
-        .get_paginator("simulate_principal_policy")
-        .paginate(
-            PolicySourceArn=principal,
-            ActionNames=actions,
-            ResourceArns=[_here(resource, account) for resource in named],
-            ContextEntries=list(_context(statement)),
-        )
+    with ThreadPoolExecutor(CONCURRENT_CALLS) as pool:
+        answers += pool.map(ask, others)
+    answered = list(zip([one.action for one in (first, *others)], answers, strict=True))
+    return Permissions(
+        denied=tuple(sorted({action for action, answer in answered if answer is False})),
+        unchecked={action: answer for action, answer in answered if isinstance(answer, str)},
     )
-    for page in pages:
-        for result in page["EvaluationResults"]:
-            if result["EvalDecision"] != "allowed":
-                yield result["EvalActionName"]
+
+
+def _questions(account: Account, policy: Path) -> Iterator[_Question]:
+    for statement in json.loads(policy.read_text(encoding="utf-8"))["Statement"]:
+        if statement["Sid"] == _OWN_ROLE:
+            continue
+        for action in _several(statement["Action"]):
+            yield _Question(
+                action,
+                tuple(
+                    _here(resource, account)
+                    for resource in _several(statement["Resource"])
+                    if resource != "*"
+                ),
+                tuple(_context(statement)),
+            )
+
+
+def _answer(account: Account, principal: str, question: _Question) -> bool:
+    """Whether the action is allowed; raise _Unknown if IAM does not say."""
+    request: dict[str, Any] = {
+        "PolicySourceArn": principal,
+        "ActionNames": [question.action],
+    }
+    if question.resources:
+        request["ResourceArns"] = list(question.resources)
+    if question.context:
+        request["ContextEntries"] = list(question.context)
+    try:
+        found = account.client("iam").simulate_principal_policy(**request)["EvaluationResults"]
+    except ClientError as error:
+        message = error.response.get("Error", {}).get("Message", "")
+        reason = f"{code_of(error)}: {message}".rstrip(": .")
+        raise _Unknown(f"{reason}.", for_all=code_of(error) in _FOR_ALL) from None
+    except BotoCoreError as error:
+        raise _Unknown(f"{error}.", for_all=True) from None
+    denied = [result for result in found if not _is_allowed(result)]
+    missing = sorted({name for one in denied for name in one.get("MissingContextValues", ())})
+    if denied and missing:
+        raise _Unknown(f"a policy decides by {listed(missing)}, which a simulation lacks.")
+    return not denied
+
+
+def _is_allowed(result: Mapping[str, Any]) -> bool:
+    decisions = [
+        result["EvalDecision"],
+        *(one["EvalResourceDecision"] for one in result.get("ResourceSpecificResults", ())),
+    ]
+    return all(decision == "allowed" for decision in decisions)
 
 
 def _principal(account: Account) -> str:
-    """Of a session, the role behind it, with its path, which the session's name lacks."""
+    """The ARN whose policies apply: for a session, that of its role. A session's ARN lacks the
+    role's path, which single sign-on always uses: /aws-reserved/sso.amazonaws.com/REGION/."""
+    if ":federated-user/" in account.caller:
+        raise _Unknown("IAM does not simulate federated users.", for_all=True)
     session = _ASSUMED.fullmatch(account.caller)
     if not session:
         return account.caller
     name = session.group(1)
     try:
         return str(account.client("iam").get_role(RoleName=name)["Role"]["Arn"])
-    except ClientError as error:
-        if not _is_denied(error):
-            raise
-        return f"arn:{account.partition}:iam::{account.id}:role/{name}"
+    except (ClientError, BotoCoreError) as error:
+        if name.startswith(_SINGLE_SIGN_ON):
+            raise _Unknown(f"iam:GetRole on {name} failed: {error}", for_all=True) from None
+        return f"arn:aws:iam::{account.id}:role/{name}"
 
 
 def _here(resource: str, account: Account) -> str:
     """The policy's resource in this account and region."""
-    if resource == "*":
-        return resource
     parts = resource.split(":", 5)
-    parts[1] = account.partition
     parts[3] = account.region if parts[3] == "*" else parts[3]
     parts[4] = account.id if parts[4] == "*" else parts[4]
     return ":".join(parts)
 
 
-def _context(statement: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """What the statement's conditions ask for, as it is when we deploy."""
+def _context(statement: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The values that the statement's conditions ask for, as they are during a deployment."""
     for conditions in statement.get("Condition", {}).values():
         for name, value in conditions.items():
-            values = [value] if isinstance(value, str) else value
             yield {
                 "ContextKeyName": name,
-                "ContextKeyValues": values,
+                "ContextKeyValues": list(_several(value)),
                 "ContextKeyType": "string",
             }
 
 
-def _some(actions: str | list[str]) -> Iterator[list[str]]:
-    named = [actions] if isinstance(actions, str) else actions
-    for start in range(0, len(named), MOST_ACTIONS):
-        yield named[start : start + MOST_ACTIONS]
-
-
-def _is_denied(error: ClientError) -> bool:
-    return code_of(error) in ("AccessDenied", "AccessDeniedException")
+def _several(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value

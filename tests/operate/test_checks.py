@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -29,113 +26,9 @@ from operate import (
     upgrade,
     verify,
 )
-from operate.account import Account
-from operate.permissions import missing_actions
 from operate.refusal import Refused
 from operate.stage import Stage, read_stage, settings_of
 from tests.world import TABLES, settings
-
-POLICY = {
-    "Statement": [
-        {
-            "Action": ["lambda:CreateFunction", "lambda:DeleteFunction"],
-            "Resource": "arn:aws:lambda:*:*:function:liveinsight-*",
-        },
-        {
-            "Action": "iam:PassRole",
-            "Resource": "arn:aws:iam::*:role/liveinsight-*",
-            "Condition": {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}},
-        },
-    ]
-}
-
-
-@dataclass
-class Iam:
-    """Stands for IAM: denies some actions, and notes what it was asked."""
-
-    denied: tuple[str, ...] = ()
-    refuses: str = ""
-    asked: list[Mapping[str, Any]] = field(default_factory=list)
-
-    def get_paginator(self, _: str) -> Iam:
-        return self
-
-    def get_role(self, **request: str) -> Any:
-        if self.refuses == "get_role":
-            raise ClientError({"Error": {"Code": "AccessDenied"}}, "GetRole")
-        return {"Role": {"Arn": f"arn:aws:iam::1:role/teams/{request['RoleName']}"}}
-
-    def paginate(self, **request: Any) -> Any:
-        self.asked.append(request)
-        if self.refuses == "simulate":
-            raise ClientError({"Error": {"Code": "AccessDenied"}}, "SimulatePrincipalPolicy")
-        results = [
-            {
-                "EvalActionName": action,
-                "EvalDecision": "implicitDeny" if action in self.denied else "allowed",
-            }
-            for action in request["ActionNames"]
-        ]
-        return [{"EvaluationResults": results}]
-
-
-@pytest.fixture
-def policy(tmp_path: Path) -> Path:
-    path = tmp_path / "policy.json"
-    path.write_text(json.dumps(POLICY), "utf-8")
-    return path
-
-
-def account(iam: Iam, caller: str = "arn:aws:iam::123456789012:user/ann") -> Account:
-    return Account(boto3.Session(), "eu-central-1", "123456789012", caller, {"iam": iam})
-
-
-def test_actions_that_are_denied_are_listed(policy: Path):
-    iam = Iam(denied=("lambda:DeleteFunction", "iam:PassRole"))
-
-    assert missing_actions(account(iam), policy) == ["iam:PassRole", "lambda:DeleteFunction"]
-
-
-def test_they_are_asked_for_as_they_will_be_used(policy: Path):
-    iam = Iam()
-
-    assert missing_actions(account(iam), policy) == []
-
-    functions, passing = iam.asked
-    (arn,) = functions["ResourceArns"]
-    assert arn == "arn:aws:lambda:eu-central-1:123456789012:function:liveinsight-*"
-    assert passing["ResourceArns"] == ["arn:aws:iam::123456789012:role/liveinsight-*"]
-    (context,) = passing["ContextEntries"]
-    assert context["ContextKeyName"] == "iam:PassedToService"
-    assert context["ContextKeyValues"] == ["lambda.amazonaws.com"]
-
-
-@pytest.mark.parametrize(
-    ("refuses", "principal"),
-    [
-        ("", "arn:aws:iam::1:role/teams/Deployer"),
-        ("get_role", "arn:aws:iam::123456789012:role/Deployer"),
-    ],
-)
-def test_role_behind_a_session_is_asked_about(policy: Path, refuses: str, principal: str):
-    iam = Iam(refuses=refuses)
-    caller = "arn:aws:sts::123456789012:assumed-role/Deployer/ann"
-
-    missing_actions(account(iam, caller), policy)
-
-    assert iam.asked[0]["PolicySourceArn"] == principal
-
-
-def test_who_may_not_ask_is_not_held_up(policy: Path):
-    assert missing_actions(account(Iam(refuses="simulate")), policy) is None
-
-
-def test_owner_of_the_account_may_do_everything(policy: Path):
-    iam = Iam()
-
-    assert missing_actions(account(iam, "arn:aws:iam::123456789012:root"), policy) == []
-    assert iam.asked == []
 
 
 def test_runtime_is_that_of_this_python():
@@ -226,5 +119,5 @@ def test_makefile_hands_over_options_that_the_commands_know():
     for module in COMMANDS:
         (line,) = [one for one in text.splitlines() if f" -m {module.__name__} " in one]
         known = Path(str(module.__file__)).read_text("utf-8") + '"--stage"'
-        for option in re.findall(r"(--[a-z]+)", line):
+        for option in re.findall(r"(--[a-z-]+)", line):
             assert f'"{option}"' in known, (module.__name__, option)

@@ -80,7 +80,7 @@ def first(made_aws: Aws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
         with pytest.MonkeyPatch.context() as patch:
             said: list[str] = []
             patch.setattr("operate.deploy.say", said.append)
-            made_aws.deployment(stage).run()
+            made_aws.deployment(stage, checks_permissions=True).run()
         changes = made_aws.gateway.changes()
         yield Deployed(made_aws, stage.name, chalice, "\n".join(said), changes)
 
