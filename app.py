@@ -24,7 +24,7 @@ local_emulator.attach()  # only under `chalice local` beside a running `make run
 
 from chalicelib.services.collect import collect
 from chalicelib.web import access, reply, watch
-from chalicelib.web.context import answered, settings, start, tables
+from chalicelib.web.context import answered, collecting, settings, start, tables
 from chalicelib.web.read import (
     read_events,
     read_id,
@@ -57,7 +57,7 @@ def request() -> Request:
 
 
 @app.route("/events", methods=["POST"], content_types=BEACON_TYPES, cors=CORS)
-@answered
+@collecting
 def collect_events() -> Response:
     bodies, as_array = read_events(request())
     sender = read_sender(request(), settings())
@@ -72,7 +72,7 @@ def collect_api_events() -> Response:
 
 
 @app.route("/pixel.gif", cors=CORS)
-@answered
+@collecting
 def collect_pixel() -> Response:
     sender = read_sender(request(), settings())
     return reply.pixel(collect([read_pixel(request())], sender, tables(), settings(), now())[0])
@@ -177,7 +177,7 @@ def read_health() -> Response:
 
     healthy = health.is_healthy(tables())
     report = {"version": __version__, "tables": "ok" if healthy else "not answering"}
-    return reply.success(report) if healthy else reply.error(503, "The tables do not answer.")
+    return reply.success(report) if healthy else reply.unavailable("The tables do not respond.")
 
 
 @app.route("/", cors=CORS)

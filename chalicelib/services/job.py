@@ -11,19 +11,32 @@ from chalicelib.services.compact import compact
 from chalicelib.services.expire import expire_sessions
 from chalicelib.services.report import Report
 from chalicelib.settings import Settings
+from chalicelib.storage.dynamodb import stop_at, within
 from chalicelib.storage.tables import Tables
 
 READ_AT_A_TIME = 8  # rows whose events are waited for together
 MS_TO_CLOSE = 8_000  # that one more batch takes at the most
 MS_TO_COMPACT = 25_000  # that a large day takes
 MS_TO_WRITE = 10_000  # what must be left to begin with one more file
+SECONDS_TO_END = 1  # in which no call starts any more
 
 
 def run_job(
     tables: Tables, settings: Settings, now: int, *, remaining_ms: Callable[[], int]
 ) -> Report:
     """`now` in ms; `remaining_ms` is the time that the function still has."""
-    with ThreadPoolExecutor(READ_AT_A_TIME) as pool:
+    with within(remaining_ms() / 1000 - SECONDS_TO_END) as deadline:
+        return _run(tables, settings, now, remaining_ms, deadline)
+
+
+def _run(
+    tables: Tables,
+    settings: Settings,
+    now: int,
+    remaining_ms: Callable[[], int],
+    deadline: float,
+) -> Report:
+    with ThreadPoolExecutor(READ_AT_A_TIME, initializer=stop_at, initargs=(deadline,)) as pool:
         report = expire_sessions(
             tables, settings, now, has_time=lambda: remaining_ms() > MS_TO_CLOSE, pool=pool
         )

@@ -19,16 +19,17 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 DEFAULT_REGION = "us-east-1"
+CONNECT_SECONDS, READ_SECONDS = 2, 5  # so an attempt takes seven seconds at most
 READING = ("GetItem", "BatchGetItem", "Query", "Scan", "UpdateItem")
 
 
 def dynamodb_client() -> DynamoDBClient:
-    """A client that gives up in time to tell the caller so: the gateway waits for 29
-    seconds."""
+    """A client that makes one attempt a call: storage/dynamodb.py decides on the next one, as
+    it knows how much time is left."""
     config = Config(
-        connect_timeout=2,
-        read_timeout=5,
-        retries={"mode": "standard", "total_max_attempts": 2},
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": 1},
         max_pool_connections=32,
         parameter_validation=False,
         user_agent="liveinsight",

@@ -3,13 +3,19 @@
 A call returns when everything in it has been done, or raises: `ConditionFailed` (with the item
 that stood in the way), `TransactionRefused` (with the actions that failed), `Invalid` (never),
 `Unavailable` (try later). Nothing here knows what the items mean.
+
+A call is attempted up to ATTEMPTS times within SECONDS_A_CALL. `within` sets one deadline for
+all calls of a request or of a run of the job: after it, no attempt starts.
 """
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from botocore.exceptions import ClientError, HTTPClientError
@@ -26,6 +32,8 @@ ATTEMPTS = 6
 FIRST_PAUSE_SECONDS = (
     0.025  # doubles; six attempts wait 0.8 s at the most, half of it on average
 )
+SECONDS_A_CALL = 10.0
+SERVER_ERROR = 500  # and up: DynamoDB or what is before it failed, with or without a code
 MOST_KEYS_A_READ = 100  # of BatchGetItem
 MOST_ITEMS_A_WRITE = 25  # of BatchWriteItem
 
@@ -46,6 +54,8 @@ _PASSING = frozenset(
 _PASSING_REASONS = frozenset(
     {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 )
+# In time.monotonic(). Of its own for each thread: `make run` answers several requests at once.
+_deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
 
 
 class Unavailable(Exception):
@@ -72,6 +82,22 @@ class TransactionRefused(Exception):
     def __init__(self, failed: Sequence[int]) -> None:
         super().__init__(f"conditions {list(failed)} did not hold")
         self.failed = tuple(failed)
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[float]:
+    """No call of this thread starts an attempt after `seconds`; yields the deadline, so that
+    other threads can take it over with `stop_at`."""
+    before = _deadline.set(time.monotonic() + seconds)
+    try:
+        yield _deadline.get()
+    finally:
+        _deadline.reset(before)
+
+
+def stop_at(deadline: float) -> None:
+    """Have this thread keep to the deadline of another one."""
+    _deadline.set(deadline)
 
 
 class Database:
@@ -247,15 +273,16 @@ class Database:
 
     @staticmethod
     def _call(call: Callable[..., Answer], **request: Any) -> Answer:
+        cause: Exception | None = None
         for _ in _attempts():
             try:
                 return call(**request)
             except ClientError as error:
                 _raise_unless_passing(error)
-                cause: Exception = error
+                cause = error
             except (NoConnection, HTTPClientError) as error:
                 cause = error
-        raise Unavailable(str(cause)) from cause
+        raise Unavailable(str(cause or "the deadline has passed")) from cause
 
 
 def put_action(
@@ -299,10 +326,17 @@ def chunks(items: Iterable[Answer], size: int) -> Iterator[list[Answer]]:
 
 def _attempts() -> Iterator[None]:
     """The first at once, the others after longer and longer pauses, of which no two callers
-    make the same."""
+    make the same; none after the deadline."""
+    now = time.monotonic()
+    until = min(now + SECONDS_A_CALL, _deadline.get())
+    if now >= until:
+        return
     yield
     for attempt in range(ATTEMPTS - 1):
-        time.sleep(random.uniform(0, FIRST_PAUSE_SECONDS * 2**attempt))
+        pause = random.uniform(0, FIRST_PAUSE_SECONDS * 2**attempt)
+        if time.monotonic() + pause >= until:
+            return
+        time.sleep(pause)
         yield
 
 
@@ -321,6 +355,7 @@ def _conditional(condition: str, values: Item | None) -> dict[str, Any]:
 
 def _raise_unless_passing(error: ClientError) -> None:
     code = error.response["Error"]["Code"]
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code == "ConditionalCheckFailedException":
         item: Any = error.response.get("Item")
         raise ConditionFailed(from_attributes(item) if item else None) from None
@@ -335,5 +370,5 @@ def _raise_unless_passing(error: ClientError) -> None:
             raise error
     elif code == "ValidationException":
         raise Invalid(str(error)) from error
-    elif code not in _PASSING:
+    elif code not in _PASSING and status < SERVER_ERROR:
         raise error

@@ -1,4 +1,10 @@
-"""What every request of a process shares: the settings and the tables, each made once."""
+"""What every request of a process shares: the settings and the tables, each made once, and how
+long a request may take.
+
+The function has 28 seconds and an attempt takes up to seven, so a read that DynamoDB leaves
+without an answer ends in time to say so. A collect request gives up sooner: the tracker sends
+it again, and a function that waits costs as much as one that works.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +16,15 @@ from chalice.app import Response
 
 from chalicelib.domain.invalid_query import InvalidQuery
 from chalicelib.settings import Settings
-from chalicelib.storage.dynamodb import Unavailable
+from chalicelib.storage.dynamodb import Unavailable, within
 from chalicelib.storage.tables import Tables, open_tables
 from chalicelib.web import reply
 from chalicelib.web.read import RefusedRequest
+
+View = Callable[..., Response]
+
+COLLECT_SECONDS = 4.0
+READ_SECONDS = 20.0
 
 
 @lru_cache(maxsize=1)
@@ -33,18 +44,31 @@ def start() -> None:
         tables()
 
 
-def answered(view: Callable[..., Response]) -> Callable[..., Response]:
-    """A view whose refusals become replies."""
+def _answering(seconds: float, unavailable: str) -> Callable[[View], View]:
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def answer(*args: str, **kwargs: str) -> Response:
+            try:
+                with within(seconds):
+                    return view(*args, **kwargs)
+            except RefusedRequest as refused:
+                return reply.error(refused.status, str(refused), refused.headers)
+            except InvalidQuery as invalid:
+                return reply.error(400, invalid.sentence)
+            except Unavailable:
+                return reply.unavailable(unavailable)
 
-    @wraps(view)
-    def answer(*args: str, **kwargs: str) -> Response:
-        try:
-            return view(*args, **kwargs)
-        except RefusedRequest as refused:
-            return reply.error(refused.status, str(refused), refused.headers)
-        except InvalidQuery as invalid:
-            return reply.error(400, invalid.sentence)
-        except Unavailable:
-            return reply.unavailable()
+        return answer
 
-    return answer
+    return decorate
+
+
+# Decorators of views: refusals become replies, and a database that does not answer a 503.
+answered = _answering(
+    READ_SECONDS, "The database is unavailable or throttling reads. Try again in a few seconds."
+)
+collecting = _answering(
+    COLLECT_SECONDS,
+    "The database is unavailable or throttling writes. Send the request again; an event with "
+    "an event_id is not counted twice.",
+)

@@ -69,12 +69,8 @@ def exported(found: Export) -> Response:
     return Response(found.text, headers=headers | cursor)
 
 
-def unavailable() -> Response:
-    return error(
-        503,
-        "The event was not stored; send it again.",
-        {"Retry-After": str(RETRY_AFTER_SECONDS)},
-    )
+def unavailable(sentence: str) -> Response:
+    return error(503, sentence, {"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
 def collected(outcomes: Sequence[Outcome], *, as_array: bool) -> CollectedReply:

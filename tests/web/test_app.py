@@ -246,18 +246,6 @@ def test_what_goes_wrong_inside_has_our_form_too(api, monkeypatch, caplog):
     assert "ZeroDivision" not in reply["message"]
 
 
-def test_throttled_table_is_told_with_a_time_to_wait(api, monkeypatch):
-    from chalicelib.storage.dynamodb import Unavailable
-
-    def refuse(*_):
-        raise Unavailable("throttled")
-
-    monkeypatch.setattr("app.collect", refuse)
-    status, headers, reply = api.post(page_view("/"))
-
-    assert (status, reply["status"], headers["retry-after"]) == (503, "error", "2")
-
-
 def test_health_says_whether_the_tables_answer(api):
     assert api.send("GET", "/health")[0] == 200
     client = api.world.tables.database.client

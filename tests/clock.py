@@ -1,0 +1,28 @@
+"""The clock of storage/dynamodb.py, stopped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from chalicelib.storage import dynamodb
+
+
+@dataclass
+class Clock:
+    """Seconds that pass only by sleeping, and by what a test adds."""
+
+    now: float = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def stop_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(dynamodb, "time", clock)
+    return clock

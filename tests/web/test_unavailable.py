@@ -1,0 +1,113 @@
+"""A database that throttles, is slow or does not answer: requests end in time, with a 503 that
+says what to do."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+
+import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from chalicelib.storage.client import CONNECT_SECONDS, READ_SECONDS, dynamodb_client
+from chalicelib.web import context
+from local.paths import ROOT
+from tests.clock import Clock, stop_clock
+from tests.world import TOKEN, page_view
+
+ATTEMPT_SECONDS = CONNECT_SECONDS + READ_SECONDS
+CONFIG = ROOT / ".chalice" / "config.json"
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return stop_clock(monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("route", "path", "verb"),
+    [("collect", "/events", "writes"), ("read", "/api/sites", "reads")],
+)
+def test_unavailable_database_answers_503_in_the_words_of_the_route(
+    api, monkeypatch, route, path, verb
+):
+    client = api.world.tables.database.client
+    failure = {"Error": {"Code": "ThrottlingException", "Message": ""}}
+
+    def throttle(**_: object) -> None:
+        raise ClientError(failure, "any")
+
+    client.meta.events.register("before-call.dynamodb", throttle)
+    monkeypatch.setattr("chalicelib.storage.dynamodb.FIRST_PAUSE_SECONDS", 0)
+    method, body = ("POST", page_view("/")) if route == "collect" else ("GET", b"")
+    token = {"authorization": f"Bearer {TOKEN}"}
+    status, headers, reply = api.send(method, path, body, token)
+
+    assert (status, reply["status"], headers["retry-after"]) == (503, "error", "2")
+    assert f"throttling {verb}" in reply["message"]
+    assert ("event" in reply["message"]) == (route == "collect")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "most_seconds"),
+    [
+        ("POST", "/events", context.COLLECT_SECONDS),
+        ("GET", "/pixel.gif?page_url=https://example.com/", context.COLLECT_SECONDS),
+        ("GET", "/api/stats?site=example.com", context.READ_SECONDS),
+        ("GET", "/api/sessions?site=example.com", context.READ_SECONDS),
+    ],
+)
+def test_request_gives_up_when_its_time_is_over(api, clock, method, path, most_seconds):
+    """Each call times out; an attempt that has started takes as long as it takes."""
+
+    def time_out(**_: object) -> None:
+        clock.now += ATTEMPT_SECONDS
+        raise ReadTimeoutError(endpoint_url="http://x")
+
+    api.world.tables.database.client.meta.events.register("before-call.dynamodb", time_out)
+    token = {"authorization": f"Bearer {TOKEN}"}
+    status, headers, _ = api.send(method, path, page_view("/"), token)
+
+    assert (status, headers["retry-after"]) == (503, "2")
+    assert 0 < clock.now <= most_seconds + ATTEMPT_SECONDS
+
+
+def test_slow_calls_that_succeed_use_up_the_time_too(api, clock):
+    """One deadline holds for all calls of a request together."""
+    client = api.world.tables.database.client
+    started = []
+
+    def answer_late(**_: object) -> None:
+        clock.now += 3
+        started.append(clock.now)
+
+    client.meta.events.register("before-call.dynamodb", answer_late)
+    status, _, _ = api.post(page_view("/"))
+
+    assert status == 503
+    assert started == [3, 6]
+
+
+def test_reads_end_before_the_function_does():
+    function = json.loads(CONFIG.read_text())["stages"]["prod"]["lambda_functions"]
+    seconds = function["api_handler"]["lambda_timeout"]
+
+    assert context.COLLECT_SECONDS < context.READ_SECONDS
+    assert seconds > context.READ_SECONDS + ATTEMPT_SECONDS
+
+
+@pytest.mark.slow
+def test_collecting_ends_after_one_attempt_that_nobody_answers(api, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(name, "test")
+        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", address)
+        monkeypatch.setattr(api.world.tables.database, "client", dynamodb_client())
+        began = time.monotonic()
+        status, headers, _ = api.post(page_view("/"))
+        seconds = time.monotonic() - began
+
+    assert (status, headers["retry-after"]) == (503, "2")
+    assert READ_SECONDS <= seconds < READ_SECONDS + CONNECT_SECONDS
