@@ -28,7 +28,7 @@
 #   make erase   USER=id [SITE=...] | SITE=... YES=...   everything of a user, or of a site
 #   make export  [SITE=...] [FROM=day] [TO=day]     earlier days into the bucket of exports
 #   make restore FROM=prod STAGE=again [AT=...]     the data of a stage, as another stage's
-#   make edge    BUCKET=...                         the browser's files into infra/edge.yaml's bucket
+#   make edge    [BUCKET=...]                       upload the browser's files to infra/edge.yaml's bucket
 #   make demo    URL=... [SITE=demo.example]        a day of made-up traffic
 #   make destroy [ONLY=app]                         asks, then leaves nothing, or the data
 
@@ -117,7 +117,7 @@ restore: build
 	@$(BIN)/python -m operate.restore --stage $(STAGE) --from $(FROM) $(if $(AT),--at $(AT))
 
 edge: build
-	@$(BIN)/python -m operate.edge_files $(BUCKET)
+	@$(BIN)/python -m operate.edge_files --stage $(STAGE) $(BUCKET)
 
 prepare: build
 	@$(BIN)/python -m operate.prepare --stage $(STAGE)

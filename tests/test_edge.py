@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
 from cfnlint.api import lint_file
 from moto import mock_aws
+from moto.s3.models import s3_backends
 
 from chalicelib.domain.geography import place_of_headers
 from chalicelib.web.assets import CONTENT_SECURITY_POLICY
 from local.paths import ROOT
-from operate.edge_files import files, put_files
+from operate.edge_files import Upload, files, upload
+from operate.refusal import Refused
 from operate.template import read_template
 
 EDGE = ROOT / "infra" / "edge.yaml"
@@ -101,14 +105,40 @@ def test_every_file_that_is_put_has_a_behaviour():
     assert len(keys) == len(set(keys))
 
 
-def test_files_are_put_as_the_app_serves_them():
+@pytest.fixture
+def s3() -> Iterator[Any]:
+    """With an empty bucket called files."""
     with mock_aws():
-        s3 = boto3.client("s3")
-        s3.create_bucket(Bucket="files")
-        assert put_files("files", s3) == len(list(files()))
+        client = boto3.client("s3")
+        client.create_bucket(Bucket="files")
+        yield client
 
-        page = s3.get_object(Bucket="files", Key="dashboard.html")
-        tracker = s3.get_object(Bucket="files", Key="tracker.js")
+
+def upload_at(s3: Any, now: datetime) -> Upload:
+    """An upload as if at that time: the stand-in for S3 always says that it is now."""
+    done = upload("files", s3, now)
+    bucket = s3_backends["123456789012"]["aws"].buckets["files"]
+    for key in done.uploaded:
+        bucket.keys[key].last_modified = now.replace(tzinfo=None)
+    return done
+
+
+def keys(s3: Any) -> set[str]:
+    return {found["Key"] for found in s3.list_objects_v2(Bucket="files")["Contents"]}
+
+
+def without(monkeypatch: pytest.MonkeyPatch, *gone: str) -> None:
+    """A release that no longer contains these files."""
+    left = [(key, file) for key, file in files() if key not in gone]
+    monkeypatch.setattr("operate.edge_files.files", lambda: iter(left))
+
+
+def test_files_are_uploaded_as_the_app_serves_them(s3: Any):
+    upload("files", s3, datetime.now(UTC))
+
+    page = s3.get_object(Bucket="files", Key="dashboard.html")
+    tracker = s3.get_object(Bucket="files", Key="tracker.js")
+    assert keys(s3) == {key for key, _ in files()}
     assert (page["ContentType"], page["CacheControl"]) == (
         "text/html; charset=utf-8",
         "no-cache",
@@ -117,13 +147,75 @@ def test_files_are_put_as_the_app_serves_them():
     assert b"sendBeacon" in tracker["Body"].read()
 
 
+def test_page_is_uploaded_after_the_files_that_it_loads(s3: Any):
+    order: list[str] = []
+    s3.meta.events.register(
+        "provide-client-params.s3.PutObject", lambda params, **_: order.append(params["Key"])
+    )
+    upload("files", s3, datetime.now(UTC))
+
+    assert order[-1] == "dashboard.html"
+
+
+def test_removed_file_is_kept_for_open_pages_and_deleted_by_a_later_upload(
+    s3: Any, monkeypatch: pytest.MonkeyPatch
+):
+    old, first = "static/dashboard_export.js", datetime(2026, 9, 1, tzinfo=UTC)
+    update = first + timedelta(days=30)
+    upload_at(s3, first)
+    without(monkeypatch, old)
+
+    assert upload_at(s3, update).kept == [old]
+    again = upload_at(s3, update + timedelta(hours=1))  # pages may still be open
+    assert (again.kept, again.deleted) == ([old], [])
+    assert old in keys(s3)
+    assert upload_at(s3, update + timedelta(days=2)).deleted == [old]
+    assert old not in keys(s3)
+
+
+def test_interrupted_upload_deletes_nothing_that_the_page_loads(
+    s3: Any, monkeypatch: pytest.MonkeyPatch
+):
+    """It has written files, but not yet the page: the page still loads the older ones."""
+    old, first = "static/dashboard_export.js", datetime(2026, 9, 1, tzinfo=UTC)
+    upload_at(s3, first)
+    without(monkeypatch, old, "dashboard.html")
+    upload_at(s3, first + timedelta(days=30))
+
+    assert upload_at(s3, first + timedelta(days=30, minutes=1)).deleted == []
+
+
+def test_other_objects_of_the_bucket_are_left_alone(s3: Any):
+    s3.put_object(Bucket="files", Key="robots.txt", Body=b"")
+    first = datetime.now(UTC) + timedelta(days=1)
+    for days in (0, 2, 4):
+        upload_at(s3, first + timedelta(days=days))
+
+    assert "robots.txt" in keys(s3)
+
+
+def test_missing_bucket_is_named(s3: Any):
+    with pytest.raises(Refused, match="There is no bucket nothing-here"):
+        upload("nothing-here", s3, datetime.now(UTC))
+
+
+def test_files_may_be_loaded_with_crossorigin_from_any_page():
+    cors = properties("FileHeaders")["CorsConfig"]
+
+    assert cors["AccessControlAllowOrigins"] == {"Items": ["*"]}
+    assert cors["AccessControlAllowCredentials"] is False
+    assert cors["OriginOverride"] is True
+    assert {b["ResponseHeadersPolicyId"]["Ref"] for b in OTHERS.values()} == {"FileHeaders"}
+    assert "CorsConfig" not in properties("SecurityHeaders")  # the API has its own CORS_ORIGIN
+
+
 def test_the_page_has_the_headers_that_the_app_gives_it():
     headers = properties("SecurityHeaders")["SecurityHeadersConfig"]
 
     assert headers["ContentSecurityPolicy"]["ContentSecurityPolicy"] == CONTENT_SECURITY_POLICY
     assert headers["ReferrerPolicy"]["ReferrerPolicy"] == "no-referrer"
-    for behaviour in (DEFAULT, *OTHERS.values()):
-        assert behaviour["ResponseHeadersPolicyId"] == {"Ref": "SecurityHeaders"}
+    assert properties("FileHeaders")["SecurityHeadersConfig"] == headers
+    assert DEFAULT["ResponseHeadersPolicyId"] == {"Ref": "SecurityHeaders"}
 
 
 def test_only_tls_from_1_2_on():
