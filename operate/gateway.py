@@ -43,7 +43,7 @@ _ANSWERS = {
         403,
         '"There is nothing at this path, or not for this method."',
     ),
-    "REQUEST_TOO_LARGE": (413, '"A body takes at most 256 KB after unpacking."'),
+    "REQUEST_TOO_LARGE": (413, '"The body must be at most 64 KB after unpacking."'),
     "THROTTLED": (429, '"Too many requests at once; send this one again in a moment."'),
     "INTEGRATION_TIMEOUT": (504, '"There was no answer in time; send the request again."'),
     "DEFAULT_4XX": (None, "$context.error.messageString"),

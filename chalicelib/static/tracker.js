@@ -11,7 +11,8 @@
 
   const options = script.dataset
   const QUEUE_EVENTS = 50
-  const QUEUE_BYTES = 6e4 // Browsers refuse a keepalive body above 65,536.
+  // Browsers and the collector reject a body above 65,536 bytes; a character has at most three.
+  const REQUEST_CHARACTERS = 2e4
   const QUEUE_MS = 864e5
   const LONGEST_WAIT_MS = 6e4
   const TITLE_MS = 250 // Single-page apps set the title after the address.
@@ -25,6 +26,7 @@
   let user
 
   let storage // where the browser keeps them, if anywhere
+  let batch // the part of the queue that fits one request
   let fresh // whether the queue holds something that no beacon has carried
   let timer // what sends the queue next; true while a request is on its way
   let due // whether one more has to follow it
@@ -116,16 +118,18 @@
     return fresh
   })
 
-  // Drop from the queue what is too old or too much, keep it for the next page, and write it out.
+  // Drop from the queue what is too old or too much, keep it for the next page, and give the body
+  // of a request with the oldest events that fit.
   const save = () => {
     const now = Date.now()
     let body
+    batch = queue = queue.filter(entry => now - entry[0] < QUEUE_MS).slice(-QUEUE_EVENTS)
     while (
-      body = JSON.stringify(queue.map(([at, event]) =>
-        ({ ...event, age: now - at, session_id: session || undefined }))),
-      queue[0] &&
-        (queue[QUEUE_EVENTS] || now - queue[0][0] > QUEUE_MS || new Blob([body]).size > QUEUE_BYTES)
-    ) queue.shift()
+      (body = JSON.stringify(batch.map(entry =>
+        ({ ...entry[1], age: now - entry[0], session_id: session || undefined })
+      )))[REQUEST_CHARACTERS]
+    ) batch = batch.slice(0, -1)
+    if (!batch[0]) queue.shift() // An event that is too large by itself.
     try {
       storage.liveinsight = JSON.stringify([queue, until, session, user])
     } catch (blocked) {}
@@ -141,15 +145,14 @@
   // Send the queue; what fails is sent again, each time later, and never before `until`.
   const send = async () => {
     const body = save()
-    const batch = queue
-    timer = batch[0]
-    if (!timer) return
-    due = 0
+    const sent = batch
+    due = queue != sent
+    if (!(timer = sent[0])) return
     try {
       const answer = await fetch(endpoint(), { method: 'POST', body, keepalive: true })
       until = Date.now() + answer.headers.get('Retry-After') * 1000 || 0
       if (/^5|408|429/.test(answer.status)) throw 0
-      queue = queue.filter(entry => !batch.includes(entry))
+      queue = queue.filter(entry => !sent.includes(entry))
       wait = 0
       session = (await answer.json()).session_id || session
     } catch (failed) {
@@ -224,15 +227,6 @@
     if (!('manual' in options || document.prerendering) && path != pathOf(location)) page()
   }
 
-  // Watch a method of `history` by which an app changes the address.
-  const hook = name => {
-    const original = history[name].bind(history)
-    history[name] = (...args) => {
-      original(...args)
-      moved()
-    }
-  }
-
   // Count what a click or a submitted form means.
   const act = event => {
     if (event.button > 1) return
@@ -291,8 +285,14 @@
   })()
   if (options.userId) track.identify(options.userId)
 
-  hook('pushState')
-  hook('replaceState')
+  // Watch the methods of `history` by which an app changes the address.
+  ;'pushState replaceState'.split(' ').map(name => {
+    const original = history[name].bind(history)
+    history[name] = (...args) => {
+      original(...args)
+      moved()
+    }
+  })
   // A page is also seen when it comes back from the back-forward cache, or was prerendered.
   on('pageshow popstate hashchange prerenderingchange', event => {
     if (event.persisted) path = 0

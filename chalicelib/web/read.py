@@ -18,9 +18,9 @@ from chalicelib.settings import Settings
 
 MOST_EVENTS = 50
 LONGEST_USER_AGENT = 512  # characters; rows and events are to stay below a write unit of 1 KB
-MOST_BYTES = 256 * 1024  # after unpacking
+MOST_BYTES = 64 * 1024  # after unpacking; the tracker sends at most 60,000
 _GZIP_MAGIC = b"\x1f\x8b"
-_TOO_LARGE = f"A body takes at most {MOST_BYTES // 1024} KB after unpacking."
+TOO_LARGE = f"The body must be at most {MOST_BYTES // 1024} KB after unpacking."
 _NOT_JSON = "The body takes JSON: one event, an array of events, or an object with events."
 
 
@@ -105,7 +105,7 @@ def _unpacked(request: Request) -> bytes:
         if not unpacker.eof and len(body) <= MOST_BYTES:
             raise RefusedRequest(400, "The body's gzip breaks off in the middle.")
     if len(body) > MOST_BYTES:
-        raise RefusedRequest(413, _TOO_LARGE)
+        raise RefusedRequest(413, TOO_LARGE)
     return body
 
 

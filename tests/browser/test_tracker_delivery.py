@@ -242,9 +242,7 @@ def test_the_queue_keeps_the_newest_fifty_events(world: World) -> None:
 
 
 @pytest.mark.parametrize("text", ["x", "ü", "서", "😀", "\\ud800"])
-def test_the_queue_fits_into_a_request_that_may_outlive_its_page(
-    world: World, text: str
-) -> None:
+def test_a_long_queue_is_sent_in_requests_of_at_most_60_kb(world: World, text: str) -> None:
     world.tab.clock.install()
     world.recorder.fail("cut", times=1)
     world.visit("/a")
@@ -254,9 +252,26 @@ def test_the_queue_fits_into_a_request_that_may_outlive_its_page(
     until(lambda: world.recorder.deliveries, page=world.tab)
     fast_forward(world)
 
-    assert until(lambda: world.recorder.events("step"), page=world.tab)[-1]["props"]["n"] == 39
+    steps = world.wait_for("step", 40)
+    assert [step["props"]["n"] for step in steps] == list(range(40))
     sizes = [int(delivery.headers["Content-Length"]) for delivery in world.recorder.deliveries]
-    assert max(sizes) <= 65_536
+    assert len(sizes) > 2
+    assert max(sizes) <= 60_000
+
+
+def test_an_event_too_large_for_a_request_does_not_hold_up_the_others(world: World) -> None:
+    world.tab.clock.install()
+    world.recorder.fail("cut", times=1)
+    world.visit("/a")
+    world.tab.evaluate("liveinsight('large', { text: 'x'.repeat(20000) })")
+    world.tab.evaluate("liveinsight('step')")
+    until(lambda: world.recorder.deliveries, page=world.tab)
+    fast_forward(world)
+
+    world.wait_for("page_view")
+    world.wait_for("step")
+    assert world.recorder.events("large") == []
+    assert kept(world.tab)[0] == []
 
 
 def test_what_is_a_day_old_is_dropped(world: World) -> None:

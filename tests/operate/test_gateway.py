@@ -8,6 +8,7 @@ import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
+from chalicelib.web import read
 from operate import gateway
 
 ANSWERS = gateway.gateway_responses("https://example.com")
@@ -45,6 +46,10 @@ def test_every_answer_is_a_sentence_in_the_envelope_and_open_to_the_page(kind: s
 )
 def test_answers_have_the_status_that_the_docs_promise(kind: str, status: str):
     assert ANSWERS[kind]["statusCode"] == status
+
+
+def test_the_gateway_and_the_app_reject_a_large_body_with_the_same_words():
+    assert message("REQUEST_TOO_LARGE") == read.TOO_LARGE
 
 
 def test_who_is_throttled_is_told_when_to_come_again():

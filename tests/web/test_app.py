@@ -89,7 +89,9 @@ def test_dropped_event_says_so(api):
         pytest.param([], 400, id="no event"),
         pytest.param({"events": {}}, 400, id="events is no array"),
         pytest.param([page_view("/")] * 51, 413, id="51 events"),
-        pytest.param(b" " * (256 * 1024) + b"{}", 413, id="over 256 KB"),
+        pytest.param(b" " * (64 * 1024 - 1) + b"{}", 413, id="over 64 KB"),
+        pytest.param(b" " * (64 * 1024 - 2) + b"{}", 400, id="64 KB of nothing"),
+        pytest.param(b"[" * (64 * 1024 + 1), 413, id="over 64 KB, and no JSON"),
         pytest.param(page_view("/x" * 1500), 400, id="long URL"),
     ],
 )
@@ -107,6 +109,7 @@ def test_what_cannot_be_taken_is_refused_and_stores_nothing(api, body, status):
     ("packed", "status"),
     [
         pytest.param(gzip.compress(b" " * 10_000_000), 413, id="unpacks to too much"),
+        pytest.param(gzip.compress(b" " * (64 * 1024 - 1) + b"{}"), 413, id="a byte too much"),
         pytest.param(gzip.compress(b"{}" * 99)[:20], 400, id="cut off"),
         pytest.param(b"\x1f\x8bnonsense", 400, id="damaged"),
     ],
