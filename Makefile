@@ -15,6 +15,7 @@
 # In an AWS account; docs/operations.md has each of them. STAGE is prod when left out.
 #
 #   make deploy  [PLAN=1] [EMAIL=you@example.com]   put the stage there, or bring it up to date
+#                REGION=eu-central-1                at the first deployment, which stores it
 #                [NO_CHECK=1]                       without asking IAM what you may do
 #   make verify  [TOKEN=...] [URL=...]              prove it with an event that is removed again
 #   make status                                     what is deployed, what alarms say, what waits
@@ -83,50 +84,52 @@ load: build
 
 # In an AWS account
 
+ON_STAGE = --stage $(STAGE) $(if $(REGION),--region $(REGION))
+
 deploy: build
-	@$(BIN)/python -m operate.deploy --stage $(STAGE) $(if $(PLAN),--plan) $(if $(NO_CHECK)$(filter 0,$(CHECK)),--no-check) $(if $(EMAIL),--parameter AlarmEmail=$(EMAIL)) $(foreach pair,$(PARAMETERS),--parameter $(pair))
+	@$(BIN)/python -m operate.deploy $(ON_STAGE) $(if $(PLAN),--plan) $(if $(NO_CHECK)$(filter 0,$(CHECK)),--no-check) $(if $(EMAIL),--parameter AlarmEmail=$(EMAIL)) $(foreach pair,$(PARAMETERS),--parameter $(pair))
 
 verify: build
-	@$(BIN)/python -m operate.verify --stage $(STAGE) $(if $(URL),--url $(URL)) $(if $(TOKEN),--token $(TOKEN))
+	@$(BIN)/python -m operate.verify $(ON_STAGE) $(if $(URL),--url $(URL)) $(if $(TOKEN),--token $(TOKEN))
 
 status: build
-	@$(BIN)/python -m operate.status --stage $(STAGE)
+	@$(BIN)/python -m operate.status $(ON_STAGE)
 
 logs: build
-	@$(BIN)/python -m operate.logs --stage $(STAGE) $(if $(SINCE),--since $(SINCE)) $(if $(FILTER),--filter '$(FILTER)') $(if $(ERRORS),--errors) $(if $(FOLLOW),--follow)
+	@$(BIN)/python -m operate.logs $(ON_STAGE) $(if $(SINCE),--since $(SINCE)) $(if $(FILTER),--filter '$(FILTER)') $(if $(ERRORS),--errors) $(if $(FOLLOW),--follow)
 
 token: build
-	@$(BIN)/python -m operate.token --stage $(STAGE) $(if $(NEW),--new $(NEW)) $(if $(ROTATE),--rotate $(ROTATE)) $(if $(REMOVE),--remove $(REMOVE))
+	@$(BIN)/python -m operate.token $(ON_STAGE) $(if $(NEW),--new $(NEW)) $(if $(ROTATE),--rotate $(ROTATE)) $(if $(REMOVE),--remove $(REMOVE))
 
 rollback: build
-	@$(BIN)/python -m operate.rollback --stage $(STAGE)
+	@$(BIN)/python -m operate.rollback $(ON_STAGE)
 
 upgrade: build
-	@$(BIN)/python -m operate.upgrade --stage $(STAGE)
+	@$(BIN)/python -m operate.upgrade $(ON_STAGE)
 
 recount rebuild: build
-	@$(BIN)/python -m operate.$@ --stage $(STAGE) $(if $(SITE),--site $(SITE)) $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO))
+	@$(BIN)/python -m operate.$@ $(ON_STAGE) $(if $(SITE),--site $(SITE)) $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO))
 
 export: build
-	@$(BIN)/python -m operate.export_days --stage $(STAGE) $(if $(SITE),--site $(SITE)) $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO))
+	@$(BIN)/python -m operate.export_days $(ON_STAGE) $(if $(SITE),--site $(SITE)) $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO))
 
 erase: build
-	@$(BIN)/python -m operate.erase --stage $(STAGE) $(if $(filter command line,$(origin USER)),--user '$(USER)') $(if $(SITE),--site $(SITE)) $(if $(YES),--yes $(YES))
+	@$(BIN)/python -m operate.erase $(ON_STAGE) $(if $(filter command line,$(origin USER)),--user '$(USER)') $(if $(SITE),--site $(SITE)) $(if $(YES),--yes $(YES))
 
 restore: build
-	@$(BIN)/python -m operate.restore --stage $(STAGE) --from $(FROM) $(if $(AT),--at $(AT))
+	@$(BIN)/python -m operate.restore $(ON_STAGE) --from $(FROM) $(if $(AT),--at $(AT))
 
 edge: build
 	@$(BIN)/python -m operate.edge_files --stage $(STAGE) $(BUCKET)
 
 prepare: build
-	@$(BIN)/python -m operate.prepare --stage $(STAGE)
+	@$(BIN)/python -m operate.prepare $(ON_STAGE)
 
 demo: build
 	@$(BIN)/python -m operate.demo --url $(URL) $(if $(SITE),--site $(SITE)) $(if $(SESSIONS),--sessions $(SESSIONS))
 
 destroy: build
-	@$(BIN)/python -m operate.destroy --stage $(STAGE) $(if $(ONLY),--only $(ONLY)) $(if $(YES),--yes $(YES)) $(if $(DATA),--data '$(DATA)')
+	@$(BIN)/python -m operate.destroy $(ON_STAGE) $(if $(ONLY),--only $(ONLY)) $(if $(YES),--yes $(YES)) $(if $(DATA),--data '$(DATA)')
 
 clean:
 	rm -rf .venv node_modules chalicelib/static/vendor .build .chalice/deployments .pytest_cache .mypy_cache .ruff_cache

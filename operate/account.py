@@ -5,7 +5,6 @@ Credentials, profile and endpoints are those that every AWS tool takes from the 
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,7 +14,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from operate.refusal import Refused
 
-DEFAULT_REGION = "us-east-1"
+PARTITION = "aws"
+_OTHER_PARTITIONS = {"aws-cn": "AWS China", "aws-us-gov": "AWS GovCloud (US)"}
 _CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5})
 
 
@@ -38,25 +38,32 @@ class Account:
         """The same account in another region."""
         return replace(self, region=region, _clients={})
 
-    @property
-    def partition(self) -> str:
-        """`aws`, or that of China or of a government's cloud."""
-        return self.caller.split(":")[1]
 
-
-def open_account(session: boto3.Session | None = None) -> Account:
-    """Ask STS who we are; raise Refused where nobody knows."""
+def open_account(region: str, session: boto3.Session | None = None) -> Account:
+    """Ask STS who the caller is. Raise Refused if it does not know, or if the account is not
+    in the commercial partition."""
     session = session or boto3.Session()
-    # boto3 knows AWS_DEFAULT_REGION only; the command line of AWS goes by AWS_REGION first.
-    region = os.environ.get("AWS_REGION") or session.region_name or DEFAULT_REGION
     try:
         sts = session.client("sts", region_name=region, config=_CONFIG)
         caller = sts.get_caller_identity()
     except (BotoCoreError, ClientError) as error:
         raise Refused(
-            f"AWS does not know who you are: {error}. Set AWS_PROFILE, or run `aws configure`."
+            f"AWS does not know who you are in {region}: {error}. Set AWS_PROFILE, or run "
+            "`aws configure`. If the error names the region, check how it is spelled and that "
+            "your account has enabled it."
         ) from None
+    check_partition(caller["Arn"].split(":")[1])
     return Account(session, region, caller["Account"], caller["Arn"])
+
+
+def check_partition(partition: str) -> None:
+    """The policies and the edge name resources of the commercial partition, and edge-optimized
+    APIs exist only there."""
+    if partition != PARTITION:
+        raise Refused(
+            "LiveInsight runs in the commercial regions of AWS only, not in "
+            f"{_OTHER_PARTITIONS.get(partition, partition)}. Nothing was changed."
+        )
 
 
 def code_of(error: ClientError) -> str:

@@ -39,6 +39,7 @@ def run_chalice(project: Project, account: Account) -> None:
         ],
         env={
             **os.environ,
+            "AWS_REGION": account.region,
             "AWS_DEFAULT_REGION": account.region,
             "PYTHONDONTWRITEBYTECODE": "1",
         },
@@ -171,8 +172,7 @@ def api_of(chalice_record: Mapping[str, Any] | None) -> str | None:
 
 def api_url(stage: Stage, account: Account, api_id: str) -> str:
     """Without the slash at its end."""
-    suffix = "amazonaws.com.cn" if account.partition == "aws-cn" else "amazonaws.com"
-    return f"https://{api_id}.execute-api.{account.region}.{suffix}/{stage.api_stage}"
+    return f"https://{api_id}.execute-api.{account.region}.amazonaws.com/{stage.api_stage}"
 
 
 def _code(functions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -18,9 +18,12 @@ def say(sentence: str = "") -> None:
 
 
 def parser(name: str, description: str | None) -> argparse.ArgumentParser:
-    """With `--stage`, which all commands take."""
+    """With `--stage` and `--region`, which all commands take."""
     made = argparse.ArgumentParser(prog=f"python -m operate.{name}", description=description)
     made.add_argument("--stage", default="prod", help="a stage of .chalice/config.json")
+    made.add_argument(
+        "--region", help="the region of the stage; needed for its first deployment only"
+    )
     return made
 
 

@@ -23,6 +23,7 @@ from operate.permissions import check_permissions
 from operate.project import Project, project_copy
 from operate.record import Lock, Record, open_record
 from operate.refusal import Refused
+from operate.region import chosen_region, keep_region
 from operate.releases import Release, Releases
 from operate.resources import Resources
 from operate.secret import kept_visitor_key
@@ -44,12 +45,22 @@ class Deployment:
 
     def run(self) -> None:
         self.check()
+        self._keep_region()
         record = self.record
         if not record.exists():  # nothing yet to hold a lock in; CloudFormation has its own
             self._make_resources()
         with record.lock("deploy", operator()) as lock:
             self._make_resources()
             self._deploy(lock)
+
+    def _keep_region(self) -> None:
+        is_first = not self.stage.region
+        self.stage = keep_region(self.stage, self.account.region, self.source)
+        if is_first:
+            say(
+                f"Stage {self.stage.name} belongs to {self.account.region} from now on. "
+                ".chalice/config.json says so: commit it."
+            )
 
     def check(self) -> None:
         """Raise Refused for whatever would make it fail; then say what it is about to do."""
@@ -162,9 +173,10 @@ def main(arguments: Sequence[str]) -> None:
     )
     chosen = options.parse_args(arguments)
     parameters = dict(pair.split("=", 1) for pair in chosen.parameter if "=" in pair)
+    stage = read_stage(chosen.stage)
     deployment = Deployment(
-        read_stage(chosen.stage),
-        open_account(),
+        stage,
+        open_account(chosen_region(stage, chosen.region)),
         parameters,
         checks_permissions=not chosen.no_check,
     )

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from operate.account import Account, open_account
+from operate.account import Account
 from operate.app import App
 from operate.command import listed, operator, parser, run, say
 from operate.inventory import Part, app_parts, data_parts, delete, log_parts, stack_parts
 from operate.record import open_record
 from operate.refusal import Refused
+from operate.region import account_of
 from operate.releases import Releases
 from operate.stage import Stage, read_stage
 
@@ -100,7 +101,8 @@ def main(arguments: Sequence[str]) -> None:
         return answers.pop(0) if chosen.yes else input(question)
 
     stage = read_stage(chosen.stage)
-    left = destroy(stage, open_account(), answer, only_app=chosen.only == "app")
+    account = account_of(stage, chosen.region)
+    left = destroy(stage, account, answer, only_app=chosen.only == "app")
     if any(part.what not in DATA for part in left):
         raise Refused("It is not all gone yet.")
 

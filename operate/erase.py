@@ -30,7 +30,7 @@ def main(arguments: Sequence[str]) -> None:
             f"This deletes all that is stored of {wanted.site}, for ever. To do it, say "
             f"YES={wanted.site} too."
         )
-    opened = open_tables_of(wanted.stage)
+    opened = open_tables_of(wanted)
     for site in [wanted.site] if wanted.site else all_sites(opened):
         with sources_of(opened, site) as sources:
             if wanted.user:

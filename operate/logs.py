@@ -13,9 +13,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from operate.account import Account, code_of, open_account
+from operate.account import Account, code_of
 from operate.command import parser, run, say
 from operate.refusal import Refused
+from operate.region import account_of
 from operate.stage import Stage, read_stage
 
 ERRORS = '?"[ERROR]" ?Traceback ?"Task timed out" ?"\\"status\\":5"'
@@ -93,9 +94,10 @@ def main(arguments: Sequence[str]) -> None:
         time.sleep(FOLLOW_SECONDS if chosen.follow else 0)
         return bool(chosen.follow)
 
+    stage = read_stage(chosen.stage)
     show(
-        read_stage(chosen.stage),
-        open_account(),
+        stage,
+        account_of(stage, chosen.region),
         since_ms=round((time.time() - parse_since(chosen.since)) * 1000),
         pattern=ERRORS if chosen.errors else chosen.filter,
         follow=again,

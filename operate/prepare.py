@@ -20,6 +20,7 @@ from operate.app import App
 from operate.command import operator, parser, run, say
 from operate.project import Project, config_with
 from operate.record import open_record
+from operate.region import chosen_region, keep_region
 from operate.resources import Resources
 from operate.secret import kept_visitor_key
 from operate.stage import Stage, read_stage, settings_of
@@ -29,6 +30,7 @@ from operate.tokens import hashes_in_force, kept_tokens
 def prepare(stage: Stage, account: Account, source: Path = ROOT) -> None:
     checks.runtime()
     checks.check_settings(stage, settings_of(stage))
+    stage = keep_region(stage, account.region, source)
     record = open_record(stage, account)
     template = source / "infra" / "resources.yaml"
     Resources(stage, account, {}, template=template).bring_up_to_date()
@@ -49,8 +51,9 @@ def prepare(stage: Stage, account: Account, source: Path = ROOT) -> None:
 
 
 def main(arguments: Sequence[str]) -> None:
-    stage = read_stage(parser("prepare", __doc__).parse_args(arguments).stage)
-    prepare(stage, open_account())
+    chosen = parser("prepare", __doc__).parse_args(arguments)
+    stage = read_stage(chosen.stage)
+    prepare(stage, open_account(chosen_region(stage, chosen.region)))
 
 
 if __name__ == "__main__":

@@ -19,9 +19,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from local.paths import RESOURCES
-from operate.account import Account, code_of, open_account
+from operate.account import Account, code_of
 from operate.command import listed, parser, run, say
 from operate.refusal import Refused
+from operate.region import account_of, keep_region
 from operate.stage import TABLE_VARIABLES, Stage, read_stage
 from operate.template import read_template
 
@@ -44,9 +45,21 @@ def main(arguments: Sequence[str]) -> None:
     options.add_argument("--at", type=_moment, help="when; the latest possible when left out")
     chosen = options.parse_args(arguments)
     source, target = read_stage(chosen.source), read_stage(chosen.stage)
-    at = restore(source, target, open_account(), chosen.at)
+    account = account_of(source, chosen.region)
+    if target.region:
+        check_same_region(source, target)
+    at = restore(source, target, account, chosen.at)
+    keep_region(target, account.region)
     say(f"{target.name} has the data of {source.name} as it was at {at.isoformat()}.")
     say(f"Now run: make deploy STAGE={target.name}")
+
+
+def check_same_region(source: Stage, target: Stage) -> None:
+    if source.region != target.region:
+        raise Refused(
+            f"Stage {source.name} is in {source.region} and stage {target.name} in "
+            f"{target.region}. Tables are restored within one region: name another stage."
+        )
 
 
 def restore(

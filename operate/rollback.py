@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from operate.account import Account, open_account
+from operate.account import Account
 from operate.app import App
 from operate.command import operator, parser, run, say
 from operate.record import open_record
 from operate.refusal import Refused
+from operate.region import account_of
 from operate.releases import Download, Releases, download
 from operate.stage import Stage, read_stage
 
@@ -31,8 +32,9 @@ def roll_back(stage: Stage, account: Account, fetch: Download = download) -> Non
 
 
 def main(arguments: Sequence[str]) -> None:
-    stage = read_stage(parser("rollback", __doc__).parse_args(arguments).stage)
-    roll_back(stage, open_account())
+    chosen = parser("rollback", __doc__).parse_args(arguments)
+    stage = read_stage(chosen.stage)
+    roll_back(stage, account_of(stage, chosen.region))
 
 
 if __name__ == "__main__":

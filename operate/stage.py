@@ -35,6 +35,12 @@ class Stage:
     environment: Mapping[str, str]
 
     @property
+    def region(self) -> str | None:
+        """None before its first deployment, see operate/region.py."""
+        region: str | None = self.config["stages"][self.name].get("region")
+        return region
+
+    @property
     def tables(self) -> tuple[str, ...]:
         return tuple(self.environment[variable] for variable in TABLE_VARIABLES)
 

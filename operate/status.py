@@ -8,11 +8,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 
-from operate.account import Account, open_account
+from operate.account import Account
 from operate.app import App, api_url
 from operate.command import counted, parser, run, say
 from operate.migrations import CURRENT
 from operate.record import Record, open_record
+from operate.region import account_of
 from operate.releases import Releases
 from operate.stage import OpenStage, Stage, open_stage, read_stage
 from operate.tokens import hashes_in_force, kept_tokens
@@ -137,8 +138,10 @@ def _tables(stage: Stage, account: Account, record: Record) -> Iterator[str]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    stage = read_stage(parser("status", __doc__).parse_args(arguments).stage)
-    for line in status(stage, open_account(), now=time.time_ns() // 1_000_000):
+    chosen = parser("status", __doc__).parse_args(arguments)
+    stage = read_stage(chosen.stage)
+    account = account_of(stage, chosen.region)
+    for line in status(stage, account, now=time.time_ns() // 1_000_000):
         say(line)
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from operate.account import Account, open_account
+from operate.account import Account
 from operate.app import App
 from operate.command import operator, parser, run, say
 from operate.record import Record, open_record
 from operate.refusal import Refused
+from operate.region import account_of
 from operate.stage import Stage, read_stage, settings_of
 from operate.tokens import (
     Token,
@@ -82,7 +83,8 @@ def main(arguments: Sequence[str]) -> None:
     group.add_argument("--rotate", default="", metavar="NAME", help="make it anew")
     group.add_argument("--remove", default="", metavar="NAME", help="take it away")
     chosen = options.parse_args(arguments)
-    stage, account = read_stage(chosen.stage), open_account()
+    stage = read_stage(chosen.stage)
+    account = account_of(stage, chosen.region)
     if chosen.new or chosen.rotate or chosen.remove:
         change(stage, account, new=chosen.new, rotate=chosen.rotate, remove=chosen.remove)
     else:

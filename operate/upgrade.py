@@ -14,11 +14,11 @@ from typing import Any
 
 from chalicelib.storage.dynamodb import ConditionFailed, Database
 from chalicelib.storage.items import Item
-from operate.account import open_account
 from operate.command import counted, operator, parser, run, say
 from operate.migrations import CURRENT, MIGRATIONS, Migration, changed, path
 from operate.record import Record, open_record
 from operate.refusal import Refused
+from operate.region import account_of
 from operate.stage import Stage, open_stage, read_stage
 
 ATTEMPTS = 5  # at an item that the app writes at the same time
@@ -120,8 +120,9 @@ def after_deploying(stage: Stage, record: Record) -> list[str]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    stage = read_stage(parser("upgrade", __doc__).parse_args(arguments).stage)
-    account = open_account()
+    chosen = parser("upgrade", __doc__).parse_args(arguments)
+    stage = read_stage(chosen.stage)
+    account = account_of(stage, chosen.region)
     opened, record = open_stage(stage, account), open_record(stage, account)
     names = {table: getattr(opened.settings, f"{table}_table") for table in CURRENT}
     with record.lock("upgrade", operator()):

@@ -19,12 +19,13 @@ from chalicelib.domain.sites import VERIFY_SITE
 from chalicelib.storage.active_sessions import row_key
 from chalicelib.storage.events import event_key, pointer_key
 from chalicelib.version import __version__
-from operate.account import Account, open_account
+from operate.account import Account
 from operate.app import App, api_url
 from operate.command import parser, run, say
 from operate.http import Reply, send
 from operate.record import open_record
 from operate.refusal import Refused
+from operate.region import account_of
 from operate.stage import OpenStage, Stage, open_stage, read_stage
 
 REALTIME = f"/api/realtime?site={VERIFY_SITE}"
@@ -152,7 +153,8 @@ def main(arguments: Sequence[str]) -> None:
     options.add_argument("--url", default="", help="where it is; found out when left out")
     options.add_argument("--token", default=os.environ.get("LIVEINSIGHT_TOKEN", ""))
     chosen = options.parse_args(arguments)
-    stage, account = read_stage(chosen.stage), open_account()
+    stage = read_stage(chosen.stage)
+    account = account_of(stage, chosen.region)
     url = (chosen.url or url_of(stage, account)).rstrip("/")
     all_right = tell(verify(url, open_stage(stage, account), chosen.token))
     if not chosen.token:

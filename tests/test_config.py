@@ -27,7 +27,8 @@ TOP = {
     "minimum_compression_size", "stages",
 }  # fmt: skip
 STAGE = {"api_gateway_stage", "environment_variables", "lambda_functions"}
-OPTIONAL = {"api_gateway_endpoint_type"}  # behind infra/edge.yaml it is REGIONAL
+# Behind infra/edge.yaml the API is REGIONAL; the first deployment of a stage sets its region.
+OPTIONAL = {"api_gateway_endpoint_type", "region"}
 FUNCTION = {"lambda_timeout", "lambda_memory_size", "iam_policy_file", "xray"}
 
 

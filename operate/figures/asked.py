@@ -11,10 +11,10 @@ from datetime import date, timedelta
 
 from chalicelib.domain.sites import is_configured, named_sites
 from chalicelib.services.days import day_of
-from operate.account import open_account
 from operate.command import parser
 from operate.figures.sources import Sources
 from operate.refusal import Refused
+from operate.region import account_of
 from operate.stage import OpenStage, open_stage, read_stage
 
 READ_AT_A_TIME = 16  # sessions whose events are waited for together
@@ -38,7 +38,7 @@ def opened(
 ) -> Iterator[tuple[Sources, tuple[str, str]]]:
     """Each site with its first and its last day; `only_with_events`, those whose events are
     still stored."""
-    stage = open_tables_of(wanted.stage)
+    stage = open_tables_of(wanted)
     for site in [wanted.site] if wanted.site else all_sites(stage):
         with sources_of(stage, site) as sources:
             days = _days(sources, wanted, only_with_events=only_with_events)
@@ -48,8 +48,9 @@ def opened(
                 raise Refused(f"--to takes a day that is not before {days[0]}.")
 
 
-def open_tables_of(name: str) -> OpenStage:
-    return open_stage(read_stage(name), open_account())
+def open_tables_of(wanted: argparse.Namespace) -> OpenStage:
+    stage = read_stage(wanted.stage)
+    return open_stage(stage, account_of(stage, wanted.region))
 
 
 def all_sites(stage: OpenStage) -> list[str]:

@@ -17,7 +17,7 @@ from typing import Any
 import boto3
 import pytest
 
-from local.emulator import Emulator
+from local.emulator import REGION, Emulator
 from local.paths import ROOT
 from operate.account import Account, open_account
 from operate.deploy import Deployment
@@ -46,6 +46,7 @@ class Aws:
         config = json.loads(path.read_text("utf-8"))
         own = copy.deepcopy(config["stages"]["dev"])
         own["api_gateway_stage"] = name
+        own["region"] = REGION
         own["environment_variables"] |= {"SITES": "shop.example"} | variables
         for variable in TABLE_VARIABLES:
             table = own["environment_variables"][variable]
@@ -64,7 +65,7 @@ class Aws:
         if self._account is None:
             session = boto3.Session()
             session.events.register("before-call", self._note)
-            self._account = open_account(session)
+            self._account = open_account(REGION, session)
         return self._account
 
     def _note(self, model: Any, **_: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -10,35 +9,21 @@ from operate.account import open_account
 from operate.refusal import Refused
 
 
-@pytest.mark.parametrize(
-    ("environment", "region"),
-    [
-        ({}, "us-east-1"),
-        ({"AWS_DEFAULT_REGION": "eu-west-1"}, "eu-west-1"),
-        ({"AWS_REGION": "eu-central-1"}, "eu-central-1"),
-        ({"AWS_REGION": "eu-central-1", "AWS_DEFAULT_REGION": "eu-west-1"}, "eu-central-1"),
-    ],
-    ids=str,
-)
-def test_region_is_us_east_1_unless_told_otherwise(
-    environment: dict[str, str], region: str, monkeypatch: pytest.MonkeyPatch
-):
-    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-
+def test_clients_are_those_of_the_region():
     with mock_aws():
-        account = open_account(boto3.Session())
-        assert account.region == region
-        assert account.client("lambda").meta.region_name == region
+        account = open_account("eu-central-1")
+        elsewhere = account.elsewhere("us-east-1")
+
+        assert account.client("lambda").meta.region_name == "eu-central-1"
+        assert elsewhere.client("lambda").meta.region_name == "us-east-1"
 
 
 def test_account_and_caller_are_known():
     with mock_aws():
-        account = open_account()
+        account = open_account("eu-central-1")
 
-    assert (account.id, account.partition) == ("123456789012", "aws")
+    assert account.id == "123456789012"
+    assert account.caller.startswith("arn:aws:sts::123456789012:")
 
 
 def test_nobody_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch):
@@ -49,4 +34,13 @@ def test_nobody_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
     with pytest.raises(Refused, match=r"AWS does not know who you are.*aws configure"):
-        open_account(boto3.Session())
+        open_account("eu-central-1")
+
+
+@pytest.mark.parametrize(
+    ("region", "name"), [("cn-north-1", "AWS China"), ("us-gov-west-1", "AWS GovCloud")]
+)
+def test_account_of_another_partition_is_rejected(region: str, name: str):
+    """Credentials of such an account are valid; its ARNs are not ours."""
+    with mock_aws(), pytest.raises(Refused, match=f"commercial regions.*{name}"):
+        open_account(region)

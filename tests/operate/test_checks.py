@@ -118,6 +118,6 @@ def test_makefile_hands_over_options_that_the_commands_know():
 
     for module in COMMANDS:
         (line,) = [one for one in text.splitlines() if f" -m {module.__name__} " in one]
-        known = Path(str(module.__file__)).read_text("utf-8") + '"--stage"'
+        known = Path(str(module.__file__)).read_text("utf-8") + '"--stage" "--region"'
         for option in re.findall(r"(--[a-z-]+)", line):
             assert f'"{option}"' in known, (module.__name__, option)

@@ -12,6 +12,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from local.emulator import REGION
 from local.keys import token_hash
 from operate.account import Account, open_account
 from operate.destroy import DATA_WORDS, destroy
@@ -59,7 +60,7 @@ def plugged_in() -> tuple[Account, Plug]:
     session, plug = boto3.Session(), Plug()
     session.events.register("before-call", plug.note)
     session.events.register("after-call", plug.cut)
-    return open_account(session), plug
+    return open_account(REGION, session), plug
 
 
 def all_parts(stage: Stage, account: Account) -> list[str]:
