@@ -120,7 +120,7 @@ restore: build
 	@$(BIN)/python -m operate.restore $(ON_STAGE) --from $(FROM) $(if $(AT),--at $(AT))
 
 edge: build
-	@$(BIN)/python -m operate.edge_files --stage $(STAGE) $(BUCKET)
+	@$(BIN)/python -m operate.edge_files $(ON_STAGE) $(BUCKET)
 
 prepare: build
 	@$(BIN)/python -m operate.prepare $(ON_STAGE)

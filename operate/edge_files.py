@@ -19,11 +19,12 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.web.assets import FOLDERS, SHORT, Asset, asset
-from operate.account import Account, code_of, open_account
+from operate.account import Account, code_of
 from operate.checks import check_built
 from operate.command import counted, listed, parser, run, say
 from operate.inventory import EDGE_REGION
 from operate.refusal import Refused
+from operate.region import account_of
 from operate.stage import Stage, read_stage
 
 PAGE = "dashboard.html"
@@ -129,7 +130,7 @@ def main(arguments: Sequence[str]) -> None:
     chosen = options.parse_args(arguments)
     check_built()
     stage = read_stage(chosen.stage)
-    account = open_account().elsewhere(EDGE_REGION)
+    account = account_of(stage, chosen.region).elsewhere(EDGE_REGION)
     bucket = chosen.bucket or bucket_of(stage, account)
     done = upload(bucket, account.client("s3"), datetime.now(UTC))
     say(f"Uploaded {counted(len(done.uploaded), 'file')} to {bucket}.")

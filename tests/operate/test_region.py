@@ -15,6 +15,7 @@ from local.paths import ROOT
 from operate import (
     deploy,
     destroy,
+    edge_files,
     erase,
     export_days,
     logs,
@@ -37,6 +38,7 @@ from operate.stage import Stage, read_stage
 FIRST = [deploy, prepare]  # these choose the region
 LATER: list[tuple[Any, list[str]]] = [
     (destroy, []),
+    (edge_files, []),
     (erase, ["--user", "u", "--site", "shop.example"]),
     (export_days, []),
     (logs, []),
@@ -56,6 +58,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.setattr(edge_files, "check_built", lambda: None)
 
 
 @pytest.fixture
