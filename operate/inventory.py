@@ -20,6 +20,7 @@ from operate.finish import sampling_rule_of
 from operate.record import open_record
 from operate.secret import forget_visitor_key, visitor_key
 from operate.stage import Stage
+from operate.table_changes import delete_table
 from operate.template import parse_template
 
 _GONE = frozenset(
@@ -118,7 +119,7 @@ def log_parts(stage: Stage, account: Account) -> list[Part]:
 def data_parts(stage: Stage, account: Account) -> list[Part]:
     client = account.client("dynamodb")
     parts = [
-        Part("table", name, partial(_delete_table, client, name))
+        Part("table", name, partial(delete_table, client, name))
         for name in stage.tables
         if _is_there(partial(client.describe_table, TableName=name))
     ]
@@ -200,12 +201,6 @@ def _delete_role(client: Any, name: str) -> None:
     for policy in client.list_role_policies(RoleName=name)["PolicyNames"]:
         client.delete_role_policy(RoleName=name, PolicyName=policy)
     client.delete_role(RoleName=name)
-
-
-def _delete_table(client: Any, name: str) -> None:
-    client.update_table(TableName=name, DeletionProtectionEnabled=False)
-    client.delete_table(TableName=name)
-    client.get_waiter("table_not_exists").wait(TableName=name, WaiterConfig={"Delay": 3})
 
 
 def _delete_stack(account: Account, name: str) -> None:

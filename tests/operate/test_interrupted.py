@@ -22,6 +22,7 @@ from operate.releases import Releases
 from operate.stage import Stage
 from operate.tokens import kept_tokens
 from tests.operate.chalices import quick_chalice
+from tests.operate.changing_tables import changing_tables
 from tests.operate.stages import Aws
 
 pytestmark = pytest.mark.slow
@@ -133,6 +134,22 @@ def test_destroying_leaves_nothing(aws: Aws, capsys: pytest.CaptureFixture[str])
     assert all_parts(stage, account) == []
     assert aws.gateway.of_stage(stage.name) == []
     assert "Nothing is left" in capsys.readouterr().out
+
+
+def test_destroying_waits_for_tables_that_are_protected(aws: Aws):
+    """Those of prod are."""
+    stage, client = aws.new_stage(), aws.account().client("dynamodb")
+    aws.deployment(stage, chalice=quick_chalice).run()
+    for name in stage.tables:
+        client.update_table(TableName=name, DeletionProtectionEnabled=True)
+    answers = iter([stage.name, DATA_WORDS])
+
+    with changing_tables(client) as tables:
+        left = destroy(stage, aws.account(), lambda _: next(answers))
+
+    assert left == []
+    assert tables.rejected == []
+    assert tables.calls.count("DeleteTable") == len(stage.tables)
 
 
 def test_destroying_what_was_broken_off_leaves_nothing(aws: Aws):
