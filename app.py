@@ -60,7 +60,8 @@ def request() -> Request:
 @collecting
 def collect_events() -> Response:
     bodies, as_array = read_events(request())
-    sender = read_sender(request(), settings())
+    has_token = access.has_token(request(), settings())
+    sender = read_sender(request(), settings(), has_token=has_token)
     outcomes = collect(bodies, sender, tables(), settings(), now())
     return reply.collected(outcomes, as_array=as_array)
 

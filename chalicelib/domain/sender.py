@@ -17,3 +17,4 @@ class Sender:
     place: Place = NOWHERE
     opted_out: bool = False  # Sec-GPC or DNT
     is_prefetch: bool = False  # the browser guesses; nobody is looking yet
+    has_token: bool = False  # one that may read; only `make verify` sends it with an event

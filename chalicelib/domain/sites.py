@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 ANY = "*"
 DEFAULT_SITE = "default"
-# Always taken and listed nowhere: a deployment is proved with its events (operate/verify.py),
-# and nobody can own a name that ends so.
+# `make verify` sends its event to this site, which no list shows and nobody can own. Only a
+# request with a read token may send events to it.
 VERIFY_SITE = "verify.invalid"
 
 

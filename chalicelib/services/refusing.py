@@ -12,7 +12,7 @@ from chalicelib.domain.page import parse_page
 from chalicelib.domain.plain_browser import is_plain_browser
 from chalicelib.domain.refusal import Refusal
 from chalicelib.domain.sender import Sender
-from chalicelib.domain.sites import is_configured
+from chalicelib.domain.sites import VERIFY_SITE, is_configured
 from chalicelib.domain.spam import is_referrer_spam
 from chalicelib.settings import Network, Settings
 
@@ -22,7 +22,7 @@ def refusal_of(
 ) -> Refusal | None:
     """The first reason that holds; cheap ones come first."""
     # An event that names no page is of the configured site, whatever that is called.
-    if incoming.page_url is not None and not is_configured(site, settings.sites):
+    if incoming.page_url is not None and not _may_send(site, sender, settings):
         return Refusal.UNKNOWN_SITE
     if sender.opted_out:
         return Refusal.OPTED_OUT
@@ -37,6 +37,10 @@ def refusal_of(
     if is_referrer_spam(incoming.referrer):
         return Refusal.REFERRER_SPAM
     return None
+
+
+def _may_send(site: str, sender: Sender, settings: Settings) -> bool:
+    return sender.has_token if site == VERIFY_SITE else is_configured(site, settings.sites)
 
 
 def _is_bot(user_agent: str) -> bool:

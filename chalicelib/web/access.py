@@ -23,10 +23,21 @@ def check_token(request: Request, settings: Settings) -> None:
         raise RefusedRequest(
             401, "Reading takes a token: Authorization: Bearer TOKEN, or X-Api-Key."
         )
+    if not _may_read(token, settings):
+        raise RefusedRequest(401, "The token is not one that may read.")
+
+
+def has_token(request: Request, settings: Settings) -> bool:
+    """Whether the request brings a token that may read. Trackers bring none, so for them this
+    looks at two headers."""
+    token = _token(request)
+    return bool(token) and _may_read(token, settings)
+
+
+def _may_read(token: str, settings: Settings) -> bool:
     offered = hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
     matches = [hmac.compare_digest(offered, known) for known in settings.read_token_hashes]
-    if not any(matches):
-        raise RefusedRequest(401, "The token is not one that may read.")
+    return any(matches)
 
 
 def _token(request: Request) -> str:

@@ -50,7 +50,7 @@ def read_events(request: Request) -> tuple[list[Any], bool]:
     return events, True
 
 
-def read_sender(request: Request, settings: Settings) -> Sender:
+def read_sender(request: Request, settings: Settings, *, has_token: bool = False) -> Sender:
     headers = request.headers
     return Sender(
         address=_address(request, settings.trusted_proxies),
@@ -59,6 +59,7 @@ def read_sender(request: Request, settings: Settings) -> Sender:
         opted_out=headers.get("sec-gpc") == "1" or headers.get("dnt") == "1",
         is_prefetch="prefetch"
         in headers.get("sec-purpose", headers.get("purpose", "")).lower(),
+        has_token=has_token,
     )
 
 

@@ -77,18 +77,31 @@ def test_nothing_is_left_and_no_figure_of_a_site_moves(opened):
     assert world.rows() == rows
 
 
-def test_without_a_token_everything_but_reading_is_proved(opened):
-    found = list(verify.verify(URL, opened[0], ""))
-
-    assert wrong(iter(found)) == []
-    assert "It is seen at once" not in {finding.what for finding in found}
-
-
-def test_token_that_does_not_read_is_found_and_the_event_removed_even_so(opened):
+def test_without_a_token_no_event_is_stored_and_the_rest_is_checked(opened):
     stage, world = opened
 
-    assert wrong(verify.verify(URL, stage, "another")) == ["It is seen at once"]
-    assert world.rows() == []
+    found = list(verify.verify(URL, stage, ""))
+
+    assert wrong(iter(found)) == []
+    assert found[-1].what == "An event of an unknown site is dropped"
+    assert world.rows() == world.items("events") == []
+
+
+def test_invalid_token_fails_the_verification_and_stores_nothing(opened):
+    stage, world = opened
+
+    failed = wrong(verify.verify(URL, stage, "another"))
+
+    assert {"An event is taken", "It is seen at once"} <= set(failed)
+    assert world.rows() == world.items("events") == []
+
+
+def test_app_that_stores_a_strangers_event_fails_the_verification(opened, monkeypatch):
+    monkeypatch.setattr("chalicelib.services.refusing._may_send", lambda *_: True)
+
+    failed = wrong(verify.verify(URL, opened[0], TOKEN))
+
+    assert "An event of an unknown site is dropped" in failed
 
 
 def test_event_that_is_not_taken_is_found(opened, monkeypatch):

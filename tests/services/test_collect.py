@@ -313,6 +313,18 @@ def test_dropped_with_a_reason_and_nothing_stored(sender, body, refusal):
         assert world.items("events") == world.items("active_sessions") == []
 
 
+@pytest.mark.parametrize("sites", ["example.com", "*", "*.invalid", "verify.invalid"])
+def test_site_of_make_verify_takes_events_only_with_a_token(sites: str):
+    event = page_view("https://verify.invalid/")
+    with new_world(SITES=sites) as world:
+        (stranger,) = world.send(event)
+        assert stranger.refusal is Refusal.UNKNOWN_SITE
+        assert world.items("events") == world.items("active_sessions") == []
+
+        (operator,) = world.send(event, sender=visitor(has_token=True))
+        assert operator.status is Status.STORED
+
+
 def test_no_address_and_no_way_back_to_it_is_stored(world: World):
     world.send(page_view("/"), sender=visitor(77))
 

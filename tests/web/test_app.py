@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from tests.world import TOKEN, page_view
+from tests.world import TOKEN, TOKEN_HASH, page_view
 
 SAMPLE_OF_A = {
     "user_id": "test_user_123",
@@ -118,6 +118,45 @@ def test_bad_gzip_is_refused(api, packed, status):
     answered, _, reply = api.post(packed, content_encoding="gzip")
 
     assert (answered, reply["status"]) == (status, "error")
+
+
+class TestSiteOfMakeVerify:
+    @pytest.fixture
+    def environment(self) -> dict[str, str]:
+        return {"SITES": "example.com"}
+
+    EVENT = page_view("https://verify.invalid/")
+
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            pytest.param({}, id="no token"),
+            pytest.param({"authorization": "Bearer wrong"}, id="wrong token"),
+            pytest.param({"authorization": "Bearer " + TOKEN_HASH}, id="the hash"),
+            pytest.param({"authorization": "Basic " + TOKEN}, id="another scheme"),
+        ],
+    )
+    @pytest.mark.parametrize("path", ["/events", "/api/events"])
+    def test_strangers_cannot_use_it(self, api, path: str, headers: dict[str, str]):
+        status, answered, _ = api.post(self.EVENT, path, **headers)
+
+        assert (status, answered["x-liveinsight-dropped"]) == (202, "unknown_site")
+        assert api.world.items("events") == api.world.items("active_sessions") == []
+
+    def test_the_pixel_does_not_take_it_even_with_a_token(self, api):
+        api.read("/pixel.gif?page_url=https://verify.invalid/")
+
+        assert api.world.items("events") == []
+
+    def test_a_token_opens_it(self, api):
+        assert api.post(self.EVENT, authorization=f"Bearer {TOKEN}")[0] == 200
+
+    def test_a_token_changes_nothing_for_other_sites(self, api):
+        headers = {"authorization": "Bearer wrong"}
+
+        assert api.post(page_view("/"), **headers)[0] == 200
+        unknown = api.post(page_view("https://other.example/"), authorization=f"Bearer {TOKEN}")
+        assert unknown[1]["x-liveinsight-dropped"] == "unknown_site"
 
 
 def test_50_events_are_taken(api):
