@@ -170,7 +170,8 @@ def main(arguments: Sequence[str]) -> None:
     all_right = tell(verify(url, open_stage(stage, account), chosen.token))
     if not chosen.token:
         say(
-            "Collecting and reading were not checked: make verify TOKEN=... or LIVEINSIGHT_TOKEN."
+            "Collecting and reading were not checked. Give a read token with TOKEN= or in "
+            "LIVEINSIGHT_TOKEN."
         )
     if not all_right:
         raise Refused(f"{url} does not do all that it should.")
