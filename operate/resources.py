@@ -20,10 +20,10 @@ from local.paths import RESOURCES
 from operate.account import Account, code_of
 from operate.refusal import Refused
 from operate.stage import Stage
+from operate.table_settings import TABLE, set_as_in_template, tables_of
 from operate.template import read_template
 
 LONGEST_SECONDS = 20 * 60
-TABLE = "AWS::DynamoDB::Table"
 _NO_CHANGE = ("didn't contain changes", "No updates are to be performed")
 _WELL = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "UPDATE_ROLLBACK_COMPLETE",
          "IMPORT_ROLLBACK_COMPLETE")  # fmt: skip
@@ -47,7 +47,19 @@ class Resources:
         if self._status() in _BEGUN:
             imported = self._import_tables()
         kind = "CREATE" if self._status() in _BEGUN else "UPDATE"
-        return imported + self._change(kind, self.template.read_text(encoding="utf-8"))
+        changed = self._change(kind, self.template.read_text(encoding="utf-8"))
+        return imported + changed + self._set_tables()
+
+    def _set_tables(self) -> list[str]:
+        """What CloudFormation does not change: the settings of imported and restored tables."""
+        parameters = (self._stack() or {}).get("Parameters", [])
+        given = {one["ParameterKey"]: one["ParameterValue"] for one in parameters}
+        client = self.account.client("dynamodb")
+        return [
+            change
+            for properties in tables_of(given, self.template).values()
+            for change in set_as_in_template(client, properties)
+        ]
 
     def delete(self) -> bool:
         """The stack and all in it but the tables; whether there was one."""
@@ -130,12 +142,14 @@ class Resources:
     def _import_tables(self) -> list[str]:
         """Take the tables that are there into a stack of their own; then it can grow."""
         template = read_template(self.template)
-        outputs = {"EventsTable": 0, "SessionsTable": 1, "ActiveSessionsTable": 2,
-                   "RollupsTable": 3}  # fmt: skip
+        names = {
+            logical_id: properties["TableName"]
+            for logical_id, properties in tables_of(
+                {"Stage": self.stage.name}, self.template
+            ).items()
+        }
         there = {
-            logical_id: self.stage.tables[position]
-            for logical_id, position in outputs.items()
-            if self._has_table(self.stage.tables[position])
+            logical_id: name for logical_id, name in names.items() if self._has_table(name)
         }
         if not there:
             return []

@@ -11,23 +11,21 @@ the figures: they had not closed, and their rows have no backup, for it would ke
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local.paths import RESOURCES
 from operate.account import Account, code_of
 from operate.command import listed, parser, run, say
 from operate.refusal import Refused
 from operate.region import account_of, keep_region
 from operate.stage import TABLE_VARIABLES, Stage, read_stage
-from operate.template import read_template
+from operate.table_changes import wait_until_active
+from operate.table_settings import set_as_in_template, tables_of
 
-POLL_SECONDS = 5
-LONGEST_HOURS = 12
+LONGEST_SECONDS = 12 * 3600  # a restore takes minutes, of a large table hours
 
 # What each table is in infra/resources.yaml; ActiveSessions has no backup and begins empty.
 RESTORED = {
@@ -87,9 +85,10 @@ def restore(
             BillingModeOverride="PAY_PER_REQUEST",
         )
     for new in names.values():
-        _wait_for(client, new)
-    for variable, logical_id in RESTORED.items():
-        _set_as_in_template(client, target.environment[variable], logical_id)
+        wait_until_active(client, new, seconds=LONGEST_SECONDS)
+    for logical_id, properties in tables_of({"Stage": target.name}).items():
+        if logical_id in RESTORED.values():
+            set_as_in_template(client, properties)
     return moment
 
 
@@ -121,28 +120,6 @@ def _checked(at: datetime | None, first: datetime, last: datetime) -> datetime:
             f"--at takes a moment from {first.isoformat()} to {last.isoformat()} here."
         )
     return at
-
-
-def _set_as_in_template(client: Any, name: str, logical_id: str) -> None:
-    """What a restored table does not take over: deleting by time, and backups of its own."""
-    properties = read_template(RESOURCES)["Resources"][logical_id]["Properties"]
-    client.update_time_to_live(
-        TableName=name, TimeToLiveSpecification=properties["TimeToLiveSpecification"]
-    )
-    client.update_continuous_backups(
-        TableName=name,
-        PointInTimeRecoverySpecification=properties["PointInTimeRecoverySpecification"],
-    )
-
-
-def _wait_for(client: Any, name: str) -> None:
-    """A restore takes minutes, of a large table hours."""
-    deadline = time.monotonic() + LONGEST_HOURS * 3600
-    while time.monotonic() < deadline:
-        if client.describe_table(TableName=name)["Table"]["TableStatus"] == "ACTIVE":
-            return
-        time.sleep(POLL_SECONDS)
-    raise Refused(f"{name} is still being restored after {LONGEST_HOURS} hours.")
 
 
 def _has(client: Any, name: str) -> bool:

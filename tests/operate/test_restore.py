@@ -38,11 +38,6 @@ def full(aws: Aws) -> Stage:
     """A stage with two closed sessions."""
     stage = aws.new_stage()
     Resources(stage, aws.account(), {"Watching": "off"}).bring_up_to_date()
-    for variable in RESTORED:  # which CloudFormation here leaves out
-        tables(aws, stage).update_continuous_backups(
-            TableName=stage.environment[variable],
-            PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
-        )
     data = World(opened(aws, stage).tables, opened(aws, stage).settings)
     for number in (1, 2):
         data.send(page_view(f"https://{SITE}/{number}"), sender=visitor(number))
