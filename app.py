@@ -24,7 +24,14 @@ local_emulator.attach()  # only under `chalice local` beside a running `make run
 
 from chalicelib.services.collect import collect
 from chalicelib.web import access, reply, watch
-from chalicelib.web.context import answered, collecting, settings, start, tables
+from chalicelib.web.context import (
+    answered,
+    api_function,
+    collecting,
+    settings,
+    start,
+    tables,
+)
 from chalicelib.web.read import (
     read_events,
     read_id,
@@ -205,12 +212,14 @@ def read_static(name: str) -> Response:
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def expire_sessions(event: CloudWatchEvent) -> None:
-    from chalicelib.services import traffic
+    from chalicelib.services import health_check, traffic
     from chalicelib.services.job import run_job
 
     context: Any = event.context  # Chalice calls it a dict; Lambda's has methods
     remaining_ms = context.get_remaining_time_in_millis
     began = now()
+    failure = health_check.failure(api_function(context), began, remaining_ms=remaining_ms)
+    watch.tell_of_check(failure, settings(), now=began)
     report = run_job(tables(), settings(), began, remaining_ms=remaining_ms)
     watch.tell_of_job(report, settings(), began=began, ended=now())
     changed = traffic.changes(tables(), settings(), began, remaining_ms=remaining_ms)

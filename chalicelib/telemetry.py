@@ -5,6 +5,7 @@ which makes metrics of those in its embedded format; no call to AWS, nobody wait
     Errors                                                              an answer of 500 and up
     SessionsClosed, JobBacklog, JobLagSeconds, RowsFailed               a run that had work
     TrafficChange by Site                                               a spike or a drop
+    HealthChecksFailed                                                  the API failed its check
 
 No personal data: no address, no user agent, no user_id, no URL. Logs are paid by the byte, so
 the line of a request is its metrics too, and holds nothing that can be looked up elsewhere.
@@ -104,6 +105,12 @@ def say_traffic_changed(stage: str, site: str, *, was: int, pageviews: int, now:
         fields | {"was": was, "pageviews": pageviews},
         now,
     )
+
+
+def say_health_check_failed(stage: str, reason: str, *, now: int) -> None:
+    """Nothing is said of a check that succeeds: a metric that comes every hour is charged."""
+    fields = {"Stage": stage, "what": "health check failed", "reason": reason}
+    _print_metrics([_Metrics([["Stage"]], {"HealthChecksFailed": 1})], fields, now)
 
 
 def say(what: str, **fields: Any) -> None:

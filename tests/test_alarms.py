@@ -16,7 +16,9 @@ ALARMS = of_type("AWS::CloudWatch::Alarm")
 FUNCTIONS = ["api_handler", gateway.JOB]
 
 # What the app itself reports; Stage is a dimension of each.
-OWN_METRICS = {"Errors", "JobLagSeconds", "RowsFailed", "TrafficChange"}
+OWN_METRICS = {
+    "Errors", "HealthChecksFailed", "JobLagSeconds", "RowsFailed", "TrafficChange",
+}  # fmt: skip
 
 
 def alarm(name: str, stage: str = "prod") -> dict[str, Any]:
@@ -57,7 +59,7 @@ def test_each_function_has_an_alarm_for_five_errors_in_five_minutes(function: st
         assert (metric["Namespace"], metric["MetricName"]) == ("LiveInsight", "Errors")
         assert dimensions(metric) == {"Stage": "prod"}
     assert summed_for(found) == {("Sum", 300)}
-    assert (found["EvaluationPeriods"], found["Threshold"]) == (1, 5)
+    assert (found["DatapointsToAlarm"], found["Threshold"]) == (1, 5)
     assert found["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
 
 
@@ -80,7 +82,7 @@ def test_throttles_of_every_table_and_index_count(kind: str):
 
     assert sorted(watched, key=str) == sorted([*tables, index], key=str)
     assert {metric["MetricName"] for metric in metrics(found)} == {f"{kind}ThrottleEvents"}
-    assert found["Metrics"][0]["Expression"] == "SUM(METRICS())"
+    assert found["Metrics"][0]["Expression"] == "SUM(FILL(METRICS(), 0))"
 
 
 @pytest.mark.parametrize("kind", ["4xx", "5xx"])
@@ -94,27 +96,47 @@ def test_a_tenth_of_the_requests_of_a_stage_is_too_much(kind: str):
     assert found["Threshold"] == 0.1
     assert found["ComparisonOperator"] == "GreaterThanThreshold"
     assert re.fullmatch(
-        r"IF\(requests >= \d+, errors / requests, 0\)", found["Metrics"][0]["Expression"]
+        r"IF\(FILL\(requests, 0\) >= \d+, FILL\(errors, 0\) / FILL\(requests, 0\), 0\)",
+        found["Metrics"][0]["Expression"],
     )
 
 
 def test_a_job_that_does_not_run_is_noticed_by_its_silence():
-    found = alarm("LiveInsight-Job-NotRunning")
+    (runs,) = metrics(alarm("LiveInsight-Job-NotRunning"))
 
-    assert (found["Namespace"], found["MetricName"]) == ("AWS/Lambda", "Invocations")
-    assert dimensions(found) == {"FunctionName": "liveinsight-prod-expire_sessions"}
-    assert found["TreatMissingData"] == "breaching"
+    assert (runs["Namespace"], runs["MetricName"]) == ("AWS/Lambda", "Invocations")
+    assert dimensions(runs) == {"FunctionName": "liveinsight-prod-expire_sessions"}
 
 
-def test_silence_alarms_nowhere_else():
-    """An idle stage reports nothing at all."""
-    silent = {
-        resolved(a["AlarmName"], "prod")
+def test_missing_data_raises_no_alarm():
+    """An idle stage reports nothing at all, and a stage without an app even less."""
+    treated = {
+        resolved(a["AlarmName"], "prod"): a["TreatMissingData"]
         for a in ALARMS.values()
         if a["TreatMissingData"] != "notBreaching"
     }
 
-    assert silent == {"LiveInsight-Job-NotRunning"}
+    assert treated == {"LiveInsight-Job-NotRunning": "ignore"}
+
+
+@pytest.mark.parametrize("logical_id", ALARMS)
+def test_formulas_fill_the_gaps_of_every_metric(logical_id: str):
+    """AWS leaves out data points with nothing to count."""
+    formulas = [
+        m["Expression"] for m in ALARMS[logical_id].get("Metrics", []) if "Expression" in m
+    ]
+    for formula in formulas:
+        unfilled = re.sub(r"FILL\((METRICS\(\)|[a-z]+), (0|REPEAT)\)", "", formula)
+        assert not re.search(r"[a-z]|METRICS", unfilled), unfilled
+
+
+def test_throttled_invocations_of_every_function_count():
+    found = alarm("LiveInsight-Lambda-Throttles")
+    watched = [dimensions(metric)["FunctionName"] for metric in metrics(found)]
+
+    assert watched == [gateway.function_name("prod", function) for function in FUNCTIONS]
+    assert {metric["MetricName"] for metric in metrics(found)} == {"Throttles"}
+    assert found["Threshold"] == 1
 
 
 def test_what_the_app_reports_itself_is_watched_for_each_stage():

@@ -173,3 +173,13 @@ def test_only_the_traced_function_may_trace(stage: str):
 
     assert set(traces["Action"]) == {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
     assert of_service(policy(stage, "expire_sessions"), "xray") == []
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_only_the_job_may_call_a_function_and_only_the_api_of_its_stage(stage: str):
+    (calls,) = of_service(policy(stage, "expire_sessions"), "lambda")
+
+    assert calls["Action"] == ["lambda:InvokeFunction"]
+    name = function_name(stage, "api_handler")
+    assert calls["Resource"] == f"arn:aws:lambda:*:*:function:{name}"
+    assert of_service(policy(stage, "api_handler"), "lambda") == []

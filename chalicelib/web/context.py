@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import lru_cache, wraps
+from typing import TYPE_CHECKING, Any
 
 from chalice.app import Response
 
@@ -21,10 +22,14 @@ from chalicelib.storage.tables import Tables, open_tables
 from chalicelib.web import reply
 from chalicelib.web.read import RefusedRequest
 
+if TYPE_CHECKING:
+    from chalicelib.storage.api_function import ApiFunction
+
 View = Callable[..., Response]
 
 COLLECT_SECONDS = 4.0
 READ_SECONDS = 20.0
+JOB = "expire_sessions"
 
 
 @lru_cache(maxsize=1)
@@ -35,6 +40,15 @@ def settings() -> Settings:
 @lru_cache(maxsize=1)
 def tables() -> Tables:
     return open_tables(settings())
+
+
+def api_function(job: Any) -> ApiFunction | None:
+    """The API's function as the job calls it, `job` being the job's Lambda context; None
+    outside Lambda."""
+    from chalicelib.storage.api_function import ApiFunction, api_function_of
+
+    arn = getattr(job, "invoked_function_arn", "")
+    return ApiFunction(api_function_of(arn, JOB)) if arn else None
 
 
 def start() -> None:

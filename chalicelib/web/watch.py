@@ -53,6 +53,11 @@ def tell_of_job(report: Report, settings: Settings, *, began: int, ended: int) -
     telemetry.say_job_ran(run, now=ended)
 
 
+def tell_of_check(failure: str | None, settings: Settings, *, now: int) -> None:
+    if failure:
+        telemetry.say_health_check_failed(settings.stage, failure, now=now)
+
+
 def tell_of_traffic(changes: Iterable[Change], settings: Settings, *, now: int) -> None:
     for change in changes:
         telemetry.say_traffic_changed(

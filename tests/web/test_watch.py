@@ -10,6 +10,7 @@ import pytest
 from chalice.local import LambdaContext
 
 import app
+from chalicelib.services import health_check
 from chalicelib.services.traffic import Change
 from chalicelib.web import watch
 from local.schedule import scheduled_event
@@ -125,3 +126,24 @@ def test_changed_traffic_is_a_metric_of_the_stage_and_of_the_site(api, log):
     assert metrics["Dimensions"] == [["Stage", "Site"], ["Stage"]]
     assert (line["TrafficChange"], line["Site"]) == (1, "example.com")
     assert (line["was"], line["pageviews"]) == (120, 20)
+
+
+def test_job_checks_the_api_with_its_own_name_and_closes_sessions_all_the_same(
+    api, log, monkeypatch: pytest.MonkeyPatch
+):
+    checked: list[str] = []
+
+    def failure(function, now: int, **_: object) -> str:
+        checked.append(function.arn)
+        return "status 503"
+
+    monkeypatch.setattr(health_check, "failure", failure)
+    context = LambdaContext("expire_sessions", 512, max_runtime_ms=55_000)
+    context.invoked_function_arn = (
+        "arn:aws:lambda:x:1:function:liveinsight-prod-expire_sessions"
+    )
+    api.post(page_view("/", age=0))
+    app.expire_sessions(scheduled_event("expire_sessions", datetime.now(UTC)), context)
+
+    assert checked == ["arn:aws:lambda:x:1:function:liveinsight-prod"]
+    assert [line["HealthChecksFailed"] for line in log() if "HealthChecksFailed" in line] == [1]

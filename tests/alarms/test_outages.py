@@ -1,0 +1,210 @@
+"""The alarms of infra/resources.yaml against metrics of healthy and of broken deployments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.alarms.deployment import Deployment, after, during
+from tests.alarms.evaluation import ALARM, INSUFFICIENT, OK, Clock, Samples, states
+from tests.resources_template import of_type, resolved
+
+HOUR = 60
+DAY = 24 * HOUR
+SMALL, BUSY = 1_000, 3_000_000  # requests a month
+ALARMS: dict[str, dict[str, Any]] = {
+    logical_id: resolved(properties, "prod")
+    for logical_id, properties in of_type("AWS::CloudWatch::Alarm").items()
+}
+# AWS documents sliding periods; nothing may hang on that, nor on what FILL does with a metric
+# that has no value at all, which it does not document.
+CLOCKS = [
+    pytest.param(Clock(), id="slides"),
+    pytest.param(Clock(slides=False), id="by the clock"),
+    pytest.param(Clock(fills_empty=False), id="empty series stay empty"),
+    pytest.param(Clock(delay=0, spare=0), id="at once"),
+    pytest.param(Clock(delay=4, spare=3), id="late"),
+]
+
+
+def first(name: str, samples: Samples, minutes: range, clock: Clock, state: str = ALARM) -> int:
+    """The first minute in which the alarm has that state."""
+    for minute, has in states(ALARMS[name], samples, minutes, clock):
+        if has == state:
+            return minute
+    raise AssertionError(f"{name} was never in {state}")
+
+
+def in_alarm(samples: Samples, minutes: range, clock: Clock) -> set[str]:
+    """The alarms that go off at some time."""
+    return {
+        name
+        for name, properties in ALARMS.items()
+        if any(has == ALARM for _, has in states(properties, samples, minutes, clock))
+    }
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_healthy_small_site_raises_no_alarm(seed: int, clock: Clock):
+    days = range(2 * DAY)
+    samples = Deployment(SMALL, refused=0.05, seed=seed).play(days)
+
+    assert in_alarm(samples, days, clock) == set()
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_healthy_busy_site_raises_no_alarm(clock: Clock):
+    hours = range(8 * HOUR)
+    samples = Deployment(BUSY, failing=0.0005, refused=0.02).play(hours)
+
+    assert in_alarm(samples, hours, clock) == set()
+
+
+def test_healthy_site_that_nobody_visits_raises_no_alarm():
+    days = range(2 * DAY)
+
+    assert in_alarm(Deployment(0).play(days), days, Clock()) == set()
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+@pytest.mark.parametrize("requests", [0, SMALL])
+@pytest.mark.parametrize("cause", ["crashes", "denied", "throttled"])
+def test_outage_of_a_small_site_is_noticed_within_two_hours(
+    cause: str, requests: int, clock: Clock
+):
+    """Whenever it begins. Where the job is throttled too, that is its own alarm."""
+    noticed = "ThrottlesAlarm" if cause == "throttled" else "ApiDownAlarm"
+    for begins in range(DAY, DAY + HOUR, 9):
+        end = begins + 3 * HOUR
+        samples = Deployment(requests, **{cause: after(begins)}).play(range(begins - HOUR, end))
+
+        at = first(noticed, samples, range(begins - HOUR, end), clock)
+        assert 0 <= at - begins < 2 * HOUR
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_outage_stays_in_alarm_and_ends_within_three_hours(clock: Clock):
+    outage = range(10 * HOUR, 20 * HOUR)
+    samples = Deployment(SMALL, crashes=during(outage)).play(range(DAY))
+    went = dict(states(ALARMS["ApiDownAlarm"], samples, range(DAY), clock))
+
+    assert {went[minute] for minute in range(12 * HOUR, 20 * HOUR)} == {ALARM}
+    assert {went[minute] for minute in range(23 * HOUR, DAY)} == {OK}
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_outage_of_a_busy_site_is_noticed_within_a_quarter_of_an_hour(clock: Clock):
+    minutes = range(DAY, DAY + 4 * HOUR)
+    begins = DAY + 130
+    samples = Deployment(BUSY, crashes=after(begins)).play(minutes)
+
+    assert first("ApiErrorsAlarm", samples, minutes, clock) - begins < 15
+    assert first("Api5xxAlarm", samples, minutes, clock) - begins < 20
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_tables_that_the_job_may_not_read_are_noticed(clock: Clock):
+    minutes = range(DAY, DAY + 4 * HOUR)
+    begins = DAY + 75
+    samples = Deployment(0, denied=after(begins)).play(minutes)
+
+    assert first("JobErrorsAlarm", samples, minutes, clock) - begins < 15
+
+
+def test_single_error_or_failed_attempt_raises_no_alarm():
+    hours = range(6 * HOUR)
+    samples = Deployment(0).play(hours)
+    gateway = ("AWS/ApiGateway", "{}", "ApiName=liveinsight", "Stage=prod")
+    for minute, fails in ((70, 1), (75, 0), (80, 0)):  # a third of the requests of an hour
+        samples.add(minute, ("AWS/ApiGateway", "Count", *gateway[2:]), 1)
+        samples.add(minute, ("AWS/ApiGateway", "5XXError", *gateway[2:]), fails)
+
+    assert in_alarm(samples, hours, Clock()) == set()
+
+
+def test_most_requests_of_an_hour_failing_is_an_outage_from_three_on():
+    def with_failures(number: int) -> Samples:
+        samples = Deployment(0).play(range(4 * HOUR))
+        for minute in range(70, 70 + 12 * number, 12):
+            for name in ("Count", "5XXError"):
+                metric = ("AWS/ApiGateway", name, "ApiName=liveinsight", "Stage=prod")
+                samples.add(minute, metric, 1)
+        return samples
+
+    hours = range(4 * HOUR)
+    assert in_alarm(with_failures(2), hours, Clock()) == set()
+    assert in_alarm(with_failures(3), hours, Clock()) == {"ApiDownAlarm"}
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_no_alarm_of_a_stage_without_an_app_is_in_alarm(clock: Clock):
+    """The resources are made before the functions are."""
+    assert in_alarm(Samples(), range(6 * HOUR), clock) == set()
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_no_alarm_goes_off_when_the_job_runs_for_the_first_time(clock: Clock):
+    minutes = range(6 * HOUR)
+    samples = Deployment(SMALL, stopped=lambda minute: minute < 2 * HOUR).play(minutes)
+    went = dict(states(ALARMS["JobNotRunningAlarm"], samples, minutes, clock))
+
+    assert {went[minute] for minute in range(2 * HOUR)} == {INSUFFICIENT}
+    assert went[2 * HOUR + 15] == OK
+    assert in_alarm(samples, minutes, clock) == set()
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_job_that_stops_is_in_alarm_until_it_runs_again(clock: Clock):
+    stopped = range(5 * HOUR, 20 * HOUR)
+    samples = Deployment(SMALL, stopped=during(stopped)).play(range(DAY))
+    went = dict(states(ALARMS["JobNotRunningAlarm"], samples, range(DAY), clock))
+
+    assert {went[minute] for minute in range(HOUR, 5 * HOUR + 10)} == {OK}
+    assert {went[minute] for minute in range(5 * HOUR + 30, 20 * HOUR)} == {ALARM}
+    assert {went[minute] for minute in range(20 * HOUR + 40, DAY)} == {OK}
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_single_run_that_is_left_out_is_no_alarm(clock: Clock):
+    minutes = range(5 * HOUR)
+    samples = Deployment(0, stopped=lambda minute: minute % 97 == 0).play(minutes)
+
+    assert in_alarm(samples, minutes, clock) == set()
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+@pytest.mark.parametrize("function", ["liveinsight-prod", "liveinsight-prod-expire_sessions"])
+def test_throttled_invocation_of_either_function_is_an_alarm(function: str, clock: Clock):
+    minutes = range(4 * HOUR)
+    samples = Deployment(SMALL).play(minutes)
+    samples.add(2 * HOUR, ("AWS/Lambda", "Throttles", f"FunctionName={function}"), 1)
+    went = dict(states(ALARMS["ThrottlesAlarm"], samples, minutes, clock))
+
+    assert first("ThrottlesAlarm", samples, minutes, clock) - 2 * HOUR < 10
+    assert went[3 * HOUR] == OK
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+@pytest.mark.parametrize("kind", ["Read", "Write"])
+def test_throttled_table_is_in_alarm_and_ends(kind: str, clock: Clock):
+    """Of one table, once, with all the other tables silent."""
+    name = f"{kind}ThrottlesAlarm"
+    table = ALARMS[name]["Metrics"][1]["MetricStat"]["Metric"]["Dimensions"][0]["Value"]
+    samples = Samples()
+    samples.add(HOUR, ("AWS/DynamoDB", f"{kind}ThrottleEvents", f"TableName={table}"), 10)
+    went = dict(states(ALARMS[name], samples, range(3 * HOUR), clock))
+
+    assert ALARM in {went[minute] for minute in range(HOUR, HOUR + 12)}
+    assert {went[minute] for minute in range(HOUR + 15, 3 * HOUR)} == {OK}
+
+
+def test_formula_without_filled_gaps_would_miss_the_outage():
+    """That these tests can fail: without FILL, the alarm of the job has no value to compare."""
+    alarm = ALARMS["JobNotRunningAlarm"]
+    formula, runs = alarm["Metrics"]
+    unfilled = alarm | {"Metrics": [formula | {"Expression": "IF(runs > 0, runs)"}, runs]}
+    samples = Deployment(0, stopped=after(2 * HOUR)).play(range(5 * HOUR))
+
+    assert ALARM not in dict(states(unfilled, samples, range(5 * HOUR), Clock())).values()
