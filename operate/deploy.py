@@ -18,7 +18,9 @@ from operate import checks, upgrade
 from operate.account import Account, open_account
 from operate.app import App, Chalice, api_url, run_chalice
 from operate.command import counted, listed, operator, parser, run, say
+from operate.compatibility import check_readable, note_written
 from operate.finish import finish
+from operate.migrations import READS
 from operate.permissions import check_permissions
 from operate.project import Project, project_copy
 from operate.record import Lock, Record, open_record
@@ -67,6 +69,7 @@ class Deployment:
         runtime = checks.runtime()
         checks.check_built(self.source)
         checks.check_settings(self.stage, settings_of(self.stage))
+        check_readable(self.record, READS, f"Version {__version__}")
         say(
             f"Stage {self.stage.name}: account {self.account.id}, region "
             f"{self.account.region}, {runtime} on arm64."
@@ -147,6 +150,7 @@ class Deployment:
         if api_id and app.is_deployed_as(fingerprint, environment):
             say("App: as it should be.")
             return api_id
+        note_written(self.record)
         api_id = app.deploy(project)
         app.keep_fingerprint(fingerprint)
         say("App: deployed.")

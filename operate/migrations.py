@@ -14,6 +14,8 @@ from chalicelib.storage import active_sessions, events, rollups, sessions
 from chalicelib.storage.items import Item
 from operate.refusal import Refused
 
+FIRST = 1
+
 # The tables, as Settings calls them, and the version in which the code here writes items.
 CURRENT = {
     "events": events.SCHEMA_VERSION,
@@ -22,15 +24,21 @@ CURRENT = {
     "rollups": rollups.SCHEMA_VERSION,
 }
 
+# The newest version of items that the code here reads. A release can read a version before a
+# later release writes it; then the later one can be rolled back.
+READS = dict(CURRENT)
+
 
 @dataclass(frozen=True, slots=True)
 class Migration:
     """`change` takes an item of version `to` - 1 and returns it as version `to` has it, without
-    `v`; it leaves the key alone, and depends on nothing but the item."""
+    `v`; it leaves the key alone, and depends on nothing but the item. `summary` says what
+    changes, for an operator who cannot roll back past it: "events keep the page's title"."""
 
     table: str
     to: int
     change: Callable[[Item], Item]
+    summary: str
 
 
 MIGRATIONS: tuple[Migration, ...] = ()  # version 1 is the first

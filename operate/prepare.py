@@ -13,11 +13,14 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from chalicelib.version import __version__
 from local.paths import ROOT
 from operate import checks
 from operate.account import Account, open_account
 from operate.app import App
 from operate.command import operator, parser, run, say
+from operate.compatibility import check_readable, note_written
+from operate.migrations import READS
 from operate.project import Project, config_with
 from operate.record import open_record
 from operate.region import chosen_region, keep_region
@@ -32,6 +35,7 @@ def prepare(stage: Stage, account: Account, source: Path = ROOT) -> None:
     checks.check_settings(stage, settings_of(stage))
     stage = keep_region(stage, account.region, source)
     record = open_record(stage, account)
+    check_readable(record, READS, f"Version {__version__}")
     template = source / "infra" / "resources.yaml"
     Resources(stage, account, {}, template=template).bring_up_to_date()
     with record.lock("prepare", operator()):
@@ -43,6 +47,7 @@ def prepare(stage: Stage, account: Account, source: Path = ROOT) -> None:
         text = json.dumps(config_with(stage, secrets), indent=2)
         project.config_file.write_text(f"{text}\n", encoding="utf-8")
         App(stage, account, record, source=source).place_record(project)
+        note_written(record)
     say(
         f"Ready: .venv/bin/chalice deploy --stage {stage.name}. Afterwards make deploy "
         f"STAGE={stage.name} sets what Chalice cannot. .chalice/config.json now holds the "

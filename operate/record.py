@@ -8,7 +8,8 @@ write on a condition:
     (deployment)   prod#chalice      Chalice's own record of what it deployed
     (deployment)   prod#deployed     what the last deployment was made of
     (deployment)   prod#tokens       the read tokens: names and SHA-256
-    (deployment)   prod#schema       the version of each table's items
+    (deployment)   prod#schema       the version that make upgrade has taken each table to
+    (deployment)   prod#written      the newest version of items that any code has written
     (deployment)   prod#release#N    what a release consists of, for going back to it
 
 The stage is in the key because a table can be restored as that of another stage.

@@ -6,13 +6,15 @@ from __future__ import annotations
 
 import urllib.request
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from operate.account import Account, code_of
+from operate.compatibility import check_readable
+from operate.migrations import READS
 from operate.record import Record
 from operate.refusal import Refused
 from operate.stage import Stage
@@ -26,7 +28,8 @@ Download = Callable[[str], bytes]
 @dataclass(frozen=True, slots=True)
 class Release:
     """`functions` are the versions of the functions by name, `code` the SHA-256 of each,
-    `api_deployment` is the gateway's."""
+    `api_deployment` is the gateway's. `reads` is the newest version of items that the code
+    reads, by table; one that is missing is the first."""
 
     number: int
     app_version: str
@@ -34,6 +37,13 @@ class Release:
     functions: dict[str, str]
     code: dict[str, str]
     api_deployment: str
+    reads: dict[str, int] = field(default_factory=dict)
+
+    @staticmethod
+    def from_record(kept: dict[str, Any]) -> Release:
+        """What a later version adds to the record is left out."""
+        known = {one.name for one in fields(Release)}
+        return Release(**{name: value for name, value in kept.items() if name in known})
 
 
 def download(url: str) -> bytes:
@@ -51,7 +61,8 @@ class Releases:
 
     def all(self) -> list[Release]:
         """The oldest first."""
-        return [Release(**kept) for kept in self.record.all_below("release#").values()]
+        kept = self.record.all_below("release#").values()
+        return [Release.from_record(one) for one in kept]
 
     def current(self) -> Release | None:
         number = self.record.get("current")
@@ -74,6 +85,7 @@ class Releases:
                 functions={name: self._published(name) for name in self.stage.functions},
                 code=code,
                 api_deployment=deployment,
+                reads=READS,
             )
         )
         if not same:
@@ -83,12 +95,17 @@ class Releases:
         return release
 
     def go_back(self, api_id: str) -> Release:
-        """To the release before the current one."""
+        """To the release before the current one; raise Refused if it cannot read the items."""
         current = self.current()
         before = [r for r in self.all() if current and r.number < current.number]
         if not before:
             raise Refused("There is no earlier release to go back to.")
         target = before[-1]
+        check_readable(
+            self.record,
+            target.reads,
+            f"Release {target.number} (version {target.app_version})",
+        )
         for name, version in target.functions.items():
             self._restore(name, version)
         self.account.client("apigateway").update_stage(

@@ -19,6 +19,8 @@ from botocore.exceptions import ClientError
 
 from operate.account import Account, code_of
 from operate.command import listed, parser, run, say
+from operate.compatibility import copy_notes
+from operate.record import open_record
 from operate.refusal import Refused
 from operate.region import account_of, keep_region
 from operate.stage import TABLE_VARIABLES, Stage, read_stage
@@ -89,6 +91,7 @@ def restore(
     for logical_id, properties in tables_of({"Stage": target.name}).items():
         if logical_id in RESTORED.values():
             set_as_in_template(client, properties)
+    copy_notes(open_record(source, account), open_record(target, account))
     return moment
 
 

@@ -15,10 +15,11 @@ from typing import Any
 from chalicelib.storage.dynamodb import ConditionFailed, Database
 from chalicelib.storage.items import Item
 from operate.command import counted, operator, parser, run, say
-from operate.migrations import CURRENT, MIGRATIONS, Migration, changed, path
+from operate.migrations import CURRENT, FIRST, MIGRATIONS, Migration, changed, path
 from operate.record import Record, open_record
 from operate.refusal import Refused
 from operate.region import account_of
+from operate.releases import Release, Releases
 from operate.stage import Stage, open_stage, read_stage
 
 ATTEMPTS = 5  # at an item that the app writes at the same time
@@ -119,6 +120,17 @@ def after_deploying(stage: Stage, record: Record) -> list[str]:
     return [sentence]
 
 
+def check_deployed_code(release: Release | None) -> None:
+    """Raise Refused if the deployed code cannot read the items that this would make. A stage of
+    one stack has no release."""
+    behind = [t for t in CURRENT if release and CURRENT[t] > release.reads.get(t, FIRST)]
+    if release and behind:
+        raise Refused(
+            f"The deployed release {release.number} (version {release.app_version}) does not "
+            f"read the new version of {', '.join(behind)}. Run make deploy first."
+        )
+
+
 def main(arguments: Sequence[str]) -> None:
     chosen = parser("upgrade", __doc__).parse_args(arguments)
     stage = read_stage(chosen.stage)
@@ -126,6 +138,7 @@ def main(arguments: Sequence[str]) -> None:
     opened, record = open_stage(stage, account), open_record(stage, account)
     names = {table: getattr(opened.settings, f"{table}_table") for table in CURRENT}
     with record.lock("upgrade", operator()):
+        check_deployed_code(Releases(stage, account, record).current())
         done = Upgrade(opened.tables.database, names).run()
         record.put("schema", CURRENT)
     for table, number in done.items():

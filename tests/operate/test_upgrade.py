@@ -32,7 +32,10 @@ def doubled(item: Item) -> Item:
     return item | {"engaged_ms": 2 * item.get("engaged_ms", 0)}
 
 
-TWO_STEPS = (Migration("events", 2, renamed), Migration("events", 3, doubled))
+TWO_STEPS = (
+    Migration("events", 2, renamed, "screen is called display"),
+    Migration("events", 3, doubled, "engagement counts twice"),
+)
 
 
 def events(world: World) -> dict[str, Any]:
@@ -75,9 +78,9 @@ def test_broken_off_it_goes_on_with_what_is_left(world: World):
         return renamed(item)
 
     with pytest.raises(KeyboardInterrupt):
-        upgraded(world, Migration("events", 2, dies))
+        upgraded(world, Migration("events", 2, dies, ""))
 
-    assert upgraded(world, Migration("events", 2, renamed)) == {"events": 3}
+    assert upgraded(world, Migration("events", 2, renamed, "")) == {"events": 3}
     assert {item["v"] for item in events(world).values() if "v" in item} == {2}
 
 
@@ -92,7 +95,7 @@ def test_item_that_the_app_writes_meanwhile_keeps_what_was_written(world: World)
         attempts.append(item)
         return doubled(item)
 
-    upgraded(world, Migration("events", 2, meanwhile))
+    upgraded(world, Migration("events", 2, meanwhile, ""))
 
     assert len(attempts) == 2  # it was read again
     is_now = events(world)["e1"]
@@ -127,13 +130,15 @@ def test_key_cannot_change(world: World):
     world.send(page_view("/", event_id="e1"))
 
     with pytest.raises(Refused, match="would change the key"):
-        upgraded(world, Migration("events", 2, lambda item: item | {"event_id": "x"}))
+        upgraded(world, Migration("events", 2, lambda item: item | {"event_id": "x"}, ""))
 
 
 def test_migrations_reach_the_versions_that_are_written():
     for table, version in migrations.CURRENT.items():
         steps = migrations.path(table, 1, migrations.MIGRATIONS)
         assert 1 + len(steps) == version
+        assert migrations.READS[table] >= version
+    assert all(migration.summary for migration in migrations.MIGRATIONS)
 
 
 def test_operator_is_told_of_tables_that_are_behind(world: World, monkeypatch):
