@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import (
+    answers,
     bill,
     closing,
     cold_start,
@@ -31,19 +32,16 @@ from benchmarks import (
     units,
     watching,
 )
+from benchmarks.measured import measured
 from benchmarks.result import Result
 from benchmarks.speed import slowness
 
 RESULTS = Path(__file__).parent / "results.json"
 
 
-def _collecting_and_bill() -> Iterator[Result]:
-    """The price follows from what collecting and closing took in the same run."""
-    measured = collecting.measure()
-    yield from measured.results()
-    closed = list(closing.measure())
-    yield from closed
-    yield from bill.results(measured, closed[0].value)
+def _collecting() -> Iterator[Result]:
+    yield from collecting.measure().results()
+    yield from closing.measure()
 
 
 TOPICS: dict[str, Callable[[], Iterable[Result]]] = {
@@ -51,13 +49,16 @@ TOPICS: dict[str, Callable[[], Iterable[Result]]] = {
     "dashboard": dashboard.measure,
     "package": package.measure,
     "units": lambda: (result for result, _ in units.measure()),
-    "collecting": _collecting_and_bill,
+    "collecting": _collecting,
     "watching": watching.measure,
     "cold_start": cold_start.measure,
     "realtime": realtime.measure,
     "screen": screen.measure,
     "stats": stats.measure,
     "growth": growth.measure,
+    "answers": answers.measure,
+    "storage": bill.storage,
+    "bill": bill.results,
     "scale": scale.measure,
 }
 
@@ -70,10 +71,10 @@ def main(topics: list[str]) -> None:
         for result in TOPICS[topic]():
             print(f"  {result}", flush=True)
             found.append(result)
-        write(found, keep=True)  # the topic `scale` calculates from what was measured before it
+        write(found, keep=True)  # `bill` and `scale` calculate from what was measured before it
         speeds.append(slowness())
     write(found, keep=bool(topics))
-    for path in quoting.refresh({row["name"]: row for row in read()}, scale.measured()):
+    for path in quoting.refresh({row["name"]: row for row in read()}, measured()):
         print(f"\n{path.name} quotes the new figures", end="")
     missed = [result.name for result in found if result.met is False]
     print(

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from benchmarks.emulator import emulator, fresh_stage
-from benchmarks.lambda_time import billed_ms
+from benchmarks.lambda_time import JOB_MB, billed_ms
 from benchmarks.product import TABLES, product
 from benchmarks.quick import quick_product
 from benchmarks.result import Result
@@ -48,7 +48,7 @@ def measure(sessions: int = SESSIONS, runs: int = RUNS) -> Iterator[Result]:
     )
     yield Result(
         "closing, sessions a minute in 512 MB (modelled)",
-        RUN_MS / billed_ms(cpu_ms, round_trips=0),
+        RUN_MS / billed_ms(cpu_ms, round_trips=0, memory_mb=JOB_MB),
         "sessions",
     )
 

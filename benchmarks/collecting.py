@@ -27,7 +27,10 @@ BATCH = 50
 MOST_SHARE = 40  # percent
 CONTINUING, NEW, BATCHED = "a continuing session", "a new session", "a batch of 50"
 AND_ENGAGEMENT, LEFT = "a page view with engagement", "engagement alone"
-MOST_CALLS = {CONTINUING: 2, NEW: 6, BATCHED: 6, AND_ENGAGEMENT: None, LEFT: None}
+TRACKER = "tracker.js"
+MOST_CALLS = {
+    CONTINUING: 2, NEW: 6, BATCHED: 6, AND_ENGAGEMENT: None, LEFT: None, TRACKER: 0,
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -109,6 +112,7 @@ def summed_up(requests: list[Request], speed: float) -> Collecting:
 
 def _requests(made: Product, watched: Watched, visitors: int) -> Iterator[Request]:
     for number in range(visitors):
+        yield _tracker_asked_for(made, watched, number)
         session_id = None
         for page, kind in enumerate((NEW, CONTINUING, AND_ENGAGEMENT, CONTINUING, LEFT)):
             bodies = [view(number, page, session_id)] if kind != LEFT else []
@@ -133,6 +137,14 @@ def _answered(
         kind, watched.calls - calls, made.seconds - seconds, watched.seconds - in_calls
     )
     return used, answer
+
+
+def _tracker_asked_for(made: Product, watched: Watched, number: int) -> Request:
+    calls, in_calls, seconds = watched.calls, watched.seconds, made.seconds
+    made.get("/tracker.js", browser(number), at=START + number * 1_000)
+    return Request(
+        TRACKER, watched.calls - calls, made.seconds - seconds, watched.seconds - in_calls
+    )
 
 
 def view(number: int, page: int, session_id: str | None = None) -> dict[str, Any]:

@@ -32,6 +32,11 @@ def posted(bodies: object, sender: Browser, *, number: int = 0) -> dict[str, Any
     return _event("POST", "/events", sender, json.dumps(bodies), number=number)
 
 
+def visited(path: str, sender: Browser, *, number: int = 0) -> dict[str, Any]:
+    """A GET of a browser."""
+    return _event("GET", path, sender, None, {"accept-encoding": "gzip"}, number)
+
+
 def asked(path: str, token: str, *, number: int = 0) -> dict[str, Any]:
     """A GET with a token to read."""
     return _event("GET", path, browser(0), None, {"authorization": f"Bearer {token}"}, number)

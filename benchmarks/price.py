@@ -2,10 +2,11 @@
 
     infra/prices.json   AWS's list prices
     lambda_time.py      how billed time follows from CPU and round trips
+    open_dashboard.py   what a dashboard that is open asks for
 
-Not in it: free tiers, data going out (an answer to a page view has some 150 bytes), cold starts
-(one in thousands), and what is only paid where it is turned on: alarms, the CloudWatch
-dashboard, CloudFront.
+Everything that a site with the default configuration is billed for, except what it pays for
+alarms and metrics (watching.py). Not in it: free tiers, and what is only paid where it is
+turned on: X-Ray, CloudFront, exports.
 """
 
 from __future__ import annotations
@@ -14,29 +15,53 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from benchmarks.lambda_time import billed_ms, gb_seconds
+from benchmarks.lambda_time import API_MB, JOB_MB, MONTH_MINUTES, billed_ms, gb_seconds
 from local.paths import PRICES as PRICE_LIST
 
 MILLION = 1_000_000
 GB = 1e9
 LOG_EVENT_BYTES = 26  # that CloudWatch adds to each line
+LOG_DAYS = 7  # infra/resources.yaml
 # Lambda's START, END and REPORT of a request, with the ids that they have.
 PLATFORM_LINES = [
     "START RequestId: 00000000-0000-4000-8000-000000000000 Version: $LATEST",
     "END RequestId: 00000000-0000-4000-8000-000000000000",
     (
         "REPORT RequestId: 00000000-0000-4000-8000-000000000000\tDuration: 12.34 ms\t"
-        "Billed Duration: 13 ms\tMemory Size: 512 MB\tMax Memory Used: 101 MB\t"
+        "Billed Duration: 13 ms\tMemory Size: 1769 MB\tMax Memory Used: 101 MB\t"
     ),
 ]
-SAMPLED_SHARE = 0.01  # operate/gateway.py
-RUNS_A_MONTH = 60 * 24 * 30
+RUNS_A_MONTH = MONTH_MINUTES
+# What DynamoDB adds to each item when it bills storage.
+ITEM_OVERHEAD = 100
+# The lines that API Gateway adds to an answer, with values as long as they usually are.
+GATEWAY_HEADERS = """\
+HTTP/1.1 200 OK
+Content-Length: 1234
+Connection: keep-alive
+Date: Sat, 05 Sep 2026 10:00:00 GMT
+X-Amz-Apigw-Id: AAAAAAAAAAAAAAA=
+X-Amzn-Requestid: 00000000-0000-4000-8000-000000000000
+X-Amzn-Trace-Id: Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=0
+X-Cache: Miss from cloudfront
+Via: 1.1 00000000000000000000000000000000.cloudfront.net (CloudFront)
+X-Amz-Cf-Pop: FRA00-P0
+X-Amz-Cf-Id: 00000000000000000000000000000000000000000000000000000000==
 
+"""
+
+_LIST = json.loads(PRICE_LIST.read_text(encoding="utf-8"))
 PRICES: Mapping[str, float] = {
-    name: price
-    for name, price in json.loads(PRICE_LIST.read_text(encoding="utf-8")).items()
-    if name != "source"
+    name: price for name, price in _LIST.items() if isinstance(price, (int, float))
 }
+# What a million requests cost, and of a month's requests the first that costs it.
+GATEWAY_TIERS: list[tuple[float, float]] = [
+    (0.0, PRICES["gateway_requests_per_million"]),
+    *(
+        (float(millions) * MILLION, price)
+        for millions, price in _LIST["gateway_requests_per_million_beyond"].items()
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +70,12 @@ class Effort:
 
     requests: float = 0  # to API Gateway
     invocations: float = 0  # of Lambda
-    billed_ms: float = 0
+    gb_seconds: float = 0
     write_units: float = 0
     read_units: float = 0
     log_bytes: float = 0
-    traces: float = 0
+    bytes_out: float = 0
+    byte_months: float = 0  # stored, and backed up
 
     def __add__(self, other: Effort) -> Effort:
         return Effort(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
@@ -67,7 +93,8 @@ class Cost:
     writes: float
     reads: float
     logs: float
-    tracing: float
+    data_out: float
+    storage: float
 
     @property
     def total(self) -> float:
@@ -75,25 +102,47 @@ class Cost:
 
 
 def cost_of(effort: Effort) -> Cost:
+    """Of one month, as requests to API Gateway become cheaper the more there are in it."""
+    log_price = PRICES["logs_per_gb"] + PRICES["logs_storage_gb_month"] * LOG_DAYS / 30
+    stored_price = PRICES["dynamodb_storage_gb_month"] + PRICES["dynamodb_backup_gb_month"]
     return Cost(
-        gateway=_per_million(effort.requests, "gateway_requests_per_million"),
+        gateway=gateway_usd(effort.requests),
         function=_per_million(effort.invocations, "lambda_requests_per_million")
-        + gb_seconds(effort.billed_ms) * PRICES["lambda_arm_gb_second"],
+        + effort.gb_seconds * PRICES["lambda_arm_gb_second"],
         writes=_per_million(effort.write_units, "dynamodb_write_units_per_million"),
         reads=_per_million(effort.read_units, "dynamodb_read_units_per_million"),
-        logs=effort.log_bytes / GB * PRICES["logs_per_gb"],
-        tracing=_per_million(effort.traces, "xray_traces_per_million"),
+        logs=effort.log_bytes / GB * log_price,
+        data_out=effort.bytes_out / GB * PRICES["data_out_per_gb"],
+        storage=effort.byte_months / GB * stored_price,
     )
 
 
-def request(*, cpu_ms: float, round_trips: float, line_bytes: float) -> Effort:
-    """A request of the API, its tables left out. `cpu_ms` at reference speed."""
+def gateway_usd(requests: float) -> float:
+    ends = [first for first, _ in GATEWAY_TIERS[1:]] + [float("inf")]
+    return sum(
+        max(min(requests, end) - first, 0) / MILLION * price
+        for (first, price), end in zip(GATEWAY_TIERS, ends, strict=True)
+    )
+
+
+def request(
+    *,
+    cpu_ms: float,
+    round_trips: float,
+    bytes_out: float,
+    line_bytes: float,
+    read_units: float = 0,
+) -> Effort:
+    """A request of the API; what it writes is left out. `cpu_ms` at reference speed,
+    `bytes_out` without the gateway's headers."""
+    milliseconds = billed_ms(cpu_ms, round_trips=round_trips, memory_mb=API_MB)
     return Effort(
         requests=1,
         invocations=1,
-        billed_ms=billed_ms(cpu_ms, round_trips=round_trips),
+        gb_seconds=gb_seconds(milliseconds, memory_mb=API_MB),
+        read_units=read_units,
         log_bytes=line_bytes + LOG_EVENT_BYTES + platform_bytes(),
-        traces=SAMPLED_SHARE,
+        bytes_out=bytes_out + len(GATEWAY_HEADERS),
     )
 
 
@@ -103,11 +152,15 @@ def run_of_job(
     """One that says nothing of itself: it had nothing to do."""
     return Effort(
         invocations=1,
-        billed_ms=billed_ms(cpu_ms, round_trips=round_trips),
         write_units=write_units,
         read_units=read_units,
         log_bytes=platform_bytes(),
-    )
+    ) + job_time(cpu_ms, round_trips=round_trips)
+
+
+def job_time(cpu_ms: float, *, round_trips: float = 0) -> Effort:
+    milliseconds = billed_ms(cpu_ms, round_trips=round_trips, memory_mb=JOB_MB)
+    return Effort(gb_seconds=gb_seconds(milliseconds, memory_mb=JOB_MB))
 
 
 def platform_bytes() -> int:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from benchmarks.gateway import Browser, asked, posted
+from benchmarks.gateway import Browser, asked, posted, visited
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables, open_tables
 from local.schedule import scheduled_event
@@ -55,11 +55,17 @@ class Product:
     def post(self, bodies: object, sender: Browser, *, at: int) -> Any:
         """One collect request; the answer's JSON."""
         self.now = at
-        return self._answer(posted(bodies, sender, number=self.requests))
+        return json.loads(self.answer(posted(bodies, sender, number=self.requests))["body"])
 
     def read(self, path: str, *, at: int) -> Any:
         self.now = at
-        return self._answer(asked(path, TOKEN, number=self.requests))["data"]
+        found = self.answer(asked(path, TOKEN, number=self.requests))
+        return json.loads(found["body"])["data"]
+
+    def get(self, path: str, sender: Browser, *, at: int) -> Any:
+        """One request for a file; the whole answer."""
+        self.now = at
+        return self.answer(visited(path, sender, number=self.requests))
 
     def run_job(self, *, at: int) -> None:
         self.now = at
@@ -68,7 +74,8 @@ class Product:
             self.app.expire_sessions(_event_at(at), _Context())
             self.seconds += time.process_time() - began
 
-    def _answer(self, event: dict[str, Any]) -> Any:
+    def answer(self, event: dict[str, Any]) -> Any:
+        """As the gateway gets it."""
         self.requests += 1
         with self._logged():
             began = time.process_time()
@@ -76,7 +83,7 @@ class Product:
             self.seconds += time.process_time() - began
         if answer["statusCode"] != 200:
             raise Refused(f"{answer['statusCode']}: {answer['body']}")
-        return json.loads(answer["body"])
+        return answer
 
     @contextmanager
     def _logged(self) -> Iterator[None]:

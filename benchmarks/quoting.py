@@ -12,13 +12,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks.measured import Measured
 from benchmarks.price import PRICES
 from benchmarks.result import Result
-from benchmarks.scale import Measured, simulated, table
+from benchmarks.scale import simulated, table
 from benchmarks.watching import alarms, dashboards, metrics
 from local.paths import ROOT
 
 QUOTING = [ROOT / "README.md", ROOT / "README.ko.md", ROOT / "docs" / "cost.md"]
+MONTH_COLUMNS = (
+    "page views", "API Gateway", "Lambda", "writes", "reads", "logs", "data out", "storage",
+    "total", "of that, the dashboard",
+)  # fmt: skip
 MONTHS = tuple(10**n for n in range(4, 9))
 _ROW = re.compile(r"^\| ([^|]+) \|[^|]*\|(.*)$", re.MULTILINE)
 _INLINE = re.compile(r"[\d.,]+\d(?=<!-- ([^>]+) -->)|\d(?=<!-- ([^>]+) -->)")
@@ -79,15 +84,16 @@ def _table(found: re.Match[str], known: Measured) -> str:
 
 def months(known: Measured) -> list[str]:
     """What a month costs, item by item."""
-    names = ("gateway", "function", "writes", "reads", "logs", "tracing")
+    names = ("gateway", "function", "writes", "reads", "logs", "data_out", "storage")
     lines = [
-        "| page views | API Gateway | Lambda | writes | reads | logs | X-Ray | in all |",
-        "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+        f"| {' | '.join(MONTH_COLUMNS)} |",
+        f"|{' ---: |' * len(MONTH_COLUMNS)}",
     ]
     for events in MONTHS:
-        cost = simulated(events, known).cost
-        parts = [_usd(getattr(cost, name)) for name in names]
-        lines.append(f"| {events:,} | {' | '.join(parts)} | {_usd(cost.total)} |")
+        step = simulated(events, known)
+        parts = [_usd(getattr(step.cost, name)) for name in names]
+        total, dashboard = _usd(step.cost.total), _usd(step.dashboard_usd)
+        lines.append(f"| {events:,} | {' | '.join(parts)} | {total} | {dashboard} |")
     return lines
 
 

@@ -33,14 +33,14 @@ TIMES = 5
 
 
 def measure() -> Iterator[Result]:
-    kinds = _rows()
+    kinds = open_rows()
     for size in SIZES:
         tables = quick_dynamodb()
         client, stand_in = wired(tables)
         with product(client) as made:
-            _fill(made, tables, kinds, min(size, 10_000))
+            fill(made, tables, kinds, min(size, 10_000))
             if size > len(tables.tables[made.settings.active_sessions_table].partitions):
-                _leave_pictures(made, size)
+                leave_pictures(made, size)
             elif size > SIZES[0]:
                 made.run_job(at=START)
             found = min(_asked(made, stand_in) for _ in range(TIMES))
@@ -56,7 +56,7 @@ def _asked(made: Product, stand_in: StandIn) -> float:
     return (made.seconds - seconds - (stand_in.seconds - own)) * 1000 / speed
 
 
-def _rows() -> list[dict[str, Any]]:
+def open_rows() -> list[dict[str, Any]]:
     """Rows as the collector writes them, of sessions of the traffic model."""
     tables = quick_dynamodb()
     with product(tables) as made:
@@ -71,15 +71,15 @@ def _rows() -> list[dict[str, Any]]:
         return [dict(item) for item in table.in_order() if "touched_at" in item]
 
 
-def _fill(made: Product, tables: Any, kinds: list[dict[str, Any]], number: int) -> None:
+def fill(made: Product, tables: Any, kinds: list[dict[str, Any]], number: int) -> None:
     table = tables.tables[made.settings.active_sessions_table]
     for n in range(number):
         session_id = {"S": f"sess_20260905_{n:08x}"}
-        visitor = {"S": f"{n:016x}"}
+        visitor = {"S": f"{n:012x}"}
         table.put(kinds[n % len(kinds)] | {"session_id": session_id, "visitor_id": visitor})
 
 
-def _leave_pictures(made: Product, size: int) -> None:
+def leave_pictures(made: Product, size: int) -> None:
     """As the job would of so many rows, each as large as they get."""
     page = made.tables.active.first_page()
     picture = Picture(made.settings, START)
@@ -90,7 +90,7 @@ def _leave_pictures(made: Product, size: int) -> None:
                 row,
                 current_page=f"/products/{number:06}/details",
                 referrer=f"https://www.partner-{number:06}.example/articles",
-                visitor_id=f"{number:016x}",
+                visitor_id=f"{number:012x}",
                 last_activity=START - 1_000,
                 touched_at=START - 1_000,
             )

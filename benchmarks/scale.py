@@ -3,10 +3,11 @@
     python -m benchmarks.scale          the table of docs/cost.md
 
 A calculation from the measured figures of results.json, for one site with sessions of three
-page views. Its assumptions, which tests/benchmarks/test_scale.py holds against replays:
+page views and the engagement that the tracker reports, and a dashboard that is open eight hours
+a day. Its assumptions, which tests/benchmarks/test_scale.py holds against replays:
 
     a session takes so many units, and a closing so many more, of up to 97 sessions: both follow
-    from the replays of full batches and of one session a run
+    from the replays of full batches and of one session a run. Engagement comes on top
     a run is once a minute, and closes what has ended in that minute
     a row is open for 33 minutes and read each minute, beyond 100,000 rows each five
     the busiest minute has three times the mean's events, the busiest day one and a half
@@ -14,98 +15,86 @@ page views. Its assumptions, which tests/benchmarks/test_scale.py holds against 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-from benchmarks.lambda_time import billed_ms
-from benchmarks.price import RUNS_A_MONTH, Cost, Effort, cost_of, request, run_of_job
+from benchmarks.bill import LINE_BYTES, cold, session, starts, watching
+from benchmarks.collecting import CONTINUING
+from benchmarks.lambda_time import API_MB, billed_ms, gb_seconds
+from benchmarks.measured import Measured, measured
+from benchmarks.open_dashboard import OPEN_MINUTES, ROW_BYTES, open_rows
+from benchmarks.price import MILLION, PRICES, RUNS_A_MONTH, Cost, Effort, cost_of, run_of_job
 from benchmarks.result import Result
-from benchmarks.scale_limits import MOST_A_CLOSING, PAGES, Limit, Times, limits
+from benchmarks.scale_limits import (
+    MOST_A_CLOSING,
+    PAGES,
+    PEAK,
+    ROWS_A_PAGE,
+    Limit,
+    Times,
+    limits,
+)
 
 STEPS = tuple(10**n for n in range(4, 11))
-OPEN_MINUTES = 33.0
-ROW_BYTES = 700  # of the replay
 MOST_ROWS_A_MINUTE = 100_000
 READS_A_SESSION = 4.5  # to open it, and to read its events on closing
-LINE_BYTES = 338
-RESULTS = Path(__file__).parent / "results.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """Write units an event, in full batches and one session a run; CPU in ms."""
-
-    units_full: float
-    units_one: float
-    new_ms: float
-    continuing_ms: float
-    closing_ms: float
-
-    @property
-    def a_closing(self) -> float:
-        """Units that a closing takes, whatever the number of its sessions."""
-        return (self.units_one - self.units_full) * PAGES / (1 - 1 / MOST_A_CLOSING)
-
-    @property
-    def a_session(self) -> float:
-        return self.units_full * PAGES - self.a_closing / MOST_A_CLOSING
+READS_OF_ENGAGEMENT = 1.0  # a session, on top
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A month of so many page views; `units` are those of one."""
+    """A month of so many page views; `units` are those of one. `dashboard_usd` is the part of
+    the cost that an open dashboard causes."""
 
     events: int
     units: float
     cost: Cost
+    dashboard_usd: float
     limits: tuple[Limit, ...]
 
 
-def measured(path: Path = RESULTS) -> Measured:
-    rows = {row["name"]: row["value"] for row in json.loads(path.read_text(encoding="utf-8"))}
-    return Measured(
-        units_full=rows["write units an event, cookieless"],
-        units_one=rows["write units an event, one session a run"],
-        new_ms=rows["collecting, CPU of a new session"],
-        continuing_ms=rows["collecting, CPU of a continuing session"],
-        closing_ms=rows["closing, CPU a session"],
-    )
+def a_closing(known: Measured) -> float:
+    """Units that a closing takes, whatever the number of its sessions."""
+    return (known.units_one - known.units_full) * PAGES / (1 - 1 / MOST_A_CLOSING)
+
+
+def a_session(known: Measured) -> float:
+    return known.units_full * PAGES - a_closing(known) / MOST_A_CLOSING
 
 
 def simulated(events: int, known: Measured) -> Step:
     units = units_an_event(events / PAGES / RUNS_A_MONTH, known)
-    times = Times(known.continuing_ms, known.closing_ms)
-    return Step(events, units, cost_of(_effort(events, units, known)), limits(events, times))
+    units += known.units_engaged - known.units_full
+    times = Times(known.cpu_ms[CONTINUING], known.closing_ms)
+    unwatched = _effort(events, units, known)
+    cost = cost_of(unwatched + watching(events / PAGES, known, line_bytes=LINE_BYTES))
+    dashboard_usd = cost.total - cost_of(unwatched).total
+    return Step(events, units, cost, dashboard_usd, limits(events, times))
 
 
 def units_an_event(sessions_a_minute: float, known: Measured) -> float:
+    """Without engagement."""
     closings = max(sessions_a_minute / MOST_A_CLOSING, min(sessions_a_minute, 1.0))
-    a_minute = sessions_a_minute * known.a_session + closings * known.a_closing
+    a_minute = sessions_a_minute * a_session(known) + closings * a_closing(known)
     return a_minute / (sessions_a_minute * PAGES)
 
 
 def scanned_units(events: int) -> float:
     """Read units of a month for reading the open rows again and again."""
     sessions = events / PAGES
-    rows = sessions / RUNS_A_MONTH * OPEN_MINUTES
-    times = OPEN_MINUTES if rows <= MOST_ROWS_A_MINUTE else OPEN_MINUTES / 5
+    times = OPEN_MINUTES if open_rows(sessions) <= MOST_ROWS_A_MINUTE else OPEN_MINUTES / 5
     return sessions * times * ROW_BYTES / 4096 / 2
 
 
 def _effort(events: int, units: float, known: Measured) -> Effort:
     sessions = events / PAGES
-    new = request(cpu_ms=known.new_ms, round_trips=4, line_bytes=LINE_BYTES)
-    continuing = request(cpu_ms=known.continuing_ms, round_trips=2, line_bytes=LINE_BYTES)
     idle = run_of_job(cpu_ms=2.0, round_trips=3, read_units=2.0)
-    closing = Effort(billed_ms=billed_ms(known.closing_ms, round_trips=0))
     tables = Effort(
         write_units=events * units,
-        read_units=sessions * READS_A_SESSION + scanned_units(events),
+        read_units=sessions * (READS_A_SESSION + READS_OF_ENGAGEMENT) + scanned_units(events),
     )
-    collecting = new * sessions + continuing * (events - sessions)
-    return collecting + closing * sessions + idle * RUNS_A_MONTH + tables
+    collecting = session(known, has_engagement=True, line_bytes=LINE_BYTES) * sessions
+    return collecting + cold(sessions, known) + idle * RUNS_A_MONTH + tables
 
 
 def measure() -> Iterator[Result]:
@@ -113,6 +102,40 @@ def measure() -> Iterator[Result]:
     for events in STEPS:
         step = simulated(events, known)
         yield Result(f"{events:,} page views in one month (modelled)", step.cost.total, "USD")
+    few = STEPS[0] / PAGES
+    yield Result(
+        "cold starts in a month of 10,000 page views (modelled)",
+        round(starts(few, known)),
+        "starts",
+    )
+    usd = cost_of(cold(few, known)).total
+    yield Result("cold starts in a month of 10,000 page views, price", usd, "USD")
+    yield from live_up_to()
+    yield from memory_sizes(known)
+
+
+def memory_sizes(known: Measured) -> Iterator[Result]:
+    """What the memory of the API's function costs and gains."""
+    all_ms = known.filtered_ms
+    for memory in (512, API_MB):
+        milliseconds = billed_ms(
+            known.cpu_ms[CONTINUING], round_trips=known.calls[CONTINUING], memory_mb=memory
+        )
+        usd = gb_seconds(milliseconds, memory_mb=memory) * PRICES["lambda_arm_gb_second"]
+        title = f"in {memory:,} MB (modelled)"
+        yield Result(
+            f"Lambda time of a million continuing requests, {title}", usd * MILLION, "USD"
+        )
+        seconds = billed_ms(all_ms, round_trips=0, memory_mb=memory) / 1000
+        yield Result(f"stats of a million page views with a filter, {title}", seconds, "s")
+
+
+def live_up_to() -> Iterator[Result]:
+    """Page views a month whose open rows fit one page of a scan."""
+    on_average = ROWS_A_PAGE / OPEN_MINUTES * RUNS_A_MONTH * PAGES
+    name = "page views a month up to which realtime reads the open sessions"
+    yield Result(f"{name}, on average", round(on_average, -5), "")
+    yield Result(f"{name}, in the busiest minute", round(on_average / PEAK, -5), "")
 
 
 def table(known: Measured) -> list[str]:

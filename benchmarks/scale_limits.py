@@ -6,6 +6,8 @@ item        400 KB: a set of the register holds the names of sites, of 25 bytes 
 job         closes what its processor allows in the 47 s in which it begins a batch
 figures     one answer counts 2,000,000 sessions (services/figures.py), a day that is not
             over among them
+live        realtime reads one page of the open rows, stats eight (1 MB each). Beyond, realtime
+            shows the snapshots of the last run of the job, and stats count closed sessions only
 gateway     10,000 requests a second of an account and region, unless AWS raises it
 function    1,000 at a time of an account and region, unless AWS raises it
 stage       RATE_LIMIT_PER_MINUTE: 1,000 unless you raise it
@@ -16,9 +18,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from benchmarks.closing import RUN_MS
-from benchmarks.lambda_time import FULL_PROCESSOR_MB, billed_ms
+from benchmarks.lambda_time import API_MB, FULL_PROCESSOR_MB, billed_ms
+from benchmarks.open_dashboard import PAGE_BYTES, ROW_BYTES, open_rows
 from benchmarks.price import RUNS_A_MONTH
 from chalicelib.services.figures import MOST_SESSIONS
+from chalicelib.storage.active_sessions import READABLE_PAGES
 
 PAGES = 3
 PEAK = 3.0  # the busiest minute, to the mean; the busiest day is the half of it
@@ -26,6 +30,7 @@ DAYS = 30
 MOST_A_CLOSING = 97
 PARTITION_WRITES = 1_000
 ITEM_BYTES, HOST_BYTES = 400_000, 25
+ROWS_A_PAGE = PAGE_BYTES / ROW_BYTES
 GATEWAY_A_SECOND = 10_000
 FUNCTIONS = 1_000
 RATE_LIMIT_A_MINUTE = 1_000
@@ -58,12 +63,23 @@ def limits(events: int, times: Times) -> tuple[Limit, ...]:
         RUN_MS / billed_ms(times.closing_ms, round_trips=0, memory_mb=memory)
         for memory in (512, FULL_PROCESSOR_MB)
     )
-    function_ms = billed_ms(times.request_ms, round_trips=2)
+    rows = open_rows(events / PAGES) * PEAK
+    function_ms = billed_ms(times.request_ms, round_trips=2, memory_mb=API_MB)
     found = (
         Limit(
             "the stage's rate limit",
             a_second * 60 / RATE_LIMIT_A_MINUTE,
             "raise `RATE_LIMIT_PER_MINUTE` and deploy",
+        ),
+        Limit(
+            "open sessions that realtime reads directly",
+            rows / ROWS_A_PAGE,
+            "nothing; the live view is up to a minute old",
+        ),
+        Limit(
+            "open sessions that stats read",
+            rows / ROWS_A_PAGE / READABLE_PAGES,
+            "nothing; stats leave open sessions out",
         ),
         Limit(
             "sessions that one answer counts, today",

@@ -29,6 +29,8 @@ def measure() -> Iterator[Result]:
     yield Result("metrics of our own, at most", metrics(), "metrics")
     yield Result("metrics of our own, a month at most", metrics_usd(), "USD")
     yield Result("CloudWatch dashboard, a month", dashboards_usd(), "USD")
+    total = alarms_usd() + metrics_usd() + dashboards_usd()
+    yield Result("alarms, metrics and CloudWatch dashboard, a month at most", total, "USD")
 
 
 def alarms() -> dict[str, int]:

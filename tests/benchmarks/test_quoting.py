@@ -8,11 +8,11 @@ import re
 import pytest
 
 from benchmarks.__main__ import noise, read, write
+from benchmarks.measured import measured
 from benchmarks.quoting import QUOTING, refreshed
 from benchmarks.result import Result
-from benchmarks.scale import Measured, measured
 
-KNOWN = Measured(3.4, 5.8, 3.0, 1.5, 0.5)
+KNOWN = measured()
 ROWS = {
     "size": {"name": "size", "value": 1_234, "unit": "bytes", "goal": 2_000, "met": True},
     "speed": {"name": "speed", "value": 50_000, "unit": "a minute", "goal": 9_000, "met": True},

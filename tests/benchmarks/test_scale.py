@@ -7,20 +7,19 @@ from itertools import pairwise
 
 import pytest
 
+from benchmarks.measured import Measured, measured
 from benchmarks.quick import quick_product
 from benchmarks.scale import (
     READS_A_SESSION,
+    READS_OF_ENGAGEMENT,
     STEPS,
-    Measured,
+    live_up_to,
     scanned_units,
     simulated,
     units_an_event,
 )
 from benchmarks.scale_limits import most_sites
-from benchmarks.units import COOKIELESS, ONE_A_RUN, Replayed, Variant, replay
-
-# CPU figures have no part in what is compared.
-CPU = {"new_ms": 3.0, "continuing_ms": 1.5, "closing_ms": 0.5}
+from benchmarks.units import COOKIELESS, ONE_A_RUN, WITH_ENGAGEMENT, Replayed, Variant, replay
 
 
 def replayed(variant: Variant) -> Replayed:
@@ -30,8 +29,11 @@ def replayed(variant: Variant) -> Replayed:
 
 @pytest.fixture(scope="module")
 def known() -> Measured:
-    full = replayed(replace(COOKIELESS, sessions=388)).write_units
-    return Measured(full, replayed(replace(ONE_A_RUN, sessions=80)).write_units, **CPU)
+    return replace(
+        measured(),
+        units_full=replayed(replace(COOKIELESS, sessions=388)).write_units,
+        units_one=replayed(replace(ONE_A_RUN, sessions=80)).write_units,
+    )
 
 
 def test_ends_are_those_that_it_was_made_from(known: Measured):
@@ -53,6 +55,13 @@ def test_reads_are_those_of_a_replay(eight_a_run: Replayed):
     reads = sessions * READS_A_SESSION + scanned_units(eight_a_run.pageviews)
 
     assert reads == pytest.approx(eight_a_run.usage.read_units, rel=0.1)
+
+
+def test_engagement_takes_one_more_read_a_session(eight_a_run: Replayed):
+    engaged = replayed(replace(WITH_ENGAGEMENT, sessions=320, a_run=8))
+    more = engaged.usage.read_units - eight_a_run.usage.read_units
+
+    assert more / (engaged.pageviews / 3) == pytest.approx(READS_OF_ENGAGEMENT, abs=0.2)
 
 
 @pytest.mark.parametrize("events", STEPS)
@@ -78,6 +87,24 @@ def test_nearest_limit_comes_first(known: Measured):
     for events in STEPS:
         used = [limit.used for limit in simulated(events, known).limits]
         assert used == sorted(used, reverse=True)
+
+
+def test_realtime_stops_being_live_where_the_rows_need_a_second_page(known: Measured):
+    on_average, in_the_busiest_minute = (result.value for result in live_up_to())
+
+    for events, is_reached in (
+        (in_the_busiest_minute * 0.95, False),
+        (in_the_busiest_minute * 1.1, True),
+    ):
+        used = {limit.name: limit.used for limit in simulated(round(events), known).limits}
+        assert (used["open sessions that realtime reads directly"] > 1) == is_reached
+    assert on_average == pytest.approx(3 * in_the_busiest_minute, rel=0.05)
+
+
+def test_dashboard_is_a_part_of_the_price(known: Measured):
+    for events in STEPS:
+        step = simulated(events, known)
+        assert 0 < step.dashboard_usd < step.cost.total
 
 
 def test_register_holds_more_sites_than_anybody_has():

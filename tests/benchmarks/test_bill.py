@@ -1,0 +1,82 @@
+"""The bill has everything in it that a site with the default configuration pays for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.bill import EVENT_MONTHS, cold, million_of, session, stored, watching
+from benchmarks.gateway import browser
+from benchmarks.measured import Measured, measured
+from benchmarks.price import ITEM_OVERHEAD, MILLION, cost_of
+from benchmarks.quick import quick_product
+from benchmarks.units import COOKIELESS, START, WITH_ENGAGEMENT, Replayed, Variant, replay
+from local.paths import RESOURCES
+from operate.template import read_template
+from tests.world import settings as settings_of
+
+
+def replayed(variant: Variant) -> Replayed:
+    with quick_product() as (made, usage):
+        return replay(made, usage, replace(variant, sessions=97))
+
+
+@pytest.fixture(scope="module")
+def known() -> Measured:
+    return measured()
+
+
+@pytest.mark.parametrize(
+    ("variant", "requests"), [(COOKIELESS, 3 + 1), (WITH_ENGAGEMENT, 4 + 1)]
+)
+def test_session_asks_for_the_trackers_file_besides_its_events(
+    known: Measured, variant: Variant, requests: int
+):
+    found = million_of(replayed(variant), known)
+
+    assert found.requests == found.invocations == pytest.approx(requests * MILLION / 3)
+    assert found.bytes_out > MILLION / 3 * known.answer_bytes["tracker.js"]
+
+
+def test_browsers_keep_the_trackers_file_for_five_minutes():
+    """Longer, and a visitor who comes back would ask less often than the bill says."""
+    with quick_product() as (made, _):
+        answer = made.get("/tracker.js", browser(0), at=START)
+
+    assert answer["headers"]["Cache-Control"] == "public, max-age=300"
+
+
+def test_events_are_stored_for_a_month_and_sessions_for_thirteen(known: Measured):
+    events = 3 * (known.event_bytes + ITEM_OVERHEAD)
+    closed = known.outline_bytes + ITEM_OVERHEAD + known.packed_bytes
+
+    assert stored(known) == pytest.approx(events + closed * 400 / 30)
+    assert session(known, has_engagement=False, line_bytes=0).byte_months == stored(known)
+    assert settings_of().event_retention_days == EVENT_MONTHS * 30
+
+
+def test_everything_that_is_stored_is_backed_up():
+    tables = {
+        name: resource["Properties"].get("PointInTimeRecoverySpecification", {})
+        for name, resource in read_template(RESOURCES)["Resources"].items()
+        if resource["Type"] == "AWS::DynamoDB::Table"
+    }
+
+    backed_up = {name for name, found in tables.items() if found}
+    assert tables.keys() - backed_up == {"ActiveSessionsTable"}
+
+
+def test_quiet_sites_pay_for_cold_starts(known: Measured):
+    a_session_a_day, a_session_a_second = cold(30, known), cold(2_592_000, known)
+
+    assert cost_of(a_session_a_day).total > 0
+    assert a_session_a_second.gb_seconds < 100 * a_session_a_day.gb_seconds
+
+
+def test_dashboard_reads_more_where_more_is_open(known: Measured):
+    few, many = (
+        watching(sessions, known, line_bytes=0).read_units for sessions in (0, 333_333)
+    )
+
+    assert 187_200 <= few < many
