@@ -19,6 +19,7 @@
 #                [NO_CHECK=1]                       without asking IAM what you may do
 #   make verify  [TOKEN=...] [URL=...]              prove it with an event that is removed again
 #   make status                                     what is deployed, what alarms say, what waits
+#   make doctor                                     check the account and the stage, say what to do
 #   make logs    [SINCE=15m] [ERRORS=1] [FOLLOW=1]  what it has said
 #   make token   [NEW=name|ROTATE=name|REMOVE=name] who may read
 #   make rollback                                   the code of the release before
@@ -42,7 +43,7 @@ BIN := .venv/bin
 
 .PHONY: run test soak check format build package bench load screenshots clean lint
 .PHONY: recount rebuild erase export restore edge
-.PHONY: deploy verify status logs token rollback upgrade prepare demo destroy
+.PHONY: deploy verify status doctor logs token rollback upgrade prepare demo destroy
 .NOTPARALLEL:
 
 run: build
@@ -94,6 +95,9 @@ verify: build
 
 status: build
 	@$(BIN)/python -m operate.status $(ON_STAGE)
+
+doctor: build
+	@$(BIN)/python -m operate.doctor $(ON_STAGE)
 
 logs: build
 	@$(BIN)/python -m operate.logs $(ON_STAGE) $(if $(SINCE),--since $(SINCE)) $(if $(FILTER),--filter '$(FILTER)') $(if $(ERRORS),--errors) $(if $(FOLLOW),--follow)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from operate.account import Account
+from operate.alarms import alarms_of
 from operate.app import App, api_url
 from operate.command import counted, parser, run, say
 from operate.migrations import CURRENT
@@ -73,29 +74,11 @@ def _functions(stage: Stage, account: Account, record: Record) -> Iterator[str]:
 
 
 def _alarms(stage: Stage, account: Account) -> Iterator[str]:
-    pages = (
-        account.client("cloudwatch")
-        .get_paginator("describe_alarms")
-        .paginate(AlarmNamePrefix="LiveInsight-")
-    )
-    alarms = [
-        alarm
-        for page in pages
-        for alarm in page["MetricAlarms"]
-        if _is_of(alarm["AlarmName"], stage)
-    ]
+    alarms = alarms_of(stage, account)
     going_off = [alarm for alarm in alarms if alarm["StateValue"] == "ALARM"]
     yield f"Alarms:    {len(alarms)}, of which {len(going_off) or 'none'} in alarm"
     for alarm in going_off:
         yield f"           {alarm['AlarmName']}: {alarm['AlarmDescription']}"
-
-
-def _is_of(alarm_name: str, stage: Stage) -> bool:
-    """Outside prod they end with the stage's name."""
-    if stage.name != "prod":
-        return alarm_name.endswith(f"-{stage.name}")
-    others = [name for name in stage.config["stages"] if name != "prod"]
-    return not any(alarm_name.endswith(f"-{name}") for name in others)
 
 
 def _sessions(opened: OpenStage, now: int) -> Iterator[str]:

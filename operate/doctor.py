@@ -1,0 +1,60 @@
+"""Check what a stage depends on in the account, and say what to do.
+
+    python -m operate.doctor --stage prod
+
+Each line is `ok`, `look` (works, but worth knowing) or `wrong`. Nothing is changed. Ends with 1
+if something is wrong. operate/doctor_checks.py has the checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from operate.command import counted, parser, run, say
+from operate.doctor_checks import CHECKS
+from operate.findings import Finding, Patient, look
+from operate.refusal import Refused
+from operate.region import account_of
+from operate.stage import read_stage
+
+
+def examine(patient: Patient) -> Iterator[Finding]:
+    """All findings. A check that AWS does not answer says so, and the others go on."""
+    for subject, check in CHECKS.items():
+        try:
+            yield from check(patient)
+        except ClientError as error:
+            reason = error.response["Error"]
+            yield look(
+                subject,
+                f"could not be checked: AWS rejected {error.operation_name} "
+                f"({reason['Code']}). infra/deployer-policy.json grants what is needed.",
+            )
+        except (BotoCoreError, Refused) as error:
+            yield look(subject, f"could not be checked: {error}")
+
+
+def report(findings: Iterator[Finding], say: Callable[[str], None] = say) -> int:
+    """Print each; how many are wrong."""
+    wrong = 0
+    for finding in findings:
+        say(f"{finding.verdict:<6} {finding.subject}: {finding.sentence}")
+        wrong += finding.verdict == "wrong"
+    return wrong
+
+
+def main(arguments: Sequence[str]) -> None:
+    chosen = parser("doctor", __doc__).parse_args(arguments)
+    stage = read_stage(chosen.stage)
+    account = account_of(stage, chosen.region)
+    say(f"Stage {stage.name}, account {account.id}, region {account.region}")
+    wrong = report(examine(Patient(stage, account, datetime.now(UTC).date())))
+    if wrong:
+        raise Refused(f"{counted(wrong, 'check')} found something wrong.")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,52 @@
+"""An account whose answers are recorded: a real AWS client checks each request and each answer
+by AWS' own model, and nothing is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+from botocore.model import OperationModel
+from botocore.validate import validate_parameters
+
+from operate.account import Account
+
+Answer = Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any] | str] | str
+
+
+@dataclass
+class Recorded:
+    """`answers` by service and operation, such as `lambda:GetAccountSettings`: what AWS
+    returns, a function of the parameters, or the code of an error."""
+
+    answers: dict[str, Answer]
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    _params: list[dict[str, Any]] = field(default_factory=list)
+
+    def account(self) -> Account:
+        session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x")
+        session.events.register("provide-client-params", self._asked)
+        session.events.register("before-call", self._answer)
+        return Account(
+            session, "eu-central-1", "123456789012", "arn:aws:iam::123456789012:user/a"
+        )
+
+    def _asked(self, params: dict[str, Any], **_: Any) -> None:
+        self._params.append(params)
+
+    def _answer(self, model: OperationModel, **_: Any) -> tuple[Any, Any]:
+        service, params = model.service_model.service_name, self._params.pop()
+        self.calls.append((service, model.name))
+        answer = self.answers[f"{service}:{model.name}"]
+        found = answer(params) if callable(answer) else answer
+        if isinstance(found, str):
+            code, _, message = found.partition(": ")
+            return SimpleNamespace(status_code=400), {
+                "Error": {"Code": code, "Message": message}
+            }
+        if model.output_shape:
+            validate_parameters(found, model.output_shape)
+        return SimpleNamespace(status_code=200), found
