@@ -12,6 +12,7 @@ from chalicelib.settings import Settings
 from operate import gateway
 from operate.account import Account, code_of
 from operate.stage import Stage
+from operate.throttles import setting_key, stage_patch, throttle_in, throttles
 
 
 def finish(stage: Stage, settings: Settings, account: Account, api_id: str) -> list[str]:
@@ -53,14 +54,15 @@ def _throttling(
 ) -> Iterator[str]:
     client = account.client("apigateway")
     found = client.get_stage(restApiId=api_id, stageName=stage.api_stage)
-    of_all = found.get("methodSettings", {}).get("*/*", {})
-    is_now = (of_all.get("throttlingRateLimit"), of_all.get("throttlingBurstLimit"))
-    rate, burst = gateway.throttling(settings.rate_limit_per_minute)
-    if is_now != (rate, burst):
+    given = found.get("methodSettings", {})
+    different = {
+        method: throttle
+        for method, throttle in throttles(settings.rate_limit_per_minute).items()
+        if throttle_in(given.get(setting_key(method), {})) != throttle
+    }
+    if different:
         client.update_stage(
-            restApiId=api_id,
-            stageName=stage.api_stage,
-            patchOperations=gateway.stage_patch(settings.rate_limit_per_minute),
+            restApiId=api_id, stageName=stage.api_stage, patchOperations=stage_patch(different)
         )
         yield f"throttling at {settings.rate_limit_per_minute:,} requests a minute"
 

@@ -1,9 +1,9 @@
-"""What Chalice has no setting for: throttling, the gateway's own answers, sampling, retries.
+"""What Chalice has no setting for: the gateway's own answers, sampling, retries. Throttling is
+in operate/throttles.py.
 
 Both ways of deploying share it. `operate/one_stack.py` puts it into the template; after
 `chalice deploy` the same values go out in calls:
 
-    stage_patch(...)         apigateway UpdateStage, patchOperations
     gateway_responses(...)   apigateway PutGatewayResponse, one call a type, then a deployment
     JOB_INVOCATION           lambda PutFunctionEventInvokeConfig, of the scheduled job
     sampling_rule(...)       xray CreateSamplingRule or UpdateSamplingRule
@@ -16,7 +16,6 @@ from typing import Any
 
 APP = "liveinsight"  # what Chalice calls the API, and how its functions' names begin
 JOB = "expire_sessions"
-BURST_SECONDS = 3  # this much of the rate may come at once
 RETRY_AFTER_SECONDS = 2
 SAMPLED_SHARE = 0.01  # X-Ray's own default would trace the first request of each second
 SAMPLING_PRIORITY = 9_000  # before the account's default rule, after any other
@@ -56,34 +55,6 @@ def function_name(stage: str, function: str) -> str:
     """As Chalice names it: the API's function has the name of the app and stage alone."""
     name = f"{APP}-{stage}"
     return name if function == "api_handler" else f"{name}-{function}"
-
-
-def throttling(requests_a_minute: int) -> tuple[float, int]:
-    """Requests a second in the long run, and how many at once. It holds for each method of
-    the stage and for all callers together."""
-    rate = round(requests_a_minute / 60, 2)
-    return rate, max(1, round(rate * BURST_SECONDS))
-
-
-def stage_patch(requests_a_minute: int) -> list[dict[str, str]]:
-    rate, burst = throttling(requests_a_minute)
-    return [
-        {"op": "replace", "path": "/*/*/throttling/rateLimit", "value": str(rate)},
-        {"op": "replace", "path": "/*/*/throttling/burstLimit", "value": str(burst)},
-    ]
-
-
-def method_settings(requests_a_minute: int) -> list[dict[str, Any]]:
-    """The same for CloudFormation."""
-    rate, burst = throttling(requests_a_minute)
-    return [
-        {
-            "ResourcePath": "/*",
-            "HttpMethod": "*",
-            "ThrottlingRateLimit": rate,
-            "ThrottlingBurstLimit": burst,
-        }
-    ]
 
 
 def gateway_responses(origin: str) -> dict[str, dict[str, Any]]:

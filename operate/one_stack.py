@@ -1,5 +1,5 @@
-"""One stack of everything, for teams with a pipeline: infra/resources.yaml and what is in
-`operate/gateway.py`, merged into the template that `chalice package` makes.
+"""One stack of everything, for teams with a pipeline: infra/resources.yaml, operate/gateway.py
+and operate/throttles.py, merged into the template that `chalice package` makes.
 
 The functions get the names that `chalice deploy` gives them, so the log groups, the alarms and
 the policies are the same. A stage is deployed in one of the two ways and stays with it: the
@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from operate import gateway
+from operate.throttles import method_settings
 
 Template = dict[str, Any]
 
@@ -96,7 +97,7 @@ def _complete_api(properties: Template, environment: Mapping[str, str]) -> None:
     properties |= {
         "OpenApiVersion": "2.0",  # else SAM makes a second stage, called Stage
         "TracingEnabled": True,
-        "MethodSettings": gateway.method_settings(rate),
+        "MethodSettings": method_settings(rate),
         "AccessLogSetting": {
             "Fn::If": [
                 "HasAccessLogs",

@@ -182,8 +182,9 @@ def put_template(template: Template, environment: Mapping[str, str]) -> str:
 
 
 def emulated(template: Template) -> Template:
-    """Without what ministack does not know: sampling rules, and alarms with a formula. And with
-    sessions that end soon."""
+    """Without what ministack does not know: sampling rules, and alarms with a formula. With the
+    paths of method settings unescaped, as ministack looks them up. And with sessions that end
+    soon."""
     changed = copy.deepcopy(template)
     resources = changed["Resources"]
     unknown = {
@@ -192,6 +193,11 @@ def emulated(template: Template) -> Template:
     }
     for name in unknown:
         del resources[name]
+    for given in resources["RestAPI"]["Properties"]["MethodSettings"]:
+        path = given["ResourcePath"]
+        given["ResourcePath"] = (
+            path.removeprefix("/").replace("~1", "/") if "~1" in path else path
+        )
     body = resources["Dashboard"]["Properties"]["DashboardBody"]
     body["Fn::Sub"] = re.sub(rf'"\${{({"|".join(unknown)})\.Arn}}",\s*', "", body["Fn::Sub"])
     for resource in resources.values():

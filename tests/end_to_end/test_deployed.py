@@ -18,6 +18,7 @@ from local.paths import ROOT
 from operate import gateway
 from operate.gateway import JOB
 from operate.template import read_template
+from operate.throttles import EVERY, throttle_in, throttles
 from tests.end_to_end.deployed import (
     BUCKET,
     STACK,
@@ -145,10 +146,21 @@ def test_the_stage_is_throttled_and_traced(deployed: Deployed):
     stages = deployed.client("apigateway").get_stages(restApiId=api)["item"]
 
     assert [stage["stageName"] for stage in stages] == [STAGE]
-    throttling = stages[0]["methodSettings"]["*/*"]
-    assert throttling["throttlingRateLimit"] == 16.67
-    assert throttling["throttlingBurstLimit"] == 50
+    given = stages[0]["methodSettings"]
+    for (verb, path), throttle in throttles(1000).items():
+        assert throttle_in(given[f"{path}/{verb}"]) == throttle
     assert stages[0]["tracingEnabled"] is True
+
+
+def test_a_flood_of_one_method_is_throttled_and_leaves_the_others_alone(deployed: Deployed):
+    burst = throttles(1000)[EVERY].burst
+
+    statuses = [deployed.send("OPTIONS", "/api/export").status for _ in range(burst + 3)]
+
+    assert statuses[:burst] == [200] * burst
+    assert 429 in statuses[burst:]
+    assert deployed.send("OPTIONS", "/api/stats").status == 200
+    assert deployed.post(page_view("https://whole.example/flooded")).status == 200
 
 
 def test_the_gateway_says_in_our_form_that_there_is_no_such_path(deployed: Deployed):

@@ -120,9 +120,12 @@ class GatewayServer:
         for change in body["patchOperations"]:
             if change["path"] == "/deploymentId":
                 stage["deploymentId"] = change["value"]
-            elif change["path"].startswith("/*/*/throttling/"):
-                setting = _SETTINGS[change["path"].rpartition("/")[2]]
-                stage["methodSettings"].setdefault("*/*", {})[setting] = float(change["value"])
+            elif setting := re.fullmatch(_METHOD_SETTING, change["path"]):
+                key, name = setting.groups()
+                given = stage["methodSettings"].setdefault(key, {})
+                given[_SETTINGS[name]] = float(change["value"])
+            else:
+                raise AssertionError(f"{change['path']} is no path of UpdateStage")
         return 200, stage
 
     def _list_answers(self, api_id: str, _: Any) -> Answer:
@@ -160,6 +163,8 @@ class GatewayServer:
         }
 
 
+# The path of a resource is one part: its slashes are escaped, also in what GetStage returns.
+_METHOD_SETTING = r"/((?:\*|~1[^/]*)/[A-Z*]+)/throttling/(rateLimit|burstLimit)"
 _SETTINGS = {"rateLimit": "throttlingRateLimit", "burstLimit": "throttlingBurstLimit"}
 _INTEGRATION = "x-amazon-apigateway-integration"
 _API = r"/restapis/([^/]+)"

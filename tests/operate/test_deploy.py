@@ -22,6 +22,7 @@ from operate.refusal import Refused
 from operate.releases import Releases
 from operate.secret import visitor_key
 from operate.stage import Stage
+from operate.throttles import setting_key, throttle_in, throttles
 from operate.tokens import kept_tokens
 from tests.operate.actions import granted, of_calls
 from tests.operate.chalices import RecordedChalice
@@ -146,9 +147,8 @@ def test_gateway_answers_in_our_form(deployed: Deployed):
 def test_stage_is_throttled_and_traced_by_sample(deployed: Deployed):
     stage = deployed.api.stages[deployed.name]
 
-    assert stage["methodSettings"]["*/*"] == {
-        "throttlingRateLimit": 16.67,
-        "throttlingBurstLimit": 50,
+    assert {key: throttle_in(given) for key, given in stage["methodSettings"].items()} == {
+        setting_key(method): throttle for method, throttle in throttles(1000).items()
     }
     assert stage["tracingEnabled"] is True
     rule = deployed.aws.gateway.rules[f"liveinsight-{deployed.name}"]
@@ -182,13 +182,13 @@ def test_second_time_changes_nothing(deployed: Deployed, capsys: pytest.CaptureF
 
 
 def test_what_somebody_changed_by_hand_is_set_again(deployed: Deployed):
-    throttled = deployed.api.stages[deployed.name]["methodSettings"]["*/*"]
+    throttled = deployed.api.stages[deployed.name]["methodSettings"]["~1events/POST"]
     throttled["throttlingRateLimit"] = 10_000.0
     rule = deployed.aws.gateway.rules[f"liveinsight-{deployed.name}"]
     rule["FixedRate"] = 1.0
 
     assert deployed.deploy_again() == ["UpdateStage", "UpdateSamplingRule"]
-    assert throttled["throttlingRateLimit"] == 16.67
+    assert throttled["throttlingRateLimit"] == 13.33
     assert rule["FixedRate"] == 0.01
 
 

@@ -63,23 +63,6 @@ def test_all_other_refusals_of_the_gateway_keep_their_status():
     assert "statusCode" not in ANSWERS["DEFAULT_5XX"]
 
 
-def test_a_thousand_requests_a_minute_are_seventeen_a_second():
-    assert gateway.throttling(1000) == (16.67, 50)
-    assert gateway.throttling(1) == (0.02, 1)
-
-
-def test_both_ways_of_deploying_throttle_alike():
-    (settings,) = gateway.method_settings(1000)
-    patch = {
-        change["path"].split("/")[-1]: change["value"] for change in gateway.stage_patch(1000)
-    }
-
-    assert patch == {
-        "rateLimit": str(settings["ThrottlingRateLimit"]),
-        "burstLimit": str(settings["ThrottlingBurstLimit"]),
-    }
-
-
 def test_one_request_in_a_hundred_is_traced_and_none_besides():
     rule = gateway.sampling_rule("prod")
 

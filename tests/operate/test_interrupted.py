@@ -96,7 +96,9 @@ def test_deployment_that_dies_after_ever_more_changes_is_complete_in_the_end(
     # CloudFormation may still be busy with what the last run began.
     assert [reason for reason in refused if "at work" not in reason] == []
     (api,) = aws.gateway.of_stage(stage.name)
-    assert api.stages[stage.name]["methodSettings"]["*/*"]["throttlingBurstLimit"] == 50
+    assert (
+        api.stages[stage.name]["methodSettings"]["~1events/POST"]["throttlingBurstLimit"] == 40
+    )
     record = aws.record(stage)
     assert len(app_parts(stage, aws.account())) == 7
     (release,) = Releases(stage, aws.account(), record).all()[-1:]

@@ -14,6 +14,7 @@ from local.paths import RESOURCES
 from operate import gateway
 from operate.one_stack import FUNCTIONS, SECRETS, TABLES, one_stack
 from operate.template import read_template
+from operate.throttles import method_settings
 from tests.packaging import packaged_app
 
 
@@ -93,7 +94,7 @@ def test_a_package_of_a_stage_is_for_that_stage(stack: dict[str, Any]):
 
 
 def test_the_api_is_throttled_traced_and_has_one_stage(api: dict[str, Any]):
-    assert api["MethodSettings"] == gateway.method_settings(1000)
+    assert api["MethodSettings"] == method_settings(1000)
     assert api["TracingEnabled"] is True
     assert api["OpenApiVersion"] == "2.0"
 
@@ -124,7 +125,7 @@ def test_settings_of_the_stage_reach_the_gateway(folder: Path):
     made = one_stack(app, read_template(RESOURCES), "prod", settings)
     properties = made["Resources"]["RestAPI"]["Properties"]
 
-    assert properties["MethodSettings"][0]["ThrottlingRateLimit"] == 100
+    assert properties["MethodSettings"] == method_settings(6000)
     answers = properties["DefinitionBody"]["x-amazon-apigateway-gateway-responses"]
     assert answers == gateway.gateway_responses("https://example.com")
 
