@@ -13,14 +13,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.result import Result
-from local.package import MOST_BYTES, clear_caches, package
+from local.package import MOST_BYTES, package
 from local.paths import ROOT
 
 
 def measure() -> Iterator[Result]:
     with TemporaryDirectory() as folder:
         project = _copied(Path(folder) / "project")
-        clear_caches(project)
         with contextlib.redirect_stdout(io.StringIO()):
             package(project, "prod", Path(folder) / "out")
         size = (Path(folder) / "out" / "deployment.zip").stat().st_size

@@ -3,7 +3,7 @@
     python -m local.package --stage prod FOLDER      sam.json and deployment.zip, in FOLDER,
                                                      and stack.json: everything in one stack
 
-Chalice takes along everything in chalicelib, so what Python leaves there is cleared away first.
+It needs no AWS account, but the network for the packages of requirements.txt.
 """
 
 from __future__ import annotations
@@ -11,18 +11,20 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 from local.emulator import REGION
 from local.environment import stage_environment
 from local.paths import RESOURCES, ROOT
+from operate.chalice_command import run_chalice_command
 from operate.one_stack import one_stack
+from operate.project import project_copy
+from operate.refusal import Refused
+from operate.stage import read_stage
 from operate.template import read_template
 
-MOST_BYTES = 1_500_000  # a Lambda starts the slower the more there is to unpack
+MOST_BYTES = 1_600_000  # a Lambda starts the slower the more there is to unpack
 
 
 def main(arguments: list[str]) -> None:
@@ -30,8 +32,10 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--stage", default="prod")
     parser.add_argument("folder", type=Path)
     options = parser.parse_args(arguments)
-    clear_caches(ROOT)
-    package(ROOT, options.stage, options.folder)
+    try:
+        package(ROOT, options.stage, options.folder)
+    except Refused as refused:
+        sys.exit(str(refused))
     write_one_stack(options.stage, options.folder)
     size = (options.folder / "deployment.zip").stat().st_size
     print(f"{options.folder / 'deployment.zip'}: {size / 1e6:.2f} MB")
@@ -39,22 +43,18 @@ def main(arguments: list[str]) -> None:
         sys.exit(f"That is more than {MOST_BYTES / 1e6} MB. What has got into it?")
 
 
-def clear_caches(project: Path) -> None:
-    for folder in (project / "chalicelib").rglob("__pycache__"):
-        shutil.rmtree(folder)
-
-
-def package(project: Path, stage: str, folder: Path) -> None:
-    """Needs no AWS account, but the network where requirements.txt names anything."""
-    subprocess.run(
-        [
-            str(Path(sys.executable).with_name("chalice")),
-            *("--project-dir", str(project)),
-            *("package", "--stage", stage, str(folder)),
-        ],
-        env={**os.environ, "AWS_DEFAULT_REGION": REGION, "PYTHONDONTWRITEBYTECODE": "1"},
-        check=True,
-    )
+def package(source: Path, stage: str, folder: Path) -> None:
+    """`source` is the repository."""
+    with project_copy(read_stage(stage, source), {}, source) as project:
+        failed = run_chalice_command(
+            [
+                *("--project-dir", str(project.folder)),
+                *("package", "--stage", stage, str(folder.resolve())),
+            ],
+            {**os.environ, "AWS_DEFAULT_REGION": REGION, "PYTHONDONTWRITEBYTECODE": "1"},
+        )
+    if failed:
+        raise Refused("chalice package did not finish; it says why above.")
 
 
 def write_one_stack(stage: str, folder: Path) -> None:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ from botocore.exceptions import ClientError
 from local.paths import ROOT
 from operate import gateway
 from operate.account import Account, code_of
+from operate.chalice_command import run_chalice_command
 from operate.project import Project
 from operate.record import Record
 from operate.refusal import Refused
@@ -31,21 +30,16 @@ Chalice = Callable[[Project, Account], None]
 
 def run_chalice(project: Project, account: Account) -> None:
     """What Chalice says comes through. Raise Refused when it fails."""
-    done = subprocess.run(
-        [
-            str(Path(sys.executable).with_name("chalice")),
-            *("--project-dir", str(project.folder)),
-            *("deploy", "--stage", project.stage),
-        ],
-        env={
+    failed = run_chalice_command(
+        ["--project-dir", str(project.folder), "deploy", "--stage", project.stage],
+        {
             **os.environ,
             "AWS_REGION": account.region,
             "AWS_DEFAULT_REGION": account.region,
             "PYTHONDONTWRITEBYTECODE": "1",
         },
-        check=False,
     )
-    if done.returncode:
+    if failed:
         raise Refused(
             "chalice deploy did not finish; it says why above. What it has made so far stays; "
             "the same command, run again, goes on from there."

@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-
-from botocore.loaders import Loader
-from botocore.model import ServiceModel
-from chalice.config import Config
 
 from chalicelib.settings import Settings
 from local.paths import ROOT
 from operate.refusal import Refused
+from operate.runtime import DEPRECATED_ON, RUNTIME, this_python
 from operate.stage import Stage
 
 PLACEHOLDERS = {("example.com",)}
 BUILT = ("chalicelib/static/vendor", "chalicelib/static/tracker.js")
 
 
-def runtime() -> str:
-    """The runtime that the functions get: that of this Python, which Chalice offers no choice
-    about. Raise Refused where Lambda has none such."""
-    wanted: str = Config().lambda_python_version
-    running = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-    if wanted != running or wanted not in lambda_runtimes():
-        raise Refused(
-            f"Lambda has no {running}, and Chalice deploys for the Python that it runs on. "
-            "Name another one: make deploy PYTHON=python3.13."
-        )
-    return wanted
-
-
-def lambda_runtimes() -> frozenset[str]:
-    """As the pinned AWS client knows them."""
-    model = ServiceModel(Loader().load_service_model("lambda", "service-2"))
-    return frozenset(model.shape_for("Runtime").enum)
+def by_hand_note() -> str | None:
+    """What `chalice deploy` typed by hand does that our commands do not: it deploys for the
+    Python that runs it."""
+    running = this_python()
+    if running == RUNTIME:
+        return None
+    ends = DEPRECATED_ON.get(running)
+    until = f", which Lambda deprecates on {ends:%d %B %Y}" if ends else ""
+    return (
+        f"chalice deploy typed by hand deploys for the Python that runs it: {running}{until}. "
+        f"make deploy always deploys {RUNTIME}. For the same by hand, install Python "
+        f"{RUNTIME.removeprefix('python')} (Debian 13 has it) and run make build "
+        f"PYTHON={RUNTIME}."
+    )
 
 
 def check_settings(stage: Stage, settings: Settings) -> None:

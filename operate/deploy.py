@@ -28,6 +28,7 @@ from operate.refusal import Refused
 from operate.region import chosen_region, keep_region
 from operate.releases import Release, Releases
 from operate.resources import Resources
+from operate.runtime import RUNTIME
 from operate.secret import kept_visitor_key
 from operate.stage import Stage, read_stage, settings_of
 from operate.tokens import hashes_in_force, keep_tokens, kept_tokens, new_token, with_token
@@ -66,13 +67,12 @@ class Deployment:
 
     def check(self) -> None:
         """Raise Refused for whatever would make it fail; then say what it is about to do."""
-        runtime = checks.runtime()
         checks.check_built(self.source)
         checks.check_settings(self.stage, settings_of(self.stage))
         check_readable(self.record, READS, f"Version {__version__}")
         say(
             f"Stage {self.stage.name}: account {self.account.id}, region "
-            f"{self.account.region}, {runtime} on arm64."
+            f"{self.account.region}, {RUNTIME} on arm64."
         )
         for warning in checks.warnings(self.stage, settings_of(self.stage)):
             say(f"Note: {warning}")

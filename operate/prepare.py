@@ -31,7 +31,6 @@ from operate.tokens import hashes_in_force, kept_tokens
 
 
 def prepare(stage: Stage, account: Account, source: Path = ROOT) -> None:
-    checks.runtime()
     checks.check_settings(stage, settings_of(stage))
     stage = keep_region(stage, account.region, source)
     record = open_record(stage, account)
@@ -48,6 +47,9 @@ def prepare(stage: Stage, account: Account, source: Path = ROOT) -> None:
         project.config_file.write_text(f"{text}\n", encoding="utf-8")
         App(stage, account, record, source=source).place_record(project)
         note_written(record)
+    note = checks.by_hand_note()
+    if note:
+        say(f"Note: {note}")
     say(
         f"Ready: .venv/bin/chalice deploy --stage {stage.name}. Afterwards make deploy "
         f"STAGE={stage.name} sets what Chalice cannot. .chalice/config.json now holds the "

@@ -1,5 +1,6 @@
-"""The copy of the app that Chalice deploys, in .build/deploy/STAGE: only what belongs in the
-zip, with the stage's secrets in its config.json, which the one in the repository has not."""
+"""The copy of the app that Chalice deploys or packages, in .build/deploy/STAGE: only what
+belongs in the zip, with the packages of our runtime, and with the stage's secrets in its
+config.json, which the one in the repository does not have."""
 
 from __future__ import annotations
 
@@ -8,7 +9,6 @@ import hashlib
 import json
 import os
 import shutil
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from local.paths import ROOT
+from operate.bundle import add_packages
+from operate.runtime import RUNTIME
 from operate.stage import Stage
 
 _PARTS = ("app.py", "requirements.txt", "chalicelib", "vendor")
@@ -39,7 +41,7 @@ class Project:
 
     def fingerprint(self) -> str:
         """Changes with anything that a deployment is made of but the environment."""
-        digest = hashlib.sha256(f"{sys.version_info[:2]} {version('chalice')}".encode())
+        digest = hashlib.sha256(f"{RUNTIME} {version('chalice')}".encode())
         for path in sorted(self.folder.rglob("*")):
             name = path.relative_to(self.folder).as_posix()
             if path.is_file() and not name.startswith(".chalice/deploy"):
@@ -67,6 +69,7 @@ def project_copy(
     (folder / ".chalice").mkdir(parents=True, exist_ok=True)
     for name in _PARTS:
         _copy(source / name, folder / name)
+    add_packages(folder, source / ".build" / "packages")
     for policy in (source / ".chalice").glob("policy-*.json"):
         _copy(policy, folder / ".chalice" / policy.name)
     _write_privately(project.config_file, config_with(stage, secrets))

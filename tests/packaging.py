@@ -11,11 +11,15 @@ from local.paths import ROOT
 
 def packaged_app(folder: Path, stage: str) -> Path:
     """Where sam.json and deployment.zip are."""
-    project = folder / "project"
+    package(app_without_packages(folder / "project"), stage, folder / "out")
+    return folder / "out"
+
+
+def app_without_packages(project: Path) -> Path:
+    """The project, with an empty requirements.txt."""
     for name in ("chalicelib", ".chalice"):
         ignored = shutil.ignore_patterns("__pycache__", "deployments", "deployed")
         shutil.copytree(ROOT / name, project / name, ignore=ignored)
     shutil.copy2(ROOT / "app.py", project)
     (project / "requirements.txt").touch()
-    package(project, stage, folder / "out")
-    return folder / "out"
+    return project

@@ -16,9 +16,11 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from local.paths import ROOT
 from operate.account import Account
 from operate.project import Project
 from operate.refusal import Refused
+from operate.runtime import RUNTIME
 from operate.stage import read_stage
 
 _RECORDED = """
@@ -26,6 +28,9 @@ import sys, time
 time.sleep = lambda seconds, sleep=time.sleep: sleep(min(seconds, 0.2))
 import botocore.client
 from chalice.cli import main
+from operate.chalice_command import use_runtime
+
+use_runtime()
 
 log, call = sys.argv.pop(1), botocore.client.BaseClient._make_api_call
 
@@ -53,6 +58,7 @@ class RecordedChalice:
                 *(sys.executable, "-B", "-c", _RECORDED, str(self._log)),
                 *("--project-dir", str(project.folder), "deploy", "--stage", project.stage),
             ],
+            cwd=ROOT,
             capture_output=True,
             text=True,
             check=False,
@@ -116,7 +122,7 @@ def _function(session: Any, name: str, environment: Any) -> str:
             client.create_function(
                 FunctionName=name,
                 Role=f"arn:aws:iam::000000000000:role/{role}",
-                Runtime="python3.11",
+                Runtime=RUNTIME,
                 Handler="app.app",
                 Code={"ZipFile": code("first")},
                 Environment=variables,

@@ -31,17 +31,6 @@ from operate.stage import Stage, read_stage, settings_of
 from tests.world import TABLES, settings
 
 
-def test_runtime_is_that_of_this_python():
-    assert checks.runtime() == f"python{sys.version_info[0]}.{sys.version_info[1]}"
-
-
-def test_runtime_that_lambda_does_not_have_is_refused(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(checks, "lambda_runtimes", lambda: frozenset({"python3.10"}))
-
-    with pytest.raises(Refused, match=r"Lambda has no python3.*PYTHON="):
-        checks.runtime()
-
-
 def test_placeholder_for_a_site_is_refused():
     with pytest.raises(Refused, match=r"SITES of stage prod is still example\.com"):
         checks.check_settings(read_stage("prod"), settings(SITES="example.com"))

@@ -1,0 +1,24 @@
+"""The Lambda runtime that LiveInsight is deployed on, whatever Python deploys it.
+
+Chalice would take the Python that runs it, so a laptop with Python 3.11 would put the product
+on Amazon Linux 2, whose support has ended.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+
+RUNTIME = "python3.13"
+# From then on Lambda applies no security patches; two months later it blocks updates.
+DEPRECATED_ON = {
+    "python3.11": date(2027, 6, 30),
+    "python3.12": date(2028, 10, 31),
+    "python3.13": date(2029, 6, 30),
+    "python3.14": date(2029, 6, 30),
+}
+
+
+def this_python() -> str:
+    """The runtime that Chalice would choose by itself."""
+    return f"python{sys.version_info[0]}.{sys.version_info[1]}"
