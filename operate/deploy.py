@@ -69,7 +69,6 @@ class Deployment:
         """Raise Refused for whatever would make it fail; then say what it is about to do."""
         checks.check_built(self.source)
         checks.check_settings(self.stage, settings_of(self.stage))
-        check_readable(self.record, READS, f"Version {__version__}")
         say(
             f"Stage {self.stage.name}: account {self.account.id}, region "
             f"{self.account.region}, {RUNTIME} on arm64."
@@ -78,6 +77,7 @@ class Deployment:
             say(f"Note: {warning}")
         if self.checks_permissions:
             self._check_permissions()
+        check_readable(self.record, READS, f"Version {__version__}")
         say(self.plan())
 
     def _check_permissions(self) -> None:

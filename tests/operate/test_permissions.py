@@ -295,6 +295,7 @@ def test_every_action_of_the_real_policy_can_be_asked_about():
 def ready(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Deployment]:
     """A deployment that would begin with the check of permissions."""
     monkeypatch.setattr("operate.checks.check_built", lambda _: None)
+    monkeypatch.setattr("operate.deploy.check_readable", lambda *_: None)
     stage = read_stage("prod")
     stage = replace(stage, environment={**stage.environment, "SITES": "shop.example"})
 
