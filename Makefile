@@ -25,6 +25,7 @@
 #   make rollback                                   the code of the release before
 #   make upgrade                                    take items of an earlier version forward
 #   make prepare                                    for `chalice deploy` typed by hand
+#   make visitor-key                                make the key that user_ids are hashed with
 #   make recount [SITE=...] [FROM=day] [TO=day]     name what differs from the stored events
 #   make rebuild [SITE=...] [FROM=day] [TO=day]     make the figures of these days again
 #   make erase   USER=id [SITE=...] | SITE=... YES=...   everything of a user, or of a site
@@ -43,7 +44,7 @@ BIN := .venv/bin
 
 .PHONY: run test soak check format build package bench load screenshots clean lint
 .PHONY: recount rebuild erase export restore edge
-.PHONY: deploy verify status doctor logs token rollback upgrade prepare demo destroy
+.PHONY: visitor-key deploy verify status doctor logs token rollback upgrade prepare demo destroy
 .NOTPARALLEL:
 
 run: build
@@ -128,6 +129,9 @@ edge: build
 
 prepare: build
 	@$(BIN)/python -m operate.prepare $(ON_STAGE)
+
+visitor-key: build
+	@$(BIN)/python -m operate.secret $(ON_STAGE)
 
 demo: build
 	@$(BIN)/python -m operate.demo --url $(URL) $(if $(SITE),--site $(SITE)) $(if $(SESSIONS),--sessions $(SESSIONS))

@@ -50,7 +50,8 @@ class Settings:
     excluded_paths: tuple[str, ...] = ()
     removed_query_parameters: frozenset[str] | None = None  # None: the built-in list
     cors_origin: str = "*"
-    visitor_key: bytes = b""
+    visitor_key: bytes = b""  # local use only: deployed functions have the name of a parameter
+    visitor_key_parameter: str | None = None
     rate_limit_per_minute: int = 1000
     export_bucket: str | None = None
     log_level: str = "INFO"
@@ -91,6 +92,7 @@ class Settings:
             removed_query_parameters=read.optional("REMOVED_QUERY_PARAMETERS", _names, None),
             cors_origin=read.optional("CORS_ORIGIN", _origin, "*"),
             visitor_key=read.optional("VISITOR_KEY", lambda text: text.encode(), b""),
+            visitor_key_parameter=read.optional("VISITOR_KEY_PARAMETER", _parameter, None),
             rate_limit_per_minute=read.optional(
                 "RATE_LIMIT_PER_MINUTE", _whole(1, 600_000), 1000
             ),
@@ -122,7 +124,7 @@ class _Reader:
         try:
             return parse(text)
         except ValueError as error:
-            shown = "what it holds" if name == "VISITOR_KEY" else repr(text[:100])
+            shown = "what it holds" if name.startswith("VISITOR_KEY") else repr(text[:100])
             raise InvalidSettings(f"{name} takes {error}; {shown} is not.") from None
 
 
@@ -193,6 +195,12 @@ def _origin(text: str) -> str:
 def _bucket(text: str) -> str | None:
     if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", text):
         raise ValueError("the name of an S3 bucket")
+    return text
+
+
+def _parameter(text: str) -> str | None:
+    if not re.fullmatch(r"/[A-Za-z0-9_./-]{1,1010}", text):
+        raise ValueError("the name of a parameter, such as /liveinsight/prod/visitor-key")
     return text
 
 

@@ -40,7 +40,8 @@ class Answered:
 @dataclass(frozen=True, slots=True)
 class JobRan:
     """A run of the job. `backlog` counts the sessions that were due when it began,
-    `lag_seconds` is for how long the oldest of them had been."""
+    `lag_seconds` is for how long the oldest of them had been; `unavailable` says what could not
+    be read."""
 
     stage: str
     ms: int
@@ -48,6 +49,7 @@ class JobRan:
     backlog: int
     lag_seconds: int
     failed: int
+    unavailable: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ def say_job_ran(run: JobRan, *, now: int) -> None:
         "RowsFailed": run.failed,
     }
     fields = {"Stage": run.stage, "what": "sessions closed", "ms": run.ms}
+    fields |= {"unavailable": run.unavailable} if run.unavailable else {}
     _print_metrics([_Metrics([["Stage"]], values)], fields, now)
 
 

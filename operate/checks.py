@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from chalicelib.settings import Settings
@@ -48,10 +49,34 @@ def warnings(stage: Stage, settings: Settings) -> list[str]:
         found.append("SITES is *: whoever knows the address can fill your tables.")
     if stage.environment.get("VISITOR_KEY"):
         found.append(
-            "VISITOR_KEY is in .chalice/config.json. The account keeps it from now on; take "
-            "it out there, so that it is in no commit."
+            "VISITOR_KEY is in .chalice/config.json. Parameter Store keeps it from now on; "
+            "delete it there, so that it is in no commit."
         )
     return found
+
+
+def check_policies(stage: Stage, source: Path = ROOT) -> None:
+    """Whether each function may read the visitor key of this very stage. Raise Refused if one
+    may not: sessions with a user_id would never close."""
+    functions = stage.config["stages"][stage.name].get("lambda_functions", {})
+    for function in functions.values():
+        name = function.get("iam_policy_file")
+        if name and not _grants(source / ".chalice" / name, stage.visitor_key_parameter):
+            raise Refused(
+                f".chalice/{name} does not grant ssm:GetParameter on "
+                f"{stage.visitor_key_parameter}, where the functions read the visitor key. "
+                "Copy the statement VisitorKey from policy-prod-api_handler.json and put the "
+                "name of the stage into it."
+            )
+
+
+def _grants(policy: Path, parameter: str) -> bool:
+    statements = json.loads(policy.read_text(encoding="utf-8"))["Statement"]
+    return any(
+        "ssm:GetParameter" in statement["Action"]
+        and str(statement["Resource"]).endswith(f":parameter{parameter}")
+        for statement in statements
+    )
 
 
 def check_built(source: Path = ROOT) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.storage.dynamodb import Unavailable
 from operate.refusal import Refused
 
 
@@ -35,7 +36,7 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
         sys.exit(str(refused))
     except ClientError as error:
         sys.exit(f"AWS refused {error.operation_name}: {error.response['Error']['Message']}")
-    except BotoCoreError as error:
+    except (BotoCoreError, Unavailable) as error:
         sys.exit(f"AWS could not be asked: {error}")
     except KeyboardInterrupt:
         sys.exit("Broken off. The same command, run again, goes on from there.")

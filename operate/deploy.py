@@ -29,8 +29,8 @@ from operate.region import chosen_region, keep_region
 from operate.releases import Release, Releases
 from operate.resources import Resources
 from operate.runtime import RUNTIME
-from operate.secret import kept_visitor_key
-from operate.stage import Stage, read_stage, settings_of
+from operate.secret import make_visitor_key
+from operate.stage import Stage, deployed_environment, read_stage, settings_of
 from operate.tokens import hashes_in_force, keep_tokens, kept_tokens, new_token, with_token
 
 FIRST_TOKEN = "first"
@@ -69,6 +69,7 @@ class Deployment:
         """Raise Refused for whatever would make it fail; then say what it is about to do."""
         checks.check_built(self.source)
         checks.check_settings(self.stage, settings_of(self.stage))
+        checks.check_policies(self.stage, self.source)
         say(
             f"Stage {self.stage.name}: account {self.account.id}, region "
             f"{self.account.region}, {RUNTIME} on arm64."
@@ -122,32 +123,37 @@ class Deployment:
         made = None if hashes_in_force(self.stage, tokens) else new_token(FIRST_TOKEN)
         if made:
             tokens = with_token(tokens, made[1])
-        secrets = {
-            "VISITOR_KEY": kept_visitor_key(self.stage, self.account),
-            "READ_TOKEN_HASHES": hashes_in_force(self.stage, tokens),
-        }
-        settings = settings_of(self.stage, secrets)
-        with project_copy(self.stage, secrets, self.source) as project:
-            api_id = self._deploy_app(project, secrets)
+        make_visitor_key(self.stage, self.account)
+        kept = {"READ_TOKEN_HASHES": hashes_in_force(self.stage, tokens)}
+        settings = settings_of(self.stage, kept)
+        with project_copy(self.stage, kept, self.source) as project:
+            api_id = self._deploy_app(project, kept)
         lock.take()
         changes = finish(self.stage, settings, self.account, api_id)
         say(f"Set: {listed(changes)}." if changes else "Settings: as they should be.")
         lock.take()
-        release = Releases(self.stage, self.account, self.record).publish(__version__, api_id)
+        releases = Releases(self.stage, self.account, self.record)
+        release = releases.publish(__version__, api_id)
+        gone = releases.forget_with_visitor_key()
         self._tell(release, api_url(self.stage, self.account, api_id), settings)
         if made:
             say(f"\nRead token, shown this once: {made[0]}\nKeep it where you keep passwords.")
             # Not before: were it kept and never shown, nobody could read.
             keep_tokens(self.record, tokens)
+        if gone:
+            say(
+                f"Note: {listed([f'release {number}' for number in gone])} deleted, for the "
+                "visitor key was in their environment. To go back before the next release, "
+                "check out the earlier commit and run make deploy."
+            )
         for sentence in upgrade.after_deploying(self.stage, self.record):
             say(sentence)
 
-    def _deploy_app(self, project: Project, secrets: Mapping[str, str]) -> str:
+    def _deploy_app(self, project: Project, kept: Mapping[str, str]) -> str:
         app = App(self.stage, self.account, self.record, self.chalice, self.source)
         fingerprint = project.fingerprint()
         api_id = app.api_id()
-        environment = {**self.stage.environment, **secrets}
-        if api_id and app.is_deployed_as(fingerprint, environment):
+        if api_id and app.is_deployed_as(fingerprint, deployed_environment(self.stage, kept)):
             say("App: as it should be.")
             return api_id
         note_written(self.record)

@@ -57,6 +57,11 @@ def function_name(stage: str, function: str) -> str:
     return name if function == "api_handler" else f"{name}-{function}"
 
 
+def visitor_key_parameter(stage: str) -> str:
+    """Where Parameter Store has the key with which the stage's user_ids are hashed."""
+    return f"/{APP}/{stage}/visitor-key"
+
+
 def gateway_responses(origin: str) -> dict[str, dict[str, Any]]:
     """By type, in the form of docs/api.md; the values are parameters of PutGatewayResponse and
     of Swagger alike. `origin` is CORS_ORIGIN."""

@@ -36,8 +36,8 @@ TABLES = {
     "ACTIVE_SESSIONS_TABLE": "ActiveSessionsTable",
     "ROLLUPS_TABLE": "RollupsTable",
 }
-# What must not stand in a repository comes as a parameter; left out, config.json's counts.
-SECRETS = {"READ_TOKEN_HASHES": "ReadTokenHashes", "VISITOR_KEY": "VisitorKey"}
+# What does not belong in a repository is a parameter; its default is config.json's.
+SECRETS = {"READ_TOKEN_HASHES": "ReadTokenHashes"}
 
 
 def one_stack(
@@ -90,6 +90,7 @@ def _complete_function(resource: Template, function: str, log_group: str, stage:
     variables = properties["Environment"]["Variables"]
     variables |= {name: {"Ref": logical_id} for name, logical_id in TABLES.items()}
     variables |= {name: {"Ref": parameter} for name, parameter in SECRETS.items()}
+    variables["VISITOR_KEY_PARAMETER"] = gateway.visitor_key_parameter(stage)
 
 
 def _complete_api(properties: Template, environment: Mapping[str, str]) -> None:

@@ -3,8 +3,7 @@
     python -m operate.prepare --stage prod
 
 It makes the tables and the rest of infra/resources.yaml, puts Chalice's record where Chalice
-looks for it, and writes the two values that the account keeps into .chalice/config.json. The
-visitor key is then in that file: do not commit it.
+looks for it, and writes the hashes of the read tokens into .chalice/config.json.
 """
 
 from __future__ import annotations
@@ -25,25 +24,24 @@ from operate.project import Project, config_with
 from operate.record import open_record
 from operate.region import chosen_region, keep_region
 from operate.resources import Resources
-from operate.secret import kept_visitor_key
+from operate.secret import make_visitor_key
 from operate.stage import Stage, read_stage, settings_of
 from operate.tokens import hashes_in_force, kept_tokens
 
 
 def prepare(stage: Stage, account: Account, source: Path = ROOT) -> None:
     checks.check_settings(stage, settings_of(stage))
+    checks.check_policies(stage, source)
     stage = keep_region(stage, account.region, source)
     record = open_record(stage, account)
     check_readable(record, READS, f"Version {__version__}")
     template = source / "infra" / "resources.yaml"
     Resources(stage, account, {}, template=template).bring_up_to_date()
     with record.lock("prepare", operator()):
-        secrets = {
-            "VISITOR_KEY": kept_visitor_key(stage, account),
-            "READ_TOKEN_HASHES": hashes_in_force(stage, kept_tokens(record)),
-        }
+        make_visitor_key(stage, account)
+        kept = {"READ_TOKEN_HASHES": hashes_in_force(stage, kept_tokens(record))}
         project = Project(source, stage.name)
-        text = json.dumps(config_with(stage, secrets), indent=2)
+        text = json.dumps(config_with(stage, kept), indent=2)
         project.config_file.write_text(f"{text}\n", encoding="utf-8")
         App(stage, account, record, source=source).place_record(project)
         note_written(record)
@@ -52,8 +50,7 @@ def prepare(stage: Stage, account: Account, source: Path = ROOT) -> None:
         say(f"Note: {note}")
     say(
         f"Ready: .venv/bin/chalice deploy --stage {stage.name}. Afterwards make deploy "
-        f"STAGE={stage.name} sets what Chalice cannot. .chalice/config.json now holds the "
-        "visitor key: do not commit it."
+        f"STAGE={stage.name} sets what Chalice cannot."
     )
 
 

@@ -1,6 +1,6 @@
 """The copy of the app that Chalice deploys or packages, in .build/deploy/STAGE: only what
-belongs in the zip, with the packages of our runtime, and with the stage's secrets in its
-config.json, which the one in the repository does not have."""
+belongs in the zip, with the packages of our runtime, and with a config.json of the environment
+that the functions get."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from typing import Any
 from local.paths import ROOT
 from operate.bundle import add_packages
 from operate.runtime import RUNTIME
-from operate.stage import Stage
+from operate.stage import Stage, deployed_environment
 
 _PARTS = ("app.py", "requirements.txt", "chalicelib", "vendor")
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".DS_Store")
@@ -59,10 +59,10 @@ class Project:
 
 @contextmanager
 def project_copy(
-    stage: Stage, secrets: Mapping[str, str], source: Path = ROOT
+    stage: Stage, kept: Mapping[str, str], source: Path = ROOT
 ) -> Iterator[Project]:
-    """Its config.json holds secrets, so it is gone afterwards; packages that Chalice has built
-    are left for the next time."""
+    """`kept` are variables that the account keeps. Its config.json is deleted afterwards;
+    packages that Chalice has built are left for the next time."""
     folder = source / ".build" / "deploy" / stage.name
     project = Project(folder, stage.name)
     _clear(folder)
@@ -72,17 +72,18 @@ def project_copy(
     add_packages(folder, source / ".build" / "packages")
     for policy in (source / ".chalice").glob("policy-*.json"):
         _copy(policy, folder / ".chalice" / policy.name)
-    _write_privately(project.config_file, config_with(stage, secrets))
+    _write_privately(project.config_file, config_with(stage, kept))
     try:
         yield project
     finally:
         project.config_file.unlink(missing_ok=True)
 
 
-def config_with(stage: Stage, secrets: Mapping[str, str]) -> dict[str, Any]:
-    """config.json, with these variables in the stage's environment."""
+def config_with(stage: Stage, kept: Mapping[str, str]) -> dict[str, Any]:
+    """config.json with the environment that the stage's functions get."""
     config: dict[str, Any] = copy.deepcopy(dict(stage.config))
-    config["stages"][stage.name].setdefault("environment_variables", {}).update(secrets)
+    config.get("environment_variables", {}).pop("VISITOR_KEY", None)
+    config["stages"][stage.name]["environment_variables"] = deployed_environment(stage, kept)
     return config
 
 

@@ -94,6 +94,18 @@ class Releases:
         self._forget_old_ones()
         return release
 
+    def forget_with_visitor_key(self) -> list[int]:
+        """Delete the releases whose environment has the visitor key in it, for a version's
+        environment cannot be changed. Their numbers."""
+        gone = []
+        for release in self.all():
+            if any(self._has_visitor_key(*one) for one in release.functions.items()):
+                for name, version in release.functions.items():
+                    self._delete_version(name, version)
+                self.record.forget(_key(release))
+                gone.append(release.number)
+        return gone
+
     def go_back(self, api_id: str) -> Release:
         """To the release before the current one; raise Refused if it cannot read the items."""
         current = self.current()
@@ -164,6 +176,16 @@ class Releases:
                 if (name, version) not in in_use:
                     self._delete_version(name, version)
             self.record.forget(_key(release))
+
+    def _has_visitor_key(self, name: str, version: str) -> bool:
+        client = self.account.client("lambda")
+        try:
+            found = client.get_function_configuration(FunctionName=name, Qualifier=version)
+        except ClientError as error:
+            if code_of(error) != "ResourceNotFoundException":
+                raise
+            return False
+        return bool(found.get("Environment", {}).get("Variables", {}).get("VISITOR_KEY"))
 
     def _delete_version(self, name: str, version: str) -> None:
         try:

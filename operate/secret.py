@@ -1,35 +1,34 @@
-"""The visitor key of a stage: made once, kept encrypted in the account, never printed.
+"""Make the visitor key of a stage in Parameter Store, unless it has one. It is never printed.
 
-Another key would make every visitor who has a user_id a new one. It lies in Parameter Store and
-not in a table: whoever may read Rollups must not find beside the hashes what they were made
-with.
+    python -m operate.secret --stage prod
+
+The functions read it there; with another key, everyone who has a user_id would become a new
+visitor. If the environment has VISITOR_KEY, that becomes the key: a stage whose pipeline has
+passed it to the stack so far keeps it. `make deploy` does the same by itself.
 """
 
 from __future__ import annotations
 
+import os
 import secrets
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from botocore.exceptions import ClientError
 
-from operate.account import Account, code_of
+from operate.account import Account, code_of, open_account
+from operate.command import parser, run, say
 from operate.refusal import Refused
-
-if TYPE_CHECKING:
-    from operate.stage import Stage
+from operate.region import chosen_region
+from operate.stage import Stage, read_stage
 
 KEY_BYTES = 32
-
-
-def parameter_name(stage: Stage) -> str:
-    return f"/liveinsight/{stage.name}/visitor-key"
 
 
 def visitor_key(stage: Stage, account: Account) -> str | None:
     """None where none has been made."""
     try:
         found = account.client("ssm").get_parameter(
-            Name=parameter_name(stage), WithDecryption=True
+            Name=stage.visitor_key_parameter, WithDecryption=True
         )
     except ClientError as error:
         if code_of(error) == "ParameterNotFound":
@@ -38,33 +37,34 @@ def visitor_key(stage: Stage, account: Account) -> str | None:
     return str(found["Parameter"]["Value"])
 
 
-def kept_visitor_key(stage: Stage, account: Account) -> str:
-    """The stage's key; the first to ask makes it, out of config.json's where that has one."""
-    named = stage.environment.get("VISITOR_KEY", "")
-    kept = visitor_key(stage, account)
-    if kept is None:
-        kept = _make(stage, account, named or secrets.token_urlsafe(KEY_BYTES))
-    if named and named != kept:
+def make_visitor_key(stage: Stage, account: Account, given: str = "") -> bool:
+    """Whether there was none: it becomes the one that is given, or that config.json has. Raise
+    Refused if there is another one."""
+    given = given or stage.environment.get("VISITOR_KEY", "")
+    known = visitor_key(stage, account)
+    made = None if known else _put(stage, account, given or secrets.token_urlsafe(KEY_BYTES))
+    if given and given != (made or known or visitor_key(stage, account)):
         raise Refused(
-            "VISITOR_KEY in .chalice/config.json is not the one that this stage has used so "
-            "far. With another, everyone who has a user_id becomes a new visitor. Leave it "
-            'empty ("") there: the account keeps the right one.'
+            f"VISITOR_KEY differs from the key in {stage.visitor_key_parameter}, which stage "
+            f"{stage.name} uses. With another key, everyone who has a user_id would become a "
+            "new visitor. Remove VISITOR_KEY: the functions read the key from there."
         )
-    return kept
+    return made is not None
 
 
 def forget_visitor_key(stage: Stage, account: Account) -> None:
     try:
-        account.client("ssm").delete_parameter(Name=parameter_name(stage))
+        account.client("ssm").delete_parameter(Name=stage.visitor_key_parameter)
     except ClientError as error:
         if code_of(error) != "ParameterNotFound":
             raise
 
 
-def _make(stage: Stage, account: Account, key: str) -> str:
+def _put(stage: Stage, account: Account, key: str) -> str | None:
+    """None where somebody else was faster."""
     try:
         account.client("ssm").put_parameter(
-            Name=parameter_name(stage),
+            Name=stage.visitor_key_parameter,
             Description=f"LiveInsight, stage {stage.name}: hashes user_ids. Do not change it.",
             Value=key,
             Type="SecureString",
@@ -73,5 +73,20 @@ def _make(stage: Stage, account: Account, key: str) -> str:
     except ClientError as error:
         if code_of(error) != "ParameterAlreadyExists":
             raise
-        return visitor_key(stage, account) or key  # somebody was faster
+        return None
     return key
+
+
+def main(arguments: Sequence[str]) -> None:
+    chosen = parser("secret", __doc__).parse_args(arguments)
+    stage = read_stage(chosen.stage)
+    # A pipeline says where it deploys to in AWS_REGION.
+    region = chosen_region(stage, chosen.region or os.environ.get("AWS_REGION"))
+    given = os.environ.get("VISITOR_KEY", "").strip()
+    is_new = make_visitor_key(stage, open_account(region), given)
+    name = stage.visitor_key_parameter
+    say(f"The visitor key is now in {name}." if is_new else f"{name} has the visitor key.")
+
+
+if __name__ == "__main__":
+    run(main)

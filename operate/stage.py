@@ -19,7 +19,6 @@ from local.paths import ROOT
 from operate import gateway
 from operate.account import Account
 from operate.refusal import Refused
-from operate.secret import visitor_key
 
 TABLE_VARIABLES = ("EVENTS_TABLE", "SESSIONS_TABLE", "ACTIVE_SESSIONS_TABLE", "ROLLUPS_TABLE")
 API_HANDLER = "api_handler"
@@ -47,6 +46,10 @@ class Stage:
     @property
     def rollups_table(self) -> str:
         return self.environment["ROLLUPS_TABLE"]
+
+    @property
+    def visitor_key_parameter(self) -> str:
+        return gateway.visitor_key_parameter(self.name)
 
     @property
     def functions(self) -> tuple[str, ...]:
@@ -117,17 +120,23 @@ def read_stage(name: str, project: Path = ROOT) -> Stage:
     return Stage(name, config, environment)
 
 
-def settings_of(stage: Stage, secrets: Mapping[str, str] | None = None) -> Settings:
-    """As its functions will read them; raise Refused for the first that is wrong. `secrets` are
-    the variables that the account keeps and config.json leaves empty."""
+def deployed_environment(stage: Stage, kept: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The variables that its functions get: those of config.json, and `kept`, which the account
+    keeps. The visitor key is never among them, only the name of its parameter."""
+    known = {name: text for name, text in stage.environment.items() if name != "VISITOR_KEY"}
+    return {**known, **(kept or {}), "VISITOR_KEY_PARAMETER": stage.visitor_key_parameter}
+
+
+def settings_of(stage: Stage, kept: Mapping[str, str] | None = None) -> Settings:
+    """As its functions will read them; raise Refused for the first that is wrong."""
     try:
-        return Settings.from_environment({**stage.environment, **(secrets or {})})
+        return Settings.from_environment(deployed_environment(stage, kept))
     except InvalidSettings as error:
         raise Refused(f"Stage {stage.name} in .chalice/config.json: {error}") from None
 
 
 def open_stage(stage: Stage, account: Account) -> OpenStage:
-    """Its tables, with the key under which its user_ids are hashed."""
-    key = visitor_key(stage, account) or stage.environment.get("VISITOR_KEY", "")
-    settings = settings_of(stage, {"VISITOR_KEY": key})
-    return OpenStage(settings, open_tables(settings, account.client("dynamodb")))
+    """Its tables; the key with which its user_ids are hashed is read when it is needed."""
+    settings = settings_of(stage)
+    tables = open_tables(settings, account.client("dynamodb"), lambda: account.client("ssm"))
+    return OpenStage(settings, tables)

@@ -16,7 +16,7 @@ from operate.migrations import CURRENT
 from operate.record import Record, open_record
 from operate.region import account_of
 from operate.releases import Releases
-from operate.stage import OpenStage, Stage, open_stage, read_stage
+from operate.stage import OpenStage, Stage, deployed_environment, open_stage, read_stage
 from operate.tokens import hashes_in_force, kept_tokens
 
 
@@ -61,9 +61,9 @@ def _functions(stage: Stage, account: Account, record: Record) -> Iterator[str]:
             f"{found['LastModified'][:16]}"
         )
         variables = found.get("Environment", {}).get("Variables", {})
-        wanted = {name: text for name, text in stage.environment.items() if text}
+        wanted = {name: text for name, text in deployed_environment(stage).items() if text}
         different = [key for key, text in wanted.items() if variables.get(key) != text]
-        different += [] if variables.get("VISITOR_KEY") else ["VISITOR_KEY"]
+        different += ["VISITOR_KEY"] if variables.get("VISITOR_KEY") else []
         if variables.get("READ_TOKEN_HASHES", "") != hashes:
             different.append("READ_TOKEN_HASHES")
         if different:

@@ -45,11 +45,19 @@ def test_aws_lends_a_role_and_there_are_no_keys():
 def test_commands_and_parameters_exist():
     commands = " ".join(step.get("run", "") for step in DEPLOY)
     given = set(re.findall(r'"(\w+)=\$', commands))
-    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
 
-    assert set(re.findall(r"\bmake (\w+)", commands)) <= set(targets)
+    assert set(re.findall(r"\bmake ([a-z-]+)", commands)) <= set(targets)
     assert given == {"AlarmEmail", *SECRETS.values()}
     assert "AlarmEmail" in read_template(RESOURCES)["Parameters"]
+
+
+def test_visitor_key_is_made_before_the_functions_look_for_it():
+    names = [step.get("name") or step.get("run", "") for step in DEPLOY]
+    (made,) = [at for at, step in enumerate(DEPLOY) if "visitor-key" in step.get("run", "")]
+
+    assert made < names.index("Deploy the stack")
+    assert "VISITOR_KEY" not in str(DEPLOY[names.index("Deploy the stack")])
 
 
 def test_secrets_reach_the_command_by_its_environment():

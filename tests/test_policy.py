@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import boto3
 import pytest
 from chalice.config import Config
 from chalice.local import LocalGateway
 
+from chalicelib.services.expire import expire_sessions
+from chalicelib.services.stats import stats
+from chalicelib.storage.tables import Tables
+from chalicelib.storage.visitor_key import VisitorKey
 from local.environment import stage_environment
-from operate.gateway import function_name
+from operate.gateway import function_name, visitor_key_parameter
 from tests.privileges import Grant, granted, of_service, policy, run_job
 from tests.route_walk import FILES, READS, Send, walk
-from tests.world import TABLES, TOKEN_HASH, World, page_view
+from tests.world import TABLES, TOKEN_HASH, World, minutes, page_view
 from tests.world import world as new_world
 
 STAGES = ["dev", "prod"]
@@ -144,6 +149,44 @@ def test_stages_differ_in_their_tables_only(function: str):
     in_prod = granted("prod", function)
 
     assert {(action, as_in_dev(table)) for action, table in in_prod} == granted("dev", function)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_function_may_read_the_visitor_key_of_its_stage_and_nothing_else_there(
+    stage: str, function: str
+):
+    """Parameter Store decrypts with aws/ssm, whose key policy lets whoever may read the
+    parameter use it, so nothing of KMS is granted."""
+    document = policy(stage, function)
+    (key,) = of_service(document, "ssm")
+
+    assert key["Action"] == ["ssm:GetParameter"]
+    assert key["Resource"] == f"arn:aws:ssm:*:*:parameter{visitor_key_parameter(stage)}"
+    assert of_service(document, "kms") == []
+    name = stage_environment(stage)["VISITOR_KEY_PARAMETER"]
+    assert name == visitor_key_parameter(stage)
+
+
+def test_both_functions_read_the_visitor_key_and_ask_parameter_store_for_nothing_else(recorded):
+    """The job when it closes the session of a user, the API when it counts one that is open."""
+    world, _ = recorded
+    asked: list[str] = []
+    client = boto3.client("ssm", region_name="us-east-1")
+    client.meta.events.register("before-call.ssm", lambda model, **_: asked.append(model.name))
+    name = visitor_key_parameter("dev")
+    client.put_parameter(Name=name, Value="a key", Type="SecureString")
+    chosen = replace(world.settings, visitor_key_parameter=name)
+
+    def in_new_process() -> Tables:
+        return replace(world.tables, visitor_key=VisitorKey(chosen, lambda: client))
+
+    world.send(page_view("/", user_id="ann"))
+    asked.clear()
+    stats({"site": "example.com"}, in_new_process(), chosen, minutes(1))
+    assert asked == ["GetParameter"]
+    expire_sessions(in_new_process(), chosen, minutes(60))
+    assert asked == ["GetParameter"] * 2
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

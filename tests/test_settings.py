@@ -50,11 +50,20 @@ def test_missing_one_is_named(name: str, value: str | None):
         ("RATE_LIMIT_PER_MINUTE", "0"),
         ("EXPORT_BUCKET", "No_Bucket"),
         ("LOG_LEVEL", "LOUD"),
+        ("VISITOR_KEY_PARAMETER", "8pVJ-the-key-itself"),
     ],
 )
 def test_wrong_one_is_named(name: str, value: str):
     with pytest.raises(InvalidSettings, match=name):
         Settings.from_environment({**NEEDED, name: value})
+
+
+def test_a_key_in_the_place_of_its_name_is_not_shown():
+    with pytest.raises(InvalidSettings) as found:
+        Settings.from_environment({**NEEDED, "VISITOR_KEY_PARAMETER": "8pVJ-the-key"})
+
+    assert "8pVJ" not in str(found.value)
+    assert "/liveinsight/prod/visitor-key" in str(found.value)
 
 
 def test_right_ones_are_read():

@@ -92,11 +92,15 @@ class Closing:
 
     def finish(self, leftover: Leftover) -> None:
         """Do what a run that died after its transaction has left."""
-        sessions = [
-            session
-            for session_id in sorted(leftover.session_ids)
-            for session in self._sessions_under(session_id)
-        ]
+        try:
+            sessions = [
+                session
+                for session_id in sorted(leftover.session_ids)
+                for session in self._sessions_under(session_id)
+            ]
+        except Unavailable as cause:
+            self.report.unavailable = str(cause)
+            return
         self._settle(leftover, sessions)
 
     def fail(self, key: str) -> None:
@@ -109,6 +113,11 @@ class Closing:
     def _ended(self, rows: Sequence[ActiveSession]) -> Iterator[Ended]:
         each = self.pool.map if self.pool else map
         for row, ended in zip(rows, each(self._tried, rows), strict=True):
+            if isinstance(ended, Unavailable):
+                # Left as it is: the next run finds it again.
+                self.report.rows_failed.append(row.session_id)
+                self.report.unavailable = str(ended)
+                continue
             if ended is None:
                 self.fail(row.session_id)
                 continue
@@ -117,19 +126,25 @@ class Closing:
                 self.report.rows_empty += 1
             yield ended
 
-    def _tried(self, row: ActiveSession) -> Ended | None:
-        """None where the row's events make no sense."""
+    def _tried(self, row: ActiveSession) -> Ended | Unavailable | None:
+        """None where the row's events make no sense; Unavailable where they, or the key that
+        its user_id is hashed with, cannot be read now."""
         try:
+            # First of all: without it, reading the events would be for nothing.
+            self.tables.visitor_key.for_users([row.user_id])
             sessions = self._sessions_under(row.session_id)
             days = frozenset(day_of(session.started_at, self.settings) for session in sessions)
         except BROKEN:
             return None
+        except Unavailable as cause:
+            return cause
         return Ended(row, sessions, days)
 
     def _sessions_under(self, session_id: str) -> list[Session]:
+        events = list(self.tables.events.of_session(session_id))
         return sessions_of(
-            self.tables.events.of_session(session_id),
-            visitor_key=self.settings.visitor_key,
+            events,
+            visitor_key=self.tables.visitor_key.for_users(one.user_id for one in events),
             timeout_ms=self.settings.session_timeout_ms,
         )
 

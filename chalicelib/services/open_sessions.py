@@ -15,21 +15,26 @@ def open_rows(tables: Tables) -> list[ActiveSession] | None:
     return contents.rows if contents.is_complete else None
 
 
-def sessions_of_row(row: ActiveSession, settings: Settings) -> list[Session]:
-    """Usually one; late events can make it several."""
-    return as_sessions(
-        row, visitor_key=settings.visitor_key, timeout_ms=settings.session_timeout_ms
-    )
+def sessions_of_row(
+    row: ActiveSession, settings: Settings, *, visitor_key: bytes = b""
+) -> list[Session]:
+    """Usually one; late events can make it several. Their visitors are those of closed sessions
+    only under the visitor key."""
+    return as_sessions(row, visitor_key=visitor_key, timeout_ms=settings.session_timeout_ms)
 
 
-def open_sessions(site: str, tables: Tables, settings: Settings) -> list[Session] | None:
-    """Of one site; None where the rows of all sites are too many."""
+def open_sessions(
+    site: str, tables: Tables, settings: Settings, *, has_closed_visitors: bool = False
+) -> list[Session] | None:
+    """Of one site; None where the rows of all sites are too many. With `has_closed_visitors` a
+    user is the same visitor as in closed sessions: raise Unavailable if that takes the visitor
+    key and it cannot be read."""
     rows = open_rows(tables)
     if rows is None:
         return None
+    own = [row for row in rows if row.site == site]
+    users = [row.user_id for row in own] if has_closed_visitors else []
+    key = tables.visitor_key.for_users(users)
     return [
-        session
-        for row in rows
-        if row.site == site
-        for session in sessions_of_row(row, settings)
+        session for row in own for session in sessions_of_row(row, settings, visitor_key=key)
     ]

@@ -51,9 +51,8 @@ class Picture:
 
     def add(self, row: ActiveSession) -> None:
         timeout_ms = self.settings.session_timeout_ms
-        sessions = as_sessions(
-            row, visitor_key=self.settings.visitor_key, timeout_ms=timeout_ms
-        )
+        # Visitors are only told apart here, not compared with closed sessions: any key will do.
+        sessions = as_sessions(row, visitor_key=b"", timeout_ms=timeout_ms)
         if not sessions:
             return
         session = sessions[-1]

@@ -10,7 +10,8 @@ class Report:
     """`rows_due` and `rows_open` are of what was scanned. `lag_seconds` is how long the oldest
     due row had been due when the run began. `rows_failed` are the keys of rows that could not
     be closed this time, `rows_aside` how many are out of the way because of that. `failed` are
-    sites and days that could not be put together."""
+    sites and days that could not be put together. `unavailable` says what could not be read,
+    the last time that something could not."""
 
     sessions_closed: int = 0
     rows_due: int = 0
@@ -21,3 +22,4 @@ class Report:
     lag_seconds: int = 0
     recents_compacted: int = 0
     failed: list[str] = field(default_factory=list)
+    unavailable: str = ""

@@ -32,7 +32,7 @@ def stats(
     site = site_asked_for(parameters.get("site"), settings)
     query = _query(site, parameters, tables, settings, now)
     # Rows before Rollups: a session that closes in between is read twice, never not at all.
-    still_open = open_sessions(site, tables, settings)
+    still_open = open_sessions(site, tables, settings, has_closed_visitors=True)
     reader = Reader(site, still_open or [], tables, settings, now)
     found = reader.figures(query)
     compared = query.compared

@@ -1,4 +1,4 @@
-"""The client for DynamoDB: botocore's own, made to start and to answer quickly.
+"""The clients for AWS: botocore's own, made to start and to answer quickly.
 
 boto3 would load S3's transfers with it, a tenth of a cold start. Botocore checks each parameter
 by a model of it, and takes each attribute of an answer through one; both are JSON that is right
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
 from botocore.exceptions import NoRegionError
-from botocore.session import get_session
+from botocore.session import Session, get_session
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -23,9 +23,21 @@ CONNECT_SECONDS, READ_SECONDS = 2, 5  # so an attempt takes seven seconds at mos
 READING = ("GetItem", "BatchGetItem", "Query", "Scan", "UpdateItem")
 
 
-def dynamodb_client() -> DynamoDBClient:
+def dynamodb_client(session: Session | None = None) -> DynamoDBClient:
     """A client that makes one attempt a call: storage/dynamodb.py decides on the next one, as
     it knows how much time is left."""
+    client: DynamoDBClient = _client("dynamodb", session or get_session())
+    read_quickly(client)
+    return client
+
+
+def parameter_store_client(session: Session) -> Any:
+    """Of the session that the client for DynamoDB comes from: a second one would look for the
+    credentials again and take four times as long."""
+    return _client("ssm", session)
+
+
+def _client(service: str, session: Session) -> Any:
     config = Config(
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,
@@ -34,13 +46,10 @@ def dynamodb_client() -> DynamoDBClient:
         parameter_validation=False,
         user_agent="liveinsight",
     )
-    create = get_session().create_client
     try:
-        client: DynamoDBClient = create("dynamodb", config=config)
+        return session.create_client(service, config=config)
     except NoRegionError:
-        client = create("dynamodb", config=config, region_name=DEFAULT_REGION)
-    read_quickly(client)
-    return client
+        return session.create_client(service, config=config, region_name=DEFAULT_REGION)
 
 
 def read_quickly(client: DynamoDBClient) -> None:

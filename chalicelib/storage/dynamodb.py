@@ -134,7 +134,7 @@ class Database:
         found: dict[str, list[Item]] = {table: [] for table in keys}
         if not wanted:
             return found
-        for _ in _attempts():
+        for _ in attempts():
             answer = self._call(self.client.batch_get_item, RequestItems=wanted)
             for table, items in answer["Responses"].items():
                 found[table] += [from_attributes(item) for item in items]
@@ -264,7 +264,7 @@ class Database:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def _write_batch(self, requests: dict[str, Any]) -> None:
-        for _ in _attempts():
+        for _ in attempts():
             answer = self._call(self.client.batch_write_item, RequestItems=requests)
             requests = dict(answer.get("UnprocessedItems", {}))
             if not requests:
@@ -274,7 +274,7 @@ class Database:
     @staticmethod
     def _call(call: Callable[..., Answer], **request: Any) -> Answer:
         cause: Exception | None = None
-        for _ in _attempts():
+        for _ in attempts():
             try:
                 return call(**request)
             except ClientError as error:
@@ -324,7 +324,7 @@ def chunks(items: Iterable[Answer], size: int) -> Iterator[list[Answer]]:
         yield chunk
 
 
-def _attempts() -> Iterator[None]:
+def attempts() -> Iterator[None]:
     """The first at once, the others after longer and longer pauses, of which no two callers
     make the same; none after the deadline."""
     now = time.monotonic()

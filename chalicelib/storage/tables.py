@@ -1,17 +1,21 @@
-"""The four tables, opened."""
+"""The four tables, opened, and the key that belongs to them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+from botocore.session import get_session
 
 from chalicelib.settings import Settings
 from chalicelib.storage.active_sessions import ActiveSessionTable
-from chalicelib.storage.client import dynamodb_client
+from chalicelib.storage.client import dynamodb_client, parameter_store_client
 from chalicelib.storage.dynamodb import Database
 from chalicelib.storage.events import EventTable
 from chalicelib.storage.sessions import SessionTable
+from chalicelib.storage.visitor_key import VisitorKey
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -29,6 +33,7 @@ class Tables:
     sessions: SessionTable
     active: ActiveSessionTable
     rollups_name: str
+    visitor_key: VisitorKey
 
     @cached_property
     def rollups(self) -> RollupTable:
@@ -43,8 +48,14 @@ class Tables:
         return Register(self.database, self.rollups_name)
 
 
-def open_tables(settings: Settings, client: DynamoDBClient | None = None) -> Tables:
-    database = Database(client or dynamodb_client())
+def open_tables(
+    settings: Settings,
+    client: DynamoDBClient | None = None,
+    parameter_store: Callable[[], Any] | None = None,
+) -> Tables:
+    """With the clients that the environment leads to, unless others are given."""
+    session = get_session()
+    database = Database(client or dynamodb_client(session))
     return Tables(
         database=database,
         events=EventTable(database, settings.events_table, settings.event_retention_days),
@@ -55,4 +66,7 @@ def open_tables(settings: Settings, client: DynamoDBClient | None = None) -> Tab
             database, settings.active_sessions_table, settings.session_timeout_ms
         ),
         rollups_name=settings.rollups_table,
+        visitor_key=VisitorKey(
+            settings, parameter_store or partial(parameter_store_client, session)
+        ),
     )

@@ -49,6 +49,7 @@ def tell_of_job(report: Report, settings: Settings, *, began: int, ended: int) -
         backlog=report.rows_due,
         lag_seconds=report.lag_seconds,
         failed=len(report.rows_failed) + report.rows_aside + len(report.failed),
+        unavailable=report.unavailable,
     )
     telemetry.say_job_ran(run, now=ended)
 

@@ -38,8 +38,8 @@ class Erased:
 
 def erase_user(sources: Sources, user_id: str, *, now: int) -> Erased:
     """`now` in ms."""
-    tables, settings, site = sources.tables, sources.settings, sources.site
-    visitor = visitor_of("", user_id, site=site, key=settings.visitor_key)
+    tables, site = sources.tables, sources.site
+    visitor = visitor_of("", user_id, site=site, key=tables.visitor_key.read())
     outlines = [one for one in sources.outlines() if one.user_id == user_id]
     groups = {one.events_under or one.session_id for one in outlines}
     erased = Erased()

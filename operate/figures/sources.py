@@ -52,9 +52,10 @@ class Sources:
                 yield stored.from_item(item)
 
     def _sessions_under(self, session_id: str) -> list[Session]:
+        events = list(self.tables.events.of_session(session_id))
         return sessions_of(
-            self.tables.events.of_session(session_id),
-            visitor_key=self.settings.visitor_key,
+            events,
+            visitor_key=self.tables.visitor_key.for_users(one.user_id for one in events),
             timeout_ms=self.settings.session_timeout_ms,
         )
 

@@ -22,7 +22,7 @@ from local.keys import token_hash
 from local.paths import RESOURCES
 from local.schedule import scheduled_event
 from local.stack import StackFailed, aws_client, settled, why
-from operate.gateway import JOB, function_name
+from operate.gateway import JOB, function_name, visitor_key_parameter
 from operate.one_stack import Template, one_stack
 from operate.template import read_template
 from tests.end_to_end.product import Reply, request
@@ -34,7 +34,8 @@ STAGE = "prod"
 STACK = f"liveinsight-{STAGE}"
 BUCKET = "code"
 SETTINGS = {"SITES": "*", "SESSION_TIMEOUT_SECONDS": "1"}
-SECRETS = {"ReadTokenHashes": token_hash(TOKEN), "VisitorKey": "the-visitor-key-of-tests"}
+SECRETS = {"ReadTokenHashes": token_hash(TOKEN)}
+VISITOR_KEY = "the-visitor-key-of-tests"
 ROLES = {"api_handler": "ApiHandlerRole", JOB: "ExpireSessionsRole"}
 
 
@@ -143,6 +144,9 @@ def deploy_app(emulator: Emulator, folder: Path) -> Deployed:
     s3 = aws_client("s3", environment)
     s3.create_bucket(Bucket=BUCKET)
     s3.upload_file(str(packaged / "deployment.zip"), BUCKET, "deployment.zip")
+    aws_client("ssm", environment).put_parameter(
+        Name=visitor_key_parameter(STAGE), Value=VISITOR_KEY, Type="SecureString"
+    )
     physical = _create(
         environment, STACK, SECRETS, TemplateURL=put_template(emulated(template), environment)
     )

@@ -14,6 +14,7 @@ import boto3
 from chalicelib.storage.tables import open_tables
 from local.paths import RESOURCES
 from local.stack import aws_client, deploy_stack
+from operate.gateway import visitor_key_parameter
 from tests.privileges import Policy
 from tests.world import World, page_view, settings
 
@@ -37,6 +38,7 @@ class RoleWorld:
     owner: World
     in_role: World
     iam: Any
+    parameter_store: Any  # as the role sees it
 
     @staticmethod
     def made(environment: Mapping[str, str], role: str) -> RoleWorld:
@@ -45,31 +47,40 @@ class RoleWorld:
         made = iam.create_role(RoleName=role, AssumeRolePolicyDocument=json.dumps(_TRUST))
         sts = aws_client("sts", environment)
         session = sts.assume_role(RoleArn=made["Role"]["Arn"], RoleSessionName=role)
-        client = boto3.client(
-            "dynamodb",
-            endpoint_url=environment["AWS_ENDPOINT_URL"],
-            region_name=environment["AWS_DEFAULT_REGION"],
-            aws_access_key_id=session["Credentials"]["AccessKeyId"],
-            aws_secret_access_key=session["Credentials"]["SecretAccessKey"],
-            aws_session_token=session["Credentials"]["SessionToken"],
+        client, parameter_store = (
+            boto3.client(
+                service,
+                endpoint_url=environment["AWS_ENDPOINT_URL"],
+                region_name=environment["AWS_DEFAULT_REGION"],
+                aws_access_key_id=session["Credentials"]["AccessKeyId"],
+                aws_secret_access_key=session["Credentials"]["SecretAccessKey"],
+                aws_session_token=session["Credentials"]["SessionToken"],
+            )
+            for service in ("dynamodb", "ssm")
+        )
+        chosen = settings(VISITOR_KEY_PARAMETER=visitor_key_parameter("dev"))
+        aws_client("ssm", environment).put_parameter(
+            Name=visitor_key_parameter("dev"), Value="the key", Type="SecureString"
         )
         owners = aws_client("dynamodb", environment)
         return RoleWorld(
             role,
-            World(open_tables(settings(), owners), settings()),
-            World(open_tables(settings(), client), settings()),
+            World(open_tables(chosen, owners), chosen),
+            World(open_tables(chosen, client), chosen),
             iam,
+            parameter_store,
         )
 
     @contextmanager
-    def allowed(self, document: Policy) -> Iterator[World]:
+    def allowed(self, document: Policy, user_id: str | None = None) -> Iterator[World]:
         """Tables with one session, sent at START, for a process with nothing in memory."""
         self.iam.put_role_policy(
             RoleName=self.role, PolicyName="policy", PolicyDocument=json.dumps(document)
         )
-        self.owner.restarted().send(page_view("/"))
+        self.owner.restarted().send(page_view("/", user_id=user_id))
         client = self.in_role.tables.database.client
-        yield replace(self.in_role, tables=open_tables(self.in_role.settings, client))
+        opened = open_tables(self.in_role.settings, client, lambda: self.parameter_store)
+        yield replace(self.in_role, tables=opened)
         self._empty()
 
     def _empty(self) -> None:

@@ -13,6 +13,7 @@ from itertools import count
 
 import pytest
 
+from chalicelib.domain.visitor import visitor_of
 from chalicelib.services.days import day_of
 from local.paths import ROOT
 from operate import gateway
@@ -23,6 +24,7 @@ from tests.end_to_end.deployed import (
     BUCKET,
     STACK,
     STAGE,
+    VISITOR_KEY,
     Deployed,
     create_stack,
     emulated,
@@ -129,6 +131,29 @@ def test_alarms_and_their_dashboard_are_there(deployed: Deployed):
     assert expected
     assert alarms == expected
     assert json.loads(dashboard["DashboardBody"])["widgets"]
+
+
+def test_visitor_key_is_used_and_is_in_no_function_no_stack_and_no_log(deployed: Deployed):
+    """The sessions of users have been closed above, which takes the key."""
+    items = deployed.tables.database.scan(deployed.settings.sessions_table)
+    users = {i["user_id"]: i for i in items if "user_id" in i}
+    functions = deployed.client("lambda").list_functions()["Functions"]
+    stack = deployed.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+    logs = [
+        event["message"]
+        for group in deployed.client("logs").describe_log_groups()["logGroups"]
+        for event in deployed.client("logs").filter_log_events(
+            logGroupName=group["logGroupName"]
+        )["events"]
+    ]
+
+    assert users
+    for user_id, item in users.items():
+        expected = visitor_of("", user_id, site=item["site"], key=VISITOR_KEY.encode())
+        assert item["visitor"] == expected
+    assert len(functions) == 2
+    assert logs
+    assert VISITOR_KEY not in json.dumps([functions, stack, logs], default=str)
 
 
 def test_logs_are_kept_for_a_week_and_nobody_made_others(deployed: Deployed):

@@ -9,7 +9,8 @@ from botocore.exceptions import ClientError
 from local.emulator import Emulator
 from operate.gateway import JOB
 from tests.end_to_end.roles import RoleWorld
-from tests.privileges import Grant, granted, policy, run_job, without
+from tests.privileges import Grant, granted, of_service, policy, run_job, without
+from tests.world import minutes
 
 
 @pytest.fixture(scope="module")
@@ -29,3 +30,22 @@ def test_without_a_grant_the_job_fails(role_world: RoleWorld, grant: Grant):
         pytest.raises(ClientError, match=f"AccessDenied.*dynamodb:{grant[0]}"),
     ):
         run_job(world)
+
+
+def test_the_job_reads_the_visitor_key_in_its_role(role_world: RoleWorld):
+    with role_world.allowed(policy("dev", JOB), user_id="ann") as world:
+        assert world.close(at=minutes(60)).sessions_closed == 1
+
+
+def test_without_the_right_to_read_the_key_the_session_of_a_user_stays_open(
+    role_world: RoleWorld,
+):
+    document = policy("dev", JOB)
+    (key,) = of_service(document, "ssm")
+    document["Statement"].remove(key)
+
+    with role_world.allowed(document, user_id="ann") as world:
+        report = world.close(at=minutes(60))
+
+        assert (report.sessions_closed, len(world.rows())) == (0, 1)
+        assert "AccessDenied" in report.unavailable

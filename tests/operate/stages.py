@@ -51,10 +51,21 @@ class Aws:
         for variable in TABLE_VARIABLES:
             table = own["environment_variables"][variable]
             own["environment_variables"][variable] = table.replace("-dev", f"-{name}")
+        for function in own["lambda_functions"].values():
+            function["iam_policy_file"] = self._policy_of(name, function["iam_policy_file"])
         config["stages"][name] = own
         path.write_text(json.dumps(config), "utf-8")
         self.stages.append(name)
         return self.stage(name)
+
+    def _policy_of(self, stage: str, of_dev: str) -> str:
+        """A copy of dev's policy file for the stage; its name."""
+        folder, own = self.source / ".chalice", of_dev.replace("-dev-", f"-{stage}-")
+        text = (folder / of_dev).read_text("utf-8")
+        for part in ("-dev", "/dev/"):
+            text = text.replace(part, part.replace("dev", stage))
+        (folder / own).write_text(text, "utf-8")
+        return own
 
     def stage(self, name: str) -> Stage:
         """As config.json has it now."""

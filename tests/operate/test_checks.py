@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from dataclasses import replace
@@ -21,11 +22,13 @@ from operate import (
     logs,
     prepare,
     rollback,
+    secret,
     status,
     token,
     upgrade,
     verify,
 )
+from operate.project import config_with
 from operate.refusal import Refused
 from operate.stage import Stage, read_stage, settings_of
 from tests.world import TABLES, settings
@@ -48,6 +51,29 @@ def test_what_may_surprise_is_said():
     assert checks.warnings(stage, settings(SITES="shop.example")) == []
     assert "SITES is *" in checks.warnings(stage, settings(SITES="*"))[0]
     assert "VISITOR_KEY" in checks.warnings(with_key, settings(SITES="shop.example"))[0]
+
+
+def test_visitor_key_of_config_json_reaches_no_function():
+    config = {
+        "environment_variables": {"VISITOR_KEY": "k"},
+        "stages": {"prod": {"environment_variables": {**TABLES, "VISITOR_KEY": "k"}}},
+    }
+    stage = Stage("prod", config, {**TABLES, "VISITOR_KEY": "k"})
+
+    assert '"k"' not in json.dumps(config_with(stage, {}))
+    variables = config_with(stage, {})["stages"]["prod"]["environment_variables"]
+    assert variables == {**TABLES, "VISITOR_KEY_PARAMETER": "/liveinsight/prod/visitor-key"}
+
+
+def test_policy_that_does_not_grant_the_visitor_key_of_the_stage_is_refused():
+    """As the policy files of a stage are that was copied, or made by an earlier version."""
+    dev = read_stage("dev")
+
+    checks.check_policies(dev)
+    checks.check_policies(read_stage("prod"))
+    again = Stage("again", {"stages": {"again": dev.config["stages"]["dev"]}}, dev.environment)
+    with pytest.raises(Refused, match=r"policy-dev-\S+json.*/liveinsight/again/visitor-key"):
+        checks.check_policies(again)
 
 
 def test_wrong_setting_is_refused_with_its_name():
@@ -90,7 +116,9 @@ def test_what_aws_refuses_is_said_with_its_name(monkeypatch: pytest.MonkeyPatch)
     assert ended.value.code == "AWS refused CreateFunction: not you"
 
 
-COMMANDS = [deploy, verify, status, logs, token, rollback, upgrade, prepare, demo, destroy]
+COMMANDS = [
+    deploy, verify, status, logs, token, rollback, upgrade, prepare, secret, demo, destroy,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("module", COMMANDS, ids=lambda module: module.__name__)

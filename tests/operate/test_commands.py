@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator
 
+import boto3
 import pytest
 
 from local.keys import token_hash
-from operate import logs, status, token
+from operate import logs, secret, status, token
+from operate.account import Account
+from operate.project import Project
 from operate.refusal import Refused
 from operate.releases import KEPT, Releases
 from operate.rollback import roll_back
+from operate.secret import visitor_key
 from operate.stage import Stage, open_stage
 from tests.operate.chalices import code, quick_chalice
 from tests.operate.stages import Aws, in_environment
@@ -214,7 +219,7 @@ def test_status_sees_a_configuration_that_is_not_the_stages(aws: Aws):
     found = client.get_function_configuration(FunctionName=stage.api_function)
     variables = {
         **found["Environment"]["Variables"],
-        "VISITOR_KEY": "",
+        "VISITOR_KEY": "as earlier releases had it",
         "SITES": "other.example",
     }
     client.update_function_configuration(
@@ -224,6 +229,63 @@ def test_status_sees_a_configuration_that_is_not_the_stages(aws: Aws):
     lines = "\n".join(status.status(stage, aws.account(), now=0))
 
     assert "differs in SITES, VISITOR_KEY; make deploy" in lines
+
+
+def test_upgrade_from_a_release_that_had_the_visitor_key_in_its_environment(
+    aws: Aws, capsys: pytest.CaptureFixture[str]
+):
+    """The key stays the same; no function and no release has it any more."""
+    stage = aws.new_stage()
+    account, client = aws.account(), boto3.client("lambda")
+    aws.deployment(stage, chalice=quick_chalice).run()
+    key, releases = visitor_key(stage, account), Releases(stage, account, aws.record(stage))
+    assert key
+    (api,) = aws.gateway.of_stage(stage.name)
+    for name in stage.functions:
+        found = client.get_function_configuration(FunctionName=name)
+        variables = found["Environment"]["Variables"] | {"VISITOR_KEY": key}
+        client.update_function_configuration(
+            FunctionName=name, Environment={"Variables": variables}
+        )
+        client.update_function_code(FunctionName=name, ZipFile=code("the release before"))
+    earlier = releases.publish("0.1.0", api.id)
+
+    def new_code(project: Project, account: Account) -> None:
+        quick_chalice(project, account)
+        for name in stage.functions:
+            client.update_function_code(FunctionName=name, ZipFile=code("this release"))
+
+    capsys.readouterr()
+    aws.deployment(stage, chalice=new_code).run()
+
+    assert f"release {earlier.number} deleted" in capsys.readouterr().out
+    assert [one.number for one in releases.all()] == [earlier.number - 1, earlier.number + 1]
+    for name in stage.functions:
+        assert key not in json.dumps(
+            client.list_versions_by_function(FunctionName=name)["Versions"], default=str
+        )
+    assert visitor_key(stage, account) == key
+
+
+def test_visitor_key_of_a_pipeline_is_kept(
+    aws: Aws, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    stage = aws.new_stage()
+    monkeypatch.setattr(secret, "read_stage", lambda _: stage)
+    monkeypatch.setenv("VISITOR_KEY", "what the stack had so far")
+
+    secret.main(["--stage", stage.name])
+    assert visitor_key(stage, aws.account()) == "what the stack had so far"
+
+    secret.main(["--stage", stage.name])
+    monkeypatch.setenv("VISITOR_KEY", "")
+    secret.main(["--stage", stage.name])
+    assert visitor_key(stage, aws.account()) == "what the stack had so far"
+    assert "what the stack" not in capsys.readouterr().out
+
+    monkeypatch.setenv("VISITOR_KEY", "another")
+    with pytest.raises(Refused, match="would become a new visitor"):
+        secret.main(["--stage", stage.name])
 
 
 def test_status_of_a_stage_that_is_not_there(aws: Aws):

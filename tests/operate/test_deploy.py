@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import boto3
 import pytest
 
 from local.keys import token_hash
@@ -129,10 +130,27 @@ def test_visitor_key_is_made_once_and_never_printed(deployed: Deployed):
 
     assert key
     assert len(key) >= 40
-    assert {v["VISITOR_KEY"] for v in deployed.environment().values()} == {key}
     assert key not in deployed.said
     left = [path for path in deployed.aws.source.rglob("*") if path.is_file()]
     assert not [path for path in left if key.encode() in path.read_bytes()]
+
+
+def test_no_function_and_no_release_has_the_visitor_key(deployed: Deployed):
+    """They have the name of its parameter, and their policies let them read that one."""
+    client, iam = boto3.client("lambda"), boto3.client("iam")
+    key = visitor_key(deployed.stage, deployed.aws.account())
+    assert key
+
+    for name, variables in deployed.environment().items():
+        assert variables["VISITOR_KEY_PARAMETER"] == deployed.stage.visitor_key_parameter
+        for version in client.list_versions_by_function(FunctionName=name)["Versions"]:
+            assert key not in json.dumps(version, default=str)
+            assert "VISITOR_KEY" not in version["Environment"]["Variables"]
+    for role in deployed.stage.roles:
+        (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+        found = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+        (grant,) = [s for s in found["Statement"] if "ssm:GetParameter" in s["Action"]]
+        assert grant["Resource"].endswith(f":parameter{deployed.stage.visitor_key_parameter}")
 
 
 def test_gateway_answers_in_our_form(deployed: Deployed):

@@ -87,6 +87,26 @@ def test_secrets_are_parameters_that_nobody_reads_back(stack: dict[str, Any], na
         assert stack["Parameters"][parameter]["NoEcho"] is True
 
 
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions_know_the_name_of_the_visitor_key_only(stack: dict[str, Any], name: str):
+    properties = function(stack, name)["Properties"]
+    variables = properties["Environment"]["Variables"]
+    role = stack["Resources"][properties["Role"]["Fn::GetAtt"][0]]["Properties"]
+    statements = [
+        statement
+        for policy in role["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "ssm:GetParameter" in statement["Action"]
+    ]
+
+    assert variables["VISITOR_KEY_PARAMETER"] == "/liveinsight/prod/visitor-key"
+    assert "VISITOR_KEY" not in variables
+    assert "VisitorKey" not in stack["Parameters"]
+    assert [s["Resource"] for s in statements] == [
+        "arn:aws:ssm:*:*:parameter/liveinsight/prod/visitor-key"
+    ]
+
+
 def test_a_package_of_a_stage_is_for_that_stage(stack: dict[str, Any]):
     parameter = stack["Parameters"]["Stage"]
 
