@@ -20,6 +20,7 @@ from benchmarks.lambda_time import (
     API_MB,
     JOB_MB,
     LIFE_MINUTES,
+    billed_ms,
     cold_starts,
     gb_seconds,
     start_ms,
@@ -28,12 +29,14 @@ from benchmarks.measured import Measured, measured
 from benchmarks.open_dashboard import open_dashboard, open_rows
 from benchmarks.price import (
     ITEM_OVERHEAD,
+    LOG_EVENT_BYTES,
     MILLION,
     RUNS_A_MONTH,
     Cost,
     Effort,
     cost_of,
     job_time,
+    platform_bytes,
     request,
     run_of_job,
 )
@@ -54,11 +57,13 @@ from tests.dynamodb.table import size_of
 
 # The first complete calculation, rounded up; docs/decisions/what-the-price-includes.md
 MOST_USD, MOST_USD_WITH_ENGAGEMENT = 10.0, 12.0
-MOST_USD_IN_A_MONTH, MOST_USD_IDLE = 15.0, 0.10
+MOST_USD_IN_A_MONTH, MOST_USD_IDLE = 15.0, 0.05
 LINE_BYTES = 338  # of a request; benchmarks/budget.json
 A_RUN = 8  # sessions: a million page views in a month of 43,200 minutes
 AN_HOUR = 60 * A_RUN
 IDLE_RUNS = 20
+CHECKS_A_MONTH = 24 * 30
+HEALTH_READ_UNITS = 4  # one item of each table, as it is now
 CPU_OF_A_CALL_MS = 0.6  # of the client, in the job: what the stand-in has not
 # How long things are kept: the events of 30 days (EVENT_RETENTION_DAYS); outlines, and packed
 # sessions as long as we count.
@@ -215,11 +220,28 @@ def idle() -> Idle:
     )
 
 
+def health_checks(known: Measured) -> Effort:
+    """The job's hourly check of the API, past API Gateway. Each finds the function cold, as on
+    a site that nobody visits, and takes no more CPU than a continuing request."""
+    milliseconds = start_ms(known.start_ms) + billed_ms(
+        known.cpu_ms[CONTINUING], round_trips=1, memory_mb=API_MB
+    )
+    one = Effort(
+        invocations=1,
+        gb_seconds=gb_seconds(milliseconds, memory_mb=API_MB),
+        read_units=HEALTH_READ_UNITS,
+        log_bytes=LINE_BYTES + LOG_EVENT_BYTES + platform_bytes(),
+    )
+    return one * CHECKS_A_MONTH
+
+
 def _job_alone(known: Measured) -> Effort:
-    """Its runs, and a start every two hours; it is never without a request for long."""
+    """Its runs with the checks of the API, and a start every two hours; it is never without a
+    request for long."""
     starts = RUNS_A_MONTH / LIFE_MINUTES
     one = gb_seconds(start_ms(known.start_ms), memory_mb=JOB_MB)
-    return idle().effort * RUNS_A_MONTH + Effort(gb_seconds=one) * starts
+    runs = idle().effort * RUNS_A_MONTH + health_checks(known)
+    return runs + Effort(gb_seconds=one) * starts
 
 
 def _replayed(variant: Variant) -> Replayed:

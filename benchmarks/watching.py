@@ -18,7 +18,7 @@ from operate.template import read_template
 # Of telemetry.py, by stage; besides, Dropped by each reason, and TrafficChange by each site.
 METRICS = (
     "EventsProcessed", "ProcessingTime", "Errors", "SessionsClosed", "JobBacklog",
-    "JobLagSeconds", "RowsFailed",
+    "HealthChecksFailed", "JobLagSeconds", "RowsFailed",
 )  # fmt: skip
 
 

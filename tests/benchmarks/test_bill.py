@@ -6,7 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.bill import EVENT_MONTHS, cold, million_of, session, stored, watching
+from benchmarks.bill import (
+    EVENT_MONTHS,
+    HEALTH_READ_UNITS,
+    cold,
+    health_checks,
+    million_of,
+    session,
+    stored,
+    watching,
+)
 from benchmarks.gateway import browser
 from benchmarks.measured import Measured, measured
 from benchmarks.price import ITEM_OVERHEAD, MILLION, cost_of
@@ -37,6 +46,18 @@ def test_session_asks_for_the_trackers_file_besides_its_events(
 
     assert found.requests == found.invocations == pytest.approx(requests * MILLION / 3)
     assert found.bytes_out > MILLION / 3 * known.answer_bytes["tracker.js"]
+
+
+def test_job_checks_the_api_720_times_a_month_and_finds_it_cold(known: Measured):
+    found = health_checks(known)
+    with quick_product() as (made, usage):
+        before = usage.copy()
+        assert made.get("/health", browser(0), at=START)["statusCode"] == 200
+        used = usage - before
+
+    assert (found.invocations, found.requests) == (720, 0)
+    assert found.read_units == 720 * used.read_units == 720 * HEALTH_READ_UNITS
+    assert found.gb_seconds > 720 * known.start_ms / 1000 * 1769 / 1024
 
 
 def test_browsers_keep_the_trackers_file_for_five_minutes():
