@@ -19,6 +19,7 @@ from operate.account import Account, open_account
 from operate.app import App, Chalice, api_url, run_chalice
 from operate.command import counted, listed, operator, parser, run, say
 from operate.compatibility import check_readable, note_written
+from operate.environment_size import check_environment
 from operate.finish import finish
 from operate.migrations import READS
 from operate.permissions import check_permissions
@@ -79,7 +80,15 @@ class Deployment:
         if self.checks_permissions:
             self._check_permissions()
         check_readable(self.record, READS, f"Version {__version__}")
+        check_environment(self._environment())
         say(self.plan())
+
+    def _environment(self) -> dict[str, str]:
+        """The variables that the functions get. The first token is not yet made, so a hash of
+        zeros stands for it."""
+        tokens = kept_tokens(self.record) if self.record.exists() else []
+        hashes = hashes_in_force(self.stage, tokens) or "0" * 64
+        return deployed_environment(self.stage, {"READ_TOKEN_HASHES": hashes})
 
     def _check_permissions(self) -> None:
         policy = self.source / "infra" / "deployer-policy.json"

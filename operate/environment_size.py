@@ -12,7 +12,7 @@ ROOM_BYTES = 256  # less than this left is worth a look: a token takes 65
 
 
 def environment_bytes(environment: Mapping[str, str]) -> int:
-    """As Lambda counts them: the variables as one JSON object."""
+    """The variables as one JSON object, which is how Lambda measures them in its errors."""
     return len(json.dumps(dict(environment), separators=(",", ":")).encode())
 
 

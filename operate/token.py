@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from operate.account import Account
 from operate.app import App
 from operate.command import operator, parser, run, say
+from operate.environment_size import check_environment
 from operate.record import Record, open_record
 from operate.refusal import Refused
 from operate.region import account_of
@@ -65,8 +66,13 @@ def _put_in_force(stage: Stage, account: Account, record: Record, tokens: list[T
     hashes = hashes_in_force(stage, tokens)
     settings_of(stage, {"READ_TOKEN_HASHES": hashes})
     functions = App(stage, account, record).functions()
-    for name, found in functions.items():
-        variables = {**found["Environment"]["Variables"], "READ_TOKEN_HASHES": hashes}
+    changed = {
+        name: {**found["Environment"]["Variables"], "READ_TOKEN_HASHES": hashes}
+        for name, found in functions.items()
+    }
+    for variables in changed.values():
+        check_environment(variables)
+    for name, variables in changed.items():
         client.update_function_configuration(
             FunctionName=name, Environment={"Variables": variables}
         )
