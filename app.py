@@ -4,6 +4,7 @@ Most starts of a function are to collect: what only others need is imported when
 which makes a start a third shorter. Another tenth is not to look for garbage in what is being
 imported, and never again afterwards.
 """
+# Local variables have no annotations here: they stop `chalice gen-policy`.
 # ruff: noqa: E402 - two calls come before the imports that they are for
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ gc.disable()
 
 import os
 import time
-from typing import Any
+from typing import Any, cast
 
 from chalice.app import Chalice, CloudWatchEvent, Rate, Request, Response
 
@@ -41,6 +42,7 @@ from chalicelib.web.read import (
 )
 
 BEACON_TYPES = ["application/json", "text/plain"]  # text/plain needs no preflight
+FILES = ["GET", "HEAD"]  # monitors and `curl -I` ask with HEAD
 CORS = reply.cors(os.environ.get("CORS_ORIGIN") or "*")
 
 app = Chalice(app_name="liveinsight", configure_logs=False)
@@ -75,8 +77,7 @@ def collect_events() -> Response:
 
 @app.route("/api/events", methods=["POST"], content_types=BEACON_TYPES, cors=CORS)
 def collect_api_events() -> Response:
-    response: Response = collect_events()
-    return response
+    return cast(Response, collect_events())
 
 
 @app.route("/pixel.gif", cors=CORS)
@@ -177,7 +178,7 @@ def read_export() -> Response:
     return reply.exported(export(read_parameters(request()), tables(), settings(), now()))
 
 
-@app.route("/health", cors=CORS)
+@app.route("/health", methods=FILES, cors=CORS)
 @answered
 def read_health() -> Response:
     from chalicelib.services import health
@@ -188,21 +189,21 @@ def read_health() -> Response:
     return reply.success(report) if healthy else reply.unavailable("The tables do not respond.")
 
 
-@app.route("/", cors=CORS)
+@app.route("/", methods=FILES, cors=CORS)
 def read_dashboard() -> Response:
     from chalicelib.web import assets
 
     return assets.dashboard(request())
 
 
-@app.route("/tracker.js", cors=CORS)
+@app.route("/tracker.js", methods=FILES, cors=CORS)
 def read_tracker() -> Response:
     from chalicelib.web import assets
 
     return assets.tracker(request())
 
 
-@app.route("/static/{name}", cors=CORS)
+@app.route("/static/{name}", methods=FILES, cors=CORS)
 def read_static(name: str) -> Response:
     from chalicelib.web import assets
 
@@ -215,7 +216,7 @@ def expire_sessions(event: CloudWatchEvent) -> None:
     from chalicelib.services import health_check, traffic
     from chalicelib.services.job import run_job
 
-    context: Any = event.context  # Chalice calls it a dict; Lambda's has methods
+    context = cast(Any, event.context)  # Chalice calls it a dict; Lambda's has methods
     remaining_ms = context.get_remaining_time_in_millis
     began = now()
     failure = health_check.failure(api_function(context), began, remaining_ms=remaining_ms)

@@ -1,10 +1,10 @@
 """How many requests API Gateway takes of each method, of all callers together.
 
-The gateway counts each method of the stage apart, so one limit for all 31 of them would let a
-flood of every method cost 31 times that limit. The limits are shares of RATE_LIMIT_PER_MINUTE:
+The gateway counts each method of the stage apart, so one limit for all 35 of them would let a
+flood of every method cost 35 times that limit. The limits are shares of RATE_LIMIT_PER_MINUTE:
 the three ways to collect divide it among them, and everything else gets what it needs beside
-that much collecting. A method that is not listed, such as OPTIONS of a reading route, gets
-`OTHERS`.
+that much collecting. A method that is not listed, such as HEAD or OPTIONS of a reading route,
+gets `OTHERS`.
 """
 
 from __future__ import annotations

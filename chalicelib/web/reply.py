@@ -133,7 +133,8 @@ def _collected_array(outcomes: Sequence[Outcome]) -> Response:
 
 
 def in_our_form(origin: str) -> Callable[[Request, Callable[[Request], Response]], Response]:
-    """A middleware that gives Chalice's own refusals (405, 415, 500) the form of all others."""
+    """A middleware that gives Chalice's own refusals (405, 415, 500) the form of all others and
+    answers HEAD without a body."""
 
     def middleware(request: Request, get_response: Callable[[Request], Response]) -> Response:
         response = get_response(request)
@@ -142,6 +143,8 @@ def in_our_form(origin: str) -> Callable[[Request, Callable[[Request], Response]
             response = error(response.status_code, _sentence(response), kept)
         response.headers.setdefault("Access-Control-Allow-Origin", origin)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        if request.method == "HEAD":
+            response.body = ""  # `chalice local` would send it
         return response
 
     return middleware

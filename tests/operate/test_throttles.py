@@ -26,13 +26,13 @@ def a_minute(throttle: Throttle) -> float:
     return throttle.rate * 60
 
 
-def test_every_method_but_preflights_of_readers_has_its_own_limit():
+def test_every_method_but_head_and_preflights_of_readers_has_its_own_limit():
     own = {method for method in METHODS if method in LIMITS}
     without = {method for method in METHODS if method not in LIMITS}
 
     assert set(LIMITS) == own | {EVERY}
-    assert {verb for verb, _ in without} == {"OPTIONS"}
-    assert len(METHODS) == 31
+    assert {verb for verb, _ in without} == {"HEAD", "OPTIONS"}
+    assert len(METHODS) == 35
 
 
 @pytest.mark.parametrize("rate_limit", [1, 60, 1000, 6000, 600_000])

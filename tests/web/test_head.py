@@ -1,0 +1,76 @@
+"""HEAD answers as GET does, without a body, where monitors and `curl -I` ask."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterator
+
+import pytest
+from chalice.deploy.swagger import CFNSwaggerGenerator
+
+from local.server import app_server, serve, stop
+from tests.world import TOKEN
+
+PATHS = ["/", "/tracker.js", "/static/dashboard.js", "/health"]
+TAKING_HEAD = {"/", "/tracker.js", "/static/{name}", "/health"}
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_head_has_the_status_and_headers_of_get(api, path):
+    wanted = api.send("GET", path)
+    status, headers, body = api.send("HEAD", path)
+
+    assert (status, body) == (200, None)
+    assert headers == wanted[1]
+
+
+def test_head_knows_what_the_browser_has_and_what_is_not_there(api):
+    etag = api.send("GET", "/tracker.js")[1]["etag"]
+
+    assert api.send("HEAD", "/tracker.js", headers={"if-none-match": etag})[0] == 304
+    assert api.send("HEAD", "/static/nothing.js")[0] == 404
+
+
+def test_health_is_503_to_head_too(api):
+    client = api.world.tables.database.client
+    client.delete_table(TableName=api.world.settings.rollups_table)
+
+    assert api.send("HEAD", "/health")[::2] == (503, None)
+
+
+@pytest.mark.parametrize("path", ["/pixel.gif?site=example.com", "/events", "/api/stats"])
+def test_head_neither_counts_nor_reads_anything(api, path):
+    status, _, body = api.send("HEAD", path, headers={"authorization": f"Bearer {TOKEN}"})
+
+    assert (status, body) == (405, None)
+    assert api.read("/api/sites")[1]["data"] == {"sites": []}
+
+
+@pytest.fixture
+def connection(api) -> Iterator[http.client.HTTPConnection]:
+    """To the server of `chalice local`, with the app behind it."""
+    import app
+
+    server = app_server(app.app, 0)
+    thread = serve(server)
+    opened = http.client.HTTPConnection("127.0.0.1", server.server_port)
+    yield opened
+    opened.close()
+    stop(server, thread)
+
+
+def test_connection_goes_on_after_head(connection):
+    """A body that nobody expects would be taken for the next answer."""
+    for method in ("HEAD", "GET", "HEAD"):
+        connection.request(method, "/tracker.js")
+        answer = connection.getresponse()
+        assert (answer.status, bool(answer.read())) == (200, method == "GET")
+
+
+def test_gateway_is_told_of_head():
+    import app
+
+    swagger = CFNSwaggerGenerator().generate_swagger(app.app)
+
+    taking = {path for path, methods in swagger["paths"].items() if "head" in methods}
+    assert taking == TAKING_HEAD
