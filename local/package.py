@@ -21,6 +21,7 @@ from operate.chalice_command import run_chalice_command
 from operate.one_stack import one_stack
 from operate.project import project_copy
 from operate.refusal import Refused
+from operate.region import region_of
 from operate.stage import read_stage
 from operate.template import read_template
 
@@ -33,6 +34,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("folder", type=Path)
     options = parser.parse_args(arguments)
     try:
+        region_of(read_stage(options.stage))  # a pipeline must not choose one by accident
         package(ROOT, options.stage, options.folder)
     except Refused as refused:
         sys.exit(str(refused))

@@ -34,9 +34,10 @@ def region_of(stage: Stage, wanted: str | None = None) -> str:
     region = stage.region
     if not region:
         raise Refused(
-            f"Stage {stage.name} has no region in .chalice/config.json. Its first deployment "
-            f"sets one: make deploy STAGE={stage.name} REGION=eu-central-1. If it is deployed "
-            'already, set "region" in its part of that file to the region that it is in.'
+            f"Stage {stage.name} has no region in .chalice/config.json. Its first make deploy "
+            f"stores one: make deploy STAGE={stage.name} REGION=eu-central-1. If the stage is "
+            'deployed already, or by a pipeline, add "region": "eu-central-1" to its part of '
+            "that file, with the region that is right."
         )
     _check_meant(stage.name, region, {"REGION": wanted, "AWS_REGION": _exported()})
     return check_region(region)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -10,6 +14,7 @@ from cfnlint.api import lint_file
 
 from local.paths import RESOURCES, ROOT
 from operate.one_stack import SECRETS
+from operate.runtime import RUNTIME
 from operate.template import read_template
 
 WORKFLOW = ROOT / "infra" / "github-actions.yaml"
@@ -58,6 +63,37 @@ def test_visitor_key_is_made_before_the_functions_look_for_it():
 
     assert made < names.index("Deploy the stack")
     assert "VISITOR_KEY" not in str(DEPLOY[names.index("Deploy the stack")])
+
+
+def test_region_is_that_of_the_stage(tmp_path: Path):
+    """By the step's own command, run as GitHub runs it."""
+    (step,) = [one for one in DEPLOY if one.get("name") == "Take the region of the stage"]
+    (credentials,) = [one for one in DEPLOY if "role-to-assume" in one.get("with", {})]
+    (tmp_path / ".chalice").mkdir()
+    config = {"stages": {"prod": {"region": "eu-central-1"}, "dev": {"region": "us-west-2"}}}
+    (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config), "utf-8")
+    environment = {**os.environ, "STAGE": "prod", "GITHUB_ENV": str(tmp_path / "env")}
+
+    subprocess.run(["bash", "-ec", step["run"]], cwd=tmp_path, env=environment, check=True)
+
+    assert (tmp_path / "env").read_text("utf-8") == "AWS_REGION=eu-central-1\n"
+    assert credentials["with"]["aws-region"] == "${{ env.AWS_REGION }}"
+    assert DEPLOY.index(step) < DEPLOY.index(credentials)
+    assert not re.search(r"[a-z]{2}-[a-z]+-\d", TEXT.partition("\nname:")[2])
+
+
+def test_failure_is_explained_right_after_the_deployment():
+    names = [step.get("name") for step in DEPLOY]
+    at = names.index("Deploy the stack")
+
+    assert names[at + 1] == "Say why CloudFormation failed"
+    assert DEPLOY[at + 1]["if"] == "failure()"
+
+
+def test_python_is_that_of_the_functions():
+    versions = re.findall(r'python-version: "(.*?)"', TEXT)
+
+    assert {f"python{version}" for version in versions} == {RUNTIME}
 
 
 def test_secrets_reach_the_command_by_its_environment():

@@ -1,8 +1,8 @@
 """infra/deployer-policy.json: what the commands ask of AWS, and nothing besides.
 
 What Chalice and our commands ask is compared with what they have been seen to ask, in
-test_deploy.py. What CloudFormation asks in the deployer's name is what AWS documents for the
-types of infra/resources.yaml: no emulator checks it.
+test_deploy.py. What CloudFormation asks in the deployer's name is what AWS lists for the types
+of infra/resources.yaml, see handlers.py: no emulator checks it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import pytest
 from operate.permissions import DEPLOYER_POLICY
 from operate.template import read_template
 from tests.operate.actions import NEEDS_NO_GRANT, granted, of_calls, statements
+from tests.operate.handlers import UNUSED, listed_for, needed_by, needed_by_all
 
 CHALICE = {
     "events:PutRule", "events:PutTargets",
@@ -47,44 +48,23 @@ COMMANDS = {
     "xray:UpdateSamplingRule",
 }  # fmt: skip
 API = {f"apigateway:{verb}" for verb in ("DELETE", "GET", "PATCH", "POST", "PUT")}
-CLOUDFORMATION = {
-    "AWS::DynamoDB::Table": {
-        "dynamodb:CreateTable", "dynamodb:DeleteTable", "dynamodb:DescribeContinuousBackups",
-        "dynamodb:DescribeContributorInsights", "dynamodb:DescribeKinesisStreamingDestination",
-        "dynamodb:DescribeTable", "dynamodb:DescribeTimeToLive", "dynamodb:GetResourcePolicy",
-        "dynamodb:ListTagsOfResource", "dynamodb:UpdateContinuousBackups",
-        "dynamodb:UpdateTable", "dynamodb:UpdateTimeToLive",
-    },
-    "AWS::Logs::LogGroup": {
-        "logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:ListTagsForResource",
-        "logs:PutRetentionPolicy",
-    },
-    "AWS::CloudWatch::Alarm": {
-        "cloudwatch:DeleteAlarms", "cloudwatch:ListTagsForResource",
-        "cloudwatch:PutMetricAlarm",
-    },
-    "AWS::CloudWatch::Dashboard": {
-        "cloudwatch:DeleteDashboards", "cloudwatch:GetDashboard", "cloudwatch:PutDashboard",
-    },
-    "AWS::SNS::Topic": {
-        "sns:CreateTopic", "sns:DeleteTopic", "sns:GetDataProtectionPolicy",
-        "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic", "sns:ListTagsForResource",
-        "sns:SetTopicAttributes",
-    },
-    "AWS::SNS::Subscription": {
-        "sns:GetSubscriptionAttributes", "sns:Subscribe", "sns:Unsubscribe",
-    },
-}  # fmt: skip
+RESOURCES = read_template(DEPLOYER_POLICY.with_name("resources.yaml"))["Resources"]
+TYPES = {resource["Type"] for resource in RESOURCES.values()}
 
 
 def test_it_grants_what_is_asked_and_nothing_besides():
-    assert granted() == CHALICE | COMMANDS | API | set().union(*CLOUDFORMATION.values())
+    assert granted() == CHALICE | COMMANDS | API | needed_by_all(TYPES)
 
 
-def test_every_type_of_resource_is_thought_of():
-    resources = read_template(DEPLOYER_POLICY.with_name("resources.yaml"))["Resources"]
+@pytest.mark.parametrize("kind", sorted(TYPES))
+def test_every_type_of_resource_can_be_made_changed_and_deleted(kind: str):
+    assert needed_by(kind) <= granted()
 
-    assert {resource["Type"] for resource in resources.values()} == set(CLOUDFORMATION)
+
+@pytest.mark.parametrize("kind", sorted(UNUSED))
+def test_what_is_left_out_is_what_a_handler_lists(kind: str):
+    """Else it would be left out for no reason."""
+    assert UNUSED[kind] <= listed_for(kind)
 
 
 @pytest.mark.parametrize("statement", statements(), ids=lambda statement: statement["Sid"])

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import local.package
 from local.paths import ROOT
 from operate import (
     deploy,
@@ -189,6 +190,17 @@ def test_secrets_of_the_environment_do_not_reach_the_file(project: Path):
     keep_region(replace(read, config=config), "eu-central-1", project)
 
     assert "shop.example" not in path.read_text("utf-8")
+
+
+def test_package_for_a_pipeline_takes_a_region_that_is_stored(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """Else the pipeline's own default would decide where the data is stored."""
+    monkeypatch.setattr("local.package.package", lambda *_: pytest.fail("packaged"))
+    for name, why in ((None, "Stage prod has no region"), ("cn-north-1", "AWS China")):
+        monkeypatch.setattr("local.package.read_stage", lambda _, name=name: stage(name))
+        with pytest.raises(SystemExit, match=why):
+            local.package.main([str(tmp_path)])
 
 
 class Stopped(Exception):
