@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from botocore.stub import Stubber
+from moto import mock_aws
 
 from operate.account import Account
 from operate.deploy import Deployment
@@ -292,17 +293,17 @@ def test_every_action_of_the_real_policy_can_be_asked_about():
 
 
 @pytest.fixture
-def ready(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Deployment]:
-    """A deployment that would begin with the check of permissions."""
+def ready(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Deployment]]:
+    """A deployment into an account that has nothing yet."""
     monkeypatch.setattr("operate.checks.check_built", lambda _: None)
-    monkeypatch.setattr("operate.deploy.check_readable", lambda *_: None)
     stage = read_stage("prod")
     stage = replace(stage, environment={**stage.environment, "SITES": "shop.example"})
 
     def deployment(iam: Iam, **more: Any) -> Deployment:
         return Deployment(stage, account(iam), **more)
 
-    return deployment
+    with mock_aws():
+        yield deployment
 
 
 DENIED = {"iam:PassRole": answer("iam:PassRole", "implicitDeny")}
