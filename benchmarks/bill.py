@@ -28,9 +28,7 @@ from benchmarks.lambda_time import (
 from benchmarks.measured import Measured, measured
 from benchmarks.open_dashboard import open_dashboard, open_rows
 from benchmarks.price import (
-    ITEM_OVERHEAD,
     LOG_EVENT_BYTES,
-    MILLION,
     RUNS_A_MONTH,
     Cost,
     Effort,
@@ -53,6 +51,7 @@ from benchmarks.units import (
     Variant,
     replay,
 )
+from local.prices import ITEM_OVERHEAD, MILLION
 from tests.dynamodb.table import size_of
 
 # The first complete calculation, rounded up; docs/decisions/what-the-price-includes.md

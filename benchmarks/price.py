@@ -11,15 +11,11 @@ turned on: X-Ray, CloudFront, exports.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from benchmarks.lambda_time import API_MB, JOB_MB, MONTH_MINUTES, billed_ms, gb_seconds
-from local.paths import PRICES as PRICE_LIST
+from local.prices import GB, MILLION, PRICES, gateway_usd
 
-MILLION = 1_000_000
-GB = 1e9
 LOG_EVENT_BYTES = 26  # that CloudWatch adds to each line
 LOG_DAYS = 7  # infra/resources.yaml
 # Lambda's START, END and REPORT of a request, with the ids that they have.
@@ -32,8 +28,6 @@ PLATFORM_LINES = [
     ),
 ]
 RUNS_A_MONTH = MONTH_MINUTES
-# What DynamoDB adds to each item when it bills storage.
-ITEM_OVERHEAD = 100
 # The lines that API Gateway adds to an answer, with values as long as they usually are.
 GATEWAY_HEADERS = """\
 HTTP/1.1 200 OK
@@ -49,19 +43,6 @@ X-Amz-Cf-Pop: FRA00-P0
 X-Amz-Cf-Id: 00000000000000000000000000000000000000000000000000000000==
 
 """
-
-_LIST = json.loads(PRICE_LIST.read_text(encoding="utf-8"))
-PRICES: Mapping[str, float] = {
-    name: price for name, price in _LIST.items() if isinstance(price, (int, float))
-}
-# What a million requests cost, and of a month's requests the first that costs it.
-GATEWAY_TIERS: list[tuple[float, float]] = [
-    (0.0, PRICES["gateway_requests_per_million"]),
-    *(
-        (float(millions) * MILLION, price)
-        for millions, price in _LIST["gateway_requests_per_million_beyond"].items()
-    ),
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +95,6 @@ def cost_of(effort: Effort) -> Cost:
         logs=effort.log_bytes / GB * log_price,
         data_out=effort.bytes_out / GB * PRICES["data_out_per_gb"],
         storage=effort.byte_months / GB * stored_price,
-    )
-
-
-def gateway_usd(requests: float) -> float:
-    ends = [first for first, _ in GATEWAY_TIERS[1:]] + [float("inf")]
-    return sum(
-        max(min(requests, end) - first, 0) / MILLION * price
-        for (first, price), end in zip(GATEWAY_TIERS, ends, strict=True)
     )
 
 

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measured import Measured
-from benchmarks.price import PRICES
 from benchmarks.result import Result
 from benchmarks.scale import simulated, table
 from benchmarks.watching import alarms, dashboards, metrics
 from local.paths import ROOT
+from local.prices import PRICES
 
 QUOTING = [ROOT / "README.md", ROOT / "README.ko.md", ROOT / "docs" / "cost.md"]
 MONTH_COLUMNS = (

@@ -23,7 +23,7 @@ from benchmarks.collecting import CONTINUING
 from benchmarks.lambda_time import API_MB, billed_ms, gb_seconds
 from benchmarks.measured import Measured, measured
 from benchmarks.open_dashboard import OPEN_MINUTES, ROW_BYTES, open_rows
-from benchmarks.price import MILLION, PRICES, RUNS_A_MONTH, Cost, Effort, cost_of, run_of_job
+from benchmarks.price import RUNS_A_MONTH, Cost, Effort, cost_of, run_of_job
 from benchmarks.result import Result
 from benchmarks.scale_limits import (
     MOST_A_CLOSING,
@@ -34,6 +34,7 @@ from benchmarks.scale_limits import (
     Times,
     limits,
 )
+from local.prices import MILLION, PRICES
 
 STEPS = tuple(10**n for n in range(4, 11))
 MOST_ROWS_A_MINUTE = 100_000

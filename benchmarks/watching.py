@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from benchmarks.price import PRICES
 from benchmarks.result import Result
 from chalicelib.domain.refusal import Refusal
 from local.paths import RESOURCES
+from local.prices import PRICES
 from operate.template import read_template
 
 # Of telemetry.py, by stage; besides, Dropped by each reason, and TrafficChange by each site.

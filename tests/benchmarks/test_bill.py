@@ -18,10 +18,11 @@ from benchmarks.bill import (
 )
 from benchmarks.gateway import browser
 from benchmarks.measured import Measured, measured
-from benchmarks.price import ITEM_OVERHEAD, MILLION, cost_of
+from benchmarks.price import cost_of
 from benchmarks.quick import quick_product
 from benchmarks.units import COOKIELESS, START, WITH_ENGAGEMENT, Replayed, Variant, replay
 from local.paths import RESOURCES
+from local.prices import ITEM_OVERHEAD, MILLION
 from operate.template import read_template
 from tests.world import settings as settings_of
 

@@ -12,19 +12,16 @@ from benchmarks.lambda_time import (
 )
 from benchmarks.price import (
     GATEWAY_HEADERS,
-    GB,
     LOG_EVENT_BYTES,
-    MILLION,
-    PRICES,
     RUNS_A_MONTH,
     Effort,
     cost_of,
-    gateway_usd,
     platform_bytes,
     request,
     run_of_job,
 )
 from benchmarks.watching import alarms, metrics
+from local.prices import GB, MILLION, PRICES, gateway_usd
 
 
 def test_each_part_is_priced_by_the_list():
