@@ -1,8 +1,15 @@
 """Rewriting puts other sessions in the place of those of a day: its segments, its summary and
-the sum of its month, for whoever makes figures again or erases from them."""
+the sum of its month, for whoever makes figures again or erases from them.
+
+A day is replaced in one transaction of up to MOST_UNITS write units. All of it is in one
+partition, which takes 1,000 units a second; unused capacity of the last five minutes may carry
+more at once. If DynamoDB throttles the transaction, it is split into ones that a second takes,
+with pauses between them.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,13 +19,15 @@ from chalicelib.domain.segment import unpack
 from chalicelib.domain.session import Session
 from chalicelib.services.day_work import DayWork, summary_actions
 from chalicelib.services.days import day_of, kept_until, month_of
-from chalicelib.storage.dynamodb import TransactionRefused
+from chalicelib.storage.dynamodb import Database, TransactionRefused, Unavailable
 from chalicelib.storage.rollups import Recent, StoredSegment
 from operate.refusal import Refused
 
 ATTEMPTS = 5
 MOST_ACTIONS = 100  # of a transaction
-MOST_BYTES = 3_000_000  # of a transaction, which takes 4 MB
+MOST_UNITS = 6_000  # of a transaction: 3 MB, of the 4 MB that it takes
+PARTITION_UNITS = 1_000  # that a partition takes in a second; docs/decisions/rewriting-a-day.md
+OVERHEAD_BYTES = 1_000  # of an item beside what is packed in it
 
 Change = Callable[[list[Session]], Iterable[Session]]
 
@@ -30,14 +39,21 @@ def rewrite_day(work: DayWork, change: Change) -> bool:
     several, and its figures are off in between. Broken off and run again, the end is the same.
     """
     for _ in range(ATTEMPTS):
-        actions = _actions(_read(work), work, change)
+        writes = _writes(_read(work), work, change)
         try:
-            for some in _transactions(actions):
-                work.tables.database.transact(some)
+            _write(writes, work.tables.database)
         except TransactionRefused:
             continue  # the job has been at this day meanwhile
-        return bool(actions)
+        return bool(writes)
     raise Refused(f"{work.site} {work.day} changes all the time. Run the same command again.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    """An action of a transaction, and the write units that it takes there."""
+
+    action: Any
+    units: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,28 +86,31 @@ def _read(work: DayWork) -> _Stored:
     return _Stored([one for one in recents if one.recent_id not in absorbed], segments)
 
 
-def _actions(stored: _Stored, work: DayWork, change: Change) -> list[Any]:
+def _writes(stored: _Stored, work: DayWork, change: Change) -> list[_Write]:
     before = stored.sessions()
     after = in_order(change(list(before)))
     twice = sum(unpack(one.packed).count for one in stored.segments.values()) + sum(
         unpack(one.packed).count for one in stored.recents
     ) > len(before)
     if before == after and not twice:
-        return _summary_again(stored, work)
+        return [_written(action) for action in _summary_again(stored, work)]
     rollups = work.tables.rollups
     new = _numbered(split_packed(after, LARGEST_SEGMENT), stored, work)
     delete_at = kept_until(work.day, work.settings)
-    actions = [
-        rollups.segment_action(one, was=_version(stored, number), delete_at=delete_at)
+    writes = [
+        _written(
+            rollups.segment_action(one, was=_version(stored, number), delete_at=delete_at),
+            stored.segments[number].packed if number in stored.segments else b"",
+        )
         for number, one in new.items()
     ]
-    actions += [
-        rollups.delete_segment_action(one)
+    writes += [
+        _written(rollups.delete_segment_action(one), one.packed)
         for number, one in stored.segments.items()
         if number not in new
     ]
-    actions += [rollups.absorb_action(recent) for recent in stored.recents]
-    return actions + _figures(new, work)
+    writes += [_written(rollups.absorb_action(one), one.packed) for one in stored.recents]
+    return writes + [_written(action) for action in _figures(new, work)]
 
 
 def _version(stored: _Stored, number: int) -> int:
@@ -146,21 +165,35 @@ def _summary_again(stored: _Stored, work: DayWork) -> list[Any]:
     return [summary, *rest]
 
 
-def _transactions(actions: Sequence[Any]) -> Iterator[list[Any]]:
-    some: list[Any] = []
-    size = 0
-    for action in actions:
-        bytes_of_action = _size(action)
-        if some and (len(some) == MOST_ACTIONS or size + bytes_of_action > MOST_BYTES):
+def _write(writes: Sequence[_Write], database: Database) -> None:
+    for some in _transactions(writes, MOST_UNITS):
+        try:
+            database.transact([write.action for write in some])
+        except Unavailable:
+            parts = list(_transactions(some, PARTITION_UNITS))
+            if len(parts) == 1:
+                raise
+            for part in parts:
+                time.sleep(1)
+                database.transact([write.action for write in part])
+
+
+def _transactions(writes: Sequence[_Write], most_units: int) -> Iterator[list[_Write]]:
+    some: list[_Write] = []
+    units = 0
+    for write in writes:
+        if some and (len(some) == MOST_ACTIONS or units + write.units > most_units):
             yield some
-            some, size = [], 0
-        some.append(action)
-        size += bytes_of_action
+            some, units = [], 0
+        some.append(write)
+        units += write.units
     if some:
         yield some
 
 
-def _size(action: Mapping[str, Any]) -> int:
-    """Roughly, in bytes."""
-    packed = action.get("Put", {}).get("Item", {}).get("packed", {})
-    return len(packed.get("B", b"")) + 1_000
+def _written(action: Mapping[str, Any], before: bytes = b"") -> _Write:
+    """A transaction takes two units for each KB of the larger of an item's old and new form;
+    what is packed in it was `before`."""
+    packed = action.get("Put", {}).get("Item", {}).get("packed", {}).get("B", b"")
+    size = max(len(packed), len(before)) + OVERHEAD_BYTES
+    return _Write(action, units=2 * -(-size // 1024))

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from botocore.exceptions import ClientError
 
 from chalicelib.domain.packing import pack
 from chalicelib.domain.segment import unpack
 from chalicelib.services.compact import compact
 from chalicelib.services.stats import stats
+from chalicelib.storage import dynamodb
+from chalicelib.storage.dynamodb import Unavailable
 from chalicelib.storage.tables import open_tables
 from operate.figures import rewrite
 from operate.figures.erasing import erase_site, erase_user
 from operate.figures.rebuilding import Rebuild
 from operate.figures.recounting import recount
 from operate.figures.sources import Sources
+from tests.dynamodb.table import size_of
 from tests.operate.figures.conftest import DAY, LATER, SITE
 from tests.world import World, minutes, page_view, visitor
 
@@ -206,6 +211,76 @@ def test_day_of_many_segments_is_written_in_several_transactions(
 
     assert len(list(world.tables.rollups.segments(SITE, "2026-09-05", "2026-09-05"))) > 2
     assert figures(world) == before
+
+
+def throttling(world: World, most_units: int) -> list[int]:
+    """Have DynamoDB throttle what takes more units at once; the units of what it took."""
+    taken: list[int] = []
+
+    def throttle(params: dict[str, Any], **_: Any) -> None:
+        units = sum(2 * -(-_bytes(world, action) // 1024) for action in params["TransactItems"])
+        if units > most_units:
+            raise ClientError(
+                {
+                    "Error": {"Code": "TransactionCanceledException", "Message": ""},
+                    "CancellationReasons": [{"Code": "ThrottlingError"}],
+                },
+                "TransactWriteItems",
+            )
+        taken.append(units)
+
+    events = world.tables.database.client.meta.events
+    events.register("provide-client-params.dynamodb.TransactWriteItems", throttle)
+    return taken
+
+
+def _bytes(world: World, action: dict[str, Any]) -> int:
+    """Of the larger of the old and the new item."""
+    ((_, one),) = action.items()
+    new = one.get("Item", {})
+    names = ("site", "sort_key")
+    key = {name: (one.get("Key") or new)[name] for name in names}
+    client = world.tables.database.client
+    old = client.get_item(TableName=one["TableName"], Key=key).get("Item", {})
+    return max(size_of(new), size_of(old))
+
+
+def test_day_that_dynamodb_throttles_is_written_second_by_second(
+    world: World, sources: Sources, monkeypatch: pytest.MonkeyPatch
+):
+    before = figures(world)
+    seconds: list[float] = []
+    monkeypatch.setattr(rewrite, "LARGEST_SEGMENT", 350)
+    monkeypatch.setattr(rewrite, "PARTITION_UNITS", 8)
+    monkeypatch.setattr(rewrite, "time", SimpleNamespace(sleep=seconds.append))
+    monkeypatch.setattr(dynamodb, "FIRST_PAUSE_SECONDS", 0)
+    spoil_segment(world)
+    taken = throttling(world, 8)
+
+    rebuilt(sources)
+
+    assert len(taken) > 2
+    assert seconds.count(1) >= len(taken) - 1
+    assert figures(world) == before
+
+
+def test_throttled_day_that_cannot_be_split_is_reported(
+    world: World, sources: Sources, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(dynamodb, "FIRST_PAUSE_SECONDS", 0)
+    spoil_segment(world)
+    throttling(world, 0)
+
+    with pytest.raises(Unavailable):
+        rebuilt(sources)
+
+
+def test_writes_are_counted_by_the_larger_of_the_old_and_the_new_item():
+    item = {"Put": {"Item": {"packed": {"B": b"x" * 3_000}}}}
+
+    assert rewrite._written(item).units == 2 * 4
+    assert rewrite._written(item, b"x" * 300_000).units == 2 * 294
+    assert rewrite._written({"Delete": {}}, b"x" * 300_000).units == 2 * 294
 
 
 def everything(world: World) -> str:
