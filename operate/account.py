@@ -15,7 +15,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from operate.refusal import Refused
 
 PARTITION = "aws"
-_OTHER_PARTITIONS = {"aws-cn": "AWS China", "aws-us-gov": "AWS GovCloud (US)"}
+_OTHER_PARTITIONS = {
+    "aws-cn": "AWS China",
+    "aws-eusc": "the AWS European Sovereign Cloud",
+    "aws-us-gov": "AWS GovCloud (US)",
+}
 _CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5})
 
 

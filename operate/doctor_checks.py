@@ -15,7 +15,8 @@ from operate.command import listed
 from operate.environment_size import MOST_BYTES, ROOM_BYTES, environment_bytes, largest
 from operate.findings import Finding, Patient, look, ok, stack_of, wrong
 from operate.inventory import EDGE_REGION
-from operate.runtimes import DEPRECATED_ON
+from operate.runtime import DEPRECATED_ON
+from operate.runtime import RUNTIME as DEPLOYED
 from operate.stage import Stage
 from operate.table_settings import differences, tables_of
 from operate.template import Resolver, read_template
@@ -72,8 +73,11 @@ def runtime(patient: Patient) -> Iterator[Finding]:
     for name, found in functions.items():
         used = found["Runtime"]
         ends = DEPRECATED_ON.get(used)
-        newest = max(DEPRECATED_ON, key=lambda known: (DEPRECATED_ON[known], known))
-        move = f"Deploy with a newer Python: {patient.deploy} PYTHON={newest}."
+        move = (
+            f"Update LiveInsight, then run {patient.deploy}."
+            if used == DEPLOYED
+            else f"Run {patient.deploy}, which moves it to {DEPLOYED}."
+        )
         if ends is None:
             yield look(RUNTIME, f"{name} runs on {used}, whose end date is not known here.")
         elif ends <= patient.today:

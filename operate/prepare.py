@@ -49,7 +49,8 @@ def prepare(stage: Stage, account: Account, source: Path = ROOT) -> None:
     if note:
         say(f"Note: {note}")
     say(
-        f"Ready: .venv/bin/chalice deploy --stage {stage.name}. Afterwards make deploy "
+        f"Ready: AWS_DEFAULT_REGION={account.region} .venv/bin/chalice deploy --stage "
+        f"{stage.name}. Chalice does not know the region of the stage. Afterwards make deploy "
         f"STAGE={stage.name} sets what Chalice cannot."
     )
 

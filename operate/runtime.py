@@ -10,7 +10,9 @@ import sys
 from datetime import date
 
 RUNTIME = "python3.13"
-# From then on Lambda applies no security patches; two months later it blocks updates.
+# Source: AWS Lambda Developer Guide, "Building Lambda functions with Python", looked up on
+# 27 November 2026. From the date on, a runtime gets no more security patches; AWS blocks
+# creating functions a month later and updating them another month later. They keep running.
 DEPRECATED_ON = {
     "python3.11": date(2027, 6, 30),
     "python3.12": date(2028, 10, 31),

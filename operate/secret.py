@@ -15,10 +15,10 @@ from collections.abc import Sequence
 
 from botocore.exceptions import ClientError
 
-from operate.account import Account, code_of, open_account
+from operate.account import Account, code_of
 from operate.command import parser, run, say
 from operate.refusal import Refused
-from operate.region import chosen_region
+from operate.region import account_of
 from operate.stage import Stage, read_stage
 
 KEY_BYTES = 32
@@ -80,10 +80,9 @@ def _put(stage: Stage, account: Account, key: str) -> str | None:
 def main(arguments: Sequence[str]) -> None:
     chosen = parser("secret", __doc__).parse_args(arguments)
     stage = read_stage(chosen.stage)
-    # A pipeline says where it deploys to in AWS_REGION.
-    region = chosen_region(stage, chosen.region or os.environ.get("AWS_REGION"))
+    account = account_of(stage, chosen.region)
     given = os.environ.get("VISITOR_KEY", "").strip()
-    is_new = make_visitor_key(stage, open_account(region), given)
+    is_new = make_visitor_key(stage, account, given)
     name = stage.visitor_key_parameter
     say(f"The visitor key is now in {name}." if is_new else f"{name} has the visitor key.")
 

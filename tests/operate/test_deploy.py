@@ -21,6 +21,7 @@ from operate.prepare import prepare
 from operate.project import Project
 from operate.refusal import Refused
 from operate.releases import Releases
+from operate.runtime import RUNTIME
 from operate.secret import visitor_key
 from operate.stage import Stage
 from operate.throttles import setting_key, throttle_in, throttles
@@ -111,7 +112,7 @@ def test_address_and_script_tag_are_shown(deployed: Deployed):
 
     assert f"{url}/\n" in deployed.said
     assert f'<script defer src="{url}/tracker.js"></script>' in deployed.said
-    assert "account 000000000000, region us-east-1, python3" in deployed.said
+    assert "account 000000000000, region us-east-1, python3.13 on" in deployed.said
 
 
 def test_first_token_reads_and_is_kept_nowhere(deployed: Deployed):
@@ -123,6 +124,14 @@ def test_first_token_reads_and_is_kept_nowhere(deployed: Deployed):
     assert (kept.name, kept.hash) == ("first", token_hash(token))
     items = deployed.aws.account().client("dynamodb").scan(TableName=deployed.stage.tables[3])
     assert token not in json.dumps(items["Items"], default=str)
+
+
+def test_functions_run_on_our_runtime_whatever_python_deploys(deployed: Deployed):
+    functions = deployed.releases().account.client("lambda")
+
+    for name in deployed.stage.functions:
+        found = functions.get_function_configuration(FunctionName=name)
+        assert found["Runtime"] == RUNTIME
 
 
 def test_visitor_key_is_made_once_and_never_printed(deployed: Deployed):

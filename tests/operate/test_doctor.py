@@ -15,6 +15,7 @@ from operate import doctor
 from operate.findings import Patient
 from operate.http import Reply
 from operate.refusal import Refused
+from operate.runtime import RUNTIME
 from operate.stage import Stage, read_stage
 from operate.table_settings import tables_of
 from tests.operate.actions import granted, of_calls
@@ -219,6 +220,7 @@ def test_reserved_concurrency_that_is_not_configured_is_wrong():
         ("python3.11", date(2027, 1, 1), "look"),
         ("python3.11", date(2027, 6, 29), "look"),
         ("python3.11", date(2027, 6, 30), "wrong"),
+        ("python3.13", date(2029, 6, 30), "wrong"),
         ("python3.99", TODAY, "look"),
     ],
 )
@@ -231,7 +233,8 @@ def test_runtime_is_judged_by_its_end_date(runtime: str, today: date, verdict: s
     assert worst(found)["Runtime"] == verdict
     assert len(found["Runtime"]) == 2
     if verdict == "wrong":
-        assert "PYTHON=python3.14" in found["Runtime"][0][1]
+        move = "Update LiveInsight" if runtime == RUNTIME else f"moves it to {RUNTIME}"
+        assert move in found["Runtime"][0][1]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +18,7 @@ from local.paths import ROOT
 from operate import (
     deploy,
     destroy,
+    doctor,
     edge_files,
     erase,
     export_days,
@@ -26,6 +29,7 @@ from operate import (
     region,
     restore,
     rollback,
+    secret,
     status,
     token,
     upgrade,
@@ -39,6 +43,7 @@ from operate.stage import Stage, read_stage
 FIRST = [deploy, prepare]  # these choose the region
 LATER: list[tuple[Any, list[str]]] = [
     (destroy, []),
+    (doctor, []),
     (edge_files, []),
     (erase, ["--user", "u", "--site", "shop.example"]),
     (export_days, []),
@@ -47,6 +52,7 @@ LATER: list[tuple[Any, list[str]]] = [
     (recount, []),
     (restore, ["--from", "prod"]),
     (rollback, []),
+    (secret, []),
     (status, []),
     (token, []),
     (upgrade, []),
@@ -157,6 +163,7 @@ def test_region_that_does_not_exist_is_rejected(name: str):
     [
         ("cn-north-1", "AWS China"),
         ("us-gov-east-1", "AWS GovCloud"),
+        ("eusc-de-east-1", "the AWS European Sovereign Cloud"),
         ("us-iso-east-1", "aws-iso"),
     ],
 )
@@ -285,3 +292,30 @@ def test_restored_tables_stay_in_their_region():
                 config={"stages": {"again": {"region": "us-east-1"}}},
             ),
         )
+
+
+@pytest.mark.parametrize(
+    ("given", "options"),
+    [
+        ([], ""),
+        (["REGION=eu-central-1"], "--region eu-central-1"),
+        (["REGION=eu-central-1", "PLAN=1"], "--region eu-central-1 --plan"),
+        (["NO_CHECK=1"], "--no-check"),
+        (["CHECK=0"], "--no-check"),
+    ],
+)
+def test_make_hands_region_and_choice_of_check_over(given: list[str], options: str):
+    environment = {name: text for name, text in os.environ.items() if name != "REGION"}
+    done = subprocess.run(
+        ["make", "--no-print-directory", "-n", "deploy", "STAGE=dev", *given],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    command = done.stdout.splitlines()[-1]
+    assert " ".join(command.partition("operate.deploy")[2].split()) == (
+        f"--stage dev {options}".strip()
+    )
