@@ -15,6 +15,7 @@
 # In an AWS account; docs/operations.md has each of them. STAGE is prod when left out.
 #
 #   make deploy  [PLAN=1] [EMAIL=you@example.com]   put the stage there, or bring it up to date
+#                [MAX_USD=15]                       what the tables may cost a day
 #                REGION=eu-central-1                at the first deployment, which stores it
 #                [NO_CHECK=1]                       without asking IAM what you may do
 #   make verify  [TOKEN=...] [URL=...]              prove it with an event that is removed again
@@ -89,7 +90,7 @@ load: build
 ON_STAGE = --stage $(STAGE) $(if $(REGION),--region $(REGION))
 
 deploy: build
-	@$(BIN)/python -m operate.deploy $(ON_STAGE) $(if $(PLAN),--plan) $(if $(NO_CHECK)$(filter 0,$(CHECK)),--no-check) $(if $(EMAIL),--parameter AlarmEmail=$(EMAIL)) $(foreach pair,$(PARAMETERS),--parameter $(pair))
+	@$(BIN)/python -m operate.deploy $(ON_STAGE) $(if $(PLAN),--plan) $(if $(NO_CHECK)$(filter 0,$(CHECK)),--no-check) $(if $(EMAIL),--parameter AlarmEmail=$(EMAIL)) $(if $(MAX_USD),--parameter MaxUsdPerDay=$(MAX_USD)) $(foreach pair,$(PARAMETERS),--parameter $(pair))
 
 verify: build
 	@$(BIN)/python -m operate.verify $(ON_STAGE) $(if $(URL),--url $(URL)) $(if $(TOKEN),--token $(TOKEN))

@@ -14,7 +14,7 @@ from pathlib import Path
 from chalicelib.settings import Settings
 from chalicelib.version import __version__
 from local.paths import ROOT
-from operate import checks, upgrade
+from operate import checks, throughput, upgrade
 from operate.account import Account, open_account
 from operate.app import App, Chalice, api_url, run_chalice
 from operate.command import counted, listed, operator, parser, run, say
@@ -126,6 +126,9 @@ class Deployment:
             say(f"Resources: {len(changes)} made or changed.")
         else:
             say(f"Resources: {', '.join(changes) or 'as they should be'}.")
+        rate_limit = settings_of(self.stage).rate_limit_per_minute
+        for note in throughput.notes(resources.parameters_in_force(), rate_limit):
+            say(f"Note: {note}")
 
     def _deploy(self, lock: Lock) -> None:
         tokens = kept_tokens(self.record)

@@ -45,7 +45,7 @@ def one_stack(
 ) -> Template:
     """`app` is Chalice's template, `environment` that of the stage in config.json."""
     merged = copy.deepcopy(app)
-    for section in ("Parameters", "Conditions", "Resources", "Outputs"):
+    for section in ("Parameters", "Mappings", "Conditions", "Resources", "Outputs"):
         ours = copy.deepcopy(resources[section])
         taken = set(merged.get(section, {})) & set(ours)
         assert not taken, f"both templates have {sorted(taken)}"

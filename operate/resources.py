@@ -72,6 +72,13 @@ class Resources:
         stack = self._stack()
         return {o["OutputKey"]: o["OutputValue"] for o in (stack or {}).get("Outputs", [])}
 
+    def parameters_in_force(self) -> dict[str, str]:
+        """As the stack has them; empty before it is made."""
+        stack = self._stack()
+        return {
+            p["ParameterKey"]: p["ParameterValue"] for p in (stack or {}).get("Parameters", [])
+        }
+
     @property
     def _client(self) -> Any:
         return self.account.client("cloudformation")
@@ -126,11 +133,11 @@ class Resources:
                 f"infra/resources.yaml has no parameter {sorted(unknown)[0]}; it has "
                 f"{', '.join(known)}."
             )
-        kept = (
-            {p["ParameterKey"] for p in (self._stack() or {}).get("Parameters", [])}
-            if kind == "UPDATE"
-            else set()
-        )
+        for name, value in given.items():
+            allowed = known[name].get("AllowedValues", [value])
+            if value not in allowed:
+                raise Refused(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
+        kept = self.parameters_in_force().keys() if kind == "UPDATE" else set()
         return [
             {"ParameterKey": name, "ParameterValue": given[name]}
             if name in given

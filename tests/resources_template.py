@@ -22,6 +22,9 @@ def resolved(value: Any, stage: str) -> Any:
     match value:
         case {"Fn::If": [condition, yes, no]}:
             return resolved(yes if condition == "IsProd" and stage == "prod" else no, stage)
+        case {"Fn::FindInMap": [name, first, second]}:
+            keys = resolved(first, stage), resolved(second, stage)
+            return TEMPLATE["Mappings"][name][keys[0]][keys[1]]
         case {"Fn::Sub": text}:
             return text.replace("${Stage}", stage)
         case {"Ref": "Stage"}:

@@ -114,6 +114,7 @@ def test_only_the_stage_has_to_be_given():
         "BillingMode": "PAY_PER_REQUEST",
         "ReadCapacity": 5,
         "WriteCapacity": 5,
+        "MaxUsdPerDay": "15",
         "AlarmEmail": "",
         "Watching": "on",
     }

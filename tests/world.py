@@ -139,7 +139,8 @@ def table_definitions() -> tuple[dict[str, Any], ...]:
 
 
 def _indexes(indexes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{name: v for name, v in index.items() if v is not None} for index in indexes]
+    known = ("IndexName", "KeySchema", "Projection")
+    return [{name: index[name] for name in known} for index in indexes]
 
 
 class _OfStageDev(yaml.SafeLoader):

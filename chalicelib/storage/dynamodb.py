@@ -5,7 +5,9 @@ that stood in the way), `TransactionRefused` (with the actions that failed), `In
 `Unavailable` (try later). Nothing here knows what the items mean.
 
 A call is attempted up to ATTEMPTS times within SECONDS_A_CALL. `within` sets one deadline for
-all calls of a request or of a run of the job: after it, no attempt starts.
+all calls of a request or of a run of the job: after it, no attempt starts. It can also have
+calls fail at once where a table is at the maximum throughput that its owner chose: the next
+attempt would meet the same limit, and Lambda bills the wait.
 """
 
 from __future__ import annotations
@@ -54,8 +56,11 @@ _PASSING = frozenset(
 _PASSING_REASONS = frozenset(
     {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 )
+# In the text or the reasons of an error that MaxUsdPerDay causes, and in no other.
+_AT_MAXIMUM = "OnDemandThroughput"
 # In time.monotonic(). Of its own for each thread: `make run` answers several requests at once.
 _deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
+_waits_at_maximum: ContextVar[bool] = ContextVar("waits_at_maximum", default=True)
 
 
 class Unavailable(Exception):
@@ -85,13 +90,15 @@ class TransactionRefused(Exception):
 
 
 @contextmanager
-def within(seconds: float) -> Iterator[float]:
+def within(seconds: float, *, waits_at_maximum: bool = True) -> Iterator[float]:
     """No call of this thread starts an attempt after `seconds`; yields the deadline, so that
     other threads can take it over with `stop_at`."""
     before = _deadline.set(time.monotonic() + seconds)
+    waited = _waits_at_maximum.set(waits_at_maximum)
     try:
         yield _deadline.get()
     finally:
+        _waits_at_maximum.reset(waited)
         _deadline.reset(before)
 
 
@@ -280,6 +287,8 @@ class Database:
             except ClientError as error:
                 _raise_unless_passing(error)
                 cause = error
+                if not _waits_at_maximum.get() and _is_at_maximum(error):
+                    break
             except (NoConnection, HTTPClientError) as error:
                 cause = error
         raise Unavailable(str(cause or "the deadline has passed")) from cause
@@ -351,6 +360,16 @@ def _checked(condition: str, values: Item | None) -> dict[str, Any]:
 def _conditional(condition: str, values: Item | None) -> dict[str, Any]:
     answer = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if condition else {}
     return _checked(condition, values) | answer
+
+
+def _is_at_maximum(error: ClientError) -> bool:
+    """A transaction says it in the message of a reason, any other call in its own reasons."""
+    response: Mapping[str, Any] = error.response
+    told = [str(error)]
+    told += [str(one.get("Message")) for one in response.get("CancellationReasons", [])]
+    for name in ("throttlingReasons", "ThrottlingReasons"):
+        told += [str(one.get("reason")) for one in response.get(name, [])]
+    return any(_AT_MAXIMUM in text for text in told)
 
 
 def _raise_unless_passing(error: ClientError) -> None:

@@ -58,12 +58,14 @@ def start() -> None:
         tables()
 
 
-def _answering(seconds: float, unavailable: str) -> Callable[[View], View]:
+def _answering(
+    seconds: float, unavailable: str, *, waits_at_maximum: bool = True
+) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def answer(*args: str, **kwargs: str) -> Response:
             try:
-                with within(seconds):
+                with within(seconds, waits_at_maximum=waits_at_maximum):
                     return view(*args, **kwargs)
             except RefusedRequest as refused:
                 return reply.error(refused.status, str(refused), refused.headers)
@@ -85,4 +87,5 @@ collecting = _answering(
     COLLECT_SECONDS,
     "The database is unavailable or throttling writes. Send the request again; an event with "
     "an event_id is not counted twice.",
+    waits_at_maximum=False,  # trackers send the event again, and waiting is billed
 )

@@ -111,3 +111,72 @@ def test_collecting_ends_after_one_attempt_that_nobody_answers(api, monkeypatch)
 
     assert (status, headers["retry-after"]) == (503, "2")
     assert READ_SECONDS <= seconds < READ_SECONDS + CONNECT_SECONDS
+
+
+BATCH = [page_view(f"/{number}") for number in range(50)]
+THROTTLED = {"Code": "ThrottlingException", "Message": "Rate exceeded"}
+AT_MAXIMUM = {"throttlingReasons": [{"reason": "TableWriteMaxOnDemandThroughputExceeded"}]}
+IN_TRANSACTION = {
+    "Error": {"Code": "TransactionCanceledException", "Message": "[None, ThrottlingError]"},
+    "CancellationReasons": [
+        {"Code": "None"},
+        {
+            "Code": "ThrottlingError",
+            "Message": "Throughput exceeds the maximum OnDemandThroughput of the table",
+        },
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("failure", "attempts"),
+    [
+        pytest.param({"Error": THROTTLED}, 6, id="throttled, soon over"),
+        pytest.param({"Error": THROTTLED, **AT_MAXIMUM}, 1, id="at MaxUsdPerDay"),
+        pytest.param(IN_TRANSACTION, 1, id="at MaxUsdPerDay in a transaction"),
+    ],
+)
+@pytest.mark.parametrize("body", [page_view("/"), BATCH], ids=["one event", "50 events"])
+def test_flooded_table_answers_503_at_once(api, clock, failure, attempts, body):
+    """A tracker sends the event again after Retry-After; a flood is not billed for waiting."""
+    made: list[str] = []
+
+    def throttle(model, **_: object) -> None:
+        made.append(model.name)
+        raise ClientError(failure, model.name)
+
+    api.world.tables.database.client.meta.events.register("before-call.dynamodb", throttle)
+    began = clock.now
+    status, headers, _ = api.post(body)
+
+    assert (status, headers["retry-after"]) == (503, "2")
+    assert len(made) == attempts
+    assert (clock.now == began) == (attempts == 1)
+
+
+def test_reading_waits_for_a_table_at_its_maximum(api, clock):
+    made: list[str] = []
+
+    def throttle(model, **_: object) -> None:
+        made.append(model.name)
+        raise ClientError({"Error": THROTTLED, **AT_MAXIMUM}, model.name)
+
+    api.world.tables.database.client.meta.events.register("before-call.dynamodb", throttle)
+    status, _ = api.read("/api/realtime?site=example.com")
+
+    assert status == 503
+    assert len(made) == 6
+
+
+def test_event_that_met_a_table_at_its_maximum_is_stored_when_it_is_sent_again(api, clock):
+    client, refused = api.world.tables.database.client, iter([True])
+
+    def throttle(model, **_: object) -> None:
+        if model.name == "PutItem" and next(refused, False):
+            raise ClientError({"Error": THROTTLED, **AT_MAXIMUM}, model.name)
+
+    client.meta.events.register("before-call.dynamodb", throttle)
+    event = page_view("/", event_id="e1")
+
+    assert [api.post(event)[0] for _ in range(2)] == [503, 200]
+    assert len([e for e in api.world.items("events") if e.get("event_type")]) == 1
