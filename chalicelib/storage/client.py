@@ -18,6 +18,7 @@ from botocore.session import Session, get_session
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+# Lambda always names its region. `chalice local` may have none, and needs one to sign with.
 DEFAULT_REGION = "us-east-1"
 CONNECT_SECONDS, READ_SECONDS = 2, 5  # so an attempt takes seven seconds at most
 READING = ("GetItem", "BatchGetItem", "Query", "Scan", "UpdateItem")

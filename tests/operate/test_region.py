@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import local.package
+from local.emulator import REGION
 from local.paths import ROOT
 from operate import (
     deploy,
@@ -39,6 +40,8 @@ from operate.figures import asked
 from operate.refusal import Refused
 from operate.region import check_region, chosen_region, keep_region, region_of
 from operate.stage import Stage, read_stage
+from tests.operate.chalices import quick_chalice
+from tests.operate.stages import Aws
 
 FIRST = [deploy, prepare]  # these choose the region
 LATER: list[tuple[Any, list[str]]] = [
@@ -319,3 +322,38 @@ def test_make_hands_region_and_choice_of_check_over(given: list[str], options: s
     assert " ".join(command.partition("operate.deploy")[2].split()) == (
         f"--stage dev {options}".strip()
     )
+
+
+def forget_region(aws: Aws, name: str) -> None:
+    path = aws.source / ".chalice" / "config.json"
+    config = json.loads(path.read_text("utf-8"))
+    del config["stages"][name]["region"]
+    path.write_text(json.dumps(config), "utf-8")
+
+
+@pytest.mark.slow
+def test_first_deployment_keeps_its_region_and_the_second_changes_nothing(
+    aws: Aws, capsys: pytest.CaptureFixture[str]
+):
+    name = aws.new_stage().name
+    forget_region(aws, name)
+
+    aws.deployment(aws.stage(name), chalice=quick_chalice).run()
+
+    assert aws.stage(name).region == REGION
+    said = capsys.readouterr().out
+    assert f"Stage {name} belongs to {REGION} from now on" in said
+    aws.deployment(aws.stage(name), chalice=quick_chalice).run()
+    said = capsys.readouterr().out
+    assert "App: as it should be." in said
+    assert "from now on" not in said
+
+
+@pytest.mark.slow
+def test_plan_keeps_no_region(aws: Aws):
+    name = aws.new_stage().name
+    forget_region(aws, name)
+
+    aws.deployment(aws.stage(name), chalice=quick_chalice).check()
+
+    assert aws.stage(name).region is None
