@@ -21,6 +21,7 @@
 #   make verify  [TOKEN=...] [URL=...]              prove it with an event that is removed again
 #   make status                                     what is deployed, what alarms say, what waits
 #   make doctor                                     check the account and the stage, say what to do
+#   make cost                                       what the last 30 days cost, by route and table
 #   make logs    [SINCE=15m] [ERRORS=1] [FOLLOW=1]  what it has said
 #   make token   [NEW=name|ROTATE=name|REMOVE=name] who may read
 #   make rollback                                   the code of the release before
@@ -45,7 +46,7 @@ BIN := .venv/bin
 
 .PHONY: run test soak check format build package bench load screenshots clean lint
 .PHONY: recount rebuild erase export restore edge
-.PHONY: visitor-key deploy verify status doctor logs token rollback upgrade prepare demo destroy
+.PHONY: visitor-key deploy verify status doctor cost logs token rollback upgrade prepare demo destroy
 .NOTPARALLEL:
 
 run: build
@@ -100,6 +101,9 @@ status: build
 
 doctor: build
 	@$(BIN)/python -m operate.doctor $(ON_STAGE)
+
+cost: build
+	@$(BIN)/python -m operate.cost $(ON_STAGE)
 
 logs: build
 	@$(BIN)/python -m operate.logs $(ON_STAGE) $(if $(SINCE),--since $(SINCE)) $(if $(FILTER),--filter '$(FILTER)') $(if $(ERRORS),--errors) $(if $(FOLLOW),--follow)
