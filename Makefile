@@ -35,6 +35,7 @@
 #   make restore FROM=prod STAGE=again [AT=...]     the data of a stage, as another stage's
 #   make edge    [BUCKET=...]                       upload the browser's files to infra/edge.yaml's bucket
 #   make demo    URL=... [SITE=demo.example]        a day of made-up traffic
+#   make edge-secret                                by which the edge or your proxy proves itself
 #   make destroy [ONLY=app]                         asks, then leaves nothing, or the data
 
 PYTHON ?= python3
@@ -45,7 +46,7 @@ HISTORIES ?= 50000
 BIN := .venv/bin
 
 .PHONY: run test soak check format build package bench load screenshots clean lint
-.PHONY: recount rebuild erase export restore edge
+.PHONY: recount rebuild erase export restore edge edge-secret
 .PHONY: visitor-key deploy verify status doctor cost logs token rollback upgrade prepare demo destroy
 .NOTPARALLEL:
 
@@ -128,6 +129,9 @@ erase: build
 
 restore: build
 	@$(BIN)/python -m operate.restore $(ON_STAGE) --from $(FROM) $(if $(AT),--at $(AT))
+
+edge-secret: build
+	@$(BIN)/python -m operate.edge_secret
 
 edge: build
 	@$(BIN)/python -m operate.edge_files $(ON_STAGE) $(BUCKET)

@@ -45,7 +45,8 @@ class Settings:
     event_retention_days: int = 30
     session_retention_days: int = 0  # 0 is for ever
     session_timeout_ms: int = 1_800_000
-    trusted_proxies: int = 0
+    trusted_proxies: int = 0  # for requests that come with the edge's secret
+    edge_secret_hashes: frozenset[str] = frozenset()
     excluded_addresses: tuple[Network, ...] = ()
     excluded_paths: tuple[str, ...] = ()
     removed_query_parameters: frozenset[str] | None = None  # None: the built-in list
@@ -87,6 +88,7 @@ class Settings:
             session_timeout_ms=1000
             * read.optional("SESSION_TIMEOUT_SECONDS", _whole(1, 1800), 1800),
             trusted_proxies=read.optional("TRUSTED_PROXIES", _whole(0, 10), 0),
+            edge_secret_hashes=read.optional("EDGE_SECRET_HASHES", _hashes, frozenset()),
             excluded_addresses=read.optional("EXCLUDED_ADDRESSES", _networks, ()),
             excluded_paths=read.optional("EXCLUDED_PATHS", _paths, ()),
             removed_query_parameters=read.optional("REMOVED_QUERY_PARAMETERS", _names, None),
@@ -170,9 +172,18 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
 
 def _networks(text: str) -> tuple[Network, ...]:
     try:
-        return tuple(ipaddress.ip_network(part, strict=False) for part in _listed(text))
+        return tuple(map(_network, _listed(text)))
     except ValueError:
         raise ValueError("addresses or networks such as 192.0.2.0/24 with commas") from None
+
+
+def _network(text: str) -> Network:
+    """One of IPv4 addresses written as IPv6 (::ffff:192.0.2.0/120) is one of IPv4."""
+    network = ipaddress.ip_network(text, strict=False)
+    mapped = getattr(network.network_address, "ipv4_mapped", None)
+    if mapped is None or network.prefixlen < 96:
+        return network
+    return ipaddress.IPv4Network((mapped, network.prefixlen - 96))
 
 
 def _paths(text: str) -> tuple[str, ...]:

@@ -18,11 +18,12 @@ from local.emulator import REGION
 from local.environment import stage_environment
 from local.paths import RESOURCES, ROOT
 from operate.chalice_command import run_chalice_command
+from operate.checks import check_proxies
 from operate.one_stack import one_stack
 from operate.project import project_copy
 from operate.refusal import Refused
 from operate.region import region_of
-from operate.stage import read_stage
+from operate.stage import read_stage, settings_of
 from operate.template import read_template
 
 MOST_BYTES = 1_600_000  # a Lambda starts the slower the more there is to unpack
@@ -34,7 +35,9 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("folder", type=Path)
     options = parser.parse_args(arguments)
     try:
-        region_of(read_stage(options.stage))  # a pipeline must not choose one by accident
+        stage = read_stage(options.stage)
+        region_of(stage)  # a pipeline must not choose one by accident
+        check_proxies(stage, settings_of(stage))
         package(ROOT, options.stage, options.folder)
     except Refused as refused:
         sys.exit(str(refused))

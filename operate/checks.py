@@ -40,6 +40,19 @@ def check_settings(stage: Stage, settings: Settings) -> None:
         )
     if settings.session_timeout_ms < 1_800_000:
         raise Refused("SESSION_TIMEOUT_SECONDS is for tests; leave it out of config.json.")
+    check_proxies(stage, settings)
+
+
+def check_proxies(stage: Stage, settings: Settings) -> None:
+    """Raise Refused where proxies are trusted that have no way to prove themselves."""
+    if settings.trusted_proxies and not settings.edge_secret_hashes:
+        raise Refused(
+            f"TRUSTED_PROXIES of stage {stage.name} is {settings.trusted_proxies}, but "
+            "EDGE_SECRET_HASHES is empty. X-Forwarded-For is believed only if the request "
+            "brings the secret of the edge or of your proxy; without it, all visitors would "
+            "have the proxy's address. Run make edge-secret and follow what it prints; "
+            'docs/operations.md, "Proxies", has the steps.'
+        )
 
 
 def warnings(stage: Stage, settings: Settings) -> list[str]:
@@ -47,6 +60,14 @@ def warnings(stage: Stage, settings: Settings) -> list[str]:
     found = []
     if settings.sites == ("*",):
         found.append("SITES is *: whoever knows the address can fill your tables.")
+    if stage.config.get("api_gateway_endpoint_type") == "REGIONAL" and not (
+        settings.trusted_proxies
+    ):
+        found.append(
+            "The API is regional and TRUSTED_PROXIES is 0. API Gateway does not write the "
+            "visitor's country, so it comes from the browser's time zone, and callers can "
+            "forge it. Behind infra/edge.yaml, set TRUSTED_PROXIES to 2."
+        )
     if stage.environment.get("VISITOR_KEY"):
         found.append(
             "VISITOR_KEY is in .chalice/config.json. Parameter Store keeps it from now on; "

@@ -66,6 +66,13 @@ def _functions(stage: Stage, account: Account, record: Record) -> Iterator[str]:
         different += ["VISITOR_KEY"] if variables.get("VISITOR_KEY") else []
         if variables.get("READ_TOKEN_HASHES", "") != hashes:
             different.append("READ_TOKEN_HASHES")
+        if int(variables.get("TRUSTED_PROXIES") or 0) and not variables.get(
+            "EDGE_SECRET_HASHES"
+        ):
+            yield (
+                "           TRUSTED_PROXIES has no effect, because EDGE_SECRET_HASHES is "
+                'empty: see docs/operations.md, "Proxies"'
+            )
         if different:
             yield (
                 f"           differs in {', '.join(sorted(set(different)))}; "

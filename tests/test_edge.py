@@ -14,6 +14,7 @@ from moto.s3.models import s3_backends
 
 from chalicelib.domain.geography import place_of_headers
 from chalicelib.web.assets import CONTENT_SECURITY_POLICY
+from chalicelib.web.read import EDGE_HEADER
 from local.paths import ROOT
 from operate.edge_files import Upload, files, upload
 from operate.refusal import Refused
@@ -70,6 +71,17 @@ def test_the_api_gets_all_that_it_reads_and_where_the_viewer_is():
     assert len(requests) <= 10  # CloudFront takes no more
     for policy in ("ApiRequests", "ApiCaching"):
         assert '"QueryStringBehavior": "all"' in str(properties(policy)).replace("'", '"')
+
+
+def test_edge_proves_itself_to_the_api():
+    """By the header that the app looks for, with a secret that nobody reads back."""
+    (api,) = [origin for origin in DISTRIBUTION["Origins"] if origin["Id"] == "api"]
+    (header,) = api["OriginCustomHeaders"]
+
+    assert header["HeaderName"].lower() == EDGE_HEADER
+    assert header["HeaderValue"] == {"Ref": "EdgeSecret"}
+    assert TEMPLATE["Parameters"]["EdgeSecret"]["NoEcho"] is True
+    assert "Default" not in TEMPLATE["Parameters"]["EdgeSecret"]
 
 
 def test_no_cookie_goes_anywhere():

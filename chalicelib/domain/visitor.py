@@ -6,7 +6,7 @@ The salt is random, of one day, and gone after two; the address is hashed here a
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 VISITOR_DIGITS = (
     12  # 48 bits: among a million visitors of a day, two share one once in 500 days
@@ -20,7 +20,7 @@ class Client:
     make."""
 
     site: str
-    address: str
+    address: str = field(repr=False)
     user_agent: str
     user_id: str | None = None
     name: str | None = None

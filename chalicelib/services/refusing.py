@@ -58,8 +58,7 @@ def _is_among(address: str, networks: Sequence[Network]) -> bool:
         found = ipaddress.ip_address(address)
     except ValueError:
         return False
-    mapped = getattr(found, "ipv4_mapped", None)
-    return any(found in network or (mapped and mapped in network) for network in networks)
+    return any(found in network for network in networks)
 
 
 def _matches(path: str, patterns: tuple[str, ...]) -> bool:

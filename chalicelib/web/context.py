@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalice.app import Response
 
+from chalicelib import telemetry
 from chalicelib.domain.invalid_query import InvalidQuery
 from chalicelib.settings import Settings
 from chalicelib.storage.dynamodb import Unavailable, within
@@ -56,6 +57,11 @@ def start() -> None:
     full processor. Not where the app is only packaged: then there are no settings."""
     if "EVENTS_TABLE" in os.environ:
         tables()
+        if settings().trusted_proxies and not settings().edge_secret_hashes:
+            telemetry.say(
+                "TRUSTED_PROXIES has no effect, because EDGE_SECRET_HASHES is empty: see "
+                "docs/operations.md, Proxies"
+            )
 
 
 def _answering(

@@ -3,7 +3,6 @@ it."""
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import zlib
 from collections.abc import Collection
@@ -12,13 +11,17 @@ from urllib.parse import unquote
 
 from chalice.app import Request
 
+from chalicelib.domain.address import clean_address
+from chalicelib.domain.event import NOWHERE, Place
 from chalicelib.domain.geography import place_of_headers
 from chalicelib.domain.sender import Sender
 from chalicelib.settings import Settings
+from chalicelib.web.digest import is_known
 
 MOST_EVENTS = 50
 LONGEST_USER_AGENT = 512  # characters; rows and events are to stay below a write unit of 1 KB
 MOST_BYTES = 64 * 1024  # after unpacking; the tracker sends at most 60,000
+EDGE_HEADER = "x-liveinsight-edge"  # in which trusted proxies send their secret
 _GZIP_MAGIC = b"\x1f\x8b"
 TOO_LARGE = f"The body must be at most {MOST_BYTES // 1024} KB after unpacking."
 _NOT_JSON = "The body takes JSON: one event, an array of events, or an object with events."
@@ -52,10 +55,11 @@ def read_events(request: Request) -> tuple[list[Any], bool]:
 
 def read_sender(request: Request, settings: Settings, *, has_token: bool = False) -> Sender:
     headers = request.headers
+    is_forwarded = _is_forwarded(request, settings)
     return Sender(
-        address=_address(request, settings.trusted_proxies),
+        address=_address(request, settings.trusted_proxies if is_forwarded else 0),
         user_agent=_text(headers.get("user-agent", "").strip()[:LONGEST_USER_AGENT]),
-        place=place_of_headers(headers),
+        place=_place(request, settings, is_forwarded=is_forwarded),
         opted_out=headers.get("sec-gpc") == "1" or headers.get("dnt") == "1",
         is_prefetch="prefetch"
         in headers.get("sec-purpose", headers.get("purpose", "")).lower(),
@@ -129,15 +133,33 @@ def _text(header: str) -> str:
     return header.encode("utf-8", "replace").decode("utf-8")
 
 
+def _is_forwarded(request: Request, settings: Settings) -> bool:
+    """Whether it comes by a proxy that has proved itself. The API can be called directly too,
+    and then whoever calls it writes all headers."""
+    secret = request.headers.get(EDGE_HEADER, "")
+    return (
+        settings.trusted_proxies > 0
+        and bool(secret)
+        and is_known(secret, settings.edge_secret_hashes)
+    )
+
+
+def _place(request: Request, settings: Settings, *, is_forwarded: bool) -> Place:
+    """Where the edge says that the visitor is. Of a direct call only the country is believed:
+    API Gateway writes it, unless the API is regional. Where there are proxies, nobody has
+    written it."""
+    if is_forwarded:
+        return place_of_headers(request.headers)
+    if settings.trusted_proxies:
+        return NOWHERE
+    return Place(place_of_headers(request.headers).country)
+
+
 def _address(request: Request, trusted_proxies: int) -> str:
-    """The client's address: of the connection, or what the last trusted proxy wrote down."""
+    """The visitor's address: of the connection, or what the last trusted proxy wrote down."""
     connection = str((request.context.get("identity") or {}).get("sourceIp", ""))
-    if not trusted_proxies:
+    connection = clean_address(connection) or connection
+    forwarded = request.headers.get("x-forwarded-for", "").split(",")
+    if not 0 < trusted_proxies <= len(forwarded):
         return connection
-    forwarded = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",")]
-    if len(forwarded) < trusted_proxies:
-        return connection
-    try:
-        return str(ipaddress.ip_address(forwarded[-trusted_proxies]))
-    except ValueError:
-        return connection
+    return clean_address(forwarded[-trusted_proxies]) or connection

@@ -235,6 +235,7 @@ def test_an_edge_is_made_before_it_and_goes_again(deployed: Deployed):
         "liveinsight-prod-edge",
         ApiDomain=f"{deployed.physical['RestAPI']}.execute-api.us-east-1.amazonaws.com",
         DomainName="stats.example.com",
+        EdgeSecret="of-the-edge-" * 4,
         CertificateArn="arn:aws:acm:us-east-1:000000000000:certificate/one",
     )
     deployed.delete_stack("liveinsight-prod-edge")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from local.keys import token_hash
 from local.paths import ROOT
 from operate import (
     checks,
@@ -19,6 +20,7 @@ from operate import (
     demo,
     deploy,
     destroy,
+    edge_secret,
     logs,
     prepare,
     rollback,
@@ -31,6 +33,7 @@ from operate import (
 from operate.project import config_with
 from operate.refusal import Refused
 from operate.stage import Stage, read_stage, settings_of
+from operate.template import read_template
 from tests.world import TABLES, settings
 
 
@@ -42,6 +45,39 @@ def test_placeholder_for_a_site_is_refused():
 def test_short_sessions_are_for_tests():
     with pytest.raises(Refused, match="SESSION_TIMEOUT_SECONDS"):
         checks.check_settings(read_stage("prod"), settings(SESSION_TIMEOUT_SECONDS="60"))
+
+
+def test_proxies_that_cannot_prove_themselves_are_refused():
+    """Believed they are not, so all visitors would become one."""
+    prod = read_stage("prod")
+    trusting = {"SITES": "shop.example", "TRUSTED_PROXIES": "2"}
+
+    with pytest.raises(Refused, match=r"TRUSTED_PROXIES .* is 2, .*make edge-secret"):
+        checks.check_settings(prod, settings(**trusting))
+    checks.check_settings(prod, settings(**trusting, EDGE_SECRET_HASHES="a" * 64))
+
+
+def test_regional_api_without_an_edge_is_worth_a_word():
+    prod = read_stage("prod")
+    regional = replace(prod, config={**prod.config, "api_gateway_endpoint_type": "REGIONAL"})
+    behind = settings(TRUSTED_PROXIES="2", EDGE_SECRET_HASHES="a" * 64)
+
+    assert "regional" in checks.warnings(regional, settings(SITES="shop.example"))[0]
+    assert checks.warnings(regional, replace(behind, sites=("shop.example",))) == []
+
+
+def test_secret_of_the_edge_is_shown_with_its_hash(capsys: pytest.CaptureFixture[str]):
+    edge_secret.main([])
+    edge_secret.main([])
+    said = capsys.readouterr().out
+    shown = re.findall(r"shown this once: (\S+)", said)
+    pattern = read_template(ROOT / "infra" / "edge.yaml")["Parameters"]["EdgeSecret"]
+
+    assert len(set(shown)) == 2
+    for one in shown:
+        assert len(one) == 43  # of 6 bits each
+        assert token_hash(one) in said
+        assert re.fullmatch(pattern["AllowedPattern"], one)
 
 
 def test_what_may_surprise_is_said():

@@ -288,6 +288,21 @@ def test_visitor_key_of_a_pipeline_is_kept(
         secret.main(["--stage", stage.name])
 
 
+def test_status_says_where_proxies_are_trusted_that_cannot_prove_themselves(aws: Aws):
+    stage = aws.new_stage()
+    aws.deployment(stage, chalice=quick_chalice).run()
+    client = boto3.client("lambda")
+    found = client.get_function_configuration(FunctionName=stage.api_function)
+    variables = found["Environment"]["Variables"] | {"TRUSTED_PROXIES": "2"}
+    client.update_function_configuration(
+        FunctionName=stage.api_function, Environment={"Variables": variables}
+    )
+
+    lines = "\n".join(status.status(stage, aws.account(), now=0))
+
+    assert "TRUSTED_PROXIES has no effect, because EDGE_SECRET_HASHES is empty" in lines
+
+
 def test_status_of_a_stage_that_is_not_there(aws: Aws):
     stage = aws.new_stage()
 

@@ -6,15 +6,33 @@ import json
 from typing import Any
 
 import pytest
+from chalice.app import Request
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chalicelib.web import context
+from chalicelib.web.read import read_sender
+from local.keys import token_hash
 from tests.domain.test_incoming import FIELDS, json_values
 from tests.world import page_view
+from tests.world import settings as world_settings
 
 SECOND_AGENT = (
     "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.5"
 )
+
+
+EDGE_SECRET, NEXT_SECRET = "the secret of the edge", "the one after it"
+PLACE = {
+    "cloudfront_viewer_country": "DE",
+    "cloudfront_viewer_country_region": "BE",
+    "cloudfront_viewer_city": "Berlin",
+}
+
+
+def places(api) -> set[tuple[str | None, str | None, str | None]]:
+    events = [item for item in api.world.items("events") if "site" in item]
+    return {(i.get("country"), i.get("region"), i.get("city")) for i in events}
 
 
 def visitors(api) -> int:
@@ -23,12 +41,14 @@ def visitors(api) -> int:
     )
 
 
-class TestAddress:
-    """X-Forwarded-For counts only as far as proxies are trusted."""
+class TestForwarding:
+    """Forwarding headers count only if the request brings the secret of a proxy, and then as
+    far as proxies are trusted."""
 
     @pytest.fixture
     def environment(self, request) -> dict[str, str]:
-        return {"TRUSTED_PROXIES": str(request.param)}
+        hashes = f"{token_hash(EDGE_SECRET)},{token_hash(NEXT_SECRET)}"
+        return {"TRUSTED_PROXIES": str(request.param), "EDGE_SECRET_HASHES": hashes}
 
     @pytest.mark.parametrize(
         ("environment", "forwarded", "seen"),
@@ -45,14 +65,128 @@ class TestAddress:
             pytest.param(
                 3, ["198.51.100.1", "198.51.100.2"], 1, id="fewer entries than proxies"
             ),
+            pytest.param(
+                1,
+                ["203.0.113.1:5001", "203.0.113.2:5002", "203.0.113.3:5003"],
+                3,
+                id="three addresses with ports",
+            ),
+            pytest.param(
+                1,
+                ["203.0.113.1:5001", "203.0.113.1:5002", "::ffff:203.0.113.1", "203.0.113.1"],
+                1,
+                id="one address in several notations",
+            ),
+            pytest.param(
+                1,
+                ["[2001:DB8::7]:443", "2001:db8:0:0:0:0:0:7", "2001:db8::7%eth0"],
+                1,
+                id="one IPv6 address in several notations",
+            ),
         ],
         indirect=["environment"],
     )
-    def test_visitors_seen(self, api, forwarded: list[str], seen: int):
+    def test_visitors_seen_by_a_trusted_proxy(self, api, forwarded: list[str], seen: int):
         for header in forwarded:
-            api.post(page_view("/"), x_forwarded_for=header)
+            api.post(page_view("/"), x_forwarded_for=header, x_liveinsight_edge=EDGE_SECRET)
 
         assert visitors(api) == seen
+
+    @pytest.mark.parametrize("environment", [1, 2], indirect=True)
+    @pytest.mark.parametrize(
+        "secret", [None, "", "wrong", token_hash("the secret of the edge"), "\udcff"]
+    )
+    def test_forged_headers_of_a_direct_call_are_not_believed(self, api, secret: str | None):
+        """Neither does the address differ, nor the place."""
+        proof = {} if secret is None else {"x_liveinsight_edge": secret}
+        for number in (6, 7):
+            api.post(
+                page_view(f"/{number}", timezone="Asia/Seoul"),
+                x_forwarded_for=f"1.2.3.4, 5.6.7.{number}",
+                **proof,
+                **PLACE,
+            )
+
+        assert visitors(api) == 1
+        assert places(api) == {("KR", None, None)}
+
+    @pytest.mark.parametrize("environment", [2], indirect=True)
+    @pytest.mark.parametrize("secret", [EDGE_SECRET, NEXT_SECRET])
+    def test_both_secrets_of_a_rotation_are_believed(self, api, secret: str):
+        for number in (6, 7):
+            api.post(
+                page_view("/"),
+                x_forwarded_for=f"198.51.100.{number}, 192.0.2.9",
+                x_liveinsight_edge=secret,
+                **PLACE,
+            )
+
+        assert visitors(api) == 2
+        assert places(api) == {("DE", "DE-BE", "Berlin")}
+
+    @pytest.mark.parametrize("environment", [0], indirect=True)
+    def test_only_the_country_of_a_direct_call_is_believed(self, api):
+        """API Gateway writes it, and neither region nor city."""
+        api.post(page_view("/"), **PLACE)
+        api.post(page_view("/"), x_liveinsight_edge=EDGE_SECRET, **PLACE)
+
+        assert places(api) == {("DE", None, None)}
+
+
+@pytest.mark.parametrize(
+    ("more", "is_said"),
+    [
+        ({"TRUSTED_PROXIES": "2"}, True),
+        ({"TRUSTED_PROXIES": "2", "EDGE_SECRET_HASHES": "a" * 64}, False),
+        ({}, False),
+    ],
+)
+def test_trust_without_a_secret_is_told_at_the_start(
+    api, capsys, monkeypatch: pytest.MonkeyPatch, more: dict[str, str], is_said: bool
+):
+    for name, value in more.items():
+        monkeypatch.setenv(name, value)
+    context.settings.cache_clear()
+    context.start()
+
+    assert ("TRUSTED_PROXIES has no effect" in capsys.readouterr().out) is is_said
+
+
+def test_without_hashes_no_secret_is_believed():
+    chosen = world_settings(TRUSTED_PROXIES="1")
+    for secret in ("", "x"):
+        sent = request_with({"x-forwarded-for": "198.51.100.1", "x-liveinsight-edge": secret})
+        assert read_sender(sent, chosen).address == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("source_ip", "address"),
+    [
+        ("2001:DB8:0::7", "2001:db8::7"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("test-invoke-source-ip", "test-invoke-source-ip"),  # the gateway's console
+    ],
+)
+def test_address_of_the_connection_has_one_notation_too(source_ip: str, address: str):
+    assert read_sender(request_with({}, source_ip), world_settings()).address == address
+
+
+def request_with(headers: dict[str, str], source_ip: str = "127.0.0.1") -> Request:
+    return Request(
+        {
+            "headers": headers,
+            "multiValueQueryStringParameters": None,
+            "pathParameters": {},
+            "requestContext": {
+                "httpMethod": "POST",
+                "resourcePath": "/events",
+                "identity": {"sourceIp": source_ip},
+            },
+            "stageVariables": None,
+            "body": "",
+            "isBase64Encoded": False,
+        }
+    )
 
 
 class TestExcluded:
@@ -60,7 +194,9 @@ class TestExcluded:
     def environment(self) -> dict[str, str]:
         return {
             "TRUSTED_PROXIES": "1",
-            "EXCLUDED_ADDRESSES": "198.51.100.0/24, 2001:db8::/32",
+            "EDGE_SECRET_HASHES": token_hash(EDGE_SECRET),
+            "EXCLUDED_ADDRESSES": "198.51.100.0/24, 2001:db8::/32, ::ffff:203.0.113.0/120, "
+            "127.0.0.1",
             "EXCLUDED_PATHS": "/admin*, */private",
         }
 
@@ -69,7 +205,10 @@ class TestExcluded:
         [
             ("/", "198.51.100.77", "excluded_address"),
             ("/", "::ffff:198.51.100.77", "excluded_address"),
+            ("/", "198.51.100.77:5001", "excluded_address"),
+            ("/", "203.0.113.7", "excluded_address"),
             ("/", "2001:db8::1", "excluded_address"),
+            ("/", "[2001:DB8:0::1]:443", "excluded_address"),
             ("/", "192.0.2.1", None),
             ("/admin/users", "192.0.2.1", "excluded_path"),
             ("/a/b/private", "192.0.2.1", "excluded_path"),
@@ -77,9 +216,16 @@ class TestExcluded:
         ],
     )
     def test_dropped(self, api, path: str, address: str, reason: str | None):
-        _, headers, _ = api.post(page_view(path), x_forwarded_for=address)
+        forwarded = {"x_forwarded_for": address, "x_liveinsight_edge": EDGE_SECRET}
+        _, headers, _ = api.post(page_view(path), **forwarded)
 
         assert headers.get("x-liveinsight-dropped") == reason
+
+    def test_excluded_address_cannot_hide_behind_a_forged_one(self, api):
+        """The connection of tests comes from 127.0.0.1, which is excluded."""
+        _, headers, _ = api.post(page_view("/"), x_forwarded_for="192.0.2.1")
+
+        assert headers["x-liveinsight-dropped"] == "excluded_address"
 
 
 @pytest.mark.parametrize(
