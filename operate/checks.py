@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from botocore.exceptions import ClientError
+
 from chalicelib.settings import Settings
 from local.paths import ROOT
+from operate.account import Account
 from operate.refusal import Refused
 from operate.runtime import DEPRECATED_ON, RUNTIME, this_python
 from operate.stage import Stage
 
 PLACEHOLDERS = {("example.com",)}
+LEAST_UNRESERVED = 100  # AWS reserves no more than leaves these
 BUILT = ("chalicelib/static/vendor", "chalicelib/static/tracker.js")
 
 
@@ -98,6 +102,25 @@ def _grants(policy: Path, parameter: str) -> bool:
         and str(statement["Resource"]).endswith(f":parameter{parameter}")
         for statement in statements
     )
+
+
+def check_concurrency(stage: Stage, account: Account) -> None:
+    """Chalice would fail at the function, after it has changed others."""
+    wanted = sum(stage.reserved_concurrency.values())
+    if not wanted:
+        return
+    try:
+        settings = account.client("lambda").get_account_settings()
+    except ClientError:
+        return  # AWS says no itself, if it has to
+    limit = settings["AccountLimit"]["ConcurrentExecutions"]
+    if wanted > limit - LEAST_UNRESERVED:
+        raise Refused(
+            f".chalice/config.json reserves {wanted:,} concurrent invocations for stage "
+            f"{stage.name}, but the account has {limit:,} and AWS keeps {LEAST_UNRESERVED} "
+            "unreserved. Lower or remove `reserved_concurrency`, or request a higher quota "
+            "under Service Quotas, AWS Lambda, Concurrent executions."
+        )
 
 
 def check_built(source: Path = ROOT) -> None:

@@ -70,6 +70,7 @@ class Deployment:
         """Raise Refused for whatever would make it fail; then say what it is about to do."""
         checks.check_built(self.source)
         checks.check_settings(self.stage, settings_of(self.stage))
+        checks.check_concurrency(self.stage, self.account)
         checks.check_policies(self.stage, self.source)
         say(
             f"Stage {self.stage.name}: account {self.account.id}, region "

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from botocore.exceptions import ClientError
 
 from local.paths import RESOURCES
-from operate import gateway
 from operate.account import code_of
 from operate.alarms import alarms_of
 from operate.app import api_url
+from operate.checks import LEAST_UNRESERVED
 from operate.command import listed
 from operate.environment_size import MOST_BYTES, ROOM_BYTES, environment_bytes, largest
 from operate.findings import Finding, Patient, look, ok, stack_of, wrong
@@ -22,7 +22,6 @@ from operate.table_settings import differences, tables_of
 from operate.template import Resolver, read_template
 
 FEW_CONCURRENT = 100
-LEAST_UNRESERVED = 100  # AWS reserves no more than leaves these
 SOON_DAYS = 180
 NOT_RUNNING = "LiveInsight-Job-NotRunning"
 
@@ -30,7 +29,7 @@ NOT_RUNNING = "LiveInsight-Job-NotRunning"
 def concurrency(patient: Patient) -> Iterator[Finding]:
     settings = patient.account.client("lambda").get_account_settings()
     limit = settings["AccountLimit"]["ConcurrentExecutions"]
-    reserved = sum(_reserved(patient.stage).values())
+    reserved = sum(patient.stage.reserved_concurrency.values())
     if reserved and reserved > limit - LEAST_UNRESERVED:
         yield wrong(
             CONCURRENCY,
@@ -51,7 +50,7 @@ def concurrency(patient: Patient) -> Iterator[Finding]:
 
 def reserved_concurrency(patient: Patient) -> Iterator[Finding]:
     client = patient.account.client("lambda")
-    wanted = _reserved(patient.stage)
+    wanted = patient.stage.reserved_concurrency
     for name in patient.functions():
         given = client.get_function_concurrency(FunctionName=name).get(
             "ReservedConcurrentExecutions"
@@ -221,20 +220,6 @@ CHECKS: Mapping[str, Callable[[Patient], Iterator[Finding]]] = {
     EDGE: edge,
 }
 _PENDING = "PendingConfirmation"
-
-
-def _reserved(stage: Stage) -> dict[str, int]:
-    """By function, as Chalice reads it from config.json: for the function, the stage or all."""
-    own = stage.config["stages"][stage.name]
-    found = {}
-    for function in ("api_handler", gateway.JOB):
-        for part in (own.get("lambda_functions", {}).get(function, {}), own, stage.config):
-            if "reserved_concurrency" in part:
-                found[gateway.function_name(stage.name, function)] = part[
-                    "reserved_concurrency"
-                ]
-                break
-    return found
 
 
 def _number(reserved: int | None) -> str:

@@ -59,6 +59,20 @@ class Stage:
         return tuple(gateway.function_name(self.name, function) for function in ours)
 
     @property
+    def reserved_concurrency(self) -> dict[str, int]:
+        """By function, as Chalice reads it from config.json: for the function, the stage or
+        all."""
+        own = self.config["stages"][self.name]
+        found = {}
+        for function in (API_HANDLER, gateway.JOB):
+            for part in (own.get("lambda_functions", {}).get(function, {}), own, self.config):
+                if "reserved_concurrency" in part:
+                    name = gateway.function_name(self.name, function)
+                    found[name] = part["reserved_concurrency"]
+                    break
+        return found
+
+    @property
     def api_function(self) -> str:
         return self.functions[0]
 

@@ -22,7 +22,8 @@ CHALICE = {
     "iam:CreateRole", "iam:GetRole", "iam:PassRole", "iam:PutRolePolicy",
     "lambda:AddPermission", "lambda:CreateFunction", "lambda:DeleteFunctionConcurrency",
     "lambda:GetFunction", "lambda:GetFunctionConfiguration", "lambda:GetPolicy",
-    "lambda:ListTags", "lambda:TagResource", "lambda:UntagResource",
+    "lambda:ListTags", "lambda:PutFunctionConcurrency", "lambda:TagResource",
+    "lambda:UntagResource",
     "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration",
 }  # fmt: skip
 COMMANDS = {
