@@ -32,6 +32,7 @@ from operate.resources import Resources
 from operate.runtime import RUNTIME
 from operate.secret import make_visitor_key
 from operate.stage import Stage, deployed_environment, read_stage, settings_of
+from operate.steps import Step
 from operate.tokens import hashes_in_force, keep_tokens, kept_tokens, new_token, with_token
 
 FIRST_TOKEN = "first"
@@ -50,6 +51,7 @@ class Deployment:
     def run(self) -> None:
         self.check()
         self._keep_region()
+        say(f"\n{Step.RESOURCES}")
         record = self.record
         if not record.exists():  # nothing yet to hold a lock in; CloudFormation has its own
             self._make_resources()
@@ -68,6 +70,7 @@ class Deployment:
 
     def check(self) -> None:
         """Raise Refused for whatever would make it fail; then say what it is about to do."""
+        say(str(Step.SETTINGS))
         checks.check_built(self.source)
         checks.check_settings(self.stage, settings_of(self.stage))
         checks.check_concurrency(self.stage, self.account)
@@ -78,8 +81,11 @@ class Deployment:
         )
         for warning in checks.warnings(self.stage, settings_of(self.stage)):
             say(f"Note: {warning}")
+        say(f"\n{Step.PERMISSIONS}")
         if self.checks_permissions:
             self._check_permissions()
+        else:
+            say("Not checked.")
         check_readable(self.record, READS, f"Version {__version__}")
         check_environment(self._environment())
         say(self.plan())
@@ -136,15 +142,20 @@ class Deployment:
         made = None if hashes_in_force(self.stage, tokens) else new_token(FIRST_TOKEN)
         if made:
             tokens = with_token(tokens, made[1])
+        say(f"\n{Step.SECRETS}")
         make_visitor_key(self.stage, self.account)
+        say(f"It is in Parameter Store, {self.stage.visitor_key_parameter}.")
         kept = {"READ_TOKEN_HASHES": hashes_in_force(self.stage, tokens)}
         settings = settings_of(self.stage, kept)
+        say(f"\n{Step.APP}")
         with project_copy(self.stage, kept, self.source) as project:
             api_id = self._deploy_app(project, kept)
         lock.take()
+        say(f"\n{Step.GATEWAY}")
         changes = finish(self.stage, settings, self.account, api_id)
         say(f"Set: {listed(changes)}." if changes else "Settings: as they should be.")
         lock.take()
+        say(f"\n{Step.RELEASE}")
         releases = Releases(self.stage, self.account, self.record)
         release = releases.publish(__version__, api_id)
         gone = releases.forget_with_visitor_key()
@@ -177,7 +188,8 @@ class Deployment:
 
     def _tell(self, release: Release, url: str, settings: Settings) -> None:
         tokens = counted(len(settings.read_token_hashes), "token")
-        say(f"\nRelease {release.number} (version {release.app_version}) is up.\n")
+        say(f"Release {release.number} (version {release.app_version}) is up.")
+        say(f"\n{Step.ADDRESSES}")
         say(f"  Dashboard   {url}/")
         say(f'  Your pages  <script defer src="{url}/tracker.js"></script>')
         say(f"  Sites       {', '.join(settings.sites)}")

@@ -24,6 +24,7 @@ from operate.releases import Releases
 from operate.runtime import RUNTIME
 from operate.secret import visitor_key
 from operate.stage import Stage
+from operate.steps import Step
 from operate.throttles import setting_key, throttle_in, throttles
 from operate.tokens import kept_tokens
 from tests.operate.actions import granted, of_calls
@@ -105,6 +106,12 @@ def test_all_parts_are_made(deployed: Deployed):
     assert kinds == ["rule", "API", "function", "function", "role", "role", "sampling rule"]
     assert [part.name for part in stack_parts(stage, account)] == [stage.resources_stack]
     assert [part.what for part in data_parts(stage, account)] == ["table"] * 4 + ["parameter"]
+
+
+def test_steps_are_announced_in_their_order(deployed: Deployed):
+    announced = [line for line in deployed.said.splitlines() if line.startswith("Step ")]
+
+    assert announced == [str(step) for step in Step]
 
 
 def test_address_and_script_tag_are_shown(deployed: Deployed):
