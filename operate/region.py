@@ -78,8 +78,8 @@ def _check_meant(stage: str, region: str, named: Mapping[str, str | None]) -> No
     for variable, other in named.items():
         if other and other != region:
             raise Refused(
-                f"{variable} is {other}, but the region of stage {stage} is {region}. Leave "
-                f"{variable} out. A stage stays in its region: to use {other}, deploy another "
+                f"{variable} is {other}, but the region of stage {stage} is {region}. Unset "
+                f"{variable}. A stage stays in its region: to use {other}, deploy another "
                 "stage there."
             )
 

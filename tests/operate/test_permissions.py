@@ -21,6 +21,7 @@ from operate.deploy import Deployment
 from operate.permissions import DEPLOYER_POLICY, check_permissions
 from operate.refusal import Refused
 from operate.stage import read_stage
+from tests.operate.stages import Aws
 
 ANN = "arn:aws:iam::123456789012:user/ann"
 SSO = "AWSReservedSSO_AdministratorAccess_0123456789abcdef"
@@ -332,3 +333,22 @@ def test_check_can_be_skipped(ready: Callable[..., Deployment]):
     ready(iam, checks_permissions=False).check()
 
     assert iam.asked == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("taken_away", [(), ("lambda:CreateFunction", "ssm:PutParameter")])
+def test_user_with_the_deployers_policy_lacks_nothing(aws: Aws, taken_away: tuple[str, ...]):
+    """By the emulator's own simulation. It does not read the context of a question, so it takes
+    the condition of PassRole for unmet."""
+    document = json.loads(DEPLOYER_POLICY.read_text("utf-8"))
+    for statement in document["Statement"]:
+        if isinstance(statement["Action"], list):
+            statement["Action"] = [one for one in statement["Action"] if one not in taken_away]
+    iam, name = aws.account().client("iam"), f"ann{len(taken_away)}"
+    user = iam.create_user(UserName=name)["User"]
+    iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps(document))
+
+    found = check_permissions(replace(aws.account(), caller=user["Arn"]))
+
+    assert found.denied == tuple(sorted({"iam:PassRole", *taken_away}))
+    assert found.unchecked == {}
