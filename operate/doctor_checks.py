@@ -9,12 +9,11 @@ from botocore.exceptions import ClientError
 from local.paths import RESOURCES
 from operate.account import code_of
 from operate.alarms import alarms_of
-from operate.app import api_url
 from operate.checks import LEAST_UNRESERVED
 from operate.command import listed
+from operate.doctor_edge import EDGE, edge
 from operate.environment_size import MOST_BYTES, ROOM_BYTES, environment_bytes, largest
-from operate.findings import Finding, Patient, look, ok, stack_of, wrong
-from operate.inventory import EDGE_REGION
+from operate.findings import Finding, Patient, look, ok, wrong
 from operate.runtime import DEPRECATED_ON
 from operate.runtime import RUNTIME as DEPLOYED
 from operate.stage import Stage
@@ -145,27 +144,6 @@ def tables(patient: Patient) -> Iterator[Finding]:
             yield ok(TABLES, f"{name} is set up as infra/resources.yaml says.")
 
 
-def edge(patient: Patient) -> Iterator[Finding]:
-    name = f"{patient.stage.stacks}edge"
-    if stack_of(patient.account.elsewhere(EDGE_REGION), name) is None:
-        yield ok(EDGE, f"there is no stack {name}; the API is reached at its own address.")
-        return
-    api_id = patient.app().api_id()
-    if api_id is None:
-        yield look(EDGE, f"the edge is there, but no API. Run {patient.deploy}.")
-        return
-    url = f"{api_url(patient.stage, patient.account, api_id)}/health"
-    status = patient.send("GET", url).status
-    if status == 200:
-        yield look(
-            EDGE,
-            f"{url} answers without CloudFront. Requests can go past the edge and whatever "
-            "protects it, such as AWS WAF; docs/security.md says what that means.",
-        )
-    else:
-        yield ok(EDGE, f"the API answers {status} to requests that do not come by CloudFront.")
-
-
 def alarms(patient: Patient) -> Iterator[Finding]:
     found = {alarm["AlarmName"]: alarm for alarm in alarms_of(patient.stage, patient.account)}
     missing = _alarm_names(patient.parameters(), patient.stage) - found.keys()
@@ -206,7 +184,6 @@ RESERVED = "Reserved concurrency"
 RUNTIME = "Runtime"
 MAIL = "Mail of alarms"
 TABLES = "Tables"
-EDGE = "Edge"
 ALARMS = "Alarms"
 ENVIRONMENT = "Environment variables"
 CHECKS: Mapping[str, Callable[[Patient], Iterator[Finding]]] = {

@@ -366,6 +366,38 @@ WITH_EDGE = {
 }
 
 
+BEHIND_EDGE = {"TRUSTED_PROXIES": "2", "EDGE_SECRET_HASHES": "0" * 64}
+
+
+def with_variables(**variables: str) -> dict[str, Any]:
+    found = {"Variables": variables}
+    return {
+        "lambda:GetFunctionConfiguration": lambda params: function(params, Environment=found)
+    }
+
+
+@pytest.mark.parametrize(
+    ("variables", "has_edge", "said"),
+    [
+        (BEHIND_EDGE, True, ""),
+        (BEHIND_EDGE, False, ""),
+        ({}, False, ""),
+        ({}, True, "TRUSTED_PROXIES is 0"),
+        ({"TRUSTED_PROXIES": "2"}, True, "EDGE_SECRET_HASHES is empty"),
+        ({"TRUSTED_PROXIES": "1"}, False, "EDGE_SECRET_HASHES is empty"),
+    ],
+)
+def test_visitors_behind_a_proxy_must_have_their_own_addresses(
+    variables: dict[str, str], has_edge: bool, said: str
+):
+    changes = (WITH_EDGE if has_edge else {}) | with_variables(**variables)
+    found = findings(changes, send=lambda *_: Reply(403, {}, ""))["Edge"]
+    wrong = [sentence for verdict, sentence in found if verdict == "wrong"]
+
+    assert len(wrong) == bool(said)
+    assert all(said in sentence for sentence in wrong)
+
+
 @pytest.mark.parametrize(("status", "verdict"), [(200, "look"), (403, "ok")])
 def test_api_that_answers_past_the_edge_is_worth_a_look(status: int, verdict: str):
     asked: list[str] = []
@@ -374,7 +406,8 @@ def test_api_that_answers_past_the_edge_is_worth_a_look(status: int, verdict: st
         asked.append(f"{method} {url}")
         return Reply(status, {}, "")
 
-    assert worst(findings(WITH_EDGE, send=send))["Edge"] == verdict
+    changes = WITH_EDGE | with_variables(**BEHIND_EDGE)
+    assert worst(findings(changes, send=send))["Edge"] == verdict
     assert asked == ["GET https://abc123.execute-api.eu-central-1.amazonaws.com/prod/health"]
 
 
