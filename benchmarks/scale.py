@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from benchmarks.bill import LINE_BYTES, cold, session, starts, watching
+from benchmarks.bill import LINE_BYTES, cold, health_checks, session, starts, watching
 from benchmarks.collecting import CONTINUING
 from benchmarks.lambda_time import API_MB, billed_ms, gb_seconds
 from benchmarks.measured import Measured, measured
@@ -95,7 +95,8 @@ def _effort(events: int, units: float, known: Measured) -> Effort:
         read_units=sessions * (READS_A_SESSION + READS_OF_ENGAGEMENT) + scanned_units(events),
     )
     collecting = session(known, has_engagement=True, line_bytes=LINE_BYTES) * sessions
-    return collecting + cold(sessions, known) + idle * RUNS_A_MONTH + tables
+    job = idle * RUNS_A_MONTH + health_checks(known)
+    return collecting + cold(sessions, known) + job + tables
 
 
 def measure() -> Iterator[Result]:
@@ -149,10 +150,10 @@ def table(known: Measured) -> list[str]:
 
 def _row(step: Step) -> str:
     reached = [limit for limit in step.limits if limit.used >= 1]
-    names = "; ".join(f"{limit.name}, {limit.used:.1f} times" for limit in reached)
+    names = "; ".join(f"{limit.name}, {limit.used:,.1f} times" for limit in reached)
     nearest = step.limits[0]
     names = names or f"none; nearest: {nearest.name}, {nearest.used:.0%}"
-    changes = "; ".join(limit.change for limit in reached) or "nothing"
+    changes = "; ".join(dict.fromkeys(limit.change for limit in reached)) or "nothing"
     usd = Result("", step.cost.total, "").rounded
     return f"| {step.events:,} | {step.units:.2f} | {usd:,} | {names} | {changes} |"
 

@@ -10,7 +10,9 @@ live        realtime reads one page of the open rows, stats eight (1 MB each). B
             shows the snapshots of the last run of the job, and stats count closed sessions only
 gateway     10,000 requests a second of an account and region, unless AWS raises it
 function    1,000 at a time of an account and region, unless AWS raises it
-stage       RATE_LIMIT_PER_MINUTE: 1,000 unless you raise it
+collecting  the part of RATE_LIMIT_PER_MINUTE that POST /events has (operate/throttles.py): 800
+            of 1,000 requests a minute unless you raise it
+tables      what MAX_USD lets them write and read a second (operate/throughput.py)
 """
 
 from __future__ import annotations
@@ -19,10 +21,21 @@ from dataclasses import dataclass
 
 from benchmarks.closing import RUN_MS
 from benchmarks.lambda_time import API_MB, FULL_PROCESSOR_MB, billed_ms
-from benchmarks.open_dashboard import PAGE_BYTES, ROW_BYTES, open_rows
+from benchmarks.open_dashboard import (
+    PAGE_BYTES,
+    READ_BYTES,
+    REALTIME_SECONDS,
+    ROW_BYTES,
+    STATS_SECONDS,
+    open_rows,
+)
 from benchmarks.price import RUNS_A_MONTH
 from chalicelib.services.figures import MOST_SESSIONS
 from chalicelib.storage.active_sessions import READABLE_PAGES
+from local.paths import RESOURCES
+from operate.template import read_template
+from operate.throttles import LIMITS
+from operate.throughput import max_units, requests_a_minute
 
 PAGES = 3
 PEAK = 3.0  # the busiest minute, to the mean; the busiest day is the half of it
@@ -34,6 +47,9 @@ ROWS_A_PAGE = PAGE_BYTES / ROW_BYTES
 GATEWAY_A_SECOND = 10_000
 FUNCTIONS = 1_000
 RATE_LIMIT_A_MINUTE = 1_000
+# Of a page view: its share of the engagement that is sent alone, and of the tracker's file.
+COLLECT_REQUESTS, FILE_REQUESTS = 4 / 3, 1 / 3
+MAX_USD = int(read_template(RESOURCES)["Parameters"]["MaxUsdPerDay"]["Default"])
 # Of a recent of 97 sessions: 3 KB put and deleted in transactions, and its share of a segment.
 RECENT_UNITS = 20.0
 
@@ -65,21 +81,32 @@ def limits(events: int, times: Times) -> tuple[Limit, ...]:
     )
     rows = open_rows(events / PAGES) * PEAK
     function_ms = billed_ms(times.request_ms, round_trips=2, memory_mb=API_MB)
+    collects = a_second * 60 * COLLECT_REQUESTS  # a minute
     found = (
         Limit(
-            "the stage's rate limit",
-            a_second * 60 / RATE_LIMIT_A_MINUTE,
+            "the request limit of `POST /events`",
+            collects / (LIMITS["POST", "/events"].share * RATE_LIMIT_A_MINUTE),
             "raise `RATE_LIMIT_PER_MINUTE` and deploy",
+        ),
+        Limit(
+            "collecting that `MAX_USD` carries",
+            collects / requests_a_minute(MAX_USD),
+            "raise `MAX_USD` and deploy",
+        ),
+        Limit(
+            "reading of open sessions that `MAX_USD` carries",
+            _open_units(rows) / max_units(MAX_USD)["ActiveSessionsRead"],
+            "raise `MAX_USD` and deploy",
         ),
         Limit(
             "open sessions that realtime reads directly",
             rows / ROWS_A_PAGE,
-            "nothing; the live view is up to a minute old",
+            "none: the live view is up to a minute old",
         ),
         Limit(
             "open sessions that stats read",
             rows / ROWS_A_PAGE / READABLE_PAGES,
-            "nothing; stats leave open sessions out",
+            "none: stats leave open sessions out",
         ),
         Limit(
             "sessions that one answer counts, today",
@@ -101,12 +128,27 @@ def limits(events: int, times: Times) -> tuple[Limit, ...]:
             sessions / MOST_A_CLOSING / 60 * RECENT_UNITS / PARTITION_WRITES,
             "a part's number in the key of Rollups",
         ),
-        Limit("the gateway", a_second / GATEWAY_A_SECOND, "ask AWS for more, or a region more"),
         Limit(
-            "functions at a time", a_second * function_ms / 1000 / FUNCTIONS, "ask AWS for more"
+            "the gateway",
+            a_second * (COLLECT_REQUESTS + FILE_REQUESTS) / GATEWAY_A_SECOND,
+            "ask AWS for more, or a region more",
+        ),
+        Limit(
+            "functions at a time",
+            a_second * COLLECT_REQUESTS * function_ms / 1000 / FUNCTIONS,
+            "ask AWS for more",
         ),
     )
     return tuple(sorted(found, key=lambda limit: -limit.used))
+
+
+def _open_units(rows: float) -> float:
+    """Read units a second of ActiveSessions: a dashboard's, and half as many for what the job
+    reads each minute."""
+    size = rows * ROW_BYTES
+    live = min(size, PAGE_BYTES) / REALTIME_SECONDS
+    stats = min(size, READABLE_PAGES * PAGE_BYTES) / STATS_SECONDS
+    return (live + stats + size / 2 / 60) / READ_BYTES
 
 
 def most_sites() -> int:

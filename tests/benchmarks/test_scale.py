@@ -109,3 +109,14 @@ def test_dashboard_is_a_part_of_the_price(known: Measured):
 
 def test_register_holds_more_sites_than_anybody_has():
     assert most_sites() > 10_000
+
+
+def test_limits_of_the_configuration_are_among_them(known: Measured):
+    """At the defaults, 800 collect requests a minute; three page views take four."""
+    busiest_minute = 800 * 3 / 4
+    a_month = round(busiest_minute / 3 * 43_200)
+    used = {limit.name: limit.used for limit in simulated(a_month, known).limits}
+
+    assert used["the request limit of `POST /events`"] == pytest.approx(1, rel=0.01)
+    assert used["collecting that `MAX_USD` carries"] == pytest.approx(0.8, rel=0.01)
+    assert 0 < used["reading of open sessions that `MAX_USD` carries"] < 1
