@@ -30,6 +30,31 @@ _TRUST = {
 }
 
 
+@contextmanager
+def client_in_role(
+    service: str, environment: Mapping[str, str], document: Policy
+) -> Iterator[Any]:
+    """A client that may do what the document grants, in a role that is gone afterwards."""
+    iam, name = aws_client("iam", environment), f"for-{service}"
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(_TRUST))["Role"]
+    policy = {"RoleName": name, "PolicyName": "policy"}
+    iam.put_role_policy(**policy, PolicyDocument=json.dumps(document))
+    sts = aws_client("sts", environment)
+    session = sts.assume_role(RoleArn=role["Arn"], RoleSessionName=name)["Credentials"]
+    try:
+        yield boto3.client(
+            service,
+            endpoint_url=environment["AWS_ENDPOINT_URL"],
+            region_name=environment["AWS_DEFAULT_REGION"],
+            aws_access_key_id=session["AccessKeyId"],
+            aws_secret_access_key=session["SecretAccessKey"],
+            aws_session_token=session["SessionToken"],
+        )
+    finally:
+        iam.delete_role_policy(**policy)
+        iam.delete_role(RoleName=name)
+
+
 @dataclass(frozen=True, slots=True)
 class RoleWorld:
     """The tables of stage dev, as the account's owner sees them and as the role does."""

@@ -15,6 +15,7 @@ import pytest
 
 from chalicelib.domain.visitor import visitor_of
 from chalicelib.services.days import day_of
+from chalicelib.storage.api_function import ApiFunction, NoAnswer, api_function_of
 from local.paths import ROOT
 from operate import gateway
 from operate.gateway import JOB
@@ -31,8 +32,9 @@ from tests.end_to_end.deployed import (
     everything_left,
     put_template,
 )
+from tests.end_to_end.roles import client_in_role
 from tests.end_to_end.waiting import until
-from tests.privileges import Grant, granted, policy, without
+from tests.privileges import Grant, Policy, granted, policy, without
 from tests.resources_template import of_type, resolved
 from tests.route_walk import walk
 from tests.world import CHROME, page_view
@@ -103,6 +105,34 @@ def test_a_session_is_counted_and_closed_by_the_job_that_nobody_called(visited: 
     assert (totals["sessions"], totals["pageviews"], totals["bounce_rate"]) == (1, 2, 0)
     entry_pages = stats["breakdowns"]["entry_page"]["rows"]
     assert [(row["value"], row["sessions"]) for row in entry_pages] == [("/", 1)]
+
+
+def test_the_job_may_check_the_api_and_finds_it_healthy(deployed: Deployed):
+    arn = deployed.client("lambda").get_function(FunctionName=gateway.function_name(STAGE, JOB))
+    api = api_function_of(arn["Configuration"]["FunctionArn"], JOB)
+    job = policy(STAGE, JOB)
+    nothing = {**job, "Statement": [s for s in job["Statement"] if s["Sid"] != "HealthCheck"]}
+
+    with client_in_role("lambda", deployed.environment, job) as client:
+        assert ApiFunction(api, client).get("/health") == 200
+        with deployed.policy("api_handler", denied_tables(policy(STAGE, "api_handler"))):
+            assert ApiFunction(api, client).get("/health") == 503
+    with (
+        client_in_role("lambda", deployed.environment, nothing) as client,
+        pytest.raises(NoAnswer, match="AccessDenied"),
+    ):
+        ApiFunction(api, client).get("/health")
+
+
+def denied_tables(document: Policy) -> Policy:
+    """The same, but for reading tables together, as the health check does."""
+    return {
+        **document,
+        "Statement": [
+            {**s, "Action": [a for a in s["Action"] if a != "dynamodb:BatchGetItem"]}
+            for s in document["Statement"]
+        ],
+    }
 
 
 def test_metrics_are_in_the_logs(deployed: Deployed):
