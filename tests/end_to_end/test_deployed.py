@@ -74,6 +74,13 @@ def test_every_route_works(visited: Deployed):
     assert list(failed_steps(visited)) == []
 
 
+@pytest.mark.parametrize("path", ["/", "/tracker.js", "/health"])
+def test_monitors_may_ask_with_head(visited: Deployed, path: str):
+    reply = visited.send("HEAD", path)
+
+    assert (reply.status, reply.text) == (200, "")
+
+
 @pytest.mark.parametrize("grant", sorted(granted(STAGE, "api_handler")), ids="-".join)
 def test_without_a_grant_a_route_fails(visited: Deployed, grant: Grant):
     with visited.policy("api_handler", without(policy(STAGE, "api_handler"), grant)):
