@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from botocore.exceptions import ClientError
 
 from chalicelib.settings import Settings
 from local.paths import ROOT
+from operate import gateway
 from operate.account import Account
 from operate.refusal import Refused
 from operate.runtime import DEPRECATED_ON, RUNTIME, this_python
@@ -81,25 +83,32 @@ def warnings(stage: Stage, settings: Settings) -> list[str]:
 
 
 def check_policies(stage: Stage, source: Path = ROOT) -> None:
-    """Whether each function may read the visitor key of this very stage. Raise Refused if one
-    may not: sessions with a user_id would never close."""
+    """Whether each function may do what depends on the stage's name. Raise Refused if one may
+    not: without the visitor key, sessions with a user_id would never close; without the right
+    to call the API's function, each hourly check would report an outage."""
     functions = stage.config["stages"][stage.name].get("lambda_functions", {})
-    for function in functions.values():
-        name = function.get("iam_policy_file")
-        if name and not _grants(source / ".chalice" / name, stage.visitor_key_parameter):
-            raise Refused(
-                f".chalice/{name} does not grant ssm:GetParameter on "
-                f"{stage.visitor_key_parameter}, where the functions read the visitor key. "
-                "Copy the statement VisitorKey from policy-prod-api_handler.json and put the "
-                "name of the stage into it."
-            )
+    for function, settings in functions.items():
+        name = settings.get("iam_policy_file")
+        for action, resource, sid in _named_grants(stage, function) if name else ():
+            if not _grants(source / ".chalice" / name, action, resource):
+                raise Refused(
+                    f".chalice/{name} does not grant {action} on {resource}. Copy the "
+                    f"statement {sid} from policy-prod-{function}.json and put the name of the "
+                    "stage into it."
+                )
 
 
-def _grants(policy: Path, parameter: str) -> bool:
+def _named_grants(stage: Stage, function: str) -> Iterator[tuple[str, str, str]]:
+    """Action, resource and statement."""
+    yield "ssm:GetParameter", f"parameter{stage.visitor_key_parameter}", "VisitorKey"
+    if function == gateway.JOB:
+        yield "lambda:InvokeFunction", f"function:{stage.api_function}", "HealthCheck"
+
+
+def _grants(policy: Path, action: str, resource: str) -> bool:
     statements = json.loads(policy.read_text(encoding="utf-8"))["Statement"]
     return any(
-        "ssm:GetParameter" in statement["Action"]
-        and str(statement["Resource"]).endswith(f":parameter{parameter}")
+        action in statement["Action"] and str(statement["Resource"]).endswith(f":{resource}")
         for statement in statements
     )
 

@@ -36,6 +36,11 @@ def test_cfn_lint_finds_nothing():
     assert [str(match) for match in lint_file(RESOURCES)] == []
 
 
+def test_template_fits_into_a_call_to_cloudformation():
+    """Commands send it along; a longer one would have to be in a bucket."""
+    assert len(RESOURCES.read_bytes()) <= 51_200
+
+
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("logical_id", VARIABLES)
 def test_each_stage_is_configured_with_its_tables(logical_id: str, stage: str):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -110,6 +111,19 @@ def test_policy_that_does_not_grant_the_visitor_key_of_the_stage_is_refused():
     again = Stage("again", {"stages": {"again": dev.config["stages"]["dev"]}}, dev.environment)
     with pytest.raises(Refused, match=r"policy-dev-\S+json.*/liveinsight/again/visitor-key"):
         checks.check_policies(again)
+
+
+def test_policy_of_the_job_that_does_not_let_it_check_the_api_is_refused(tmp_path: Path):
+    """As those of a stage are that was added with an earlier version."""
+    shutil.copytree(ROOT / ".chalice", tmp_path / ".chalice")
+    path = tmp_path / ".chalice" / "policy-prod-expire_sessions.json"
+    document = json.loads(path.read_text("utf-8"))
+    document["Statement"] = [s for s in document["Statement"] if s["Sid"] != "HealthCheck"]
+    checks.check_policies(read_stage("prod"), tmp_path)
+    path.write_text(json.dumps(document), "utf-8")
+
+    with pytest.raises(Refused, match="lambda:InvokeFunction on function:liveinsight-prod"):
+        checks.check_policies(read_stage("prod"), tmp_path)
 
 
 def test_wrong_setting_is_refused_with_its_name():
