@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from benchmarks.collecting import view
+from benchmarks.collecting import largest, view
 from benchmarks.gateway import asked, browser, posted, visited
 from benchmarks.product import TOKEN, Product, product
 from benchmarks.realtime import fill, leave_pictures, open_rows
@@ -43,6 +43,9 @@ def measure() -> Iterator[Result]:
         made.now = START
         event = made.answer(posted(view(0, 0), browser(0)))
         yield Result("answer to an event", size_of_answer(event), "bytes")
+        flood = made.answer(posted(largest(1), browser(1)))
+        size = size_of_answer(flood, is_packed=False)
+        yield Result("answer to the largest request, not compressed", size, "bytes")
         tracker = made.answer(visited("/tracker.js", browser(0)))
         yield Result("answer with tracker.js", size_of_answer(tracker), "bytes")
         fill(made, tables, open_rows(), OPEN)
@@ -59,13 +62,13 @@ def _size(made: Product, path: str) -> int:
     return size_of_answer(made.answer(asked(path, TOKEN)))
 
 
-def size_of_answer(answer: Mapping[str, Any]) -> int:
-    """Of the app's own headers and the body, as it travels."""
+def size_of_answer(answer: Mapping[str, Any], *, is_packed: bool = True) -> int:
+    """Of the app's own headers and the body, as it travels to a client that takes gzip."""
     headers: dict[str, Any] = {**answer["headers"]}
     lines = sum(len(f"{name}: {value}\r\n") for name, value in headers.items())
     body = answer["body"].encode()
     least = json.loads((ROOT / ".chalice" / "config.json").read_text(encoding="utf-8"))
-    if len(body) >= least["minimum_compression_size"]:
+    if is_packed and len(body) >= least["minimum_compression_size"]:
         body = gzip.compress(body, mtime=0)
     return lines + len(body)
 

@@ -9,6 +9,7 @@ less that of the client's calls.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from benchmarks.product import Product, product
 from benchmarks.result import Result
 from benchmarks.speed import slowness
 from benchmarks.units import PATHS, START, TITLES
+from chalicelib.web.read import MOST_BYTES
 
 VISITORS = 60
 BATCH = 50
@@ -28,8 +30,10 @@ MOST_SHARE = 40  # percent
 CONTINUING, NEW, BATCHED = "a continuing session", "a new session", "a batch of 50"
 AND_ENGAGEMENT, LEFT = "a page view with engagement", "engagement alone"
 TRACKER = "tracker.js"
+LARGEST = "the largest request"  # as many events and bytes as a request may have
 MOST_CALLS = {
     CONTINUING: 2, NEW: 6, BATCHED: 6, AND_ENGAGEMENT: None, LEFT: None, TRACKER: 0,
+    LARGEST: None,
 }  # fmt: skip
 
 
@@ -126,6 +130,9 @@ def _requests(made: Product, watched: Watched, visitors: int) -> Iterator[Reques
             batch = [view(number, page) for page in range(100, 100 + BATCH)]
             at = START + number * 1_000
             yield _answered(made, watched, BATCHED, batch, visitors + number, at)[0]
+            yield _answered(made, watched, LARGEST, largest(number), 2 * visitors + number, at)[
+                0
+            ]
 
 
 def _answered(
@@ -160,6 +167,18 @@ def view(number: int, page: int, session_id: str | None = None) -> dict[str, Any
         "age": 3,
         **({"session_id": session_id} if session_id else {}),
     }
+
+
+def largest(number: int) -> list[dict[str, Any]]:
+    """The events of the largest request that is accepted, with ids as long as they may be,
+    which the answer repeats."""
+    events = [
+        view(number, page)
+        | {"event_id": f"{number:08x}-{page:04x}-".ljust(128, "x"), "props": {}}
+        for page in range(200, 200 + BATCH)
+    ]
+    room = (MOST_BYTES - len(json.dumps(events))) // BATCH - len('"k": ""')
+    return [event | {"props": {"k": "x" * room}} for event in events]
 
 
 def _engagement(number: int, page: int, session_id: str | None) -> dict[str, Any]:

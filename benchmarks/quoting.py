@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks import worst_bill
 from benchmarks.measured import Measured
 from benchmarks.result import Result
 from benchmarks.scale import simulated, table
@@ -19,7 +20,12 @@ from benchmarks.watching import alarms, dashboards, metrics
 from local.paths import ROOT
 from local.prices import PRICES
 
-QUOTING = [ROOT / "README.md", ROOT / "README.ko.md", ROOT / "docs" / "cost.md"]
+QUOTING = [
+    ROOT / "README.md",
+    ROOT / "README.ko.md",
+    ROOT / "docs" / "security.md",
+    ROOT / "docs" / "cost.md",
+]
 MONTH_COLUMNS = (
     "page views", "API Gateway", "Lambda", "writes", "reads", "logs", "data out", "storage",
     "total", "of that, the dashboard",
@@ -111,8 +117,10 @@ def watched(_: Measured) -> list[str]:
 
 
 TABLES: Mapping[str, Callable[[Measured], list[str]]] = {
+    "flood": worst_bill.table,
     "months": months,
     "scale": table,
+    "unlimited": worst_bill.unlimited,
     "watched": watched,
 }
 

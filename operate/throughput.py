@@ -8,13 +8,11 @@ the parameter takes. A test compares it with what this module calculates from th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 
-from local.paths import PRICES
+from local.prices import MILLION, PRICES
 
 SECONDS_A_DAY = 86_400
-MILLION = 1_000_000
 # USD a day. At the last one a table reads 23,000 units a second; AWS lets a table have 40,000.
 AMOUNTS = (5, 10, 15, 20, 30, 50, 100, 200, 500, 1000, 2000)
 
@@ -75,9 +73,8 @@ def mapping() -> dict[str, dict[str, int]]:
 
 def _price(part: str) -> float:
     """Of one unit a second for a day."""
-    prices = json.loads(PRICES.read_text(encoding="utf-8"))
     kind = "read" if part.endswith("Read") else "write"
-    return float(prices[f"dynamodb_{kind}_units_per_million"]) / MILLION * SECONDS_A_DAY
+    return PRICES[f"dynamodb_{kind}_units_per_million"] / MILLION * SECONDS_A_DAY
 
 
 def _lines() -> Iterator[str]:
