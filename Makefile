@@ -128,7 +128,7 @@ erase: build
 	@$(BIN)/python -m operate.erase $(ON_STAGE) $(if $(filter command line,$(origin USER)),--user '$(USER)') $(if $(SITE),--site $(SITE)) $(if $(YES),--yes $(YES))
 
 restore: build
-	@$(BIN)/python -m operate.restore $(ON_STAGE) --from $(FROM) $(if $(AT),--at $(AT))
+	@$(BIN)/python -m operate.restore $(ON_STAGE) $(if $(FROM),--from $(FROM)) $(if $(AT),--at $(AT))
 
 edge-secret: build
 	@$(BIN)/python -m operate.edge_secret
@@ -143,7 +143,7 @@ visitor-key: build
 	@$(BIN)/python -m operate.secret $(ON_STAGE)
 
 demo: build
-	@$(BIN)/python -m operate.demo --url $(URL) $(if $(SITE),--site $(SITE)) $(if $(SESSIONS),--sessions $(SESSIONS))
+	@$(BIN)/python -m operate.demo $(if $(URL),--url $(URL)) $(if $(SITE),--site $(SITE)) $(if $(SESSIONS),--sessions $(SESSIONS))
 
 destroy: build
 	@$(BIN)/python -m operate.destroy $(ON_STAGE) $(if $(ONLY),--only $(ONLY)) $(if $(YES),--yes $(YES)) $(if $(DATA),--data '$(DATA)')

@@ -7,6 +7,7 @@ import getpass
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -18,9 +19,21 @@ def say(sentence: str = "") -> None:
     print(sentence, flush=True)
 
 
+class Parser(argparse.ArgumentParser):
+    """Wrong arguments are a sentence, as everything else that goes wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Refused(f"{message[:1].upper()}{message[1:]}. Try {self.prog} --help.")
+
+
+def bare_parser(name: str, description: str | None) -> argparse.ArgumentParser:
+    """For a command that needs no stage."""
+    return Parser(prog=f"python -m operate.{name}", description=description)
+
+
 def parser(name: str, description: str | None) -> argparse.ArgumentParser:
-    """With `--stage` and `--region`, which all commands take."""
-    made = argparse.ArgumentParser(prog=f"python -m operate.{name}", description=description)
+    """With `--stage` and `--region`, which commands on a stage take."""
+    made = bare_parser(name, description)
     made.add_argument("--stage", default="prod", help="a stage of .chalice/config.json")
     made.add_argument(
         "--region", help="the region of the stage; needed for its first deployment only"

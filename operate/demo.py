@@ -8,14 +8,13 @@ it belongs to one site, so `make erase SITE=demo.example` takes it away again.
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from benchmarks.traffic import PlannedSession, plan_traffic
 from benchmarks.traffic_script import SITE
-from operate.command import counted, run, say
+from operate.command import bare_parser, counted, run, say
 from operate.http import Reply, send
 from operate.refusal import Refused
 
@@ -91,11 +90,13 @@ def _post(
 
 
 def main(arguments: Sequence[str]) -> None:
-    options = argparse.ArgumentParser(prog="python -m operate.demo", description=__doc__)
-    options.add_argument("--url", required=True)
+    options = bare_parser("demo", __doc__)
+    options.add_argument("--url")
     options.add_argument("--site", default=SITE)
     options.add_argument("--sessions", type=int, default=SESSIONS)
     chosen = options.parse_args(arguments)
+    if not chosen.url:
+        raise Refused("URL= is missing. make status names it: make demo URL=https://...")
     now = time.time_ns() // 1_000_000
     stored = feed(chosen.url.rstrip("/"), chosen.site, chosen.sessions, now=now)
     say(

@@ -207,7 +207,12 @@ def main(arguments: Sequence[str]) -> None:
         "--parameter", action="append", default=[], help="NAME=VALUE of infra/resources.yaml"
     )
     chosen = options.parse_args(arguments)
-    parameters = dict(pair.split("=", 1) for pair in chosen.parameter if "=" in pair)
+    without_value = [pair for pair in chosen.parameter if "=" not in pair]
+    if without_value:
+        raise Refused(
+            f"PARAMETERS= takes NAME=VALUE, such as Watching=off, not {without_value[0]!r}."
+        )
+    parameters = dict(pair.split("=", 1) for pair in chosen.parameter)
     stage = read_stage(chosen.stage)
     deployment = Deployment(
         stage,

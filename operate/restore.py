@@ -39,16 +39,19 @@ RESTORED = {
 
 def main(arguments: Sequence[str]) -> None:
     options = parser("restore", __doc__)
-    options.add_argument(
-        "--from", dest="source", required=True, help="the stage to take it from"
-    )
-    options.add_argument("--at", type=_moment, help="when; the latest possible when left out")
+    options.add_argument("--from", dest="source", help="the stage to take it from")
+    options.add_argument("--at", help="when; the latest possible when left out")
     chosen = options.parse_args(arguments)
+    if not chosen.source:
+        raise Refused(
+            "FROM= is missing. Name the stage to restore: make restore FROM=prod STAGE=again."
+        )
+    at = _moment(chosen.at) if chosen.at else None
     source, target = read_stage(chosen.source), read_stage(chosen.stage)
     account = account_of(source, chosen.region)
     if target.region:
         check_same_region(source, target)
-    at = restore(source, target, account, chosen.at)
+    at = restore(source, target, account, at)
     keep_region(target, account.region)
     say(f"{target.name} has the data of {source.name} as it was at {at.isoformat()}.")
     say(f"Now run: make deploy STAGE={target.name}")
@@ -120,7 +123,8 @@ def _checked(at: datetime | None, first: datetime, last: datetime) -> datetime:
         return last
     if not first <= at <= last:
         raise Refused(
-            f"--at takes a moment from {first.isoformat()} to {last.isoformat()} here."
+            f"AT= must be a time from {first.isoformat()} to {last.isoformat()}. Only that "
+            "time can be restored."
         )
     return at
 
@@ -136,7 +140,12 @@ def _has(client: Any, name: str) -> bool:
 
 
 def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused(
+            f"AT= must be a time such as 2026-11-20T09:00:00+00:00, not {text!r}."
+        ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

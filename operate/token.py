@@ -84,11 +84,12 @@ def _put_in_force(stage: Stage, account: Account, record: Record, tokens: list[T
 
 def main(arguments: Sequence[str]) -> None:
     options = parser("token", __doc__)
-    group = options.add_mutually_exclusive_group()
-    group.add_argument("--new", default="", metavar="NAME", help="make one")
-    group.add_argument("--rotate", default="", metavar="NAME", help="make it anew")
-    group.add_argument("--remove", default="", metavar="NAME", help="take it away")
+    options.add_argument("--new", default="", metavar="NAME", help="make one")
+    options.add_argument("--rotate", default="", metavar="NAME", help="make it anew")
+    options.add_argument("--remove", default="", metavar="NAME", help="take it away")
     chosen = options.parse_args(arguments)
+    if sum(map(bool, (chosen.new, chosen.rotate, chosen.remove))) > 1:
+        raise Refused("Use one of NEW=, ROTATE= and REMOVE= at a time.")
     stage = read_stage(chosen.stage)
     account = account_of(stage, chosen.region)
     if chosen.new or chosen.rotate or chosen.remove:

@@ -27,9 +27,9 @@ def asked(name: str, description: str | None, arguments: Sequence[str]) -> argpa
     given.add_argument("--from", dest="first", help="a day; the first one where left out")
     given.add_argument("--to", dest="last", help="a day; today where left out")
     wanted = given.parse_args(arguments)
-    for option, text in (("--from", wanted.first), ("--to", wanted.last)):
+    for option, text in (("FROM=", wanted.first), ("TO=", wanted.last)):
         if text is not None and not _is_day(text):
-            raise Refused(f"{option} takes a day such as 2026-11-01, not {text!r}.")
+            raise Refused(f"{option} must be a day such as 2026-11-01, not {text!r}.")
     return wanted
 
 
@@ -45,7 +45,7 @@ def opened(
             if days[0] <= days[1]:
                 yield sources, days
             elif wanted.first and wanted.last:
-                raise Refused(f"--to takes a day that is not before {days[0]}.")
+                raise Refused(f"TO= must be {days[0]} or a later day.")
 
 
 def open_tables_of(wanted: argparse.Namespace) -> OpenStage:
@@ -78,8 +78,8 @@ def _days(
     kept = (date.fromisoformat(today) - timedelta(days=kept_days)).isoformat()
     if wanted.first and wanted.first < kept:
         raise Refused(
-            f"Events are kept for {kept_days + 1} days (EVENT_RETENTION_DAYS): --from takes "
-            f"days from {kept} on."
+            f"Events are kept for {kept_days + 1} days (EVENT_RETENTION_DAYS): FROM= must be "
+            f"{kept} or a later day."
         )
     return max(first, kept), last
 

@@ -64,8 +64,11 @@ def test_rebuild_then_recount_finds_nothing(world: World, capsys: pytest.Capture
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--from", "yesterday"], "--from takes a day such as 2026-11-01"),
-        (["--from", "2026-09-07", "--to", "2026-09-06"], "--to takes a day that is not before"),
+        (["--from", "yesterday"], "FROM= must be a day such as 2026-11-01"),
+        (
+            ["--from", "2026-09-07", "--to", "2026-09-06"],
+            "TO= must be 2026-09-07 or a later day",
+        ),
         (["--from", "2026-07-01"], r"Events are kept for 30 days \(EVENT_RETENTION_DAYS\)"),
     ],
 )

@@ -1,0 +1,80 @@
+"""Operators' commands as they are typed: `make TARGET NAME=value` in a copy of the repository,
+each a process of its own, on an emulated account."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.paths import ROOT
+
+# Sleeps in the processes of a command are short: nothing takes long in an emulated account.
+QUICK = """
+import time
+time.sleep = lambda seconds, sleep=time.sleep: sleep(min(seconds, 0.05))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a command printed, and how it ended."""
+
+    code: int
+    said: str
+    failed_with: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    source: Path
+    environment: Mapping[str, str]
+
+    def make(self, target: str, **variables: str) -> Done:
+        """All that make does but `make build`, which the copy has no need of."""
+        done = subprocess.run(
+            ["make", "--no-print-directory", "-o", "build", target]
+            + [f"{name}={value}" for name, value in variables.items()],
+            cwd=self.source,
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": str(self.source),
+                "PYTHONPATH": str(self.source / "quick"),
+                **self.environment,
+            },
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+
+def complete(source: Path) -> None:
+    """Make a copy of the app one in which commands run."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    for name in ("operate", "local", "benchmarks"):
+        shutil.copytree(ROOT / name, source / name, ignore=ignored)
+    shutil.copy2(ROOT / "Makefile", source)
+    (source / ".venv").symlink_to((ROOT / ".venv").resolve())
+    (source / "quick").mkdir()
+    (source / "quick" / "sitecustomize.py").write_text(QUICK, "utf-8")
+
+
+def operator_targets() -> set[str]:
+    """The targets of the Makefile that run a command of operate/."""
+    rules = re.findall(
+        r"^([a-z -]+):[^=\n]*\n((?:\t.*\n)+)",
+        (ROOT / "Makefile").read_text("utf-8"),
+        re.MULTILINE,
+    )
+    return {
+        target
+        for targets, recipe in rules
+        if "-m operate." in recipe
+        for target in targets.split()
+    }
