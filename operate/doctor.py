@@ -13,11 +13,12 @@ from datetime import UTC, datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from operate.account import open_account
 from operate.command import counted, parser, run, say
 from operate.doctor_checks import CHECKS
 from operate.findings import Finding, Patient, look
 from operate.refusal import Refused
-from operate.region import account_of
+from operate.region import chosen_region
 from operate.stage import read_stage
 
 
@@ -49,7 +50,7 @@ def report(findings: Iterator[Finding], say: Callable[[str], None] = say) -> int
 def main(arguments: Sequence[str]) -> None:
     chosen = parser("doctor", __doc__).parse_args(arguments)
     stage = read_stage(chosen.stage)
-    account = account_of(stage, chosen.region)
+    account = open_account(chosen_region(stage, chosen.region))  # also before it is deployed
     say(f"Stage {stage.name}, account {account.id}, region {account.region}")
     wrong = report(examine(Patient(stage, account, datetime.now(UTC).date())))
     if wrong:

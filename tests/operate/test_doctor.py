@@ -490,8 +490,9 @@ def test_command_prints_one_line_a_finding_and_ends_with_1_for_what_is_wrong(
 ):
     def ends(**changes: Any) -> None:
         recorded = Recorded(HEALTHY | changes)
-        monkeypatch.setattr(doctor, "account_of", lambda *_: recorded.account())
-        doctor.main(["--stage", "prod"])
+        monkeypatch.delenv("AWS_REGION", raising=False)
+        monkeypatch.setattr(doctor, "open_account", {"eu-central-1": recorded.account()}.get)
+        doctor.main(["--stage", "prod", "--region", "eu-central-1"])
 
     ends()
     lines = capsys.readouterr().out.splitlines()
