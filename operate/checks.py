@@ -83,19 +83,27 @@ def warnings(stage: Stage, settings: Settings) -> list[str]:
 
 
 def check_policies(stage: Stage, source: Path = ROOT) -> None:
-    """Whether each function may do what depends on the stage's name. Raise Refused if one may
-    not: without the visitor key, sessions with a user_id would never close; without the right
-    to call the API's function, each hourly check would report an outage."""
+    """Whether each function may do what depends on the stage. Raise Refused if one may not:
+    without the visitor key, sessions with a user_id would never close; without the right to
+    call the API's function, each hourly check would report an outage."""
     functions = stage.config["stages"][stage.name].get("lambda_functions", {})
     for function, settings in functions.items():
         name = settings.get("iam_policy_file")
-        for action, resource, sid in _named_grants(stage, function) if name else ():
-            if not _grants(source / ".chalice" / name, action, resource):
+        if not name:
+            continue
+        policy = source / ".chalice" / name
+        for action, resource, sid in _named_grants(stage, function):
+            if not _grants(policy, action, f":{resource}"):
                 raise Refused(
                     f".chalice/{name} does not grant {action} on {resource}. Copy the "
                     f"statement {sid} from policy-prod-{function}.json and put the name of the "
                     "stage into it."
                 )
+        if stage.is_traced(function) and not _grants(policy, "xray:PutTraceSegments", "*"):
+            raise Refused(
+                f'"xray" is true for {function}, but .chalice/{name} does not grant '
+                'xray:PutTraceSegments. docs/operations.md, "Tracing", has the statement.'
+            )
 
 
 def _named_grants(stage: Stage, function: str) -> Iterator[tuple[str, str, str]]:
@@ -106,9 +114,10 @@ def _named_grants(stage: Stage, function: str) -> Iterator[tuple[str, str, str]]
 
 
 def _grants(policy: Path, action: str, resource: str) -> bool:
+    """`resource` is how it ends."""
     statements = json.loads(policy.read_text(encoding="utf-8"))["Statement"]
     return any(
-        action in statement["Action"] and str(statement["Resource"]).endswith(f":{resource}")
+        action in statement["Action"] and str(statement["Resource"]).endswith(resource)
         for statement in statements
     )
 

@@ -21,7 +21,7 @@ def finish(stage: Stage, settings: Settings, account: Account, api_id: str) -> l
         *_answers(stage, settings, account, api_id),
         *_throttling(stage, settings, account, api_id),
         *_job(stage, account),
-        *_sampling(stage, account),
+        *(_sampling(stage, account) if stage.is_traced() else _no_tracing(stage, account)),
     ]
 
 
@@ -93,6 +93,26 @@ def _sampling(stage: Stage, account: Account) -> Iterator[str]:
     else:
         return
     yield "one request in a hundred traced"
+
+
+def _no_tracing(stage: Stage, account: Account) -> Iterator[str]:
+    """Chalice turns the tracing of a function on, and leaves it on."""
+    client = account.client("lambda")
+    traced = []
+    for name in stage.functions:
+        found = client.get_function_configuration(FunctionName=name)
+        if found.get("TracingConfig", {}).get("Mode") == "Active":
+            client.update_function_configuration(
+                FunctionName=name, TracingConfig={"Mode": "PassThrough"}
+            )
+            client.get_waiter("function_updated_v2").wait(FunctionName=name)
+            traced.append(name)
+    if sampling_rule_of(stage, account):
+        rule = gateway.sampling_rule(stage.name)["RuleName"]
+        account.client("xray").delete_sampling_rule(RuleName=rule)
+        traced.append(rule)
+    if traced:
+        yield "no tracing"
 
 
 def sampling_rule_of(stage: Stage, account: Account) -> dict[str, Any] | None:

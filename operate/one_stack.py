@@ -62,11 +62,15 @@ def one_stack(
         _complete_function(merged["Resources"][logical_id], function, log_group, stage)
     job = merged["Resources"][FUNCTIONS[gateway.JOB][0]]
     job["Properties"]["EventInvokeConfig"] = dict(gateway.JOB_INVOCATION)
-    _complete_api(merged["Resources"]["RestAPI"]["Properties"], environment)
-    merged["Resources"]["Sampling"] = {
-        "Type": "AWS::XRay::SamplingRule",
-        "Properties": {"SamplingRule": gateway.sampling_rule(stage)},
-    }
+    api = merged["Resources"]["RestAPI"]["Properties"]
+    _complete_api(api, environment)
+    handler = merged["Resources"][FUNCTIONS["api_handler"][0]]["Properties"]
+    api["TracingEnabled"] = handler.get("Tracing") == "Active"
+    if api["TracingEnabled"]:
+        merged["Resources"]["Sampling"] = {
+            "Type": "AWS::XRay::SamplingRule",
+            "Properties": {"SamplingRule": gateway.sampling_rule(stage)},
+        }
     return merged
 
 
@@ -97,7 +101,6 @@ def _complete_api(properties: Template, environment: Mapping[str, str]) -> None:
     rate = int(environment.get("RATE_LIMIT_PER_MINUTE") or 1000)
     properties |= {
         "OpenApiVersion": "2.0",  # else SAM makes a second stage, called Stage
-        "TracingEnabled": True,
         "MethodSettings": method_settings(rate),
         "AccessLogSetting": {
             "Fn::If": [

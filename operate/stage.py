@@ -47,6 +47,13 @@ class Stage:
     def rollups_table(self) -> str:
         return self.environment["ROLLUPS_TABLE"]
 
+    def is_traced(self, function: str = API_HANDLER) -> bool:
+        """Whether config.json turns X-Ray on for it, as Chalice reads that."""
+        own = self.config["stages"][self.name]
+        nearest = own.get("lambda_functions", {}).get(function, {})
+        levels = (nearest, own, self.config)
+        return next((bool(level["xray"]) for level in levels if "xray" in level), False)
+
     @property
     def visitor_key_parameter(self) -> str:
         return gateway.visitor_key_parameter(self.name)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from chalicelib.settings import Settings
 from local.environment import stage_environment
 from local.package import MOST_BYTES
 from operate.runtime import RUNTIME
+from operate.stage import read_stage
 from tests.packaging import packaged_app
 
 ROOT = Path(__file__).parent.parent
@@ -78,9 +81,24 @@ def test_every_function_has_memory_time_and_rights_of_its_own(stage: str, functi
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_the_api_is_traced_and_the_job_is_not(stage: str):
-    assert chalice_config(stage, "api_handler").xray_enabled is True
-    assert chalice_config(stage, "expire_sessions").xray_enabled is False
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_nothing_is_traced(stage: str, function: str):
+    """Traces hold addresses; whoever wants them turns them on."""
+    assert chalice_config(stage, function).xray_enabled is False
+    assert read_stage(stage).is_traced(function) is False
+
+
+@pytest.mark.parametrize("level", ["all", "stage", "function"])
+def test_tracing_is_turned_on_as_chalice_reads_it(level: str):
+    config = copy.deepcopy(CONFIG)
+    own = config["stages"]["prod"]
+    switch = {"all": config, "stage": own, "function": own["lambda_functions"]["api_handler"]}
+    switch[level]["xray"] = True
+    stage = replace(read_stage("prod"), config=config)
+
+    for function, expected in (("api_handler", True), ("expire_sessions", False)):
+        as_read = Config(chalice_stage="prod", function_name=function, config_from_disk=config)
+        assert as_read.xray_enabled is stage.is_traced(function) is expected
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -122,7 +140,7 @@ def test_the_packaged_functions_are_as_configured(packaged: Path):
         "ExpireSessions": 55,
     }
     assert {name: f["Tracing"] for name, f in functions.items()} == {
-        "APIHandler": "Active",
+        "APIHandler": "PassThrough",
         "ExpireSessions": "PassThrough",
     }
     assert all(f["Architectures"] == ["arm64"] for f in functions.values())

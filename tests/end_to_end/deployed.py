@@ -186,13 +186,12 @@ def put_template(template: Template, environment: Mapping[str, str]) -> str:
 
 
 def emulated(template: Template) -> Template:
-    """Without what ministack does not know: sampling rules, and alarms with a formula. With the
+    """Without what ministack does not know: alarms with a formula. With the
     paths of method settings unescaped, as ministack looks them up. And with sessions that end
     soon."""
     changed = copy.deepcopy(template)
     resources = changed["Resources"]
     unknown = {
-        "Sampling",
         *(name for name in resources if "Metrics" in resources[name].get("Properties", {})),
     }
     for name in unknown:

@@ -203,7 +203,7 @@ def test_logs_are_kept_for_a_week_and_nobody_made_others(deployed: Deployed):
     }
 
 
-def test_the_stage_is_throttled_and_traced(deployed: Deployed):
+def test_the_stage_is_throttled_and_not_traced(deployed: Deployed):
     api = deployed.physical["RestAPI"]
     stages = deployed.client("apigateway").get_stages(restApiId=api)["item"]
 
@@ -211,7 +211,7 @@ def test_the_stage_is_throttled_and_traced(deployed: Deployed):
     given = stages[0]["methodSettings"]
     for (verb, path), throttle in throttles(1000).items():
         assert throttle_in(given[f"{path}/{verb}"]) == throttle
-    assert stages[0]["tracingEnabled"] is True
+    assert not stages[0].get("tracingEnabled")
 
 
 def test_a_flood_of_one_method_is_throttled_and_leaves_the_others_alone(deployed: Deployed):

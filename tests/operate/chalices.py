@@ -21,7 +21,7 @@ from operate.account import Account
 from operate.project import Project
 from operate.refusal import Refused
 from operate.runtime import RUNTIME
-from operate.stage import read_stage
+from operate.stage import Stage, read_stage
 
 _RECORDED = """
 import sys, time
@@ -82,7 +82,7 @@ def quick_chalice(project: Project, account: Account) -> None:
         events = session.client("events")
         events.put_rule(Name=rule, ScheduleExpression="rate(1 minute)")
         events.put_targets(Rule=rule, Targets=[{"Id": "1", "Arn": arns[function]}])
-    api_id = _api(session, project, arns[stage.api_function], stage.api_stage)
+    api_id = _api(session, project, arns[stage.api_function], stage)
     made = [{"name": "rest_api", "resource_type": "rest_api", "rest_api_id": api_id}]
     project.record_file.parent.mkdir(parents=True, exist_ok=True)
     project.record_file.write_text(
@@ -144,7 +144,7 @@ def code(text: str) -> bytes:
     return packed.getvalue()
 
 
-def _api(session: Any, project: Project, arn: str, api_stage: str) -> str:
+def _api(session: Any, project: Project, arn: str, stage: Stage) -> str:
     client = session.client("apigateway")
     integration = {"uri": f"arn:aws:apigateway:x:lambda:path/functions/{arn}/invocations"}
     definition = {
@@ -159,5 +159,7 @@ def _api(session: Any, project: Project, arn: str, api_stage: str) -> str:
         client.put_rest_api(restApiId=api_id, mode="overwrite", body=body)
     else:
         api_id = str(client.import_rest_api(body=body)["id"])
-    client.create_deployment(restApiId=api_id, stageName=api_stage, tracingEnabled=True)
+    client.create_deployment(
+        restApiId=api_id, stageName=stage.api_stage, tracingEnabled=stage.is_traced()
+    )
     return api_id

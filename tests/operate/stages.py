@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -58,6 +59,21 @@ class Aws:
         self.stages.append(name)
         return self.stage(name)
 
+    def trace(self, stage: Stage, *, is_on: bool) -> Stage:
+        """Turn X-Ray on as docs/operations.md says, or off again."""
+        path = self.source / ".chalice" / "config.json"
+        config = json.loads(path.read_text("utf-8"))
+        config["stages"][stage.name]["xray"] = is_on
+        path.write_text(json.dumps(config), "utf-8")
+        name = config["stages"][stage.name]["lambda_functions"]["api_handler"][
+            "iam_policy_file"
+        ]
+        policy = json.loads((path.parent / name).read_text("utf-8"))
+        kept = [one for one in policy["Statement"] if one["Sid"] != "Traces"]
+        policy["Statement"] = kept + ([tracing_statement()] if is_on else [])
+        (path.parent / name).write_text(json.dumps(policy), "utf-8")
+        return self.stage(stage.name)
+
     def _policy_of(self, stage: str, of_dev: str) -> str:
         """A copy of dev's policy file for the stage; its name."""
         folder, own = self.source / ".chalice", of_dev.replace("-dev-", f"-{stage}-")
@@ -92,6 +108,14 @@ class Aws:
         return Deployment(
             stage, self.account(), {"Watching": "off"}, source=self.source, **more
         )
+
+
+def tracing_statement() -> dict[str, Any]:
+    """As docs/operations.md has it."""
+    text = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    (found,) = re.findall(r"^\{\"Sid\": \"Traces\".*?\}$", text, re.MULTILINE | re.DOTALL)
+    statement: dict[str, Any] = json.loads(found)
+    return statement
 
 
 def copied_repository(folder: Path) -> Path:

@@ -6,19 +6,20 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import boto3
 import pytest
 
 from local.keys import token_hash
-from operate import logs, secret, status, token
+from operate import checks, logs, secret, status, token
 from operate.account import Account
 from operate.project import Project
 from operate.refusal import Refused
 from operate.releases import KEPT, Releases
 from operate.rollback import roll_back
 from operate.secret import visitor_key
-from operate.stage import Stage, open_stage
+from operate.stage import Stage, open_stage, read_stage
 from tests.operate.chalices import code, quick_chalice
 from tests.operate.stages import Aws, in_environment
 
@@ -286,6 +287,41 @@ def test_visitor_key_of_a_pipeline_is_kept(
     monkeypatch.setenv("VISITOR_KEY", "another")
     with pytest.raises(Refused, match="would become a new visitor"):
         secret.main(["--stage", stage.name])
+
+
+def test_tracing_is_turned_on_and_off_again(aws: Aws):
+    """Chalice turns the tracing of a function on, and leaves it on."""
+    stage = aws.new_stage()
+    client = boto3.client("lambda")
+    rule = f"liveinsight-{stage.name}"
+
+    def is_traced() -> bool:
+        found = client.get_function_configuration(FunctionName=stage.api_function)
+        return bool(found.get("TracingConfig", {}).get("Mode") == "Active")
+
+    def chalice(project: Project, account: Account) -> None:
+        quick_chalice(project, account)
+        if read_stage(project.stage, project.folder).is_traced():
+            client.update_function_configuration(
+                FunctionName=stage.api_function, TracingConfig={"Mode": "Active"}
+            )
+
+    without_grant = replace(stage, config={**stage.config, "xray": True})
+    with pytest.raises(Refused, match=r'"xray" is true for api_handler.*Tracing'):
+        checks.check_policies(without_grant, aws.source)
+
+    on = aws.trace(stage, is_on=True)
+    aws.deployment(on, chalice=chalice).run()
+    assert is_traced()
+    assert aws.gateway.rules[rule]["FixedRate"] == 0.01
+
+    off = aws.trace(stage, is_on=False)
+    aws.deployment(off, chalice=chalice).run()
+    assert not is_traced()
+    assert rule not in aws.gateway.rules
+    aws.gateway.calls.clear()
+    aws.deployment(off, chalice=chalice).run()
+    assert aws.gateway.changes() == []
 
 
 def test_status_says_where_proxies_are_trusted_that_cannot_prove_themselves(aws: Aws):

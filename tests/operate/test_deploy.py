@@ -103,7 +103,7 @@ def test_all_parts_are_made(deployed: Deployed):
     account, stage = deployed.aws.account(), deployed.stage
     kinds = [part.what for part in app_parts(stage, account)]
 
-    assert kinds == ["rule", "API", "function", "function", "role", "role", "sampling rule"]
+    assert kinds == ["rule", "API", "function", "function", "role", "role"]
     assert [part.name for part in stack_parts(stage, account)] == [stage.resources_stack]
     assert [part.what for part in data_parts(stage, account)] == ["table"] * 4 + ["parameter"]
 
@@ -178,15 +178,18 @@ def test_gateway_answers_in_our_form(deployed: Deployed):
     )
 
 
-def test_stage_is_throttled_and_traced_by_sample(deployed: Deployed):
+def test_stage_is_throttled_and_not_traced(deployed: Deployed):
     stage = deployed.api.stages[deployed.name]
 
     assert {key: throttle_in(given) for key, given in stage["methodSettings"].items()} == {
         setting_key(method): throttle for method, throttle in throttles(1000).items()
     }
-    assert stage["tracingEnabled"] is True
-    rule = deployed.aws.gateway.rules[f"liveinsight-{deployed.name}"]
-    assert (rule["FixedRate"], rule["ReservoirSize"]) == (0.01, 0)
+    assert stage["tracingEnabled"] is False
+    assert f"liveinsight-{deployed.name}" not in deployed.aws.gateway.rules
+    client = boto3.client("lambda")
+    for name in deployed.stage.functions:
+        found = client.get_function_configuration(FunctionName=name)
+        assert found.get("TracingConfig", {}).get("Mode") != "Active"
 
 
 def test_api_is_compressed(deployed: Deployed):
@@ -218,12 +221,9 @@ def test_second_time_changes_nothing(deployed: Deployed, capsys: pytest.CaptureF
 def test_what_somebody_changed_by_hand_is_set_again(deployed: Deployed):
     throttled = deployed.api.stages[deployed.name]["methodSettings"]["~1events/POST"]
     throttled["throttlingRateLimit"] = 10_000.0
-    rule = deployed.aws.gateway.rules[f"liveinsight-{deployed.name}"]
-    rule["FixedRate"] = 1.0
 
-    assert deployed.deploy_again() == ["UpdateStage", "UpdateSamplingRule"]
+    assert deployed.deploy_again() == ["UpdateStage"]
     assert throttled["throttlingRateLimit"] == 13.33
-    assert rule["FixedRate"] == 0.01
 
 
 def test_what_has_changed_is_deployed_and_can_be_taken_back(deployed: Deployed):
@@ -284,7 +284,7 @@ def test_chalice_broken_off_in_the_middle_is_completed_without_a_second_api(
 
     (api,) = aws.gateway.of_stage(stage.name)
     assert api.stages[stage.name]["deploymentId"] == api.deployments[-1]["id"]
-    assert len(app_parts(stage, aws.account())) == 7
+    assert len(app_parts(stage, aws.account())) == 6
 
 
 def test_policy_of_the_deployer_grants_every_call_of_this_file(deployed: Deployed):

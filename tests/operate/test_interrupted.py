@@ -100,7 +100,7 @@ def test_deployment_that_dies_after_ever_more_changes_is_complete_in_the_end(
         api.stages[stage.name]["methodSettings"]["~1events/POST"]["throttlingBurstLimit"] == 40
     )
     record = aws.record(stage)
-    assert len(app_parts(stage, aws.account())) == 7
+    assert len(app_parts(stage, aws.account())) == 6
     (release,) = Releases(stage, aws.account(), record).all()[-1:]
     assert set(release.functions) == set(stage.functions)
     (token,) = re.findall(r"shown this once: (\S+)", capsys.readouterr().out)

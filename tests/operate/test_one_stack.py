@@ -113,9 +113,8 @@ def test_a_package_of_a_stage_is_for_that_stage(stack: dict[str, Any]):
     assert (parameter["Default"], parameter["AllowedPattern"]) == ("prod", "prod")
 
 
-def test_the_api_is_throttled_traced_and_has_one_stage(api: dict[str, Any]):
+def test_the_api_is_throttled_and_has_one_stage(api: dict[str, Any]):
     assert api["MethodSettings"] == method_settings(1000)
-    assert api["TracingEnabled"] is True
     assert api["OpenApiVersion"] == "2.0"
 
 
@@ -150,11 +149,24 @@ def test_settings_of_the_stage_reach_the_gateway(folder: Path):
     assert answers == gateway.gateway_responses("https://example.com")
 
 
-def test_the_job_is_not_retried_and_one_request_in_a_hundred_is_traced(stack: dict[str, Any]):
+def test_the_job_is_not_retried(stack: dict[str, Any]):
     job = function(stack, gateway.JOB)["Properties"]
-    sampling = stack["Resources"]["Sampling"]["Properties"]["SamplingRule"]
 
     assert job["EventInvokeConfig"] == gateway.JOB_INVOCATION
+
+
+def test_nothing_is_traced(stack: dict[str, Any], api: dict[str, Any]):
+    assert api["TracingEnabled"] is False
+    assert "xray" not in json.dumps(stack).lower()
+
+
+def test_one_request_in_a_hundred_is_traced_where_tracing_is_on(folder: Path):
+    app = json.loads((folder / "sam.json").read_text("utf-8"))
+    app["Resources"]["APIHandler"]["Properties"]["Tracing"] = "Active"
+    made = one_stack(app, read_template(RESOURCES), "prod", {})["Resources"]
+
+    assert made["RestAPI"]["Properties"]["TracingEnabled"] is True
+    sampling = made["Sampling"]["Properties"]["SamplingRule"]
     assert sampling == gateway.sampling_rule("prod")
 
 

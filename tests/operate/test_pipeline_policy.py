@@ -74,8 +74,11 @@ ARNS = {
 
 @pytest.fixture(scope="module")
 def types(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """Of the resources that CloudFormation makes of stack.json."""
+    """Of the resources that CloudFormation makes of stack.json, where tracing is turned on."""
     folder = packaged_app(tmp_path_factory.mktemp("packaged"), "prod")
+    sam = json.loads((folder / "sam.json").read_text("utf-8"))
+    sam["Resources"]["APIHandler"]["Properties"]["Tracing"] = "Active"
+    (folder / "sam.json").write_text(json.dumps(sam), "utf-8")
     write_one_stack("prod", folder)
     return set(_transformed(folder))
 
