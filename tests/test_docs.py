@@ -15,6 +15,7 @@ from chalicelib.domain.tally import Figures
 from chalicelib.settings import Settings
 from chalicelib.version import __version__
 from operate.template import read_template
+from tests.operate.commands import operator_targets
 
 ROOT = Path(__file__).parent.parent
 DOCS = {
@@ -138,12 +139,38 @@ def test_metric_is_documented(metric: str):
     assert f"`{metric}`" in DOCS["operations.md"]
 
 
-@pytest.mark.parametrize("name", DOCS)
-def test_links_lead_somewhere(name: str):
-    folder = ROOT if (ROOT / name).exists() else ROOT / "docs"
-    links = re.findall(r"\]\(([^)#\s]+)", DOCS[name])
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
 
-    assert [link for link in links if "://" not in link and not (folder / link).exists()] == []
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path):
+    links = re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8"))
+
+    assert [link for link in links if "://" not in link and not leads(page, link)] == []
+
+
+def leads(page: Path, link: str) -> bool:
+    """To a file that is there and, after the `#`, to one of its headings."""
+    name, _, heading = link.partition("#")
+    target = page.parent / name if name else page
+    if not target.exists():
+        return False
+    return not heading or heading in anchors(target)
+
+
+def anchors(page: Path) -> set[str]:
+    """As GitHub makes them of headings."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
+
+
+@pytest.mark.parametrize(
+    "page", [*ROOT.glob("docs/decisions/*.md")], ids=lambda page: str(page.name)
+)
+def test_decision_has_a_context_and_a_cost(page: Path):
+    headings = re.findall(r"^## (.+)$", page.read_text("utf-8"), re.MULTILINE)
+
+    assert headings == ["Context", "Decision", "Cost"]
 
 
 def test_version_is_one():
@@ -156,7 +183,7 @@ def test_repository_names_no_machine_and_no_registry():
         path
         for pattern in (
             "*.md",
-            "docs/*.md",
+            "docs/**/*.md",
             "*.json",
             "*.txt",
             "*.toml",
@@ -167,3 +194,31 @@ def test_repository_names_no_machine_and_no_registry():
     ]
 
     assert [str(path) for path in files if wanted.search(path.read_text("utf-8"))] == []
+
+
+def first_cells(section: str) -> list[str]:
+    """Of the tables of a section of docs/operations.md, whatever its depth."""
+    text = re.split(rf"^#+ {section}$", DOCS["operations.md"], flags=re.MULTILINE)[1]
+    text = re.split(r"^#+ ", text, flags=re.MULTILINE)[0]
+    cells = re.findall(r"^\| ([^|]+) \|", text, re.MULTILINE)
+    return [cell for cell in cells if not cell.startswith(("---", "limit", "command", "alarm"))]
+
+
+def test_every_command_says_where_it_was_tried():
+    tried = [cell.strip("`") for cell in first_cells("Commands and where they were tried")]
+
+    assert sorted(tried) == sorted(f"make {target}" for target in operator_targets())
+
+
+def test_every_alarm_says_what_it_was_tried_with():
+    resources = read_template(ROOT / "infra" / "resources.yaml")["Resources"]
+    there = [name for name, one in resources.items() if one["Type"] == "AWS::CloudWatch::Alarm"]
+
+    assert sorted(first_cells("Alarms and what they were tried with")) == sorted(there)
+
+
+def test_every_limit_says_what_was_tried_of_it():
+    limits, tried = first_cells("Limits"), first_cells("Limits and what is tried of them")
+
+    assert len(limits) > 10
+    assert [limit for limit in limits if limit not in tried] == []
