@@ -130,6 +130,17 @@ def test_formulas_fill_the_gaps_of_every_metric(logical_id: str):
         assert not re.search(r"[a-z]|METRICS", unfilled), unfilled
 
 
+def test_every_metric_that_is_silent_at_times_is_in_a_formula():
+    """Lambda reports each run of the job and each request; all else only what there is."""
+    plain = {
+        (properties["Namespace"], properties["MetricName"])
+        for properties in ALARMS.values()
+        if "MetricName" in properties
+    }
+
+    assert plain == {("AWS/Lambda", "Errors"), ("AWS/Lambda", "Duration")}
+
+
 def test_throttled_invocations_of_every_function_count():
     found = alarm("LiveInsight-Lambda-Throttles")
     watched = [dimensions(metric)["FunctionName"] for metric in metrics(found)]
@@ -184,6 +195,9 @@ def test_what_they_cost_is_said():
     number = sum(len(metrics(properties)) for properties in ALARMS.values())
 
     assert f"{number} alarm metrics" in TEMPLATE["Parameters"]["Watching"]["Description"]
+    operations = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    assert f"{number} alarm metrics at 0.10 USD" in operations
+    assert f"cost {(number - 10) / 10:.2f} USD a month" in operations  # ten are free
 
 
 @pytest.mark.parametrize("stage", STAGES)

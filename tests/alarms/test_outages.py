@@ -200,6 +200,29 @@ def test_throttled_table_is_in_alarm_and_ends(kind: str, clock: Clock):
     assert {went[minute] for minute in range(HOUR + 15, 3 * HOUR)} == {OK}
 
 
+@pytest.mark.parametrize("clock", CLOCKS)
+@pytest.mark.parametrize(
+    ("name", "metric", "value", "minutes", "ends_within"),
+    [
+        ("RowsFailedAlarm", "RowsFailed", 3, [HOUR], 15),
+        ("JobBehindAlarm", "JobLagSeconds", 900, list(range(HOUR, HOUR + 30)), 45),
+        ("TrafficAlarm", "TrafficChange", 1, [HOUR + 50], 180),
+    ],
+)
+def test_metric_that_is_silent_otherwise_is_in_alarm_and_ends(
+    name: str, metric: str, value: int, minutes: list[int], ends_within: int, clock: Clock
+):
+    """What the app reports only if there is something to report."""
+    samples = Samples()
+    for minute in minutes:
+        samples.add(minute, ("LiveInsight", metric, "Stage=prod"), value)
+    went = dict(states(ALARMS[name], samples, range(8 * HOUR), clock))
+
+    assert ALARM in went.values()
+    assert {went[at] for at in range(minutes[-1] + ends_within, 8 * HOUR)} == {OK}
+    assert ALARM not in {went[at] for at in range(HOUR)}
+
+
 def test_formula_without_filled_gaps_would_miss_the_outage():
     """That these tests can fail: without FILL, the alarm of the job has no value to compare."""
     alarm = ALARMS["JobNotRunningAlarm"]
