@@ -181,7 +181,8 @@ def test_both_functions_read_the_visitor_key_and_ask_parameter_store_for_nothing
     chosen = replace(world.settings, visitor_key_parameter=name)
 
     def in_new_process() -> Tables:
-        return replace(world.tables, visitor_key=VisitorKey(chosen, lambda: client))
+        key = VisitorKey(chosen, lambda: client)
+        return replace(world.tables, make_visitor_key=lambda: key)
 
     world.send(page_view("/", user_id="ann"))
     asked.clear()

@@ -15,13 +15,13 @@ from chalicelib.storage.client import dynamodb_client, parameter_store_client
 from chalicelib.storage.dynamodb import Database
 from chalicelib.storage.events import EventTable
 from chalicelib.storage.sessions import SessionTable
-from chalicelib.storage.visitor_key import VisitorKey
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from chalicelib.storage.register import Register
     from chalicelib.storage.rollups import RollupTable
+    from chalicelib.storage.visitor_key import VisitorKey
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,11 @@ class Tables:
     sessions: SessionTable
     active: ActiveSessionTable
     rollups_name: str
-    visitor_key: VisitorKey
+    make_visitor_key: Callable[[], VisitorKey]
+
+    @cached_property
+    def visitor_key(self) -> VisitorKey:
+        return self.make_visitor_key()
 
     @cached_property
     def rollups(self) -> RollupTable:
@@ -66,7 +70,13 @@ def open_tables(
             database, settings.active_sessions_table, settings.session_timeout_ms
         ),
         rollups_name=settings.rollups_table,
-        visitor_key=VisitorKey(
-            settings, parameter_store or partial(parameter_store_client, session)
+        make_visitor_key=partial(
+            _visitor_key, settings, parameter_store or partial(parameter_store_client, session)
         ),
     )
+
+
+def _visitor_key(settings: Settings, parameter_store: Callable[[], Any]) -> VisitorKey:
+    from chalicelib.storage.visitor_key import VisitorKey
+
+    return VisitorKey(settings, parameter_store)

@@ -58,7 +58,7 @@ def store() -> ParameterStore:
 def world(store: ParameterStore) -> Iterator[World]:
     with new_world(VISITOR_KEY_PARAMETER=PARAMETER) as made:
         key = VisitorKey(made.settings, store.client)
-        yield replace(made, tables=replace(made.tables, visitor_key=key))
+        yield replace(made, tables=replace(made.tables, make_visitor_key=lambda: key))
 
 
 def ann(world: World, number: int = 1, at: int = minutes(0)) -> str:
