@@ -16,6 +16,7 @@
 #
 #   make deploy  [PLAN=1] [EMAIL=you@example.com]   put the stage there, or bring it up to date
 #                [MAX_USD=15]                       what the tables may cost a day
+#                [BUDGET=50]                        what a month may cost before EMAIL is told
 #                REGION=eu-central-1                at the first deployment, which stores it
 #                [NO_CHECK=1]                       without asking IAM what you may do
 #   make verify  [TOKEN=...] [URL=...]              prove it with an event that is removed again
@@ -92,7 +93,7 @@ load: build
 ON_STAGE = --stage $(STAGE) $(if $(REGION),--region $(REGION))
 
 deploy: build
-	@$(BIN)/python -m operate.deploy $(ON_STAGE) $(if $(PLAN),--plan) $(if $(NO_CHECK)$(filter 0,$(CHECK)),--no-check) $(if $(EMAIL),--parameter AlarmEmail=$(EMAIL)) $(if $(MAX_USD),--parameter MaxUsdPerDay=$(MAX_USD)) $(foreach pair,$(PARAMETERS),--parameter $(pair))
+	@$(BIN)/python -m operate.deploy $(ON_STAGE) $(if $(PLAN),--plan) $(if $(NO_CHECK)$(filter 0,$(CHECK)),--no-check) $(if $(EMAIL),--parameter AlarmEmail=$(EMAIL)) $(if $(MAX_USD),--parameter MaxUsdPerDay=$(MAX_USD)) $(if $(BUDGET),--budget $(BUDGET)) $(foreach pair,$(PARAMETERS),--parameter $(pair))
 
 verify: build
 	@$(BIN)/python -m operate.verify $(ON_STAGE) $(if $(URL),--url $(URL)) $(if $(TOKEN),--token $(TOKEN))

@@ -17,6 +17,7 @@ from local.paths import ROOT
 from operate import checks, throughput, upgrade
 from operate.account import Account, open_account
 from operate.app import App, Chalice, api_url, run_chalice
+from operate.budget import bring_budget_up_to_date
 from operate.command import counted, listed, operator, parser, run, say
 from operate.compatibility import check_readable, note_written
 from operate.environment_size import check_environment
@@ -47,6 +48,7 @@ class Deployment:
     source: Path = ROOT
     chalice: Chalice = run_chalice
     checks_permissions: bool = True
+    budget_usd: str = ""  # what a month may cost; empty leaves the budget as it is
 
     def run(self) -> None:
         self.check()
@@ -57,6 +59,7 @@ class Deployment:
             self._make_resources()
         with record.lock("deploy", operator()) as lock:
             self._make_resources()
+            self._make_budget()
             self._deploy(lock)
 
     def _keep_region(self) -> None:
@@ -121,13 +124,12 @@ class Deployment:
     def record(self) -> Record:
         return open_record(self.stage, self.account)
 
+    def _resources(self) -> Resources:
+        template = self.source / "infra" / "resources.yaml"
+        return Resources(self.stage, self.account, self.parameters, template)
+
     def _make_resources(self) -> None:
-        resources = Resources(
-            self.stage,
-            self.account,
-            self.parameters,
-            template=self.source / "infra" / "resources.yaml",
-        )
+        resources = self._resources()
         changes = resources.bring_up_to_date()
         if len(changes) > MOST_TOLD:
             say(f"Resources: {len(changes)} made or changed.")
@@ -136,6 +138,12 @@ class Deployment:
         rate_limit = settings_of(self.stage).rate_limit_per_minute
         for note in throughput.notes(resources.parameters_in_force(), rate_limit):
             say(f"Note: {note}")
+
+    def _make_budget(self) -> None:
+        parameters = self._resources().parameters_in_force()
+        done = bring_budget_up_to_date(self.stage, self.account, parameters, self.budget_usd)
+        if done:
+            say(done)
 
     def _deploy(self, lock: Lock) -> None:
         tokens = kept_tokens(self.record)
@@ -204,6 +212,12 @@ def main(arguments: Sequence[str]) -> None:
         "--no-check", action="store_true", help="do not ask IAM what you may do"
     )
     options.add_argument(
+        "--budget",
+        default="",
+        metavar="USD",
+        help="what a month may cost before a mail is sent",
+    )
+    options.add_argument(
         "--parameter", action="append", default=[], help="NAME=VALUE of infra/resources.yaml"
     )
     chosen = options.parse_args(arguments)
@@ -219,6 +233,7 @@ def main(arguments: Sequence[str]) -> None:
         open_account(chosen_region(stage, chosen.region)),
         parameters,
         checks_permissions=not chosen.no_check,
+        budget_usd=chosen.budget,
     )
     if chosen.plan:
         deployment.check()

@@ -67,7 +67,8 @@ def stack_parts(stage: Stage, account: Account) -> list[Part]:
 
 
 def _edge_elsewhere(stage: Stage, account: Account) -> Iterator[Part]:
-    """The edge of a stage in another region. Who may not look there has none there."""
+    """The edge and the budget of a stage in another region. Who may not look there has none
+    there."""
     if account.region == EDGE_REGION:
         return
     there = account.elsewhere(EDGE_REGION)
@@ -95,12 +96,12 @@ def _stacks(stage: Stage, account: Account, region: str) -> Iterator[str]:
 
 
 def _region_of(stack: dict[str, Any], region: str) -> str:
-    """The API's, where the stack has one; else that in which it is."""
+    """That of the API or the stage that its parameters name, else that in which it is."""
     parameters = {
         one["ParameterKey"]: one["ParameterValue"] for one in stack.get("Parameters", [])
     }
     domain = parameters.get("ApiDomain", "").split(".")
-    return domain[2] if len(domain) > 2 else region
+    return str(domain[2] if len(domain) > 2 else parameters.get("StageRegion", region))
 
 
 def log_parts(stage: Stage, account: Account) -> list[Part]:

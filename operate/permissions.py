@@ -27,8 +27,9 @@ CONCURRENT_CALLS = 8
 MAX_NAMED = 5  # actions in a note
 _ASSUMED = re.compile(r"arn:[\w-]+:sts::\d+:assumed-role/([^/]+)/.+")
 _SINGLE_SIGN_ON = "AWSReservedSSO_"
-# The statement that serves this check only: a deployment works without it.
-_OWN_ROLE = "OwnRole"
+# Statements that a deployment works without: the role is read by this check only, and without
+# the right to make a budget there is none.
+_OPTIONAL = ("OwnRole", "Budget")
 # Errors that every other simulation for this caller would end in as well.
 _FOR_ALL = ("AccessDenied", "AccessDeniedException", "NoSuchEntity", "NoSuchEntityException")
 
@@ -100,7 +101,7 @@ def check_permissions(
 
 def _questions(account: Account, policy: Path) -> Iterator[_Question]:
     for statement in json.loads(policy.read_text(encoding="utf-8"))["Statement"]:
-        if statement["Sid"] == _OWN_ROLE:
+        if statement["Sid"] in _OPTIONAL:
             continue
         for action in _several(statement["Action"]):
             yield _Question(

@@ -38,6 +38,7 @@ class Resources:
     account: Account
     parameters: Mapping[str, str]
     template: Path = RESOURCES
+    name: str = ""  # of the stack; that of the resources if left out
 
     def bring_up_to_date(self) -> list[str]:
         """What was made or changed, such as "EventsTable (added)"; nothing when all is as it
@@ -65,7 +66,7 @@ class Resources:
         """The stack and all in it but the tables; whether there was one."""
         if self._status() is None:
             return False
-        self._client.delete_stack(StackName=self.stage.resources_stack)
+        self._client.delete_stack(StackName=self._name)
         return self._settled() is None or True
 
     def outputs(self) -> dict[str, str]:
@@ -80,12 +81,16 @@ class Resources:
         }
 
     @property
+    def _name(self) -> str:
+        return self.name or self.stage.resources_stack
+
+    @property
     def _client(self) -> Any:
         return self.account.client("cloudformation")
 
     def _change(self, kind: str, body: str, **more: Any) -> list[str]:
         names = {
-            "StackName": self.stage.resources_stack,
+            "StackName": self._name,
             "ChangeSetName": f"liveinsight-{kind.lower()}",
         }
         self._forget_change_set(names)
@@ -130,7 +135,7 @@ class Resources:
         unknown = set(given) - set(known)
         if unknown:
             raise Refused(
-                f"infra/resources.yaml has no parameter {sorted(unknown)[0]}; it has "
+                f"infra/{self.template.name} has no parameter {sorted(unknown)[0]}; it has "
                 f"{', '.join(known)}."
             )
         for name, value in given.items():
@@ -192,13 +197,13 @@ class Resources:
             self.delete()
         elif status and status.endswith("_IN_PROGRESS") and status not in _BEGUN:
             raise Refused(
-                f"CloudFormation is at work on {self.stage.resources_stack} ({status}). Wait "
+                f"CloudFormation is at work on {self._name} ({status}). Wait "
                 "until it is done and run the command again."
             )
 
     def _stack(self) -> dict[str, Any] | None:
         try:
-            found = self._client.describe_stacks(StackName=self.stage.resources_stack)
+            found = self._client.describe_stacks(StackName=self._name)
         except ClientError as error:
             if "does not exist" in str(error):
                 return None
@@ -224,7 +229,7 @@ class Resources:
             if status is None or not status.endswith("_IN_PROGRESS"):
                 return status
         raise Refused(
-            f"CloudFormation is still at work on {self.stage.resources_stack} after "
+            f"CloudFormation is still at work on {self._name} after "
             f"{LONGEST_SECONDS // 60} minutes. Run the command again when it is done."
         )
 
@@ -237,7 +242,7 @@ class Resources:
             waited += step
 
     def _why(self) -> str:
-        events = self._client.describe_stack_events(StackName=self.stage.resources_stack)
+        events = self._client.describe_stack_events(StackName=self._name)
         reasons = [
             f"{event['LogicalResourceId']}: {event['ResourceStatusReason']}"
             for event in events["StackEvents"]

@@ -51,7 +51,8 @@ COMMANDS = {
 }  # fmt: skip
 API = {f"apigateway:{verb}" for verb in ("DELETE", "GET", "PATCH", "POST", "PUT")}
 RESOURCES = read_template(DEPLOYER_POLICY.with_name("resources.yaml"))["Resources"]
-TYPES = {resource["Type"] for resource in RESOURCES.values()}
+BUDGET = read_template(DEPLOYER_POLICY.with_name("budget.yaml"))["Resources"]
+TYPES = {resource["Type"] for resource in (*RESOURCES.values(), *BUDGET.values())}
 
 
 def test_it_grants_what_is_asked_and_nothing_besides():
