@@ -137,10 +137,8 @@ def test_closing_that_a_run_left_behind_waits_for_the_key(
         with pytest.raises(KeyboardInterrupt):
             world.close(at=DUE)
     store.failure = DENIED
-    restarted = replace(
-        world,
-        tables=replace(world.tables, visitor_key=VisitorKey(world.settings, store.client)),
-    )
+    key = VisitorKey(world.settings, store.client)
+    restarted = replace(world, tables=replace(world.tables, make_visitor_key=lambda: key))
     (other,) = world.send(page_view("/"), at=DUE, sender=visitor(2))
 
     assert restarted.close(at=minutes(80)).sessions_closed == 1
