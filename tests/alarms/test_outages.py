@@ -48,15 +48,15 @@ def in_alarm(samples: Samples, minutes: range, clock: Clock) -> set[str]:
 @pytest.mark.parametrize("clock", CLOCKS)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_healthy_small_site_raises_no_alarm(seed: int, clock: Clock):
-    days = range(2 * DAY)
-    samples = Deployment(SMALL, refused=0.05, seed=seed).play(days)
+    day = range(DAY)
+    samples = Deployment(SMALL, refused=0.05, seed=seed).play(day)
 
-    assert in_alarm(samples, days, clock) == set()
+    assert in_alarm(samples, day, clock) == set()
 
 
 @pytest.mark.parametrize("clock", CLOCKS)
 def test_healthy_busy_site_raises_no_alarm(clock: Clock):
-    hours = range(8 * HOUR)
+    hours = range(6 * HOUR)
     samples = Deployment(BUSY, failing=0.0005, refused=0.02).play(hours)
 
     assert in_alarm(samples, hours, clock) == set()
@@ -80,8 +80,8 @@ def test_outage_of_a_small_site_is_noticed_within_two_hours(
         end = begins + 3 * HOUR
         samples = Deployment(requests, **{cause: after(begins)}).play(range(begins - HOUR, end))
 
-        at = first(noticed, samples, range(begins - HOUR, end), clock)
-        assert 0 <= at - begins < 2 * HOUR
+        after_minutes = first(noticed, samples, range(begins - HOUR, end), clock) - begins
+        assert 0 <= after_minutes <= (65 if clock.slides else 100) < 2 * HOUR
 
 
 @pytest.mark.parametrize("clock", CLOCKS)
