@@ -58,6 +58,7 @@ from tests.dynamodb.table import size_of
 MOST_USD, MOST_USD_WITH_ENGAGEMENT = 10.0, 12.0
 MOST_USD_IN_A_MONTH, MOST_USD_IDLE = 15.0, 0.05
 LINE_BYTES = 338  # of a request; benchmarks/budget.json
+PLANNED = "a million requests with events in one month: API Gateway, Lambda and tables"
 A_RUN = 8  # sessions: a million page views in a month of 43,200 minutes
 AN_HOUR = 60 * A_RUN
 IDLE_RUNS = 20
@@ -117,6 +118,8 @@ def results() -> Iterator[Result]:
         yield Result(title, cost.total, "USD", most_in_a_month)
         for part, usd in parts(cost).items():
             yield Result(f"{title}: {part}", usd, "USD")
+        if variant is COOKIELESS:
+            yield Result(PLANNED, planned_usd(in_a_month, sessions, known), "USD")
         if variant is WITH_ENGAGEMENT:
             usd = cost.total - cost_of(in_a_month).total
             yield Result("a dashboard open eight hours a day, a million page views", usd, "USD")
@@ -126,6 +129,12 @@ def results() -> Iterator[Result]:
         cost_of(watching(0, known, line_bytes=LINE_BYTES)).total,
         "USD",
     )
+
+
+def planned_usd(in_a_month: Effort, sessions: float, known: Measured) -> float:
+    """Of what the plans counted: no file of the tracker, no logs, transfer or storage."""
+    cost = cost_of(in_a_month + _request(TRACKER, known, line_bytes=0) * -sessions)
+    return cost.gateway + cost.function + cost.writes + cost.reads
 
 
 def storage() -> Iterator[Result]:
@@ -160,14 +169,17 @@ def session(known: Measured, *, has_engagement: bool, line_bytes: float) -> Effo
     """A session of three page views, what it reads and writes left out."""
     requests = Effort()
     for kind, number in KINDS[has_engagement].items():
-        one = request(
-            cpu_ms=known.cpu_ms[kind],
-            round_trips=known.calls[kind],
-            bytes_out=known.answer_bytes[kind],
-            line_bytes=line_bytes,
-        )
-        requests += one * number
+        requests += _request(kind, known, line_bytes=line_bytes) * number
     return requests + job_time(known.closing_ms) + Effort(byte_months=stored(known))
+
+
+def _request(kind: str, known: Measured, *, line_bytes: float) -> Effort:
+    return request(
+        cpu_ms=known.cpu_ms[kind],
+        round_trips=known.calls[kind],
+        bytes_out=known.answer_bytes[kind],
+        line_bytes=line_bytes,
+    )
 
 
 def stored(known: Measured) -> float:

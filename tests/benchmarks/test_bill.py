@@ -12,6 +12,7 @@ from benchmarks.bill import (
     cold,
     health_checks,
     million_of,
+    planned_usd,
     session,
     stored,
     watching,
@@ -102,3 +103,12 @@ def test_dashboard_reads_more_where_more_is_open(known: Measured):
     )
 
     assert 187_200 <= few < many
+
+
+def test_what_the_plans_counted_is_the_requests_with_events_and_their_tables(known: Measured):
+    found = million_of(replayed(COOKIELESS), known)
+    usd = planned_usd(found, MILLION / 3, known)
+    cost = cost_of(found)
+
+    assert 3.5 + cost.writes + cost.reads < usd < cost.total - cost.storage - cost.logs
+    assert usd == pytest.approx(3.5 + cost.writes + cost.reads + cost.function, abs=0.15)
