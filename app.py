@@ -28,6 +28,7 @@ from chalicelib.web import access, reply, watch
 from chalicelib.web.context import (
     answered,
     api_function,
+    checking,
     collecting,
     settings,
     start,
@@ -179,7 +180,7 @@ def read_export() -> Response:
 
 
 @app.route("/health", methods=FILES, cors=CORS)
-@answered
+@checking
 def read_health() -> Response:
     from chalicelib.services import health
     from chalicelib.version import __version__

@@ -95,3 +95,5 @@ collecting = _answering(
     "an event_id is not counted twice.",
     waits_at_maximum=False,  # trackers send the event again, and waiting is billed
 )
+# Open to anybody, like collecting.
+checking = _answering(READ_SECONDS, "The tables do not respond.", waits_at_maximum=False)

@@ -154,7 +154,14 @@ def test_flooded_table_answers_503_at_once(api, clock, failure, attempts, body):
     assert (clock.now == began) == (attempts == 1)
 
 
-def test_reading_waits_for_a_table_at_its_maximum(api, clock):
+@pytest.mark.parametrize(
+    ("path", "attempts"),
+    [
+        pytest.param("/api/realtime?site=example.com", 6, id="a reader, who has a token"),
+        pytest.param("/health", 1, id="anybody"),
+    ],
+)
+def test_only_readers_wait_for_a_table_at_its_maximum(api, clock, path, attempts):
     made: list[str] = []
 
     def throttle(model, **_: object) -> None:
@@ -162,10 +169,10 @@ def test_reading_waits_for_a_table_at_its_maximum(api, clock):
         raise ClientError({"Error": THROTTLED, **AT_MAXIMUM}, model.name)
 
     api.world.tables.database.client.meta.events.register("before-call.dynamodb", throttle)
-    status, _ = api.read("/api/realtime?site=example.com")
+    status, _ = api.read(path)
 
     assert status == 503
-    assert len(made) == 6
+    assert len(made) == attempts
 
 
 def test_event_that_met_a_table_at_its_maximum_is_stored_when_it_is_sent_again(api, clock):
