@@ -31,6 +31,7 @@ from benchmarks import (
     tracker,
     units,
     watching,
+    worst_bill,
 )
 from benchmarks.measured import measured
 from benchmarks.result import Result
@@ -60,6 +61,7 @@ TOPICS: dict[str, Callable[[], Iterable[Result]]] = {
     "storage": bill.storage,
     "bill": bill.results,
     "scale": scale.measure,
+    "worst_bill": worst_bill.measure,
 }
 
 

@@ -20,6 +20,7 @@ from benchmarks.collecting import CONTINUING, LARGEST
 from benchmarks.lambda_time import API_MB, JOB_MB, gb_seconds
 from benchmarks.measured import Measured, measured
 from benchmarks.price import GATEWAY_HEADERS, Effort, cost_of, request
+from benchmarks.result import Result
 from chalicelib.settings import Settings
 from chalicelib.web.context import COLLECT_SECONDS
 from local.paths import RESOURCES
@@ -29,6 +30,7 @@ from operate.throttles import EVERY, Method, throttles
 from operate.throughput import max_units, usd_a_day
 from tests.operate.routes import METHODS
 
+FLOODED_DAY = "a day in which every method is flooded"
 DAY_MINUTES, DAY_SECONDS = 24 * 60, 24 * 60 * 60
 JOB_SECONDS = 55  # of each minute: its timeout in .chalice/config.json
 RATE_LIMIT = int(Settings.__dataclass_fields__["rate_limit_per_minute"].default)  # type: ignore[arg-type]
@@ -92,6 +94,10 @@ def parts(known: Measured) -> list[Part]:
         Part("CloudWatch", "a line of log for each request", largest.logs + other.logs),
         Part("data out", "answers, not compressed", _data_out_usd(a_day, known)),
     ]
+
+
+def measure() -> Iterator[Result]:
+    yield Result(FLOODED_DAY, total(measured()), "USD")
 
 
 def total(known: Measured) -> float:

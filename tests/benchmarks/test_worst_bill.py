@@ -39,6 +39,9 @@ def test_docs_state_the_bill_that_follows_from_limits_and_prices():
 
     assert calculated() == text, "make bench brings it up to date"
     assert float(total) == pytest.approx(worst_bill.total(KNOWN), abs=0.005)
+    (row,) = [row for row in read() if row["name"] == worst_bill.FLOODED_DAY]
+    (result,) = worst_bill.measure()
+    assert row == result.as_json()
 
 
 def test_another_request_limit_changes_the_bill_in_the_docs(monkeypatch: pytest.MonkeyPatch):
