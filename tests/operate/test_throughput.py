@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from benchmarks import units
+from benchmarks.capacity import Usage
 from benchmarks.quick import quick_product
 from chalicelib.settings import Settings
 from local.paths import ROOT
@@ -100,6 +101,37 @@ def test_default_carries_a_full_rate_limit_and_its_closing(
     assert requests_a_minute(DEFAULT) == RATE_LIMIT
     for part, most in max_units(DEFAULT).items():
         assert used[part] <= most, f"{part}: {used[part]:.1f} of {most}"
+
+
+@pytest.mark.slow
+def test_run_that_closes_a_minute_of_the_full_rate_limit_fits_what_a_minute_allows(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """It takes seconds, so it uses what the table had left in the minute before; AWS documents
+    that a table can, for up to five minutes."""
+    monkeypatch.setattr(units, "PAGES", 1)
+    variant = replace(units.WITH_USERS, sessions=RATE_LIMIT, a_run=RATE_LIMIT)
+    with quick_product() as (made, usage):
+        for _ in units.collected(made, variant):
+            pass
+        collecting = usage.copy()
+        made.run_job(at=variant.ended_at)
+        run = usage - collecting
+    left = {
+        part: 60 * most - _of_part(collecting, part)
+        for part, most in max_units(DEFAULT).items()
+    }
+
+    assert run.writes.total() > 4 * RATE_LIMIT  # it did close them
+    for part in SHARES:
+        assert _of_part(run, part) <= left[part], part
+
+
+def _of_part(usage: Usage, part: str) -> float:
+    kind = "Read" if part.endswith("Read") else "Write"
+    of_tables = usage.reads if kind == "Read" else usage.writes
+    found = {f"{name}{kind}": number for name, number in _by_part(of_tables, "of a user")}
+    return found.get(part, 0)
 
 
 def _by_part(of_tables: Mapping[str, float], visit: str) -> Iterator[tuple[str, float]]:
