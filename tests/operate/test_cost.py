@@ -332,3 +332,12 @@ def test_table_without_a_summary_of_its_billing_is_provisioned():
 
     assert not any(one.is_on_demand for one in found.tables.values())
     assert isinstance(found.tables[EVENTS], Table)
+
+
+def test_stage_that_is_not_deployed_is_named(monkeypatch: pytest.MonkeyPatch):
+    missing = {"lambda:GetFunctionConfiguration": "ResourceNotFoundException: not found"}
+    account = Recorded(ANSWERS | missing).account()
+    monkeypatch.setattr(cost, "account_of", lambda *_: account)
+
+    with pytest.raises(Refused, match="Stage prod is not deployed: make deploy STAGE=prod"):
+        cost.main(["--stage", "prod"])
