@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operate.account import open_account
+from operate.account import code_of, open_account
 from operate.command import counted, parser, run, say
 from operate.doctor_checks import CHECKS
 from operate.findings import Finding, Patient, look
@@ -28,14 +28,20 @@ def examine(patient: Patient) -> Iterator[Finding]:
         try:
             yield from check(patient)
         except ClientError as error:
-            reason = error.response["Error"]
-            yield look(
-                subject,
-                f"could not be checked: AWS rejected {error.operation_name} "
-                f"({reason['Code']}). infra/deployer-policy.json grants what is needed.",
-            )
+            yield look(subject, f"could not be checked: {_reason(error)}")
         except (BotoCoreError, Refused) as error:
             yield look(subject, f"could not be checked: {error}")
+
+
+def _reason(error: ClientError) -> str:
+    code = code_of(error)
+    if code.startswith("AccessDenied"):
+        return (
+            f"you may not call {error.operation_name} ({code}). infra/deployer-policy.json "
+            "grants it."
+        )
+    message = error.response["Error"].get("Message", "no reason given")
+    return f"AWS rejected {error.operation_name} ({code}): {message}"
 
 
 def report(findings: Iterator[Finding], say: Callable[[str], None] = say) -> int:

@@ -469,6 +469,18 @@ def test_check_that_aws_does_not_answer_says_why_and_the_others_go_on(call: str)
         assert "AccessDeniedException" in sentence
 
 
+def test_check_that_fails_for_another_reason_quotes_aws():
+    found = findings({"lambda:GetAccountSettings": "ThrottlingException: Rate exceeded"})
+
+    assert found["Lambda concurrency"] == [
+        (
+            "look",
+            "could not be checked: AWS rejected GetAccountSettings (ThrottlingException): Rate "
+            "exceeded",
+        )
+    ]
+
+
 def test_stage_that_is_not_deployed_is_told_what_to_do():
     missing = "ResourceNotFoundException: not found"
     found = findings(
