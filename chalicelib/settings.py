@@ -44,6 +44,7 @@ class Settings:
     report_timezone: ZoneInfo = UTC
     event_retention_days: int = 30
     session_retention_days: int = 0  # 0 is for ever
+    personal_retention_days: int = 400  # of outlines; 0 is as long as sessions
     session_timeout_ms: int = 1_800_000
     trusted_proxies: int = 0  # for requests that come with the edge's secret
     edge_secret_hashes: frozenset[str] = frozenset()
@@ -63,6 +64,12 @@ class Settings:
         without one."""
         name = self.events_table.removeprefix("LiveInsight-Events")
         return name.removeprefix("-") or "prod"
+
+    @property
+    def outline_retention_days(self) -> int:
+        """How long outlines are kept; 0 is for ever. The shorter retention counts."""
+        both = (self.personal_retention_days, self.session_retention_days)
+        return min((days for days in both if days), default=0)
 
     @property
     def close_after_ms(self) -> int:
@@ -85,6 +92,9 @@ class Settings:
             report_timezone=read.optional("REPORT_TIMEZONE", _timezone, UTC),
             event_retention_days=read.optional("EVENT_RETENTION_DAYS", _whole(1, 3650), 30),
             session_retention_days=read.optional("SESSION_RETENTION_DAYS", _whole(0, 36500), 0),
+            personal_retention_days=read.optional(
+                "PERSONAL_RETENTION_DAYS", _whole(0, 36500), 400
+            ),
             session_timeout_ms=1000
             * read.optional("SESSION_TIMEOUT_SECONDS", _whole(1, 1800), 1800),
             trusted_proxies=read.optional("TRUSTED_PROXIES", _whole(0, 10), 0),

@@ -74,6 +74,13 @@ def warnings(stage: Stage, settings: Settings) -> list[str]:
             "visitor's country, so it comes from the browser's time zone, and callers can "
             "forge it. Behind infra/edge.yaml, set TRUSTED_PROXIES to 2."
         )
+    outlines = settings.outline_retention_days
+    if outlines and settings.event_retention_days > outlines:
+        found.append(
+            f"Events are kept for {settings.event_retention_days} days, longer than the "
+            f"outlines of sessions ({outlines}). They hold the same personal data: user agent, "
+            "city and user_id."
+        )
     if stage.environment.get("VISITOR_KEY"):
         found.append(
             "VISITOR_KEY is in .chalice/config.json. Parameter Store keeps it from now on; "

@@ -178,7 +178,7 @@ class Deployment:
                 "visitor key was in their environment. To go back before the next release, "
                 "check out the earlier commit and run make deploy."
             )
-        for sentence in upgrade.after_deploying(self.stage, self.record):
+        for sentence in upgrade.after_deploying(self.stage, self.record, settings):
             say(sentence)
 
     def _deploy_app(self, project: Project, kept: Mapping[str, str]) -> str:

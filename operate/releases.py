@@ -17,6 +17,7 @@ from operate.compatibility import check_readable
 from operate.migrations import READS
 from operate.record import Record
 from operate.refusal import Refused
+from operate.retention import APPLIED
 from operate.stage import Stage
 
 KEPT = 5
@@ -130,6 +131,8 @@ class Releases:
         self.record.put("current", target.number)
         # What runs is not what the files here would make: the next deployment deploys.
         self.record.forget("deployed")
+        # Code of before may store outlines without the time at which they expire.
+        self.record.forget(APPLIED)
         return target
 
     def forget_all(self) -> None:

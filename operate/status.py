@@ -16,7 +16,15 @@ from operate.migrations import CURRENT
 from operate.record import Record, open_record
 from operate.region import account_of
 from operate.releases import Releases
-from operate.stage import OpenStage, Stage, deployed_environment, open_stage, read_stage
+from operate.retention import is_applied
+from operate.stage import (
+    OpenStage,
+    Stage,
+    deployed_environment,
+    open_stage,
+    read_stage,
+    settings_of,
+)
 from operate.tokens import hashes_in_force, kept_tokens
 
 
@@ -125,6 +133,8 @@ def _tables(stage: Stage, account: Account, record: Record) -> Iterator[str]:
     behind = [table for table, version in CURRENT.items() if schema.get(table, 1) < version]
     if behind:
         yield f"           earlier versions in {', '.join(behind)}: make upgrade"
+    if not is_applied(record, settings_of(stage)):
+        yield "           outlines that were stored under another retention: make upgrade"
 
 
 def main(arguments: Sequence[str]) -> None:

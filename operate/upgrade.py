@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.settings import Settings
 from chalicelib.storage.dynamodb import ConditionFailed, Database
 from chalicelib.storage.items import Item
 from operate.command import counted, operator, parser, run, say
@@ -20,6 +21,7 @@ from operate.record import Record, open_record
 from operate.refusal import Refused
 from operate.region import account_of
 from operate.releases import Release, Releases
+from operate.retention import Retention, is_applied, note_applied
 from operate.stage import Stage, open_stage, read_stage
 
 ATTEMPTS = 5  # at an item that the app writes at the same time
@@ -103,21 +105,29 @@ class Upgrade:
         return [part["AttributeName"] for part in table["KeySchema"]]
 
 
-def after_deploying(stage: Stage, record: Record) -> list[str]:
-    """What the operator is to do about tables of an earlier version; new ones are noted as of
-    today's."""
+def after_deploying(stage: Stage, record: Record, settings: Settings) -> list[str]:
+    """What the operator is to do about tables of an earlier version, and about outlines that
+    were stored under another retention; new tables are noted as of today's."""
     kept = record.get("schema")
     if kept is None:
         record.put("schema", CURRENT)
+        note_applied(record, settings)
         return []
+    sentences = []
     behind = [table for table, version in CURRENT.items() if kept.get(table, 1) < version]
-    if not behind:
-        return []
-    sentence = (
-        f"The items of {', '.join(behind)} are of an earlier version, which is still read. "
-        f"make upgrade STAGE={stage.name} takes them forward."
-    )
-    return [sentence]
+    if behind:
+        sentences.append(
+            f"The items of {', '.join(behind)} are of an earlier version, which is still read. "
+            f"make upgrade STAGE={stage.name} takes them forward."
+        )
+    if not is_applied(record, settings):
+        days = settings.outline_retention_days
+        kept_for = f"deleted {days} days after their session" if days else "kept for ever"
+        sentences.append(
+            f"Outlines of sessions are {kept_for} from now on. make upgrade "
+            f"STAGE={stage.name} applies this to the outlines that are stored already."
+        )
+    return sentences
 
 
 def check_deployed_code(release: Release | None) -> None:
@@ -141,9 +151,15 @@ def main(arguments: Sequence[str]) -> None:
         check_deployed_code(Releases(stage, account, record).current())
         done = Upgrade(opened.tables.database, names).run()
         record.put("schema", CURRENT)
+        outlines = 0
+        if not is_applied(record, opened.settings):
+            outlines = Retention(opened.tables).apply()
+            note_applied(record, opened.settings)
     for table, number in done.items():
         say(f"{table}: {counted(number, 'item')} taken to version {CURRENT[table]}.")
-    if not any(done.values()):
+    if outlines:
+        say(f"sessions: {counted(outlines, 'outline')} got another time to expire.")
+    if not any(done.values()) and not outlines:
         say("All items are of today's version.")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 _SESSION_ID = re.compile(r"sess_\d{8}_[0-9a-f]{8}")
 
@@ -33,6 +33,17 @@ def split_session_id(first_id: str, number: int, at: int) -> str:
 def is_session_id(text: str) -> bool:
     """Whether the text has the form of an id that the server made; it need not exist."""
     return _SESSION_ID.fullmatch(text) is not None
+
+
+def session_day(session_id: str) -> date | None:
+    """The UTC date in a session's id, which is that of its start when it was made; None if the
+    id has another form."""
+    if not is_session_id(session_id):
+        return None
+    try:
+        return date(int(session_id[5:9]), int(session_id[9:11]), int(session_id[11:13]))
+    except ValueError:
+        return None
 
 
 def id_tail(session_id: str) -> bytes:

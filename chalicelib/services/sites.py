@@ -24,11 +24,18 @@ def sites(tables: Tables, settings: Settings) -> list[str]:
     return sorted(seen | set(named))
 
 
+def only_site(settings: Settings) -> str | None:
+    """The site, if the configuration names one and no pattern."""
+    is_one = len(settings.sites) == 1 and settings.sites == tuple(named_sites(settings.sites))
+    return settings.sites[0] if is_one else None
+
+
 def site_asked_for(site: str | None, settings: Settings) -> str:
     """The site of a request; it may be left out where there is but one."""
     if site is None:
-        if len(settings.sites) == 1 and settings.sites == tuple(named_sites(settings.sites)):
-            return settings.sites[0]
+        only = only_site(settings)
+        if only is not None:
+            return only
         raise InvalidQuery("site", "site takes the host name of a site; see /api/sites.")
     try:
         cleaned = site_of(clean_hostname(site.strip()))

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain.active_session import ActiveSession
 from chalicelib.domain.event import Event
-from chalicelib.domain.ids import is_session_id
+from chalicelib.domain.ids import is_session_id, session_day
 from chalicelib.domain.outline import Outline, outline
 from chalicelib.domain.picking import sessions_at
-from chalicelib.domain.session import Step, runs_of, sessions_of
+from chalicelib.domain.session import Session, Step, runs_of, sessions_of
 from chalicelib.domain.sites import is_configured
 from chalicelib.services.closed import days_of
 from chalicelib.services.days import day_of
 from chalicelib.services.open_sessions import sessions_of_row
 from chalicelib.services.parameters import check_known, checked_id
 from chalicelib.services.replies import event_reply, session_reply, step_reply, that_fit
-from chalicelib.services.sites import site_asked_for
+from chalicelib.services.sites import only_site, site_asked_for
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables
 
@@ -39,7 +40,10 @@ def timeline(
     """The `data` of docs/api.md, Timeline; None where the reader has no such session."""
     check_known(parameters, {"site"})
     site = site_asked_for(parameters["site"], settings) if "site" in parameters else None
-    found = find(checked_id("session_id", session_id), tables, settings)
+    session_id = checked_id("session_id", session_id)
+    found = find(session_id, tables, settings) or _of_packed(
+        session_id, site or only_site(settings), tables
+    )
     if found is None or not is_configured(found.outline.site, settings.sites):
         return None
     if site not in (None, found.outline.site):
@@ -91,12 +95,31 @@ def _of_closed(closed: Outline, tables: Tables, settings: Settings) -> Timeline:
 def _steps_of(closed: Outline, tables: Tables, settings: Settings) -> Sequence[Step]:
     """What Rollups holds of a session whose events have been deleted."""
     day = day_of(closed.start_time, settings)
-    for found in days_of(closed.site, day, day, tables):
+    packed = _packed(closed.session_id, closed.site, (day, day), tables)
+    return packed.steps if packed else []
+
+
+def _of_packed(session_id: str, site: str | None, tables: Tables) -> Timeline | None:
+    """A session whose outline has expired, and its events with it. Late events and the time
+    zone of the reports can put it a day or two from the date in its id."""
+    made_on = session_day(session_id)
+    if site is None or made_on is None:
+        return None
+    first, last = (made_on + timedelta(days=days) for days in (-2, 2))
+    packed = _packed(session_id, site, (first.isoformat(), last.isoformat()), tables)
+    return Timeline(outline(packed), packed.steps, is_complete=False) if packed else None
+
+
+def _packed(
+    session_id: str, site: str, days: tuple[str, str], tables: Tables
+) -> Session | None:
+    """What Rollups holds of it, on one of the days from the first to the last."""
+    for found in days_of(site, *days, tables):
         for segment in found.segments:
-            if segment.which_of([closed.session_id]):
-                place = segment.session_ids().index(closed.session_id)
-                return sessions_at(segment, [place])[0].steps
-    return []
+            if segment.which_of([session_id]):
+                place = segment.session_ids().index(session_id)
+                return sessions_at(segment, [place])[0]
+    return None
 
 
 def _of_row(

@@ -70,9 +70,20 @@ class SessionTable:
     def put_many(self, outlines: Sequence[Outline]) -> None:
         self._database.put_many(self.name, [self._to_item(outline) for outline in outlines])
 
+    def kept_until(self, last_activity: int) -> int | None:
+        """When the outline of a session with that last activity (ms) expires, in seconds; None
+        for never."""
+        if not self._retention_seconds:
+            return None
+        return last_activity // 1000 + self._retention_seconds
+
+    def is_kept(self, outline: Outline, *, now: int) -> bool:
+        """Whether it is still to be there at `now` (ms)."""
+        until = self.kept_until(outline.last_activity)
+        return until is None or now < until * 1000
+
     def _to_item(self, outline: Outline) -> Item:
         item: Item = {name: getattr(outline, name) for name in _SAME}
-        kept_until = outline.last_activity // 1000 + self._retention_seconds
         return item | {
             "v": SCHEMA_VERSION,
             "engaged_ms": outline.engaged_ms or None,
@@ -81,7 +92,7 @@ class SessionTable:
             "country": outline.place.country,
             "region": outline.place.region,
             "city": outline.place.city,
-            "ttl": kept_until if self._retention_seconds else None,
+            "ttl": self.kept_until(outline.last_activity),
         }
 
 

@@ -64,7 +64,7 @@ def open_tables(
         database=database,
         events=EventTable(database, settings.events_table, settings.event_retention_days),
         sessions=SessionTable(
-            database, settings.sessions_table, settings.session_retention_days
+            database, settings.sessions_table, settings.outline_retention_days
         ),
         active=ActiveSessionTable(
             database, settings.active_sessions_table, settings.session_timeout_ms

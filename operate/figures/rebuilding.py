@@ -101,7 +101,8 @@ class Rebuild:
         for one in outlines.values():
             if one.session_id not in busy:
                 gather(from_outline(one))
-        sources.tables.sessions.put_many(lacking)
+        table = sources.tables.sessions
+        table.put_many([one for one in lacking if table.is_kept(one, now=self.now)])
         return found
 
     def _change(self, day: str, wanted: Mapping[str, Session], takes_out: bool) -> Change:

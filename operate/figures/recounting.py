@@ -3,6 +3,7 @@ difference from what Rollups and Sessions hold. It changes nothing."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
@@ -26,9 +27,11 @@ class Recount:
     differences: Sequence[str]
 
 
-def recount(sources: Sources, first_day: str, last_day: str) -> Recount:
+def recount(
+    sources: Sources, first_day: str, last_day: str, *, now: int | None = None
+) -> Recount:
     """Of the days from the first to the last (YYYY-MM-DD), both included, whose events are
-    still stored."""
+    still stored. `now` in ms; the clock's if left out."""
     busy = sources.open_ids()
     closed = {
         day.day: day.segments
@@ -45,7 +48,7 @@ def recount(sources: Sources, first_day: str, last_day: str) -> Recount:
         made = [one for one in expected.get(day, []) if _group(one) not in busy]
         number += len(made)
         differences += _compared(day, made, [s for s in stored if _group(s) not in busy])
-        differences += _outlines(sources, made)
+        differences += _outlines(sources, made, now or time.time_ns() // 1_000_000)
         differences += _summary(sources, day, closed.get(day, []))
     differences += _months(sources, sorted({month_of(day) for day in closed}))
     return Recount(number, differences)
@@ -85,9 +88,12 @@ def _compared(day: str, made: Sequence[Session], stored: Sequence[Session]) -> I
             yield f"{day}: {session_id} has another {' and '.join(different)} in Rollups."
 
 
-def _outlines(sources: Sources, made: Sequence[Session]) -> Iterator[str]:
+def _outlines(sources: Sources, made: Sequence[Session], now: int) -> Iterator[str]:
+    table = sources.tables.sessions
     for session in made:
-        found = sources.tables.sessions.get(session.session_id)
+        if not table.is_kept(outline(session), now=now):
+            continue  # it has expired, and may be there for some days more
+        found = table.get(session.session_id)
         if found is None:
             yield f"{session.session_id} is not in Sessions."
         elif found != outline(session):

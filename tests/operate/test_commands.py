@@ -289,6 +289,18 @@ def test_visitor_key_of_a_pipeline_is_kept(
         secret.main(["--stage", stage.name])
 
 
+def test_status_says_that_outlines_have_the_times_of_another_retention(aws: Aws):
+    stage = aws.new_stage()
+    aws.deployment(stage, chalice=quick_chalice).run()
+    said = "\n".join(status.status(stage, aws.account(), now=0))
+    assert "another retention" not in said
+
+    aws.record(stage).put("retention", 0)
+
+    said = "\n".join(status.status(stage, aws.account(), now=0))
+    assert "outlines that were stored under another retention: make upgrade" in said
+
+
 def test_tracing_is_turned_on_and_off_again(aws: Aws):
     """Chalice turns the tracing of a function on, and leaves it on."""
     stage = aws.new_stage()

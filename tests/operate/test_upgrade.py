@@ -144,11 +144,12 @@ def test_migrations_reach_the_versions_that_are_written():
 def test_operator_is_told_of_tables_that_are_behind(world: World, monkeypatch):
     record = Record(world.tables.database, TABLES["ROLLUPS_TABLE"], "prod")
     stage = Stage("prod", {}, {})
-    assert upgrade.after_deploying(stage, record) == []  # new tables are of today's version
-    assert upgrade.after_deploying(stage, record) == []
+    # New tables are of today's version.
+    assert upgrade.after_deploying(stage, record, world.settings) == []
+    assert upgrade.after_deploying(stage, record, world.settings) == []
 
     monkeypatch.setattr(upgrade, "CURRENT", {**migrations.CURRENT, "events": 2})
 
-    (sentence,) = upgrade.after_deploying(stage, record)
+    (sentence,) = upgrade.after_deploying(stage, record, world.settings)
     assert "events are of an earlier version" in sentence
     assert "make upgrade STAGE=prod" in sentence

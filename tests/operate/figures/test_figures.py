@@ -24,7 +24,7 @@ from operate.figures.recounting import recount
 from operate.figures.sources import Sources
 from tests.dynamodb.table import size_of
 from tests.operate.figures.conftest import DAY, LATER, SITE
-from tests.world import World, minutes, page_view, visitor
+from tests.world import World, minutes, page_view, settings, visitor
 
 DAYS = ("2026-09-05", "2026-09-06")
 ASKED = (
@@ -344,3 +344,49 @@ def test_erasing_a_site_leaves_nothing_of_the_site(world: World, sources: Source
     assert {item["site"] for item in world.items("rollups")} <= {"other.org", "(sites)"}
     assert world.restarted().tables.register.sites() == {"other.org"}
     assert "example.com" not in repr(world.items("rollups"))
+
+
+def expire_outlines(world: World) -> None:
+    keys = [{"session_id": item["session_id"]} for item in world.items("sessions")]
+    world.tables.database.delete_many(world.settings.sessions_table, keys)
+
+
+def with_short_retention(world: World, sources: Sources) -> Sources:
+    changed = settings(VISITOR_KEY="a-key", PERSONAL_RETENTION_DAYS="1")
+    tables = open_tables(changed, world.tables.database.client)
+    return replace(sources, tables=tables, settings=changed)
+
+
+def test_recount_does_not_miss_outlines_that_have_expired(world: World, sources: Sources):
+    expire_outlines(world)
+    short = with_short_retention(world, sources)
+
+    assert "is not in Sessions" in str(recount(sources, *DAYS, now=LATER).differences)
+    assert list(recount(short, *DAYS, now=minutes(9 * DAY)).differences) == []
+
+
+def test_rebuilding_without_outlines_changes_nothing(world: World, sources: Sources):
+    """Neither the figures, nor does it bring an expired outline back."""
+    compact(world.tables, world.settings, LATER)
+    before = figures(world)
+    expire_outlines(world)
+    short = with_short_retention(world, sources)
+
+    assert Rebuild(short, *DAYS, now=minutes(9 * DAY)).run() == []
+    assert figures(world) == before
+    assert world.items("sessions") == []
+
+    delete_events(world)
+    assert Rebuild(short, *DAYS, now=minutes(9 * DAY)).run() == []
+    assert figures(world) == before
+
+
+def test_user_is_erased_whose_outlines_have_expired(world: World, sources: Sources):
+    """The packed sessions are found by the keyed hash, and the events by the sessions."""
+    expire_outlines(world)
+
+    erased = erase_user(sources, "ann", now=LATER)
+
+    assert (erased.sessions, erased.sessions_in_figures, erased.events) == (0, 2, 3)
+    assert "ann" not in str(world.items("events"))
+    assert erase_user(sources, "ann", now=LATER).sessions_in_figures == 0
