@@ -1,8 +1,9 @@
-"""The command line of Chalice, for our runtime instead of the Python that runs it.
+"""The command line of Chalice, for our runtime instead of the Python that runs it, and with the
+gateway's own responses in the definition of the API.
 
     python -m operate.chalice_command --project-dir FOLDER deploy --stage prod
 
-Chalice has no setting for it. The packages in FOLDER must be those of the runtime, see
+Chalice has no setting for either. The packages in FOLDER must be those of the runtime, see
 operate/bundle.py.
 """
 
@@ -12,11 +13,14 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Mapping
+from typing import Any
 
 from chalice.cli import main
 from chalice.config import Config
+from chalice.deploy.swagger import SwaggerGenerator
 
 from local.paths import ROOT
+from operate.gateway import GATEWAY_RESPONSES, gateway_responses
 from operate.runtime import RUNTIME
 
 
@@ -32,6 +36,31 @@ def use_runtime() -> None:
     warnings.filterwarnings("ignore", message="You are currently running python")
 
 
-if __name__ == "__main__":
+def define_gateway_responses() -> None:
+    """With them in the definition, they are deployed along with the routes. Added afterwards,
+    they need a second deployment, of which API Gateway allows one in five seconds; until then,
+    a browser could not read an error of the gateway for lack of CORS headers."""
+    generate = SwaggerGenerator.generate_swagger
+
+    def with_responses(self: Any, app: Any, rest_api: Any = None) -> Any:
+        definition = generate(self, app, rest_api)
+        (origin,) = {
+            route.cors.allow_origin
+            for methods in app.routes.values()
+            for route in methods.values()
+            if route.cors
+        }
+        definition[GATEWAY_RESPONSES] = gateway_responses(origin)
+        return definition
+
+    setattr(SwaggerGenerator, "generate_swagger", with_responses)  # noqa: B010
+
+
+def adapt_chalice() -> None:
     use_runtime()
+    define_gateway_responses()
+
+
+if __name__ == "__main__":
+    adapt_chalice()
     sys.exit(main())

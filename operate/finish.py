@@ -3,6 +3,7 @@ part is compared first, so that a second time changes nothing."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,9 @@ from operate import gateway
 from operate.account import Account, code_of
 from operate.stage import Stage
 from operate.throttles import setting_key, stage_patch, throttle_in, throttles
+
+DEPLOYMENT_SECONDS = 5  # API Gateway's quota of CreateDeployment: one in so many
+DEPLOYMENT_ATTEMPTS = 4
 
 
 def finish(stage: Stage, settings: Settings, account: Account, api_id: str) -> list[str]:
@@ -26,7 +30,8 @@ def finish(stage: Stage, settings: Settings, account: Account, api_id: str) -> l
 
 
 def _answers(stage: Stage, settings: Settings, account: Account, api_id: str) -> Iterator[str]:
-    """Chalice replaces the whole definition of the API each time, and these with it."""
+    """They are in the definition that `make deploy` has Chalice deploy. Where `chalice deploy`
+    was typed by hand, they are not."""
     client = account.client("apigateway")
     wanted = gateway.gateway_responses(settings.cors_origin)
     given = {
@@ -38,12 +43,27 @@ def _answers(stage: Stage, settings: Settings, account: Account, api_id: str) ->
     for kind in different:
         client.put_gateway_response(restApiId=api_id, responseType=kind, **wanted[kind])
     if different:
-        client.create_deployment(
-            restApiId=api_id,
-            stageName=stage.api_stage,
-            description="the gateway's own answers",
-        )
+        _deploy_again(client, stage, api_id)
         yield "the gateway's own answers (403, 413, 429 and others)"
+
+
+def _deploy_again(client: Any, stage: Stage, api_id: str) -> None:
+    """API Gateway allows an account one deployment in five seconds, and Chalice may have made
+    one just now."""
+    for attempt in range(1, DEPLOYMENT_ATTEMPTS + 1):
+        try:
+            client.create_deployment(
+                restApiId=api_id,
+                stageName=stage.api_stage,
+                description="the gateway's own responses",
+            )
+        except ClientError as error:
+            too_early = code_of(error) == "TooManyRequestsException"
+            if not too_early or attempt == DEPLOYMENT_ATTEMPTS:
+                raise
+            time.sleep(DEPLOYMENT_SECONDS)
+        else:
+            return
 
 
 _ANSWER = ("statusCode", "responseParameters", "responseTemplates")

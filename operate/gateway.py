@@ -4,7 +4,8 @@ in operate/throttles.py.
 Both ways of deploying share it. `operate/one_stack.py` puts it into the template; after
 `chalice deploy` the same values go out in calls:
 
-    gateway_responses(...)   apigateway PutGatewayResponse, one call a type, then a deployment
+    gateway_responses(...)   in the API's definition; where `chalice deploy` was typed by hand,
+                             apigateway PutGatewayResponse, one call a type, then a deployment
     JOB_INVOCATION           lambda PutFunctionEventInvokeConfig, of the scheduled job
     sampling_rule(...)       xray CreateSamplingRule or UpdateSamplingRule
 """
@@ -16,6 +17,7 @@ from typing import Any
 
 APP = "liveinsight"  # what Chalice calls the API, and how its functions' names begin
 JOB = "expire_sessions"
+GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"  # where a definition has them
 RETRY_AFTER_SECONDS = 2
 SAMPLED_SHARE = 0.01  # X-Ray's own default would trace the first request of each second
 SAMPLING_PRIORITY = 9_000  # before the account's default rule, after any other

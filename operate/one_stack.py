@@ -114,6 +114,6 @@ def _complete_api(properties: Template, environment: Mapping[str, str]) -> None:
         },
     }
     # In the definition and not as resources of their own: what is deployed is the definition.
-    properties["DefinitionBody"]["x-amazon-apigateway-gateway-responses"] = (
-        gateway.gateway_responses(environment.get("CORS_ORIGIN") or "*")
+    properties["DefinitionBody"][gateway.GATEWAY_RESPONSES] = gateway.gateway_responses(
+        environment.get("CORS_ORIGIN") or "*"
     )

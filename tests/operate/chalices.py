@@ -28,11 +28,11 @@ import sys, time
 time.sleep = lambda seconds, sleep=time.sleep: sleep(min(seconds, 0.2))
 import botocore.client
 from chalice.cli import main
-from operate.chalice_command import use_runtime
+from operate.chalice_command import adapt_chalice, use_runtime
 
-use_runtime()
-
-log, call = sys.argv.pop(1), botocore.client.BaseClient._make_api_call
+log, is_by_hand = sys.argv.pop(1), sys.argv.pop(1) == "by hand"
+use_runtime() if is_by_hand else adapt_chalice()
+call = botocore.client.BaseClient._make_api_call
 
 
 def recorded(client, operation, parameters):
@@ -47,15 +47,20 @@ sys.exit(main())
 
 
 class RecordedChalice:
-    """The command line itself; `calls` are what it has asked of AWS."""
+    """The command line itself, as `make deploy` runs it, or typed by hand; `calls` are what it
+    has asked of AWS."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, *, by_hand: bool = False) -> None:
         self._log = log
+        self._way = "by hand" if by_hand else "make deploy"
+
+    def typed_by_hand(self) -> RecordedChalice:
+        return RecordedChalice(self._log, by_hand=True)
 
     def __call__(self, project: Project, _: Account) -> None:
         done = subprocess.run(
             [
-                *(sys.executable, "-B", "-c", _RECORDED, str(self._log)),
+                *(sys.executable, "-B", "-c", _RECORDED, str(self._log), self._way),
                 *("--project-dir", str(project.folder), "deploy", "--stage", project.stage),
             ],
             cwd=ROOT,

@@ -1,8 +1,8 @@
 """Stands for API Gateway and X-Ray, which the emulator does not have as Chalice uses them: the
 few calls that a deployment makes, over HTTP, in memory, each written down.
 
-As in AWS, replacing an API's definition takes its own gateway responses with it, and a change
-of those shows only after another deployment.
+As in AWS, replacing an API's definition replaces its own gateway responses by those of the new
+definition, and a change of them shows only after another deployment.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from operate.gateway import GATEWAY_RESPONSES
 
 Answer = tuple[int, Any]
 
@@ -62,7 +64,7 @@ class GatewayServer:
         raise AssertionError(f"{method} {path} is not what a deployment asks")
 
     def _create_api(self, body: Any) -> Answer:
-        api = Api(f"api{len(self.apis) + 1:07}", body)
+        api = Api(f"api{len(self.apis) + 1:07}", body, answers=_answers_in(body))
         self.apis[api.id] = api
         return 201, self._told(api)
 
@@ -75,7 +77,7 @@ class GatewayServer:
 
     def _put_api(self, api_id: str, body: Any) -> Answer:
         api = self.apis[api_id]
-        api.definition, api.answers = body, {}
+        api.definition, api.answers = body, _answers_in(body)
         return 200, self._told(api)
 
     def _patch_api(self, api_id: str, body: Any) -> Answer:
@@ -165,6 +167,12 @@ class GatewayServer:
 
 # The path of a resource is one part: its slashes are escaped, also in what GetStage returns.
 _METHOD_SETTING = r"/((?:\*|~1[^/]*)/[A-Z*]+)/throttling/(rateLimit|burstLimit)"
+
+
+def _answers_in(definition: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return dict(definition.get(GATEWAY_RESPONSES, {}))
+
+
 _SETTINGS = {"rateLimit": "throttlingRateLimit", "burstLimit": "throttlingBurstLimit"}
 _INTEGRATION = "x-amazon-apigateway-integration"
 _API = r"/restapis/([^/]+)"

@@ -178,6 +178,12 @@ def test_gateway_answers_in_our_form(deployed: Deployed):
     )
 
 
+def test_routes_and_gateway_responses_come_with_one_deployment(deployed: Deployed):
+    """API Gateway allows one in five seconds, and errors need their CORS headers at once."""
+    assert deployed.changes.count("CreateDeployment") == 1
+    assert "PutGatewayResponse" not in deployed.changes
+
+
 def test_stage_is_throttled_and_not_traced(deployed: Deployed):
     stage = deployed.api.stages[deployed.name]
 
@@ -253,7 +259,8 @@ def test_typed_by_hand_on_a_prepared_stage_it_works_as_well(deployed: Deployed, 
     shutil.copytree(aws.source, source, ignore=shutil.ignore_patterns(".build", "deployed"))
 
     prepare(deployed.stage, aws.account(), source)
-    deployed.chalice(Project(source, deployed.name), aws.account())
+    by_hand = deployed.chalice.typed_by_hand()
+    by_hand(Project(source, deployed.name), aws.account())
 
     assert deployed.environment() == before
     assert deployed.api  # still one
