@@ -38,6 +38,19 @@ class Account:
             )
         return self._clients[service]
 
+    def credentials(self) -> dict[str, str]:
+        """For another process, as environment variables. Without them it would ask again for
+        the code of an MFA device."""
+        found = self.session.get_credentials()
+        if found is None:
+            return {}
+        frozen = found.get_frozen_credentials()
+        return {
+            "AWS_ACCESS_KEY_ID": frozen.access_key,
+            "AWS_SECRET_ACCESS_KEY": frozen.secret_key,
+            "AWS_SESSION_TOKEN": frozen.token or "",
+        }
+
     def elsewhere(self, region: str) -> Account:
         """The same account in another region."""
         return replace(self, region=region, _clients={})

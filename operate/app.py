@@ -34,6 +34,7 @@ def run_chalice(project: Project, account: Account) -> None:
         ["--project-dir", str(project.folder), "deploy", "--stage", project.stage],
         {
             **os.environ,
+            **account.credentials(),
             "AWS_REGION": account.region,
             "AWS_DEFAULT_REGION": account.region,
             "PYTHONDONTWRITEBYTECODE": "1",

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import boto3
 import pytest
 from moto import mock_aws
 
-from operate.account import open_account
+from operate import app
+from operate.account import Account, open_account
+from operate.project import Project
 from operate.refusal import Refused
 
 
@@ -44,3 +53,54 @@ def test_account_of_another_partition_is_rejected(region: str, name: str):
     """Credentials of such an account are valid; its ARNs are not ours."""
     with mock_aws(), pytest.raises(Refused, match=f"commercial regions.*{name}"):
         open_account(region)
+
+
+PROFILES = """
+[profile mfa]
+role_arn = arn:aws:iam::123456789012:role/deployer
+source_profile = base
+mfa_serial = arn:aws:iam::123456789012:mfa/ann
+
+[profile base]
+aws_access_key_id = base
+aws_secret_access_key = base
+"""
+ASK = """
+from botocore.session import Session
+found = Session().get_credentials()
+print(found.access_key, found.token)
+"""
+
+
+def test_chalice_does_not_ask_for_the_mfa_code_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """It is a process of its own, and gets the credentials that the first code has bought."""
+    (tmp_path / "config").write_text(PROFILES, "utf-8")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_PROFILE", "mfa")
+    given: dict[str, str] = {}
+    monkeypatch.setattr(
+        app, "run_chalice_command", lambda _, environment: given.update(environment)
+    )
+    session = boto3.Session("bought", "secret", "token")
+
+    app.run_chalice(Project(tmp_path, "prod"), Account(session, "eu-central-1", "1", "arn"))
+
+    assert asked_for_credentials(given) == "bought token"
+    assert asked_for_credentials(os.environ) == ""  # the profile alone asks, and nobody answers
+
+
+def asked_for_credentials(environment: Mapping[str, str]) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", ASK],
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,  # without a terminal to ask on
+    )
+    return done.stdout.strip()
