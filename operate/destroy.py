@@ -59,7 +59,9 @@ def _says_so(ask: Ask) -> bool:
 
 
 def _delete_app(stage: Stage, account: Account) -> None:
-    """First what stands before the app, last what it stands on."""
+    """First what stands before the app, last what it stands on. If a pipeline deployed the
+    stage, its one stack goes first and takes the functions along: they would be missing from it
+    otherwise."""
     stacks = stack_parts(stage, account)
     _delete([part for part in stacks if part.name != stage.resources_stack])
     _delete(app_parts(stage, account))

@@ -9,7 +9,6 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from operate import gateway
 from operate.account import Account
 from operate.app import App
 from operate.http import Reply, send
@@ -46,8 +45,7 @@ class Patient:
 
     def stack(self) -> Mapping[str, Any] | None:
         """That of the resources, whichever way the stage was deployed."""
-        one_stack = f"{gateway.APP}-{self.stage.name}"
-        return self._stack(self.stage.resources_stack) or self._stack(one_stack)
+        return self._stack(self.stage.resources_stack) or self._stack(self.stage.one_stack)
 
     def _stack(self, name: str) -> Mapping[str, Any] | None:
         return stack_of(self.account, name)

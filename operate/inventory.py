@@ -57,10 +57,12 @@ def app_parts(stage: Stage, account: Account) -> list[Part]:
 
 
 def stack_parts(stage: Stage, account: Account) -> list[Part]:
-    """Stacks that stand beside the resources, such as that of the edge, come first."""
+    """The stacks of the edge and of the export come first: the export's adds a policy to a role
+    of the app. Then that of a stage deployed by a pipeline, and last the resources."""
+    last = (stage.one_stack, stage.resources_stack)
     names = sorted(
         _stacks(stage, account, account.region),
-        key=lambda name: (name == stage.resources_stack, name),
+        key=lambda name: (last.index(name) + 1 if name in last else 0, name),
     )
     parts = [Part("stack", name, partial(_delete_stack, account, name)) for name in names]
     return [*_edge_elsewhere(stage, account), *parts]
@@ -89,7 +91,8 @@ def _stacks(stage: Stage, account: Account, region: str) -> Iterator[str]:
     client = account.client("cloudformation")
     for page in client.get_paginator("describe_stacks").paginate():
         for stack in page["Stacks"]:
-            is_of_stage = stack["StackName"].startswith(stage.stacks)
+            name = stack["StackName"]
+            is_of_stage = name == stage.one_stack or name.startswith(stage.stacks)
             is_there = stack["StackStatus"] != "DELETE_COMPLETE"
             if is_of_stage and is_there and _region_of(stack, account.region) == region:
                 yield stack["StackName"]

@@ -106,6 +106,11 @@ class Stage:
         return f"{gateway.APP}-{self.name}-"
 
     @property
+    def one_stack(self) -> str:
+        """The stack of a stage that a pipeline deploys: app and resources in one."""
+        return f"{gateway.APP}-{self.name}"
+
+    @property
     def resources_stack(self) -> str:
         return f"{self.stacks}resources"
 

@@ -242,6 +242,56 @@ def bucket_stack(aws: Aws, stage: Stage, kind: str, policy: str) -> str:
     return bucket
 
 
+def pipeline_stack(aws: Aws, stage: Stage) -> str:
+    """As a pipeline leaves it: one stack of everything, here a rule, a topic and a table."""
+    rule, table = stage.rules[0], stage.tables[0]
+    template = f"""
+Resources:
+  Rule:
+    Type: AWS::Events::Rule
+    Properties: {{Name: {rule}, ScheduleExpression: rate(1 minute)}}
+  Topic:
+    Type: AWS::SNS::Topic
+  EventsTable:
+    Type: AWS::DynamoDB::Table
+    DeletionPolicy: Retain
+    Properties:
+      TableName: {table}
+      BillingMode: PAY_PER_REQUEST
+      DeletionProtectionEnabled: true
+      KeySchema: [{{AttributeName: session_id, KeyType: HASH}}]
+      AttributeDefinitions: [{{AttributeName: session_id, AttributeType: S}}]
+"""
+    client = aws.account().client("cloudformation")
+    client.create_stack(StackName=f"liveinsight-{stage.name}", TemplateBody=template)
+    client.get_waiter("stack_create_complete").wait(StackName=f"liveinsight-{stage.name}")
+    return f"liveinsight-{stage.name}"
+
+
+def test_stage_of_a_pipeline_is_destroyed_by_its_stack(
+    aws: Aws, capsys: pytest.CaptureFixture[str]
+):
+    """Functions deleted from under it would leave a stack that no pipeline can update."""
+    stage = aws.new_stage()
+    name = pipeline_stack(aws, stage)
+    export = bucket_stack(aws, stage, "export", "Delete")
+    answers = iter([stage.name, DATA_WORDS])
+
+    assert destroy(stage, aws.account(), lambda _: next(answers)) == []
+
+    deleted = re.findall("Deleted: (.*)", capsys.readouterr().out)
+    assert deleted == [f"stack {export}", f"stack {name}", f"table {stage.tables[0]}"]
+
+
+def test_stage_of_a_pipeline_keeps_its_data_without_the_words(aws: Aws):
+    stage = aws.new_stage()
+    pipeline_stack(aws, stage)
+
+    left = destroy(stage, aws.account(), lambda _: stage.name, only_app=True)
+
+    assert [str(part) for part in left] == [f"table {stage.tables[0]}"]
+
+
 def versions(aws: Aws, bucket: str) -> int:
     found = aws.account().client("s3").list_object_versions(Bucket=bucket)
     return len(found.get("Versions", [])) + len(found.get("DeleteMarkers", []))
