@@ -65,10 +65,8 @@ IDLE_RUNS = 20
 CHECKS_A_MONTH = 24 * 30
 HEALTH_READ_UNITS = 4  # one item of each table, as it is now
 CPU_OF_A_CALL_MS = 0.6  # of the client, in the job: what the stand-in has not
-# How long things are kept: the events of 30 days (EVENT_RETENTION_DAYS); outlines, and packed
-# sessions as long as we count.
-EVENT_MONTHS = 1.0
-SESSION_DAYS = 400
+EVENT_MONTHS = 1.0  # EVENT_RETENTION_DAYS
+SESSION_DAYS = 400  # PERSONAL_RETENTION_DAYS of outlines; packed sessions are counted as long
 SESSION_MONTHS = SESSION_DAYS / 30
 KINDS = {
     False: {TRACKER: 1, NEW: 1, CONTINUING: PAGES - 1},

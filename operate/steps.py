@@ -12,7 +12,7 @@ class Step(Enum):
     RESOURCES = (7, "Tables, log groups and alarms")
     SECRETS = (8, "Visitor key")
     APP = (9, "Functions and API")
-    GATEWAY = (10, "Limits and answers of the gateway")
+    GATEWAY = (10, "Request limits and retries")
     RELEASE = (11, "Release")
     ADDRESSES = (12, "Addresses and token")
 

@@ -9,6 +9,7 @@ import pytest
 from benchmarks.bill import (
     EVENT_MONTHS,
     HEALTH_READ_UNITS,
+    SESSION_DAYS,
     cold,
     health_checks,
     million_of,
@@ -77,6 +78,7 @@ def test_events_are_stored_for_a_month_and_sessions_for_thirteen(known: Measured
     assert stored(known) == pytest.approx(events + closed * 400 / 30)
     assert session(known, has_engagement=False, line_bytes=0).byte_months == stored(known)
     assert settings_of().event_retention_days == EVENT_MONTHS * 30
+    assert settings_of().personal_retention_days == SESSION_DAYS
 
 
 def test_everything_that_is_stored_is_backed_up():
