@@ -7,6 +7,7 @@ what Chalice cannot set. Run again, it changes what has changed; broken off, it 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -226,6 +227,8 @@ def main(arguments: Sequence[str]) -> None:
         raise Refused(
             f"PARAMETERS= takes NAME=VALUE, such as Watching=off, not {without_value[0]!r}."
         )
+    if chosen.budget and not re.fullmatch(r"[1-9]\d{0,6}", chosen.budget):
+        raise Refused(f"BUDGET= must be whole USD a month, such as 50, not {chosen.budget!r}.")
     parameters = dict(pair.split("=", 1) for pair in chosen.parameter)
     stage = read_stage(chosen.stage)
     deployment = Deployment(

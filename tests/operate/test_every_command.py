@@ -19,6 +19,7 @@ from local import process
 from local.emulator import without_aws
 from local.keys import token_hash
 from operate.stage import Stage, open_stage
+from operate.throughput import max_units
 from tests.operate.commands import Commands, Done, complete, operator_targets
 from tests.operate.stages import Aws, copied_repository, in_environment
 from tests.world import World, page_view, visitor
@@ -36,6 +37,8 @@ WRONG: dict[str, list[tuple[dict[str, str], str]]] = {
         ({"PARAMETERS": "Watching"}, "PARAMETERS= takes NAME=VALUE, such as Watching=off"),
         ({"PARAMETERS": "Wachting=off"}, "infra/resources.yaml has no parameter Wachting"),
         ({"REGION": "us-west-1"}, "the region of stage"),
+        ({"MAX_USD": "17", "NO_CHECK": "1"}, "MaxUsdPerDay must be one of 5, 10, 15,"),
+        ({"BUDGET": "much"}, "BUDGET= must be whole USD a month, such as 50, not 'much'"),
     ],
     "verify": [NO_STAGE, ({"URL": "http://127.0.0.1:9"}, "http://127.0.0.1:9/health does not")],
     "status": [NO_STAGE],
@@ -153,7 +156,7 @@ def test_every_command_is_tried_here():
     does_well = {
         name.removeprefix("test_make_").replace("_", "-")
         for name in globals()
-        if name.startswith("test_make_")
+        if name.startswith("test_make_") and not name.startswith("test_make_deploy_")
     }
 
     assert operator_targets() == WRONG.keys()
@@ -184,6 +187,17 @@ def test_make_deploy(used: Used):
     assert "App: as it should be." in again
     assert f"It will have: {used.stage.tables[0]}" in plan
     assert len(used.aws.gateway.of_stage(used.name)) == 1
+
+
+def test_make_deploy_limits_what_a_day_may_cost(used: Used):
+    used.does("deploy", MAX_USD="20", NO_CHECK="1")
+
+    client = used.aws.account().client("dynamodb")
+    table = client.describe_table(TableName=used.stage.tables[0])["Table"]
+    assert table["OnDemandThroughput"] == {
+        "MaxReadRequestUnits": max_units(20)["EventsRead"],
+        "MaxWriteRequestUnits": max_units(20)["EventsWrite"],
+    }
 
 
 def test_make_status(used: Used):
