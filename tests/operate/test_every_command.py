@@ -71,6 +71,7 @@ WRONG: dict[str, list[tuple[dict[str, str], str]]] = {
         ({"BUCKET": "no-such-bucket"}, "There is no bucket no-such-bucket"),
     ],
     "edge-secret": [],  # it takes none
+    "package": [NO_STAGE],
     "prepare": [NO_STAGE],
     "visitor-key": [NO_STAGE],
     "demo": [
@@ -368,6 +369,19 @@ def test_make_edge(used: Used):
     assert "Uploaded" in used.does("edge", BUCKET=BUCKET)
     found = account.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]
     assert {"tracker.js", "dashboard.html"} <= {one["Key"] for one in found}
+
+
+def test_make_package(used: Used):
+    used.does("package")
+
+    stack = used.commands.source / ".build" / used.name / "stack.json"
+    template = json.loads(stack.read_text("utf-8"))
+    functions = {
+        resource["Properties"]["FunctionName"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::Serverless::Function"
+    }
+    assert functions == set(used.stage.functions)
 
 
 def test_make_visitor_key(used: Used):
