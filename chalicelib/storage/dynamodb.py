@@ -271,11 +271,13 @@ class Database:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def _write_batch(self, requests: dict[str, Any]) -> None:
-        for _ in attempts():
+        for attempt, _ in enumerate(attempts()):
             answer = self._call(self.client.batch_write_item, RequestItems=requests)
             requests = dict(answer.get("UnprocessedItems", {}))
             if not requests:
                 return
+            if attempt and not _waits_at_maximum.get():
+                break  # DynamoDB does not say why; twice in a row, it is the maximum
         raise Unavailable("BatchWriteItem left items unprocessed")
 
     @staticmethod
