@@ -186,10 +186,12 @@ class Deployment:
         app = App(self.stage, self.account, self.record, self.chalice, self.source)
         fingerprint = project.fingerprint()
         api_id = app.api_id()
-        if api_id and app.is_deployed_as(fingerprint, deployed_environment(self.stage, kept)):
+        environment = deployed_environment(self.stage, kept)
+        if api_id and app.is_deployed_as(fingerprint, environment):
             say("App: as it should be.")
             return api_id
         note_written(self.record)
+        app.set_first(environment)
         api_id = app.deploy(project)
         app.keep_fingerprint(fingerprint)
         say("App: deployed.")
