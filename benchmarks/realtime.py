@@ -22,6 +22,7 @@ from benchmarks.traffic import plan_traffic
 from benchmarks.traffic_script import SITE
 from benchmarks.units import START
 from benchmarks.wire import StandIn, wired
+from chalicelib.domain.active_session import Joined
 from chalicelib.services.expire import ROWS_A_PART
 from chalicelib.services.picture import LONGEST_LIST, Picture
 from tests.dynamodb.world import quick_dynamodb
@@ -85,16 +86,15 @@ def leave_pictures(made: Product, size: int) -> None:
     picture = Picture(made.settings, START)
     for number in range(LONGEST_LIST):
         row = page.rows[number % len(page.rows)]
-        picture.add(
-            replace(
-                row,
-                current_page=f"/products/{number:06}/details",
-                referrer=f"https://www.partner-{number:06}.example/articles",
-                visitor_id=f"{number:012x}",
-                last_activity=START - 1_000,
-                touched_at=START - 1_000,
-            )
+        visitor = replace(
+            row,
+            current_page=f"/products/{number:06}/details",
+            referrer=f"https://www.partner-{number:06}.example/articles",
+            visitor_id=f"{number:012x}",
+            last_activity=START - 1_000,
+            touched_at=START - 1_000,
         )
+        picture.add(Joined((visitor,)))
     parts = -(-size // ROWS_A_PART)
     for part in range(parts):
         made.tables.rollups.put_snapshot(SITE, part, parts, picture.told(), START // 1000 + 9)

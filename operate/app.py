@@ -25,8 +25,6 @@ from operate.record import Record
 from operate.refusal import Refused
 from operate.stage import Stage
 
-SET_FIRST = ("EDGE_SECRET_HASHES",)
-
 Chalice = Callable[[Project, Account], None]
 
 
@@ -70,23 +68,6 @@ class App:
         if api_id is None:
             raise Refused("chalice deploy ended well and left no API. Run the command again.")
         return api_id
-
-    def set_first(self, environment: Mapping[str, str]) -> None:
-        """Chalice updates a function's code before its environment. Without these variables the
-        new code would count wrong in between; earlier code ignores them."""
-        client = self.account.client("lambda")
-        for name, found in self.functions().items():
-            variables = _environment(found)
-            missing = {
-                key: environment[key]
-                for key in SET_FIRST
-                if environment.get(key) and key not in variables
-            }
-            if missing:
-                client.update_function_configuration(
-                    FunctionName=name, Environment={"Variables": variables | missing}
-                )
-                client.get_waiter("function_updated_v2").wait(FunctionName=name)
 
     def forget(self) -> None:
         """That it was ever deployed."""

@@ -7,7 +7,6 @@ what Chalice cannot set. Run again, it changes what has changed; broken off, it 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -186,12 +185,10 @@ class Deployment:
         app = App(self.stage, self.account, self.record, self.chalice, self.source)
         fingerprint = project.fingerprint()
         api_id = app.api_id()
-        environment = deployed_environment(self.stage, kept)
-        if api_id and app.is_deployed_as(fingerprint, environment):
+        if api_id and app.is_deployed_as(fingerprint, deployed_environment(self.stage, kept)):
             say("App: as it should be.")
             return api_id
         note_written(self.record)
-        app.set_first(environment)
         api_id = app.deploy(project)
         app.keep_fingerprint(fingerprint)
         say("App: deployed.")
@@ -229,8 +226,6 @@ def main(arguments: Sequence[str]) -> None:
         raise Refused(
             f"PARAMETERS= takes NAME=VALUE, such as Watching=off, not {without_value[0]!r}."
         )
-    if chosen.budget and not re.fullmatch(r"[1-9]\d{0,6}", chosen.budget):
-        raise Refused(f"BUDGET= must be whole USD a month, such as 50, not {chosen.budget!r}.")
     parameters = dict(pair.split("=", 1) for pair in chosen.parameter)
     stage = read_stage(chosen.stage)
     deployment = Deployment(

@@ -43,7 +43,6 @@ class Resources:
     def bring_up_to_date(self) -> list[str]:
         """What was made or changed, such as "EventsTable (added)"; nothing when all is as it
         should be."""
-        self._check_no_pipeline()
         self._clear_away_a_failed_start()
         imported: list[str] = []
         if self._status() in _BEGUN:
@@ -191,14 +190,6 @@ class Resources:
             raise
         return True
 
-    def _check_no_pipeline(self) -> None:
-        name = self.stage.one_stack
-        if not self.name and self._stack(name):
-            raise Refused(
-                f"Stage {self.stage.name} is deployed by a pipeline: it has the stack {name}. "
-                "Deploy it with the pipeline, or run make destroy first."
-            )
-
     def _clear_away_a_failed_start(self) -> None:
         """A stack whose creation failed can only be deleted."""
         status = self._status()
@@ -210,10 +201,9 @@ class Resources:
                 "until it is done and run the command again."
             )
 
-    def _stack(self, name: str = "") -> dict[str, Any] | None:
-        """This one, or the stack of that name."""
+    def _stack(self) -> dict[str, Any] | None:
         try:
-            found = self._client.describe_stacks(StackName=name or self._name)
+            found = self._client.describe_stacks(StackName=self._name)
         except ClientError as error:
             if "does not exist" in str(error):
                 return None

@@ -9,7 +9,7 @@ from typing import Any
 
 from chalicelib.services import job
 from chalicelib.services.report import Report
-from tests.world import World, minutes
+from tests.world import World, minutes, page_view, visitor
 
 CHALICE = Path(__file__).parent.parent / ".chalice"
 
@@ -53,13 +53,23 @@ def without(document: Policy, grant: Grant) -> Policy:
     return changed
 
 
+def send_visits(world: World, **fields: Any) -> None:
+    """At START: a session, and three of another visitor, of which the first two turn out to be
+    one."""
+    world.send(page_view("/", **fields))
+    for age_minutes in (0, 100, 50, 75):
+        view = page_view("/", age=age_minutes * 60_000, **fields)
+        world.send(view, sender=visitor(2))
+
+
 def run_job(world: World) -> None:
-    """What the job does once in a while, with the session that was sent at START."""
+    """What the job does once in a while, with the visits that were sent at START."""
 
     def run(at: int) -> Report:
         return job.run_job(world.tables, world.settings, at, remaining_ms=lambda: 60_000)
 
-    assert run(minutes(60)).sessions_closed == 1
+    assert run(minutes(10)).sessions_closed == 1
+    assert run(minutes(60)).sessions_closed == 2
     unreadable = {"session_id": "sess_20260905_00000001"}
     world.tables.database.put(world.settings.active_sessions_table, unreadable)
     aside = [run(minutes(60 + number)).rows_aside for number in range(3)]

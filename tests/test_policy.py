@@ -19,7 +19,7 @@ from chalicelib.storage.visitor_key import VisitorKey
 from local.environment import stage_environment
 from local.paths import ROOT
 from operate.gateway import function_name, visitor_key_parameter
-from tests.privileges import Grant, granted, of_service, policy, run_job
+from tests.privileges import Grant, granted, of_service, policy, run_job, send_visits
 from tests.route_walk import FILES, READS, Send, walk
 from tests.world import TABLES, TOKEN_HASH, World, minutes, page_view
 from tests.world import world as new_world
@@ -119,7 +119,7 @@ def test_every_route_is_tried_above():
 
 def test_the_job_is_granted_what_it_uses(recorded):
     world, recorder = recorded
-    world.send(page_view("/"))
+    send_visits(world)
     recorder.used.clear()
 
     run_job(world)
@@ -130,7 +130,7 @@ def test_the_job_is_granted_what_it_uses(recorded):
 @pytest.mark.parametrize("grant", sorted(granted("dev", "expire_sessions")), ids="-".join)
 def test_without_a_grant_the_job_fails(recorded, grant: Grant):
     world, recorder = recorded
-    world.send(page_view("/"))
+    send_visits(world)
     recorder.refused.add(grant)
 
     with pytest.raises(NotGranted):

@@ -1,19 +1,37 @@
-"""An active session is the row that an open session has: enough to show it live, and to decide
-what belongs to it. What it becomes when it closes is worked out from its events alone."""
+"""An active session is a row for events of one visitor that have not been closed yet: enough to
+show them live, and to decide what belongs to them. What they become when they close is computed
+from the events alone.
+
+A visitor usually has one row. Events that arrive late or out of order, and sessions that reach
+their limit, give a visitor several, which know each other. Rows between which no gap of the
+timeout is left are one session: `joined` puts them together, for readers and for the job.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.event import NOWHERE, UNKNOWN_EVENT, Event, Place
 from chalicelib.domain.ids import event_tail
 from chalicelib.domain.page import parse_page
-from chalicelib.domain.session import SESSION_TIMEOUT_MS, Session, sessions_of
+from chalicelib.domain.session import (
+    LIMIT,
+    LONGEST_SESSION_MS,
+    MAX_BYTES,
+    MAX_EVENTS,
+    SESSION_TIMEOUT_MS,
+    TIMEOUT,
+    Session,
+    in_order,
+    is_full,
+    sessions_of,
+)
 
-# A set of this size with paths of usual length keeps the row at a few KB. Beyond it live
-# figures stop counting and say so; closed ones come from the events and are exact.
-MOST_VIEWS = 100
+# A row's marks stay within a few KB for paths of usual length. Beyond these limits live figures
+# stop counting and say so; closed ones come from the events and are exact.
+MAX_MARKS = 100
+MAX_MARKED_BYTES = 64_000  # of the events
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +40,11 @@ class ActiveSession:
 
     views     "tail|ms|path" for each page view: adding one twice changes nothing
     others    "tail|ms" for each other event
+    earlier   the ids of the visitor's rows that were there when this one was opened
+    later     the ids of rows that were opened while this one was there
+
+    A tail is `event_tail`; ".delay" follows where the event did not arrive at once, and
+    ".position" where it was not the first of its request.
     """
 
     session_id: str
@@ -42,22 +65,69 @@ class ActiveSession:
     place: Place = NOWHERE
     views: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
-    left_at: int | None = None  # when its visitor began another one: it takes nothing more
+    events: int = 0
+    size: int = 0  # bytes, of `Event.size`
+    earlier: frozenset[str] = frozenset()
+    later: frozenset[str] = frozenset()
+    failures: int = 0  # attempts to close it that failed
 
     def expires_at(self, timeout_ms: int = SESSION_TIMEOUT_MS) -> int:
         """Seconds since 1970, rounded up: at this moment the session is no longer open."""
         return -(-(self.last_activity + timeout_ms) // 1000)
 
+    def is_open(self, now: int, timeout_ms: int) -> bool:
+        """Whether its visitor is still here at `now` (ms), in this session."""
+        return now < self.expires_at(timeout_ms) * 1000 and not self.is_full
+
+    def is_near(self, first: int, last: int, timeout_ms: int) -> bool:
+        """Whether events from `first` to `last` (ms) belong to the session by their times. A
+        gap of one millisecond less than the timeout continues it, the timeout does not."""
+        return (
+            first - self.last_activity < timeout_ms
+            and self.start_time - last < timeout_ms
+            and first - self.start_time < LONGEST_SESSION_MS
+        )
+
+    def that_fit(self, events: Sequence[Event]) -> list[Event]:
+        """The first of these events, as many as the session has room for."""
+        fitting: list[Event] = []
+        size = self.size
+        for event in events:
+            if is_full(self.events + len(fitting), size):
+                break
+            fitting.append(event)
+            size += event.size
+        return fitting
+
     @property
     def is_full(self) -> bool:
+        """Whether it has reached the limit of a session, and takes no more events."""
+        return is_full(self.events, self.size)
+
+    @property
+    def is_cut(self) -> bool:
         """Whether live figures have stopped counting its events."""
-        return len(self.views) >= MOST_VIEWS or len(self.others) >= MOST_VIEWS
+        return (
+            len(self.views) >= MAX_MARKS
+            or len(self.others) >= MAX_MARKS
+            or self.size >= MAX_MARKED_BYTES
+        )
+
+    @property
+    def relatives(self) -> frozenset[str]:
+        """The ids of the visitor's other rows, those that have been closed included."""
+        return self.earlier | self.later
 
 
-def opened_by(events: list[Event], *, pointer_id: str, now: int) -> ActiveSession:
+def opened_by(
+    events: Sequence[Event],
+    *,
+    pointer_id: str,
+    now: int,
+    earlier: frozenset[str] = frozenset(),
+) -> ActiveSession:
     """The row that these first events of a session, of one visitor, would have."""
-    first = min(events, key=lambda event: (event.at, event.event_id))
-    last = max(events, key=lambda event: (event.at, event.event_id))
+    first, last = min(events, key=in_order), max(events, key=in_order)
     views, others = marks(events)
     return ActiveSession(
         session_id=first.session_id,
@@ -76,61 +146,186 @@ def opened_by(events: list[Event], *, pointer_id: str, now: int) -> ActiveSessio
         language=first.language,
         screen=first.screen,
         place=first.place,
-        views=frozenset(sorted(views)[:MOST_VIEWS]),
-        others=frozenset(sorted(others)[:MOST_VIEWS]),
+        views=views,
+        others=others,
+        events=len(events),
+        size=sum(event.size for event in events),
+        earlier=earlier,
     )
 
 
 def marks(events: Iterable[Event]) -> tuple[frozenset[str], frozenset[str]]:
     """What a row keeps of events: its `views` and its `others`."""
-    views, others = set(), set()
-    for event in events:
-        mark = f"{event_tail(event.event_id)}|{event.at}"
-        if event.is_page_view:
-            views.add(f"{mark}|{parse_page(event.page_url).path}")
-        else:
-            others.add(mark)
-    return frozenset(views), frozenset(others)
+    found = [(event.is_page_view, _mark(event)) for event in events]
+    views = frozenset(mark for is_page_view, mark in found if is_page_view)
+    return views, frozenset(mark for is_page_view, mark in found if not is_page_view)
 
 
 def last_user_id(events: Iterable[Event]) -> str | None:
     """The user_id given last, by the time of the events."""
-    named = [(event.at, event.event_id, event.user_id) for event in events if event.user_id]
-    return max(named)[2] if named else None
+    named = [event for event in events if event.user_id]
+    return max(named, key=in_order).user_id if named else None
 
 
-def as_sessions(row: ActiveSession, *, visitor_key: bytes, timeout_ms: int) -> list[Session]:
-    """The sessions that the row stands for so far: by the same rules as when it closes, of what
-    it holds. Usually one. What its events are called, and their props, only closing tells."""
-    events = [_event(row, mark) for mark in _each_once(row.views | row.others)]
-    open_sessions = sessions_of(events, visitor_key=visitor_key, timeout_ms=timeout_ms)
-    return [*open_sessions[:-1], *(replace(last, ended_by=None) for last in open_sessions[-1:])]
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Rows that are one session together, oldest first; usually a single one. `others` are the
+    other rows of the visitor that could become one with them."""
+
+    rows: tuple[ActiveSession, ...]
+    others: tuple[ActiveSession, ...] = ()
+
+    @property
+    def session_id(self) -> str:
+        """The id of the session: of the row that was opened first, so that a row which joins
+        later does not change it."""
+        first = min(self.rows, key=lambda row: (row.opened_at, row.session_id))
+        return first.session_id
+
+    @property
+    def ids(self) -> frozenset[str]:
+        return frozenset(row.session_id for row in self.rows)
+
+    @property
+    def site(self) -> str:
+        return self.rows[0].site
+
+    @property
+    def last_activity(self) -> int:
+        return max(row.last_activity for row in self.rows)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether live figures have stopped counting its events."""
+        return any(row.is_cut for row in self.rows)
+
+    def ended_by(self, timeout_ms: int) -> str | None:
+        """Why its last session is over, or None while it is not."""
+        if self.rows[0].is_full:
+            return LIMIT
+        expires_at = max(row.expires_at(timeout_ms) for row in self.rows)
+        came_late = any(row.touched_at >= expires_at * 1000 for row in self.rows)
+        return TIMEOUT if came_late else None
 
 
-def _each_once(marks: Iterable[str]) -> list[tuple[str, int, str | None]]:
-    """(tail, ms, path or None) of each event, by its earliest mark: an event that was sent
-    again without a time of its own has left a second one."""
-    earliest: dict[str, tuple[str, int, str | None]] = {}
-    for mark in marks:
-        tail, ms, *path = mark.split("|", 2)
-        found = (tail, int(ms), path[0] if path else None)
-        earliest[tail] = min(earliest.get(tail, found), found, key=lambda one: one[1])
-    return list(earliest.values())
+def joined(rows: Iterable[ActiveSession], timeout_ms: int) -> list[Joined]:
+    """Put the rows together that are one session: those of a visitor without a gap of the
+    timeout between them. Rows that would exceed the limit of a session together stay apart."""
+    found: list[Joined] = []
+    for family in _families({row.session_id: row for row in rows}):
+        for part in _parts(family, timeout_ms):
+            own = {row.session_id for row in part}
+            is_alone = len(part) == len(family) or part[0].is_full
+            others = (
+                row
+                for row in (() if is_alone else family)
+                if row.session_id not in own and not row.is_full
+            )
+            found.append(Joined(tuple(part), tuple(others)))
+    return found
 
 
-def _event(row: ActiveSession, mark: tuple[str, int, str | None]) -> Event:
-    tail, at, path = mark
+def as_sessions(rows: Joined, *, visitor_key: bytes, timeout_ms: int) -> list[Session]:
+    """The sessions that joined rows stand for so far: by the same rules as when they close, of
+    what they hold. Usually one. What its events are called, and their props, only closing
+    tells."""
+    session_id = rows.session_id
+    events = [event for row in rows.rows for event in _events(row, session_id)]
+    found = sessions_of(events, visitor_key=visitor_key, timeout_ms=timeout_ms)
+    if found:
+        found[-1] = replace(found[-1], ended_by=rows.ended_by(timeout_ms))
+    return found
+
+
+def _parts(family: Sequence[ActiveSession], timeout_ms: int) -> list[list[ActiveSession]]:
+    """The rows of one visitor that are one session together."""
+    if len(family) == 1:
+        return [list(family)]
+    parts: list[list[ActiveSession]] = []
+    growing: list[ActiveSession] = []
+    for row in sorted(family, key=lambda row: (row.start_time, row.session_id)):
+        if row.is_full:
+            parts.append([row])
+        elif growing and _belongs(row, growing, timeout_ms):
+            growing.append(row)
+        else:
+            growing = [row]
+            parts.append(growing)
+    return parts
+
+
+def _belongs(row: ActiveSession, part: Sequence[ActiveSession], timeout_ms: int) -> bool:
+    """Whether the row goes on with the session of rows that start before it."""
+    ends_before = part[0].start_time + LONGEST_SESSION_MS
+    last = max(one.last_activity for one in part)
+    is_next_day = last < ends_before <= row.start_time
+    together = [*part, row]
+    return (
+        row.start_time - last < timeout_ms
+        and not is_next_day
+        and sum(one.events for one in together) <= MAX_EVENTS
+        and sum(one.size for one in together) <= MAX_BYTES
+    )
+
+
+def _families(by_id: Mapping[str, ActiveSession]) -> list[list[ActiveSession]]:
+    """The rows of each visitor, as far as they know each other."""
+    neighbours: dict[str, set[str]] = {session_id: set() for session_id in by_id}
+    for row in by_id.values():
+        for other in row.relatives & by_id.keys():
+            neighbours[row.session_id].add(other)
+            neighbours[other].add(row.session_id)
+    found: list[list[ActiveSession]] = []
+    seen: set[str] = set()
+    for session_id in by_id:
+        if session_id in seen:
+            continue
+        family, waiting = [], [session_id]
+        seen.add(session_id)
+        while waiting:
+            one = waiting.pop()
+            family.append(by_id[one])
+            waiting += neighbours[one] - seen
+            seen |= neighbours[one]
+        found.append(family)
+    return found
+
+
+def _mark(event: Event) -> str:
+    delay = event.received_at - event.at
+    order = f".{delay}.{event.position}" if event.position else f".{delay}" if delay else ""
+    mark = f"{event_tail(event.event_id)}{order}|{event.at}"
+    return f"{mark}|{parse_page(event.page_url).path}" if event.is_page_view else mark
+
+
+def _events(row: ActiveSession, session_id: str) -> list[Event]:
+    """The events that the row has marks of; each once, by its first mark: one that was sent
+    again has left a second one."""
+    by_id: dict[str, Event] = {}
+    for mark in row.views | row.others:
+        event = _event(row, session_id, mark)
+        other = by_id.get(event.event_id, event)
+        by_id[event.event_id] = min(event, other, key=in_order)
+    found = sorted(by_id.values(), key=in_order)
+    if found and found[0].at == row.start_time:
+        found[0] = replace(found[0], page_url=row.entry_url)
+    return found
+
+
+def _event(row: ActiveSession, session_id: str, mark: str) -> Event:
+    tail, at, *path = mark.split("|", 2)
+    event_id, delay, position = (*tail.split("."), "0", "0")[:3]
     entry = parse_page(row.entry_url)
-    is_first = at == row.start_time
     return Event(
-        session_id=row.session_id,
-        event_id=tail,
-        event_type="page_view" if path is not None else UNKNOWN_EVENT,
-        at=at,
-        received_at=at,
+        session_id=session_id,
+        event_id=event_id,
+        event_type="page_view" if path else UNKNOWN_EVENT,
+        at=int(at),
+        received_at=int(at) + int(delay),
+        position=int(position),
         site=row.site,
         visitor_id=row.visitor_id,
-        page_url=row.entry_url if is_first else f"https://{entry.hostname}{path or entry.path}",
+        page_url=f"https://{entry.hostname}{path[0] if path else entry.path}",
         user_id=row.user_id,
         referrer=row.referrer,
         user_agent=row.user_agent,

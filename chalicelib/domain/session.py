@@ -5,28 +5,41 @@ whenever this is asked. Times are milliseconds since 1970 in UTC.
 
     gap of 29:59.999   continues          24 hours after its start   ends
     gap of 30:00.000   ends               1,000 events, or 250 KB    ends
+
+Events of the same millisecond are in the order in which they arrived.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import NamedTuple
 
-from chalicelib.domain.event import NOWHERE, PAGE_VIEW, Event, Place, PropValue
+from chalicelib.domain.event import (
+    MAX_EVENT_BYTES,
+    NOWHERE,
+    PAGE_VIEW,
+    Event,
+    Place,
+    PropValue,
+)
 from chalicelib.domain.ids import split_session_id
 from chalicelib.domain.page import is_of_site, parse_page
 from chalicelib.domain.visitor import visitor_of
 
 SESSION_TIMEOUT_MS = 30 * 60 * 1000
 LONGEST_SESSION_MS = 24 * 60 * 60 * 1000
-MOST_EVENTS = 1_000
-MOST_BYTES = 250_000  # of pages and props: packed, a session must fit one item of 300 KB
+MAX_EVENTS = 1_000
+MAX_BYTES = 250_000  # of `Event.size`: packed, a session must fit one item of 300 KB
+FULL_BYTES = MAX_BYTES - MAX_EVENT_BYTES  # beyond it a session may have no room for one more
 
 # Why a session ended.
 TIMEOUT = "timeout"
 LONGEST = "longest"
-FULL = "full"
+LIMIT = "limit"
+
+in_order = attrgetter("order")  # the key that sorts events
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +153,7 @@ def runs_of(events: Iterable[Event], *, timeout_ms: int = SESSION_TIMEOUT_MS) ->
     Usually all. Events that came late can lie more than a timeout from the others; each further
     session has an id that follows from the first, and says where its events are.
     """
-    runs = list(_runs(sorted(events, key=lambda event: (event.at, event.event_id)), timeout_ms))
+    runs = list(_runs(sorted(events, key=in_order), timeout_ms))
     first_id = runs[0][0][0].session_id if runs else ""
     return [
         Run(
@@ -150,35 +163,34 @@ def runs_of(events: Iterable[Event], *, timeout_ms: int = SESSION_TIMEOUT_MS) ->
     ]
 
 
+def is_full(events: int, size: int) -> bool:
+    """Whether a session with so many events and bytes takes no more of them."""
+    return events >= MAX_EVENTS or size > FULL_BYTES
+
+
 def _runs(events: Sequence[Event], timeout_ms: int) -> Iterator[tuple[list[Event], str]]:
     run: list[Event] = []
-    weight = 0
+    size = 0
     for event in events:
-        weight += _weight(event)
-        ended_by = _ended_by(run, event, weight, timeout_ms)
+        size += event.size
+        ended_by = _ended_by(run, event, size, timeout_ms)
         if ended_by:
             yield run, ended_by
-            run, weight = [], _weight(event)
+            run, size = [], event.size
         run.append(event)
     if run:
-        yield run, TIMEOUT
+        yield run, LIMIT if is_full(len(run), size) else TIMEOUT
 
 
-def _ended_by(run: Sequence[Event], event: Event, weight: int, timeout_ms: int) -> str | None:
+def _ended_by(run: Sequence[Event], event: Event, size: int, timeout_ms: int) -> str | None:
     """Why this event does not belong to the run, or None if it does."""
     if not run:
         return None
     if event.at - run[-1].at >= timeout_ms:
-        return TIMEOUT
+        return LIMIT if is_full(len(run), size - event.size) else TIMEOUT
     if event.at - run[0].at >= LONGEST_SESSION_MS:
         return LONGEST
-    return FULL if len(run) >= MOST_EVENTS or weight > MOST_BYTES else None
-
-
-def _weight(event: Event) -> int:
-    """Bytes, roughly: what of an event varies without a small bound."""
-    props = sum(len(str(key)) + len(str(value)) for key, value in event.props.items())
-    return len(event.page_url) + len(event.event_type) + props
+    return LIMIT if len(run) >= MAX_EVENTS or size > MAX_BYTES else None
 
 
 def _session(run: Run, visitor_key: bytes) -> Session:

@@ -1,52 +1,69 @@
 """Closing takes rows across: from ActiveSessions into Rollups, in one transaction.
 
+    a mark        closing#  into ActiveSessions: whoever finds it knows that a run died here
     rows ─▶ their events ─▶ sessions ─▶ one transaction:  recents    into Rollups
                                                           rows       out of ActiveSessions
-                                                          closing#   what is still to do
                                         then:             outlines   into Sessions
-                                                          closing#   done
+                                                          the mark   out of ActiveSessions
 
-A session is a row or in Rollups, never both, never neither. A run that dies between the two
-steps leaves a `closing#` item, and the next one finishes its work.
+A session is a row or in Rollups, never both, never neither. Where a run dies after the
+transaction, the rows are gone and the mark is there: the next run finishes the work. Where it
+dies before, both are there: the next runs leave these rows alone, then count a failed attempt
+for each, and try them one by one.
+
+Rows that are one session together are closed as one: their events are copied under one id
+before the transaction, and only a note of each is left under the other ids after it.
 """
 
 from __future__ import annotations
 
-import hashlib
+import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from chalicelib.domain.active_session import ActiveSession
+from chalicelib.domain.active_session import ActiveSession, Joined
+from chalicelib.domain.event import Event
 from chalicelib.domain.outline import outline
 from chalicelib.domain.packing import LARGEST_SEGMENT, pack
-from chalicelib.domain.session import Session, sessions_of
+from chalicelib.domain.session import MAX_BYTES, MAX_EVENTS, Session, sessions_of
 from chalicelib.services.compact import mark_due
 from chalicelib.services.days import day_of, kept_until
+from chalicelib.services.joined_rows import as_one, events_of_rows
 from chalicelib.services.report import Report
 from chalicelib.settings import Settings
-from chalicelib.storage.active_sessions import Leftover
+from chalicelib.storage.active_sessions import Closing
 from chalicelib.storage.dynamodb import TransactionRefused, Unavailable
+from chalicelib.storage.events import TooManyEvents
 from chalicelib.storage.rollups import Recent
 from chalicelib.storage.tables import Tables
 
-MOST_ACTIONS = 100  # of a transaction
-MOST_FAILURES = 3  # then a row is set aside
+MAX_ACTIONS = 100  # of a transaction
+MAX_ROWS = 95  # closed together: each is an action of the transaction, and so is each day
+# What is read at a time, so that a run needs little memory however long sessions are.
+MAX_EVENTS_AT_ONCE, MAX_BYTES_AT_ONCE = 5 * MAX_EVENTS, 5 * MAX_BYTES
+MAX_FAILURES = 3  # then a row is set aside
+# Longer than a run can take (the function's timeout is 55 s): a mark that old is of a run that
+# died.
+LONGEST_RUN_MS = 2 * 60 * 1000
 # What events can raise that make no sense, or that make something which no item holds.
 BROKEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A row that is due, the sessions that its events make, and the days that they are of."""
+    """Rows that are due, the sessions that their events make, and the days of these."""
 
-    row: ActiveSession
+    rows: Joined
     sessions: Sequence[Session]
     days: frozenset[str]
+    copies: Sequence[Event]  # of the events that have to move to the session's id
 
 
 @dataclass(frozen=True, slots=True)
-class Closing:
+class Closer:
     """Closes rows; `now` in ms. With a `pool` the events of several are read at a time."""
 
     tables: Tables
@@ -55,139 +72,238 @@ class Closing:
     report: Report
     pool: Executor | None = None
 
-    def batches(self, rows: Sequence[ActiveSession]) -> Iterator[list[Ended]]:
-        """The rows, of one site, as many at a time as a transaction takes: a row is an action,
-        a day is one, and what remains to be done is one."""
-        some: list[Ended] = []
-        days: set[str] = set()
-        for one in self._ended(rows):
-            if len(some) + 1 + len(days | one.days) + 1 > MOST_ACTIONS:
-                yield some
-                some, days = [], set()
-            some.append(one)
-            days |= one.days
-        if some:
-            yield some
-
-    def close(self, ended: Sequence[Ended]) -> None:
-        """Close these rows together, without those to which an event has come since they were
-        read. One that cannot be closed does not keep back the others."""
-        while ended:
-            try:
-                self._take_across(ended)
-            except TransactionRefused as refused:
-                ended = [one for at, one in enumerate(ended) if at not in refused.failed]
-            except Unavailable:
-                self.report.rows_failed += [one.row.session_id for one in ended]
-                return
-            except BROKEN:
-                if len(ended) == 1:
-                    self.fail(ended[0].row.session_id)
-                    return
-                half = len(ended) // 2
-                self.close(ended[:half])
-                ended = ended[half:]
-            else:
-                return
-
-    def finish(self, leftover: Leftover) -> None:
-        """Do what a run that died after its transaction has left."""
+    def close(self, some: Sequence[Joined]) -> None:
+        """Close these, of one site and at most as many as `batches` makes, without those to
+        which an event has come since they were read. One that cannot be closed does not keep
+        back the others."""
         try:
-            sessions = [
-                session
-                for session_id in sorted(leftover.session_ids)
-                for session in self._sessions_under(session_id)
-            ]
+            with self._marked(some) as closing:
+                self._take_across(self._ended(some), closing)
         except Unavailable as cause:
-            self.report.unavailable = str(cause)
-            return
-        self._settle(leftover, sessions)
+            self._report_failed(some, cause)
 
-    def fail(self, key: str) -> None:
-        """Count a row that cannot be closed; the third time it is set aside."""
+    def resume(self, closing: Closing) -> frozenset[str]:
+        """Finish what an earlier run has left. Return the rows that this run has to leave
+        alone: another run is at them, or has died at one of them."""
+        rows = self._settle_gone(closing)
+        if self.now - closing.began_at >= LONGEST_RUN_MS:
+            for session_id in sorted(rows):
+                self.fail(session_id)
+        elif rows:
+            return rows
+        self.tables.active.end(closing.closing_id)
+        return rows
+
+    def fail(self, key: str, *, is_final: bool = False) -> None:
+        """Count a row that cannot be closed; the third time it is set aside, or at once."""
         self.report.rows_failed.append(key)
-        if self.tables.active.count_failure(key) >= MOST_FAILURES:
+        if self.tables.active.count_failure(key) >= MAX_FAILURES or is_final:
             self.tables.active.set_aside(key, now=self.now)
             self.report.rows_aside += 1
 
-    def _ended(self, rows: Sequence[ActiveSession]) -> Iterator[Ended]:
+    @contextmanager
+    def _marked(self, some: Sequence[Joined]) -> Iterator[Closing]:
+        """Leave a mark for as long as these rows are worked at; it stays if that fails."""
+        closing = _closing(some, self.now)
+        self.tables.active.begin(closing)
+        yield closing
+        self.tables.active.end(closing.closing_id)
+
+    def _ended(self, some: Sequence[Joined]) -> list[Ended]:
         each = self.pool.map if self.pool else map
-        for row, ended in zip(rows, each(self._tried, rows), strict=True):
-            if isinstance(ended, Unavailable):
-                # Left as it is: the next run finds it again.
-                self.report.rows_failed.append(row.session_id)
-                self.report.unavailable = str(ended)
-                continue
-            if ended is None:
-                self.fail(row.session_id)
-                continue
-            if not ended.sessions:
-                # Its opener died between the row and the event, and nobody sent it again.
-                self.report.rows_empty += 1
-            yield ended
+        found: list[Ended] = []
+        for rows, ended in zip(some, each(self._tried, some), strict=True):
+            if isinstance(ended, Ended):
+                # Without events its opener died between the row and the event, and nobody sent
+                # it again.
+                self.report.rows_empty += not ended.sessions
+                found.append(ended)
+            elif isinstance(ended, Unavailable):
+                self._report_failed([rows], ended)
+            else:
+                for row_id in sorted(rows.ids):
+                    self.fail(row_id, is_final=isinstance(ended, TooManyEvents))
+        return found
 
-    def _tried(self, row: ActiveSession) -> Ended | Unavailable | None:
-        """None where the row's events make no sense; Unavailable where they, or the key that
-        its user_id is hashed with, cannot be read now."""
+    def _tried(self, rows: Joined) -> Ended | Exception:
+        """Or why these rows cannot be closed, which is none of the other rows' business."""
         try:
-            # First of all: without it, reading the events would be for nothing.
-            self.tables.visitor_key.for_users([row.user_id])
-            sessions = self._sessions_under(row.session_id)
-            days = frozenset(day_of(session.started_at, self.settings) for session in sessions)
-        except BROKEN:
-            return None
-        except Unavailable as cause:
-            return cause
-        return Ended(row, sessions, days)
+            return self._read(rows)
+        except (*BROKEN, TooManyEvents, Unavailable) as error:
+            return error
 
-    def _sessions_under(self, session_id: str) -> list[Session]:
-        events = list(self.tables.events.of_session(session_id))
+    def _read(self, rows: Joined) -> Ended:
+        session_id = rows.session_id
+        # First of all: without it, reading the events would be for nothing.
+        self.tables.visitor_key.for_users(row.user_id for row in rows.rows)
+        stored = events_of_rows(rows, self.tables)
+        events = as_one(stored, session_id)
+        moving = {event.event_id for event in stored if event.session_id != session_id}
+        sessions = self._sessions(events)
+        days = frozenset(day_of(session.started_at, self.settings) for session in sessions)
+        copies = [event for event in events if event.event_id in moving]
+        return Ended(rows, sessions, days, copies)
+
+    def _sessions(self, events: Sequence[Event]) -> list[Session]:
         return sessions_of(
             events,
             visitor_key=self.tables.visitor_key.for_users(one.user_id for one in events),
             timeout_ms=self.settings.session_timeout_ms,
         )
 
-    def _take_across(self, ended: Sequence[Ended]) -> None:
-        """Raise ValueError where the sessions of a day are too large together."""
-        recents = self._recents(ended)
-        if len(ended) > 1 and any(len(one.packed) > LARGEST_SEGMENT for one in recents):
-            raise ValueError("too large for an item")
-        leftover = Leftover(_closing_id(ended), frozenset(one.row.session_id for one in ended))
-        rollups, active = self.tables.rollups, self.tables.active
+    def _sessions_under(self, session_ids: frozenset[str]) -> list[Session]:
+        of_session = self.tables.events.of_session
+        return [
+            session
+            for session_id in sorted(session_ids)
+            for session in self._sessions(list(of_session(session_id)))
+        ]
+
+    def _take_across(self, ended: Sequence[Ended], closing: Closing) -> None:
+        """Close these under a mark of exactly their rows."""
+        rows = [one.rows for one in ended]
+        if not rows:
+            return
+        if closing.row_ids != frozenset().union(*(some.ids for some in rows)):
+            with self._marked(rows) as own:
+                self._take_across(ended, own)
+            return
+        try:
+            self._transact(ended, closing)
+        except TransactionRefused as refused:
+            # Rows that are gone may have been taken across by this very transaction, if its
+            # answer was lost and it was sent again.
+            self._settle_gone(closing)
+            self._take_across(_not_refused(ended, refused), closing)
+        except Unavailable as cause:
+            self._report_failed(rows, cause)
+        except BROKEN:
+            if len(ended) == 1:
+                for row_id in sorted(ended[0].rows.ids):
+                    self.fail(row_id)
+                return
+            half = len(ended) // 2
+            self._take_across(ended[:half], closing)
+            self._take_across(ended[half:], closing)
+        else:
+            sessions = [session for one in ended for session in one.sessions]
+            self._settle(closing, sessions)
+            self.report.sessions_closed += len(sessions)
+
+    def _transact(self, ended: Sequence[Ended], closing: Closing) -> None:
+        """Raise ValueError if the sessions are too large together; TransactionRefused if an
+        event has come for one of these rows, or for another one of their visitors."""
+        recents = self._recents(ended, closing.closing_id)
+        is_large = any(len(one.packed) > LARGEST_SEGMENT for one in recents)
+        if len(ended) > 1 and (is_large or _actions(ended) + len(recents) > MAX_ACTIONS):
+            raise ValueError("too large for a transaction")
+        for one in ended:
+            if one.copies:
+                self.tables.events.put_many(one.copies)
+        active, rollups = self.tables.active, self.tables.rollups
         self.tables.database.transact(
             [
-                *active.delete_actions(one.row for one in ended),
-                active.leftover_action(leftover, now=self.now),
+                *active.delete_actions(row for one in ended for row in one.rows.rows),
+                *active.check_actions(_others(ended)),
                 *(
                     rollups.recent_action(one, delete_at=kept_until(one.day, self.settings))
                     for one in recents
                 ),
             ]
         )
-        sessions = [session for one in ended for session in one.sessions]
-        self._settle(leftover, sessions)
-        self.report.sessions_closed += len(sessions)
 
-    def _settle(self, leftover: Leftover, sessions: Sequence[Session]) -> None:
+    def _settle_gone(self, closing: Closing) -> frozenset[str]:
+        """Do what follows the transaction for the rows that are gone; the others' ids."""
+        rows = frozenset(self.tables.active.get_many(closing.row_ids))
+        gone = closing.without(rows)
+        self._settle(gone, self._sessions_under(gone.session_ids))
+        return rows
+
+    def _settle(self, closing: Closing, sessions: Sequence[Session]) -> None:
         """What follows the transaction. Safe to repeat."""
         self.tables.sessions.put_many([outline(session) for session in sessions])
         mark_due(sessions, self.tables, self.settings, self.now)
         self.tables.register.add_sites(frozenset(session.site for session in sessions))
-        self.tables.active.settle(leftover)
+        if closing.moved:
+            self.tables.sessions.put_moved(closing.moved, at=self.now)
+            for old, new in sorted(closing.moved.items()):
+                self.tables.events.move(old, to=new)
 
-    def _recents(self, ended: Sequence[Ended]) -> list[Recent]:
+    def _recents(self, ended: Sequence[Ended], closing_id: str) -> list[Recent]:
         by_day: dict[str, list[Session]] = {}
         for one in ended:
             for session in one.sessions:
                 by_day.setdefault(day_of(session.started_at, self.settings), []).append(session)
         return [
-            Recent(sessions[0].site, day, _closing_id(ended), pack(sessions))
+            Recent(sessions[0].site, day, closing_id, pack(sessions))
             for day, sessions in sorted(by_day.items())
         ]
 
+    def _report_failed(self, some: Sequence[Joined], cause: Unavailable) -> None:
+        """These rows are left as they are: the next run finds them again."""
+        self.report.unavailable = str(cause)
+        self.report.rows_failed += [row_id for rows in some for row_id in sorted(rows.ids)]
 
-def _closing_id(ended: Sequence[Ended]) -> str:
-    """One and the same for the same rows: whoever closes them a second time is refused."""
-    names = ",".join(sorted(one.row.session_id for one in ended))
-    return hashlib.blake2b(names.encode(), digest_size=8).hexdigest()
+
+def batches(joined: Sequence[Joined]) -> Iterator[list[Joined]]:
+    """As many at a time as a transaction takes and memory holds."""
+    some: list[Joined] = []
+    load: Counter[str] = Counter()
+    for rows in joined:
+        own = _load(rows)
+        if some and any(load[name] + own[name] > most for name, most in _MOST.items()):
+            yield some
+            some, load = [], Counter()
+        some.append(rows)
+        load += own
+    if some:
+        yield some
+
+
+_MOST = {"rows": MAX_ROWS, "events": MAX_EVENTS_AT_ONCE, "bytes": MAX_BYTES_AT_ONCE}
+
+
+def _load(rows: Joined) -> Counter[str]:
+    """What it takes to close these."""
+    return Counter(
+        rows=len(rows.rows) + len(rows.others),
+        events=sum(row.events for row in rows.rows),
+        bytes=sum(row.size for row in rows.rows),
+    )
+
+
+def _others(ended: Sequence[Ended]) -> list[ActiveSession]:
+    """The rows of the same visitors that stay: an event that has come for one of them may have
+    made it one session with those that close."""
+    own = frozenset().union(*(one.rows.ids for one in ended))
+    others = {row.session_id: row for one in ended for row in one.rows.others}
+    return [row for row_id, row in others.items() if row_id not in own]
+
+
+def _actions(ended: Sequence[Ended]) -> int:
+    return sum(len(one.rows.rows) for one in ended) + len(_others(ended))
+
+
+def _not_refused(ended: Sequence[Ended], refused: TransactionRefused) -> list[Ended]:
+    """Without those of visitors for whom an event has come."""
+    rows = [row for one in ended for row in one.rows.rows] + _others(ended)
+    changed = {rows[at].session_id for at in refused.failed if at < len(rows)}
+    if not changed:
+        raise Unavailable("another run has closed these rows")
+    return [
+        one
+        for one in ended
+        if changed.isdisjoint(one.rows.ids)
+        and changed.isdisjoint(row.session_id for row in one.rows.others)
+    ]
+
+
+def _closing(some: Sequence[Joined], now: int) -> Closing:
+    session_ids = frozenset(rows.session_id for rows in some)
+    moved = {
+        row_id: rows.session_id
+        for rows in some
+        for row_id in rows.ids
+        if row_id != rows.session_id
+    }
+    return Closing(os.urandom(8).hex(), session_ids, now, moved)

@@ -8,11 +8,12 @@ request has an outcome of its own: a bad one takes none of its neighbours with i
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from chalicelib.domain import ids
+from chalicelib.domain.active_session import ActiveSession
 from chalicelib.domain.event import Event, Place
 from chalicelib.domain.geography import country_of_time_zone
 from chalicelib.domain.incoming import IncomingEvent, InvalidEvent, parse_incoming
@@ -147,13 +148,12 @@ def _record(
         outcomes[event.position] = _again(outcomes[facts[event.event_id].position])
     elsewhere = [event for event in engagements if event.event_id not in places]
     if elsewhere:
-        # What has just got an event is open, and stays so for as long as a collector runs.
-        session_id = next(iter(places.values()), None) or _open_session(
-            client, named, elsewhere[0].site, tables, settings, now
-        )
-        outcomes |= {e.position: _engage(e, session_id, tables) for e in elsewhere}
+        rows = _open_rows(client, named, places, elsewhere[0].site, tables, settings, now)
+        outcomes |= {e.position: _engage(e, rows, tables, now) for e in elsewhere}
     outcomes |= {
-        e.position: _stored(e, places[e.event_id]) for e in engagements if e.event_id in places
+        e.position: _stored(e, places[e.event_id].session_id)
+        for e in engagements
+        if e.event_id in places
     }
     return outcomes
 
@@ -167,8 +167,8 @@ def _store(
     tables: Tables,
     settings: Settings,
     now: int,
-) -> tuple[dict[int, Outcome], dict[str, str]]:
-    """Store all but engagement; the outcomes by position, and the session of each new event."""
+) -> tuple[dict[int, Outcome], dict[str, ActiveSession]]:
+    """Store all but engagement; the outcomes by position, and the row of each new event."""
     if not facts:
         return {}, {}
     events = {
@@ -178,21 +178,20 @@ def _store(
     repeatable = frozenset(id_ for id_, accepted in facts.items() if accepted.incoming.event_id)
     visit = Visit(client, named, tuple(events.values()), repeatable)
     placed = place(visit, tables, settings, now)
-    fresh = [
-        replace(event, session_id=placed.session_id)
-        for event_id, event in events.items()
-        if event_id not in placed.duplicates
-    ]
-    duplicates = dict(placed.duplicates)
+    rows, duplicates = dict(placed.rows), dict(placed.duplicates)
+    fresh = [replace(events[id_], session_id=row.session_id) for id_, row in rows.items()]
     if len(fresh) == 1 and not tables.events.put(fresh[0]):
-        duplicates[fresh.pop().event_id] = placed.session_id
+        (event,) = fresh
+        row = rows.pop(event.event_id)
+        tables.active.retract(row, event)
+        duplicates[event.event_id] = row.session_id
     elif len(fresh) > 1:
         tables.events.put_many(fresh)
-    stored = {event.event_id: event.session_id for event in fresh}
-    outcomes = {facts[id_].position: _stored(facts[id_], stored[id_]) for id_ in stored} | {
+    outcomes = {facts[id_].position: _stored(facts[id_], rows[id_].session_id) for id_ in rows}
+    outcomes |= {
         facts[id_].position: _again(_stored(facts[id_], duplicates[id_])) for id_ in duplicates
     }
-    return outcomes, stored
+    return outcomes, rows
 
 
 def _event(
@@ -225,6 +224,7 @@ def _event(
         if sender.place.country
         else Place(country_of_time_zone(incoming.timezone)),
         props=incoming.props,
+        position=accepted.position,
     )
 
 
@@ -241,37 +241,54 @@ def _engaged(event: Event, engagements: Iterable[_Accepted]) -> Event:
     )
 
 
-def _open_session(
+def _open_rows(
     client: Client,
     named: str | None,
+    places: Mapping[str, ActiveSession],
     site: str,
     tables: Tables,
     settings: Settings,
     now: int,
-) -> str | None:
-    """The session that an engagement on its own may belong to; it opens and prolongs none."""
-    session_id = named
-    if session_id is None:
-        known = find(client, tables, settings, now)
-        session_id = known.latest.session_id if known.latest else None
-    row = tables.active.get(session_id) if session_id else None
-    if row is None or row.site != site:
-        return None
-    is_open = now < row.expires_at(tables.active.timeout_ms) * 1000
-    return row.session_id if is_open else None
+) -> list[ActiveSession]:
+    """The rows in which the page views of an engagement may be, the likeliest first: those that
+    have just got an event, or that of the session that is named, or else the visitor's own."""
+    if places:
+        return list({row.session_id: row for row in places.values()}.values())
+    if named is not None:
+        rows = tables.active.get_many([named])
+    else:
+        rows = tables.active.get_many(find(client, tables, settings, now).session_ids)
+    newest_first = sorted(rows.values(), key=lambda row: -row.last_activity)
+    return [row for row in newest_first if row.site == site and _is_open(row, tables, now)]
 
 
-def _engage(event: _Accepted, session_id: str | None, tables: Tables) -> Outcome:
-    """Engagement adds to a page view of an open session."""
-    incoming = event.incoming
-    if session_id and tables.events.engage(
-        session_id,
-        event.event_id,
-        engaged_ms=incoming.engaged_ms,
-        scroll_depth=incoming.scroll_depth,
-    ):
-        return _stored(event, session_id)
+def _is_open(row: ActiveSession, tables: Tables, now: int) -> bool:
+    """Whether the row is kept for as long as a collector runs."""
+    return now < row.expires_at(tables.active.timeout_ms) * 1000
+
+
+def _engage(
+    event: _Accepted, rows: Sequence[ActiveSession], tables: Tables, now: int
+) -> Outcome:
+    """Engagement adds to a page view of an open session. That may be in a row before the one
+    that is named: before the session reached its limit, or a late event opened another row."""
+    for row in rows:
+        if _adds(event, row, tables):
+            return _stored(event, row.session_id)
+    others = {id_ for row in rows for id_ in row.relatives} - {row.session_id for row in rows}
+    for row in tables.active.get_many(others).values():
+        if row.site == event.site and _is_open(row, tables, now) and _adds(event, row, tables):
+            return _stored(event, row.session_id)
     return _dropped(Refusal.NO_PAGE_VIEW, event)
+
+
+def _adds(event: _Accepted, row: ActiveSession, tables: Tables) -> bool:
+    return tables.events.engage(
+        row.session_id,
+        event.event_id,
+        engaged_ms=event.incoming.engaged_ms,
+        scroll_depth=event.incoming.scroll_depth,
+    )
 
 
 def _stored(event: _Accepted, session_id: str) -> Outcome:

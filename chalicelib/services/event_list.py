@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.domain.active_session import Joined, joined
 from chalicelib.domain.cursor import Cursor, parse_cursor
 from chalicelib.domain.event import Event
 from chalicelib.domain.invalid_query import InvalidQuery
@@ -24,7 +25,8 @@ from chalicelib.domain.moments import (
 from chalicelib.domain.session import LONGEST_SESSION_MS, runs_of
 from chalicelib.services.closed import ClosedDay, days_of
 from chalicelib.services.days import day_of, whole
-from chalicelib.services.open_sessions import open_rows, sessions_of_row
+from chalicelib.services.joined_rows import as_one, events_of_rows, sessions_of_rows
+from chalicelib.services.open_sessions import open_rows
 from chalicelib.services.parameters import check_known, page_length, span_of
 from chalicelib.services.replies import listed_event_reply, that_fit
 from chalicelib.services.sites import site_asked_for
@@ -65,11 +67,22 @@ def event_list(
     sought = sought_by(parameters, settings, now)
     limit = page_length(parameters)
     # Rows before Rollups: a session that closes in between is found twice, never not at all.
-    open_moments = _moments_of_rows(site, sought, tables, settings)
-    moments, rest = _newest(
-        open_moments, _days(site, sought, tables, settings), sought, limit, settings
+    live = _Live(
+        {
+            rows.session_id: rows
+            for rows in joined(open_rows(tables) or (), settings.session_timeout_ms)
+            if rows.site == site
+        },
+        tables,
     )
-    events = _events(moments, site, sought, rest, tables, settings)
+    moments, rest = _newest(
+        _moments_of_open(live, sought, settings),
+        _days(site, sought, tables, settings),
+        sought,
+        limit,
+        settings,
+    )
+    events = _events(moments, live, site, sought, rest, settings)
     return page_of(events, limit, rest).as_reply(settings)
 
 
@@ -140,36 +153,45 @@ def _days(site: str, sought: Sought, tables: Tables, settings: Settings) -> Iter
     return days_of(site, first, day_of(sought.latest, settings), tables, newest_first=True)
 
 
-def _moments_of_rows(
-    site: str, sought: Sought, tables: Tables, settings: Settings
-) -> list[Moment]:
-    """Of the open sessions. A row that is full has not noted all of its events."""
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """The rows of the site that are one session together, by the id of that."""
+
+    rows: Mapping[str, Joined]
+    tables: Tables
+
+    def events_under(self, session_id: str) -> list[Event]:
+        """Those of an active session, or those that are stored under the id of a closed one."""
+        if session_id not in self.rows:
+            return list(self.tables.events.of_session(session_id))
+        return as_one(events_of_rows(self.rows[session_id], self.tables), session_id)
+
+
+def _moments_of_open(live: _Live, sought: Sought, settings: Settings) -> list[Moment]:
+    """Of the active sessions. A row that is cut has not noted all of its events."""
     found: list[Moment] = []
-    for row in open_rows(tables) or ():
-        if row.site != site:
-            continue
-        if row.is_full:
-            events = tables.events.of_session(row.session_id)
+    for session_id, rows in live.rows.items():
+        if rows.is_cut:
+            events = live.events_under(session_id)
             found += [
-                Moment(event_key(session_id, event), row.session_id)
-                for session_id, event in listed(events, sought, None, settings)
+                Moment(event_key(own_id, event), session_id)
+                for own_id, event in listed(events, sought, None, settings)
             ]
         else:
-            for session in sessions_of_row(row, settings):
-                found += moments_of_open(session, row.session_id, sought)
+            for session in sessions_of_rows(rows, settings):
+                found += moments_of_open(session, session_id, sought)
     return found
 
 
 def _events(
     moments: Iterable[Moment],
+    live: _Live,
     site: str,
     sought: Sought,
     rest: Cursor | None,
-    tables: Tables,
     settings: Settings,
 ) -> Iterator[Listed]:
     for under in dict.fromkeys(moment.under for moment in moments):
-        stored = tables.events.of_session(under)
-        for one in listed(stored, sought, rest, settings):
+        for one in listed(live.events_under(under), sought, rest, settings):
             if one[1].site == site:
                 yield one

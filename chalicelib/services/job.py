@@ -36,12 +36,23 @@ def _run(
     remaining_ms: Callable[[], int],
     deadline: float,
 ) -> Report:
-    with ThreadPoolExecutor(READ_AT_A_TIME, initializer=stop_at, initargs=(deadline,)) as pool:
-        report = expire_sessions(
-            tables, settings, now, has_time=lambda: remaining_ms() > MS_TO_CLOSE, pool=pool
+    report = Report()
+    threads = ThreadPoolExecutor(READ_AT_A_TIME, initializer=stop_at, initargs=(deadline,))
+    with report.failing_alone("sessions"), threads as pool:
+        expire_sessions(
+            tables,
+            settings,
+            now,
+            has_time=lambda: remaining_ms() > MS_TO_CLOSE,
+            pool=pool,
+            report=report,
         )
-    compacted = compact(tables, settings, now, has_time=lambda: remaining_ms() > MS_TO_COMPACT)
-    report.recents_compacted = compacted.recents
-    report.failed += compacted.failed
-    archive.write_marked(tables, settings, has_time=lambda: remaining_ms() > MS_TO_WRITE)
+    with report.failing_alone("compaction"):
+        compacted = compact(
+            tables, settings, now, has_time=lambda: remaining_ms() > MS_TO_COMPACT
+        )
+        report.recents_compacted = compacted.recents
+        report.failed += compacted.failed
+    with report.failing_alone("exports"):
+        archive.write_marked(tables, settings, has_time=lambda: remaining_ms() > MS_TO_WRITE)
     return report

@@ -3,8 +3,9 @@ be read at once, none. A part of them would be neither here nor there."""
 
 from __future__ import annotations
 
-from chalicelib.domain.active_session import ActiveSession, as_sessions
+from chalicelib.domain.active_session import ActiveSession, joined
 from chalicelib.domain.session import Session
+from chalicelib.services.joined_rows import sessions_of_rows
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables
 
@@ -13,14 +14,6 @@ def open_rows(tables: Tables) -> list[ActiveSession] | None:
     """Of all sites, those that wait to be closed included; None where they are too many."""
     contents = tables.active.contents()
     return contents.rows if contents.is_complete else None
-
-
-def sessions_of_row(
-    row: ActiveSession, settings: Settings, *, visitor_key: bytes = b""
-) -> list[Session]:
-    """Usually one; late events can make it several. Their visitors are those of closed sessions
-    only under the visitor key."""
-    return as_sessions(row, visitor_key=visitor_key, timeout_ms=settings.session_timeout_ms)
 
 
 def open_sessions(
@@ -36,5 +29,7 @@ def open_sessions(
     users = [row.user_id for row in own] if has_closed_visitors else []
     key = tables.visitor_key.for_users(users)
     return [
-        session for row in own for session in sessions_of_row(row, settings, visitor_key=key)
+        session
+        for some in joined(own, settings.session_timeout_ms)
+        for session in sessions_of_rows(some, settings, visitor_key=key)
     ]

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.domain.active_session import ActiveSession, as_sessions
+from chalicelib.domain.active_session import ActiveSession, Joined, as_sessions
 from chalicelib.domain.device import parse_user_agent
 from chalicelib.domain.outline import Outline, outline
-from chalicelib.domain.session import Session
+from chalicelib.domain.session import LONGEST_SESSION_MS, Session
 from chalicelib.services.replies import session_reply, source_of
 from chalicelib.settings import Settings
 
@@ -49,15 +49,18 @@ class Picture:
         """The first of the last 30 minutes, the running one included, in ms."""
         return (self.now // MINUTE_MS - MINUTES + 1) * MINUTE_MS
 
-    def add(self, row: ActiveSession) -> None:
+    def add(self, rows: Joined) -> None:
+        """Rows that are one session together."""
         timeout_ms = self.settings.session_timeout_ms
         # Visitors are only told apart here, not compared with closed sessions: any key will do.
-        sessions = as_sessions(row, visitor_key=b"", timeout_ms=timeout_ms)
+        sessions = as_sessions(rows, visitor_key=b"", timeout_ms=timeout_ms)
         if not sessions:
             return
         session = sessions[-1]
-        self._open_sessions += self.now < row.expires_at(timeout_ms) * 1000
-        self._cut_sessions += row.is_full
+        row = max(rows.rows, key=lambda one: one.last_activity)
+        is_of_today = self.now < session.started_at + LONGEST_SESSION_MS
+        self._open_sessions += is_of_today and row.is_open(self.now, timeout_ms)
+        self._cut_sessions += rows.is_cut
         if row.last_activity >= self.first_minute:
             self._visitors.add(session.visitor)
         # Those before the last one too: a session can end after a day, without a pause.

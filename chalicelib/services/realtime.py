@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chalicelib.domain.active_session import joined
 from chalicelib.domain.calendar import iso
 from chalicelib.services.picture import LISTS, MINUTE_MS, MINUTES, Picture, Told, put_together
 from chalicelib.settings import Settings
@@ -22,9 +23,9 @@ def realtime(site: str, tables: Tables, settings: Settings, now: int) -> dict[st
     page = tables.active.first_page()
     if page.is_complete:
         picture = Picture(settings, now)
-        for row in page.rows:
-            if row.site == site:
-                picture.add(row)
+        of_site = (row for row in page.rows if row.site == site)
+        for rows in joined(of_site, settings.session_timeout_ms):
+            picture.add(rows)
         return _reply(picture.told(), settings, now)
     snapshots = tables.rollups.snapshots(site)
     fresh = [part for part in snapshots if part["at"] > now - STALE_MS]

@@ -7,16 +7,21 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.domain.active_session import ActiveSession
+from chalicelib.domain.active_session import ActiveSession, joined
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import is_session_id, session_day
 from chalicelib.domain.outline import Outline, outline
 from chalicelib.domain.picking import sessions_at
-from chalicelib.domain.session import Session, Step, runs_of, sessions_of
+from chalicelib.domain.session import TIMEOUT, Session, Step, in_order, runs_of, sessions_of
 from chalicelib.domain.sites import is_configured
 from chalicelib.services.closed import days_of
 from chalicelib.services.days import day_of
-from chalicelib.services.open_sessions import sessions_of_row
+from chalicelib.services.joined_rows import (
+    as_one,
+    events_of_rows,
+    rows_with,
+    sessions_of_rows,
+)
 from chalicelib.services.parameters import check_known, checked_id
 from chalicelib.services.replies import event_reply, session_reply, step_reply, that_fit
 from chalicelib.services.sites import only_site, site_asked_for
@@ -65,7 +70,7 @@ def find(session_id: str, tables: Tables, settings: Settings) -> Timeline | None
     row = tables.active.get(session_id) if is_session_id(session_id) else None
     if row is not None:
         return _of_row(session_id, row, tables, settings)
-    closed = tables.sessions.get_many([session_id]).get(session_id)
+    closed = tables.sessions.get(session_id)
     if closed is not None:
         return _of_closed(closed, tables, settings)
     return _on_its_way(session_id, tables, settings)
@@ -81,7 +86,7 @@ def events_of(closed: Outline, stored: Iterable[Event], settings: Settings) -> l
         for run in runs_of(events, timeout_ms=settings.session_timeout_ms):
             if run.session_id == closed.session_id:
                 return run.events
-    return sorted(own, key=lambda event: (event.at, event.event_id))
+    return sorted(own, key=in_order)
 
 
 def _of_closed(closed: Outline, tables: Tables, settings: Settings) -> Timeline:
@@ -126,29 +131,47 @@ def _of_row(
     session_id: str, row: ActiveSession, tables: Tables, settings: Settings
 ) -> Timeline | None:
     """From its events, which say more than the row does; from the row where they are not all
-    stored yet."""
-    events = list(tables.events.of_session(row.session_id))
-    found = _among(session_id, events, settings, last_is_open=True)
+    stored yet. A row can be a later part of the session of another one."""
+    rows = rows_with(row, tables)
+    sessions = sessions_of_rows(rows, settings)
+    stored = events_of_rows(rows, tables)
+    if sessions and session_id not in {session.session_id for session in sessions}:
+        session_id = _session_of(session_id, row, sessions)
+    events = as_one(stored, rows.session_id)
+    over = rows.ended_by(settings.session_timeout_ms)
+    found = _among(session_id, events, settings, last_ended_by=over)
     return found or next(
         (
             Timeline(outline(session), session.steps, is_complete=False)
-            for session in sessions_of_row(row, settings)
+            for session in sessions
             if session.session_id == session_id
         ),
         None,
     )
 
 
+def _session_of(session_id: str, row: ActiveSession, sessions: Sequence[Session]) -> str:
+    """The id of the session that the newest event of the row belongs to; the one asked for if
+    that is of another row."""
+    if session_id != row.session_id:
+        return session_id
+    return next(
+        session.session_id
+        for session in sessions
+        if row.last_activity <= session.last_activity or session is sessions[-1]
+    )
+
+
 def _among(
-    session_id: str, events: Sequence[Event], settings: Settings, *, last_is_open: bool
+    session_id: str, events: Sequence[Event], settings: Settings, *, last_ended_by: str | None
 ) -> Timeline | None:
     """The session of that id that these events, all collected under one id, make up."""
     timeout_ms = settings.session_timeout_ms
     runs = runs_of(events, timeout_ms=timeout_ms)
     # No answer shows the visitor of a session, so any key will do.
     sessions = sessions_of(events, visitor_key=b"", timeout_ms=timeout_ms)
-    if last_is_open and sessions:
-        sessions[-1] = replace(sessions[-1], ended_by=None)
+    if sessions:
+        sessions[-1] = replace(sessions[-1], ended_by=last_ended_by)
     return next(
         (
             Timeline(outline(session), run.events, is_complete=True)
@@ -163,11 +186,11 @@ def _on_its_way(session_id: str, tables: Tables, settings: Settings) -> Timeline
     """One that has closed and is not in Sessions yet, or one that late events of an open row
     will become."""
     contents = tables.active.contents()
-    if any(session_id in leftover.session_ids for leftover in contents.leftovers):
+    if any(session_id in closing.session_ids for closing in contents.closings):
         events = list(tables.events.of_session(session_id))
-        return _among(session_id, events, settings, last_is_open=False)
-    for row in contents.rows:
-        sessions = sessions_of_row(row, settings)
+        return _among(session_id, events, settings, last_ended_by=TIMEOUT)
+    for rows in joined(contents.rows, settings.session_timeout_ms):
+        sessions = sessions_of_rows(rows, settings)
         if any(session.session_id == session_id for session in sessions):
-            return _of_row(session_id, row, tables, settings)
+            return _of_row(session_id, rows.rows[0], tables, settings)
     return None

@@ -15,7 +15,7 @@ from chalicelib.domain.calendar import HOUR_MS, date_of, hour_start, whole_day
 from chalicelib.domain.invalid_query import InvalidQuery
 from chalicelib.domain.period import Period
 from chalicelib.domain.query import Query
-from chalicelib.domain.sites import is_configured, named_sites
+from chalicelib.domain.sites import is_configured
 from chalicelib.domain.tally import figures
 from chalicelib.services.figures import Reader
 from chalicelib.settings import Settings
@@ -24,8 +24,6 @@ from chalicelib.storage.tables import Tables
 LOOKED_AT_MINUTE = 50
 LEAST_PAGEVIEWS = 100  # in one of the two hours; fewer go up and down by themselves
 FACTOR = 3
-# In an hour. AWS bills a metric for each, and anybody can make up names below a `*` in SITES.
-MOST_CHANGES = 50
 MS_TO_LOOK = 15_000  # what must be left to begin with one more site
 WEEK = timedelta(days=7)
 
@@ -50,20 +48,17 @@ def changes(
     tables: Tables, settings: Settings, now: int, *, remaining_ms: Callable[[], int]
 ) -> Iterator[Change]:
     """The sites that changed, at the minute of the hour at which that is asked; `now` in ms,
-    `remaining_ms` is the time that the function still has. The sites that SITES names come
-    first. A site whose first week is not over has nothing to be compared with."""
+    `remaining_ms` is the time that the function still has. A site whose first week is not over
+    has nothing to be compared with."""
     if now // 60_000 % 60 != LOOKED_AT_MINUTE:
         return
-    named = frozenset(named_sites(settings.sites))
-    found = 0
-    for site in sorted(tables.register.sites(), key=lambda site: (site not in named, site)):
+    for site in sorted(tables.register.sites()):
         if not is_configured(site, settings.sites):
             continue
-        if found == MOST_CHANGES or remaining_ms() < MS_TO_LOOK:
+        if remaining_ms() < MS_TO_LOOK:
             return
         change = _change(site, tables, settings, now)
         if change is not None:
-            found += 1
             yield change
 
 

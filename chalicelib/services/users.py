@@ -6,11 +6,12 @@ their rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from heapq import merge
 from itertools import groupby
 from typing import Any
 
+from chalicelib.domain.active_session import Joined, joined
 from chalicelib.domain.cursor import Cursor, parse_cursor
 from chalicelib.domain.event import Event
 from chalicelib.domain.invalid_query import InvalidQuery
@@ -19,7 +20,8 @@ from chalicelib.domain.outline import Outline, outline
 from chalicelib.domain.session import LONGEST_SESSION_MS, runs_of
 from chalicelib.domain.sites import is_configured
 from chalicelib.services.event_list import Listed, page_of, sought_by
-from chalicelib.services.open_sessions import open_rows, sessions_of_row
+from chalicelib.services.joined_rows import as_one, events_of_rows, sessions_of_rows
+from chalicelib.services.open_sessions import open_rows
 from chalicelib.services.parameters import check_known, checked_id, page_length
 from chalicelib.services.replies import session_reply
 from chalicelib.services.sites import site_asked_for
@@ -73,12 +75,13 @@ class _User:
         self._tables = tables
         self._settings = settings
         # Rows before Sessions: one that closes in between is found twice, never not at all.
-        self._open = {
-            session.session_id: outline(session)
-            for row in open_rows(tables) or ()
-            if row.user_id == user_id
-            for session in sessions_of_row(row, settings)
-        }
+        self._open: dict[str, Outline] = {}
+        self._rows: dict[str, Joined] = {}  # of each open session
+        for rows in joined(open_rows(tables) or (), settings.session_timeout_ms):
+            if any(row.user_id == user_id for row in rows.rows):
+                for session in sessions_of_rows(rows, settings):
+                    self._open[session.session_id] = outline(session)
+                    self._rows[session.session_id] = rows
 
     def sessions(self, after: Cursor | None, limit: int) -> tuple[list[Outline], Cursor | None]:
         """One more than a page of them, if there are so many, newest first; and where those
@@ -133,16 +136,18 @@ class _User:
         """Its events that are sought; those that name another user are that one's."""
         if one.last_activity < sought.start and not one.is_active:
             return
-        stored = self._tables.events.of_session(one.events_under or one.session_id)
-        for event in self._own(one, stored):
+        for event in self._own(one):
             is_theirs = event.user_id in (None, self._user_id)
             if is_theirs and sought.has(one.session_id, event):
                 yield one.session_id, event
 
-    def _own(self, one: Outline, stored: Iterable[Event]) -> list[Event]:
-        if not one.is_active:
+    def _own(self, one: Outline) -> list[Event]:
+        rows = self._rows.get(one.session_id)
+        if rows is None or not one.is_active:
+            stored = self._tables.events.of_session(one.events_under or one.session_id)
             return events_of(one, stored, self._settings)
-        runs = runs_of(stored, timeout_ms=self._settings.session_timeout_ms)
+        events = as_one(events_of_rows(rows, self._tables), rows.session_id)
+        runs = runs_of(events, timeout_ms=self._settings.session_timeout_ms)
         return next((run.events for run in runs if run.session_id == one.session_id), [])
 
 

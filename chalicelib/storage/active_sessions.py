@@ -4,7 +4,7 @@ minute.
     session_id
     sess_...      one row an open session; `touched_at` is the arrival of its newest event
     salt#DAY      the random salt of a day, kept for that day and the next
-    closing#ID    closed sessions that are yet to be put into Sessions: see services/closing.py
+    closing#ID    rows that a run of the job closes: see services/closing.py
     aside#KEY     a row that could not be closed, out of the way until it is tried again
 
 `expires_at` decides who is open. `delete_at` is a backstop a week later: DynamoDB deletes late,
@@ -14,21 +14,29 @@ and what it deletes is counted by nobody.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from chalicelib.domain.active_session import MOST_VIEWS, ActiveSession
-from chalicelib.domain.event import Place
-from chalicelib.domain.ids import is_session_id
-from chalicelib.domain.session import LONGEST_SESSION_MS
+from chalicelib.domain.active_session import (
+    MAX_MARKED_BYTES,
+    MAX_MARKS,
+    ActiveSession,
+    last_user_id,
+    marks,
+)
+from chalicelib.domain.event import Event, Place
+from chalicelib.domain.ids import event_tail, is_session_id
+from chalicelib.domain.page import parse_page
+from chalicelib.domain.session import FULL_BYTES, LONGEST_SESSION_MS, MAX_EVENTS, in_order
 from chalicelib.storage.dynamodb import (
     MOST_KEYS_A_READ,
     ConditionFailed,
     Database,
     TransactionRefused,
+    check_action,
     chunks,
     delete_action,
     put_action,
@@ -43,25 +51,52 @@ READABLE_PAGES = 8  # MB that a reader waits for: some 15,000 open sessions
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """What the events of one request change in their session's row. Times in ms."""
+    """What events of one request, of one visitor, change in the row `session_id`. `now` is
+    their arrival, in ms; `first` and `last` are the ends of their times."""
 
     session_id: str
-    site: str
-    earliest: int
-    latest: int
+    events: tuple[Event, ...]
     now: int
-    current_page: str
-    user_id: str | None
-    views: frozenset[str]
-    others: frozenset[str]
+
+    @property
+    def site(self) -> str:
+        return self.events[0].site
+
+    @property
+    def first(self) -> Event:
+        return min(self.events, key=in_order)
+
+    @property
+    def last(self) -> Event:
+        return max(self.events, key=in_order)
+
+    @property
+    def size(self) -> int:
+        return sum(event.size for event in self.events)
 
 
 @dataclass(frozen=True, slots=True)
-class Leftover:
-    """A transaction that closed sessions, which Sessions may not have yet."""
+class Closing:
+    """Rows that a run of the job closes in one transaction; `began_at` in ms.
+
+    session_ids    the ids under which the events are when they have closed
+    moved          the rows whose events are moved to another id, and that id
+    """
 
     closing_id: str
     session_ids: frozenset[str]
+    began_at: int
+    moved: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def row_ids(self) -> frozenset[str]:
+        return self.session_ids | self.moved.keys()
+
+    def without(self, row_ids: Collection[str]) -> Closing:
+        """The part of it whose rows are none of these."""
+        left = self.session_ids - {self.moved.get(row_id, row_id) for row_id in row_ids}
+        moved = {old: new for old, new in self.moved.items() if new in left}
+        return replace(self, session_ids=left, moved=moved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +107,7 @@ class Contents:
 
     rows: list[ActiveSession] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
-    leftovers: list[Leftover] = field(default_factory=list)
+    closings: list[Closing] = field(default_factory=list)
     salts: dict[str, int] = field(default_factory=dict)
     aside: dict[str, int] = field(default_factory=dict)
     is_complete: bool = True
@@ -81,19 +116,19 @@ class Contents:
         return Contents(
             self.rows + later.rows,
             self.unreadable + later.unreadable,
-            self.leftovers + later.leftovers,
+            self.closings + later.closings,
             self.salts | later.salts,
             self.aside | later.aside,
             later.is_complete,
         )
 
 
-class OpenedLater(Exception):
-    """The session is open, but was opened after the event had happened: the event may have been
-    counted in an earlier one."""
+class Declined(Exception):
+    """The row takes the events not at all, or not before what else there is of the visitor has
+    been looked at; it stays as it is. None if it is not there."""
 
-    def __init__(self, row: ActiveSession) -> None:
-        super().__init__(row.session_id)
+    def __init__(self, row: ActiveSession | None) -> None:
+        super().__init__("the row declines the events")
         self.row = row
 
 
@@ -114,93 +149,166 @@ class ActiveSessionTable:
             return from_item(failure.item) if failure.item else row
         return None
 
-    def touch(self, touch: Touch, *, seen: ActiveSession | None = None) -> ActiveSession | None:
-        """Continue a session with these events; None if it is not open for them.
+    def touch(self, touch: Touch, *, seen: ActiveSession | None = None) -> ActiveSession:
+        """Continue a session with these events; the row as it is then.
 
         The usual event is one update. One that is older than the newest adds itself and leaves
-        the times and the current page alone; a row that is full of marks takes no more of them.
-        A row that is open, but was opened after one of the events had happened, raises
-        OpenedLater and stays as it is, unless it is handed in as `seen`.
+        the times and the current page alone; one that is older than the first becomes the
+        entry; a row that is full of marks takes no more of them.
+
+        Raise Declined if the row is not open for the events. A row that is open for them, but
+        was opened after one of them had happened, or before another row of the visitor, raises
+        it too unless it is handed in as `seen`: the event may have been counted elsewhere.
         """
         row = seen
-        for _ in range(4):  # each failure below rules one way out
+        for _ in range(6):  # each failure below rules one way out
             try:
                 return from_item(self._update(touch, row, is_seen=seen is not None))
             except ConditionFailed as failure:
                 row = from_item(failure.item) if failure.item else None
-                if row is None or not self.is_open_for(row, touch.site, touch.earliest):
-                    return None
-                if seen is None and row.opened_at > touch.earliest:
-                    raise OpenedLater(row) from None
-        return None
+                if row is None or not self.is_open_for(row, touch.events):
+                    break
+                if seen is None and (row.opened_at > touch.first.at or row.later):
+                    break
+        raise Declined(row)
 
-    def leave(self, session_id: str, *, now: int) -> None:
-        """Have the row take no more events: its visitor has begun another session. Else late
-        ones could take it up again, and one that was counted in the newer session be counted
-        here as well."""
+    def is_open_for(self, row: ActiveSession, events: Sequence[Event]) -> bool:
+        """Whether the row has room for all of these events, of which there is at least one,
+        and they belong to its session."""
+        if not events:
+            return False
+        times = [event.at for event in events]
+        return (
+            row.site == events[0].site
+            and row.is_near(min(times), max(times), self.timeout_ms)
+            and len(row.that_fit(events)) == len(events)
+        )
+
+    def retract(self, row: ActiveSession, event: Event) -> None:
+        """Take back what `touch` added for an event that turned out to be stored before. The
+        row is as `touch` returned it."""
+        views, others = marks([event])
+        tail = event_tail(event.event_id)
+        gone: Item = {}
+        for name, own, all_marks in (
+            ("views", views, row.views),
+            ("others", others, row.others),
+        ):
+            same = {mark for mark in all_marks if mark[: len(tail)] == tail}
+            if own & same and len(same) > 1:
+                gone[name] = own
+        subtractions = ", ".join(f"#{name} :{name}" for name in gone)
+        with suppress(ConditionFailed):  # it has closed
+            self._database.update(
+                self.name,
+                row_key(row.session_id),
+                "ADD #events :less, #size :smaller"
+                + (f" DELETE {subtractions}" if gone else ""),
+                condition="attribute_exists(session_id)",
+                values={":less": -1, ":smaller": -event.size}
+                | {f":{name}": own for name, own in gone.items()},
+                names={f"#{name}": name for name in ("events", "size", *gone)},
+            )
+
+    def introduce(self, session_id: str, later: str) -> None:
+        """Tell a row that its visitor opens another one: what comes for it from now on may
+        have been counted there, and they may turn out to be one session."""
         with suppress(ConditionFailed):  # it has closed
             self._database.update(
                 self.name,
                 row_key(session_id),
-                "SET left_at = :now",
+                "ADD later :later",
                 condition="attribute_exists(session_id)",
-                values={":now": now},
+                values={":later": frozenset({later})},
             )
-
-    def is_open_for(self, row: ActiveSession, site: str, at: int) -> bool:
-        """A gap of one millisecond less than the timeout continues, the timeout itself does
-        not."""
-        return (
-            row.site == site
-            and row.left_at is None
-            and row.last_activity > at - self.timeout_ms
-            and row.start_time > at - LONGEST_SESSION_MS
-        )
 
     def _update(self, touch: Touch, row: ActiveSession | None, *, is_seen: bool) -> Item:
         """By what is known of the row; nothing is when this is tried first."""
-        is_late = row is not None and row.last_activity > touch.latest
-        is_full = row is not None and row.is_full
-        changes = ["touched_at = :now"]
-        conditions = ["site = :site", "last_activity > :expired", "start_time > :too_long"]
-        conditions += ["attribute_not_exists(left_at)"]
+        first, last = touch.first, touch.last
+        is_early = row is not None and first.at < row.start_time
+        is_late = row is not None and row.last_activity > last.at
+        is_cut = row is not None and row.is_cut
+        changes: Item = {"touched_at": touch.now}
+        conditions = [
+            "site = :site",
+            "last_activity > :expired",
+            "start_time > :too_long",
+            "(attribute_not_exists(#events) OR #events <= :most_events)",
+            "(attribute_not_exists(#size) OR #size <= :most_size)",
+            "attribute_not_exists(left_at)",  # written by releases before 0.2
+        ]
         values: Item = {
-            ":now": touch.now,
             ":site": touch.site,
-            ":expired": touch.earliest - self.timeout_ms,
-            ":too_long": touch.earliest - LONGEST_SESSION_MS,
+            ":expired": first.at - self.timeout_ms,
+            ":too_long": first.at - LONGEST_SESSION_MS,
+            ":most_events": MAX_EVENTS - len(touch.events),
+            ":most_size": FULL_BYTES - (touch.size - touch.events[-1].size),
         }
         if not is_seen:
-            conditions += ["opened_at <= :earliest"]
-            values[":earliest"] = touch.earliest
+            conditions += ["opened_at <= :first", "attribute_not_exists(later)"]
+        if is_early:
+            changes |= _entry(first)
+            conditions += ["start_time > :first", "start_time < :too_early"]
+            values[":too_early"] = last.at + self.timeout_ms
+        else:
+            conditions += ["start_time <= :first"]
+        values[":first"] = first.at
         if not is_late:
-            changes += ["last_activity = :at", "current_page = :page", "expires_at = :expires"]
-            changes += ["delete_at = :delete"]
-            conditions += ["last_activity <= :at"]
-            expires_at = -(-(touch.latest + self.timeout_ms) // 1000)
-            values |= {":at": touch.latest, ":page": touch.current_page, ":expires": expires_at}
-            values[":delete"] = expires_at + BACKSTOP_SECONDS
-            if touch.user_id is not None:
-                changes += ["user_id = :user"]
-                values[":user"] = touch.user_id
-        added = {} if is_full else {"views": touch.views, "others": touch.others}
-        added = {name: marks for name, marks in added.items() if marks}
-        for name, marks in added.items():
-            conditions += [f"(attribute_not_exists(#{name}) OR size(#{name}) < :most)"]
-            values |= {f":{name}": marks, ":most": MOST_VIEWS}
-        additions = ", ".join(f"#{name} :{name}" for name in added)
+            changes |= _exit(last, self.timeout_ms)
+            conditions += ["last_activity <= :last_activity"]
+        added: Item = {"events": len(touch.events), "size": touch.size}
+        if not is_cut:
+            added["views"], added["others"] = marks(touch.events)
+            conditions += [
+                "(attribute_not_exists(#size) OR #size < :most_marked)",
+                *(
+                    f"(attribute_not_exists(#{name}) OR size(#{name}) < :most_marks)"
+                    for name in ("views", "others")
+                    if added[name]
+                ),
+            ]
+            values |= {":most_marked": MAX_MARKED_BYTES, ":most_marks": MAX_MARKS}
+        user_id = last_user_id(touch.events)
+        if user_id is not None:
+            changes["user_id"] = user_id
+        expression, more, names = _expression(
+            changes, added, kept={"user_id"} if is_late else ()
+        )
         return self._database.update(
             self.name,
             row_key(touch.session_id),
-            f"SET {', '.join(changes)}" + (f" ADD {additions}" if added else ""),
+            expression,
             condition=" AND ".join(conditions),
-            values=values,
-            names={f"#{name}": name for name in added},
+            values=values | more,
+            names=names,
         )
 
     def get(self, session_id: str) -> ActiveSession | None:
         item = self._database.get(self.name, row_key(session_id))
         return from_item(item) if item else None
+
+    def get_many(self, session_ids: Iterable[str]) -> dict[str, ActiveSession]:
+        """The rows that there are, by their ids."""
+        found: dict[str, ActiveSession] = {}
+        for some in chunks(sorted(session_ids), MOST_KEYS_A_READ):
+            items = self._database.get_many({self.name: list(map(row_key, some))})[self.name]
+            found |= {item["session_id"]: from_item(item) for item in items}
+        return found
+
+    def relatives(self, rows: Iterable[ActiveSession]) -> dict[str, ActiveSession]:
+        """The rows of the visitors of these rows, themselves included, by their ids. Beyond a
+        full row, which is closed alone, are none that matter."""
+        found = {row.session_id: row for row in rows}
+        read = set(found)
+        while (
+            unread := {
+                id_ for row in found.values() if not row.is_full for id_ in row.relatives
+            }
+            - read
+        ):
+            read |= unread
+            found |= self.get_many(unread)
+        return found
 
     def pages(
         self, *, segment: int = 0, segments: int = 1, is_exact: bool = True
@@ -261,13 +369,29 @@ class ActiveSessionTable:
             for row in rows
         ]
 
-    def leftover_action(self, leftover: Leftover, *, now: int) -> Any:
-        """For the same transaction: what remains to be done after it."""
+    def check_actions(self, rows: Iterable[ActiveSession]) -> list[Any]:
+        """For the same transaction: no event has come for these either, which stay or have
+        been closed before."""
+        return [
+            check_action(
+                self.name,
+                row_key(row.session_id),
+                condition="attribute_not_exists(session_id) OR touched_at = :read",
+                values={":read": row.touched_at},
+            )
+            for row in rows
+        ]
+
+    def begin(self, closing: Closing) -> None:
+        """Leave a mark of a closing, before its rows are read."""
         item = {
-            "session_id": f"closing#{leftover.closing_id}",
-            "sessions": leftover.session_ids,
+            "session_id": f"closing#{closing.closing_id}",
+            "sessions": closing.session_ids,
+            "began_at": closing.began_at,
+            "moved": frozenset(f"{old}|{new}" for old, new in closing.moved.items()),
+            "delete_at": closing.began_at // 1000 + BACKSTOP_SECONDS,
         }
-        return put_action(self.name, item | {"delete_at": now // 1000 + BACKSTOP_SECONDS})
+        self._database.put(self.name, item)
 
     def pending(self, closing_ids: Iterable[str]) -> set[str]:
         """Those of the closings that Sessions may not have all sessions of."""
@@ -278,8 +402,9 @@ class ActiveSessionTable:
             found |= {item["session_id"].removeprefix("closing#") for item in items}
         return found
 
-    def settle(self, leftover: Leftover) -> None:
-        self._database.delete(self.name, {"session_id": f"closing#{leftover.closing_id}"})
+    def end(self, closing_id: str) -> None:
+        """Nothing is left to do of the closing."""
+        self._database.delete(self.name, {"session_id": f"closing#{closing_id}"})
 
     def count_failure(self, key: str) -> int:
         """How often it has now failed to close the row with that key."""
@@ -347,7 +472,10 @@ class ActiveSessionTable:
             "city": row.place.city,
             "views": row.views,
             "others": row.others,
-            "left_at": row.left_at,
+            "events": row.events,
+            "size": row.size,
+            "earlier": row.earlier,
+            "later": row.later,
         }
 
 
@@ -375,8 +503,61 @@ def from_item(item: Item) -> ActiveSession:
         place=Place(item.get("country"), item.get("region"), item.get("city")),
         views=item.get("views", frozenset()),
         others=item.get("others", frozenset()),
-        left_at=item.get("left_at"),
+        events=item.get("events", 0),
+        size=item.get("size", 0),
+        earlier=item.get("earlier", frozenset()),
+        later=item.get("later", frozenset()),
+        failures=item.get("failures", 0),
     )
+
+
+def _entry(first: Event) -> Item:
+    """What a row has of the first event of its session."""
+    return {
+        "start_time": first.at,
+        "visitor_id": first.visitor_id,
+        "entry_page": first.page_url,
+        "referrer": first.referrer,
+        "user_agent": first.user_agent or None,
+        "language": first.language,
+        "screen": first.screen,
+        "country": first.place.country,
+        "region": first.place.region,
+        "city": first.place.city,
+    }
+
+
+def _exit(last: Event, timeout_ms: int) -> Item:
+    """What a row has of the last event of its session."""
+    expires_at = -(-(last.at + timeout_ms) // 1000)
+    return {
+        "last_activity": last.at,
+        "current_page": parse_page(last.page_url).path,
+        "expires_at": expires_at,
+        "delete_at": expires_at + BACKSTOP_SECONDS,
+    }
+
+
+def _expression(
+    changes: Item, added: Item, *, kept: Collection[str]
+) -> tuple[str, Item, dict[str, str]]:
+    """The update expression that makes these changes, with its values and names. What is None
+    is removed, what is `kept` stays if it is there, and empty sets are left out."""
+    given = {name: value for name, value in changes.items() if value is not None}
+    added = {name: value for name, value in added.items() if value != frozenset()}
+    clauses = {
+        "SET": [
+            f"#{name} = if_not_exists(#{name}, :{name})"
+            if name in kept
+            else f"#{name} = :{name}"
+            for name in given
+        ],
+        "REMOVE": [f"#{name}" for name in changes if name not in given],
+        "ADD": [f"#{name} :{name}" for name in added],
+    }
+    expression = " ".join(f"{verb} {', '.join(some)}" for verb, some in clauses.items() if some)
+    values = {f":{name}": value for name, value in (given | added).items()}
+    return expression, values, {f"#{name}": name for name in (*changes, *added)}
 
 
 def _contents(items: Iterable[Item], *, is_complete: bool) -> Contents:
@@ -387,7 +568,10 @@ def _contents(items: Iterable[Item], *, is_complete: bool) -> Contents:
         if kind == "salt":
             found.salts[rest] = item["delete_at"]
         elif kind == "closing":
-            found.leftovers.append(Leftover(rest, item["sessions"]))
+            moved = (pair.split("|") for pair in item.get("moved", ()))
+            found.closings.append(
+                Closing(rest, item["sessions"], item.get("began_at", 0), dict(moved))
+            )
         elif kind == "aside":
             found.aside[rest] = item["aside_at"]
         elif is_session_id(key):

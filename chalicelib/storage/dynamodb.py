@@ -271,13 +271,11 @@ class Database:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def _write_batch(self, requests: dict[str, Any]) -> None:
-        for attempt, _ in enumerate(attempts()):
+        for _ in attempts():
             answer = self._call(self.client.batch_write_item, RequestItems=requests)
             requests = dict(answer.get("UnprocessedItems", {}))
             if not requests:
                 return
-            if attempt and not _waits_at_maximum.get():
-                break  # DynamoDB does not say why; twice in a row, it is the maximum
         raise Unavailable("BatchWriteItem left items unprocessed")
 
     @staticmethod
@@ -321,6 +319,11 @@ def delete_action(
     return {
         "Delete": {"TableName": table, "Key": to_attributes(key)} | _checked(condition, values)
     }
+
+
+def check_action(table: str, key: Item, *, condition: str, values: Item) -> Any:
+    checked = {"TableName": table, "Key": to_attributes(key)} | _checked(condition, values)
+    return {"ConditionCheck": checked}
 
 
 def chunks(items: Iterable[Answer], size: int) -> Iterator[list[Answer]]:

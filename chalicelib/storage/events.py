@@ -2,10 +2,12 @@
 
     session_id   event_id
     sess_...     evt_... or the tracker's own     an event; `timestamp` is when it happened (ms)
+    sess_...     evt_... with `moved_to`          one that is stored under another session now
     pointer#...  pointer                          the last session of a visitor, for 48 hours
 
 Reads   of_session(session_id)                    one Query
-Writes  put(event)                                an event that is there already is a duplicate
+Writes  move(session_id, to)                      of what closes under another id
+        put(event)                                an event that is there already is a duplicate
         engage(...)                               the larger value wins, so any order will do
         claim(...)                                one of several claimants wins
 Pointers lie here and not beside the open sessions, because those are read in full each minute.
@@ -16,7 +18,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from chalicelib.domain.event import Event, Place
+from chalicelib.domain.event import Event, Place, encode_props
 from chalicelib.domain.pointer import REMEMBERED_MS, Pointer
 from chalicelib.storage.dynamodb import ConditionFailed, Database
 from chalicelib.storage.items import Item
@@ -24,6 +26,10 @@ from chalicelib.storage.items import Item
 SCHEMA_VERSION = 1
 POINTER_SECONDS = REMEMBERED_MS // 1000
 _POINTER = "pointer"
+
+
+class TooManyEvents(Exception):
+    """A session has more events than one can have."""
 
 
 class EventTable:
@@ -47,10 +53,29 @@ class EventTable:
         lost."""
         self._database.put_many(self.name, [self._to_item(event) for event in events])
 
-    def of_session(self, session_id: str) -> Iterator[Event]:
-        """All events collected under the id, in no order that means anything."""
+    def of_session(self, session_id: str, *, most: int | None = None) -> Iterator[Event]:
+        """All events collected under the id, in no order that means anything. Raise
+        TooManyEvents after `most` of them."""
         items = self._database.query(self.name, "session_id = :id", {":id": session_id})
-        return map(from_item, items)
+        for number, item in enumerate(items):
+            if number == most:
+                raise TooManyEvents(session_id)
+            if "moved_to" not in item:
+                yield from_item(item)
+
+    def move(self, session_id: str, *, to: str) -> None:
+        """Leave of each event under the first id no more than where it is now, so that it is
+        known if it is sent again. It has been put under the other id before."""
+        moved = [
+            event_key(session_id, event.event_id)
+            | {"moved_to": to, "ttl": self._kept_until(event.received_at)}
+            for event in self.of_session(session_id)
+        ]
+        self._database.put_many(self.name, moved)
+
+    def _kept_until(self, received_at: int) -> int:
+        """Seconds since 1970."""
+        return received_at // 1000 + self._retention_seconds
 
     def engage(
         self, session_id: str, event_id: str, *, engaged_ms: int, scroll_depth: int | None
@@ -136,13 +161,11 @@ class EventTable:
             "country": event.place.country,
             "region": event.place.region,
             "city": event.place.city,
-            # As text: DynamoDB's numbers end at 1e126, JSON's do not.
-            "props": json.dumps(dict(event.props), separators=(",", ":"))
-            if event.props
-            else None,
+            "props": encode_props(event.props) or None,
             "engaged_ms": event.engaged_ms or None,
             "scroll_depth": event.scroll_depth,
-            "ttl": event.received_at // 1000 + self._retention_seconds,
+            "position": event.position or None,
+            "ttl": self._kept_until(event.received_at),
         }
 
 
@@ -183,4 +206,5 @@ def from_item(item: Item) -> Event:
         props=json.loads(item["props"]) if "props" in item else {},
         engaged_ms=item.get("engaged_ms", 0),
         scroll_depth=item.get("scroll_depth"),
+        position=item.get("position", 0),
     )

@@ -1,17 +1,19 @@
 """The sessions table: the outlines of closed sessions, each written once or again the same.
 
     session_id                           UserIndex: user_id, start_time; keys only
+    ... with `moved_to`                  an id that became part of another session
 
-Reads   get(session_id)                  one item
+Reads   get(session_id)                  one item, or two where the id has moved
         of_user(user_id)                 one Query of the index, newest first
         get_many(session_ids)            those that there are
         user_ids(session_ids)            only whose they are
 Writes  put_many(outlines)               the same session again changes nothing
+        put_moved(ids)                   so that an id which was given out can be read
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from chalicelib.domain.event import Place
 from chalicelib.domain.outline import Outline
@@ -37,12 +39,14 @@ class SessionTable:
 
     def get(self, session_id: str) -> Outline | None:
         item = self._database.get(self.name, session_key(session_id))
+        if item and "moved_to" in item:
+            item = self._database.get(self.name, session_key(item["moved_to"]))
         return from_item(item) if item else None
 
     def get_many(self, session_ids: Iterable[str]) -> dict[str, Outline]:
         """Those that there are, by their ids."""
-        outlines = map(from_item, self._items(session_ids))
-        return {outline.session_id: outline for outline in outlines}
+        items = self._items(session_ids)
+        return {i["session_id"]: from_item(i) for i in items if "moved_to" not in i}
 
     def user_ids(self, session_ids: Iterable[str]) -> dict[str, str]:
         """Of those sessions whose visitor has one, by the session's id."""
@@ -81,6 +85,19 @@ class SessionTable:
         """Whether it is still to be there at `now` (ms)."""
         until = self.kept_until(outline.last_activity)
         return until is None or now < until * 1000
+
+    def put_moved(self, moved: Mapping[str, str], *, at: int) -> None:
+        """Ids, and those of the sessions that they became part of at `at` (ms)."""
+        items = [
+            {
+                "v": SCHEMA_VERSION,
+                "session_id": old,
+                "moved_to": new,
+                "ttl": self.kept_until(at),
+            }
+            for old, new in sorted(moved.items())
+        ]
+        self._database.put_many(self.name, items)
 
     def _to_item(self, outline: Outline) -> Item:
         item: Item = {name: getattr(outline, name) for name in _SAME}

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.event import PAGE_VIEW, Place
 from chalicelib.domain.ids import session_id
-from chalicelib.domain.session import FULL, TIMEOUT, Session, Step
+from chalicelib.domain.session import LIMIT, TIMEOUT, Session, Step
 
 FIRST = 1_788_566_400_000 - 30 * 60_000  # 2026-09-04 23:30 UTC
 SPAN_MS = 3 * 24 * 3_600_000
@@ -64,7 +64,7 @@ def closed(draw, first: int = FIRST, span_ms: int = SPAN_MS) -> Session:
         language=draw(maybe([None, "de", "de-AT"])),
         screen=draw(maybe([None, "1920x1080"])),
         place=draw(maybe([Place(), Place("DE", "DE-BE", "Berlin"), Place("AT")])),
-        ended_by=draw(maybe([TIMEOUT, TIMEOUT, FULL, None])),
+        ended_by=draw(maybe([TIMEOUT, TIMEOUT, LIMIT, None])),
         events_under=draw(maybe([None, None, None, "sess_20260905_00000000"])),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.domain.active_session import ActiveSession, as_sessions, opened_by
+from chalicelib.domain.active_session import ActiveSession, Joined, as_sessions, opened_by
 from chalicelib.domain.session import SESSION_TIMEOUT_MS, Session
 from tests.domain.test_session import START, event
 
@@ -12,7 +12,9 @@ def opened(*events) -> ActiveSession:
 
 
 def live(*events) -> list[Session]:
-    return as_sessions(opened(*events), visitor_key=b"key", timeout_ms=SESSION_TIMEOUT_MS)
+    return as_sessions(
+        Joined((opened(*events),)), visitor_key=b"key", timeout_ms=SESSION_TIMEOUT_MS
+    )
 
 
 def test_open_session_shows_what_its_events_are():
@@ -39,7 +41,7 @@ def test_event_that_left_two_marks_counts_once_at_its_earlier_time():
     first = opened(event(0, "/a", event_id="e1"))
     again = opened(event(60_000, "/a", event_id="e1"))
     both = ActiveSession(**{**_fields(first), "views": first.views | again.views})
-    (session,) = as_sessions(both, visitor_key=b"", timeout_ms=SESSION_TIMEOUT_MS)
+    (session,) = as_sessions(Joined((both,)), visitor_key=b"", timeout_ms=SESSION_TIMEOUT_MS)
 
     assert session.pageviews == 1
     assert session.last_activity == START

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import is_session_id
 from chalicelib.domain.session import (
-    FULL,
+    LIMIT,
     LONGEST,
     LONGEST_SESSION_MS,
-    MOST_EVENTS,
+    MAX_EVENTS,
     SESSION_TIMEOUT_MS,
     TIMEOUT,
     sessions_of,
@@ -76,10 +76,10 @@ def test_session_ends_after_a_day():
 
 
 def test_session_ends_after_1000_events():
-    first, second = closed(*[event(ms) for ms in range(MOST_EVENTS + 1)])
+    first, second = closed(*[event(ms) for ms in range(MAX_EVENTS + 1)])
 
-    assert first.ended_by == FULL
-    assert (len(first.steps), len(second.steps)) == (MOST_EVENTS, 1)
+    assert first.ended_by == LIMIT
+    assert (len(first.steps), len(second.steps)) == (MAX_EVENTS, 1)
 
 
 def test_session_of_more_than_an_item_can_hold_ends():

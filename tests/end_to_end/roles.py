@@ -15,7 +15,7 @@ from chalicelib.storage.tables import open_tables
 from local.paths import RESOURCES
 from local.stack import aws_client, deploy_stack
 from operate.gateway import visitor_key_parameter
-from tests.privileges import Policy
+from tests.privileges import Policy, send_visits
 from tests.world import World, page_view, settings
 
 _TRUST = {
@@ -98,11 +98,15 @@ class RoleWorld:
 
     @contextmanager
     def allowed(self, document: Policy, user_id: str | None = None) -> Iterator[World]:
-        """Tables with one session, sent at START, for a process with nothing in memory."""
+        """Tables with what `send_visits` sends, or with one session of a user, sent at START,
+        for a process with nothing in memory."""
         self.iam.put_role_policy(
             RoleName=self.role, PolicyName="policy", PolicyDocument=json.dumps(document)
         )
-        self.owner.restarted().send(page_view("/", user_id=user_id))
+        if user_id is None:
+            send_visits(self.owner.restarted())
+        else:
+            self.owner.restarted().send(page_view("/", user_id=user_id))
         client = self.in_role.tables.database.client
         opened = open_tables(self.in_role.settings, client, lambda: self.parameter_store)
         yield replace(self.in_role, tables=opened)

@@ -34,10 +34,10 @@ from tests.end_to_end.deployed import (
 )
 from tests.end_to_end.roles import client_in_role
 from tests.end_to_end.waiting import until
-from tests.privileges import Grant, Policy, granted, of_service, policy, without
+from tests.privileges import Grant, Policy, granted, policy, without
 from tests.resources_template import of_type, resolved
 from tests.route_walk import walk
-from tests.world import CHROME, TOKEN, page_view
+from tests.world import CHROME, page_view
 
 SITE = "whole.example"
 EDGE = ROOT / "infra" / "edge.yaml"
@@ -191,25 +191,6 @@ def test_visitor_key_is_used_and_is_in_no_function_no_stack_and_no_log(deployed:
     assert len(functions) == 2
     assert logs
     assert VISITOR_KEY not in json.dumps([functions, stack, logs], default=str)
-
-
-def test_without_the_right_to_read_the_visitor_key_only_stats_have_no_answer(
-    deployed: Deployed,
-):
-    document = policy(STAGE, "api_handler")
-    (key,) = of_service(document, "ssm")
-    document["Statement"].remove(key)
-    token = {"authorization": f"Bearer {TOKEN}"}
-    site = "user.example"
-    with deployed.policy("api_handler", document):
-        deployed.restart("api_handler")
-        assert deployed.post(page_view(f"https://{site}/", user_id="ann")).status == 200
-        stats = deployed.send("GET", f"/api/stats?site={site}", token)
-        live = deployed.send("GET", f"/api/realtime?site={site}", token)
-
-    assert (stats.status, live.status) == (503, 200)
-    deployed.restart("api_handler")
-    assert deployed.read(f"/api/stats?site={site}")["totals"]["visitors"] == 1
 
 
 def test_logs_are_kept_for_a_week_and_nobody_made_others(deployed: Deployed):

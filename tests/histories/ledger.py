@@ -1,30 +1,22 @@
 """What a history has told the product so far, and what the product must make of it.
 
-A row stands for the events that are collected under one id: its visitor's, until nothing came
-for half an hour. Which row an event belongs to follows from the times alone:
+The sessions follow from the times of the events alone: the events of a visitor that have not
+closed yet, sorted by time, arrival and position, split where half an hour or a day has passed.
+What has closed stays as it is, and what comes later makes sessions of its own.
 
-    the session that the request names     if it is open for the event
-    the last session of the visitor        if it is open for the event
-    a new one                              and the other two take nothing more
-
-An event that was accepted before changes nothing. What had come before a row's closing is what
-its sessions are made of; what comes later goes to another row.
+Whose events are together is told by the ids that the product answers. An id that is new is a
+row; it belongs to the rows that its visitor had then, or that the request named. Which of these
+an event is answered with makes no difference.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from tests.histories.people import Person
-from tests.histories.plain import (
-    LONGEST_MS,
-    TIMEOUT_MS,
-    PlainSession,
-    Seen,
-    sessions_of,
-)
+from tests.histories.plain import TIMEOUT_MS, PlainSession, Seen, sessions_of
 
 CLOSE_AFTER_MS = 120_000
 
@@ -36,22 +28,15 @@ class Row:
     session_id: str
     who: Who  # opened it
     site: str
-    start: int  # of the event that opened it; times in ms
-    last: int
-    opened: int  # arrival of the first
+    opened: int  # arrival of the first event, in ms
     touched: int  # arrival of the newest
     events: dict[str, Seen] = field(default_factory=dict)
+    known: set[str] = field(default_factory=set)  # the rows that it belongs to
     is_closed: bool = False
-    is_left: bool = False  # its visitor has begun another one
 
-    def is_open_for(self, site: str, at: int) -> bool:
-        return (
-            not self.is_closed
-            and not self.is_left
-            and self.site == site
-            and at - self.last < TIMEOUT_MS
-            and at - self.start < LONGEST_MS
-        )
+    @property
+    def last(self) -> int:
+        return max(event.at for event in self.events.values())
 
     @property
     def expires_at(self) -> int:
@@ -84,70 +69,70 @@ class Request:
 class Ledger:
     report_zone: ZoneInfo
     rows: dict[str, Row] = field(default_factory=dict)
-    places: dict[str, str] = field(default_factory=dict)  # where each event is, by its id
-    newest: dict[Who, str] = field(default_factory=dict)  # the last session of each visitor
+    places: dict[str, str] = field(default_factory=dict)  # the row of each event, by its id
+    closed: dict[str, list[PlainSession]] = field(default_factory=dict)  # by site
+    moved: dict[str, frozenset[str]] = field(default_factory=dict)  # rows that closed together
 
-    def expected_row(self, request: Request) -> Row | None:
-        """Where the new events of the request belong; None for a new row."""
-        fresh = [event for event in request.events if event.event_id not in self.places]
-        asked = request.events if len(request.events) == 1 else fresh
+    def own_rows(self, request: Request) -> list[Row]:
+        """The rows that the request may continue, and that a new one belongs to."""
+        own = [row for row in self.open_rows(request.site) if row.who == request.who]
         named = self.rows.get(request.named or "")
-        if asked and named and named.is_open_for(request.site, _earliest(asked)):
-            return named
-        last = self.last_row(request)
-        if fresh and last and last.is_open_for(request.site, _earliest(fresh)):
-            return last
-        return None
+        if named and not named.is_closed and named.site == request.site:
+            own.append(named)
+        return self.together(own)
 
-    def last_row(self, request: Request) -> Row | None:
-        """The visitor's last session."""
-        return self.rows.get(self.newest.get(request.who, ""))
+    def together(self, rows: Iterable[Row]) -> list[Row]:
+        """With all open rows that belong to them."""
+        found = {row.session_id: row for row in rows}
+        waiting = list(found.values())
+        while waiting:
+            for other in self._known(waiting.pop()):
+                if other.session_id not in found:
+                    found[other.session_id] = other
+                    waiting.append(other)
+        return list(found.values())
 
     def row_of(self, event: Seen) -> Row:
         return self.rows[self.places[event.event_id]]
 
-    def accept(self, request: Request, session_id: str, now: int) -> None:
-        """The new events of the request were stored under that id."""
+    def accept(
+        self, request: Request, answered: dict[str, str], now: int, known: dict[str, set[str]]
+    ) -> None:
+        """The events were stored under these ids, by those of the events. `known` are the rows
+        that a new one belongs to besides those that are there now."""
         fresh = [event for event in request.events if event.event_id not in self.places]
-        self._leave(request, session_id)
-        row = self.rows.get(session_id)
-        if row is None:
-            opened = min(fresh, key=lambda event: (event.at, event.event_id))
-            row = Row(session_id, request.who, request.site, opened.at, opened.at, now, now)
-            self.rows[session_id] = row
-            self.newest[request.who] = session_id
-        row.touched = max(row.touched, now)
-        row.last = max([row.last, *(event.at for event in fresh)])
-        for event in fresh:
+        for event in sorted(fresh, key=lambda event: event.order):
+            session_id = answered[event.event_id]
+            row = self.rows.get(session_id)
+            if row is None:
+                row = Row(session_id, request.who, request.site, now, now)
+                row.known = {other.session_id for other in self.own_rows(request)}
+                row.known |= known.get(session_id, set())
+                for other in row.known:
+                    self.rows[other].known.add(session_id)
+                self.rows[session_id] = row
+            assert not row.is_closed, f"{session_id} has closed"
+            is_own = row in self.own_rows(request) or known
+            assert is_own, f"{session_id} is somebody else's"
+            row.touched = max(row.touched, now)
             row.events[event.event_id] = event
             self.places[event.event_id] = session_id
 
-    def _leave(self, request: Request, session_id: str) -> None:
-        """The visitor is in that session, and in no other one any more."""
-        if session_id == request.named:
-            return
-        for row in (self.rows.get(request.named or ""), self.last_row(request)):
-            if row and row.site == request.site and row.session_id != session_id:
-                row.is_left = True
-
-    def leave_only(self, session_ids: set[str]) -> None:
-        for row in self.rows.values():
-            row.is_left = row.session_id in session_ids
-
-    def touch(self, row: Row, event: Seen, now: int) -> None:
-        """An event of the row that was sent again has kept it from being closed, if it was
-        open."""
-        if row.is_open_for(row.site, event.at):
-            row.touched = max(row.touched, now)
-
     def engage(
-        self, row: Row | None, site: str, event_id: str, ms: int, depth: int | None, now: int
+        self, request: Request, event_id: str, ms: int, depth: int | None, now: int
     ) -> bool:
         """Raise what a page view of an open session knows; False if there is none."""
-        if row is None or row.is_closed or row.site != site or now >= row.expires_at:
-            return False
-        event = row.events.get(event_id)
+        if request.named:
+            named = self.rows.get(request.named)
+            asked = [named] if named else []
+        else:
+            asked = [row for row in self.rows.values() if row.who == request.who]
+        asked = [row for row in asked if self._is_open(row, request.site, now)]
+        asked += [other for row in asked for other in self._known(row)]
+        event = next((row.events[event_id] for row in asked if event_id in row.events), None)
         if event is None or not event.is_page_view:
+            return False
+        if not self._is_open(self.row_of(event), request.site, now):
             return False
         event.engaged_ms = max(event.engaged_ms, ms)
         depths = [known for known in (event.scroll_depth, depth) if known is not None]
@@ -155,25 +140,52 @@ class Ledger:
         return True
 
     def close(self, open_ids: Iterable[str], now: int) -> None:
-        """The rows that are gone have closed: each was due."""
+        """The rows that are gone have closed: each was due, and they were whole sessions."""
         still_there = set(open_ids)
-        for row in self.rows.values():
-            if not row.is_closed and row.session_id not in still_there:
+        gone = [row for row in self.rows.values() if not row.is_closed]
+        gone = [row for row in gone if row.session_id not in still_there]
+        while gone:
+            family = self.together(gone[:1])
+            closing = [row for row in family if row in gone]
+            staying = [row for row in family if row not in gone]
+            sessions = self._sessions(closing)
+            told = sorted(map(_ids, [*sessions, *self._sessions(staying)]))
+            assert told == sorted(map(_ids, self._sessions(family))), "a part was closed"
+            for row in closing:
                 assert row.due_at <= now, f"{row.session_id} was closed too early"
+                self.moved[row.session_id] = frozenset(one.session_id for one in closing)
+            self.closed.setdefault(closing[0].site, []).extend(sessions)
+            gone = [row for row in gone if row not in closing]
+            for row in closing:
                 row.is_closed = True
 
     def sessions(self, site: str) -> list[PlainSession]:
         """All sessions of the site, those that are still open included."""
-        return [
-            session
-            for row in self.rows.values()
-            if row.site == site
-            for session in sessions_of(row.events.values(), self.report_zone)
-        ]
+        return [*self.closed.get(site, []), *self.open_sessions(site)]
+
+    def open_sessions(self, site: str) -> list[PlainSession]:
+        found: list[PlainSession] = []
+        waiting = self.open_rows(site)
+        while waiting:
+            family = self.together(waiting[:1])
+            found += self._sessions(family)
+            waiting = [row for row in waiting if row not in family]
+        return found
 
     def open_rows(self, site: str) -> list[Row]:
         return [row for row in self.rows.values() if row.site == site and not row.is_closed]
 
+    def _known(self, row: Row) -> list[Row]:
+        known = (self.rows[session_id] for session_id in row.known)
+        return [other for other in known if not other.is_closed]
 
-def _earliest(events: Sequence[Seen]) -> int:
-    return min(event.at for event in events)
+    def _sessions(self, rows: Iterable[Row]) -> list[PlainSession]:
+        events = [event for row in rows for event in row.events.values()]
+        return sessions_of(events, self.report_zone)
+
+    def _is_open(self, row: Row, site: str, now: int) -> bool:
+        return row.site == site and not row.is_closed and now < row.expires_at
+
+
+def _ids(session: PlainSession) -> list[str]:
+    return [event.event_id for event in session.steps]

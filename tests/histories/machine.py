@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from chalicelib.domain.dimensions import DIMENSIONS
-from chalicelib.services import compact
+from chalicelib.services import closing, compact
 from chalicelib.storage import dynamodb
 from tests.dynamodb.world import quick_world
 from tests.histories.draws import (
     APART,
     AROUND_THE_TIMEOUT,
     BEGINNINGS,
+    GAPS,
     HOUR_MS,
     KINDS,
     LATENESS,
@@ -60,6 +61,8 @@ class Histories(RuleBasedStateMachine):
             self._stack.enter_context(patch(name, randbytes))
         self._stack.enter_context(patch.object(dynamodb.time, "sleep", lambda _: None))
         self._stack.enter_context(patch.object(compact, "CHECKED_EVERY", 1))
+        # Crashes are none of the rows' fault here, however many there are.
+        self._stack.enter_context(patch.object(closing, "MAX_FAILURES", 1_000))
 
     @initialize(
         beginning=st.sampled_from(BEGINNINGS), seed=st.integers(0, 2**32), person=people
@@ -137,6 +140,22 @@ class Histories(RuleBasedStateMachine):
             request = Request(person, SITES[0], None, None, some)
             history.visit(request)
             self.sent.append((request, history.now))
+
+    @rule(
+        person=people,
+        gaps=st.lists(st.sampled_from(GAPS), min_size=2, max_size=5),
+        is_named=st.booleans(),
+    )
+    def catch_up(self, person: Person, gaps: list[int], is_named: bool) -> None:
+        """Hours of events arrive within seconds, one by one and in any order."""
+        now = self.history.now
+        ages = [max(sum(gaps[:number]), 0) for number in range(len(gaps) + 1)]
+        self.random.shuffle(ages)
+        for age in ages:
+            self.history.now += 1_000
+            named = self._sessions_of(person)[-1:] if is_named else []
+            at = max(now - age, self.history.now - 22 * HOUR_MS)
+            self._send(person, SITES[0], person.user_id, next(iter(named), None), at)
 
     @precondition(lambda self: self._repeatable())
     @rule(
@@ -260,11 +279,12 @@ class Histories(RuleBasedStateMachine):
         """The request by a tracker that was told a session which was opened since. Who has a
         name of their own is not known by it any more where a session is named."""
         ledger = self.history.ledger
-        last = ledger.last_row(request)
+        own = [row for row in ledger.rows.values() if row.who == request.who]
         openers = {ledger.row_of(event).who for event in request.events}
-        if last is None or openers != {last.who} or request.person.name:
+        if not own or openers != {own[-1].who} or request.person.name:
             return request
-        return replace(request, named=last.session_id) if sent_at < last.opened else request
+        is_newer = sent_at < own[-1].opened
+        return replace(request, named=own[-1].session_id) if is_newer else request
 
     def _repeatable(self) -> list[tuple[Request, int]]:
         since = self.history.now - LONGEST_REPEAT_MS if self.sent else 0

@@ -37,6 +37,12 @@ class Seen:
     props: Mapping[str, Any] = field(default_factory=dict)
     engaged_ms: int = 0
     scroll_depth: int | None = None
+    received: int = 0  # ms
+    position: int = 0  # in the request
+
+    @property
+    def order(self) -> tuple[int, int, int, str]:
+        return self.at, self.received, self.position, self.event_id
 
     @property
     def is_page_view(self) -> bool:
@@ -139,10 +145,10 @@ class PlainSession:
 
 
 def sessions_of(events: Iterable[Seen], report_zone: ZoneInfo) -> list[PlainSession]:
-    """Sort them by time, then by id; a gap of half an hour ends a session, and so does a
-    day."""
+    """Sort them by time, arrival, position and id; a gap of half an hour ends a session, and
+    so does a day."""
     found: list[PlainSession] = []
-    for event in sorted(events, key=lambda event: (event.at, event.event_id)):
+    for event in sorted(events, key=lambda event: event.order):
         if (
             not found
             or event.at - found[-1].last_activity >= TIMEOUT_MS

@@ -66,7 +66,7 @@ def complete(source: Path) -> None:
 
 
 def operator_targets() -> set[str]:
-    """The targets of the Makefile that run a command of operate/, and `package`."""
+    """The targets of the Makefile that run a command of operate/."""
     rules = re.findall(
         r"^([a-z -]+):[^=\n]*\n((?:\t.*\n)+)",
         (ROOT / "Makefile").read_text("utf-8"),
@@ -75,6 +75,6 @@ def operator_targets() -> set[str]:
     return {
         target
         for targets, recipe in rules
-        if "-m operate." in recipe or "-m local.package" in recipe
+        if "-m operate." in recipe
         for target in targets.split()
     }

@@ -289,30 +289,6 @@ def test_visitor_key_of_a_pipeline_is_kept(
         secret.main(["--stage", stage.name])
 
 
-def test_hash_of_the_edge_is_there_before_the_code_that_looks_for_it(aws: Aws):
-    """Chalice updates the code first. Without the hash, all visitors behind the edge would have
-    its address until the environment follows."""
-    stage = aws.new_stage()
-    aws.deployment(stage, chalice=quick_chalice).run()
-    path = aws.source / ".chalice" / "config.json"
-    config = json.loads(path.read_text("utf-8"))
-    behind = {"TRUSTED_PROXIES": "2", "EDGE_SECRET_HASHES": "a" * 64}
-    config["stages"][stage.name]["environment_variables"] |= behind
-    path.write_text(json.dumps(config), "utf-8")
-    before: list[dict[str, str]] = []
-
-    def chalice(project: Project, account: Account) -> None:
-        for name in stage.functions:
-            found = boto3.client("lambda").get_function_configuration(FunctionName=name)
-            before.append(found["Environment"]["Variables"])
-        quick_chalice(project, account)
-
-    aws.deployment(aws.stage(stage.name), chalice=chalice).run()
-
-    assert [one.get("EDGE_SECRET_HASHES") for one in before] == ["a" * 64] * 2
-    assert [one.get("TRUSTED_PROXIES") for one in before] == [None] * 2
-
-
 def test_status_says_that_outlines_have_the_times_of_another_retention(aws: Aws):
     stage = aws.new_stage()
     aws.deployment(stage, chalice=quick_chalice).run()

@@ -19,7 +19,6 @@ from local import process
 from local.emulator import without_aws
 from local.keys import token_hash
 from operate.stage import Stage, open_stage
-from operate.throughput import max_units
 from tests.operate.commands import Commands, Done, complete, operator_targets
 from tests.operate.stages import Aws, copied_repository, in_environment
 from tests.world import World, page_view, visitor
@@ -37,8 +36,6 @@ WRONG: dict[str, list[tuple[dict[str, str], str]]] = {
         ({"PARAMETERS": "Watching"}, "PARAMETERS= takes NAME=VALUE, such as Watching=off"),
         ({"PARAMETERS": "Wachting=off"}, "infra/resources.yaml has no parameter Wachting"),
         ({"REGION": "us-west-1"}, "the region of stage"),
-        ({"MAX_USD": "17", "NO_CHECK": "1"}, "MaxUsdPerDay must be one of 5, 10, 15,"),
-        ({"BUDGET": "much"}, "BUDGET= must be whole USD a month, such as 50, not 'much'"),
     ],
     "verify": [NO_STAGE, ({"URL": "http://127.0.0.1:9"}, "http://127.0.0.1:9/health does not")],
     "status": [NO_STAGE],
@@ -71,7 +68,6 @@ WRONG: dict[str, list[tuple[dict[str, str], str]]] = {
         ({"BUCKET": "no-such-bucket"}, "There is no bucket no-such-bucket"),
     ],
     "edge-secret": [],  # it takes none
-    "package": [NO_STAGE],
     "prepare": [NO_STAGE],
     "visitor-key": [NO_STAGE],
     "demo": [
@@ -157,7 +153,7 @@ def test_every_command_is_tried_here():
     does_well = {
         name.removeprefix("test_make_").replace("_", "-")
         for name in globals()
-        if name.startswith("test_make_") and not name.startswith("test_make_deploy_")
+        if name.startswith("test_make_")
     }
 
     assert operator_targets() == WRONG.keys()
@@ -188,17 +184,6 @@ def test_make_deploy(used: Used):
     assert "App: as it should be." in again
     assert f"It will have: {used.stage.tables[0]}" in plan
     assert len(used.aws.gateway.of_stage(used.name)) == 1
-
-
-def test_make_deploy_limits_what_a_day_may_cost(used: Used):
-    used.does("deploy", MAX_USD="20", NO_CHECK="1")
-
-    client = used.aws.account().client("dynamodb")
-    table = client.describe_table(TableName=used.stage.tables[0])["Table"]
-    assert table["OnDemandThroughput"] == {
-        "MaxReadRequestUnits": max_units(20)["EventsRead"],
-        "MaxWriteRequestUnits": max_units(20)["EventsWrite"],
-    }
 
 
 def test_make_status(used: Used):
@@ -369,19 +354,6 @@ def test_make_edge(used: Used):
     assert "Uploaded" in used.does("edge", BUCKET=BUCKET)
     found = account.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]
     assert {"tracker.js", "dashboard.html"} <= {one["Key"] for one in found}
-
-
-def test_make_package(used: Used):
-    used.does("package")
-
-    stack = used.commands.source / ".build" / used.name / "stack.json"
-    template = json.loads(stack.read_text("utf-8"))
-    functions = {
-        resource["Properties"]["FunctionName"]
-        for resource in template["Resources"].values()
-        if resource["Type"] == "AWS::Serverless::Function"
-    }
-    assert functions == set(used.stage.functions)
 
 
 def test_make_visitor_key(used: Used):

@@ -283,16 +283,6 @@ def test_stage_of_a_pipeline_is_destroyed_by_its_stack(
     assert deleted == [f"stack {export}", f"stack {name}", f"table {stage.tables[0]}"]
 
 
-def test_stage_of_a_pipeline_is_not_deployed_in_the_other_way(aws: Aws):
-    """Its functions and tables would then belong to two deployments."""
-    stage = aws.new_stage()
-    name = pipeline_stack(aws, stage)
-
-    with pytest.raises(Refused, match=f"deployed by a pipeline: it has the stack {name}"):
-        aws.deployment(stage, chalice=quick_chalice).run()
-    assert aws.gateway.of_stage(stage.name) == []
-
-
 def test_stage_of_a_pipeline_keeps_its_data_without_the_words(aws: Aws):
     stage = aws.new_stage()
     pipeline_stack(aws, stage)

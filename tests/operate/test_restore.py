@@ -9,8 +9,6 @@ import pytest
 
 from chalicelib.domain.session import Session
 from chalicelib.services.closed import days_of
-from operate.compatibility import WRITTEN, check_readable
-from operate.migrations import READS
 from operate.refusal import Refused
 from operate.resources import Resources
 from operate.restore import RESTORED, restore
@@ -67,17 +65,6 @@ def test_restored_tables_delete_by_time_and_have_backups(aws: Aws, full: Stage):
         assert (ttl["AttributeName"], ttl["TimeToLiveStatus"]) == ("ttl", "ENABLED")
         recovery = backups["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
         assert recovery["PointInTimeRecoveryStatus"] == "ENABLED"
-
-
-def test_restored_stage_knows_which_code_reads_its_items(aws: Aws, full: Stage):
-    other = aws.new_stage()
-    noted = {"events": {"version": 9, "migrations": {"9": "pages lose their query"}}}
-    aws.record(full).put(WRITTEN, noted)
-
-    restore(full, other, aws.account())
-
-    with pytest.raises(Refused, match="pages lose their query"):
-        check_readable(aws.record(other), READS, "Version 0.1.0")
 
 
 def test_all_tables_are_of_one_moment(aws: Aws, full: Stage):

@@ -337,7 +337,7 @@ def test_row_that_is_full_of_views_goes_on(world: World):
         world.send(page_view(f"/{n}", session_id=first.session_id), at=START + n)
 
     (row,) = world.rows()
-    assert row.is_full
+    assert row.is_cut
     assert row.current_page == "/109"
     assert len(stored_events(world)) == 111
 

@@ -61,7 +61,7 @@ def test_sessions_that_late_events_make_two_have_their_own_events_each(
 def test_session_that_was_full_ends_in_the_middle_of_a_moment(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(rules, "MOST_EVENTS", 3)
+    monkeypatch.setattr(rules, "MAX_EVENTS", 3)
     world.send(*(page_view(f"/{number}", event_id=f"e{number}") for number in range(5)))
     world.close(at=minutes(60))
     found = [told(world, session_id) for session_id in listed(world)]
@@ -112,7 +112,7 @@ def test_session_between_closing_and_its_outline_is_found(
 ):
     first = world.send(page_view("/a"), at=START)[0]
     monkeypatch.setattr(type(world.tables.sessions), "put_many", lambda *_: None)
-    monkeypatch.setattr(type(world.tables.active), "settle", lambda *_: None)
+    monkeypatch.setattr(type(world.tables.active), "end", lambda *_: None)
     world.close(at=minutes(60))
 
     assert world.rows() == []

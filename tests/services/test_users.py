@@ -34,7 +34,7 @@ def test_row_that_is_full_still_tells_all_of_its_events(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     for module_ in (active_session, active_sessions):
-        monkeypatch.setattr(module_, "MOST_VIEWS", 2)
+        monkeypatch.setattr(module_, "MAX_MARKS", 2)
     first = world.send(page_view("/0"))[0]
     for number in range(1, 5):
         world.send(page_view(f"/{number}", session_id=first.session_id), at=minutes(number))
@@ -154,7 +154,7 @@ def test_events_that_a_full_row_has_not_noted_are_listed_in_their_place(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     for module in (active_session, active_sessions):
-        monkeypatch.setattr(module, "MOST_VIEWS", 2)
+        monkeypatch.setattr(module, "MAX_MARKS", 2)
     long_session(world, 3 * DAY - 80, "/0", "/1", "/2")
     for number in range(2):
         at = minutes(3 * DAY - 50 + number)

@@ -187,18 +187,3 @@ def test_event_that_met_a_table_at_its_maximum_is_stored_when_it_is_sent_again(a
 
     assert [api.post(event)[0] for _ in range(2)] == [503, 200]
     assert len([e for e in api.world.items("events") if e.get("event_type")]) == 1
-
-
-def test_batch_that_stays_unprocessed_is_tried_once_more(api, clock, monkeypatch):
-    """DynamoDB leaves items of a batch unprocessed when it throttles, and does not say why."""
-    made: list[str] = []
-
-    def leave(**request):
-        made.append("BatchWriteItem")
-        return {"UnprocessedItems": request["RequestItems"]}
-
-    monkeypatch.setattr(api.world.tables.database.client, "batch_write_item", leave)
-    status, headers, _ = api.post(BATCH)
-
-    assert (status, headers["retry-after"]) == (503, "2")
-    assert len(made) == 2
