@@ -14,13 +14,11 @@ from typing import Any
 
 from chalicelib.domain.event import ENGAGEMENT, PropValue
 from chalicelib.domain.page import InvalidUrl, parse_page
+from chalicelib.domain.props import clean_props, clean_text, cut_bytes
 
 LONGEST_EVENT_TYPE = 120  # characters
 LONGEST_ID = 128  # characters
 LONGEST_URL = 2_000  # bytes
-MOST_PROPS = 30
-LONGEST_PROP_KEY = 300  # bytes
-LONGEST_PROP_VALUE = 2_000  # bytes
 LONGEST_TEXTS = {"title": 500, "language": 35, "screen": 11, "timezone": 64}  # characters
 LONGEST_AGE_MS = 86_400_000
 LONGEST_LEAD_MS = 300_000  # a clock may be that far ahead
@@ -49,6 +47,7 @@ class IncomingEvent:
     screen: str | None = None
     timezone: str | None = None
     props: Mapping[str, PropValue] = field(default_factory=dict)
+    note: str = ""  # what was left out of the event, for its sender
     engaged_ms: int = 0
     scroll_depth: int | None = None
     is_automated: bool = False
@@ -68,16 +67,18 @@ def parse_incoming(body: object, *, now: int) -> IncomingEvent:
         raise InvalidEvent(
             f"event_type takes a string of 1 to {LONGEST_EVENT_TYPE} characters."
         )
+    props = clean_props(fields.get("props"))
     event = IncomingEvent(
         event_type=event_type,
         at=_time(fields, now),
         page_url=_page_url(fields),
-        referrer=_cut_bytes(_text(fields, "referrer"), LONGEST_URL) or None,
+        referrer=cut_bytes(_text(fields, "referrer") or "", LONGEST_URL) or None,
         session_id=_id(fields, "session_id"),
         event_id=_id(fields, "event_id"),
         user_id=_id(fields, "user_id"),
         **{name: _cut(_text(fields, name), most) for name, most in LONGEST_TEXTS.items()},
-        props=_props(fields),
+        props=props.props,
+        note=props.note,
         engaged_ms=_engaged_ms(fields),
         scroll_depth=_scroll_depth(fields),
         is_automated=fields.get("automated") is True,
@@ -95,12 +96,7 @@ def _text(fields: Mapping[str, Any], name: str) -> str | None:
         return None
     if not isinstance(value, str):
         raise InvalidEvent(f"{name} takes a string.")
-    return _clean(value)
-
-
-def _clean(text: str) -> str:
-    """JSON can spell half a character (a lone surrogate), which has no UTF-8 form."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return clean_text(value)
 
 
 def _id(fields: Mapping[str, Any], name: str) -> str | None:
@@ -134,11 +130,6 @@ def _page_url(fields: Mapping[str, Any]) -> str | None:
 
 def _cut(text: str | None, characters: int) -> str | None:
     return text[:characters] or None if text else None
-
-
-def _cut_bytes(text: str | None, most: int) -> str | None:
-    """Never through the middle of a character."""
-    return text.encode()[:most].decode("utf-8", "ignore") if text else None
 
 
 def _number(fields: Mapping[str, Any], name: str) -> int | float | None:
@@ -179,38 +170,3 @@ def _scroll_depth(fields: Mapping[str, Any]) -> int | None:
     if not 0 <= value <= 100:
         raise InvalidEvent("scroll_depth takes a number from 0 to 100.")
     return int(value)
-
-
-def _props(fields: Mapping[str, Any]) -> dict[str, PropValue]:
-    props = fields.get("props")
-    if props is None:
-        return {}
-    if not isinstance(props, dict) or len(props) > MOST_PROPS:
-        raise InvalidEvent(f"props takes an object of at most {MOST_PROPS} keys.")
-    return {_prop_key(key): _prop_value(key, value) for key, value in props.items()}
-
-
-def _prop_key(key: str) -> str:
-    clean = _clean(key)
-    if len(clean.encode()) > LONGEST_PROP_KEY:
-        raise InvalidEvent(f"props takes keys of at most {LONGEST_PROP_KEY} bytes.")
-    return clean
-
-
-def _prop_value(key: str, value: object) -> PropValue:
-    if isinstance(value, str):
-        clean = _clean(value)
-        if len(clean.encode()) <= LONGEST_PROP_VALUE:
-            return clean
-    elif isinstance(value, bool) or (isinstance(value, int | float) and _is_small(value)):
-        return value
-    raise InvalidEvent(
-        f"props takes strings of at most {LONGEST_PROP_VALUE} bytes, numbers and true or false;"
-        f" {_clean(key)[:40]!r} is none of these."
-    )
-
-
-def _is_small(number: int | float) -> bool:
-    """Whether other programs can read it back: JSON knows no infinity, and most readers no more
-    than a double."""
-    return abs(number) <= 1.7976931348623157e308

@@ -292,7 +292,10 @@ def _adds(event: _Accepted, row: ActiveSession, tables: Tables) -> bool:
 
 
 def _stored(event: _Accepted, session_id: str) -> Outcome:
-    return Outcome(Status.STORED, "Event processed successfully", event.event_id, session_id)
+    message = "Event processed successfully"
+    if event.incoming.note:
+        message = f"{message}; {event.incoming.note}"
+    return Outcome(Status.STORED, message, event.event_id, session_id)
 
 
 def _again(outcome: Outcome) -> Outcome:

@@ -306,8 +306,8 @@ def test_hostile_text_is_refused_or_stored_harmlessly(api, field: str):
 
 @pytest.mark.parametrize("key", ["__proto__", "constructor", "a\0b", "\ud800"])
 def test_hostile_keys_are_stored_harmlessly(api, key: str):
-    assert api.post(page_view("/", props={key: {"x": 1}}))[0] == 400
-    assert api.post(page_view("/", props={key: "x"}))[0] == 200
+    for value in ("x", {"x": 1}, None):
+        assert api.post(page_view("/", props={key: value}))[0] == 200
 
 
 @pytest.mark.parametrize(
