@@ -12,7 +12,7 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.outline import Outline
 from chalicelib.domain.page import UTM_PARAMETERS, parse_page
 from chalicelib.domain.referrer import Source, source
-from chalicelib.domain.session import Session, Step
+from chalicelib.domain.session import LIMIT, Session, Step
 from chalicelib.settings import Settings
 
 MOST_BYTES = 4_000_000  # of an answer as it travels; Lambda takes 6 MB
@@ -50,7 +50,8 @@ def session_reply(outline: Outline, settings: Settings) -> dict[str, Any]:
         "last_activity": iso(outline.last_activity, zone),
         "expires_at": iso(expires_at, zone),
         "is_active": outline.is_active,
-        "ended_by": outline.ended_by,
+        # Stored by releases before 0.2.
+        "ended_by": LIMIT if outline.ended_by == "full" else outline.ended_by,
         "page_count": outline.page_count,
         "events": outline.events,
         "duration": round(outline.duration_ms / 1000),

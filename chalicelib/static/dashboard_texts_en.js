@@ -242,7 +242,7 @@ export const ENGLISH = {
   scrolled: 'scrolled to {share}',
   endedtimeout: 'Ended: nothing more within 30 minutes.',
   endedlongest: 'Ended: a session lasts 24 hours at most.',
-  endedfull: 'Ended: a session holds 1,000 events at most.',
+  endedlimit: 'Ended: a session holds at most 1,000 events and 250 KB.',
   endedOther: 'Ended: {reason}.',
   stillOpen: 'Still open. It ends {time} unless something more happens.',
   stepsOnly: 'Its events are no longer kept; this is what the figures still know.',

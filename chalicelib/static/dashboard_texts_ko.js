@@ -232,7 +232,7 @@ export const KOREAN = {
   scrolled: '{share}까지 스크롤',
   endedtimeout: '종료: 30분 동안 아무 일도 없었습니다.',
   endedlongest: '종료: 세션은 길어야 24시간입니다.',
-  endedfull: '종료: 세션의 이벤트는 1,000개까지입니다.',
+  endedlimit: '종료: 세션은 이벤트 1,000개, 250KB까지입니다.',
   endedOther: '종료: {reason}.',
   stillOpen: '아직 열려 있습니다. 더 일어나는 일이 없으면 {time} 끝납니다.',
   stepsOnly: '이벤트는 더 이상 보관하지 않습니다. 지표에 남은 것만 보여 줍니다.',

@@ -164,7 +164,7 @@ const step = (event, gap) => {
 const ending = (session) => {
   if (session.is_active && Date.parse(session.expires_at) <= Date.now()) return t('closing')
   if (session.is_active) return t('stillOpen', { time: ago(session.expires_at) })
-  const known = ['timeout', 'longest', 'full'].includes(session.ended_by)
+  const known = ['timeout', 'longest', 'limit'].includes(session.ended_by)
   return known
     ? t(`ended${session.ended_by}`)
     : t('endedOther', { reason: session.ended_by ?? '–' })
