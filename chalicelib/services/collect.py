@@ -7,10 +7,10 @@ request has an outcome of its own: a bad one takes none of its neighbours with i
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from os import urandom
 
 from chalicelib.domain import ids
 from chalicelib.domain.active_session import ActiveSession
@@ -68,13 +68,16 @@ def collect(
     """The outcomes, in the order of the bodies. `now` is the arrival, in ms."""
     outcomes: dict[int, Outcome] = {}
     accepted: list[_Accepted] = []
+    # Ids made for a request count on from one random number, so no two of them are alike.
+    first_tail = int.from_bytes(urandom(4), "big")
     for position, body in enumerate(bodies):
         try:
             incoming = parse_incoming(body, now=now)
         except InvalidEvent as error:
             outcomes[position] = Outcome(Status.INVALID, str(error))
             continue
-        event = _accepted(position, incoming, settings)
+        tail = (first_tail + position) % 2**32
+        event = _accepted(position, incoming, tail.to_bytes(4, "big"), settings)
         refusal = refusal_of(incoming, event.page_url, event.site, sender, settings)
         if refusal:
             outcomes[position] = _dropped(refusal, event)
@@ -85,13 +88,15 @@ def collect(
     return [outcomes[position] for position in range(len(bodies))]
 
 
-def _accepted(position: int, incoming: IncomingEvent, settings: Settings) -> _Accepted:
+def _accepted(
+    position: int, incoming: IncomingEvent, tail: bytes, settings: Settings
+) -> _Accepted:
     page_url = incoming.page_url or f"https://{first_site(settings.sites)}/"
     page_url = without_private_parameters(page_url, private_parameters(settings))
     return _Accepted(
         position=position,
         incoming=incoming,
-        event_id=incoming.event_id or ids.event_id(incoming.at, os.urandom(4)),
+        event_id=incoming.event_id or ids.event_id(incoming.at, tail),
         page_url=page_url,
         site=site_of(parse_page(page_url).hostname),
     )
@@ -180,18 +185,36 @@ def _store(
     placed = place(visit, tables, settings, now)
     rows, duplicates = dict(placed.rows), dict(placed.duplicates)
     fresh = [replace(events[id_], session_id=row.session_id) for id_, row in rows.items()]
-    if len(fresh) == 1 and not tables.events.put(fresh[0]):
-        (event,) = fresh
+    for old, new in _put_made([e for e in fresh if e.event_id not in repeatable], tables):
+        facts[old.event_id] = replace(facts[old.event_id], event_id=new.event_id)
+    given = [event for event in fresh if event.event_id in repeatable]
+    if len(given) == 1 and not tables.events.put(given[0]):
+        (event,) = given
         row = rows.pop(event.event_id)
         tables.active.retract(row, event)
         duplicates[event.event_id] = row.session_id
-    elif len(fresh) > 1:
-        tables.events.put_many(fresh)
+    elif len(given) > 1:
+        tables.events.put_many(given)
     outcomes = {facts[id_].position: _stored(facts[id_], rows[id_].session_id) for id_ in rows}
     outcomes |= {
         facts[id_].position: _again(_stored(facts[id_], duplicates[id_])) for id_ in duplicates
     }
     return outcomes, rows
+
+
+def _put_made(events: Sequence[Event], tables: Tables) -> Iterable[tuple[Event, Event]]:
+    """Store events whose ids were made here, each under another id where its session has an
+    event of that one: 4 random bytes can repeat within a second. Each event, and as stored."""
+    if len(events) == 1:
+        return [(events[0], tables.events.put_made(events[0], _another_id))]
+    taken = tables.events.taken_ids(events)
+    stored = [_another_id(e) if e.event_id in taken else e for e in events]
+    tables.events.put_many(stored)
+    return zip(events, stored, strict=True)
+
+
+def _another_id(event: Event) -> Event:
+    return replace(event, event_id=ids.event_id(event.at, urandom(4)))
 
 
 def _event(

@@ -6,8 +6,10 @@
     pointer#...  pointer                          the last session of a visitor, for 48 hours
 
 Reads   of_session(session_id)                    one Query
+        taken_ids(events)                         one BatchGetItem
 Writes  move(session_id, to)                      of what closes under another id
         put(event)                                an event that is there already is a duplicate
+        put_made(event, ...)                      such an event gets another id
         engage(...)                               the larger value wins, so any order will do
         claim(...)                                one of several claimants wins
 Pointers lie here and not beside the open sessions, because those are read in full each minute.
@@ -16,7 +18,7 @@ Pointers lie here and not beside the open sessions, because those are read in fu
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from chalicelib.domain.event import Event, Place, encode_props
 from chalicelib.domain.pointer import REMEMBERED_MS, Pointer
@@ -47,6 +49,24 @@ class EventTable:
         except ConditionFailed:
             return False
         return True
+
+    def put_made(self, event: Event, with_another_id: Callable[[Event], Event]) -> Event:
+        """Store an event whose id was made here; under another id if the session has an event
+        of that one. The event as stored."""
+        while not self.put(event):
+            key = event_key(event.session_id, event.event_id)
+            (there,) = self._database.get_many({self.name: [key]})[self.name]
+            # The same event is there if an attempt arrived but its answer did not.
+            if "moved_to" not in there and from_item(there) == event:
+                break
+            event = with_another_id(event)
+        return event
+
+    def taken_ids(self, events: Sequence[Event]) -> set[str]:
+        """The ids, of at most 100 events, that their sessions have already."""
+        keys = [event_key(event.session_id, event.event_id) for event in events]
+        found = self._database.get_many({self.name: keys}, only=["event_id"])
+        return {item["event_id"] for item in found[self.name]}
 
     def put_many(self, events: Sequence[Event]) -> None:
         """Overwrites: leave out the events that are there already, or their engagement is

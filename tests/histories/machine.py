@@ -57,7 +57,11 @@ class Histories(RuleBasedStateMachine):
         self._stack = ExitStack()
         # Ids are random; the same history must have the same ones again.
         randbytes = Random(0).randbytes
-        for name in ("os.urandom", "chalicelib.services.placing.urandom"):
+        for name in (
+            "os.urandom",
+            "chalicelib.services.placing.urandom",
+            "chalicelib.services.collect.urandom",
+        ):
             self._stack.enter_context(patch(name, randbytes))
         self._stack.enter_context(patch.object(dynamodb.time, "sleep", lambda _: None))
         self._stack.enter_context(patch.object(compact, "CHECKED_EVERY", 1))

@@ -243,6 +243,40 @@ def test_colliding_ids_never_merge_two_visitors(world: World, monkeypatch: pytes
     assert second.session_id != first.session_id
 
 
+@pytest.mark.parametrize("events", [1, 3], ids=["one event", "a batch"])
+def test_colliding_ids_of_events_lose_none(
+    world: World, monkeypatch: pytest.MonkeyPatch, events: int
+):
+    drawn = iter([b"\0\0\0\1", b"\0\0\0\1", *(bytes([0, 0, 1, n]) for n in range(9))])
+    monkeypatch.setattr("chalicelib.services.collect.urandom", lambda _: next(drawn))
+    first = world.send(*[page_view("/")] * events)
+    named = {"session_id": first[-1].session_id}
+    second = world.send(*[page_view("/b", **named)] * events)
+
+    assert {outcome.status for outcome in first + second} == {Status.STORED}
+    answered = [outcome.event_id for outcome in first + second]
+    assert stored_events(world) == sorted(set(answered))
+    assert len(stored_events(world)) == 2 * events
+
+
+def test_event_whose_answer_was_lost_is_stored_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    put = world.tables.database.client.put_item
+
+    def put_twice(**item: object) -> object:
+        put(**item)
+        return put(**item)
+
+    (first,) = world.send(page_view("/"))
+    with monkeypatch.context() as patch:
+        patch.setattr(world.tables.database.client, "put_item", put_twice)
+        (second,) = world.send(custom("signup", session_id=first.session_id, props={"a": 1}))
+
+    assert second.status is Status.STORED
+    assert len(stored_events(world)) == 2
+
+
 def test_engagement_raises_a_page_view_and_nothing_else(world: World):
     (view,) = world.send(page_view("/", event_id="e1"))
     engaged = custom("engagement", event_id="e1", session_id=view.session_id)
