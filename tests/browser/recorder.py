@@ -24,6 +24,8 @@ from threading import Lock, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
+from .site import Site
+
 STATIC = Path(__file__).parents[2] / "chalicelib" / "static"
 HTML = "text/html; charset=utf-8"
 JAVASCRIPT = "text/javascript; charset=utf-8"
@@ -66,6 +68,7 @@ class Recorder:
 
     forward_to: str | None = None
     port: int = 0
+    site: Site | None = None  # one of the folders of pages/
     deliveries: list[Delivery] = field(default_factory=list)
     pages: dict[str, tuple[int, str, dict[str, str]]] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
@@ -231,10 +234,14 @@ class _Handler(BaseHTTPRequestHandler):
             return self._reply(status, html.encode(), HTML, headers)
         if path.endswith("tracker.js"):
             return self._reply(200, tracker_source(), JAVASCRIPT, CORS)
+        if self._visit_site("GET"):
+            return None
         return self._reply(404, b"<title>Nothing here</title>", HTML)
 
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self._visit_site("POST"):
+            return None
         body = json.loads(raw)
         events = body.get("events", [body]) if isinstance(body, dict) else body
         ending, headers = self.known.ending()
@@ -257,6 +264,13 @@ class _Handler(BaseHTTPRequestHandler):
             answer.pop("status")
         text = json.dumps(answer).encode()
         return self._reply(int(ending), text, "application/json", {**CORS, **headers})
+
+    def _visit_site(self, method: str) -> bool:
+        """Answer with the site, if the path is one of its own."""
+        reply = self.known.site and self.known.site.reply(method, self.path)
+        if reply:
+            self._reply(reply.status, reply.body, reply.content_type, reply.headers)
+        return bool(reply)
 
     def _record(self, events: list[Fact], status: int | str) -> None:
         with self.known.lock:

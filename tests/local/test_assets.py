@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from local.assets import BUNDLES, STATIC, VENDOR, join
+from local import assets
+from local.assets import BUNDLES, STATIC, VENDOR, find_tool, join
 
 LINK = re.compile(r"[\"']\./([\w.]+\.js)[\"']")
 
@@ -58,3 +59,17 @@ def test_what_is_built_imports_only_what_is_built():
     assert {"dashboard.js", "dashboard_panels.js", "tracker.min.js"} <= built.keys()
     links = {link for text in built.values() for link in LINK.findall(text)}
     assert links <= built.keys()
+
+
+def test_a_node_that_is_too_old_is_passed_over(tmp_path, monkeypatch):
+    for name, version in (("old", "v20.20.2"), ("new", "v24.1.0")):
+        (tmp_path / name).mkdir()
+        for program in ("node", "npm"):
+            (tmp_path / name / program).write_text(f"#!/bin/sh\necho {version}\n", "utf-8")
+            (tmp_path / name / program).chmod(0o755)
+    path = f"{tmp_path}/old:{tmp_path}/new"
+    monkeypatch.setattr(assets, "search_path", lambda: path)
+
+    assert find_tool("npm", (18,)) == f"{tmp_path}/old/npm"
+    assert find_tool("npm", (22, 12)) == f"{tmp_path}/new/npm"
+    assert find_tool("npm", (25,)) is None
