@@ -3,7 +3,7 @@
     python -m tests.browser.museum [NAME...]     builds these folders, or all, and times it
 
 Sources are copied to .build/museum, where npm installs what package-lock.json names. The script
-`build` of a folder's package.json leaves its site in dist/; other folders are served as they are.
+`build` of a folder's package.json leaves its site in dist/; other folders are served unbuilt.
 """
 
 from __future__ import annotations
