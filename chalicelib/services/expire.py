@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from chalicelib.domain.active_session import ActiveSession, Joined, joined
 from chalicelib.domain.session import MAX_EVENTS
 from chalicelib.services.closing import Closer, batches
-from chalicelib.services.picture import Picture
+from chalicelib.services.picture import Picture, that_fits
 from chalicelib.services.report import Report
 from chalicelib.settings import Settings
 from chalicelib.storage.active_sessions import Contents
@@ -167,7 +167,8 @@ class _Run:
         for site, picture in pictures.items():
             delete_at = self.now // 1000 + SNAPSHOT_SECONDS
             with self.report.failing_alone(site):
-                self.tables.rollups.put_snapshot(site, part, parts, picture.told(), delete_at)
+                told = that_fits(picture.told())
+                self.tables.rollups.put_snapshot(site, part, parts, told, delete_at)
         return rows
 
     def _take_in(self, page: Contents) -> None:
@@ -184,8 +185,7 @@ class _Run:
                 with self.report.failing_alone(key):
                     self.tables.active.bring_back(key)
         for key in page.unreadable:
-            with self.report.failing_alone(key):
-                self.closer.fail(key)
+            self.closer.fail(key)
         due = self._keep_due(page.rows)
         self.report.rows_due += len(due)
         self.report.rows_open += len(page.rows) - len(due)

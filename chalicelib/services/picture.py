@@ -3,9 +3,11 @@ which can be kept and put together from parts of the table."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 from chalicelib.domain.active_session import ActiveSession, Joined, as_sessions
@@ -19,7 +21,8 @@ MINUTE_MS = 60_000
 MINUTES = 30
 CURRENT_MS = 5 * MINUTE_MS
 FEED_LENGTH = 50
-LONGEST_LIST = 1_000  # values of a list that are kept; a picture fits an item
+LONGEST_LIST = 1_000  # values of a list
+MOST_BYTES_OF_A_LIST = 70_000  # of one that is kept: an item has room for 400 KB
 
 COUNTS = ("current_visitors", "visitors", "pageviews", "open_sessions", "cut_sessions")
 LISTS = ("pages", "sources", "countries", "devices")
@@ -102,6 +105,19 @@ class Picture:
             "feed": [session_reply(one, self.settings) for one in _newest(self._feed)],
             "at": self.now,
         }
+
+
+def that_fits(told: Told) -> Told:
+    """As much of a picture as an item has room for: paths and referrers can have 2 KB each. Of
+    long lists the last are left out; counts stay as they are."""
+    return {**told, **{name: _first_that_fit(told[name]) for name in (*LISTS, "feed")}}
+
+
+def _first_that_fit(values: Sequence[Any]) -> list[Any]:
+    sizes = accumulate(len(json.dumps(value)) for value in values)
+    return [
+        value for value, size in zip(values, sizes, strict=True) if size <= MOST_BYTES_OF_A_LIST
+    ]
 
 
 def put_together(parts: Sequence[Told], *, now: int) -> Told:

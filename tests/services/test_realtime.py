@@ -9,6 +9,7 @@ import pytest
 from chalicelib.services.realtime import realtime
 from chalicelib.services.stats import stats
 from chalicelib.storage import active_sessions, dynamodb
+from tests.dynamodb.world import quick_world
 from tests.world import World, minutes, page_view, visitor
 
 SITE = "example.com"
@@ -70,6 +71,21 @@ def test_snapshot_says_how_old_it_is(world: World, short_pages: None):
 
     assert found["age_seconds"] == 90
     assert found["series"][-1]["time"].startswith("2026-09-05T10:08")
+
+
+def test_snapshot_of_long_paths_fits_an_item_and_stops_no_closing(short_pages: None):
+    world = quick_world()
+    for number in range(250):
+        referrer = f"https://news.example/{number}/{'é' * 900}"
+        view = page_view(f"/{number}/{'é' * 900}", referrer=referrer)
+        world.send(view, sender=visitor(number))
+    report = world.close(at=minutes(4))
+    found = look(world, minutes(4))
+    closed = world.close(at=minutes(33))
+
+    assert (report.failed, closed.failed, closed.sessions_closed) == ([], [], 250)
+    assert found["current_visitors"] == found["open_sessions"] == 250
+    assert 0 < len(found["pages"]) < 250
 
 
 def test_without_a_fresh_snapshot_nobody_is_here(world: World, short_pages: None):
