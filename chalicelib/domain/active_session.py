@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from chalicelib.domain.event import NOWHERE, UNKNOWN_EVENT, Event, Place
 from chalicelib.domain.ids import event_tail
@@ -32,6 +33,11 @@ from chalicelib.domain.session import (
 # stop counting and say so; closed ones come from the events and are exact.
 MAX_MARKS = 100
 MAX_MARKED_BYTES = 64_000  # of the events
+# A visitor with so many rows at once is none that people make: a session id that is sent along
+# with ever new user_ids, for example. All rows of one session must fit one transaction.
+MAX_ROWS_OF_A_VISITOR = 40
+MAX_JOINED_ROWS = 90
+MAX_LATER_ROWS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +227,8 @@ def joined(rows: Iterable[ActiveSession], timeout_ms: int) -> list[Joined]:
                 for row in (() if is_alone else family)
                 if row.session_id not in own and not row.is_full
             )
-            found.append(Joined(tuple(part), tuple(others)))
+            room = max(MAX_JOINED_ROWS - len(part), 0)
+            found.append(Joined(tuple(part), tuple(islice(others, room))))
     return found
 
 
@@ -263,6 +270,7 @@ def _belongs(row: ActiveSession, part: Sequence[ActiveSession], timeout_ms: int)
     return (
         row.start_time - last < timeout_ms
         and not is_next_day
+        and len(together) <= MAX_JOINED_ROWS
         and sum(one.events for one in together) <= MAX_EVENTS
         and sum(one.size for one in together) <= MAX_BYTES
     )

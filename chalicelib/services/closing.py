@@ -1,9 +1,10 @@
 """Closing takes rows across: from ActiveSessions into Rollups, in one transaction.
 
-    a mark        closing#  into ActiveSessions: whoever finds it knows that a run died here
+    a mark        closing#  into ActiveSessions: a later run that finds it knows what was begun
     rows ─▶ their events ─▶ sessions ─▶ one transaction:  recents    into Rollups
                                                           rows       out of ActiveSessions
-                                        then:             outlines   into Sessions
+                                        then:             events     under one id
+                                                          outlines   into Sessions
                                                           the mark   out of ActiveSessions
 
 A session is a row or in Rollups, never both, never neither. Where a run dies after the
@@ -11,8 +12,9 @@ transaction, the rows are gone and the mark is there: the next run finishes the 
 dies before, both are there: the next runs leave these rows alone, then count a failed attempt
 for each, and try them one by one.
 
-Rows that are one session together are closed as one: their events are copied under one id
-before the transaction, and only a note of each is left under the other ids after it.
+Rows that are one session together are closed as one. After the transaction their events are
+moved under one id, and a note of each is left under the other ids. Until then they stay where
+they were collected: an event that comes in between may still take such rows apart.
 """
 
 from __future__ import annotations
@@ -30,8 +32,13 @@ from chalicelib.domain.outline import outline
 from chalicelib.domain.packing import LARGEST_SEGMENT, pack
 from chalicelib.domain.session import MAX_BYTES, MAX_EVENTS, Session, sessions_of
 from chalicelib.services.compact import mark_due
-from chalicelib.services.days import day_of, kept_until
-from chalicelib.services.joined_rows import as_one, events_of_rows
+from chalicelib.services.days import day_after, day_before, day_of, kept_until
+from chalicelib.services.joined_rows import (
+    as_one,
+    events_of_closing,
+    events_of_rows,
+    move_events,
+)
 from chalicelib.services.report import Report
 from chalicelib.settings import Settings
 from chalicelib.storage.active_sessions import Closing
@@ -59,7 +66,6 @@ class Ended:
     rows: Joined
     sessions: Sequence[Session]
     days: frozenset[str]
-    copies: Sequence[Event]  # of the events that have to move to the session's id
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,28 +92,46 @@ class Closer:
         """Finish what an earlier run has left. Return the rows that this run has to leave
         alone: another run is at them, or has died at one of them."""
         rows = self._settle_gone(closing)
-        if self.now - closing.began_at >= LONGEST_RUN_MS:
+        active = self.tables.active
+        is_own = closing.closing_id in active.outlived
+        if rows and not is_own and self.now - closing.began_at < LONGEST_RUN_MS:
+            return rows
+        # The mark goes before its rows are counted: one of several runs counts, and only once.
+        is_first = active.end(closing.closing_id)
+        if is_own:
+            return frozenset()
+        if is_first:
             for session_id in sorted(rows):
                 self.fail(session_id)
-        elif rows:
-            return rows
-        self.tables.active.end(closing.closing_id)
         return rows
 
     def fail(self, key: str, *, is_final: bool = False) -> None:
         """Count a row that cannot be closed; the third time it is set aside, or at once."""
         self.report.rows_failed.append(key)
-        if self.tables.active.count_failure(key) >= MAX_FAILURES or is_final:
-            self.tables.active.set_aside(key, now=self.now)
-            self.report.rows_aside += 1
+        try:
+            if self.tables.active.count_failure(key) >= MAX_FAILURES or is_final:
+                self.tables.active.set_aside(key, now=self.now)
+                self.report.rows_aside += 1
+        except Unavailable as cause:
+            self.report.unavailable = str(cause)
 
     @contextmanager
     def _marked(self, some: Sequence[Joined]) -> Iterator[Closing]:
-        """Leave a mark for as long as these rows are worked at; it stays if that fails."""
+        """Leave a mark for as long as these rows are worked at. If DynamoDB does not let this
+        run finish or delete it, the mark stays, and no failure of the rows is counted."""
         closing = _closing(some, self.now)
-        self.tables.active.begin(closing)
-        yield closing
-        self.tables.active.end(closing.closing_id)
+        active = self.tables.active
+        try:
+            active.begin(closing)
+            yield closing
+        except Unavailable:
+            active.outlived.add(closing.closing_id)
+            raise
+        try:
+            active.end(closing.closing_id)
+        except Unavailable as cause:
+            active.outlived.add(closing.closing_id)
+            self.report.unavailable = str(cause)
 
     def _ended(self, some: Sequence[Joined]) -> list[Ended]:
         each = self.pool.map if self.pool else map
@@ -133,16 +157,11 @@ class Closer:
             return error
 
     def _read(self, rows: Joined) -> Ended:
-        session_id = rows.session_id
         # First of all: without it, reading the events would be for nothing.
         self.tables.visitor_key.for_users(row.user_id for row in rows.rows)
-        stored = events_of_rows(rows, self.tables)
-        events = as_one(stored, session_id)
-        moving = {event.event_id for event in stored if event.session_id != session_id}
-        sessions = self._sessions(events)
+        sessions = self._sessions(as_one(events_of_rows(rows, self.tables), rows.session_id))
         days = frozenset(day_of(session.started_at, self.settings) for session in sessions)
-        copies = [event for event in events if event.event_id in moving]
-        return Ended(rows, sessions, days, copies)
+        return Ended(rows, sessions, days)
 
     def _sessions(self, events: Sequence[Event]) -> list[Session]:
         return sessions_of(
@@ -151,12 +170,11 @@ class Closer:
             timeout_ms=self.settings.session_timeout_ms,
         )
 
-    def _sessions_under(self, session_ids: frozenset[str]) -> list[Session]:
-        of_session = self.tables.events.of_session
+    def _sessions_of(self, closing: Closing) -> list[Session]:
         return [
             session
-            for session_id in sorted(session_ids)
-            for session in self._sessions(list(of_session(session_id)))
+            for session_id in sorted(closing.session_ids)
+            for session in self._sessions(events_of_closing(closing, session_id, self.tables))
         ]
 
     def _take_across(self, ended: Sequence[Ended], closing: Closing) -> None:
@@ -197,9 +215,6 @@ class Closer:
         is_large = any(len(one.packed) > LARGEST_SEGMENT for one in recents)
         if len(ended) > 1 and (is_large or _actions(ended) + len(recents) > MAX_ACTIONS):
             raise ValueError("too large for a transaction")
-        for one in ended:
-            if one.copies:
-                self.tables.events.put_many(one.copies)
         active, rollups = self.tables.active, self.tables.rollups
         self.tables.database.transact(
             [
@@ -214,20 +229,32 @@ class Closer:
 
     def _settle_gone(self, closing: Closing) -> frozenset[str]:
         """Do what follows the transaction for the rows that are gone; the others' ids."""
-        rows = frozenset(self.tables.active.get_many(closing.row_ids))
+        rows = self.tables.active.those_there(closing.row_ids)
         gone = closing.without(rows)
-        self._settle(gone, self._sessions_under(gone.session_ids))
+        sessions = self._sessions_of(gone)
+        if sessions and self._is_stored(closing, sessions):
+            self._settle(gone, sessions)
         return rows
+
+    def _is_stored(self, closing: Closing, sessions: Sequence[Session]) -> bool:
+        """Whether it was the transaction of this closing that took rows across: another run,
+        with a mark of its own, may have closed them as other sessions."""
+        days = {day_of(session.started_at, self.settings) for session in sessions}
+        # REPORT_TIMEZONE may have changed since.
+        around = day_before(min(days)), day_after(max(days))
+        return self.tables.rollups.has_taken_in(
+            sessions[0].site, *around, recent_id=closing.closing_id
+        )
 
     def _settle(self, closing: Closing, sessions: Sequence[Session]) -> None:
         """What follows the transaction. Safe to repeat."""
+        move_events(closing, self.tables)
         self.tables.sessions.put_many([outline(session) for session in sessions])
         mark_due(sessions, self.tables, self.settings, self.now)
         self.tables.register.add_sites(frozenset(session.site for session in sessions))
-        if closing.moved:
-            self.tables.sessions.put_moved(closing.moved, at=self.now)
-            for old, new in sorted(closing.moved.items()):
-                self.tables.events.move(old, to=new)
+        site = {session.site for session in sessions}
+        if closing.moved and site:
+            self.tables.sessions.put_moved(closing.moved, site=site.pop(), at=self.now)
 
     def _recents(self, ended: Sequence[Ended], closing_id: str) -> list[Recent]:
         by_day: dict[str, list[Session]] = {}

@@ -25,12 +25,17 @@ from chalicelib.domain.moments import (
 from chalicelib.domain.session import LONGEST_SESSION_MS, runs_of
 from chalicelib.services.closed import ClosedDay, days_of
 from chalicelib.services.days import day_of, whole
-from chalicelib.services.joined_rows import as_one, events_of_rows, sessions_of_rows
-from chalicelib.services.open_sessions import open_rows
+from chalicelib.services.joined_rows import (
+    as_one,
+    events_of_rows,
+    events_under,
+    sessions_of_rows,
+)
 from chalicelib.services.parameters import check_known, page_length, span_of
 from chalicelib.services.replies import listed_event_reply, that_fit
 from chalicelib.services.sites import site_asked_for
 from chalicelib.settings import Settings
+from chalicelib.storage.active_sessions import Closing
 from chalicelib.storage.tables import Tables
 
 PARAMETERS = frozenset({"site", "event_type", "from", "to", "limit", "cursor"})
@@ -67,12 +72,15 @@ def event_list(
     sought = sought_by(parameters, settings, now)
     limit = page_length(parameters)
     # Rows before Rollups: a session that closes in between is found twice, never not at all.
+    contents = tables.active.contents()
+    open_rows = contents.rows if contents.is_complete else ()
     live = _Live(
         {
             rows.session_id: rows
-            for rows in joined(open_rows(tables) or (), settings.session_timeout_ms)
+            for rows in joined(open_rows, settings.session_timeout_ms)
             if rows.site == site
         },
+        contents.closings,
         tables,
     )
     moments, rest = _newest(
@@ -155,15 +163,17 @@ def _days(site: str, sought: Sought, tables: Tables, settings: Settings) -> Iter
 
 @dataclass(frozen=True, slots=True)
 class _Live:
-    """The rows of the site that are one session together, by the id of that."""
+    """The rows of the site that are one session together, by the id of that, and what is being
+    closed."""
 
     rows: Mapping[str, Joined]
+    closings: Sequence[Closing]
     tables: Tables
 
     def events_under(self, session_id: str) -> list[Event]:
         """Those of an active session, or those that are stored under the id of a closed one."""
         if session_id not in self.rows:
-            return list(self.tables.events.of_session(session_id))
+            return events_under(session_id, self.closings, self.tables)
         return as_one(events_of_rows(self.rows[session_id], self.tables), session_id)
 
 

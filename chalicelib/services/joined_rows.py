@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from chalicelib.domain.active_session import ActiveSession, Joined, as_sessions, joined
 from chalicelib.domain.event import Event
-from chalicelib.domain.session import MAX_EVENTS, Session
+from chalicelib.domain.session import MAX_EVENTS, Session, in_order
 from chalicelib.settings import Settings
+from chalicelib.storage.active_sessions import Closing
 from chalicelib.storage.tables import Tables
 
 # Twice the limit and more: a request that a crash repeats is counted twice, and a row that a
@@ -36,27 +37,67 @@ def events_of_rows(rows: Joined, tables: Tables) -> list[Event]:
     than collecting puts there."""
     return [
         event
-        for row in rows.rows
-        for event in tables.events.of_session(row.session_id, most=MAX_EVENTS_READ)
+        for row_id in _target_last(rows.ids, rows.session_id)
+        for event in tables.events.of_session(row_id, most=MAX_EVENTS_READ)
     ]
 
 
+def events_of_closing(closing: Closing, session_id: str, tables: Tables) -> list[Event]:
+    """All events of a session whose rows are gone, those that have not been moved yet
+    included."""
+    return as_one(_stored_of(closing, session_id, tables), session_id)
+
+
+def events_under(session_id: str, closings: Iterable[Closing], tables: Tables) -> list[Event]:
+    """All events of a closed session; `closings` are those under way when its rows were looked
+    for."""
+    for closing in closings:
+        if closing.moved_to(session_id):
+            return events_of_closing(closing, session_id, tables)
+    return list(tables.events.of_session(session_id))
+
+
+def move_events(closing: Closing, tables: Tables) -> None:
+    """Have each session's events under one id, and notes under the others. Safe to repeat."""
+    for session_id in sorted(set(closing.moved.values())):
+        stored = _stored_of(closing, session_id, tables)
+        moving = [event for event in stored if event.session_id != session_id]
+        ids = {event.event_id for event in moving}
+        tables.events.put_many([e for e in as_one(stored, session_id) if e.event_id in ids])
+        tables.events.put_moved(moving, to=session_id)
+
+
 def as_one(stored: Iterable[Event], session_id: str) -> list[Event]:
-    """The events as if they were stored under one id. One that a run of the job has copied
-    before it died is there twice, and counts once."""
+    """The events as if they were stored under one id. One that is stored under several counts
+    once, as it was first."""
     found: dict[str, Event] = {}
     for event in stored:
         one = replace(event, session_id=session_id)
         other = found.get(event.event_id)
-        found[event.event_id] = one if other is None else _with_more(one, other)
+        found[event.event_id] = one if other is None else _first_of(one, other)
     return list(found.values())
 
 
-def _with_more(event: Event, other: Event) -> Event:
-    """With the larger engagement of two copies."""
-    depths = [one.scroll_depth for one in (event, other) if one.scroll_depth is not None]
+def _stored_of(closing: Closing, session_id: str, tables: Tables) -> list[Event]:
+    return [
+        event
+        for row_id in _target_last({*closing.moved_to(session_id), session_id}, session_id)
+        for event in tables.events.of_session(row_id)
+    ]
+
+
+def _target_last(row_ids: Iterable[str], session_id: str) -> list[str]:
+    """In the order in which to read their events: one that is moved meanwhile is read twice,
+    never not at all."""
+    return sorted(row_ids, key=lambda row_id: (row_id == session_id, row_id))
+
+
+def _first_of(one: Event, other: Event) -> Event:
+    """Of two copies the first, with the larger engagement."""
+    depths = [copy.scroll_depth for copy in (one, other) if copy.scroll_depth is not None]
+    event = min(one, other, key=in_order)
     return replace(
         event,
-        engaged_ms=max(event.engaged_ms, other.engaged_ms),
+        engaged_ms=max(one.engaged_ms, other.engaged_ms),
         scroll_depth=max(depths, default=None),
     )

@@ -18,7 +18,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from os import urandom
 
-from chalicelib.domain.active_session import ActiveSession, opened_by
+from chalicelib.domain.active_session import (
+    MAX_ROWS_OF_A_VISITOR,
+    ActiveSession,
+    opened_by,
+)
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import session_id
 from chalicelib.domain.pointer import Pointer
@@ -143,10 +147,7 @@ def find(
         if events.is_pointer(item)
     }
     in_pointer_order = [pointers.get(key["session_id"]) for key in pointer_keys]
-    rows = {
-        item["session_id"]: active_sessions.from_item(item)
-        for item in found[tables.active.name]
-    }
+    rows = {row.session_id: row for row in active_sessions.readable(found[tables.active.name])}
     is_taken = candidate in rows or found[tables.sessions.name]
     return Known(
         pointer_id=pointer_ids[0],
@@ -173,7 +174,8 @@ def _look(visit: Visit, known: Known, tables: Tables) -> None:
     already = [visit.named] if len(visit.events) > 1 else []  # `find` has looked there
     event_keys = _event_keys(repeatable, [id_ for id_ in ids if id_ not in already])
     row_keys = [active_sessions.row_key(id_) for id_ in ids if id_ not in known.rows]
-    room = max(MOST_KEYS_A_READ - len(row_keys), 0)
+    row_keys = row_keys[:MOST_KEYS_A_READ]  # `relatives` reads what is beyond
+    room = MOST_KEYS_A_READ - len(row_keys)
     found = tables.database.get_many(
         {tables.events.name: event_keys[:room], tables.active.name: row_keys}
     )
@@ -183,7 +185,7 @@ def _look(visit: Visit, known: Known, tables: Tables) -> None:
         for item in tables.database.get_many({tables.events.name: some})[tables.events.name]
     ]
     known.duplicates |= _places([*found[tables.events.name], *rest])
-    rows = [*known.rows.values(), *map(active_sessions.from_item, found[tables.active.name])]
+    rows = [*known.rows.values(), *active_sessions.readable(found[tables.active.name])]
     known.rows = {
         id_: row
         for id_, row in tables.active.relatives(rows).items()
@@ -252,8 +254,11 @@ class _Placing:
 
     def _row_for(self, run: Sequence[Event]) -> ActiveSession | None:
         """The named one, or else the one with the newest activity of those that the visitor's
-        pointer leads to: there the events are found again when they are sent again."""
+        pointer leads to: there the events are found again when they are sent again. A visitor
+        with too many rows gets no more where another one is open."""
         candidates = {self.visit.named, *self.known.session_ids} & self.known.rows.keys()
+        if len(self.known.rows) >= MAX_ROWS_OF_A_VISITOR:
+            candidates = set(self.known.rows)
         open_rows = [
             row
             for row in (self.known.rows[session_id] for session_id in candidates if session_id)

@@ -18,6 +18,7 @@ from chalicelib.services.closed import days_of
 from chalicelib.services.days import day_of
 from chalicelib.services.joined_rows import (
     as_one,
+    events_of_closing,
     events_of_rows,
     rows_with,
     sessions_of_rows,
@@ -186,9 +187,11 @@ def _on_its_way(session_id: str, tables: Tables, settings: Settings) -> Timeline
     """One that has closed and is not in Sessions yet, or one that late events of an open row
     will become."""
     contents = tables.active.contents()
-    if any(session_id in closing.session_ids for closing in contents.closings):
-        events = list(tables.events.of_session(session_id))
-        return _among(session_id, events, settings, last_ended_by=TIMEOUT)
+    for closing in contents.closings:
+        if session_id in closing.row_ids:
+            session_id = closing.moved.get(session_id, session_id)
+            events = events_of_closing(closing, session_id, tables)
+            return _among(session_id, events, settings, last_ended_by=TIMEOUT)
     for rows in joined(contents.rows, settings.session_timeout_ms):
         sessions = sessions_of_rows(rows, settings)
         if any(session.session_id == session_id for session in sessions):

@@ -21,6 +21,7 @@ from itertools import islice
 from typing import Any
 
 from chalicelib.domain.active_session import (
+    MAX_LATER_ROWS,
     MAX_MARKED_BYTES,
     MAX_MARKS,
     ActiveSession,
@@ -46,6 +47,8 @@ from chalicelib.storage.items import Item
 SCHEMA_VERSION = 1
 BACKSTOP_SECONDS = 7 * 86_400
 SALT_BYTES = 32
+UNREADABLE = (KeyError, TypeError, ValueError)  # what an item that is no row raises
+ASIDE = "aside#"
 READABLE_PAGES = 8  # MB that a reader waits for: some 15,000 open sessions
 
 
@@ -92,6 +95,10 @@ class Closing:
     def row_ids(self) -> frozenset[str]:
         return self.session_ids | self.moved.keys()
 
+    def moved_to(self, session_id: str) -> list[str]:
+        """The rows whose events are moved to that id."""
+        return sorted(old for old, new in self.moved.items() if new == session_id)
+
     def without(self, row_ids: Collection[str]) -> Closing:
         """The part of it whose rows are none of these."""
         left = self.session_ids - {self.moved.get(row_id, row_id) for row_id in row_ids}
@@ -137,6 +144,9 @@ class ActiveSessionTable:
         self._database = database
         self.name = name
         self.timeout_ms = timeout_ms
+        # Marks that this process could not delete when it had done with their rows. Only the
+        # mark of a run that died says something about its rows.
+        self.outlived: set[str] = set()
 
     def open(self, row: ActiveSession) -> ActiveSession | None:
         """Put a new row; where the id has one already, return that instead and change
@@ -213,13 +223,14 @@ class ActiveSessionTable:
     def introduce(self, session_id: str, later: str) -> None:
         """Tell a row that its visitor opens another one: what comes for it from now on may
         have been counted there, and they may turn out to be one session."""
-        with suppress(ConditionFailed):  # it has closed
+        with suppress(ConditionFailed):  # it has closed, or knows of too many
             self._database.update(
                 self.name,
                 row_key(session_id),
                 "ADD later :later",
-                condition="attribute_exists(session_id)",
-                values={":later": frozenset({later})},
+                condition="attribute_exists(session_id) AND "
+                "(attribute_not_exists(later) OR size(later) < :most)",
+                values={":later": frozenset({later}), ":most": MAX_LATER_ROWS},
             )
 
     def _update(self, touch: Touch, row: ActiveSession | None, *, is_seen: bool) -> Item:
@@ -235,7 +246,6 @@ class ActiveSessionTable:
             "start_time > :too_long",
             "(attribute_not_exists(#events) OR #events <= :most_events)",
             "(attribute_not_exists(#size) OR #size <= :most_size)",
-            "attribute_not_exists(left_at)",  # written by releases before 0.2
         ]
         values: Item = {
             ":site": touch.site,
@@ -246,6 +256,7 @@ class ActiveSessionTable:
         }
         if not is_seen:
             conditions += ["opened_at <= :first", "attribute_not_exists(later)"]
+            conditions += ["attribute_not_exists(left_at)"]  # of releases before 0.2
         if is_early:
             changes |= _entry(first)
             conditions += ["start_time > :first", "start_time < :too_early"]
@@ -288,12 +299,17 @@ class ActiveSessionTable:
         return from_item(item) if item else None
 
     def get_many(self, session_ids: Iterable[str]) -> dict[str, ActiveSession]:
-        """The rows that there are, by their ids."""
-        found: dict[str, ActiveSession] = {}
+        """The rows that there are and that can be read, by their ids."""
+        items = self._items(session_ids)
+        return {row.session_id: row for row in readable(items)}
+
+    def those_there(self, session_ids: Iterable[str]) -> frozenset[str]:
+        """The ids of those rows that there are, whether they can be read or not."""
+        return frozenset(item["session_id"] for item in self._items(session_ids))
+
+    def _items(self, session_ids: Iterable[str]) -> Iterator[Item]:
         for some in chunks(sorted(session_ids), MOST_KEYS_A_READ):
-            items = self._database.get_many({self.name: list(map(row_key, some))})[self.name]
-            found |= {item["session_id"]: from_item(item) for item in items}
-        return found
+            yield from self._database.get_many({self.name: list(map(row_key, some))})[self.name]
 
     def relatives(self, rows: Iterable[ActiveSession]) -> dict[str, ActiveSession]:
         """The rows of the visitors of these rows, themselves included, by their ids. Beyond a
@@ -402,9 +418,19 @@ class ActiveSessionTable:
             found |= {item["session_id"].removeprefix("closing#") for item in items}
         return found
 
-    def end(self, closing_id: str) -> None:
-        """Nothing is left to do of the closing."""
-        self._database.delete(self.name, {"session_id": f"closing#{closing_id}"})
+    def end(self, closing_id: str) -> bool:
+        """Nothing is left to do of the closing. False if another run has said so before."""
+        is_first = True
+        try:
+            self._database.delete(
+                self.name,
+                {"session_id": f"closing#{closing_id}"},
+                condition="attribute_exists(session_id)",
+            )
+        except ConditionFailed:
+            is_first = False
+        self.outlived.discard(closing_id)
+        return is_first
 
     def count_failure(self, key: str) -> int:
         """How often it has now failed to close the row with that key."""
@@ -425,12 +451,12 @@ class ActiveSessionTable:
         """Take a row out of the way, with all that it holds. Nothing deletes it."""
         item = self._database.get(self.name, row_key(key))
         if item is not None:
-            aside = {"session_id": f"aside#{key}", "aside_at": now, "delete_at": None}
+            aside = {"session_id": f"{ASIDE}{key}", "aside_at": now, "delete_at": None}
             self._move(key, item | aside)
 
     def bring_back(self, key: str) -> None:
         """Put a row that was set aside back in its place, to be tried again."""
-        aside = f"aside#{key}"
+        aside = f"{ASIDE}{key}"
         item = self._database.get(self.name, row_key(aside))
         if item is not None:
             self._move(aside, item | {"session_id": key, "aside_at": None, "failures": None})
@@ -483,7 +509,16 @@ def row_key(session_id: str) -> Item:
     return {"session_id": session_id}
 
 
+def readable(items: Iterable[Item]) -> Iterator[ActiveSession]:
+    """The rows of these items, without those that make no sense: the job sets them aside."""
+    for item in items:
+        with suppress(*UNREADABLE):
+            yield from_item(item)
+
+
 def from_item(item: Item) -> ActiveSession:
+    # Releases before 0.2 noted when a later row was opened, not which: its own id stands in.
+    later = frozenset({item["session_id"]} if "left_at" in item else ())
     return ActiveSession(
         session_id=item["session_id"],
         site=item["site"],
@@ -506,7 +541,7 @@ def from_item(item: Item) -> ActiveSession:
         events=item.get("events", 0),
         size=item.get("size", 0),
         earlier=item.get("earlier", frozenset()),
-        later=item.get("later", frozenset()),
+        later=item.get("later", later),
         failures=item.get("failures", 0),
     )
 
@@ -572,12 +607,12 @@ def _contents(items: Iterable[Item], *, is_complete: bool) -> Contents:
             found.closings.append(
                 Closing(rest, item["sessions"], item.get("began_at", 0), dict(moved))
             )
-        elif kind == "aside":
+        elif key.startswith(ASIDE):
             found.aside[rest] = item["aside_at"]
         elif is_session_id(key):
             try:
                 found.rows.append(from_item(item))
-            except (KeyError, TypeError, ValueError):
+            except UNREADABLE:
                 found.unreadable.append(key)
         else:
             found.unreadable.append(key)

@@ -7,9 +7,9 @@
 
 Reads   of_session(session_id)                    one Query
         taken_ids(events)                         one BatchGetItem
-Writes  move(session_id, to)                      of what closes under another id
-        put(event)                                an event that is there already is a duplicate
+Writes  put(event)                                an event that is there already is a duplicate
         put_made(event, ...)                      such an event gets another id
+        put_moved(events, to)                     notes in the place of events of another id
         engage(...)                               the larger value wins, so any order will do
         claim(...)                                one of several claimants wins
 Pointers lie here and not beside the open sessions, because those are read in full each minute.
@@ -18,7 +18,7 @@ Pointers lie here and not beside the open sessions, because those are read in fu
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from chalicelib.domain.event import Event, Place, encode_props
 from chalicelib.domain.pointer import REMEMBERED_MS, Pointer
@@ -83,15 +83,15 @@ class EventTable:
             if "moved_to" not in item:
                 yield from_item(item)
 
-    def move(self, session_id: str, *, to: str) -> None:
-        """Leave of each event under the first id no more than where it is now, so that it is
-        known if it is sent again. It has been put under the other id before."""
-        moved = [
-            event_key(session_id, event.event_id)
-            | {"moved_to": to, "ttl": self._kept_until(event.received_at)}
-            for event in self.of_session(session_id)
+    def put_moved(self, events: Iterable[Event], *, to: str) -> None:
+        """Leave of each event no more than where it is now, so that it is known if it is sent
+        again. It has been put under the other id before."""
+        notes = [
+            event_key(event.session_id, event.event_id)
+            | {"site": event.site, "moved_to": to, "ttl": self._kept_until(event.received_at)}
+            for event in events
         ]
-        self._database.put_many(self.name, moved)
+        self._database.put_many(self.name, notes)
 
     def _kept_until(self, received_at: int) -> int:
         """Seconds since 1970."""
@@ -123,7 +123,7 @@ class EventTable:
     ) -> bool:
         """One of the two values was larger already: write the larger of each, unless that is
         there."""
-        if item is None or item["event_type"] != "page_view":
+        if item is None or item.get("event_type") != "page_view":
             return False
         stored_ms, stored_depth = item.get("engaged_ms", 0), item.get("scroll_depth")
         depths = [depth for depth in (stored_depth, scroll_depth) if depth is not None]

@@ -112,6 +112,15 @@ class RollupTable:
         ]
         return min((_day(item) for item in firsts if item), default=None)
 
+    def has_taken_in(self, site: str, first_day: str, last_day: str, *, recent_id: str) -> bool:
+        """Whether one of the days from the first to the last, both included, has a recent of
+        that id, or a segment that has lately absorbed it."""
+        recents = self.recents(site, first_day, last_day)
+        return any(recent.recent_id == recent_id for recent in recents) or any(
+            recent_id in segment.absorbed
+            for segment in self.segments(site, first_day, last_day)
+        )
+
     def recent_action(self, recent: Recent, *, delete_at: int | None) -> Any:
         """For a transaction; refused where a recent of that id is there already. `delete_at`
         in seconds, None for never."""

@@ -41,7 +41,7 @@ class SessionTable:
         item = self._database.get(self.name, session_key(session_id))
         if item and "moved_to" in item:
             item = self._database.get(self.name, session_key(item["moved_to"]))
-        return from_item(item) if item else None
+        return from_item(item) if item and "moved_to" not in item else None
 
     def get_many(self, session_ids: Iterable[str]) -> dict[str, Outline]:
         """Those that there are, by their ids."""
@@ -86,13 +86,15 @@ class SessionTable:
         until = self.kept_until(outline.last_activity)
         return until is None or now < until * 1000
 
-    def put_moved(self, moved: Mapping[str, str], *, at: int) -> None:
-        """Ids, and those of the sessions that they became part of at `at` (ms)."""
+    def put_moved(self, moved: Mapping[str, str], *, site: str, at: int) -> None:
+        """Ids, and those of the sessions of the site that they became part of at `at` (ms)."""
         items = [
             {
                 "v": SCHEMA_VERSION,
                 "session_id": old,
+                "site": site,
                 "moved_to": new,
+                "moved_at": at,
                 "ttl": self.kept_until(at),
             }
             for old, new in sorted(moved.items())

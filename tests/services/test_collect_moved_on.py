@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.dynamodb.faults import at_call, crash
 from tests.dynamodb.world import quick_world
 from tests.world import World, minutes, page_view
 
@@ -66,3 +67,32 @@ def test_session_of_another_site_is_not_left():
     (second,) = world.send(page_view("/b", session_id=first.session_id), at=minutes(2))
 
     assert second.session_id == first.session_id
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_row_that_a_release_before_0_2_says_was_left(is_named: bool):
+    """It noted when the next row was opened (`left_at`), and did not count events."""
+    world = quick_world()
+    first, second = two_sessions(world, None)
+    database, name = world.tables.database, world.tables.active.name
+    of_old = "REMOVE #events, #size, earlier, later"
+    names = {"#events": "events", "#size": "size"}
+    for session_id in (first, second):
+        database.update(name, {"session_id": session_id}, of_old, values={}, names=names)
+    database.update(
+        name, {"session_id": first}, "SET left_at = :now", values={":now": minutes(31)}
+    )
+    named = {"session_id": first} if is_named else {}
+    with at_call(database.client, 0, crash) as counted:
+        (again,) = world.send(
+            page_view("/b", event_id="e2", age=5_000, **named), at=minutes(31) + 5_000
+        )
+        late = page_view("/late", age=25 * 60_000, **named)
+        (new,) = world.send(late, at=minutes(32))
+
+    assert (again.status, again.session_id) == ("duplicate", second)
+    assert new.status == "stored"
+    assert counted.calls < 14
+    assert world.close(at=minutes(90)).rows_failed == []
+    stored = [item for item in world.items("events") if "timestamp" in item]
+    assert len(stored) == 3

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain import active_session
+from chalicelib.domain import session as rules
 from chalicelib.domain.segment import unpack
 from chalicelib.domain.session import Session
 from chalicelib.services.closing import LONGEST_RUN_MS
@@ -15,9 +17,10 @@ from chalicelib.services.realtime import realtime
 from chalicelib.services.session_list import session_list
 from chalicelib.services.timeline import timeline
 from chalicelib.services.users import user_events, user_sessions
+from chalicelib.storage import active_sessions
 from tests.dynamodb.faults import Crash, at_call, crash
 from tests.dynamodb.world import quick_world
-from tests.world import World, custom, minutes, page_view
+from tests.world import World, custom, minutes, page_view, visitor
 
 NOW = minutes(120)
 LATER = minutes(300)
@@ -175,3 +178,78 @@ def test_run_that_dies_at_any_call_changes_nothing(after: bool):
         assert [len(part) for part in found] == [len(part) for part in expected], number
         assert [one[1:] for one in found[0]] == [one[1:] for one in expected[0]], number
         assert world.tables.active.contents().closings == []
+
+
+def test_rows_that_a_late_event_takes_apart_share_no_event(monkeypatch: pytest.MonkeyPatch):
+    """Together they would exceed the limit of a session now."""
+    for module in (active_session, rules, active_sessions):
+        monkeypatch.setattr(module, "MAX_EVENTS", 4)
+    world = quick_world()
+    first, *_ = bridged(world)
+    client = world.tables.database.client
+    with at_call(client, 1, crash, operation="TransactWriteItems"), pytest.raises(Crash):
+        world.close(at=LATER)
+    for number in range(2):
+        late = page_view(f"/late-{number}", age=LATER - minutes(61), session_id=first)
+        world.send(late, at=LATER + number)
+    for run in range(1, 4):
+        world.close(at=LATER + run * LONGEST_RUN_MS)
+
+    pages = sorted(page for session in closed(world) for page in session.pages)
+    assert pages == ["/110", "/60", "/85", "/late-0", "/late-1"]
+
+
+@pytest.mark.parametrize("call", [1, 2, 3])
+def test_session_is_complete_for_readers_while_its_events_are_being_moved(call: int):
+    world = quick_world()
+    ids = bridged(world)
+    client = world.tables.database.client
+    died = at_call(client, call, crash, operation="BatchWriteItem")
+    with died, pytest.raises(Crash):
+        world.close(at=LATER)
+    assert world.rows() == []
+
+    asked = {"site": "example.com"}
+    events = event_list(asked, world.tables, world.settings, LATER)["events"]
+    assert [one["page"] for one in events] == ["/110", "/85", "/60"]
+    for session_id in ids:
+        found = timeline(session_id, {}, world.tables, world.settings)
+        assert found is not None
+        assert [step["page"] for step in found["timeline"]] == ["/60", "/85", "/110"]
+
+
+def test_row_that_cannot_be_read_stops_neither_its_visitor_nor_the_job():
+    world = quick_world()
+    first, second, _ = bridged(world)
+    world.send(page_view("/other"), sender=visitor(2), at=NOW)
+    key = {"session_id": first}
+    world.tables.database.update(world.tables.active.name, key, "REMOVE entry_page", values={})
+    (outcome,) = world.send(page_view("/111", age=0, session_id=second), at=minutes(121))
+    world.close(at=LATER)
+
+    assert outcome.status == "stored"
+    assert [session.pages for session in closed(world)] == [["/85", "/110", "/111"], ["/other"]]
+
+
+def test_mark_of_rows_that_another_run_closed_as_another_session_changes_nothing():
+    """An event has come between the two, for a row that was opened before them."""
+    world = quick_world()
+    oldest, *_ = world.send(page_view("/20", age=NOW - minutes(20)), at=NOW - 1)
+    first, *_ = bridged(world)
+    client = world.tables.database.client
+    with at_call(client, 1, crash, operation="TransactWriteItems"), pytest.raises(Crash):
+        world.close(at=LATER)
+    (mark,) = [one for one in world.tables.active.contents().closings if one.moved]
+    world.tables.active.end(mark.closing_id)
+    late = page_view("/40", age=LATER - minutes(40), session_id=oldest.session_id)
+    world.send(late, at=LATER)
+    world.close(at=LATER + LONGEST_RUN_MS)
+    expected = facts(world)
+    world.tables.active.begin(mark)
+    world.close(at=LATER + 2 * LONGEST_RUN_MS)
+
+    assert facts(world) == expected
+    assert [session.pages for session in closed(world)] == [
+        ["/20", "/40", "/60", "/85", "/110"]
+    ]
+    assert timeline(first, {}, world.tables, world.settings) is not None
