@@ -38,9 +38,10 @@ class Retention:
             )
 
     def _apply_to(self, item: Mapping[str, Any]) -> bool:
-        if "last_activity" not in item:
+        since = item.get("last_activity", item.get("moved_at"))
+        if since is None:
             return False
-        wanted = self.tables.sessions.kept_until(item["last_activity"])
+        wanted = self.tables.sessions.kept_until(since)
         if item.get("ttl") == wanted:
             return False
         try:

@@ -2,27 +2,37 @@
 sessions. Run again, it finds nothing.
 
 Figures first and Sessions last, so that what is broken off can be found again. Of a user, whole
-sessions go that count as the user's; in the session of another one the user_id is taken from
-the events. Visitors' pointers go by themselves within 48 hours, and tell nobody's name.
+sessions go that count as the user's, with the notes of where their events were before; in the
+session of another one the user_id is taken from the events. Visitors' pointers go by themselves
+within 48 hours, and tell nobody's name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
+from chalicelib.domain.active_session import joined
+from chalicelib.domain.outline import Outline
 from chalicelib.domain.session import Session
 from chalicelib.domain.visitor import visitor_of
 from chalicelib.services.closed import days_of
 from chalicelib.services.day_work import DayWork
 from chalicelib.services.days import day_after, day_of, month_of
+from chalicelib.services.joined_rows import sessions_of_rows
 from chalicelib.storage import active_sessions, events, sessions
-from chalicelib.storage.dynamodb import ConditionFailed
+from chalicelib.storage.dynamodb import ConditionFailed, chunks
 from chalicelib.storage.items import Item
 from operate.figures.rewrite import rewrite_day
 from operate.figures.sources import Sources
 
+DELETED_AT_ONCE = 1_000
 ALL_DAYS = ("0000-00-00", "9999-99-99")
+
+
+class NamedTable(Protocol):
+    name: str
 
 
 @dataclass(slots=True)
@@ -40,24 +50,20 @@ def erase_user(sources: Sources, user_id: str, *, now: int) -> Erased:
     """`now` in ms."""
     tables, site = sources.tables, sources.site
     visitor = visitor_of("", user_id, site=site, key=tables.visitor_key.read())
-    outlines = [one for one in sources.outlines() if one.user_id == user_id]
-    groups = {one.events_under or one.session_id for one in outlines}
+    own, moved = _stored_sessions(sources, user_id)
+    groups = {one.events_under or one.session_id for one in own}
     erased = Erased()
-    for page in tables.active.pages():
-        for row in page.rows:
-            if row.site == site and row.user_id == user_id:
-                groups.add(row.session_id)
-                tables.database.delete(
-                    tables.active.name, active_sessions.row_key(row.session_id)
-                )
-                erased.rows += 1
+    rows = _erase_rows(sources, user_id)
+    groups |= rows
+    erased.rows = len(rows)
     for session in _erase_from_figures(sources, visitor, groups, now):
         groups.add(session.events_under or session.session_id)
         erased.sessions_in_figures += 1
     _erase_events(sources, user_id, groups, erased)
-    keys = [sessions.session_key(one.session_id) for one in outlines]
+    notes = [old for old, new in moved.items() if new in groups]
+    keys = [sessions.session_key(id_) for id_ in (*notes, *(one.session_id for one in own))]
     tables.database.delete_many(tables.sessions.name, keys)
-    erased.sessions = len(keys)
+    erased.sessions = len(own)
     return erased
 
 
@@ -66,25 +72,70 @@ def erase_site(sources: Sources) -> Erased:
     afterwards are counted."""
     tables, site = sources.tables, sources.site
     erased = Erased()
-    rows = [row for page in tables.active.pages() for row in page.rows if row.site == site]
-    keys = [active_sessions.row_key(row.session_id) for row in rows]
-    tables.database.delete_many(tables.active.name, keys)
-    erased.rows = len(keys)
+    erased.rows = _delete_of_site(sources, tables.active, "session_id")
     figures = tables.database.query(tables.rollups.name, "site = :site", {":site": site})
     keys = [{"site": site, "sort_key": item["sort_key"]} for item in figures]
     tables.database.delete_many(tables.rollups.name, keys)
-    of_site = (i for i in tables.database.scan(tables.events.name) if i.get("site") == site)
-    keys = [events.event_key(item["session_id"], item["event_id"]) for item in of_site]
-    tables.database.delete_many(tables.events.name, keys)
-    erased.events = len(keys)
-    keys = [sessions.session_key(outline.session_id) for outline in sources.outlines()]
-    tables.database.delete_many(tables.sessions.name, keys)
-    erased.sessions = len(keys)
+    erased.events = _delete_of_site(sources, tables.events, "session_id", "event_id")
+    erased.sessions = _delete_of_site(sources, tables.sessions, "session_id")
     for due in list(tables.register.due()):
         if site in due.sites:
             tables.register.done(due, site)
     tables.register.remove_site(site)
     return erased
+
+
+def _of_site(sources: Sources, table: NamedTable) -> Iterator[Item]:
+    return (
+        item
+        for item in sources.tables.database.scan(table.name)
+        if item.get("site") == sources.site
+    )
+
+
+def _delete_of_site(sources: Sources, table: NamedTable, *key: str) -> int:
+    """How many there were, besides notes of what has moved."""
+    number = 0
+    for some in chunks(_of_site(sources, table), DELETED_AT_ONCE):
+        keys = [{part: item[part] for part in key} for item in some]
+        sources.tables.database.delete_many(table.name, keys)
+        number += sum("moved_to" not in item for item in some)
+    return number
+
+
+def _stored_sessions(sources: Sources, user_id: str) -> tuple[list[Outline], dict[str, str]]:
+    """The user's outlines; and all ids that have moved, with those that they moved to."""
+    outlines: list[Outline] = []
+    moved: dict[str, str] = {}
+    for item in _of_site(sources, sources.tables.sessions):
+        if "moved_to" in item:
+            moved[item["session_id"]] = item["moved_to"]
+        elif item.get("user_id") == user_id:
+            outlines.append(sessions.from_item(item))
+    return outlines, moved
+
+
+def _erase_rows(sources: Sources, user_id: str) -> set[str]:
+    """Delete the rows of the user's active sessions, and those that could not be closed; return
+    their ids. Rows of another user's session lose the user_id."""
+    tables, site = sources.tables, sources.site
+    gone: set[str] = set()
+    rows = [row for page in tables.active.pages() for row in page.rows if row.site == site]
+    for some in joined(rows, tables.active.timeout_ms):
+        if any(one.user_id == user_id for one in sessions_of_rows(some, sources.settings)):
+            gone |= some.ids
+        else:
+            for row in some.rows:
+                if row.user_id == user_id:
+                    _forget_user(
+                        sources, tables.active, active_sessions.row_key(row.session_id), user_id
+                    )
+    for item in _of_site(sources, tables.active):
+        if item.get("user_id") == user_id:
+            gone.add(item["session_id"])
+    keys = [active_sessions.row_key(row_id) for row_id in sorted(gone)]
+    tables.database.delete_many(tables.active.name, keys)
+    return {row_id.removeprefix(active_sessions.ASIDE) for row_id in gone}
 
 
 def _erase_from_figures(
@@ -117,24 +168,22 @@ def _erase_events(
     database, table = sources.tables.database, sources.tables.events.name
     known = set(groups)
     gone: list[Item] = []
-    for item in database.scan(table):
-        if item.get("site") != sources.site:
-            continue
+    for item in _of_site(sources, sources.tables.events):
         key = events.event_key(item["session_id"], item["event_id"])
-        if item["session_id"] in known:
+        if item["session_id"] in known or item.get("moved_to") in known:
             gone.append(key)
+            erased.events += "moved_to" not in item
         elif item.get("user_id") == user_id:
-            _forget_user(sources, key, user_id)
+            _forget_user(sources, sources.tables.events, key, user_id)
             erased.user_ids += 1
     database.delete_many(table, gone)
-    erased.events = len(gone)
 
 
-def _forget_user(sources: Sources, key: Item, user_id: str) -> None:
+def _forget_user(sources: Sources, table: NamedTable, key: Item, user_id: str) -> None:
     values = {":user": user_id}
     try:
         sources.tables.database.update(
-            sources.tables.events.name,
+            table.name,
             key,
             "REMOVE user_id",
             values=values,

@@ -25,11 +25,13 @@ class Sources:
     pool: Executor
 
     def open_ids(self) -> set[str]:
-        """What is still a row, or was one that is set aside, is no closed session."""
+        """What is still a row, or was one that is set aside or is being closed, is no closed
+        session yet."""
         found: set[str] = set()
         for page in self.tables.active.pages():
             found |= {row.session_id for row in page.rows}
             found.update(page.unreadable, page.aside)
+            found.update(*(closing.row_ids for closing in page.closings))
         return found
 
     def ids_with_events(self) -> set[str]:
@@ -37,7 +39,7 @@ class Sources:
         return {
             item["session_id"]
             for item in self.tables.database.scan(self.tables.events.name)
-            if item.get("site") == self.site
+            if item.get("site") == self.site and "moved_to" not in item
         }
 
     def sessions_of(self, ids: Iterable[str]) -> Iterator[Session]:
@@ -48,7 +50,7 @@ class Sources:
     def outlines(self) -> Iterator[Outline]:
         """What Sessions has of the site."""
         for item in self.tables.database.scan(self.tables.sessions.name):
-            if item.get("site") == self.site:
+            if item.get("site") == self.site and "moved_to" not in item:
                 yield stored.from_item(item)
 
     def _sessions_under(self, session_id: str) -> list[Session]:
