@@ -18,7 +18,9 @@ from botocore.session import Session, get_session
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# Lambda always names its region. `chalice local` may have none, and needs one to sign with.
+# Botocore makes no client without a region. Lambda and `make run` set one, and the commands in
+# operate/ use the stage's. Only `chalice local` without `make run` can lack one: with this one
+# the app starts all the same, and says that it has no tables. No stage is deployed by it.
 DEFAULT_REGION = "us-east-1"
 CONNECT_SECONDS, READ_SECONDS = 2, 5  # so an attempt takes seven seconds at most
 READING = ("GetItem", "BatchGetItem", "Query", "Scan", "UpdateItem")
