@@ -39,7 +39,7 @@ from chalicelib.services.joined_rows import (
     events_of_rows,
     move_events,
 )
-from chalicelib.services.report import Report
+from chalicelib.services.report import BROKEN, Report
 from chalicelib.settings import Settings
 from chalicelib.storage.active_sessions import Closing
 from chalicelib.storage.dynamodb import TransactionRefused, Unavailable
@@ -55,8 +55,6 @@ MAX_FAILURES = 3  # then a row is set aside
 # Longer than a run can take (the function's timeout is 55 s): a mark that old is of a run that
 # died.
 LONGEST_RUN_MS = 2 * 60 * 1000
-# What events can raise that make no sense, or that make something which no item holds.
-BROKEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)

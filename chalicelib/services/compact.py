@@ -18,13 +18,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from chalicelib.domain.calendar import day_start
-from chalicelib.domain.columns import Unreadable
 from chalicelib.domain.session import Session
 from chalicelib.domain.summary import add_all
 from chalicelib.domain.summary_packing import pack_summary, unpack_summary
 from chalicelib.services import archive
 from chalicelib.services.day_work import DayWork
 from chalicelib.services.days import day_after, day_of, days_of_month, month_of
+from chalicelib.services.report import BROKEN
 from chalicelib.settings import Settings
 from chalicelib.storage.dynamodb import ConditionFailed, TransactionRefused, Unavailable
 from chalicelib.storage.register import Due
@@ -83,7 +83,7 @@ def compact(
                     _finish_month(due, site, tables, days_due)
                 else:
                     report.recents += _finish_day(due, work, days_due)
-            except (TransactionRefused, ConditionFailed, Unavailable, Unreadable):
+            except (*BROKEN, TransactionRefused, ConditionFailed, Unavailable):
                 report.failed.append(f"{site} {due.days}")
     return report
 

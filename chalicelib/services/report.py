@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 
 from chalicelib.storage.dynamodb import Unavailable
 
+# What stored items can raise that make no sense, or that make something which no item holds.
+BROKEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
 
 @dataclass(slots=True)
 class Report:

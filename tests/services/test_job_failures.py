@@ -152,6 +152,20 @@ def test_day_that_cannot_be_read_keeps_no_other_day_or_site_back(world: World):
         assert summary.packed
 
 
+def test_day_that_makes_no_sense_keeps_no_other_site_back(world: World):
+    visit_all(world)
+    run(world, DUE)
+    (first, *_) = world.tables.rollups.recents("example.com", "2026-09-05", "2026-09-05")
+    key = {"site": "example.com", "sort_key": f"recent#{first.day}#{first.recent_id}"}
+    table = world.settings.rollups_table
+    world.tables.database.update(table, key, "REMOVE packed", values={})
+    report = run(world, minutes(26 * 60))
+
+    assert report.failed == ["example.com 2026-09-05"]
+    for site in OTHER_SITES:
+        assert list(world.tables.rollups.summaries(site, "2026-09-05", "2026-09-05"))
+
+
 @pytest.mark.parametrize(
     ("operation", "failed"), [("Scan", "sessions"), ("BatchWriteItem", "salts")]
 )
