@@ -131,3 +131,24 @@ def test_run_that_died_counts_for_another_process():
     world.restarted().close(at=LATER + LONGEST_RUN_MS)
 
     assert {row.failures for row in world.rows()} == {1}
+
+
+def test_mark_of_a_release_before_0_2_is_finished():
+    """It was put by the transaction, and named neither its beginning nor rows that moved."""
+    world = quick_world()
+    world.send(page_view("/old"), at=NOW)
+    client = world.tables.database.client
+    died = at_call(client, 1, crash, operation="TransactWriteItems", after=True)
+    with died, pytest.raises(Crash):
+        world.close(at=LATER)
+    (mark,) = world.tables.active.contents().closings
+    key = {"session_id": f"closing#{mark.closing_id}"}
+    world.tables.database.update(
+        world.tables.active.name, key, "REMOVE began_at, moved", values={}
+    )
+    assert world.items("sessions") == []
+    world.close(at=LATER + 60_000)
+
+    (stored,) = world.items("sessions")
+    assert (stored["page_count"], stored["entry_page"]) == (1, "/old")
+    assert world.tables.active.contents().closings == []
