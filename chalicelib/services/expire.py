@@ -32,6 +32,7 @@ ROWS_A_PART = 50_000
 ROWS_A_RUN = 100_000
 RUNS_A_ROUND = 5
 MAX_DUE_ROWS = 10_000  # that are kept in memory; of more, each site has its share
+MAX_RELATED_ROWS = 5_000  # that are kept in memory until a part has been read
 SNAPSHOT_SECONDS = 86_400  # until a snapshot of a site that nobody visits any more is deleted
 TRIED_AGAIN_MS = 24 * 60 * 60 * 1000  # a row that was set aside; the cause may be fixed
 
@@ -151,6 +152,7 @@ class _Run:
     def _read_part(self, part: int, parts: int) -> int | None:
         """How many rows it has; None if there was no time to read them all."""
         pictures: dict[str, Picture] = defaultdict(lambda: Picture(self.settings, self.now))
+        related: list[ActiveSession] = []  # may be one session with another row of the part
         rows = 0
         is_one_page = parts == 1
         # What has just changed is not due, and all that is done here has its conditions.
@@ -160,10 +162,15 @@ class _Run:
             rows += len(page.rows)
             if not is_one_page:
                 for row in page.rows:
-                    pictures[row.site].add(Joined((row,)))
+                    if row.relatives and len(related) < MAX_RELATED_ROWS:
+                        related.append(row)
+                    else:
+                        pictures[row.site].add(Joined((row,)))
             self._take_in(page)
             if not (page.is_complete or self.has_time()):
                 return None
+        for some in joined(related, self.settings.session_timeout_ms):
+            pictures[some.site].add(some)
         for site, picture in pictures.items():
             delete_at = self.now // 1000 + SNAPSHOT_SECONDS
             with self.report.failing_alone(site):

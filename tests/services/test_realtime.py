@@ -73,6 +73,22 @@ def test_snapshot_says_how_old_it_is(world: World, short_pages: None):
     assert found["series"][-1]["time"].startswith("2026-09-05T10:08")
 
 
+def test_snapshot_counts_rows_that_are_one_session_once(short_pages: None):
+    world = quick_world()
+    for number, at in enumerate((60, 110, 85)):
+        view = page_view(f"/{at}", user_id="ann", age=minutes(120) - minutes(at))
+        world.send(view, at=minutes(120) + number)
+    for number in range(2, 6):
+        world.send(page_view("/other"), sender=visitor(number), at=minutes(120))
+    assert len(world.rows()) == 6
+    world.close(at=minutes(121))
+    found = look(world, minutes(121))
+
+    assert found["open_sessions"] == found["visitors"] == len(found["feed"]) == 5
+    feed = {one["user_id"]: one["page_count"] for one in found["feed"]}
+    assert feed == {"ann": 3, None: 1}
+
+
 def test_snapshot_of_long_paths_fits_an_item_and_stops_no_closing(short_pages: None):
     world = quick_world()
     for number in range(250):
