@@ -55,6 +55,7 @@ def _reply(told: Told, settings: Settings, now: int) -> dict[str, Any]:
         ],
         **{name: _list(told[name]) for name in LISTS},
         "feed": told["feed"],
+        "timezone": settings.report_timezone.key,
         "generated_at": iso(at, settings.report_timezone),
         "age_seconds": (now - at) // 1000,
     }

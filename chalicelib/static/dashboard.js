@@ -16,7 +16,7 @@ import { renderChoices, renderHeader } from './dashboard_header.js'
 import { renderLive, renderMinutes } from './dashboard_live.js'
 import { keyOf, statsQuery } from './dashboard_query.js'
 import { actions, go, onStateChange, startState, state } from './dashboard_state.js'
-import { chooseLanguage, clock, duration, number, t } from './dashboard_texts.js'
+import { chooseLanguage, clock, duration, number, t, useZone } from './dashboard_texts.js'
 import { renderFoot, renderTiles } from './dashboard_tiles.js'
 
 const FRESH_FOR = 60_000
@@ -24,7 +24,9 @@ const answers = new Map()
 
 let sites = []
 let shown = null // {key, answer, at}: the stats on the page
-let siteZone // the zone in which the site's days are counted, once an answer has told
+let siteZone = setting('zone') // the zone in which the site's days are counted, as last known
+let zoneKnown
+const whenZoneKnown = new Promise((done) => (zoneKnown = done))
 let asking = null
 let live = { answer: null, at: 0, problem: null }
 let askLive = () => {}
@@ -36,11 +38,13 @@ const start = async () => {
   await chooseLanguage(setting('language'))
   showTheme(setting('theme'))
   startState()
+  useZone(actions.zone())
   renderHeader(state(), sites)
   showChoices()
   renderLive(null)
   renderMinutes(byId('minutes'), null)
   renderTiles(state(), null)
+  document.documentElement.dataset.ready = ''
   onStateChange(changed)
   addEventListener('offline', () => stopped({ reason: 'offline' }))
   addEventListener('online', () => {
@@ -75,6 +79,7 @@ const enter = async () => {
 
 const changed = (now, before) => {
   keepSetting('site', now.site)
+  useZone(actions.zone())
   document.documentElement.dataset.view = now.view
   for (const view of ['overview', 'realtime', 'sessions', 'welcome'])
     byId(view).hidden = view !== now.view
@@ -87,9 +92,20 @@ const changed = (now, before) => {
   }
   if (now.view === 'welcome') return welcome()
   panels?.showOpened(now, live.answer)
-  if (now.view === 'realtime') showLive()
+  if (now.view === 'realtime' || now.timezone !== before.timezone) showLive()
   if (now.view === 'overview') refresh()
   else loadPanels()
+}
+
+// An answer has told the site's zone.
+const hearZone = (name) => {
+  if (name && name !== siteZone) {
+    siteZone = name
+    keepSetting('zone', name)
+    useZone(actions.zone())
+    showChoices()
+  }
+  zoneKnown()
 }
 
 // The choices beside the filters are of the state; only what it leaves open is the answer's.
@@ -139,7 +155,7 @@ const show = (found) => {
   const isNew = found !== shown
   shown = found
   const now = state()
-  if (!now.timezone) siteZone = found.answer.period.timezone
+  if (!now.timezone) hearZone(found.answer.period.timezone)
   renderTiles(now, found.answer)
   showChoices()
   renderFoot(found.answer)
@@ -187,6 +203,7 @@ Object.assign(actions, {
   },
   zone: () => state().timezone || siteZone,
   siteZone: () => siteZone,
+  whenZoneKnown,
   findProps: () => (props[state().site] ??= findProps()),
 })
 
@@ -207,12 +224,14 @@ const loadPanels = async () => {
 
 const heardLive = (answer) => {
   live = { answer, at: Date.now(), problem: null }
+  hearZone(answer.timezone)
   endNotice('live')
   showLive()
 }
 
 const missedLive = (error, delay) => {
   live.problem = error
+  zoneKnown()
   if (error.status === 401) return signIn(t('signInFailed'))
   showLive()
   if (live.answer)
@@ -243,7 +262,9 @@ const tick = () => {
 
 const problemWords = (error) => {
   if (error.reason === 'offline')
-    return t('error_offline', { time: clock(shown?.at ?? Date.now()) })
+    return t('error_offline', {
+      time: clock(shown?.answer.meta.generated_at ?? new Date().toISOString()),
+    })
   if (error.reason) return t(`error_${error.reason}`)
   if (error.status === 429) return t('error_limit')
   return error.message || t('error_other', { status: error.status })

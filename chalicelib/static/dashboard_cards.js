@@ -5,7 +5,7 @@ import { h, icon, iconButton, reconcile, setAttributes, setText } from './dashbo
 import { hoursCard, renderHours } from './dashboard_hours.js'
 import { mark } from './dashboard_marks.js'
 import { CARDS, actions, go, isFilteredBy, state, toggledFilter } from './dashboard_state.js'
-import { dimensionName, number, percent, t, valueName } from './dashboard_texts.js'
+import { dimensionName, isRest, number, percent, rowName, t } from './dashboard_texts.js'
 
 const HAS_NO_ROWS = { rows: [], total: 0 }
 const asked = new Set()
@@ -97,12 +97,13 @@ const renderCard = (element, card, now, answer) => {
 }
 
 const fetchDimension = async (dimension, answer) => {
-  const key = dimension + JSON.stringify([answer.site, answer.period, answer.meta])
+  const key = JSON.stringify([dimension, answer.site, answer.period, answer.meta.generated_at])
   if (asked.has(key)) return
   asked.add(key)
   try {
-    const { breakdowns } = await actions.ask({ dimensions: dimension, compare: '' })
+    const { breakdowns, meta } = await actions.ask({ dimensions: dimension, compare: '' })
     answer.breakdowns[dimension] = breakdowns[dimension] ?? HAS_NO_ROWS
+    answer.meta.cut.push(...meta.cut)
     actions.showAgain()
   } catch (error) {
     asked.delete(key)
@@ -204,13 +205,14 @@ const renderRows = (panel, dimension, found, now, answer) => {
   const most = Math.max(1, ...rows.map((row) => row.visitors))
   const [, second] = columns(dimension)
   const lostFocus = reconcile(list, rows, {
-    key: (row) => `${dimension} ${row.value}`,
-    create: (row) => h('li', {}, createRow(dimension, row.value)),
+    key: (row) =>
+      JSON.stringify([dimension, row.value, isRest(row.value, dimension, answer)]),
+    create: (row) => h('li', {}, createRow(dimension, row.value, answer)),
     update: (item, row) => {
       const button = item.firstChild
       const isChosen = isFilteredBy(now.filters, dimension, row.value)
       setAttributes(button, {
-        'aria-pressed': row.value === '(other)' ? null : String(isChosen),
+        'aria-pressed': isRest(row.value, dimension, answer) ? null : String(isChosen),
       })
       button.querySelector('i').style.width = `${(100 * row.visitors) / most}%`
       const count = button.querySelector('.count')
@@ -232,16 +234,16 @@ const renderRows = (panel, dimension, found, now, answer) => {
   if (found && !rows.length) panel.append(h('p', { class: 'rows-empty' }, t('nothingHere')))
 }
 
-const createRow = (dimension, value) => {
-  const name = valueName(dimension, value)
+const createRow = (dimension, value, answer) => {
+  const name = rowName(dimension, value, answer)
   const filter = () => go({ filters: toggledFilter(state().filters, dimension, value) })
-  const isRest = value === '(other)'
+  const isAll = isRest(value, dimension, answer)
   return h(
-    isRest ? 'div' : 'button',
+    isAll ? 'div' : 'button',
     {
-      type: isRest ? null : 'button',
+      type: isAll ? null : 'button',
       class: 'row',
-      onclick: isRest ? null : filter,
+      onclick: isAll ? null : filter,
       title: name,
     },
     h('i', {}),

@@ -4,7 +4,7 @@
 import { announce, h, icon, reconcile, setText } from './dashboard_dom.js'
 import { drawPlot, fitPlot } from './dashboard_plot.js'
 import { INTERVALS, bucketDates, datesOf, go, state } from './dashboard_state.js'
-import { bucketName, figure, t } from './dashboard_texts.js'
+import { bucketName, figure, t, zoneName } from './dashboard_texts.js'
 import { changeWords } from './dashboard_tiles.js'
 
 let root = null
@@ -21,6 +21,9 @@ export const renderChart = (element, now, answer) => {
   const toggle = root.querySelector('.tools-table')
   toggle.setAttribute('aria-pressed', String(isTable))
   renderLegend(now)
+  const label = root.querySelector('.zone')
+  setText(label, t('timesIn', { zone: zoneName() }))
+  label.title = label.textContent
   const box = root.querySelector('.plot')
   box.hidden = isTable
   root.querySelector('.scroller').hidden = !isTable
@@ -78,6 +81,7 @@ const buildChart = () => {
       'div',
       { class: 'chart-head' },
       h('div', { class: 'legend' }),
+      h('span', { class: 'zone' }),
       h('div', { class: 'chart-tools' }, choose, toggle),
     ),
     box,
@@ -172,6 +176,7 @@ const showPlotTip = (index) => {
   if (change) pairs.push([t('difference'), `${change.arrow} ${change.words}`])
   tip.replaceChildren(
     h('b', {}, name),
+    interval === 'hour' ? h('div', { class: 'quiet' }, zoneName()) : '',
     h('dl', {}, ...pairs.flatMap(([label, value]) => [h('dt', {}, label), h('dd', {}, value)])),
     zoomDates(index, index) ? h('div', { class: 'hint' }, t('zoomHint')) : '',
   )
@@ -238,7 +243,7 @@ const zoom = (first, last) => {
 const renderTable = () => {
   const { rows, earlier, metric, interval } = figures
   const head = [
-    t('time'),
+    t('timeIn', { zone: zoneName() }),
     t(metric),
     ...(earlier ? [t('vs' + state().compare), t('difference')] : []),
   ]

@@ -2,7 +2,7 @@
 
 import { announce, h, iconButton, reconcile, setAttributes, setText } from './dashboard_dom.js'
 import { actions, go, isFilteredBy, state, toggledFilter } from './dashboard_state.js'
-import { dimensionName, figure, t, valueName } from './dashboard_texts.js'
+import { dimensionName, figure, isRest, rowName, t } from './dashboard_texts.js'
 import { counted } from './dashboard_cards.js'
 import { mark } from './dashboard_marks.js'
 
@@ -19,7 +19,7 @@ const PAGE = 100
 const MOST = 1000
 
 let dialog = null
-let list = null // {dimension, query, search, rows, total, sort, descending}
+let list = null // {dimension, query, search, rows, total, meta, sort, descending}
 
 // Show the list that the state names, or none.
 export const renderDetails = (now) => {
@@ -40,6 +40,7 @@ export const renderDetails = (now) => {
     search: '',
     rows: [],
     total: 0,
+    meta: { cut: [] },
     sort: 'visitors',
     descending: true,
   }
@@ -123,7 +124,7 @@ const load = async ({ more = false, limit = PAGE } = {}) => {
   const { search } = mine
   dialog.classList.toggle('loading', true)
   try {
-    const { breakdowns } = await actions.ask({
+    const { breakdowns, meta } = await actions.ask({
       dimensions: mine.dimension,
       search,
       limit,
@@ -135,6 +136,7 @@ const load = async ({ more = false, limit = PAGE } = {}) => {
     Object.assign(mine, {
       rows: more ? [...mine.rows, ...found.rows] : found.rows,
       total: found.total,
+      meta,
       problem: '',
     })
   } catch (error) {
@@ -155,7 +157,7 @@ const sortBy = async (column) => {
 const sorted = () => {
   const { rows, sort, descending, dimension } = list
   const valueOf = (row) =>
-    sort === 'value' ? valueName(dimension, row.value) : (row[sort] ?? -1)
+    sort === 'value' ? rowName(dimension, row.value, list) : (row[sort] ?? -1)
   const order = (a, b) =>
     sort === 'value' ? valueOf(a).localeCompare(valueOf(b)) : valueOf(a) - valueOf(b)
   return [...counted(dimension, { rows })].sort((a, b) =>
@@ -170,7 +172,7 @@ const fill = () => {
   setAttributes(dialog.querySelector('input'), { 'aria-label': t('searchIn', { name }) })
   fillHead()
   reconcile(dialog.querySelector('tbody'), sorted(), {
-    key: (row) => `${dimension} ${row.value}`,
+    key: (row) => JSON.stringify([dimension, row.value, isRest(row.value, dimension, list)]),
     create: createRow,
     update: (line, row) => {
       line
@@ -222,7 +224,7 @@ const fillHead = () => {
 
 const createRow = (row) => {
   const { dimension } = list
-  const name = valueName(dimension, row.value)
+  const name = rowName(dimension, row.value, list)
   const filter = () =>
     go({ filters: toggledFilter(state().filters, dimension, row.value), all: '' })
   return h(
@@ -242,7 +244,7 @@ const createRow = (row) => {
             class: 'value',
             title: name,
             onclick: filter,
-            disabled: row.value === '(other)',
+            disabled: isRest(row.value, dimension, list),
           },
           name,
         ),

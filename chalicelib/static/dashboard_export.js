@@ -3,7 +3,7 @@
 import { fetchApi } from './dashboard_api.js'
 import { h } from './dashboard_dom.js'
 import { actions, state } from './dashboard_state.js'
-import { t, valueName } from './dashboard_texts.js'
+import { rowName, t } from './dashboard_texts.js'
 
 const FIGURES = [
   'visitors',
@@ -24,28 +24,32 @@ const CURSOR = 'x-liveinsight-cursor'
 export const exportCard = async (dimension, search = '') => {
   actions.say(t('exporting'))
   const rows = []
+  let answer
   try {
     for (let page = 0, total = 1; rows.length < total && page < MOST_PAGES; page += 1) {
-      const { breakdowns } = await actions.ask({
+      answer = await actions.ask({
         dimensions: dimension,
         search,
         limit: PAGE,
         offset: rows.length,
         compare: '',
       })
-      const found = breakdowns[dimension]
+      const found = answer.breakdowns[dimension]
       rows.push(...found.rows)
       total = found.rows.length ? found.total : 0
     }
   } catch (error) {
     return actions.say(error.message || t('errorTitle'))
   }
+  // Hours are of a zone, which the file has to say too.
+  const zone = dimension === 'hour_of_week' ? { timezone: text(answer.period.timezone) } : {}
   const lines = rows.map((row) => [
-    text(valueName(dimension, row.value)),
+    text(rowName(dimension, row.value, answer)),
     ...FIGURES.map((name) => row[name] ?? ''),
+    ...Object.values(zone),
   ])
   save(
-    [[dimension, ...FIGURES], ...lines].map((line) => line.join(',')).join('\r\n') + '\r\n',
+    [[dimension.startsWith('prop:') ? text(dimension) : dimension, ...FIGURES, ...Object.keys(zone)], ...lines].map((line) => line.join(',')).join('\r\n') + '\r\n',
     `${dimension.replace(/\W/g, '_')}.csv`,
     'text/csv',
   )

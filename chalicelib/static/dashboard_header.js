@@ -2,6 +2,7 @@
 
 import { addStyles, byId, h, icon, reconcile, setAttributes, setText } from './dashboard_dom.js'
 import {
+  addDays,
   datesOf,
   formatFilters,
   go,
@@ -11,7 +12,7 @@ import {
   steppedPeriod,
   todayIn,
 } from './dashboard_state.js'
-import { dateRange, dimensionName, t, valueName } from './dashboard_texts.js'
+import { dateRange, dimensionName, t, valueName, zoneName } from './dashboard_texts.js'
 
 const VIEWS = ['overview', 'realtime', 'sessions']
 
@@ -40,7 +41,7 @@ export const renderHeader = (now, sites) => {
       setAttributes(link, { 'aria-current': now.view === view ? 'page' : null })
     },
   })
-  byId('controls').hidden = now.view === 'realtime' || now.view === 'welcome'
+  byId('controls').hidden = now.view === 'realtime'
   renderPills(now)
 }
 
@@ -58,6 +59,7 @@ const renderSites = (now, sites) => {
     create: (name) => h('option', { value: name }, name || t('noSites')),
     update: (option, name) => (option.selected = name === now.site),
   })
+  list.title = now.site
   list.onchange = () => {
     const view = state().view === 'welcome' ? 'overview' : state().view
     go({ site: list.value, view, filters: '', session: '', all: '' })
@@ -121,7 +123,14 @@ const filterWords = ({ dimension, operator, values }) => [
   ' ',
   h('span', { class: 'quiet' }, t(`op${operator}`)),
   ' ',
-  h('b', {}, values.map((value) => valueName(dimension, value)).join(` ${t('or')} `)),
+  h(
+    'b',
+    {},
+    ...values.flatMap((value, index) => [
+      index ? ` ${t('or')} ` : '',
+      h('bdi', {}, valueName(dimension, value)),
+    ]),
+  ),
 ]
 export const filterName = (filter) => h('span', {}, ...filterWords(filter)).textContent
 
@@ -132,9 +141,15 @@ export const renderChoices = (now, period, zone) => {
   if (!choices.children.length) choices.append(...choiceButtons())
   const [, earlier, , later] = choices.querySelectorAll('button')
   setText(byId('period-name'), now.period === 'custom' ? '' : t(now.period))
+  // Which dates these are depends on the zone and, for some periods, on the answer. Until they
+  // are known others keep their room.
   const today = todayIn(zone)
   const span = spanOf(now, today) ?? (period && datesOf(period))
-  setText(byId('period-dates'), span ? dateRange(span.from, span.to) : '')
+  const room = span || { from: addDays(today, -1), to: today }
+  setText(byId('period-dates'), dateRange(room.from, room.to))
+  byId('period-dates').style.visibility =
+    span && (zone || now.period === 'custom') ? '' : 'hidden'
+  byId('period-button').title = zone ? t('datesIn', { zone: zoneName() }) : ''
   setText(byId('compare-name'), t(now.compare === 'off' ? 'off' : `vs${now.compare}`))
   // A click steps from the state of its moment, whatever has been drawn by then.
   const step = (direction) => steppedPeriod(state(), direction, todayIn(zone))

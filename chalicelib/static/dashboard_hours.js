@@ -2,7 +2,7 @@
 // week: 0 is Monday, midnight to one.
 
 import { h, iconButton, setText, tipOn } from './dashboard_dom.js'
-import { hourName, number, t, weekdays } from './dashboard_texts.js'
+import { hourName, number, t, weekdays, zoneName } from './dashboard_texts.js'
 
 export const hoursCard = () =>
   h(
@@ -12,6 +12,7 @@ export const hoursCard = () =>
       'div',
       { class: 'card-head' },
       h('h2', { class: 'card-title', id: 'title-hours' }, t('hours')),
+      h('span', { class: 'zone' }),
     ),
     h(
       'div',
@@ -65,23 +66,27 @@ export const hoursCard = () =>
 const hourCell = (day, row, hour) => {
   const cell = h('td', {}, h('span', { class: 'unseen' }, number(0)))
   cell.dataset.hour = row * 24 + hour
-  tipOn(cell, () => t('hourCell', { day, hour: hourName(hour), visitors: cell.textContent }))
+  tipOn(cell, () => t('hourCell', { day, hour: hourName(hour), n: cell.visitors ?? 0 }))
   return cell
 }
 
 export const renderHours = (element, answer) => {
   const { rows } = answer.breakdowns.hour_of_week
+  const label = element.querySelector('.zone')
+  setText(label, t('timesIn', { zone: zoneName() }))
+  label.title = label.textContent
   const visitors = new Map(rows.map((row) => [String(row.value), row.visitors]))
   const most = Math.max(1, ...visitors.values())
   for (const cell of element.querySelectorAll('td[data-hour]')) {
     const n = visitors.get(cell.dataset.hour) ?? 0
     cell.style.setProperty('--heat', n / most)
+    cell.visitors = n
     setText(cell.firstChild, number(n))
   }
   const busiest = rows.find((row) => row.visitors === most)
   setText(
     element.querySelector('.busiest'),
-    busiest ? t('busiest', { ...hourOfWeek(busiest.value), visitors: busiest.visitors }) : '',
+    busiest ? t('busiest', { ...hourOfWeek(busiest.value), n: busiest.visitors }) : '',
   )
   element.querySelector('.download').disabled = !busiest
 }

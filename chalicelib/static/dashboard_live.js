@@ -2,7 +2,7 @@
 
 import { byId, h, reconcile, setText, tipOn } from './dashboard_dom.js'
 import { state } from './dashboard_state.js'
-import { clock, duration, number, t } from './dashboard_texts.js'
+import { clock, duration, number, t, zoneName } from './dashboard_texts.js'
 
 const STALE_AFTER = 20_000
 
@@ -108,7 +108,7 @@ const renderBars = (bars, live) => {
           h(
             'b',
             {},
-            `${clock(row.time)} · ${minutes ? t('minutesAgo', { n: minutes }) : t('thisMinute')}`,
+            `${clock(row.time)} ${zoneName()} · ${minutes ? t('minutesAgo', { n: minutes }) : t('thisMinute')}`,
           ),
           h('div', {}, `${number(row.pageviews)} ${t('pageviews')}`),
           h('div', {}, `${number(row.visitors)} ${t('visitors')}`),

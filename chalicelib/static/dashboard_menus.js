@@ -4,8 +4,8 @@ import { keepSetting, setting } from './dashboard_api.js'
 import { announce, h } from './dashboard_dom.js'
 import { PERIOD_KEYS } from './dashboard_keys.js'
 import { menuItem, openPopover } from './dashboard_popover.js'
-import { PERIODS, actions, addDays, go, state } from './dashboard_state.js'
-import { language, t } from './dashboard_texts.js'
+import { PERIODS, actions, addDays, go, state, todayIn } from './dashboard_state.js'
+import { language, t, zoneName } from './dashboard_texts.js'
 
 const COMPARISONS = ['previous_period', 'previous_year', 'off']
 
@@ -30,13 +30,19 @@ export const periodMenu = (button) => {
 }
 
 const customDates = (now) => {
-  const today = new Date().toISOString().slice(0, 10)
+  const today = todayIn(actions.zone())
   const from = h('input', {
     type: 'date',
     value: now.from || addDays(today, -6),
+    max: now.from > today ? now.from : today,
     required: true,
   })
-  const to = h('input', { type: 'date', value: now.to || today, required: true })
+  const to = h('input', {
+    type: 'date',
+    value: now.to || today,
+    max: now.to > today ? now.to : today,
+    required: true,
+  })
   const submit = (event) => {
     event.preventDefault()
     const [first, last] = [from.value, to.value].sort()
@@ -52,6 +58,7 @@ const customDates = (now) => {
       h('label', { class: 'field' }, t('from'), from),
       h('label', { class: 'field' }, t('to'), to),
     ),
+    h('small', { class: 'quiet' }, t('datesIn', { zone: zoneName() })),
     h('button', { class: 'main-button' }, t('apply')),
   )
 }
@@ -82,9 +89,11 @@ export const mainMenu = (button) => {
   }
   const mine = Intl.DateTimeFormat().resolvedOptions().timeZone
   const isOut = document.documentElement.dataset.stage === 'out'
+  const shared = state().timezone // by a link of somebody elsewhere
   const zones = [
     ['', t('zoneOfSite', { zone: actions.siteZone() ?? '–' })],
     [mine, t('zoneMine', { zone: mine })],
+    ...(shared && shared !== mine ? [[shared, shared]] : []),
   ]
   return openPopover(
     button,
@@ -101,7 +110,7 @@ export const mainMenu = (button) => {
       ['English', language === 'en', () => speak('en')],
       ['한국어', language === 'ko', () => speak('ko')],
     ]),
-    isOut || (mine === actions.siteZone() && !state().timezone)
+    isOut || (isSameZone(mine, actions.siteZone()) && !shared)
       ? null
       : group(
           t('zone'),
@@ -113,6 +122,15 @@ export const mainMenu = (button) => {
         ),
     ...(isOut ? [] : inside()),
   )
+}
+
+// Browsers have their own name for some zones, such as Asia/Calcutta for Asia/Kolkata.
+const isSameZone = (mine, site) => {
+  try {
+    return mine === new Intl.DateTimeFormat('en', { timeZone: site }).resolvedOptions().timeZone
+  } catch {
+    return false
+  }
 }
 
 // What needs figures.

@@ -4,7 +4,7 @@
 import { h, reconcile, setText } from './dashboard_dom.js'
 import { mark } from './dashboard_marks.js'
 import { go } from './dashboard_state.js'
-import { clock, number, t, valueName } from './dashboard_texts.js'
+import { clock, number, t, valueName, zoneName } from './dashboard_texts.js'
 import { renderMinutes } from './dashboard_live.js'
 import { createVisit, updateVisit } from './dashboard_visit.js'
 
@@ -27,8 +27,10 @@ export const renderRealtime = (root, now, live) => {
   root.querySelector('.now-words .dot').classList.toggle('on', Boolean(live?.current_visitors))
   renderMinutes(root.querySelector('.minutes'), live)
   root.querySelector('.no-filters').hidden = !now.filters
+  // Nothing that a list below would be pushed down by.
+  root.querySelector('.now-grid').hidden = !live
   if (!live) return
-  renderTable(root.querySelector('.minutes-table tbody'), live)
+  renderTable(root.querySelector('.minutes-table'), live)
   for (const [list, dimension] of Object.entries(LISTS))
     renderList(root.querySelector(`[data-list="${list}"]`), dimension, live[list] ?? [])
   renderFeed(root.querySelector('.feed'), live.feed)
@@ -97,16 +99,18 @@ const build = () => [
   ),
 ]
 
-const renderTable = (body, live) =>
-  reconcile(body, live.series, {
+const renderTable = (table, live) => {
+  setText(table.querySelector('th'), t('timeIn', { zone: zoneName() }))
+  reconcile(table.querySelector('tbody'), live.series, {
     key: (row) => row.time,
-    create: (row) =>
-      h('tr', {}, h('th', { scope: 'row' }, clock(row.time)), h('td', {}), h('td', {})),
+    create: () => h('tr', {}, h('th', { scope: 'row' }), h('td', {}), h('td', {})),
     update: (line, row) => {
+      setText(line.children[0], clock(row.time))
       setText(line.children[1], number(row.pageviews))
       setText(line.children[2], number(row.visitors))
     },
   })
+}
 
 // A list that knows of no value at all says nothing: the server does not tell this.
 const renderList = (section, dimension, rows) => {
@@ -118,7 +122,7 @@ const renderList = (section, dimension, rows) => {
     section.querySelector('ul'),
     shown.length ? shown : [{ value: null, isEmpty: true }],
     {
-      key: (row) => (row.isEmpty ? 'empty' : String(row.value)),
+      key: (row) => (row.isEmpty ? '' : JSON.stringify(row.value)),
       create: (row) =>
         row.isEmpty
           ? h('li', { class: 'quiet rows-none' }, t('noOneHere'))

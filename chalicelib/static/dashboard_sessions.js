@@ -2,8 +2,8 @@
 
 import { ask } from './dashboard_api.js'
 import { byId, h, reconcile, setText } from './dashboard_dom.js'
-import { go } from './dashboard_state.js'
-import { clock, duration, number, plain, t } from './dashboard_texts.js'
+import { actions, go } from './dashboard_state.js'
+import { clock, dayName, duration, moment, number, pageName, t, zoneName } from './dashboard_texts.js'
 import { cameFrom, face, isHere, whoWords } from './dashboard_visit.js'
 
 const PAGE = 50
@@ -47,6 +47,7 @@ const build = () =>
       { class: 'sessions-head' },
       h('h2', { id: 'sessions-title' }, t('sessionsOf')),
       h('span', { class: 'quiet', role: 'status' }),
+      h('span', { class: 'zone' }),
     ),
     h(
       'div',
@@ -86,7 +87,10 @@ const load = async () => {
   const root = byId('sessions')
   if (!mine.sessions.length) root.classList.add('waits')
   try {
-    const answer = await ask('sessions', { ...mine.query, limit: PAGE, cursor: mine.cursor })
+    const [answer] = await Promise.all([
+      ask('sessions', { ...mine.query, limit: PAGE, cursor: mine.cursor }),
+      actions.whenZoneKnown,
+    ])
     if (mine !== list) return
     mine.sessions.push(...(answer.sessions ?? []))
     mine.cursor = answer.cursor ?? ''
@@ -106,11 +110,15 @@ const fill = (root) => {
     key: (session) => session.session_id,
     create: createRow,
     update: (line, session) => {
-      const date = clock(session.start_time, { date: true }).replace(/[,\s]*\d\d:\d\d$/, '')
+      const date = dayName(session.start_time)
+      const open = line.querySelector('.open')
+      setText(open, clock(session.start_time))
+      open.title = moment(session.start_time)
       setText(line.querySelector('.day'), date === day ? '' : date)
       day = date
     },
   })
+  setText(root.querySelector('.zone'), t('timesIn', { zone: zoneName() }))
   setText(
     root.querySelector('[role="status"]'),
     cursor ? t('newest', { n: sessions.length }) : number(sessions.length),
@@ -122,12 +130,12 @@ const fill = (root) => {
 }
 
 const createRow = (session) => {
-  const open = h(
-    'button',
-    { type: 'button', class: 'open', onclick: () => go({ session: session.session_id }) },
-    clock(session.start_time),
-  )
-  const way = [session.entry_page ?? '–']
+  const open = h('button', {
+    type: 'button',
+    class: 'open',
+    onclick: () => go({ session: session.session_id }),
+  })
+  const way = [session.entry_page]
   if (session.exit_page && session.exit_page !== session.entry_page) way.push(session.exit_page)
   return h(
     'tr',
@@ -154,7 +162,7 @@ const createRow = (session) => {
             {},
             ...whoWords(session).flatMap((part, index) => (index ? [' · ', part] : [part])),
           ),
-          h('div', { class: 'quiet' }, cameFrom(session)),
+          h('div', { class: 'quiet', title: cameFrom(session) }, cameFrom(session)),
         ),
       ),
     ),
@@ -162,7 +170,12 @@ const createRow = (session) => {
       'td',
       { class: 'c-way' },
       ...way.map((page, index) =>
-        h('div', { class: index ? 'quiet' : null }, index ? '→ ' : '', plain(page)),
+        h(
+          'div',
+          { class: index ? 'quiet' : null, title: pageName(page) },
+          index ? '→ ' : '',
+          pageName(page),
+        ),
       ),
     ),
     h('td', { class: 'c-pageviews' }, number(session.page_count)),

@@ -1,6 +1,8 @@
 // The URL is the state. Everything that a view depends on is a parameter of the page's own
 // address, so that a link reproduces it and Back goes back. Parameters at their default are left out.
 
+import { decoded } from './dashboard_texts.js'
+
 export const PERIODS = [
   'today',
   'yesterday',
@@ -173,7 +175,7 @@ export const isFilteredBy = (text, dimension, value) =>
     (filter) =>
       filter.dimension === dimension &&
       filter.operator === '==' &&
-      filter.values.includes(value ?? ''),
+      filter.values.some((wanted) => decoded(wanted) === decoded(value ?? '')),
   )
 
 const escaped = (value) => value.replace(/[\\;|]/g, '\\$&')

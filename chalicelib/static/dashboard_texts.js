@@ -91,9 +91,8 @@ export const figure = (metric, value, { short = false } = {}) => {
 
 // A bucket's time as the site's clock shows it: what the answer says, in no other zone.
 export const bucketName = (time, interval, { short = false } = {}) => {
-  const wall = new Date(`${time.slice(0, 19)}Z`)
   const write = (options) =>
-    intl('DateTimeFormat', { timeZone: 'UTC', ...options }).format(wall)
+    intl('DateTimeFormat', { timeZone: 'UTC', ...options }).format(wallTime(time))
   if (interval === 'hour') {
     if (short) return write({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
     return write({
@@ -117,15 +116,49 @@ export const dateRange = (from, to) =>
     year: 'numeric',
   }).formatRange(new Date(from), new Date(to))
 
-// A moment in the reader's own zone.
+// The zone of all times on the page: that of the view, else the site's.
+let zone = null
+let isKnown = false // whether this browser knows the zone; an old one may not know a new zone
+export const useZone = (name) => {
+  zone = name || null
+  try {
+    isKnown = Boolean(zone) && Boolean(intl('DateTimeFormat', { timeZone: zone }))
+  } catch {
+    isKnown = false
+  }
+}
+export const zoneName = () => (zone ? plain(zone) : t('zoneUnknown'))
+
+// A moment of an answer, in the zone of the page. Where that is not known: as the answer writes
+// it, which is in the zone of the site.
+const inZone = (time, options) =>
+  intl('DateTimeFormat', { timeZone: isKnown ? zone : 'UTC', ...options }).format(
+    isKnown ? new Date(time) : wallTime(time),
+  )
+const wallTime = (time) => new Date(`${time.slice(0, 19)}Z`)
+export const dayName = (time) => inZone(time, { day: 'numeric', month: 'short' })
 export const clock = (time, { seconds = false, date = false } = {}) =>
-  intl('DateTimeFormat', {
+  inZone(time, {
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
     ...(seconds && { second: '2-digit' }),
     ...(date && { day: 'numeric', month: 'short' }),
-  }).format(new Date(time))
+  })
+
+// The same with its date and the name of the zone, which tells an hour from the one that a
+// change of the clocks repeats.
+export const moment = (time) =>
+  inZone(time, {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+    ...(isKnown && { timeZoneName: 'short' }),
+  })
 export const ago = (time, now = Date.now()) => {
   const away = Math.round((Date.parse(time) - now) / 1000)
   const seconds = Math.abs(away) < 3 ? 0 : away
@@ -159,8 +192,33 @@ export const dimensionName = (dimension) => {
   return dimension.startsWith('utm_') ? t(dimension) : t(`one_${dimension}`)
 }
 
+// What a row of a list is called. A list that is too long ends in a row of all the others; in any
+// other list, "(other)" is a value like any.
+export const isRest = (value, dimension, answer) =>
+  value === '(other)' && answer.meta.cut.includes(dimension)
+export const rowName = (dimension, value, answer) =>
+  isRest(value, dimension, answer) ? t('other') : valueName(dimension, value)
+
 // A text that cannot turn itself around: the marks that reverse its letters are made visible.
 export const plain = (text) => String(text).replace(/[\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
+
+// What percent-encoding hides, as the address bar of a browser shows it: letters, but nothing
+// that cannot be seen. ASCII stays as it is, so that a text decoded before is not decoded twice.
+export const decoded = (text) =>
+  String(text).replace(/(?:%[89a-f][0-9a-f])+/gi, (run) => {
+    try {
+      return decodeURIComponent(run).replace(UNSEEN, encodeURIComponent)
+    } catch {
+      return run
+    }
+  })
+const UNSEEN = /(?![\u200c\u200d])[\p{C}\p{Z}]/gu
+
+// The path or the URL of a page, for reading.
+export const pageName = (page) => (page ? plain(decoded(page)) : '–')
+
+// A property; it may hold a URL, as those of the tracker's own events do.
+export const propName = (value) => plain(/^https?:/i.test(value) ? decoded(value) : value)
 
 // A value as people call it: "Germany", "Korean", "Direct / none".
 export const valueName = (dimension, value) => {
@@ -168,10 +226,11 @@ export const valueName = (dimension, value) => {
     if (dimension.startsWith('utm_')) return t('none_utm')
     return dimension === 'source' || dimension === 'referrer' ? t('none_source') : t('none_any')
   }
-  if (value === '(other)') return t('other')
+  if (dimension.startsWith('prop:')) return propName(value)
+  if (dimension === 'page' || dimension.endsWith('_page')) return pageName(value)
   const text = plain(value)
   if (dimension === 'referrer')
-    return text.replace(/^https?:\/\/(www\.)?/, '').replace(/\/$/, '') || text
+    return pageName(text.replace(/^https?:\/\/(www\.)?/, '').replace(/\/$/, '') || text)
   if (dimension === 'country') return displayName('region', text)
   if (dimension === 'language') return displayName('language', text)
   if (dimension === 'region') {

@@ -160,8 +160,11 @@ export const ENGLISH = {
   propName: 'Property',
   propHelp: 'Name of a property that your events carry, such as “plan”',
   dimensionOf: 'Show by',
-  hourCell: '{day}, {hour}: {visitors} visitors',
-  busiest: 'Busiest: {day}, {hour} ({visitors} visitors)',
+  hourCell: { one: '{day}, {hour}: {n} visitor', other: '{day}, {hour}: {n} visitors' },
+  busiest: {
+    one: 'Busiest: {day}, {hour} ({n} visitor)',
+    other: 'Busiest: {day}, {hour} ({n} visitors)',
+  },
   other: '(all others)',
   none_source: 'Direct / none',
   none_referrer: 'Direct / none',
@@ -262,6 +265,10 @@ export const ENGLISH = {
   zone: 'Time zone',
   zoneOfSite: 'The site’s: {zone}',
   zoneMine: 'Mine: {zone}',
+  zoneUnknown: 'the site’s time zone',
+  timesIn: 'Times in {zone}',
+  timeIn: 'Time ({zone})',
+  datesIn: 'Dates in {zone}',
   shareLink: 'Copy link to this view',
   copied: 'Copied',
   exportSessionsCsv: 'Export sessions (CSV)',
@@ -320,7 +327,7 @@ export const ENGLISH = {
   noSites: 'no site yet',
 
   // Footer
-  footZone: 'Days are counted in {zone}.',
+  footZone: 'All dates and times are in {zone}.',
   footVisitors_exact: 'Visitors are exact.',
   footVisitors_estimate: 'Visitors are an estimate.',
   footVisitors_sum: 'Visitors are the sum of daily visitors.',

@@ -2,8 +2,20 @@
 
 import { ask } from './dashboard_api.js'
 import { h, icon, iconButton } from './dashboard_dom.js'
-import { go, state } from './dashboard_state.js'
-import { ago, clock, duration, percent, plain, t, valueName } from './dashboard_texts.js'
+import { actions, go, state } from './dashboard_state.js'
+import {
+  ago,
+  clock,
+  duration,
+  moment,
+  pageName,
+  percent,
+  plain,
+  propName,
+  t,
+  valueName,
+  zoneName,
+} from './dashboard_texts.js'
 import { cameFrom } from './dashboard_visit.js'
 import { neighbours } from './dashboard_sessions.js'
 
@@ -50,7 +62,10 @@ export const renderTimeline = async (now) => {
   fill(h('p', { class: 'rows-empty' }, t('loading')))
   if (!drawer.open) drawer.showModal()
   try {
-    const answer = await ask(`sessions/${encodeURIComponent(now.session)}`, { site: now.site })
+    const [answer] = await Promise.all([
+      ask(`sessions/${encodeURIComponent(now.session)}`, { site: now.site }),
+      actions.whenZoneKnown,
+    ])
     if (shown !== now.session) return
     fill(
       facts(answer.session),
@@ -91,7 +106,8 @@ const fill = (...content) => {
 const facts = (session) => {
   const known = FACTS.filter((name) => session[name])
   const words = [
-    [t('started'), clock(session.start_time, { date: true, seconds: true })],
+    [t('started'), moment(session.start_time)],
+    [t('zone'), zoneName()],
     [t('session_duration'), duration(session.duration)],
     [t('engaged_time'), duration(session.engaged_time)],
     ...known.map((name) => [
@@ -107,7 +123,6 @@ const facts = (session) => {
 }
 
 const timeOf = (event) => Date.parse(event.timestamp)
-const pageOf = (event) => plain(event.page ?? '–')
 
 const steps = (session, timeline) => {
   const list = timeline.map((event, index) =>
@@ -140,21 +155,21 @@ const step = (event, gap) => {
   ].filter(Boolean)
   const props = Object.entries(event.props ?? {})
   return bead(
-    isPage ? 'page' : (OWN_EVENTS[event.event_type] ?? 'bolt'),
+    isPage ? 'page' : ((Object.hasOwn(OWN_EVENTS, event.event_type) && OWN_EVENTS[event.event_type]) || 'bolt'),
     isPage ? 'page' : 'event',
     h(
       'div',
       {},
-      h('b', {}, isPage ? pageOf(event) : event.event_type),
-      isPage ? '' : h('span', { class: 'quiet' }, ` ${pageOf(event)}`),
+      h('b', {}, isPage ? pageName(event.page) : plain(event.event_type)),
+      isPage ? '' : h('span', { class: 'quiet' }, ' ', h('bdi', {}, pageName(event.page))),
     ),
-    clock(timeOf(event), { seconds: true }),
+    h('span', { title: moment(event.timestamp) }, clock(event.timestamp, { seconds: true })),
     event.title ? h('div', { class: 'quiet' }, plain(event.title)) : null,
     props.length
       ? h(
           'div',
           { class: 'props' },
-          ...props.map(([name, value]) => h('span', {}, plain(`${name}: ${value}`))),
+          ...props.map(([name, value]) => h('span', {}, `${plain(name)}: `, h('bdi', {}, propName(value)))),
         )
       : null,
     h('div', { class: 'gap' }, notes.join(' · ')),

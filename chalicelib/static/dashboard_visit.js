@@ -3,7 +3,7 @@
 
 import { h, icon, setText } from './dashboard_dom.js'
 import { countryMark, paint } from './dashboard_marks.js'
-import { ago, duration, plain, t, valueName } from './dashboard_texts.js'
+import { ago, duration, moment, pageName, plain, t, valueName } from './dashboard_texts.js'
 
 const ACTIVE_FOR = 5 * 60_000
 
@@ -69,8 +69,9 @@ export const updateVisit = (button, session) => {
     button.dataset.shows = signature
     button.dataset.session = session.session_id
     const words = [...whoWords(session), cameFrom(session), ...didWords(session)].flatMap(
-      (part, index) => (index ? [' · ', part] : [part]),
+      (part, index) => [index ? ' · ' : '', h('bdi', { dir: 'ltr' }, part)],
     )
+    const page = pageName(session.current_page ?? session.exit_page ?? session.entry_page)
     button.replaceChildren(
       face(session),
       h(
@@ -79,11 +80,7 @@ export const updateVisit = (button, session) => {
         h(
           'span',
           { class: 'line' },
-          h(
-            'span',
-            { class: 'page' },
-            plain(session.current_page ?? session.exit_page ?? session.entry_page ?? '–'),
-          ),
+          h('span', { class: 'page', title: page }, page),
         ),
         h('span', { class: 'line quiet' }, h('span', {}, ...words)),
       ),
@@ -97,4 +94,5 @@ export const updateVisit = (button, session) => {
   }
   button.querySelector('.dot').classList.toggle('on', Boolean(isHere(session)))
   setText(button.querySelector('.ago'), ago(session.last_activity))
+  button.querySelector('.ago').title = moment(session.last_activity)
 }

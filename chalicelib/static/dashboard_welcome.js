@@ -12,7 +12,7 @@ const stage = async (name, ...content) => {
   await addStyles('dashboard_panels.css')
   document.documentElement.dataset.stage = name
   for (const view of document.querySelectorAll('.view')) view.hidden = view.id !== 'welcome'
-  byId('controls').hidden = true
+  document.documentElement.dataset.view = 'welcome'
   byId('foot').replaceChildren()
   byId('notices').replaceChildren()
   byId('welcome').replaceChildren(h('section', { class: 'panel sheet' }, ...content))

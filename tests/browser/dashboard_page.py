@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from time import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, Response, Route, expect
 
-from tests.end_to_end.product import Product
+from chalicelib.domain.sender import Sender
+from chalicelib.services.collect import Status, collect
+from chalicelib.services.expire import expire_sessions
+from chalicelib.settings import Settings
+from chalicelib.storage.tables import open_tables
+from local.stack import aws_client
+from tests.end_to_end.product import CHROME, Product
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 780}
@@ -70,13 +78,14 @@ def opened(
     token: str | None = "",
     size: dict[str, int] = DESKTOP,
     may_fail: bool = False,
+    prepare: Callable[[Page], object] | None = None,
     **options: Any,
 ) -> Iterator[Opened]:
     """The page in a context of its own; an error of its scripts fails the test, and so does a
     request that leaves its origin, and whatever its Content-Security-Policy refuses.
 
     `token` is the product's unless given; None for none. With `may_fail`, what `failing` of the
-    page says happens on the way to the app.
+    page says happens on the way to the app. `prepare` gets the page before it is opened.
     """
     context = browser.new_context(viewport=size, **{"locale": "en-GB", **options})
     context.set_default_timeout(15_000)
@@ -89,6 +98,8 @@ def opened(
     page.on("response", lambda response: found.responses.append(response))
     if may_fail:
         page.route("**/api/**", lambda route: found.on_its_way(route))
+    if prepare is not None:
+        prepare(page)
     secret = product.token if token == "" else token
     try:
         page.goto(f"{product.url}/{query}" + (f"#token={secret}" if secret else ""))
@@ -106,6 +117,19 @@ def opened(
 
 def refusals(text: str) -> list[str]:
     return [text] if "Content Security Policy" in text else []
+
+
+def send_at(product: Product, at: datetime, *bodies: dict[str, Any]) -> None:
+    """Collect events as if it were that moment, and close the sessions that would have ended
+    by now. Each body is of a visitor of its own unless it has a `user_id`."""
+    settings = Settings.from_environment(product.environment)
+    tables = open_tables(settings, aws_client("dynamodb", product.environment))
+    now = int(at.timestamp() * 1000)
+    for number, body in enumerate(bodies):
+        named = {"event_type": "page_view", "user_id": f"{at:%d%H%M}-{number}", **body}
+        for outcome in collect([named], Sender("203.0.113.5", CHROME), tables, settings, now):
+            assert outcome.status is Status.STORED, outcome.message
+    expire_sessions(tables, settings, min(now + 3_600_000, int(time() * 1000)))
 
 
 def shown(opened: Opened, selector: str = "#card-pages .row") -> Page:
@@ -142,6 +166,14 @@ def rows(page: Page, card: str) -> list[tuple[str, int]]:
 def stats(product: Product, query: str = "period=7d") -> Any:
     """What the API answers."""
     return product.read(f"/api/stats?site=demo.example&{query}")
+
+
+def downloaded(page: Page, press: str) -> tuple[str, str]:
+    """The name of the file that this button gives, and its text."""
+    with page.expect_download() as download:
+        page.locator(press).click()
+    path: Path = download.value.path()
+    return download.value.suggested_filename, path.read_bytes().decode()
 
 
 def violations(page: Page, part: str = "html") -> list[str]:

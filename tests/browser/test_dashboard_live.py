@@ -5,14 +5,13 @@ from __future__ import annotations
 
 import csv
 import json
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from tests.browser.dashboard_page import opened, shown
+from tests.browser.dashboard_page import downloaded, opened, shown
 from tests.end_to_end.product import Product
 
 ATTACKS = [
@@ -34,14 +33,6 @@ def visit(product: Product, site: str, **fields: Any) -> dict[str, Any]:
     assert answer.status == 200, answer.text
     found: dict[str, Any] = answer.json
     return found
-
-
-def downloaded(page: Page, press: str) -> tuple[str, str]:
-    """The name of the file that this button gives, and its text."""
-    with page.expect_download() as download:
-        page.locator(press).click()
-    path: Path = download.value.path()
-    return download.value.suggested_filename, path.read_bytes().decode()
 
 
 def test_a_new_session_slides_into_the_feed(browser: Browser, shop: Product) -> None:

@@ -4,15 +4,11 @@ what it does not do on demand (failing, being slow or away) happens on the way t
 from __future__ import annotations
 
 import re
-import time
 from datetime import UTC, datetime, timedelta
 
-import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.dashboard_page import (
-    DESKTOP,
-    PHONE,
     Opened,
     expect_figure,
     opened,
@@ -184,31 +180,3 @@ def test_filters_that_match_nobody_can_be_cleared(browser: Browser, shop: Produc
         page.keyboard.press("Escape")
         shown(dashboard)
         assert "filters" not in dashboard.state
-
-
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_a_slow_answer_makes_nothing_jump(
-    browser: Browser, shop: Product, size: dict[str, int]
-) -> None:
-    with opened(browser, shop, token=None, size=size) as dashboard:
-        slow_answer(dashboard)
-        page = dashboard.page
-        page.goto(f"{shop.url}/?site=demo.example#token={shop.token}")
-        page.reload()
-        page.locator("#card-hours").wait_for()
-        assert page.evaluate("window.jumped") < 0.02
-
-
-def slow_answer(dashboard: Opened) -> None:
-    """Let figures come late, and add up how far the page's parts move by themselves."""
-
-    def late(route: Route) -> None:
-        time.sleep(0.8)
-        route.continue_()
-
-    dashboard.page.route("**/api/stats*", late)
-    dashboard.page.add_init_script(
-        "window.jumped = 0; new PerformanceObserver((list) => list.getEntries().forEach("
-        "(entry) => { window.jumped += entry.value }))"
-        ".observe({ type: 'layout-shift', buffered: true })"
-    )
