@@ -226,7 +226,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         regions.append(region)
         raise Stopped
 
-    for module in (region, deploy, prepare):
+    for module in (region, deploy, prepare, doctor):
         monkeypatch.setattr(module, "open_account", open_account)
     return regions
 
