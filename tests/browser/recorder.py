@@ -232,7 +232,7 @@ class _Handler(BaseHTTPRequestHandler):
         if path in self.known.pages:
             status, html, headers = self.known.pages[path]
             return self._reply(status, html.encode(), HTML, headers)
-        if path.endswith("tracker.js"):
+        if path.endswith(("tracker.js", "/stats/s.js")):
             return self._reply(200, tracker_source(), JAVASCRIPT, CORS)
         if self._visit_site("GET"):
             return None

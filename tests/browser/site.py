@@ -13,12 +13,14 @@ other origin. A page without a tracker of its own gets the story's tag.
 from __future__ import annotations
 
 import mimetypes
+import re
 import secrets
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+OWN_TAG = re.compile(rb"tracker\.js|/stats/s\.js")
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -124,7 +126,7 @@ class Site:
             name: value for pattern, name, value in self.headers if fnmatchcase(path, pattern)
         }
         if file.suffix == ".html":
-            if b"tracker.js" not in body and self.tag != "none":
+            if not OWN_TAG.search(body) and self.tag != "none":
                 tag = f'<script defer src="/tracker.js" {self.tag}></script>'.encode()
                 body = body.replace(b"</head>", tag + b"</head>", 1)
             names = {"{nonce}": secrets.token_urlsafe(12), "{other}": self.other_url}

@@ -6,7 +6,7 @@
     in FRAME ...  a step inside of a frame, by its name   tab /path     another tab
     wait 300      milliseconds                            close         the tab that is open
     offline  online              collector cut | hold | 503 | ok
-    block */events               as ad blockers do
+    block **/events              as ad blockers do
 
     = page_view /about from / titled About us   what has arrived by then, in this order
     = signup /about {"plan": "pro"}
@@ -37,6 +37,7 @@ EXPECTED = re.compile(
     r"(?: (?P<props>\{.*\}))?$"
 )
 SETTLE_SECONDS = 0.4  # the tracker waits 250 ms for a title
+PATIENCE_SECONDS = 20.0  # of which a healthy run needs a fraction
 
 
 class Driver(Protocol):
@@ -112,7 +113,7 @@ class Telling:
         self._compare("at the end")
         self.driver.close()
         if self.story.engagement:
-            until(self._engagement_is_complete)
+            until(self._engagement_is_complete, seconds=PATIENCE_SECONDS)
         self.driver.wait(SETTLE_SECONDS)
         self._compare("after it was closed")
         views = {view["event_id"]: view["page_url"] for view in self._events("page_view")}
@@ -134,7 +135,11 @@ class Telling:
 
     def _compare(self, when: str) -> None:
         """Wait for what is expected so far, and fail when something else arrived."""
-        until(lambda: len(self._seen()) >= len(self.expected), page=self.driver)
+        until(
+            lambda: len(self._seen()) >= len(self.expected),
+            page=self.driver,
+            seconds=PATIENCE_SECONDS,
+        )
         seen = self._seen()
         for group in self.unordered:
             wanted = self.expected[group.start : group.stop]
@@ -219,7 +224,9 @@ class Telling:
             case "press":
                 driver.press(label, text, frame)
             case "see":
-                shown = until(lambda: self._shows(rest, frame), page=driver)
+                shown = until(
+                    lambda: self._shows(rest, frame), page=driver, seconds=PATIENCE_SECONDS
+                )
                 assert shown, f"There is no `{rest}` to see: {self._log()}"
             case "back" | "forward":
                 driver.evaluate(f"setTimeout(() => history.{verb}())")

@@ -1,0 +1,3 @@
+export const metadata = { title: 'Team' }
+
+export default () => <h1>Team</h1>

@@ -1,0 +1,4 @@
+import { redirect } from '@sveltejs/kit'
+
+export const prerender = false
+export const load = () => redirect(307, '/svelte/team')
