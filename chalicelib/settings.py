@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from chalicelib.domain.hostname import clean_hostname
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Value = TypeVar("Value")
 
@@ -22,7 +24,7 @@ if _PACKAGED_ZONES.is_dir():
     zoneinfo.reset_tzpath([str(_PACKAGED_ZONES), *zoneinfo.TZPATH])
 UTC = ZoneInfo("UTC")
 _TABLE = re.compile(r"[A-Za-z0-9_.-]{3,255}")
-_SITE = re.compile(r"\*|(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?")
+_SITE = re.compile(r"\*|(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|[0-9a-f:]+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -151,10 +153,21 @@ def _table(text: str) -> str:
 
 
 def _sites(text: str) -> tuple[str, ...]:
-    sites = tuple(site.lower().removeprefix("www.") for site in _listed(text))
+    wanted = ValueError("host names with commas between them (*.example.com, or * for any)")
+    try:
+        sites = tuple(map(_site, _listed(text)))
+    except ValueError:
+        raise wanted from None
     if not sites or not all(_SITE.fullmatch(site) for site in sites):
-        raise ValueError("host names with commas between them (*.example.com, or * for any)")
+        raise wanted
     return sites
+
+
+def _site(text: str) -> str:
+    if text == "*":
+        return text
+    below = "*." if text.startswith("*.") else ""
+    return below + clean_hostname(text.removeprefix("*.")).removeprefix("www.")
 
 
 def _hashes(text: str) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """The house: imports point down only, and the centre is pure.
 
-app -> web, services -> storage -> domain          settings, telemetry: nothing of ours
+app -> web, services -> storage -> settings -> domain          telemetry: nothing of ours
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ALLOWED = {
     "services": {"storage", "domain", "settings", "telemetry"},
     "storage": {"domain", "settings"},
     "domain": set(),
-    "settings": set(),
+    "settings": {"domain"},
     "telemetry": set(),
     "version": set(),
     "local_emulator": set(),

@@ -35,6 +35,9 @@ def test_missing_one_is_named(name: str, value: str | None):
         ("SITES", "https://example.com"),
         ("SITES", "example.com/path"),
         ("SITES", ","),
+        ("SITES", "example.com:8080"),
+        ("SITES", "[2001:db8::7]:8080"),
+        ("SITES", "2001:db8::7::8"),
         ("READ_TOKEN_HASHES", "abc"),
         ("REPORT_TIMEZONE", "Mars/Olympus"),
         ("REPORT_TIMEZONE", "../etc/passwd"),
@@ -70,7 +73,7 @@ def test_right_ones_are_read():
     settings = Settings.from_environment(
         {
             **NEEDED,
-            "SITES": "www.Example.com, *.example.org,*",
+            "SITES": "www.Example.com, *.example.org,*, bücher.example, [2001:DB8::07]",
             "READ_TOKEN_HASHES": "A" * 64,
             "REPORT_TIMEZONE": "Asia/Seoul",
             "EXCLUDED_ADDRESSES": "192.0.2.7, 2001:db8::/32",
@@ -78,7 +81,9 @@ def test_right_ones_are_read():
         }
     )
 
-    assert settings.sites == ("example.com", "*.example.org", "*")
+    assert settings.sites == (
+        "example.com", "*.example.org", "*", "xn--bcher-kva.example", "2001:db8::7",
+    )  # fmt: skip
     assert settings.read_token_hashes == {"a" * 64}
     assert settings.report_timezone.key == "Asia/Seoul"
     assert len(settings.excluded_addresses) == 2

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from chalicelib.domain.event import NOWHERE, UNKNOWN_EVENT, Event, Place
+from chalicelib.domain.hostname import in_url
 from chalicelib.domain.ids import event_tail
 from chalicelib.domain.page import parse_page
 from chalicelib.domain.session import (
@@ -333,7 +334,7 @@ def _event(row: ActiveSession, session_id: str, mark: str) -> Event:
         position=int(position),
         site=row.site,
         visitor_id=row.visitor_id,
-        page_url=f"https://{entry.hostname}{path[0] if path else entry.path}",
+        page_url=f"https://{in_url(entry.hostname)}{path[0] if path else entry.path}",
         user_id=row.user_id,
         referrer=row.referrer,
         user_agent=row.user_agent,

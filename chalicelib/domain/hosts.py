@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chalicelib.domain.page import clean_hostname
+from chalicelib.domain.hostname import clean_hostname
 
 LONGEST_HOST = 253
 
 _HOST_OF_URL = re.compile(
-    r"\s*(?:(?:https?|android-app):)?//(?:[^/?#\\]*@)?([^/?#\\:\s\[\]]+)(?=[/?#\\:]|\s*\Z)",
+    r"\s*(?:(?:https?|android-app):)?//(?:[^/?#\\]*@)?"
+    r"([^/?#\\:\s\[\]]+|\[[0-9a-f:.%\w]+\])(?=[/?#\\:]|\s*\Z)",
     re.IGNORECASE,
 )
 _HOST_ALONE = re.compile(r"\s*((?:[\w-]+\.)+[\w-]+)\.?(?=[/?#:]|\s*\Z)")
-_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f:]+")
 
 
 def host_of(text: str | None) -> str | None:
-    """The host of an http(s) URL, or of a bare `host.name/path`, in lower case and ASCII.
+    """The host of an http(s) URL, or of a bare `host.name/path`, as `clean_hostname`
+    returns it.
 
     An Android app, `android-app://com.google.android.gm/`, counts as a host: its package name.
     None for all else; any text is taken.

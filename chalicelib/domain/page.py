@@ -3,10 +3,11 @@ query and fragment cut. What the query tells about a campaign is read here too."
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qsl, urlsplit
+
+from chalicelib.domain.hostname import clean_hostname
 
 UTM_PARAMETERS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 
@@ -18,7 +19,6 @@ CLICK_ID_PARAMETERS = (
 )  # fmt: skip
 
 LONGEST_UTM_VALUE = 255
-_HOSTNAME = re.compile(r"[a-z0-9._:-]{1,253}")  # an IPv6 address has colons
 
 
 class InvalidUrl(ValueError):
@@ -61,18 +61,6 @@ def parse_page(url: str) -> Page:
     if parts.scheme not in ("http", "https"):
         raise InvalidUrl("not an http(s) URL")
     return Page(hostname, parts.path or "/", parts.query)
-
-
-def clean_hostname(hostname: str) -> str:
-    """In lower case, in the ASCII form that browsers send, without the dot at the end.
-
-    Raise ValueError for what is no host name and no address.
-    """
-    name = hostname.rstrip(".").lower()
-    name = name if name.isascii() else name.encode("idna").decode("ascii")
-    if not _HOSTNAME.fullmatch(name):
-        raise ValueError("not a host name")
-    return name
 
 
 def site_of(hostname: str) -> str:

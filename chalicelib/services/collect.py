@@ -16,6 +16,7 @@ from chalicelib.domain import ids
 from chalicelib.domain.active_session import ActiveSession
 from chalicelib.domain.event import Event, Place
 from chalicelib.domain.geography import country_of_time_zone
+from chalicelib.domain.hostname import in_url
 from chalicelib.domain.incoming import IncomingEvent, InvalidEvent, parse_incoming
 from chalicelib.domain.page import parse_page, site_of
 from chalicelib.domain.private_query import (
@@ -91,7 +92,7 @@ def collect(
 def _accepted(
     position: int, incoming: IncomingEvent, tail: bytes, settings: Settings
 ) -> _Accepted:
-    page_url = incoming.page_url or f"https://{first_site(settings.sites)}/"
+    page_url = incoming.page_url or f"https://{in_url(first_site(settings.sites))}/"
     page_url = without_private_parameters(page_url, private_parameters(settings))
     return _Accepted(
         position=position,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from chalicelib.domain.hostname import clean_hostname
 from chalicelib.domain.invalid_query import InvalidQuery
-from chalicelib.domain.page import clean_hostname, site_of
+from chalicelib.domain.page import site_of
 from chalicelib.domain.sites import VERIFY_SITE, is_configured, named_sites
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables

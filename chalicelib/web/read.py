@@ -14,6 +14,7 @@ from chalice.app import Request
 from chalicelib.domain.address import clean_address
 from chalicelib.domain.event import NOWHERE, Place
 from chalicelib.domain.geography import place_of_headers
+from chalicelib.domain.hostname import in_url
 from chalicelib.domain.sender import Sender
 from chalicelib.settings import Settings
 from chalicelib.web.digest import is_known
@@ -72,7 +73,7 @@ def read_pixel(request: Request) -> dict[str, str]:
     the one that shows the pixel, else of the site's root."""
     given = read_parameters(request)
     shown_on = request.headers.get("referer")
-    at_root = f"https://{given['site']}/" if given.get("site") else None
+    at_root = f"https://{in_url(given['site'])}/" if given.get("site") else None
     page_url = given.get("page_url") or shown_on or at_root
     if page_url is None:
         raise RefusedRequest(400, "page_url takes the URL of the page, or site its host name.")

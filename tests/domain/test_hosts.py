@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain.hostname import in_url
 from chalicelib.domain.hosts import LONGEST_HOST, host_of, is_app, suffixes
 
 
@@ -28,7 +29,13 @@ from chalicelib.domain.hosts import LONGEST_HOST, host_of, is_app, suffixes
         pytest.param("https://my_site.example/", "my_site.example", id="underscore"),
         pytest.param("android-app://com.Slack/", "com.slack", id="Android app"),
         pytest.param(" https://example.com", "example.com", id="space before"),
-        pytest.param("https://[2001:db8::1]/", None, id="IPv6 address"),
+        pytest.param("https://[2001:DB8:0::1]:8080/a", "2001:db8::1", id="IPv6 address"),
+        pytest.param("http://ann@[::1]", "::1", id="IPv6 address with a user"),
+        pytest.param("http://[fe80::1%25en0]/", "fe80::1", id="IPv6 address with a zone"),
+        pytest.param("http://[::ffff:192.0.2.1]/", "::ffff:c000:201", id="IPv4 in IPv6"),
+        pytest.param("http://[1:2:3]/", None, id="half an IPv6 address"),
+        pytest.param("http://2130706433/", "127.0.0.1", id="address as one number"),
+        pytest.param("https://ex%61mple.com/", "example.com", id="encoded"),
         pytest.param("newsletter", None, id="a word"),
         pytest.param("/relative/path", None, id="path"),
         pytest.param("about:blank", None, id="about"),
@@ -66,4 +73,4 @@ def test_any_text_gives_a_clean_host_or_none(text):
     assert host is None or (
         host.isascii() and host == host.lower() and len(host) <= LONGEST_HOST
     )
-    assert host is None or host_of(f"https://{host}/") == host
+    assert host is None or host_of(f"https://{in_url(host)}/") == host

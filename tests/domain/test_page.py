@@ -20,7 +20,13 @@ from chalicelib.domain.page import InvalidUrl, is_of_site, parse_page, site_of
         pytest.param(
             "https://bücher.example/", "xn--bcher-kva.example", "/", id="international"
         ),
-        pytest.param("http://[::1]/a", "::1", "/a", id="address"),
+        pytest.param("http://[::1]/a", "::1", "/a", id="IPv6 address"),
+        pytest.param("http://[2001:DB8::7]:8080/a", "2001:db8::7", "/a", id="IPv6 and port"),
+        pytest.param("http://[fe80::1%25eth0]/a", "fe80::1", "/a", id="IPv6 with a zone"),
+        pytest.param("http://u:p@[::1]:8/a", "::1", "/a", id="IPv6 with userinfo"),
+        pytest.param("http://2130706433/a", "127.0.0.1", "/a", id="address as a number"),
+        pytest.param("http://0x7f.1/a", "127.0.0.1", "/a", id="address in parts"),
+        pytest.param("https://my_site.example:443/a", "my_site.example", "/a", id="underscore"),
         pytest.param("https://user:secret@example.com/a", "example.com", "/a", id="userinfo"),
     ],
 )
@@ -34,7 +40,8 @@ def test_page(url: str, hostname: str, path: str):
     "url",
     ["", "/a", "example.com", "ftp://example.com/", "javascript:alert(1)", "data:text/html,x",
      "https://", "https:///a", "https://a b/", "https://a.example:99999/", "https://[::1/",
-     "https://<script>/", "https://" + "a" * 254],
+     "https://<script>/", "http://[v1.a:b]/", "http://[1:2:3]/",
+     "https://" + "a" * 254],
 )  # fmt: skip
 def test_what_is_no_web_address(url: str):
     with pytest.raises(InvalidUrl):
