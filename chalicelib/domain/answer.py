@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.domain.calendar import bucket_of, iso
 from chalicelib.domain.counting import count
-from chalicelib.domain.dimensions import PROP
+from chalicelib.domain.dimensions import PROP, Dimension
 from chalicelib.domain.period import Period
 from chalicelib.domain.query import Query
 from chalicelib.domain.segment import Segment
@@ -52,7 +52,7 @@ def report(query: Query, summary: Summary, previous: Summary | None = None) -> d
         "totals": figures(summary.total)._asdict(),
         "series": _series(summary, query.period),
         "breakdowns": {
-            dimension.name: _breakdown(summary, dimension.name, query)
+            dimension.name: _breakdown(summary, dimension, query)
             for dimension in query.dimensions
         },
     }
@@ -83,8 +83,9 @@ def _series(summary: Summary, period: Period) -> list[dict[str, Any]]:
     ]
 
 
-def _breakdown(summary: Summary, name: str, query: Query) -> dict[str, Any]:
-    found = _searched(summary.rows.get(name, {}), query.search)
+def _breakdown(summary: Summary, dimension: Dimension, query: Query) -> dict[str, Any]:
+    name = dimension.name
+    found = _searched(summary.rows.get(name, {}), dimension.forms_of(query.search))
     ordered = in_order(found, is_cut=name in summary.cut)
     if name == "event" or name.startswith(PROP):
         # Most sessions have none: that row would take the place of one that tells more.
@@ -98,12 +99,14 @@ def _breakdown(summary: Summary, name: str, query: Query) -> dict[str, Any]:
     }
 
 
-def _searched(rows: Rows, search: str) -> Rows:
-    if not search:
+def _searched(rows: Rows, texts: Iterable[str]) -> Rows:
+    """The rows whose value contains one of the texts, in any case; all of them if it is
+    empty."""
+    parts = {text.casefold() for text in texts}
+    if "" in parts:
         return rows
-    part = search.casefold()
     return {
         value: tally
         for value, tally in rows.items()
-        if value is not None and part in str(value).casefold()
+        if value is not None and any(part in str(value).casefold() for part in parts)
     }

@@ -110,7 +110,12 @@ class Reader:
 
 
 def read_document(content: memoryview) -> Any:
-    return json.loads(zlib.decompress(content, _RAW).decode("utf-8", "surrogatepass"))
+    return parse_document(zlib.decompress(content, _RAW))
+
+
+def parse_document(text: bytes) -> Any:
+    """What a Writer took for a document, from its inflated bytes."""
+    return json.loads(text.decode("utf-8", "surrogatepass"))
 
 
 def encode_column(values: Numbers) -> bytes:

@@ -13,8 +13,10 @@ from operator import attrgetter
 from typing import Any
 
 from chalicelib.domain.device import Device, parse_user_agent
+from chalicelib.domain.escapes import split, text_of, tokens, without_spaces_around
 from chalicelib.domain.event import PropValue
 from chalicelib.domain.invalid_query import InvalidQuery
+from chalicelib.domain.paths import forms_of_path, readable_path, readable_path_or_none
 from chalicelib.domain.referrer import Source, source
 from chalicelib.domain.segment import Arrival
 
@@ -25,6 +27,7 @@ ARRIVAL, AGENT, PLACE = "arrival", "user_agent", "place"
 ENTRY, EXIT, HOUR = "entry_page", "exit_page", "hour_of_week"
 PAGE, EVENT, PROPS = "page", "event_type", "props"
 OF_STEPS = (PAGE, EVENT, PROPS)
+PAGES = frozenset({"page", "entry_page", "exit_page"})  # dimensions whose values are paths
 
 PROP = "prop:"
 MOST_DIMENSIONS = 50
@@ -32,12 +35,14 @@ MOST_DIMENSIONS = 50
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """`read` makes its value of the raw one; None where that is the value already."""
+    """`read` makes its value of the raw one; None where that is the value already. `forms` are
+    those in which values have the text of a filter or search; None where there is but one."""
 
     name: str
     of: str
     read: Callable[[Any], Value] | None = None
     by_default: bool = True
+    forms: Callable[[str], set[str]] | None = None
 
     @property
     def is_of_steps(self) -> bool:
@@ -48,6 +53,9 @@ class Dimension:
         """An empty text is no value."""
         value: Value = raw if self.read is None else self.read(raw)
         return None if value == "" else value
+
+    def forms_of(self, text: str) -> set[str]:
+        return {text} if self.forms is None else self.forms(text)
 
 
 def _source(arrival: Arrival) -> Source:
@@ -69,9 +77,9 @@ def _device(field: str) -> Callable[[str], Value]:
 DIMENSIONS: Mapping[str, Dimension] = {
     dimension.name: dimension
     for dimension in (
-        Dimension("page", PAGE),
-        Dimension("entry_page", ENTRY),
-        Dimension("exit_page", EXIT),
+        Dimension("page", PAGE, readable_path, forms=forms_of_path),
+        Dimension("entry_page", ENTRY, readable_path_or_none, forms=forms_of_path),
+        Dimension("exit_page", EXIT, readable_path_or_none, forms=forms_of_path),
         Dimension("hostname", "hostname"),
         Dimension("referrer", ARRIVAL, attrgetter("referrer")),
         Dimension("source", ARRIVAL, lambda arrival: _source(arrival).name),
@@ -110,8 +118,11 @@ def dimension(name: str, parameter: str = "dimensions") -> Dimension:
 
 
 def parse_dimensions(text: str | None) -> tuple[Dimension, ...]:
-    """A comma list of names, each counted once; nothing means the default ones."""
-    names = dict.fromkeys(name.strip() for name in (text or "").split(",") if name.strip())
+    r"""A comma list of names, each counted once; nothing means the default ones. A backslash
+    takes the next character as it is: `prop:price\, EUR`."""
+    parts = split(tokens(text or "", r"[,\s]"), ",")
+    names = dict.fromkeys(text_of(without_spaces_around(part)) for part in parts)
+    names.pop("", None)
     if len(names) > MOST_DIMENSIONS:
         raise InvalidQuery("dimensions", f"dimensions takes at most {MOST_DIMENSIONS}")
     return tuple(dimension(name) for name in names) or DEFAULT

@@ -12,10 +12,9 @@ several: `==` and `=~` match if one does, and `!=` and `!~` match exactly the ot
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.calendar import hour_of_week
@@ -29,6 +28,7 @@ from chalicelib.domain.dimensions import (
     Value,
     dimension,
 )
+from chalicelib.domain.escapes import Token, split, text_of, tokens
 from chalicelib.domain.invalid_query import InvalidQuery
 from chalicelib.domain.segment import arrival_of
 from chalicelib.domain.session import Session
@@ -37,7 +37,7 @@ OPERATORS = ("==", "!=", "=~", "!~")
 MOST_CONDITIONS = 20
 MOST_VALUES = 100
 
-_TOKEN = re.compile(r"\\(.)|(==|!=|=~|!~|;|\|)|(.)", re.DOTALL)
+_MARKS = "|".join((*OPERATORS, ";", r"\|"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,10 @@ class Condition:
     def finds(self, values: Iterable[Value]) -> list[bool]:
         """Whether each value is one that `==` or `=~` looks for, also where this says `!`."""
         texts = ["" if value is None else str(value) for value in values]
+        wanted = set().union(*map(self.dimension.forms_of, self.values))
         if self.operator[1] == "=":
-            wanted = frozenset(self.values)
             return [text in wanted for text in texts]
-        parts = [value.casefold() for value in self.values]
+        parts = {part.casefold() for part in wanted}
         return [any(part in text for part in parts) for text in map(str.casefold, texts)]
 
     def matches(self, session: Session, zone: ZoneInfo) -> bool:
@@ -92,7 +92,7 @@ EVERY_SESSION = Filters()
 
 def parse_filters(text: str | None) -> Filters:
     """Raise InvalidQuery for what is no filter."""
-    parts = [part for part in _split(_tokens(text or ""), ";") if part]
+    parts = [part for part in split(tokens(text or "", _MARKS), ";") if part]
     if len(parts) > MOST_CONDITIONS:
         raise InvalidQuery("filters", f"filters takes at most {MOST_CONDITIONS} conditions")
     return Filters(tuple(_parse_condition(part) for part in parts))
@@ -121,44 +121,17 @@ def _raws_of(session: Session, of: str, zone: ZoneInfo) -> Sequence[Any]:
     return [getattr(session, of)]
 
 
-def _parse_condition(tokens: list[_Token]) -> Condition:
-    place = next((n for n, token in enumerate(tokens) if token.mark in OPERATORS), None)
+def _parse_condition(part: Sequence[Token]) -> Condition:
+    place = next((n for n, token in enumerate(part) if token.mark in OPERATORS), None)
     if place is None:
         raise InvalidQuery(
             "filters",
             "filters takes conditions such as country==DE, with one of ==, !=, =~ and !~",
         )
-    operator = tokens[place].mark
-    values = tuple(_text(value) for value in _split(tokens[place + 1 :], "|"))
+    operator = part[place].mark
+    values = tuple(map(text_of, split(part[place + 1 :], "|")))
     if operator[1] == "~" and "" in values:
         raise InvalidQuery("filters", f"filters takes a text to look for after {operator}")
     if len(values) > MOST_VALUES:
         raise InvalidQuery("filters", f"filters takes at most {MOST_VALUES} values a condition")
-    return Condition(dimension(_text(tokens[:place]), "filters"), operator, values)
-
-
-class _Token(NamedTuple):
-    """A piece of the text without its backslash; `mark` is empty where it means just itself."""
-
-    text: str
-    mark: str
-
-
-def _tokens(text: str) -> list[_Token]:
-    return [
-        _Token(escaped or mark or plain, mark) for escaped, mark, plain in _TOKEN.findall(text)
-    ]
-
-
-def _split(tokens: list[_Token], mark: str) -> list[list[_Token]]:
-    parts: list[list[_Token]] = [[]]
-    for token in tokens:
-        if token.mark == mark:
-            parts.append([])
-        else:
-            parts[-1].append(token)
-    return parts
-
-
-def _text(tokens: list[_Token]) -> str:
-    return "".join(token.text for token in tokens)
+    return Condition(dimension(text_of(part[:place]), "filters"), operator, values)

@@ -9,10 +9,19 @@ tallies                            first the lowest byte of all, then the next o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from chalicelib.domain.columns import Reader, Writer, opened, read_document, sealed
+from chalicelib.domain.columns import (
+    Reader,
+    Writer,
+    opened,
+    parse_document,
+    read_document,
+    sealed,
+)
+from chalicelib.domain.dimensions import PAGES
+from chalicelib.domain.paths import readable_path_or_none
 from chalicelib.domain.summary import Summary
 from chalicelib.domain.tally import TALLY_BYTES, Tally
 
@@ -36,7 +45,11 @@ def unpack_summary(content: bytes, dimensions: Collection[str] | None = None) ->
     names, cut = read_document(reader.blob())
     parts = {name: reader.blob() for name in names}
     wanted = parts.keys() if dimensions is None else parts.keys() & dimensions
-    rows = {name: _read_rows(Reader(parts[name])) for name in names if name in wanted}
+    rows = {
+        name: _read_rows(Reader(parts[name]), are_pages=name in PAGES)
+        for name in names
+        if name in wanted
+    }
     return Summary(days, hours, rows, frozenset(cut) & wanted)
 
 
@@ -58,12 +71,23 @@ def _write_rows(writer: Writer, rows: Mapping[Any, Tally]) -> None:
     writer.deflated(b"".join(tallies[place::TALLY_BYTES] for place in range(TALLY_BYTES)))
 
 
-def _read_rows(reader: Reader) -> dict[Any, Tally]:
-    keys = read_document(reader.blob())
+def _read_rows(reader: Reader, *, are_pages: bool = False) -> dict[Any, Tally]:
+    """Releases before 0.2 wrote paths as they were sent: several can be one page."""
+    text = reader.deflated()
+    keys = parse_document(text)
     planes = reader.deflated()
     mixed = bytearray(len(planes))
     for place in range(TALLY_BYTES):
         mixed[place::TALLY_BYTES] = planes[place * len(keys) : (place + 1) * len(keys)]
     starts = range(0, len(mixed), TALLY_BYTES)
     tallies = (int.from_bytes(mixed[at : at + TALLY_BYTES], "little") for at in starts)
-    return dict(zip(keys, tallies, strict=True))
+    rows = zip(keys, tallies, strict=True)
+    return _of_pages(rows) if are_pages and b"%" in text else dict(rows)
+
+
+def _of_pages(rows: Iterable[tuple[str | None, Tally]]) -> dict[Any, Tally]:
+    found: dict[str | None, Tally] = {}
+    for path, tally in rows:
+        page = readable_path_or_none(path)
+        found[page] = found.get(page, 0) + tally
+    return found

@@ -17,6 +17,7 @@ from typing import Any
 
 from chalicelib.domain.calendar import local
 from chalicelib.domain.outline import outline
+from chalicelib.domain.paths import readable_path
 from chalicelib.domain.segment import unpack
 from chalicelib.domain.session import Session, Step
 from chalicelib.services.replies import session_reply
@@ -95,7 +96,7 @@ def _event(step: Step, settings: Settings) -> dict[str, Any]:
     return {
         "time": local(step.at, settings.report_timezone).isoformat(timespec="milliseconds"),
         "event_type": step.event_type,
-        "page": step.page,
+        "page": readable_path(step.page),
         "engaged_ms": step.engaged_ms,
         "scroll_depth": step.scroll_depth,
         # As text, so that a column of them has one type.

@@ -13,6 +13,7 @@ from typing import Any
 from chalicelib.domain.active_session import ActiveSession, Joined, as_sessions
 from chalicelib.domain.device import parse_user_agent
 from chalicelib.domain.outline import Outline, outline
+from chalicelib.domain.paths import readable_path
 from chalicelib.domain.session import LONGEST_SESSION_MS, Session
 from chalicelib.services.replies import session_reply, source_of
 from chalicelib.settings import Settings
@@ -80,7 +81,7 @@ class Picture:
     def _add_current(self, row: ActiveSession, session: Session) -> None:
         who = session.visitor
         self._current.add(who)
-        self._values["pages"].add((row.current_page, who))
+        self._values["pages"].add((readable_path(row.current_page), who))
         self._values["sources"].add((source_of(session).name, who))
         self._values["countries"].add((session.place.country, who))
         self._values["devices"].add((parse_user_agent(session.user_agent).device, who))

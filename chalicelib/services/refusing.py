@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from chalicelib.domain.incoming import IncomingEvent
 from chalicelib.domain.page import parse_page
+from chalicelib.domain.paths import readable_part, readable_path
 from chalicelib.domain.plain_browser import is_plain_browser
 from chalicelib.domain.refusal import Refusal
 from chalicelib.domain.sender import Sender
@@ -62,12 +63,16 @@ def _is_among(address: str, networks: Sequence[Network]) -> bool:
 
 
 def _matches(path: str, patterns: tuple[str, ...]) -> bool:
-    return _pattern(patterns).fullmatch(path) is not None
+    return _pattern(patterns).fullmatch(readable_path(path)) is not None
 
 
 @lru_cache(maxsize=4)
 def _pattern(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    """`*` stands for any text, slashes included."""
-    return re.compile(
-        "|".join(re.escape(one).replace(r"\*", ".*") for one in patterns), re.DOTALL
-    )
+    """`*` stands for any text, slashes included; `%2A` for an asterisk."""
+    return re.compile("|".join(map(_expression, patterns)), re.DOTALL)
+
+
+def _expression(pattern: str) -> str:
+    *parts, last = pattern.split("*")
+    texts = [*map(readable_part, parts), readable_path(last)]
+    return ".*".join(map(re.escape, texts))

@@ -11,6 +11,7 @@ from chalicelib.domain.device import parse_user_agent
 from chalicelib.domain.event import Event
 from chalicelib.domain.outline import Outline
 from chalicelib.domain.page import UTM_PARAMETERS, parse_page
+from chalicelib.domain.paths import readable_path, readable_path_or_none
 from chalicelib.domain.referrer import Source, source
 from chalicelib.domain.session import LIMIT, Session, Step
 from chalicelib.settings import Settings
@@ -56,9 +57,9 @@ def session_reply(outline: Outline, settings: Settings) -> dict[str, Any]:
         "events": outline.events,
         "duration": round(outline.duration_ms / 1000),
         "engaged_time": round(outline.engaged_ms / 1000),
-        "entry_page": outline.entry_page,
-        "exit_page": outline.exit_page,
-        "current_page": outline.current_page,
+        "entry_page": readable_path_or_none(outline.entry_page),
+        "exit_page": readable_path_or_none(outline.exit_page),
+        "current_page": readable_path_or_none(outline.current_page),
         "referrer": outline.referrer,
         "source": came_by.name,
         "channel": came_by.channel,
@@ -96,7 +97,7 @@ def event_reply(event: Event, settings: Settings) -> dict[str, Any]:
         "event_type": event.event_type,
         "timestamp": _exactly(event.at, settings),
         "page_url": event.page_url,
-        "page": parse_page(event.page_url).path,
+        "page": readable_path(parse_page(event.page_url).path),
         "title": event.title,
         "referrer": event.referrer,
         "props": dict(event.props),
@@ -112,7 +113,7 @@ def step_reply(step: Step, settings: Settings) -> dict[str, Any]:
         "event_type": step.event_type,
         "timestamp": _exactly(step.at, settings),
         "page_url": None,
-        "page": step.page,
+        "page": readable_path(step.page),
         "title": None,
         "referrer": None,
         "props": dict(step.props),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chalicelib.domain.dimensions import DIMENSIONS, PROP, prop_text
+from chalicelib.domain.dimensions import DIMENSIONS, PAGES, PROP, prop_text
+from chalicelib.domain.paths import forms_of_path, readable_path
 
 
 def local_time(session, zone):
@@ -69,7 +70,9 @@ def own_figures(sessions, name, value):
     """What the row of a page, an event or a prop counts of its own."""
     steps = [step for session in sessions for step in session.steps]
     if name == "page":
-        views = [step for step in steps if step.is_page_view and step.page == value]
+        views = [
+            step for step in steps if step.is_page_view and readable_path(step.page) == value
+        ]
         return {"pageviews": len(views), "engaged_ms": sum(view.engaged_ms for view in views)}
     if name == "event":
         return {"events": sum(step.event_type == value for step in steps)}
@@ -82,7 +85,7 @@ def own_figures(sessions, name, value):
 def values(session, name, zone):
     """The values that a session has, [None] if it has none."""
     if name == "page":
-        return session.pages or [None]
+        return list(map(readable_path, session.pages)) or [None]
     if name == "event":
         found = [step.event_type for step in session.steps if not step.is_page_view]
         return [event_type for event_type in found if event_type] or [None]
@@ -92,6 +95,8 @@ def values(session, name, zone):
     if name == "hour_of_week":
         at = local_time(session, zone)
         return [at.weekday() * 24 + at.hour]
+    if name in ("entry_page", "exit_page"):
+        return [readable_path(getattr(session, name) or "") or None]
     if hasattr(session, name):
         return [getattr(session, name) or None]
     if name in ("country", "region", "city"):
@@ -109,6 +114,8 @@ def matches(session, conditions, zone):
     """`conditions` are (dimension, operator, values)."""
     for name, operator, wanted in conditions:
         texts = ["" if value is None else str(value) for value in values(session, name, zone)]
+        if name in PAGES:
+            wanted = {form for part in wanted for form in forms_of_path(part)}
         if operator in ("==", "!="):
             found = any(text in wanted for text in texts)
         else:

@@ -13,7 +13,11 @@ SPAN_MS = 3 * 24 * 3_600_000
 
 HARD_TEXTS = ["\ud800", "\ud83d\ude00", "ÄÖ ß", "a;b|c\\d==e", "x" * 300, "(other)", "\x00"]
 
-paths = st.sampled_from(["/", "/Blog", "/blog/", "/blog/a", "/pricing", "/ä?", *HARD_TEXTS])
+ENCODED = ["/caf%C3%A9", "/caf%c3%a9", "/café", "/a%2fb", "/a%2Fb", "/%e4", "/100%"]
+
+paths = st.sampled_from(
+    ["/", "/Blog", "/blog/", "/blog/a", "/pricing", "/ä?", *ENCODED, *HARD_TEXTS]
+)
 event_types = st.sampled_from([*[PAGE_VIEW] * 6, "signup", "outbound_link", "Signup"])
 prop_values = st.sampled_from(["pro", "Pro", "", 1, 1.0, True, 0.5, "1", "\ud800", False])
 props = st.one_of(

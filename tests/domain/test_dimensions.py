@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chalicelib.domain.dimensions import (
     DEFAULT,
@@ -31,6 +33,32 @@ def test_all_but_versions_region_city_hour_of_week_and_props_are_asked_by_defaul
 
 def test_dimensions_are_named_in_a_comma_list():
     assert names("page, prop:plan,page") == ["page", "prop:plan"]
+
+
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        (r"prop:price\, EUR", ["prop:price, EUR"]),
+        (r"page, prop:price\, EUR ,prop:a", ["page", "prop:price, EUR", "prop:a"]),
+        (r"prop:\,,prop:\,", ["prop:,"]),
+        (r"prop:a\\,page", ["prop:a\\", "page"]),
+        (r"prop:a\ , prop: b", ["prop:a ", "prop: b"]),
+        (r"\p\age", ["page"]),
+        ("prop:a\\", ["prop:a\\"]),
+        ("prop:a;b==c|d", ["prop:a;b==c|d"]),
+        ("prop:a\nb", ["prop:a\nb"]),
+        (",, page ,", ["page"]),
+    ],
+)
+def test_a_backslash_takes_the_next_character_as_it_is(text, listed):
+    assert names(text) == listed
+
+
+@given(st.lists(st.text(min_size=1), min_size=1, max_size=5, unique=True))
+def test_any_property_can_be_written_with_escapes(props):
+    written = ",".join("prop:" + "".join(f"\\{c}" for c in prop) for prop in props)
+
+    assert names(written) == [f"prop:{prop}" for prop in props]
 
 
 @pytest.mark.parametrize("text", ["colour", "page,colour", "prop:", "Page"])

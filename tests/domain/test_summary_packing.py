@@ -34,6 +34,25 @@ def test_only_the_dimensions_that_are_asked_for_are_read():
     )
 
 
+def test_paths_that_were_stored_encoded_are_the_pages_of_today():
+    summary = Summary(
+        rows={
+            "page": {"/caf%C3%A9": 1, "/caf%c3%a9": 2, "/café": 4, "/a%2fb": 8, OTHER: 16},
+            "entry_page": {None: 1, "/%ED%95%9C": 2},
+            "utm_campaign": {"50%25": 1, "50%": 2},
+        }
+    )
+
+    found = unpack_summary(pack_summary(summary))
+
+    assert found.rows == {
+        "page": {"/café": 7, "/a%2Fb": 8, OTHER: 16},
+        "entry_page": {None: 1, "/한": 2},
+        "utm_campaign": {"50%25": 1, "50%": 2},
+    }
+    assert unpack_summary(pack_summary(found)) == found
+
+
 def rows(number, length=20):
     def value(n):
         return (hashlib.sha256(b"%d" % n).hexdigest() * (length // 64 + 1))[:length] + str(n)

@@ -197,7 +197,7 @@ class TestExcluded:
             "EDGE_SECRET_HASHES": token_hash(EDGE_SECRET),
             "EXCLUDED_ADDRESSES": "198.51.100.0/24, 2001:db8::/32, ::ffff:203.0.113.0/120, "
             "127.0.0.1",
-            "EXCLUDED_PATHS": "/admin*, */private",
+            "EXCLUDED_PATHS": "/admin*, */private, /관리/*, /%EB%B9%84/*, /a%20*/%2a, /50%",
         }
 
     @pytest.mark.parametrize(
@@ -212,6 +212,18 @@ class TestExcluded:
             ("/", "192.0.2.1", None),
             ("/admin/users", "192.0.2.1", "excluded_path"),
             ("/a/b/private", "192.0.2.1", "excluded_path"),
+            ("/관리/사용자", "192.0.2.1", "excluded_path"),
+            ("/%EA%B4%80%EB%A6%AC/x", "192.0.2.1", "excluded_path"),
+            ("/%ea%b4%80%eb%a6%ac/x", "192.0.2.1", "excluded_path"),
+            ("/비/x", "192.0.2.1", "excluded_path"),
+            ("/%eb%b9%84/x", "192.0.2.1", "excluded_path"),
+            ("/%61dmin", "192.0.2.1", "excluded_path"),
+            ("/a b/*", "192.0.2.1", "excluded_path"),
+            ("/a%20b/%2A", "192.0.2.1", "excluded_path"),
+            ("/a%20b/c", "192.0.2.1", None),
+            ("/50%25", "192.0.2.1", "excluded_path"),
+            ("/관", "192.0.2.1", None),
+            ("/a%2fprivate", "192.0.2.1", None),
             ("/private/not", "192.0.2.1", None),
         ],
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from urllib.parse import quote
+
 import pytest
 
 from tests.world import page_view
@@ -80,3 +83,21 @@ def test_wrong_parameter_is_named(api, query: str, parameter: str):
 
     assert (status, reply["status"]) == (400, "error")
     assert parameter in reply["message"]
+
+
+@pytest.mark.parametrize(
+    "name", ["price, EUR", "a;b", "a==b", "a|b", "back\\slash", " a ", "크기"]
+)
+def test_any_property_is_a_dimension_and_a_filter(api, name: str):
+    api.post({**page_view("/", user_id="ann"), "event_type": "bought", "props": {name: "5"}})
+    api.post({**page_view("/", user_id="bob"), "event_type": "bought", "props": {"a": "1"}})
+    api.world.close(at=time.time_ns() // 1_000_000 + 3_600_000)
+    escaped = quote("prop:" + "".join(f"\\{character}" for character in name))
+    query = f"site=example.com&period=7d&dimensions={escaped}&filters={escaped}==5"
+    status, reply = api.read(f"/api/stats?{query}")
+
+    assert status == 200
+    assert reply["data"]["totals"]["sessions"] == 1
+    assert [row["value"] for row in reply["data"]["breakdowns"][f"prop:{name}"]["rows"]] == [
+        "5"
+    ]

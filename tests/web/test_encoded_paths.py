@@ -1,0 +1,132 @@
+"""However a path was sent, it is one page: shown decoded, and found by either form, in every
+answer, while its session is open and after it has closed."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from chalicelib.services.compact import compact
+from tests.web.conftest import Api
+from tests.world import page_view
+
+DAY_MS = 86_400_000
+KOREAN = "/%ED%95%9C%EA%B5%AD%EC%96%B4"
+
+
+@pytest.fixture(params=["open", "closed", "compacted"])
+def visited(api: Api, request: pytest.FixtureRequest) -> Api:
+    """Two visitors, of whom ann sees each page in several forms."""
+    for path in (KOREAN, "/caf%C3%A9", "/caf%c3%a9", "/a%2fb", "/a%2Fb", "/a/b"):
+        api.post(page_view(path, user_id="ann"))
+    api.post(page_view("/café", user_id="bob"))
+    now = time.time_ns() // 1_000_000
+    if request.param != "open":
+        api.world.close(at=now + DAY_MS // 24)
+    if request.param == "compacted":
+        compact(api.world.tables, api.world.settings, now + 2 * DAY_MS)
+    return api
+
+
+def stats(api: Api, query: str = "") -> dict[str, Any]:
+    status, body = api.read(f"/api/stats?site=example.com&period=7d{query}")
+    assert status == 200
+    return body["data"]
+
+
+def rows(answer: dict[str, Any], name: str = "page") -> dict[str, tuple[int, int]]:
+    """Page views and visitors of each."""
+    found = answer["breakdowns"][name]["rows"]
+    return {row["value"]: (row["pageviews"], row["visitors"]) for row in found}
+
+
+def test_stats_show_each_page_once_and_decoded(visited: Api):
+    found = stats(visited)
+
+    assert rows(found) == {
+        "/café": (3, 2), "/한국어": (1, 1), "/a%2Fb": (2, 1), "/a/b": (1, 1),
+    }  # fmt: skip
+    assert list(rows(found, "entry_page")) == ["/café", "/한국어"]
+    assert list(rows(found, "exit_page")) == ["/a/b", "/café"]
+    assert sum(views for views, _ in rows(found).values()) == found["totals"]["pageviews"] == 7
+
+
+@pytest.mark.parametrize("search", ["한국", "%ED%95%9C%EA%B5%AD", "%ed%95%9c", KOREAN])
+def test_search_finds_either_form(visited: Api, search: str):
+    assert list(rows(stats(visited, f"&search={quote(search)}"))) == ["/한국어"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "sessions"),
+    [
+        ("page=~한국", 1),
+        ("page=~%ED%95%9C%ea%b5%ad", 1),
+        (f"page=={KOREAN}", 1),
+        ("page==/한국어", 1),
+        ("page==/caf%C3%A9", 2),
+        ("page==/caf%c3%a9", 2),
+        ("page==/café", 2),
+        ("entry_page==/caf%c3%a9", 1),
+        ("exit_page==/café", 1),
+        ("page==/a%2fb", 1),
+        ("page!=/a%2Fb", 1),
+        ("page!~한", 1),
+        ("page=~%2f", 1),
+        ("page==/a?b", 0),
+    ],
+)
+def test_filters_take_either_form(visited: Api, filters: str, sessions: int):
+    found = stats(visited, f"&filters={quote(filters)}")
+    listed = visited.read(f"/api/sessions?site=example.com&period=7d&filters={quote(filters)}")[
+        1
+    ]["data"]["sessions"]
+
+    assert found["totals"]["sessions"] == len(listed) == sessions
+
+
+def test_sessions_and_files_show_paths_decoded(visited: Api):
+    sessions = visited.read("/api/sessions?site=example.com&period=7d")[1]["data"]["sessions"]
+    by_user = {one["user_id"]: one for one in sessions}
+    file = visited.read("/api/export?site=example.com&period=7d")[1]
+
+    assert by_user["ann"]["entry_page"] == "/한국어"
+    assert by_user["bob"]["exit_page"] == "/café"
+    assert by_user["bob"]["current_page"] in ("/café", None)
+    assert ",/한국어,/a/b," in file
+    assert "%ED" not in file
+
+
+def test_timelines_and_events_show_paths_decoded_beside_the_address_as_it_was(visited: Api):
+    events = visited.read("/api/events?site=example.com")[1]["data"]["events"]
+    session_id = next(one["session_id"] for one in events if one["user_id"] == "ann")
+    timeline = visited.read(f"/api/sessions/{session_id}")[1]["data"]["timeline"]
+
+    for told in (events, timeline):
+        assert {one["page"] for one in told} <= {"/한국어", "/café", "/a%2Fb", "/a/b"}
+        assert f"https://example.com{KOREAN}" in {one["page_url"] for one in told}
+
+
+def test_a_timeline_without_its_events_shows_paths_decoded(api: Api):
+    session_id = api.post(page_view(KOREAN))[2]["session_id"]
+    api.world.close(at=time.time_ns() // 1_000_000 + DAY_MS // 24)
+    for item in api.world.items("events"):
+        key = {name: item[name] for name in ("session_id", "event_id")}
+        api.world.tables.database.delete(api.world.settings.events_table, key)
+    told = api.read(f"/api/sessions/{session_id}")[1]["data"]
+
+    assert not told["timeline_complete"]
+    assert [one["page"] for one in told["timeline"]] == ["/한국어"]
+
+
+def test_realtime_shows_each_page_once(api: Api):
+    for number, path in enumerate(["/caf%C3%A9", "/caf%c3%a9", KOREAN]):
+        api.post(page_view(path, user_id=str(number)))
+    told = api.read("/api/realtime?site=example.com")[1]["data"]
+
+    assert told["pages"] == [
+        {"value": "/café", "visitors": 2}, {"value": "/한국어", "visitors": 1},
+    ]  # fmt: skip
+    assert {one["current_page"] for one in told["feed"]} == {"/café", "/한국어"}
