@@ -12,6 +12,8 @@ from functools import lru_cache
 import regex  # type: ignore[import-untyped]
 from is_bot import Bots  # type: ignore[import-untyped]
 
+from chalicelib.domain.phone_name import without_phone_name
+
 LONGEST_USER_AGENT = 1000  # characters; in-app browsers of today stay below 700
 
 _FALSE_ALARMS = frozenset(
@@ -69,10 +71,15 @@ _OTHERS = regex.compile(
 def is_bot(user_agent: str | None) -> bool:
     """Whether a user agent is a bot's. Browsers always send one, so none is a bot's too."""
     text = (user_agent or "").strip()[:LONGEST_USER_AGENT]
+    return not text or (
+        _has_words_of_bots(text) and _has_words_of_bots(without_phone_name(text))
+    )
+
+
+def _has_words_of_bots(text: str) -> bool:
     lowered = text.lower()
     return (
-        not text
-        or any(word in lowered for word in _WORDS)
+        any(word in lowered for word in _WORDS)
         or _STARTS.match(text) is not None
         or _OTHERS.search(text) is not None
     )

@@ -9,6 +9,7 @@ from user_agents import UserAgent, parse
 
 from chalicelib.domain import device_names as names
 from chalicelib.domain.device import Device
+from chalicelib.domain.phone_name import without_phone_name
 
 LONGEST_NAME = 40  # characters
 LONGEST_VERSION = 8
@@ -34,10 +35,14 @@ def _browser(text: str, agent: UserAgent) -> tuple[str | None, str | None]:
         found = pattern.search(text)
         if found:
             return app, found[1] if pattern.groups else None
-    family = agent.browser.family
-    if family == "Other":
+    browser = agent.browser
+    unnamed = without_phone_name(text)
+    if browser.family in text and browser.family not in unnamed:  # an "M bot 60" is a phone
+        browser = parse(unnamed).browser
+    if browser.family == "Other":
         return None, None
-    return names.BROWSERS.get(family, family)[:LONGEST_NAME], _major(agent.browser.version)
+    family = browser.family
+    return names.BROWSERS.get(family, family)[:LONGEST_NAME], _major(browser.version)
 
 
 def _system(text: str, agent: UserAgent) -> str | None:

@@ -442,6 +442,10 @@ BROWSERS = {
         "Mozilla/5.0 (Linux; Android 12; CUBOT NOTE 30) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/114.0.0.0 Mobile Safari/537.36",
         ("Chrome", "114", "Android", "12", "mobile"),
     ),
+    "M bot, a phone": (
+        "Mozilla/5.0 (Linux; Android 7.0; M bot 60 Build/NRD90M; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/117.0.0.0 Mobile Safari/537.36",
+        ("Android WebView", "117", "Android", "7", "mobile"),
+    ),
     "Pixel named Google": (
         "Mozilla/5.0 (Linux; Android 15; Google Pixel 9 Pro) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36",
         ("Chrome", "130", "Android", "15", "mobile"),

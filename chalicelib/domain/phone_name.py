@@ -1,0 +1,25 @@
+"""What an Android device is called in the user agent of its browser: anything, words of bots
+included, such as "M bot 60", "ScanPal EDA50" or "Black Spider X1"."""
+
+from __future__ import annotations
+
+import re
+
+_DEVICE = re.compile(
+    r"\(Linux; (?:U; )?Android [\d.]+; (?:[a-z]{2}[-_][a-z]{2}; )?"
+    r"([\w .+-]{2,40}?)( (?:Build|MIUI)/[\w.-]+)?(?:; wv)?\) AppleWebKit/",
+    re.IGNORECASE,
+)
+# What only programs call themselves: "Examplebot", but neither "M bot 60" nor "Cubot".
+_PROGRAM = re.compile(
+    r"(?<=\w\w)(?<!\bcu)bots?\b|\wspiders?\b|crawl|\.(?:com|org|net)\b", re.IGNORECASE
+)
+
+
+def without_phone_name(user_agent: str) -> str:
+    """With `K` for the name, as Chrome has it for all of them. A name that a program could have
+    stays, and so does a single word without a build."""
+    found = _DEVICE.search(user_agent)
+    if found is None or _PROGRAM.search(found[1]) or not (found[2] or " " in found[1]):
+        return user_agent
+    return user_agent.replace(found[1], "K").replace(found[1].replace(" ", "_"), "K")
