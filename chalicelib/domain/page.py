@@ -3,13 +3,17 @@ query and fragment cut. What the query tells about a campaign is read here too."
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from chalicelib.domain.hostname import clean_hostname
 
 UTM_PARAMETERS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
+
+# What sites that link to one another write instead of utm_source, the first one first.
+SOURCE_PARAMETERS = ("ref", "source")
 
 # The parameters by which advertisers recognise a click of theirs, each from its own
 # documentation.
@@ -33,13 +37,16 @@ class Page:
 
     @property
     def campaign(self) -> dict[str, str]:
-        """The utm parameters that have a value, trimmed; the first of each counts."""
-        found: dict[str, str] = {}
+        """The utm parameters that have a value, trimmed; the first of each counts. Without
+        utm_source, that is one of SOURCE_PARAMETERS."""
+        given: dict[str, str] = {}
         for name, value in _pairs(self.query):
             name, value = name.lower(), value.strip()[:LONGEST_UTM_VALUE]
-            if name in UTM_PARAMETERS and value:
-                found.setdefault(name, value)
-        return found
+            if value:
+                given.setdefault(name, value)
+        found = {name: given[name] for name in UTM_PARAMETERS if name in given}
+        source = next((given[name] for name in SOURCE_PARAMETERS if name in given), None)
+        return {"utm_source": source, **found} if source else found
 
     @property
     def click_id(self) -> str | None:
@@ -60,7 +67,7 @@ def parse_page(url: str) -> Page:
         raise InvalidUrl(str(error)) from None
     if parts.scheme not in ("http", "https"):
         raise InvalidUrl("not an http(s) URL")
-    return Page(hostname, parts.path or "/", parts.query)
+    return Page(hostname, parts.path or "/", _parameters(parts))
 
 
 def site_of(hostname: str) -> str:
@@ -77,6 +84,15 @@ def is_of_site(url: str | None, site: str) -> bool:
         return site_of(parse_page(url).hostname) == site
     except InvalidUrl:
         return False
+
+
+def _parameters(parts: SplitResult) -> str:
+    """The query. Campaigns can be tagged after the `#` as well: `#utm_source=news`, or
+    `#/route?utm_source=news`; what the query says comes first."""
+    if "utm_" not in parts.fragment.lower():
+        return parts.query
+    tags = re.findall(r"(?:^|[?&])(utm_[^&?]*)", parts.fragment, re.IGNORECASE)
+    return "&".join((parts.query, *tags))
 
 
 def _pairs(query: str) -> list[tuple[str, str]]:

@@ -56,6 +56,32 @@ def test_campaign_takes_the_first_of_each_and_only_what_has_a_value():
     assert page.campaign == {"utm_source": "News", "utm_medium": "a b"}
 
 
+@pytest.mark.parametrize(
+    ("query", "campaign"),
+    [
+        ("?ref=producthunt", {"utm_source": "producthunt"}),
+        ("?source=newsletter", {"utm_source": "newsletter"}),
+        ("?source=b&ref=a", {"utm_source": "a"}),
+        ("?ref=&source=b", {"utm_source": "b"}),
+        ("?REF=Hacker%20News", {"utm_source": "Hacker News"}),
+        ("?ref=a&ref=b", {"utm_source": "a"}),
+        ("?ref=a&utm_source=c", {"utm_source": "c"}),
+        ("?ref=a&utm_source=", {"utm_source": "a"}),
+        ("?ref=%20&source=%20", {}),
+        ("?ref=a&utm_medium=email", {"utm_source": "a", "utm_medium": "email"}),
+        ("?href=a&resource=b&ref_id=c", {}),
+        ("#utm_source=a&utm_medium=b", {"utm_source": "a", "utm_medium": "b"}),
+        ("#/shop?x=1&utm_source=a", {"utm_source": "a"}),
+        ("?utm_source=a#utm_source=b&utm_term=c", {"utm_source": "a", "utm_term": "c"}),
+        ("?ref=a#utm_source=b", {"utm_source": "b"}),
+        ("#ref=a", {}),
+        ("#!/a?UTM_Source=a+b", {"utm_source": "a b"}),
+    ],
+)
+def test_what_tells_the_source(query: str, campaign: dict[str, str]):
+    assert parse_page(f"https://a.example/{query}").campaign == campaign
+
+
 def test_click_id_is_known_by_its_name_alone():
     assert parse_page("https://a.example/?x=1&fbclid=secret").click_id == "fbclid"
     assert parse_page("https://a.example/?fbclid=").click_id is None
