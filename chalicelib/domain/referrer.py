@@ -9,6 +9,7 @@ The site's own pages are never a source.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -32,7 +33,19 @@ from chalicelib.domain.page import site_of
 LONGEST_NAME = 255  # characters
 
 _NOT_GIVEN = frozenset({"", "(direct)", "(none)", "(not set)"})
-_MAIL_LABELS = frozenset({"mail", "owa", "roundcube", "webmail"})
+
+# What providers, companies and universities call the host of their mail: `mail`, `webmail2`,
+# `webmail1m`, `upcmail`, `lightmailer`, `mailbusiness`, `owa`. `voicemail`, `mailinglist` and
+# `gmail-tips` are something else.
+_MAIL_LABEL = re.compile(
+    r"(?:[a-z]{1,4}-?|light|secure-?|smarter|squirrel)?mail"
+    r"(?:-?(?:app|box|business|center|centre|client|cloud|er|login|plus|portal|premium|pro"
+    r"|secure|server|service))?-?\d*[a-z]?"
+    r"|(?:correo|courriel|horde|messagerie|owa|poczta|posta|postfach|rainloop|roundcube|zimbra)\d*"
+)
+# Hosts by which mail services of one provider lead to the links in a message.
+_MAIL_REDIRECT = re.compile(r"deref-(?:1and1|1und1|gmx|ionos|mail|strato|web)[\w-]*")
+_SECOND_LEVELS = frozenset({"ac", "co", "com", "edu", "gob", "gov", "ne", "net", "or", "org"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +120,9 @@ def source(
 
 def _sender(tag: str, click: _ClickId | None, referring: Sender | None) -> Sender | None:
     if tag:
-        return sender_of_tag(tag) or Sender(tag[:LONGEST_NAME])
+        # Links of other sites can name them by their address: `?ref=https://blog.example/`.
+        address = host_of(tag) if "//" in tag else None
+        return sender_of_tag(tag) or Sender(site_of(address) if address else tag[:LONGEST_NAME])
     if click and not (referring and referring.kind in click.exacter):
         return click.sender
     return referring
@@ -123,9 +138,15 @@ def _sender_of_referrer(referrer: str | None, site: str) -> Sender | None:
 
 
 def _kind_of_unknown(host: str) -> str | None:
-    """`webmail.example.org` is somebody's mail, whoever that is."""
-    first, _, rest = host.partition(".")
-    return MAIL_SITE if first in _MAIL_LABELS and "." in rest else None
+    """`webmail.example.org` is somebody's mail, whoever that is. What a domain itself is called
+    says nothing: `mail.example` can be a newspaper."""
+    labels = host.split(".")
+    has_second_level = len(labels[-1]) == 2 and labels[-2:-1] and labels[-2] in _SECOND_LEVELS
+    domain = len(labels) - (3 if has_second_level else 2)
+    is_mail = any(map(_MAIL_LABEL.fullmatch, labels[: max(0, domain)])) or any(
+        map(_MAIL_REDIRECT.fullmatch, labels)
+    )
+    return MAIL_SITE if is_mail else None
 
 
 def _given(text: str | None) -> str:

@@ -67,6 +67,48 @@ def test_a_referrer_alone(referrer, name, channel):
 
 
 @pytest.mark.parametrize(
+    "host",
+    ["email.ionos.de", "lightmailer.gmx.fr", "deref-gmx.de", "webmail1m.orange.fr",
+     "mailbusiness.ionos.es", "upcmail.hispeed.ch", "mail.example.co.uk", "mail01.example.org",
+     "e-mail.example.org", "owa.example.com", "zimbra.univ.example.fr", "webmail-2.example.org",
+     "eu1.webmail.example.net", "cmail.example.cn", "poczta.firma.example.pl",
+     "deref-1und1.de", "smartermail.example.net", "mailbox.example.org"],
+)  # fmt: skip
+def test_mail_is_known_by_the_names_that_its_hosts_have(host):
+    assert source(f"https://{host}/", site="example.com") == Source(host, "Email")
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["mailchimp.com", "blog.mailchimp.com", "emailtooltester.com", "www.emailtooltester.com",
+     "www.dailymail.co.uk", "mail.co.uk", "nzmail.co.nz", "mail.example", "gmail-tips.example",
+     "gmail-tips.example.org", "mailinglist.example.org", "mailman.example.org",
+     "dailymail.example.org", "voicemail.example.org", "email-marketing.example.com",
+     "www.mail-archive.com", "snailmail.example.org", "mailto.example.org", "127.0.0.1",
+     "webmaster.example.org", "deref-tips.example"],
+)  # fmt: skip
+def test_mail_in_a_name_does_not_make_it_a_mail_service(host):
+    found = source(f"https://{host}/", site="example.com")
+
+    assert found == Source(host.removeprefix("www."), "Referral")
+
+
+@pytest.mark.parametrize(
+    ("tag", "name", "channel"),
+    [
+        ("producthunt", "Product Hunt", "Organic Social"),
+        ("newsletter", "newsletter", "Email"),
+        ("https://www.blog.example/post", "blog.example", "Referral"),
+        ("//blog.example", "blog.example", "Referral"),
+        ("https://news.ycombinator.com/item", "Hacker News", "Organic Social"),
+        ("http://", "http://", "Referral"),
+    ],
+)
+def test_a_tag_can_be_an_address(tag, name, channel):
+    assert source(None, utm_source=tag) == Source(name, channel)
+
+
+@pytest.mark.parametrize(
     "referrer",
     [
         pytest.param("https://example.com/a", id="site"),
