@@ -28,7 +28,8 @@ from chalicelib.storage.tables import Tables
 
 PARAMETERS = CHOICE | {"format"}
 MOST_SESSIONS = 5_000
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# The full-width ones are formulas to spreadsheets in Chinese, Japanese and Korean.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 Row = dict[str, Any]
 

@@ -113,6 +113,11 @@ def test_csv_has_a_column_for_each_field_and_nothing_for_what_is_not_known(visit
     [
         pytest.param("plain", "plain", id="plain"),
         pytest.param("=1+1", "'=1+1", id="formula"),
+        pytest.param("＝1+1", "'＝1+1", id="full-width formula"),
+        pytest.param("＋1", "'＋1", id="full-width plus"),
+        pytest.param("－1", "'－1", id="full-width minus"),
+        pytest.param("＠SUM(A1)", "'＠SUM(A1)", id="full-width at"),
+        pytest.param("1＝1", "1＝1", id="full-width sign within"),
         pytest.param("+1", "'+1", id="plus"),
         pytest.param("-1", "'-1", id="minus"),
         pytest.param("@SUM(A1)", "'@SUM(A1)", id="at"),
