@@ -100,9 +100,10 @@ def test_the_tag_counts_the_page(world: World) -> None:
 
 
 def test_the_image_is_the_pixel_of_the_api() -> None:
-    _, image = snippets("Install", "html")
+    _, image, named = snippets("Install", "html")
 
     assert re.findall(r'src="([^"]+)"', image) == [f"{API}/pixel.gif"]
+    assert f'src="{API}/pixel.gif?page_url=' in named
 
 
 def test_calls_and_tagged_elements_are_events(world: World) -> None:
