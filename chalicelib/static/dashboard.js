@@ -14,7 +14,7 @@ import {
 import { addStyles, announce, byId, h } from './dashboard_dom.js'
 import { renderChoices, renderHeader } from './dashboard_header.js'
 import { renderLive, renderMinutes } from './dashboard_live.js'
-import { keyOf, statsQuery } from './dashboard_query.js'
+import { keyOf, listed, statsQuery } from './dashboard_query.js'
 import { actions, go, onStateChange, startState, state } from './dashboard_state.js'
 import { chooseLanguage, clock, duration, number, t, useZone } from './dashboard_texts.js'
 import { renderFoot, renderTiles } from './dashboard_tiles.js'
@@ -184,7 +184,12 @@ const findProps = async () => {
 }
 
 Object.assign(actions, {
-  ask: (changes) => ask('stats', { ...statsQuery(state()), ...changes }),
+  ask: (changes) =>
+    ask('stats', {
+      ...statsQuery(state()),
+      ...changes,
+      dimensions: listed(changes.dimensions),
+    }),
   refresh: () => {
     askLive()
     askAgain()

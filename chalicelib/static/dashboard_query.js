@@ -39,9 +39,12 @@ export const statsQuery = (now) => {
     compare: now.compare === 'off' || now.period === 'all' ? '' : now.compare,
     filters: now.filters,
     timezone: now.timezone,
-    dimensions: [...new Set([...ALWAYS, ...tabs.filter(Boolean)])].join(','),
+    dimensions: [...new Set([...ALWAYS, ...tabs.filter(Boolean)])].map(listed).join(','),
   }
 }
+
+// A dimension in a list with commas; properties may have any name.
+export const listed = (dimension) => dimension.replace(/[\\,]|\s$/g, '\\$&')
 
 // Which answers are the same but for the dimensions that they hold.
 export const keyOf = ({ dimensions, ...rest }) => JSON.stringify(rest)

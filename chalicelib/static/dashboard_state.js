@@ -146,16 +146,17 @@ export const startState = () => {
 // Read filters into [{dimension, operator, values}]; what cannot be read is left out.
 export const parseFilters = (text) =>
   splitUnescaped(text, ';').flatMap((part) => {
-    const found = /^([a-z_]+|prop:.+?)(==|!=|=~|!~)(.*)$/s.exec(part)
+    const found = /^([a-z_]+|prop:(?:\\.|[^\\])+?)(==|!=|=~|!~)(.*)$/s.exec(part)
     if (!found) return []
     const [, dimension, operator, values] = found
-    return [{ dimension, operator, values: splitUnescaped(values, '|').map(unescaped) }]
+    return [{ dimension: unescaped(dimension), operator, values: splitUnescaped(values, '|').map(unescaped) }]
   })
 
 export const formatFilters = (filters) =>
   filters
     .map(
-      ({ dimension, operator, values }) => dimension + operator + values.map(escaped).join('|'),
+      ({ dimension, operator, values }) =>
+        dimension.replace(/[\\;|=!~]/g, '\\$&') + operator + values.map(escaped).join('|'),
     )
     .join(';')
 

@@ -21,6 +21,7 @@ KOREAN = "/한국어/문서"
 EMOJI = "/👩‍💻/café"
 HIDDEN = "/a\u202egpj.exe\u200b"  # turned around, and a space that has no width
 PLAIN = "/plain"
+ODD = "net; EUR==1|2"  # the name of a property
 YESTERDAY = datetime.now(UTC) - timedelta(days=1)
 
 
@@ -37,7 +38,7 @@ def named(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Itera
         korean = view(KOREAN, user_id="kim")
         wiki = {"url": "https://ko.wikipedia.org/wiki/%ED%95%9C%EA%B5%AD"}
         link = {**korean, "event_type": "outbound_link", "props": wiki}
-        bold = {**korean, "event_type": "<b>(other)</b>", "props": {"plan": "<i>pro</i>"}}
+        bold = {**korean, "event_type": "<b>(other)</b>", "props": {ODD: "<i>pro</i>"}}
         send_at(product, YESTERDAY, korean, link, bold, {**korean, "event_type": "(other)"})
         null = view(PLAIN + "?", page_url=f"https://{SITE}{PLAIN}?utm_source=null")
         send_at(product, YESTERDAY, null, *map(view, [EMOJI, HIDDEN, PLAIN]))
@@ -166,3 +167,16 @@ def test_null_is_a_name_and_none_is_none(browser: Browser, named: Product) -> No
         row(page, "Sources", "null").click()
         expect(pill_of(page)).to_have_accessible_name("Remove filter: Source is null")
         assert figure(page, "sessions") == 1
+
+
+def test_a_property_has_any_name(browser: Browser, named: Product) -> None:
+    query = f"?site={SITE}&period=7d&events=prop&prop={quote(ODD)}"
+    with opened(browser, named, query) as dashboard:
+        page = shown(dashboard)
+        row(page, "Events", "<i>pro</i>").click()
+        name = f"Remove filter: Property {ODD} is <i>pro</i>"
+        expect(pill_of(page)).to_have_accessible_name(name)
+        expect(row(page, "Events", "<i>pro</i>")).to_have_attribute("aria-pressed", "true")
+        assert figure(page, "sessions") == 1
+        page.reload()
+        expect(row(page, "Events", "<i>pro</i>")).to_have_attribute("aria-pressed", "true")
