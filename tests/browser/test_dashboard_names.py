@@ -21,7 +21,7 @@ KOREAN = "/한국어/문서"
 EMOJI = "/👩‍💻/café"
 HIDDEN = "/a\u202egpj.exe\u200b"  # turned around, and a space that has no width
 PLAIN = "/plain"
-ODD = "net; EUR==1|2"  # the name of a property
+ODD = "net, EUR; a==1|2 \\"  # the name of a property
 YESTERDAY = datetime.now(UTC) - timedelta(days=1)
 
 
@@ -180,3 +180,19 @@ def test_a_property_has_any_name(browser: Browser, named: Product) -> None:
         assert figure(page, "sessions") == 1
         page.reload()
         expect(row(page, "Events", "<i>pro</i>")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_decoded_path_is_searched_and_filtered(browser: Browser, named: Product) -> None:
+    with opened(browser, named, f"?site={SITE}&period=7d&all=page") as dashboard:
+        page = shown(dashboard, "dialog tbody tr")
+        pages = page.get_by_role("dialog", name="Pages")
+        pages.get_by_role("searchbox").fill("한국")
+        expect(pages.get_by_role("row")).to_have_count(2)
+        expect(pages.get_by_role("rowheader")).to_have_text(KOREAN)
+        page.get_by_role("button", name="Close").click()
+        page.get_by_role("button", name="Filter", exact=True).click()
+        page.get_by_label("Condition").select_option("contains")
+        page.get_by_role("textbox", name="Value").fill("한국")
+        page.get_by_role("button", name="Apply").click()
+        expect(pill_of(page)).to_have_accessible_name("Remove filter: Page contains 한국")
+        expect(page.get_by_role("button", name="Sessions 2")).to_be_visible()
