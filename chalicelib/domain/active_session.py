@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from chalicelib.domain.event import NOWHERE, UNKNOWN_EVENT, Event, Place
+from chalicelib.domain.event import NOWHERE, UNKNOWN_EVENT, Event, Place, larger
 from chalicelib.domain.hostname import in_url
 from chalicelib.domain.ids import event_tail
 from chalicelib.domain.page import parse_page
@@ -25,6 +25,7 @@ from chalicelib.domain.session import (
     SESSION_TIMEOUT_MS,
     TIMEOUT,
     Session,
+    active_until,
     in_order,
     is_full,
     sessions_of,
@@ -47,6 +48,7 @@ class ActiveSession:
 
     views     "tail|ms|path" for each page view: adding one twice changes nothing
     others    "tail|ms" for each other event
+    seen_at   times at which a page of it was read, after a pause as far as is known
     earlier   the ids of the visitor's rows that were there when this one was opened
     later     the ids of rows that were opened while this one was there
 
@@ -77,10 +79,16 @@ class ActiveSession:
     earlier: frozenset[str] = frozenset()
     later: frozenset[str] = frozenset()
     failures: int = 0  # attempts to close it that failed
+    read_until: int | None = None  # its pages were read until then without a pause
+    seen_at: frozenset[int] = frozenset()
+
+    def active_until(self, timeout_ms: int) -> int:
+        """When its visitor was last active: by an event, or by reading a page of it."""
+        return _active_until([self], timeout_ms)
 
     def expires_at(self, timeout_ms: int = SESSION_TIMEOUT_MS) -> int:
         """Seconds since 1970, rounded up: at this moment the session is no longer open."""
-        return -(-(self.last_activity + timeout_ms) // 1000)
+        return -(-(self.active_until(timeout_ms) + timeout_ms) // 1000)
 
     def is_open(self, now: int, timeout_ms: int) -> bool:
         """Whether its visitor is still here at `now` (ms), in this session."""
@@ -89,8 +97,9 @@ class ActiveSession:
     def is_near(self, first: int, last: int, timeout_ms: int) -> bool:
         """Whether events from `first` to `last` (ms) belong to the session by their times. A
         gap of one millisecond less than the timeout continues it, the timeout does not."""
+        active_until = max(self.last_activity, self.read_until or 0)
         return (
-            first - self.last_activity < timeout_ms
+            first - active_until < timeout_ms
             and self.start_time - last < timeout_ms
             and first - self.start_time < LONGEST_SESSION_MS
         )
@@ -120,6 +129,12 @@ class ActiveSession:
             or self.size >= MAX_MARKED_BYTES
         )
 
+    def view_at(self, event_id: str) -> int | None:
+        """When the page view of that id happened, if the row has noted it."""
+        tail = event_tail(event_id)
+        marks = (mark for mark in self.views if mark.startswith(tail))
+        return next((int(mark.split("|", 2)[1]) for mark in marks), None)
+
     @property
     def relatives(self) -> frozenset[str]:
         """The ids of the visitor's other rows, those that have been closed included."""
@@ -136,6 +151,7 @@ def opened_by(
     """The row that these first events of a session, of one visitor, would have."""
     first, last = min(events, key=in_order), max(events, key=in_order)
     views, others = marks(events)
+    read_until, seen_at = readings(events)
     return ActiveSession(
         session_id=first.session_id,
         site=first.site,
@@ -158,6 +174,8 @@ def opened_by(
         events=len(events),
         size=sum(event.size for event in events),
         earlier=earlier,
+        read_until=read_until,
+        seen_at=seen_at,
     )
 
 
@@ -166,6 +184,28 @@ def marks(events: Iterable[Event]) -> tuple[frozenset[str], frozenset[str]]:
     found = [(event.is_page_view, _mark(event)) for event in events]
     views = frozenset(mark for is_page_view, mark in found if is_page_view)
     return views, frozenset(mark for is_page_view, mark in found if not is_page_view)
+
+
+def readings(events: Sequence[Event]) -> tuple[int | None, frozenset[int]]:
+    """What a row keeps of the reading that came along with events: only that after them says
+    more than they do."""
+    last = max(event.at for event in events)
+    reads = [event.read_until for event in events if (event.read_until or 0) > last]
+    seen = [at for event in events for at in event.seen_at if at > last]
+    return max((at for at in reads if at), default=None), frozenset(seen)
+
+
+def active_until_with(
+    row: ActiveSession | None, events: Sequence[Event], *, timeout_ms: int
+) -> int:
+    """When the visitor was last active, with events of the row; of these alone if it is not
+    known."""
+    last = max(event.at for event in events)
+    read_until, seen_at = readings(events)
+    if row is not None:
+        last = max(last, row.last_activity)
+        read_until, seen_at = larger(read_until, row.read_until), seen_at | row.seen_at
+    return active_until(last, [] if read_until is None else [read_until], seen_at, timeout_ms)
 
 
 def last_user_id(events: Iterable[Event]) -> str | None:
@@ -197,9 +237,16 @@ class Joined:
     def site(self) -> str:
         return self.rows[0].site
 
-    @property
-    def last_activity(self) -> int:
-        return max(row.last_activity for row in self.rows)
+    def active_until(self, timeout_ms: int) -> int:
+        return _active_until(self.rows, timeout_ms)
+
+    def expires_at(self, timeout_ms: int) -> int:
+        """As of a row."""
+        return -(-(self.active_until(timeout_ms) + timeout_ms) // 1000)
+
+    def is_open(self, now: int, timeout_ms: int) -> bool:
+        """As of a row: a full one is alone."""
+        return now < self.expires_at(timeout_ms) * 1000 and not self.rows[0].is_full
 
     @property
     def is_cut(self) -> bool:
@@ -210,7 +257,7 @@ class Joined:
         """Why its last session is over, or None while it is not."""
         if self.rows[0].is_full:
             return LIMIT
-        expires_at = max(row.expires_at(timeout_ms) for row in self.rows)
+        expires_at = self.expires_at(timeout_ms)
         came_late = any(row.touched_at >= expires_at * 1000 for row in self.rows)
         return TIMEOUT if came_late else None
 
@@ -238,11 +285,20 @@ def as_sessions(rows: Joined, *, visitor_key: bytes, timeout_ms: int) -> list[Se
     what they hold. Usually one. What its events are called, and their props, only closing
     tells."""
     session_id = rows.session_id
-    events = [event for row in rows.rows for event in _events(row, session_id)]
+    events = [event for row in rows.rows for event in _events(row, session_id, timeout_ms)]
     found = sessions_of(events, visitor_key=visitor_key, timeout_ms=timeout_ms)
     if found:
-        found[-1] = replace(found[-1], ended_by=rows.ended_by(timeout_ms))
+        found[-1] = last_of(found[-1], rows, timeout_ms=timeout_ms)
     return found
+
+
+def last_of(session: Session, rows: Joined, *, timeout_ms: int) -> Session:
+    """The newest session of rows, which may still be open."""
+    return replace(
+        session,
+        ended_by=rows.ended_by(timeout_ms),
+        active_until=rows.active_until(timeout_ms),
+    )
 
 
 def _parts(family: Sequence[ActiveSession], timeout_ms: int) -> list[list[ActiveSession]]:
@@ -266,15 +322,24 @@ def _belongs(row: ActiveSession, part: Sequence[ActiveSession], timeout_ms: int)
     """Whether the row goes on with the session of rows that start before it."""
     ends_before = part[0].start_time + LONGEST_SESSION_MS
     last = max(one.last_activity for one in part)
+    active_until = _active_until(part, timeout_ms)
     is_next_day = last < ends_before <= row.start_time
     together = [*part, row]
     return (
-        row.start_time - last < timeout_ms
+        row.start_time - active_until < timeout_ms
         and not is_next_day
         and len(together) <= MAX_JOINED_ROWS
         and sum(one.events for one in together) <= MAX_EVENTS
         and sum(one.size for one in together) <= MAX_BYTES
     )
+
+
+def _active_until(rows: Iterable[ActiveSession], timeout_ms: int) -> int:
+    """When the visitor of rows without a gap between them was last active."""
+    rows = list(rows)
+    reads = [row.read_until for row in rows if row.read_until is not None]
+    seen = [at for row in rows for at in row.seen_at]
+    return active_until(max(row.last_activity for row in rows), reads, seen, timeout_ms)
 
 
 def _families(by_id: Mapping[str, ActiveSession]) -> list[list[ActiveSession]]:
@@ -307,7 +372,7 @@ def _mark(event: Event) -> str:
     return f"{mark}|{parse_page(event.page_url).path}" if event.is_page_view else mark
 
 
-def _events(row: ActiveSession, session_id: str) -> list[Event]:
+def _events(row: ActiveSession, session_id: str, timeout_ms: int) -> list[Event]:
     """The events that the row has marks of; each once, by its first mark: one that was sent
     again has left a second one."""
     by_id: dict[str, Event] = {}
@@ -318,6 +383,12 @@ def _events(row: ActiveSession, session_id: str) -> list[Event]:
     found = sorted(by_id.values(), key=in_order)
     if found and found[0].at == row.start_time:
         found[0] = replace(found[0], page_url=row.entry_url)
+    for place, following in enumerate(found[1:]):
+        if following.at - found[place].at >= timeout_ms:
+            # The row took it because a page was read in between.
+            found[place] = replace(found[place], read_until=following.at)
+    if found:
+        found[-1] = replace(found[-1], read_until=row.read_until, seen_at=row.seen_at)
     return found
 
 

@@ -40,6 +40,7 @@ class Outline:
     screen: str | None = None
     place: Place = NOWHERE
     events_under: str | None = None
+    active_until: int | None = None  # as of a session
 
     @property
     def duration_ms(self) -> int:
@@ -78,4 +79,5 @@ def outline(session: Session) -> Outline:
         screen=session.screen,
         place=session.place,
         events_under=session.events_under,
+        active_until=session.active_until,
     )

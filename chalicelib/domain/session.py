@@ -1,7 +1,8 @@
 """A session is a run of one visitor's events with no gap of 30 minutes or more.
 
 Pure: the same events give the same sessions, whatever the order in which they came and
-whenever this is asked. Times are milliseconds since 1970 in UTC.
+whenever this is asked. Times are milliseconds since 1970 in UTC. Reading a page of the session
+fills a gap, but opens no session and makes none longer.
 
     gap of 29:59.999   continues          24 hours after its start   ends
     gap of 30:00.000   ends               1,000 events, or 250 KB    ends
@@ -86,6 +87,7 @@ class Session:
     place: Place = NOWHERE
     ended_by: str | None = None
     events_under: str | None = None  # the id its events are stored under, where that is another
+    active_until: int | None = None  # while it is open: its newest event or reading
 
     @property
     def started_at(self) -> int:
@@ -163,6 +165,16 @@ def runs_of(events: Iterable[Event], *, timeout_ms: int = SESSION_TIMEOUT_MS) ->
     ]
 
 
+def active_until(last: int, reads: Iterable[int], seen: Iterable[int], timeout_ms: int) -> int:
+    """When the visitor of a session was last active: from its last event, the ends of reading
+    without a pause, and other times at which one of its pages was read."""
+    until = max([last, *reads])
+    for at in sorted(seen):
+        if until < at < until + timeout_ms:
+            until = at
+    return until
+
+
 def is_full(events: int, size: int) -> bool:
     """Whether a session with so many events and bytes takes no more of them."""
     return events >= MAX_EVENTS or size > FULL_BYTES
@@ -186,11 +198,20 @@ def _ended_by(run: Sequence[Event], event: Event, size: int, timeout_ms: int) ->
     """Why this event does not belong to the run, or None if it does."""
     if not run:
         return None
-    if event.at - run[-1].at >= timeout_ms:
+    if (
+        event.at - run[-1].at >= timeout_ms
+        and event.at - _active_until(run, timeout_ms) >= timeout_ms
+    ):
         return LIMIT if is_full(len(run), size - event.size) else TIMEOUT
     if event.at - run[0].at >= LONGEST_SESSION_MS:
         return LONGEST
     return LIMIT if len(run) >= MAX_EVENTS or size > MAX_BYTES else None
+
+
+def _active_until(run: Sequence[Event], timeout_ms: int) -> int:
+    reads = [event.read_until for event in run if event.read_until is not None]
+    seen = [at for event in run for at in event.seen_at]
+    return active_until(run[-1].at, reads, seen, timeout_ms)
 
 
 def _session(run: Run, visitor_key: bytes) -> Session:
@@ -215,6 +236,7 @@ def _session(run: Run, visitor_key: bytes) -> Session:
         place=first.place,
         ended_by=ended_by,
         events_under=None if session_id == first.session_id else first.session_id,
+        active_until=None,
         **page.campaign,
     )
 

@@ -14,9 +14,17 @@ from os import urandom
 
 from chalicelib.domain import ids
 from chalicelib.domain.active_session import ActiveSession
-from chalicelib.domain.event import Event, Place
+from chalicelib.domain.event import (
+    Carried,
+    Engagement,
+    Event,
+    Place,
+    engaged,
+    is_read_through,
+)
 from chalicelib.domain.geography import country_of_time_zone
 from chalicelib.domain.hostname import in_url
+from chalicelib.domain.ids import event_tail
 from chalicelib.domain.incoming import IncomingEvent, InvalidEvent, parse_incoming
 from chalicelib.domain.page import parse_page, site_of
 from chalicelib.domain.private_query import (
@@ -25,6 +33,7 @@ from chalicelib.domain.private_query import (
 )
 from chalicelib.domain.refusal import Refusal
 from chalicelib.domain.sender import Sender
+from chalicelib.domain.session import LONGEST_SESSION_MS
 from chalicelib.domain.sites import first_site
 from chalicelib.domain.visitor import Client
 from chalicelib.services.placing import Visit, find, place
@@ -149,17 +158,21 @@ def _record(
             again.append(event)
         else:
             facts[event.event_id] = event
-    outcomes, places = _store(client, named, facts, engagements, sender, tables, settings, now)
+    outcomes, places, carried = _store(
+        client, named, facts, engagements, sender, tables, settings, now
+    )
     for event in again:
         outcomes[event.position] = _again(outcomes[facts[event.event_id].position])
-    elsewhere = [event for event in engagements if event.event_id not in places]
+    stored = {e.position: places[e.event_id] for e in engagements if e.event_id in places}
+    stored |= carried
+    elsewhere = [event for event in engagements if event.position not in stored]
     if elsewhere:
-        rows = _open_rows(client, named, places, elsewhere[0].site, tables, settings, now)
+        rows = _rows_of(client, named, places, elsewhere[0].site, tables, settings, now)
         outcomes |= {e.position: _engage(e, rows, tables, now) for e in elsewhere}
     outcomes |= {
-        e.position: _stored(e, places[e.event_id].session_id)
+        e.position: _stored(e, stored[e.position].session_id)
         for e in engagements
-        if e.event_id in places
+        if e.position in stored
     }
     return outcomes
 
@@ -173,12 +186,17 @@ def _store(
     tables: Tables,
     settings: Settings,
     now: int,
-) -> tuple[dict[int, Outcome], dict[str, ActiveSession]]:
-    """Store all but engagement; the outcomes by position, and the row of each new event."""
+) -> tuple[dict[int, Outcome], dict[str, ActiveSession], dict[int, ActiveSession]]:
+    """Store all but engagement, and the engagement that they can carry; the outcomes by
+    position, the row of each new event, and that of what is carried by position."""
     if not facts:
-        return {}, {}
+        return {}, {}, {}
     events = {
-        event_id: _engaged(_event(accepted, client, sender, tables, settings, now), engagements)
+        event_id: _engaged(
+            _event(accepted, client, sender, tables, settings, now),
+            engagements,
+            settings.session_timeout_ms,
+        )
         for event_id, accepted in facts.items()
     }
     repeatable = frozenset(id_ for id_, accepted in facts.items() if accepted.incoming.event_id)
@@ -186,6 +204,7 @@ def _store(
     placed = place(visit, tables, settings, now)
     rows, duplicates = dict(placed.rows), dict(placed.duplicates)
     fresh = [replace(events[id_], session_id=row.session_id) for id_, row in rows.items()]
+    fresh, carried = _carrying(fresh, rows, engagements)
     for old, new in _put_made([e for e in fresh if e.event_id not in repeatable], tables):
         facts[old.event_id] = replace(facts[old.event_id], event_id=new.event_id)
     given = [event for event in fresh if event.event_id in repeatable]
@@ -194,13 +213,44 @@ def _store(
         row = rows.pop(event.event_id)
         tables.active.retract(row, event)
         duplicates[event.event_id] = row.session_id
+        if event.carried:
+            carried = {}
     elif len(given) > 1:
         tables.events.put_many(given)
     outcomes = {facts[id_].position: _stored(facts[id_], rows[id_].session_id) for id_ in rows}
     outcomes |= {
         facts[id_].position: _again(_stored(facts[id_], duplicates[id_])) for id_ in duplicates
     }
-    return outcomes, rows
+    return outcomes, rows, carried
+
+
+def _carrying(
+    fresh: Iterable[Event],
+    rows: Mapping[str, ActiveSession],
+    engagements: Sequence[_Accepted],
+) -> tuple[list[Event], dict[int, ActiveSession]]:
+    """The events with the engagement that can be stored with them instead of with its page
+    view: that of earlier page views of the row, which keeps it open no longer than the events
+    do. And the row of that engagement, by its position."""
+    carrying: list[Event] = []
+    carried: dict[int, ActiveSession] = {}
+    for event in fresh:
+        row = rows[event.event_id]
+        own = [
+            e
+            for e in engagements
+            if e.event_id not in rows
+            and e.position not in carried
+            and e.incoming.at <= row.last_activity
+            and row.view_at(e.event_id) is not None
+        ]
+        carried |= {e.position: row for e in own}
+        told = [
+            Carried(event_tail(e.event_id), e.incoming.engaged_ms, e.incoming.scroll_depth)
+            for e in own
+        ]
+        carrying.append(replace(event, carried=tuple(told)) if told else event)
+    return carrying, carried
 
 
 def _put_made(events: Sequence[Event], tables: Tables) -> Iterable[tuple[Event, Event]]:
@@ -252,20 +302,22 @@ def _event(
     )
 
 
-def _engaged(event: Event, engagements: Iterable[_Accepted]) -> Event:
-    """With the engagement that came in the same request: the larger of each value."""
+def _engaged(event: Event, engagements: Iterable[_Accepted], timeout_ms: int) -> Event:
+    """With the engagement that came in the same request."""
     own = [
-        e.incoming for e in engagements if e.event_id == event.event_id and event.is_page_view
+        _engagement(e)
+        for e in engagements
+        if e.event_id == event.event_id and event.is_page_view
     ]
-    depths = [e.scroll_depth for e in own if e.scroll_depth is not None]
-    return replace(
-        event,
-        engaged_ms=max((e.engaged_ms for e in own), default=0),
-        scroll_depth=max(depths, default=None),
-    )
+    return engaged(event, own, timeout_ms=timeout_ms) if own else event
 
 
-def _open_rows(
+def _engagement(event: _Accepted) -> Engagement:
+    incoming = event.incoming
+    return Engagement(incoming.at, incoming.engaged_ms, incoming.scroll_depth)
+
+
+def _rows_of(
     client: Client,
     named: str | None,
     places: Mapping[str, ActiveSession],
@@ -283,35 +335,50 @@ def _open_rows(
     else:
         rows = tables.active.get_many(find(client, tables, settings, now).session_ids)
     newest_first = sorted(rows.values(), key=lambda row: -row.last_activity)
-    return [row for row in newest_first if row.site == site and _is_open(row, tables, now)]
-
-
-def _is_open(row: ActiveSession, tables: Tables, now: int) -> bool:
-    """Whether the row is kept for as long as a collector runs."""
-    return now < row.expires_at(tables.active.timeout_ms) * 1000
+    return [row for row in newest_first if row.site == site]
 
 
 def _engage(
     event: _Accepted, rows: Sequence[ActiveSession], tables: Tables, now: int
 ) -> Outcome:
-    """Engagement adds to a page view of an open session. That may be in a row before the one
-    that is named: before the session reached its limit, or a late event opened another row."""
-    for row in rows:
-        if _adds(event, row, tables):
-            return _stored(event, row.session_id)
+    """Engagement adds to a page view of a session that has not been closed, and keeps it open.
+    The page view may be in a row before the one that is named: before the session reached its
+    limit, or a late event opened another row."""
     others = {id_ for row in rows for id_ in row.relatives} - {row.session_id for row in rows}
-    for row in tables.active.get_many(others).values():
-        if row.site == event.site and _is_open(row, tables, now) and _adds(event, row, tables):
-            return _stored(event, row.session_id)
+    for some in (rows, tables.active.get_many(others).values()) if others else (rows,):
+        for row in some:
+            if row.site == event.site and _adds(event, row, tables, now):
+                return _stored(event, row.session_id)
     return _dropped(Refusal.NO_PAGE_VIEW, event)
 
 
-def _adds(event: _Accepted, row: ActiveSession, tables: Tables) -> bool:
+def _adds(event: _Accepted, row: ActiveSession, tables: Tables, now: int) -> bool:
+    """Add engagement to its page view, if that is in the row; False if not. First the row is
+    kept from being closed for as long as it takes."""
+    view_at = row.view_at(event.event_id)
+    if view_at is None and row.is_cut:
+        view_at = tables.events.time_of_view(row.session_id, event.event_id)
+    if view_at is None or event.incoming.at - row.start_time >= LONGEST_SESSION_MS:
+        return False
+    timeout_ms = tables.active.timeout_ms
+    engagement = _engagement(event)
+    until = row.active_until(timeout_ms)
+    is_reading = is_read_through(view_at, until, engagement, timeout_ms=timeout_ms)
+    is_later = engagement.at > row.last_activity
+    read_until = engagement.at if is_reading and is_later else None
+    seen_at = engagement.at if is_later and not is_reading else None
+    is_new = engagement.at > until
+    if is_new or now >= row.expires_at(timeout_ms) * 1000:
+        own = {"read_until": read_until, "seen_at": seen_at}
+        if tables.active.engage(row, **own, now=now) is None:
+            return False
     return tables.events.engage(
         row.session_id,
         event.event_id,
-        engaged_ms=event.incoming.engaged_ms,
-        scroll_depth=event.incoming.scroll_depth,
+        engaged_ms=engagement.engaged_ms,
+        scroll_depth=engagement.scroll_depth,
+        read_until=read_until,
+        seen_at=seen_at,
     )
 
 

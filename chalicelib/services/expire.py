@@ -57,8 +57,13 @@ def expire_sessions(
 def due_at(row: ActiveSession, settings: Settings) -> int:
     """When the row may be closed, in ms: nobody can add to its session any more, and no
     collector that could before is still running."""
-    expired = row.expires_at(settings.session_timeout_ms) * 1000
-    return max(expired, row.touched_at) + settings.close_after_ms
+    return joined_due_at(Joined((row,)), settings)
+
+
+def joined_due_at(rows: Joined, settings: Settings) -> int:
+    expired = rows.expires_at(settings.session_timeout_ms) * 1000
+    touched_at = max(row.touched_at for row in rows.rows)
+    return max(expired, touched_at) + settings.close_after_ms
 
 
 @dataclass(slots=True)
@@ -231,7 +236,7 @@ class _Run:
             for some in joined(by_id.values(), self.settings.session_timeout_ms)
             if not asked.isdisjoint(some.ids)
             and self._tried.isdisjoint(some.ids)
-            and all(due_at(row, self.settings) <= self.now for row in some.rows)
+            and joined_due_at(some, self.settings) <= self.now
         ]
 
 

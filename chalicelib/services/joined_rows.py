@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from chalicelib.domain.active_session import ActiveSession, Joined, as_sessions, joined
-from chalicelib.domain.event import Event
+from chalicelib.domain.event import Event, larger
 from chalicelib.domain.session import MAX_EVENTS, Session, in_order
 from chalicelib.settings import Settings
 from chalicelib.storage.active_sessions import Closing
@@ -94,10 +94,11 @@ def _target_last(row_ids: Iterable[str], session_id: str) -> list[str]:
 
 def _first_of(one: Event, other: Event) -> Event:
     """Of two copies the first, with the larger engagement."""
-    depths = [copy.scroll_depth for copy in (one, other) if copy.scroll_depth is not None]
     event = min(one, other, key=in_order)
     return replace(
         event,
         engaged_ms=max(one.engaged_ms, other.engaged_ms),
-        scroll_depth=max(depths, default=None),
+        scroll_depth=larger(one.scroll_depth, other.scroll_depth),
+        read_until=larger(one.read_until, other.read_until),
+        seen_at=one.seen_at | other.seen_at,
     )

@@ -63,7 +63,7 @@ class Picture:
         session = sessions[-1]
         row = max(rows.rows, key=lambda one: one.last_activity)
         is_of_today = self.now < session.started_at + LONGEST_SESSION_MS
-        self._open_sessions += is_of_today and row.is_open(self.now, timeout_ms)
+        self._open_sessions += is_of_today and rows.is_open(self.now, timeout_ms)
         self._cut_sessions += rows.is_cut
         if row.last_activity >= self.first_minute:
             self._visitors.add(session.visitor)

@@ -42,7 +42,8 @@ def session_reply(outline: Outline, settings: Settings) -> dict[str, Any]:
     zone = settings.report_timezone
     came_by = source_of(outline)
     device = parse_user_agent(outline.user_agent)
-    expires_at = -(-(outline.last_activity + settings.session_timeout_ms) // 1000) * 1000
+    active_until = outline.active_until or outline.last_activity
+    expires_at = -(-(active_until + settings.session_timeout_ms) // 1000) * 1000
     return {
         "session_id": outline.session_id,
         "user_id": outline.user_id,

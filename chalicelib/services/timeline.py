@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.domain.active_session import ActiveSession, joined
+from chalicelib.domain.active_session import ActiveSession, Joined, joined, last_of
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import is_session_id, session_day
 from chalicelib.domain.outline import Outline, outline
 from chalicelib.domain.picking import sessions_at
-from chalicelib.domain.session import TIMEOUT, Session, Step, in_order, runs_of, sessions_of
+from chalicelib.domain.session import Session, Step, in_order, runs_of, sessions_of
 from chalicelib.domain.sites import is_configured
 from chalicelib.services.closed import days_of
 from chalicelib.services.days import day_of
@@ -139,8 +139,7 @@ def _of_row(
     if sessions and session_id not in {session.session_id for session in sessions}:
         session_id = _session_of(session_id, row, sessions)
     events = as_one(stored, rows.session_id)
-    over = rows.ended_by(settings.session_timeout_ms)
-    found = _among(session_id, events, settings, last_ended_by=over)
+    found = _among(session_id, events, settings, rows)
     return found or next(
         (
             Timeline(outline(session), session.steps, is_complete=False)
@@ -164,15 +163,16 @@ def _session_of(session_id: str, row: ActiveSession, sessions: Sequence[Session]
 
 
 def _among(
-    session_id: str, events: Sequence[Event], settings: Settings, *, last_ended_by: str | None
+    session_id: str, events: Sequence[Event], settings: Settings, rows: Joined | None = None
 ) -> Timeline | None:
-    """The session of that id that these events, all collected under one id, make up."""
+    """The session of that id that these events, all collected under one id, make up. `rows` are
+    theirs, if they have not been closed."""
     timeout_ms = settings.session_timeout_ms
     runs = runs_of(events, timeout_ms=timeout_ms)
     # No answer shows the visitor of a session, so any key will do.
     sessions = sessions_of(events, visitor_key=b"", timeout_ms=timeout_ms)
-    if sessions:
-        sessions[-1] = replace(sessions[-1], ended_by=last_ended_by)
+    if sessions and rows:
+        sessions[-1] = last_of(sessions[-1], rows, timeout_ms=timeout_ms)
     return next(
         (
             Timeline(outline(session), run.events, is_complete=True)
@@ -191,7 +191,7 @@ def _on_its_way(session_id: str, tables: Tables, settings: Settings) -> Timeline
         if session_id in closing.row_ids:
             session_id = closing.moved.get(session_id, session_id)
             events = events_of_closing(closing, session_id, tables)
-            return _among(session_id, events, settings, last_ended_by=TIMEOUT)
+            return _among(session_id, events, settings)
     for rows in joined(contents.rows, settings.session_timeout_ms):
         sessions = sessions_of_rows(rows, settings)
         if any(session.session_id == session_id for session in sessions):

@@ -25,27 +25,36 @@ from chalicelib.domain.active_session import (
     MAX_MARKED_BYTES,
     MAX_MARKS,
     ActiveSession,
+    active_until_with,
     last_user_id,
     marks,
+    readings,
 )
-from chalicelib.domain.event import Event, Place
+from chalicelib.domain.event import Event, Place, larger
 from chalicelib.domain.ids import event_tail, is_session_id
 from chalicelib.domain.page import parse_page
-from chalicelib.domain.session import FULL_BYTES, LONGEST_SESSION_MS, MAX_EVENTS, in_order
+from chalicelib.domain.session import (
+    FULL_BYTES,
+    LONGEST_SESSION_MS,
+    MAX_EVENTS,
+    in_order,
+)
 from chalicelib.storage.dynamodb import (
     MOST_KEYS_A_READ,
     ConditionFailed,
     Database,
     TransactionRefused,
+    Unavailable,
     check_action,
     chunks,
     delete_action,
     put_action,
 )
-from chalicelib.storage.items import Item
+from chalicelib.storage.items import Item, times_from_item, times_to_item
 
 SCHEMA_VERSION = 1
 BACKSTOP_SECONDS = 7 * 86_400
+ATTEMPTS_TO_ENGAGE = 8  # of those who try at once, one is done each time
 SALT_BYTES = 32
 UNREADABLE = (KeyError, TypeError, ValueError)  # what an item that is no row raises
 ASIDE = "aside#"
@@ -171,7 +180,7 @@ class ActiveSessionTable:
         it too unless it is handed in as `seen`: the event may have been counted elsewhere.
         """
         row = seen
-        for _ in range(6):  # each failure below rules one way out
+        for _ in range(8):  # each failure below rules one way out
             try:
                 return from_item(self._update(touch, row, is_seen=seen is not None))
             except ConditionFailed as failure:
@@ -192,6 +201,52 @@ class ActiveSessionTable:
             row.site == events[0].site
             and row.is_near(min(times), max(times), self.timeout_ms)
             and len(row.that_fit(events)) == len(events)
+        )
+
+    def engage(
+        self, row: ActiveSession, *, read_until: int | None, seen_at: int | None, now: int
+    ) -> ActiveSession | None:
+        """Keep a session open for who has read a page of it, and from being closed for as long
+        as a collector runs; None if it has closed. `now` is the arrival, in ms."""
+        seen: ActiveSession | None = row
+        for _ in range(ATTEMPTS_TO_ENGAGE):
+            if seen is None:
+                return None
+            has_room = len(seen.seen_at) < MAX_MARKS
+            engaged = replace(
+                seen,
+                read_until=larger(seen.read_until, read_until),
+                seen_at=seen.seen_at | ({seen_at} if seen_at and has_room else set()),
+                touched_at=max(seen.touched_at, now),
+            )
+            try:
+                return self._put_engaged(engaged, new=engaged.seen_at - seen.seen_at)
+            except ConditionFailed as failure:
+                seen = from_item(failure.item) if failure.item else None
+        raise Unavailable("too many callers changed one session at once")
+
+    def _put_engaged(self, row: ActiveSession, *, new: frozenset[int]) -> ActiveSession:
+        """`new` are the times of `seen_at` that the table does not have yet."""
+        changes = {
+            "touched_at": row.touched_at,
+            "read_until": row.read_until,
+            **self._expiry(row.active_until(self.timeout_ms)),
+        }
+        expression, values, names = _expression(
+            changes, {"seen_at": times_to_item(new)}, kept=()
+        )
+        conditions = ["touched_at <= :touched_at", "expires_at <= :expires_at"]
+        if row.read_until is not None:
+            conditions.append("(attribute_not_exists(read_until) OR read_until <= :read_until)")
+        return from_item(
+            self._database.update(
+                self.name,
+                row_key(row.session_id),
+                expression,
+                condition=" AND ".join(conditions),
+                values=values,
+                names=names,
+            )
         )
 
     def retract(self, row: ActiveSession, event: Event) -> None:
@@ -239,10 +294,11 @@ class ActiveSessionTable:
         is_early = row is not None and first.at < row.start_time
         is_late = row is not None and row.last_activity > last.at
         is_cut = row is not None and row.is_cut
+        read_until, seen_at = readings(touch.events)
         changes: Item = {"touched_at": touch.now}
         conditions = [
             "site = :site",
-            "last_activity > :expired",
+            "(last_activity > :expired OR read_until > :expired)",
             "start_time > :too_long",
             "(attribute_not_exists(#events) OR #events <= :most_events)",
             "(attribute_not_exists(#size) OR #size <= :most_size)",
@@ -265,9 +321,21 @@ class ActiveSessionTable:
             conditions += ["start_time <= :first"]
         values[":first"] = first.at
         if not is_late:
-            changes |= _exit(last, self.timeout_ms)
+            changes |= _exit(last)
             conditions += ["last_activity <= :last_activity"]
         added: Item = {"events": len(touch.events), "size": touch.size}
+        if read_until is not None and (row is None or read_until > (row.read_until or 0)):
+            changes["read_until"] = read_until
+            conditions += ["(attribute_not_exists(read_until) OR read_until <= :read_until)"]
+        if seen_at and (row is None or len(row.seen_at) < MAX_MARKS):
+            added["seen_at"] = times_to_item(seen_at)
+            conditions += ["(attribute_not_exists(seen_at) OR size(seen_at) < :most_marks)"]
+            values[":most_marks"] = MAX_MARKS
+        if not is_late or seen_at or "read_until" in changes:
+            changes |= self._expiry(
+                active_until_with(row, touch.events, timeout_ms=self.timeout_ms)
+            )
+            conditions += ["expires_at <= :expires_at"]
         if not is_cut:
             added["views"], added["others"] = marks(touch.events)
             conditions += [
@@ -293,6 +361,10 @@ class ActiveSessionTable:
             values=values | more,
             names=names,
         )
+
+    def _expiry(self, active_until: int) -> Item:
+        expires_at = -(-(active_until + self.timeout_ms) // 1000)
+        return {"expires_at": expires_at, "delete_at": expires_at + BACKSTOP_SECONDS}
 
     def get(self, session_id: str) -> ActiveSession | None:
         item = self._database.get(self.name, row_key(session_id))
@@ -502,6 +574,8 @@ class ActiveSessionTable:
             "size": row.size,
             "earlier": row.earlier,
             "later": row.later,
+            "read_until": row.read_until,
+            "seen_at": times_to_item(row.seen_at),
         }
 
 
@@ -543,6 +617,8 @@ def from_item(item: Item) -> ActiveSession:
         earlier=item.get("earlier", frozenset()),
         later=item.get("later", later),
         failures=item.get("failures", 0),
+        read_until=item.get("read_until"),
+        seen_at=times_from_item(item, "seen_at"),
     )
 
 
@@ -562,15 +638,9 @@ def _entry(first: Event) -> Item:
     }
 
 
-def _exit(last: Event, timeout_ms: int) -> Item:
+def _exit(last: Event) -> Item:
     """What a row has of the last event of its session."""
-    expires_at = -(-(last.at + timeout_ms) // 1000)
-    return {
-        "last_activity": last.at,
-        "current_page": parse_page(last.page_url).path,
-        "expires_at": expires_at,
-        "delete_at": expires_at + BACKSTOP_SECONDS,
-    }
+    return {"last_activity": last.at, "current_page": parse_page(last.page_url).path}
 
 
 def _expression(

@@ -11,6 +11,7 @@ Writes  put(event)                                an event that is there already
         put_made(event, ...)                      such an event gets another id
         put_moved(events, to)                     notes in the place of events of another id
         engage(...)                               the larger value wins, so any order will do
+                                                  (or `carried` by an event that comes with it)
         claim(...)                                one of several claimants wins
 Pointers lie here and not beside the open sessions, because those are read in full each minute.
 """
@@ -18,16 +19,26 @@ Pointers lie here and not beside the open sessions, because those are read in fu
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
-from chalicelib.domain.event import Event, Place, encode_props
+from chalicelib.domain.event import (
+    PAGE_VIEW,
+    Carried,
+    Event,
+    Place,
+    encode_props,
+    larger,
+    with_carried,
+)
 from chalicelib.domain.pointer import REMEMBERED_MS, Pointer
-from chalicelib.storage.dynamodb import ConditionFailed, Database
-from chalicelib.storage.items import Item
+from chalicelib.storage.dynamodb import ConditionFailed, Database, Unavailable
+from chalicelib.storage.items import Item, times_from_item, times_to_item
 
 SCHEMA_VERSION = 1
 POINTER_SECONDS = REMEMBERED_MS // 1000
 _POINTER = "pointer"
+MAX_SEEN = 100  # times at which a page was read after a pause; further ones keep nothing open
 
 
 class TooManyEvents(Exception):
@@ -73,15 +84,25 @@ class EventTable:
         lost."""
         self._database.put_many(self.name, [self._to_item(event) for event in events])
 
-    def of_session(self, session_id: str, *, most: int | None = None) -> Iterator[Event]:
+    def of_session(self, session_id: str, *, most: int | None = None) -> list[Event]:
         """All events collected under the id, in no order that means anything. Raise
-        TooManyEvents after `most` of them."""
+        TooManyEvents if they are more than `most`."""
+        found: list[Event] = []
         items = self._database.query(self.name, "session_id = :id", {":id": session_id})
         for number, item in enumerate(items):
             if number == most:
                 raise TooManyEvents(session_id)
             if "moved_to" not in item:
-                yield from_item(item)
+                found.append(from_item(item))
+        return with_carried(found)
+
+    def time_of_view(self, session_id: str, event_id: str) -> int | None:
+        """When a page view that is stored under the session happened."""
+        item = self._database.get(self.name, event_key(session_id, event_id))
+        if item is None or not _is_page_view(item):
+            return None
+        at: int = item["timestamp"]
+        return at
 
     def put_moved(self, events: Iterable[Event], *, to: str) -> None:
         """Leave of each event no more than where it is now, so that it is known if it is sent
@@ -98,44 +119,52 @@ class EventTable:
         return received_at // 1000 + self._retention_seconds
 
     def engage(
-        self, session_id: str, event_id: str, *, engaged_ms: int, scroll_depth: int | None
+        self,
+        session_id: str,
+        event_id: str,
+        *,
+        engaged_ms: int,
+        scroll_depth: int | None,
+        read_until: int | None = None,
+        seen_at: int | None = None,
     ) -> bool:
-        """Raise what a page view knows of its reader's time and scroll; False if there is no
-        such page view."""
-        condition = (
-            "event_type = :view AND (attribute_not_exists(engaged_ms) OR engaged_ms <= :ms)"
-        )
-        changes = "SET engaged_ms = :ms"
-        values: Item = {":view": "page_view", ":ms": engaged_ms}
-        if scroll_depth is not None:
-            condition += " AND (attribute_not_exists(scroll_depth) OR scroll_depth <= :depth)"
-            changes += ", scroll_depth = :depth"
-            values[":depth"] = scroll_depth
-        try:
-            key = event_key(session_id, event_id)
-            self._database.update(self.name, key, changes, condition=condition, values=values)
-        except ConditionFailed as failure:
-            return self._engage_beyond(failure.item, engaged_ms, scroll_depth)
-        return True
+        """Raise what a page view knows of its reading; False if there is no such page view."""
+        raised = {
+            "engaged_ms": engaged_ms,
+            "scroll_depth": scroll_depth,
+            "read_until": read_until,
+        }
+        for _ in range(8):  # of those who raise it at once, one is done each time
+            try:
+                self._raise(event_key(session_id, event_id), raised, seen_at)
+            except ConditionFailed as failure:
+                stored = failure.item
+            else:
+                return True
+            if stored is None or not _is_page_view(stored):
+                return False
+            raised = {name: larger(stored.get(name), raised[name]) for name in raised}
+            if len(stored.get("seen_at", ())) >= MAX_SEEN:
+                seen_at = None
+            if seen_at is None and all(stored.get(n) == v for n, v in raised.items()):
+                return True
+        raise Unavailable("too many callers engage with one page view at once")
 
-    def _engage_beyond(
-        self, item: Item | None, engaged_ms: int, scroll_depth: int | None
-    ) -> bool:
-        """One of the two values was larger already: write the larger of each, unless that is
-        there."""
-        if item is None or item.get("event_type") != "page_view":
-            return False
-        stored_ms, stored_depth = item.get("engaged_ms", 0), item.get("scroll_depth")
-        depths = [depth for depth in (stored_depth, scroll_depth) if depth is not None]
-        larger_ms, larger_depth = max(stored_ms, engaged_ms), max(depths, default=None)
-        if (larger_ms, larger_depth) == (stored_ms, stored_depth):
-            return True
-        return self.engage(
-            item["session_id"],
-            item["event_id"],
-            engaged_ms=larger_ms,
-            scroll_depth=larger_depth,
-        )
+    def _raise(self, key: Item, raised: Mapping[str, int | None], seen_at: int | None) -> None:
+        """Write these values; raise ConditionFailed where a larger one is stored."""
+        given = {name: value for name, value in raised.items() if value is not None}
+        changes = "SET " + ", ".join(f"{name} = :{name}" for name in given)
+        conditions = [
+            "event_type = :view",
+            *(f"(attribute_not_exists({name}) OR {name} <= :{name})" for name in given),
+        ]
+        values: Item = {":view": PAGE_VIEW, **{f":{name}": given[name] for name in given}}
+        if seen_at is not None:
+            changes += " ADD seen_at :seen_at"
+            conditions.append("(attribute_not_exists(seen_at) OR size(seen_at) < :most)")
+            values |= {":seen_at": times_to_item({seen_at}), ":most": MAX_SEEN}
+        condition = " AND ".join(conditions)
+        self._database.update(self.name, key, changes, condition=condition, values=values)
 
     def claim(
         self, pointer_id: str, pointer: Pointer, *, instead_of: Pointer | None
@@ -185,6 +214,9 @@ class EventTable:
             "engaged_ms": event.engaged_ms or None,
             "scroll_depth": event.scroll_depth,
             "position": event.position or None,
+            "read_until": event.read_until,
+            "seen_at": times_to_item(event.seen_at),
+            "carried": json.dumps(event.carried) if event.carried else None,
             "ttl": self._kept_until(event.received_at),
         }
 
@@ -227,4 +259,11 @@ def from_item(item: Item) -> Event:
         engaged_ms=item.get("engaged_ms", 0),
         scroll_depth=item.get("scroll_depth"),
         position=item.get("position", 0),
+        read_until=item.get("read_until"),
+        seen_at=times_from_item(item, "seen_at"),
+        carried=tuple(Carried(*one) for one in json.loads(item.get("carried", "[]"))),
     )
+
+
+def _is_page_view(item: Mapping[str, Any]) -> bool:
+    return item.get("event_type") == PAGE_VIEW

@@ -7,7 +7,7 @@ out decimals. None and the empty set have no attribute: what is not known is not
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 Item = dict[str, Any]
@@ -23,6 +23,14 @@ def to_attributes(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def from_attributes(attributes: Mapping[str, Any]) -> Item:
     return {name: _from_attribute(attribute) for name, attribute in attributes.items()}
+
+
+def times_to_item(times: Iterable[int]) -> frozenset[str]:
+    return frozenset(map(str, times))
+
+
+def times_from_item(item: Item, name: str) -> frozenset[int]:
+    return frozenset(map(int, item.get(name, ())))
 
 
 def _to_attribute(value: Any) -> dict[str, Any]:

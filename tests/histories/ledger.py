@@ -16,7 +16,14 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from tests.histories.people import Person
-from tests.histories.plain import TIMEOUT_MS, PlainSession, Seen, sessions_of
+from tests.histories.plain import (
+    LONGEST_MS,
+    TIMEOUT_MS,
+    PlainSession,
+    Seen,
+    active_until,
+    sessions_of,
+)
 
 CLOSE_AFTER_MS = 120_000
 
@@ -41,7 +48,8 @@ class Row:
     @property
     def expires_at(self) -> int:
         """Whole seconds, rounded up."""
-        return -(-(self.last + TIMEOUT_MS) // 1000) * 1000
+        until = active_until(self.events.values())
+        return -(-(until + TIMEOUT_MS) // 1000) * 1000
 
     @property
     def due_at(self) -> int:
@@ -121,19 +129,21 @@ class Ledger:
     def engage(
         self, request: Request, event_id: str, ms: int, depth: int | None, now: int
     ) -> bool:
-        """Raise what a page view of an open session knows; False if there is none."""
+        """Raise what a page view knows whose session has not been closed; False if there is
+        none. It opens no session."""
         if request.named:
             named = self.rows.get(request.named)
             asked = [named] if named else []
         else:
             asked = [row for row in self.rows.values() if row.who == request.who]
-        asked = [row for row in asked if self._is_open(row, request.site, now)]
+        asked = [row for row in asked if row.site == request.site and not row.is_closed]
         asked += [other for row in asked for other in self._known(row)]
         event = next((row.events[event_id] for row in asked if event_id in row.events), None)
         if event is None or not event.is_page_view:
             return False
-        if not self._is_open(self.row_of(event), request.site, now):
+        if now - min(one.at for one in self.row_of(event).events.values()) >= LONGEST_MS:
             return False
+        event.reads.append((max(now, event.at), ms))
         event.engaged_ms = max(event.engaged_ms, ms)
         depths = [known for known in (event.scroll_depth, depth) if known is not None]
         event.scroll_depth = max(depths, default=None)
@@ -182,9 +192,6 @@ class Ledger:
     def _sessions(self, rows: Iterable[Row]) -> list[PlainSession]:
         events = [event for row in rows for event in row.events.values()]
         return sessions_of(events, self.report_zone)
-
-    def _is_open(self, row: Row, site: str, now: int) -> bool:
-        return row.site == site and not row.is_closed and now < row.expires_at
 
 
 def _ids(session: PlainSession) -> list[str]:

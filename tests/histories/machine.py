@@ -182,11 +182,12 @@ class Histories(RuleBasedStateMachine):
     @rule(
         back=st.integers(1, 4),
         pause=pauses,
-        ms=st.sampled_from([0, 1, 900, 2500, 61_000]),
+        ms=st.sampled_from([0, 1, 900, 2500, 61_000, 28 * MINUTE_MS]),
         depth=st.sampled_from([None, 0, 30, 100]),
         is_named=st.booleans(),
     )
     def engage(self, back: int, pause: int, ms: int, depth: int | None, is_named: bool) -> None:
+        """Somebody reads on, also for longer than half an hour."""
         self.history.now += pause
         request, _ = self.sent[-back:][0]
         view = self.random.choice(request.events)

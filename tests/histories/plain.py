@@ -39,6 +39,7 @@ class Seen:
     scroll_depth: int | None = None
     received: int = 0  # ms
     position: int = 0  # in the request
+    reads: list[tuple[int, int]] = field(default_factory=list)  # engagement: when, and its ms
 
     @property
     def order(self) -> tuple[int, int, int, str]:
@@ -69,6 +70,10 @@ class PlainSession:
     @property
     def last_activity(self) -> int:
         return self.steps[-1].at
+
+    @property
+    def active_until(self) -> int:
+        return active_until(self.steps)
 
     @property
     def duration_ms(self) -> int:
@@ -144,14 +149,26 @@ class PlainSession:
         raise AttributeError(name)
 
 
+def active_until(steps: Iterable[Seen]) -> int:
+    """The last event of a session, or the last time at which one of its pages was read with no
+    half hour in between of which nothing is known."""
+    steps = list(steps)
+    until = max(step.at for step in steps)
+    reads = sorted((at, view.at, ms) for view in steps for at, ms in view.reads)
+    for at, view_at, ms in [*reads, *reads]:  # a report can stand for those before it
+        if at - until < TIMEOUT_MS or at - view_at - ms < TIMEOUT_MS:
+            until = max(until, at)
+    return until
+
+
 def sessions_of(events: Iterable[Seen], report_zone: ZoneInfo) -> list[PlainSession]:
-    """Sort them by time, arrival, position and id; a gap of half an hour ends a session, and
-    so does a day."""
+    """Sort them by time, arrival, position and id; a gap of half an hour in which no page of it
+    was read ends a session, and so does a day."""
     found: list[PlainSession] = []
     for event in sorted(events, key=lambda event: event.order):
         if (
             not found
-            or event.at - found[-1].last_activity >= TIMEOUT_MS
+            or event.at - found[-1].active_until >= TIMEOUT_MS
             or event.at - found[-1].started_at >= LONGEST_MS
         ):
             found.append(PlainSession([], report_zone))

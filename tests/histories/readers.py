@@ -72,7 +72,7 @@ class Readers:
         assert found["pageviews"] == len(views)
         assert sum(minute["pageviews"] for minute in found["series"]) == len(views)
         assert found["open_sessions"] == sum(
-            self.now < -(-(session.last_activity + TIMEOUT_MS) // 1000) * 1000
+            self.now < -(-(session.active_until + TIMEOUT_MS) // 1000) * 1000
             and self.now < session.started_at + LONGEST_MS
             for session in self.ledger.open_sessions(site)
         )
