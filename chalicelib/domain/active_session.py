@@ -383,12 +383,14 @@ def _events(row: ActiveSession, session_id: str, timeout_ms: int) -> list[Event]
     found = sorted(by_id.values(), key=in_order)
     if found and found[0].at == row.start_time:
         found[0] = replace(found[0], page_url=row.entry_url)
-    for place, following in enumerate(found[1:]):
-        if following.at - found[place].at >= timeout_ms:
-            # The row took it because a page was read in between.
-            found[place] = replace(found[place], read_until=following.at)
+    if found and row.read_until is not None:
+        for place, following in enumerate(found[1:]):
+            if following.at - found[place].at >= timeout_ms:
+                # The row took it because a page was read in between.
+                found[place] = replace(found[place], read_until=following.at)
+        found[-1] = replace(found[-1], read_until=row.read_until)
     if found:
-        found[-1] = replace(found[-1], read_until=row.read_until, seen_at=row.seen_at)
+        found[-1] = replace(found[-1], seen_at=row.seen_at)
     return found
 
 

@@ -51,10 +51,11 @@ REQUESTS = [first_view, next_view, view_after_the_end, first_batch, next_batch]
 
 def facts(world: World) -> list[tuple[Any, ...]]:
     """What is stored of the events, and the sessions that closing makes of them."""
+    ids = {i["session_id"] for i in world.items("events") if i["event_id"] != "pointer"}
     stored = [
-        (item["event_id"], item["timestamp"], item.get("engaged_ms"))
-        for item in world.items("events")
-        if item["event_id"] != "pointer"
+        (event.event_id, event.at, event.engaged_ms)
+        for session_id in ids
+        for event in world.tables.events.of_session(session_id)
     ]
     world.close(at=minutes(200))
     recents = world.tables.rollups.recents("example.com", "2026-01-01", "2027-01-01")
