@@ -17,6 +17,11 @@ from chalicelib.domain.escapes import split, text_of, tokens, without_spaces_aro
 from chalicelib.domain.event import PropValue
 from chalicelib.domain.invalid_query import InvalidQuery
 from chalicelib.domain.paths import forms_of_path, readable_path, readable_path_or_none
+from chalicelib.domain.readable_host import (
+    forms_of_host,
+    readable_host,
+    readable_host_or_none,
+)
 from chalicelib.domain.referrer import Source, source
 from chalicelib.domain.segment import Arrival
 
@@ -27,7 +32,11 @@ ARRIVAL, AGENT, PLACE = "arrival", "user_agent", "place"
 ENTRY, EXIT, HOUR = "entry_page", "exit_page", "hour_of_week"
 PAGE, EVENT, PROPS = "page", "event_type", "props"
 OF_STEPS = (PAGE, EVENT, PROPS)
-PAGES = frozenset({"page", "entry_page", "exit_page"})  # dimensions whose values are paths
+# How values are read that earlier releases stored in another form, after the sign of such ones.
+REREAD: Mapping[str, tuple[str, Callable[[str], str]]] = {
+    **dict.fromkeys(("page", "entry_page", "exit_page"), ("%", readable_path)),
+    **dict.fromkeys(("hostname", "source"), ("xn--", readable_host)),
+}
 
 PROP = "prop:"
 MOST_DIMENSIONS = 50
@@ -80,9 +89,11 @@ DIMENSIONS: Mapping[str, Dimension] = {
         Dimension("page", PAGE, readable_path, forms=forms_of_path),
         Dimension("entry_page", ENTRY, readable_path_or_none, forms=forms_of_path),
         Dimension("exit_page", EXIT, readable_path_or_none, forms=forms_of_path),
-        Dimension("hostname", "hostname"),
+        Dimension("hostname", "hostname", readable_host_or_none, forms=forms_of_host),
         Dimension("referrer", ARRIVAL, attrgetter("referrer")),
-        Dimension("source", ARRIVAL, lambda arrival: _source(arrival).name),
+        Dimension(
+            "source", ARRIVAL, lambda arrival: _source(arrival).name, forms=forms_of_host
+        ),
         Dimension("channel", ARRIVAL, lambda arrival: _source(arrival).channel),
         Dimension("utm_source", ARRIVAL, attrgetter("utm_source")),
         Dimension("utm_medium", ARRIVAL, attrgetter("utm_medium")),

@@ -45,7 +45,7 @@ def forms_of_path(text: str) -> set[str]:
     return {text, readable_path(text), readable_part(text)}
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=65536)
 def _readable(path: str) -> str:
     text = _ENCODED.sub(_decoded, _LONE_PERCENT.sub("%25", path))
     if not text.isprintable():

@@ -29,6 +29,7 @@ from chalicelib.domain.known_sources import (
     sender_of_tag,
 )
 from chalicelib.domain.page import site_of
+from chalicelib.domain.readable_host import readable_host
 
 LONGEST_NAME = 255  # characters
 
@@ -122,7 +123,9 @@ def _sender(tag: str, click: _ClickId | None, referring: Sender | None) -> Sende
     if tag:
         # Links of other sites can name them by their address: `?ref=https://blog.example/`.
         address = host_of(tag) if "//" in tag else None
-        return sender_of_tag(tag) or Sender(site_of(address) if address else tag[:LONGEST_NAME])
+        return sender_of_tag(tag) or Sender(
+            readable_host(site_of(address)) if address else tag[:LONGEST_NAME]
+        )
     if click and not (referring and referring.kind in click.exacter):
         return click.sender
     return referring
@@ -134,7 +137,8 @@ def _sender_of_referrer(referrer: str | None, site: str) -> Sender | None:
         return None
     if is_app(referrer):
         return sender_of_app(host) or Sender(host)
-    return sender_of_host(host) or Sender(site_of(host), _kind_of_unknown(host))
+    known = sender_of_host(host)
+    return known or Sender(readable_host(site_of(host)), _kind_of_unknown(host))
 
 
 def _kind_of_unknown(host: str) -> str | None:

@@ -9,7 +9,7 @@ tallies                            first the lowest byte of all, then the next o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from chalicelib.domain.columns import (
@@ -20,8 +20,7 @@ from chalicelib.domain.columns import (
     read_document,
     sealed,
 )
-from chalicelib.domain.dimensions import PAGES
-from chalicelib.domain.paths import readable_path_or_none
+from chalicelib.domain.dimensions import REREAD
 from chalicelib.domain.summary import Summary
 from chalicelib.domain.tally import TALLY_BYTES, Tally
 
@@ -46,7 +45,7 @@ def unpack_summary(content: bytes, dimensions: Collection[str] | None = None) ->
     parts = {name: reader.blob() for name in names}
     wanted = parts.keys() if dimensions is None else parts.keys() & dimensions
     rows = {
-        name: _read_rows(Reader(parts[name]), are_pages=name in PAGES)
+        name: _read_rows(Reader(parts[name]), *REREAD.get(name, ()))
         for name in names
         if name in wanted
     }
@@ -71,8 +70,10 @@ def _write_rows(writer: Writer, rows: Mapping[Any, Tally]) -> None:
     writer.deflated(b"".join(tallies[place::TALLY_BYTES] for place in range(TALLY_BYTES)))
 
 
-def _read_rows(reader: Reader, *, are_pages: bool = False) -> dict[Any, Tally]:
-    """Releases before 0.2 wrote paths as they were sent: several can be one page."""
+def _read_rows(
+    reader: Reader, sign: str = "", reread: Callable[[str], str] | None = None
+) -> dict[Any, Tally]:
+    """Releases before 0.2 wrote paths and hosts as they were sent: several can be one."""
     text = reader.deflated()
     keys = parse_document(text)
     planes = reader.deflated()
@@ -82,12 +83,14 @@ def _read_rows(reader: Reader, *, are_pages: bool = False) -> dict[Any, Tally]:
     starts = range(0, len(mixed), TALLY_BYTES)
     tallies = (int.from_bytes(mixed[at : at + TALLY_BYTES], "little") for at in starts)
     rows = zip(keys, tallies, strict=True)
-    return _of_pages(rows) if are_pages and b"%" in text else dict(rows)
+    return _merged(rows, reread) if reread and sign.encode() in text else dict(rows)
 
 
-def _of_pages(rows: Iterable[tuple[str | None, Tally]]) -> dict[Any, Tally]:
+def _merged(
+    rows: Iterable[tuple[str | None, Tally]], reread: Callable[[str], str]
+) -> dict[Any, Tally]:
     found: dict[str | None, Tally] = {}
-    for path, tally in rows:
-        page = readable_path_or_none(path)
-        found[page] = found.get(page, 0) + tally
+    for value, tally in rows:
+        read = None if value is None else reread(value)
+        found[read] = found.get(read, 0) + tally
     return found

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chalicelib.domain.dimensions import DIMENSIONS, PAGES, PROP, prop_text
+from chalicelib.domain.dimensions import DIMENSIONS, PROP, prop_text
 from chalicelib.domain.paths import forms_of_path, readable_path
+from chalicelib.domain.readable_host import readable_host_or_none
 
 
 def local_time(session, zone):
@@ -97,6 +98,8 @@ def values(session, name, zone):
         return [at.weekday() * 24 + at.hour]
     if name in ("entry_page", "exit_page"):
         return [readable_path(getattr(session, name) or "") or None]
+    if name == "hostname":
+        return [readable_host_or_none(session.hostname)]
     if hasattr(session, name):
         return [getattr(session, name) or None]
     if name in ("country", "region", "city"):
@@ -114,7 +117,7 @@ def matches(session, conditions, zone):
     """`conditions` are (dimension, operator, values)."""
     for name, operator, wanted in conditions:
         texts = ["" if value is None else str(value) for value in values(session, name, zone)]
-        if name in PAGES:
+        if name in ("page", "entry_page", "exit_page"):
             wanted = {form for part in wanted for form in forms_of_path(part)}
         if operator in ("==", "!="):
             found = any(text in wanted for text in texts)

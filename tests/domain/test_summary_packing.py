@@ -34,12 +34,14 @@ def test_only_the_dimensions_that_are_asked_for_are_read():
     )
 
 
-def test_paths_that_were_stored_encoded_are_the_pages_of_today():
+def test_paths_and_hosts_that_were_stored_encoded_are_those_of_today():
     summary = Summary(
         rows={
             "page": {"/caf%C3%A9": 1, "/caf%c3%a9": 2, "/café": 4, "/a%2fb": 8, OTHER: 16},
             "entry_page": {None: 1, "/%ED%95%9C": 2},
             "utm_campaign": {"50%25": 1, "50%": 2},
+            "source": {"xn--bcher-kva.example": 1, "bücher.example": 2, "Google": 4},
+            "hostname": {"xn--bcher-kva.example": 1, None: 2},
         }
     )
 
@@ -49,6 +51,8 @@ def test_paths_that_were_stored_encoded_are_the_pages_of_today():
         "page": {"/café": 7, "/a%2Fb": 8, OTHER: 16},
         "entry_page": {None: 1, "/한": 2},
         "utm_campaign": {"50%25": 1, "50%": 2},
+        "source": {"bücher.example": 3, "Google": 4},
+        "hostname": {"bücher.example": 1, None: 2},
     }
     assert unpack_summary(pack_summary(found)) == found
 
