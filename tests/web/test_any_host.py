@@ -101,3 +101,15 @@ def test_referrer_on_the_address_itself_is_no_source(api: Api):
 
     rows = reads(api, "/api/stats", "2001:db8::7")["breakdowns"]["source"]["rows"]
     assert [row["value"] for row in rows] == [None]
+
+
+@pytest.mark.parametrize("name", ["bücher.example", "xn--bcher-kva.example"])
+def test_international_names_are_shown_and_found_in_either_form(api: Api, name: str):
+    api.post(page_view("https://faß.example/", referrer="https://xn--bcher-kva.example/a"))
+    query = f"site=xn--fa-hia.example&filters={quote(f'source=={name}')}"
+    stats = api.read(f"/api/stats?{query}")[1]["data"]
+    (listed,) = api.read(f"/api/sessions?{query}")[1]["data"]["sessions"]
+
+    assert [row["value"] for row in stats["breakdowns"]["source"]["rows"]] == ["bücher.example"]
+    assert [row["value"] for row in stats["breakdowns"]["hostname"]["rows"]] == ["faß.example"]
+    assert (listed["site"], listed["source"]) == ("xn--fa-hia.example", "bücher.example")
