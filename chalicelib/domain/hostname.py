@@ -15,8 +15,6 @@ import re
 from urllib.parse import unquote
 
 _HOSTNAME = re.compile(r"[a-z0-9._-]{1,253}")
-_ENDS_WITH_NUMBER = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)", re.DOTALL)
-_DOTS = re.compile(r"[.。．｡]")  # browsers take each for a dot
 
 # Four characters of which the older standard, the one that Python knows, made others.
 _KEPT = frozenset("ßς\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}")
@@ -30,7 +28,8 @@ def clean_hostname(hostname: str) -> str:
     name = (name if name.isascii() else _in_ascii(name)).rstrip(".").lower()
     if not _HOSTNAME.fullmatch(name):
         raise ValueError("not a host name")
-    return (_ipv4(name) if _ENDS_WITH_NUMBER.fullmatch(name) else None) or name
+    may_be_number = name.rpartition(".")[2][0].isdigit()
+    return (_ipv4(name) if may_be_number else None) or name
 
 
 def in_url(hostname: str) -> str:
@@ -65,6 +64,8 @@ def _ipv4(name: str) -> str | None:
 
 
 def _number(text: str) -> int:
+    if not text.isalnum():
+        raise ValueError("not a number")
     if text.startswith("0x"):
         return int(text[2:] or "0", 16)
     return int(text, 8 if text.startswith("0") else 10)
@@ -77,7 +78,7 @@ def _in_ascii(name: str) -> str:
     mapped = normalize("NFC", "".join(map(_mapped, name)))
     return ".".join(
         label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
-        for label in _DOTS.split(mapped)
+        for label in re.split("[.。．｡]", mapped)  # browsers take each for a dot
     )
 
 

@@ -17,8 +17,9 @@ import re
 from functools import lru_cache
 from urllib.parse import quote
 
-_ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
-_LONE_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+# Compiled when they are used: collecting usually does without.
+_ENCODED = r"(?:%[0-9A-Fa-f]{2})+"
+_LONE_PERCENT = r"%(?![0-9A-Fa-f]{2})"
 _WITH_A_MEANING = {ord(character): f"%{ord(character):02X}" for character in "%/?#\\"}
 # Persian and Indic words need them, and so do emoji.
 _JOINERS = frozenset("\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}")
@@ -47,7 +48,7 @@ def forms_of_path(text: str) -> set[str]:
 
 @lru_cache(maxsize=65536)
 def _readable(path: str) -> str:
-    text = _ENCODED.sub(_decoded, _LONE_PERCENT.sub("%25", path))
+    text = re.sub(_ENCODED, _decoded, re.sub(_LONE_PERCENT, "%25", path))
     if not text.isprintable():
         text = "".join(map(_visible, text))
     bare = text.rstrip(" ")  # browsers drop spaces at the end of a URL

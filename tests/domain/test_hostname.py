@@ -45,6 +45,8 @@ from chalicelib.domain.hostname import clean_hostname, in_url
         pytest.param("1.2.3.4.5", "1.2.3.4.5", id="too many parts for an address"),
         pytest.param("4294967296", "4294967296", id="too large for an address"),
         pytest.param("09.example.0xg", "09.example.0xg", id="nearly a number"),
+        pytest.param("1_0.1", "1_0.1", id="underscore in a number"),
+        pytest.param("1.0x-1", "1.0x-1", id="sign in a number"),
         pytest.param("2001:db8::7", "2001:db8::7", id="IPv6"),
         pytest.param("[2001:DB8:0:0::7]", "2001:db8::7", id="IPv6 in brackets"),
         pytest.param("2001:0db8:0000::0007", "2001:db8::7", id="IPv6 with zeros"),
