@@ -42,6 +42,8 @@ from chalicelib.services.salts import salt_of
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables
 
+PROCESSED = "Event processed successfully"
+
 
 class Status(StrEnum):
     STORED = "stored"
@@ -59,6 +61,7 @@ class Outcome:
     event_id: str | None = None
     session_id: str | None = None
     refusal: Refusal | None = None
+    first_message: str | None = None  # of a duplicate: what its first time was answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,14 +386,21 @@ def _adds(event: _Accepted, row: ActiveSession, tables: Tables, now: int) -> boo
 
 
 def _stored(event: _Accepted, session_id: str) -> Outcome:
-    message = "Event processed successfully"
-    if event.incoming.note:
-        message = f"{message}; {event.incoming.note}"
-    return Outcome(Status.STORED, message, event.event_id, session_id)
+    return Outcome(Status.STORED, _processed(event), event.event_id, session_id)
+
+
+def _processed(event: _Accepted) -> str:
+    note = event.incoming.note
+    return f"{PROCESSED}; {note}" if note else PROCESSED
 
 
 def _again(outcome: Outcome) -> Outcome:
-    return replace(outcome, status=Status.DUPLICATE, message="Event was stored before")
+    return replace(
+        outcome,
+        status=Status.DUPLICATE,
+        message="Event was stored before",
+        first_message=outcome.message,
+    )
 
 
 def _dropped(refusal: Refusal, event: _Accepted) -> Outcome:

@@ -22,6 +22,7 @@ from chalicelib.web.digest import is_known
 MOST_EVENTS = 50
 LONGEST_USER_AGENT = 512  # characters; rows and events are to stay below a write unit of 1 KB
 MOST_BYTES = 64 * 1024  # after unpacking; the tracker sends at most 60,000
+MOST_DIGITS = 400  # of a whole number: no double has more
 EDGE_HEADER = "x-liveinsight-edge"  # in which trusted proxies send their secret
 _GZIP_MAGIC = b"\x1f\x8b"
 TOO_LARGE = f"The body must be at most {MOST_BYTES // 1024} KB after unpacking."
@@ -119,14 +120,28 @@ def _json(body: bytes) -> Any:
     if not body.strip():
         raise RefusedRequest(400, "The request holds no event.")
     try:
-        return json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
+        return _values(body.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise RefusedRequest(400, _NOT_JSON) from None
 
 
-def _no_constant(name: str) -> None:
-    """Python's JSON knows NaN and Infinity; JSON does not."""
-    raise ValueError(name)
+def _values(text: str) -> Any:
+    """NaN and Infinity, which JSON does not have but some programs write, are null; so is a
+    number with too many digits for Python to read."""
+    try:
+        return json.loads(text, parse_constant=_nothing)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        return json.loads(text, parse_constant=_nothing, parse_int=_whole)
+
+
+def _nothing(_constant: str) -> None:
+    return None
+
+
+def _whole(digits: str) -> int | None:
+    return int(digits) if len(digits) <= MOST_DIGITS else None
 
 
 def _text(header: str) -> str:

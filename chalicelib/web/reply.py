@@ -103,7 +103,7 @@ def _collected_one(outcome: Outcome) -> Response:
     if outcome.refusal:
         return success({"dropped": outcome.refusal}, 202, {DROPPED_HEADER: outcome.refusal})
     body = {
-        "message": "Event processed successfully",
+        "message": outcome.first_message or outcome.message,
         "event_id": outcome.event_id,
         "session_id": outcome.session_id,
     }

@@ -67,6 +67,27 @@ def test_duplicate_sent_alone_is_answered_like_the_first_time(api):
     assert api.post(event)[::2] == api.post(event)[::2]
 
 
+def test_event_sent_alone_says_what_was_left_out_of_its_props(api):
+    body = page_view("/", event_id="e1", props={"plan": "pro", "x" * 301: 1})
+    for _ in range(2):  # a duplicate is answered like the first time
+        status, _, reply = api.post(body)
+
+        assert (status, sorted(reply)) == (200, ["event_id", "message", "session_id"])
+        assert reply["message"].startswith("Event processed successfully; props left out: 'xxx")
+
+
+@pytest.mark.parametrize("value", ["NaN", "-Infinity", "9" * 5_000, "9" * 310])
+def test_no_number_loses_its_event_or_a_neighbour(api, value: str):
+    hard = json.dumps(page_view("/", props={"n": 0, "plan": "pro"})).replace("0", value)
+    status, _, reply = api.post(f"[{hard}, {json.dumps(page_view('/b'))}]".encode())
+
+    assert status == 200
+    assert [one["status"] for one in reply["results"]] == ["stored", "stored"]
+    assert "'n' (no value)" in reply["results"][0]["message"]
+    _, events = api.read("/api/events?site=example.com")
+    assert [one["props"] for one in events["data"]["events"]] == [{}, {"plan": "pro"}]
+
+
 def test_dropped_event_says_so(api):
     status, headers, reply = api.post(page_view("/"), sec_gpc="1")
 
