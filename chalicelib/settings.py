@@ -13,6 +13,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.hostname import clean_hostname
+from chalicelib.domain.page import site_of
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Value = TypeVar("Value")
@@ -167,7 +168,7 @@ def _site(text: str) -> str:
     if text == "*":
         return text
     below = "*." if text.startswith("*.") else ""
-    return below + clean_hostname(text.removeprefix("*.")).removeprefix("www.")
+    return below + site_of(clean_hostname(text.removeprefix("*.")))
 
 
 def _hashes(text: str) -> frozenset[str]:

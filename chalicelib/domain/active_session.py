@@ -407,7 +407,8 @@ def _event(row: ActiveSession, session_id: str, mark: str) -> Event:
         position=int(position),
         site=row.site,
         visitor_id=row.visitor_id,
-        page_url=f"https://{in_url(entry.hostname)}{path[0] if path else entry.path}",
+        # Of the pages of other events only the current one is known.
+        page_url=f"https://{in_url(entry.hostname)}{path[0] if path else row.current_page}",
         user_id=row.user_id,
         referrer=row.referrer,
         user_agent=row.user_agent,

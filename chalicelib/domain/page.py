@@ -23,6 +23,7 @@ CLICK_ID_PARAMETERS = (
 )  # fmt: skip
 
 LONGEST_UTM_VALUE = 255
+_WWW = re.compile(r"\A(?:www\.)+")
 
 
 class InvalidUrl(ValueError):
@@ -71,8 +72,9 @@ def parse_page(url: str) -> Page:
 
 
 def site_of(hostname: str) -> str:
-    """`www.example.com` and `example.com` are one site."""
-    return hostname.removeprefix("www.")
+    """`www.example.com` and `example.com` are one site; and `www.www.example.com`, so that the
+    site of a site is the same."""
+    return _WWW.sub("", hostname)
 
 
 def is_of_site(url: str | None, site: str) -> bool:

@@ -19,7 +19,7 @@ from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables
 
 MOST_OFFSET = 1_000_000
-LONGEST_SEARCH = 200  # characters
+LONGEST_SEARCH = 2_000  # characters: no value is longer
 PARAMETERS = PERIOD | {
     "site", "interval", "compare", "filters", "dimensions", "limit", "offset", "search",
 }  # fmt: skip
@@ -57,7 +57,7 @@ def _query(
     check_known(parameters, PARAMETERS)
     search = parameters.get("search", "")
     if len(search) > LONGEST_SEARCH:
-        raise InvalidQuery("search", f"search takes at most {LONGEST_SEARCH} characters")
+        raise InvalidQuery("search", f"search takes at most {LONGEST_SEARCH:,} characters")
     return Query(
         period=period_of(site, parameters, tables, settings, now),
         filters=parse_filters(parameters.get("filters")),

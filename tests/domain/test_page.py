@@ -89,6 +89,7 @@ def test_click_id_is_known_by_its_name_alone():
 
 def test_www_is_folded():
     assert site_of("www.example.com") == site_of("example.com") == "example.com"
+    assert site_of(site_of("www.www.example.com")) == site_of("www.www.example.com")
     assert site_of("www2.example.com") == "www2.example.com"
 
 
