@@ -10,6 +10,7 @@ import sys
 import zipfile
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import copytree, ignore_patterns
 from types import SimpleNamespace
 
 import pytest
@@ -204,10 +205,7 @@ def test_time_zones_of_the_package_are_read_as_files(tmp_path: Path):
     spec = find_spec("tzdata")
     assert spec
     assert spec.origin
-    (tmp_path / "chalicelib").mkdir()
-    (tmp_path / "chalicelib" / "settings.py").write_text(
-        (ROOT / "chalicelib" / "settings.py").read_text("utf-8"), "utf-8"
-    )
+    copytree(ROOT / "chalicelib", tmp_path / "chalicelib", ignore=ignore_patterns("static"))
     (tmp_path / "tzdata").symlink_to(Path(spec.origin).parent)
     program = """
 import sys
