@@ -21,6 +21,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from local.assets import NODE_FOR_APPS, tool
 from local.paths import ROOT
 
@@ -42,6 +44,12 @@ class CannotBuild(Exception):
 def folders() -> list[str]:
     """The names of all folders that have a story."""
     return sorted({story.parent.name for story in PAGES.glob("*/*.story")})
+
+
+def build_for(tests: Iterable[pytest.Item]) -> dict[str, Path]:
+    """The sites of the stories that these tests tell; in all test processes the same."""
+    calls = [test.callspec.params for test in tests if hasattr(test, "callspec")]
+    return build(sorted({call["story"].site for call in calls if "story" in call}))
 
 
 def build(names: Iterable[str]) -> dict[str, Path]:

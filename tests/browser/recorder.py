@@ -69,6 +69,7 @@ class Recorder:
     forward_to: str | None = None
     port: int = 0
     site: Site | None = None  # one of the folders of pages/
+    before_tracker: bytes = b""  # code in front of the tracker's own
     deliveries: list[Delivery] = field(default_factory=list)
     pages: dict[str, tuple[int, str, dict[str, str]]] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
@@ -233,7 +234,8 @@ class _Handler(BaseHTTPRequestHandler):
             status, html, headers = self.known.pages[path]
             return self._reply(status, html.encode(), HTML, headers)
         if path.endswith(("tracker.js", "/stats/s.js")):
-            return self._reply(200, tracker_source(), JAVASCRIPT, CORS)
+            source = self.known.before_tracker + tracker_source()
+            return self._reply(200, source, JAVASCRIPT, CORS)
         if self._visit_site("GET"):
             return None
         return self._reply(404, b"<title>Nothing here</title>", HTML)

@@ -24,12 +24,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from difflib import ndiff
 from pathlib import Path
 from typing import Any, Protocol
 
-from .recorder import Fact, Recorder, until
+import pytest
+from _pytest.mark import ParameterSet
+
+from .museum import PAGES
+from .recorder import Fact, Recorder, recording, until
 from .site import Site
 
 EXPECTED = re.compile(
@@ -38,6 +44,26 @@ EXPECTED = re.compile(
 )
 SETTLE_SECONDS = 0.4  # the tracker waits 250 ms for a title
 PATIENCE_SECONDS = 20.0  # of which a healthy run needs a fraction
+
+
+def stories(browser: str) -> list[ParameterSet]:
+    """Those for a browser, as parameters of a test."""
+    files = sorted(PAGES.glob("*/*.story"))
+    found = [Story.read(file) for file in files]
+    return [
+        pytest.param(story, id=f"{story.site}/{story.name}")
+        for story in found
+        if browser in story.browsers
+    ]
+
+
+@contextmanager
+def on_site(story: Story, folder: Path, driver: Driver) -> Iterator[Telling]:
+    """The story, about to be told on a server of its own."""
+    with recording() as recorder:
+        tag = story.tag if story.tag == "none" else f"data-local {story.tag}".strip()
+        recorder.site = Site(story.site, folder, recorder.other_url, tag)
+        yield Telling(story, recorder, recorder.site, driver)
 
 
 class Driver(Protocol):
@@ -96,6 +122,7 @@ class Telling:
     recorder: Recorder
     site: Site
     driver: Driver
+    titles: bool = True  # whether they are compared
     expected: list[str] = field(default_factory=list)
     unordered: list[range] = field(default_factory=list)
 
@@ -182,7 +209,7 @@ class Telling:
         assert found, f"This is no event: {line}"
         text = f"{found['type']} {found['path']}"
         text += f" from {found['referrer']}" if found["referrer"] else ""
-        text += f" titled {found['title']}" if found["title"] else ""
+        text += f" titled {found['title']}" if found["title"] and self.titles else ""
         if found["props"]:
             text += f" {json.dumps(json.loads(found['props']), sort_keys=True)}"
         return text

@@ -1,4 +1,4 @@
-"""Each story in pages/ comes out as written: see pages/README.md."""
+"""Each story in pages/ comes out as written, in Chromium: see pages/README.md."""
 
 from __future__ import annotations
 
@@ -12,25 +12,13 @@ from local.browser import launch_options
 
 from . import museum
 from .drivers import ChromiumDriver
-from .recorder import recording
-from .site import Site
-from .story import Story, Telling
+from .story import Story, on_site, stories
 from .tracker_world import USER_AGENT
-
-STORIES = {
-    f"{file.parent.name}/{file.stem}": Story.read(file)
-    for file in sorted(museum.PAGES.glob("*/*.story"))
-}
 
 
 @pytest.fixture(scope="module")
 def sites(request: pytest.FixtureRequest) -> dict[str, Path]:
-    """Where the sites of the stories that were asked for are, built once for all processes."""
-    items = request.session.items
-    names = {
-        item.callspec.params["story"].site for item in items if "sites" in item.fixturenames
-    }
-    return museum.build(sorted(names))
+    return museum.build_for(request.session.items)
 
 
 @pytest.fixture(scope="module")
@@ -43,16 +31,11 @@ def caching(browser: Browser, chromium: str) -> Iterator[Browser]:
     caching.close()
 
 
-@pytest.mark.parametrize("story", [pytest.param(s, id=name) for name, s in STORIES.items()])
+@pytest.mark.parametrize("story", stories("chromium"))
 def test_story(story: Story, sites: dict[str, Path], caching: Browser) -> None:
-    with recording() as recorder:
-        site = Site(story.site, sites[story.site], recorder.other_url)
-        site.tag = story.tag if story.tag == "none" else f"data-local {story.tag}".strip()
-        recorder.site = site
-        context = caching.new_context(user_agent=USER_AGENT)
-        driver = ChromiumDriver(context)
-        try:
-            Telling(story, recorder, site, driver).tell()
-        finally:
-            context.close()
-        assert driver.errors == []
+    context = caching.new_context(user_agent=USER_AGENT)
+    driver = ChromiumDriver(context)
+    with on_site(story, sites[story.site], driver) as telling:
+        telling.tell()
+    context.close()
+    assert driver.errors == []

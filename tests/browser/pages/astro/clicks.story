@@ -1,5 +1,4 @@
 # Astro's ClientRouter swaps pages inside view transitions and keeps the script tag of the head.
-browsers chromium firefox webkit
 
 open /
 see Home

@@ -1,5 +1,4 @@
 # A consent banner loads the tracker when the visitor agrees; the page they are on counts then.
-browsers chromium firefox webkit
 
 open /
 see Accept

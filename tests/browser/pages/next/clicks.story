@@ -1,5 +1,4 @@
 # Next.js, app router: prefetched pages, and its own replaceState after each load.
-browsers chromium firefox webkit
 
 open /
 see Ready

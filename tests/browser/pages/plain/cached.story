@@ -3,12 +3,12 @@ browsers chromium firefox webkit
 
 open /
 see Home
-run (window.was_here = 1)
+run (document.body.dataset.seen = 1)
 = page_view / titled Home
 click About
 see Form
 = page_view /about from / titled About us
-run (window.was_here = 1)
+run (document.body.dataset.seen = 1)
 back
 see Nowhere
 = page_view / titled Home
@@ -18,7 +18,7 @@ see Form
 back
 see Nowhere
 = page_view / titled Home
-run was_here.toString()
+run document.body.dataset.seen.toString()
 # From there it goes on as from any page.
 click Docs
 see Docs

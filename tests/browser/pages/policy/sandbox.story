@@ -1,5 +1,4 @@
 # A page in a sandbox has an origin of its own: no storage, no cookies, and still each event once.
-browsers chromium firefox webkit
 
 open /sandbox
 see Sandbox

@@ -9,7 +9,7 @@ click Team
 see Ada, Grace
 = page_view /team from /
 click Ada
-= page_view /team/7 from /team titled Member 7
+= page_view /team/7 from /team
 
 # A loader that redirects.
 click Moved

@@ -1,5 +1,4 @@
 # Plausible's tracker and another that wraps `history`, loaded before ours: each counts for itself.
-browsers chromium firefox webkit
 open /before
 see Shop
 = page_view /before titled Shop

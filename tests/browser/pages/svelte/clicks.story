@@ -1,5 +1,4 @@
 # SvelteKit: prerendered and client-side pages, preloaded on hover, redirects, shallow routing.
-browsers chromium firefox webkit
 
 open /
 see Ready

@@ -1,5 +1,4 @@
 # Turbo Drive, with the tracker's tag in the head.
-browsers chromium firefox webkit
 
 open /head/
 see Home

@@ -1,5 +1,4 @@
 # Vue Router: each page once, whatever a guard, a redirect or an alias does on the way.
-browsers chromium firefox webkit
 
 open /
 see Ready
