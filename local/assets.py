@@ -2,6 +2,7 @@
 
     uPlot.esm.js  uPlot.min.css        from node_modules, at the version of package-lock.json
     tracker.min.js                     from chalicelib/static/tracker.js
+    tracker_console.js                 what the tracker has to tell the owner of a site
     dashboard.js                       the modules that the first figures need, in one file
     dashboard_panels.js                those that come right after them, in one file
     dashboard_*.js                     the modules that open on demand, each by itself
@@ -27,6 +28,7 @@ STATIC = ROOT / "chalicelib" / "static"
 VENDOR = STATIC / "vendor"
 MODULES = ROOT / "node_modules"
 TRACKER = STATIC / "tracker.js"
+TRACKER_CONSOLE = STATIC / "tracker_console.js"
 # What is loaded together: before the first figures, and right after them. A module comes after
 # those that it imports from.
 BUNDLES = {
@@ -51,6 +53,8 @@ NODE_FOR_APPS = (22, 22)  # what the frameworks that tests/browser/pages is buil
 CHART = MODULES / "uplot" / "dist" / "uPlot.esm.js"
 CHART_STYLE = MODULES / "uplot" / "dist" / "uPlot.min.css"
 TERSER = MODULES / "terser" / "bin" / "terser"
+# For the tracker, where every byte counts: syntax of 2020, and what is safe in its own code.
+SMALL = ("ecma=2020,passes=4,unsafe=true,unsafe_arrows=true", "--ecma", "2020")
 
 
 class CannotBuild(Exception):
@@ -65,7 +69,9 @@ def build() -> None:
     if is_older(VENDOR / CHART_STYLE.name, CHART_STYLE):
         shutil.copy2(CHART_STYLE, VENDOR / CHART_STYLE.name)
     if TRACKER.exists() and is_older(VENDOR / "tracker.min.js", TRACKER):
-        minify(TRACKER, VENDOR / "tracker.min.js")
+        minify(TRACKER, VENDOR / "tracker.min.js", *SMALL)
+    if TRACKER_CONSOLE.exists() and is_older(VENDOR / TRACKER_CONSOLE.name, TRACKER_CONSOLE):
+        minify(TRACKER_CONSOLE, VENDOR / TRACKER_CONSOLE.name, *SMALL, "--module")
     build_dashboard()
 
 
@@ -122,7 +128,7 @@ def install_modules() -> None:
 def minify(source: Path, target: Path, *options: str) -> None:
     """Written beside and moved, so that a build cut short leaves no half file behind."""
     part = target.with_suffix(".part")
-    names = ["--compress", "--mangle", *options, "--output", str(part)]
+    names = ["--mangle", "--output", str(part), "--compress", *options]
     run([tool("node"), str(TERSER), str(source), *names])
     part.replace(target)
 

@@ -3,6 +3,7 @@
 // An event is kept in a queue (in sessionStorage, where that is allowed) from when it happens until
 // the collector has answered it. It may be sent more than once; its event_id makes that harmless.
 // Installed by one script tag, whose data- attributes are the options: see docs/tracker.md.
+// What it has to say to the owner of the site is in tracker_console.js.
 (() => {
   const script = document.currentScript
   const early = window.liveinsight || {}
@@ -10,62 +11,100 @@
   if (!script || early.page) return
 
   const options = script.dataset
-  const QUEUE_EVENTS = 50
+  const isDebugging = 'debug' in options || /liveinsight_debug/.test(location)
+  const MAX_EVENTS = 50
   // Browsers and the collector reject a body above 65,536 bytes; a character has at most three.
-  const REQUEST_CHARACTERS = 2e4
-  const QUEUE_MS = 864e5
-  const LONGEST_WAIT_MS = 6e4
+  const MAX_CHARACTERS = 2e4
+  const MAX_URL = 2e3
+  const MAX_AGE_MS = 864e5
+  const MAX_BACKOFF_MS = 6e4
   const TITLE_MS = 250 // Single-page apps set the title after the address.
-  const FOLLOW_MS = 1e4
+  const REPORT_MS = 12e5 // A session ends 30 minutes after its last event or report.
   const DOWNLOADS = 'pdf,docx,xlsx,pptx,csv,zip,gz,dmg,exe,apk,mp3,mp4'
 
   // These four outlive the page.
   let queue = [] // [time, event] of what has no answer yet
-  let until = 0 // when the collector's Retry-After ends
+  let retryAt = 0 // when the collector's Retry-After ends
   let session
   let user
 
   let storage // where the browser keeps them, if anywhere
   let batch // the part of the queue that fits one request
-  let fresh // whether the queue holds something that no beacon has carried
+  let unsent // whether the queue holds something that no beacon has carried
   let timer // what sends the queue next; true while a request is on its way
-  let due // whether one more has to follow it
-  let wait = 0 // milliseconds, longer with each failure
+  let isDue // whether one more has to follow it
+  let backoff = 0 // milliseconds, longer with each failure
 
   let address = location // of the page that counts
   let path // of the address bar when the page was counted
-  let draft // the page view, until its title is known
-  let view // the page view, then
-  let report // the last engagement event of it
-  let reported // what that said, in milliseconds; a percent of depth is worth a second
-  let engaged // milliseconds of the page view
-  let since // when the page last became visible and focused, or false
-  let depth // percent of the page that was seen
-  let followed // the click to another page of this site, which can go on with the queue
+  let pendingView // the page view, until its title is known
+  let currentView // the page view, then
+  let engagementEvent // the last one of it
+  let reportedMs // what that said, in milliseconds; a percent of depth is worth a second
+  let engagedMs // of the page view
+  let visibleSince // when the page last became visible and focused, or false
+  let maxScroll // percent of the page that was seen
+  let nextPage // whether the tab goes on to a page of this site
+  let lastAction // the click or submit that was read last
+  let clicked // the tagged element that it hit, while it is dispatched
   let optedOut
+  let endpoint // the collector's URL: beside the tracker's own, unless the site names another
+  let waiting = [] // calls until the page is seen
 
-  // Wrap a function of ours so that the host page never sees it fail.
+  // Resolve a URL beside the tracker's own.
+  const beside = name => new URL(name, script.src)
+
+  // Tell the site's owner something in the console, by a file that visitors do not need.
+  const tell = async (...facts) => {
+    try {
+      (await import(beside('static/tracker_console.js'))).tell(options, ...facts)
+    } catch (missing) {
+      console.warn('liveinsight', ...facts)
+    }
+  }
+
+  // Wrap a function of ours so that the page never sees it fail. Until the page is seen for the
+  // first time its calls wait: browsers load pages ahead, and in the background.
   const safely = run => (...args) => {
     try {
-      return run(...args)
+      if (!waiting) return run(...args)
+      waiting.push(() => safely(run)(...args))
     } catch (reason) {
-      console.debug('liveinsight', reason)
+      tell('error', reason)
     }
+  }
+
+  const start = () => {
+    if (document.hidden || document.prerendering || !waiting) return
+    const calls = waiting
+    waiting = 0
+    calls.map(call => call())
   }
 
   // Listen before the page's own listeners can stop the event.
   const on = (types, run) => {
-    types.split(' ').map(type => addEventListener(type, safely(run), true))
+    types.split(' ').map(type => addEventListener(type, run, true))
   }
 
-  // Give the collector's URL: beside the tracker's own, unless the site names another.
-  const endpoint = () => new URL(options.endpoint || 'events', script.src)
+  // Write JSON. Old libraries give arrays and objects a toJSON that writes something else.
+  const json = value => JSON.stringify(value, function (key, part) {
+    return this[key] instanceof Date ? part : this[key]
+  })
+
+  // Give an id as text if the collector accepts it: printable characters, no slash, no object.
+  const idOf = id => {
+    if (!id) return
+    if (/^(?!\[o)( |[^/\s\p{C}]){1,128}$/u.test(id)) return id + ''
+    tell('id', id)
+  }
+
+  const decode = text => safely(decodeURI)(text) || text
 
   // Find the first of some patterns that fits: `*` stands for one segment, `**` for any rest.
   const match = (patterns, text) => (patterns || '').split(/[\s,]+/).find(pattern => {
-    const escaped = pattern.replace(/[^\w*]/g, '\\$&')
-    const source = escaped.replace(/\*+/g, stars => stars[1] ? '.*' : '[^/]*')
-    return RegExp(`^${source}$`, 'i').test(text)
+    const source = decode(pattern).replace(/\*+|\W/g, part =>
+      part == '*' ? '[^/]*' : part[1] ? '.*' : '\\' + part)
+    return RegExp('^' + source + '$', 'i').test(decode(text))
   })
 
   // Give the path of a URL; with hash routing the fragment is the end of it.
@@ -73,29 +112,30 @@
     ? (url.pathname + url.hash).replace(/\/?#\/?/, '/').split('?')[0]
     : url.pathname
 
+  const siteOf = url => url.hostname.replace(/^www\./, '')
+  const isAway = url => siteOf(url) != siteOf(location)
+
   // Give a URL as it may be told: pages of this site masked and under the site's name.
   const clean = href => {
     const url = new URL(href)
     const page = pathOf(url)
     const site = options.site ? 'https://' + options.site : url.origin
     return (
-      url.host != location.host ? url.href : site + (match(options.mask, page) || page) + url.search
-    ).slice(0, 2000)
+      isAway(url) ? url : new URL(site + (match(options.mask, page) || page) + url.search)
+    ).href.slice(0, MAX_URL)
   }
 
-  // Say why an event may not be counted here and now, or nothing.
-  const reasonToSkip = type =>
-    (optedOut || navigator.globalPrivacyControl || navigator.doNotTrack == 1) && 'opt-out' ||
-    (navigator.webdriver || window.Cypress) && 'bot' ||
-    // Files have no host name, and bare addresses no letters in it.
-    !('local' in options) && /^[^a-z]*$|localhost$/.test(location.hostname) && 'local' ||
-    (match(options.off, type) || match(options.exclude, pathOf(address)) ||
-      !match(options.include || '**', pathOf(address))) && 'excluded'
+  // Say whether this visitor, or an event of this type on this page, is not to be counted.
+  const isHeldBack = (type, page) =>
+    !endpoint || optedOut || navigator.globalPrivacyControl || navigator.doNotTrack == 1 ||
+    navigator.webdriver || window.Cypress ||
+    // Files have no host name, and bare addresses no letters in it, or a bracket.
+    !('local' in options) && /^[^a-z]*$|]$|localhost$/.test(location.hostname) ||
+    match(options.off, type) || match(options.exclude, page) ||
+    !match(options.include || '**', page)
 
-  // Put an event into the queue, unless there is a reason not to, and give what was kept.
+  // Put an event into the queue, unless it is held back, and give what was kept.
   const count = safely((type, more) => {
-    const reason = reasonToSkip(type)
-    if (reason) throw reason
     let event = {
       event_type: type,
       // A UUID, as every browser makes one: crypto.randomUUID is for https only.
@@ -104,18 +144,23 @@
       language: navigator.language,
       screen: screen.width + 'x' + screen.height,
       timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-      user_id: user || undefined,
+      user_id: user,
       ...more
     }
-    if (options.beforeSend) event = window[options.beforeSend](event)
-    if (!event) throw options.beforeSend
+    if (
+      isHeldBack(type, pathOf(address)) ||
+      options.beforeSend && !(event = window[options.beforeSend](event))
+    ) {
+      if (isDebugging) tell('held', type, event)
+      return
+    }
     // A copy: it stays as it was, and what cannot be written fails here, not in the queue.
-    fresh = JSON.parse(JSON.stringify(event))
-    queue = [...queue, [Date.now(), fresh]]
+    unsent = JSON.parse(json(event))
+    queue = [...queue, [Date.now(), unsent]]
     save()
     // Engagement travels with what comes next.
     if (!more.event_id) later()
-    return fresh
+    return unsent
   })
 
   // Drop from the queue what is too old or too much, keep it for the next page, and give the body
@@ -123,91 +168,106 @@
   const save = () => {
     const now = Date.now()
     let body
-    batch = queue = queue.filter(entry => now - entry[0] < QUEUE_MS).slice(-QUEUE_EVENTS)
+    batch = queue = queue.filter(entry => now - entry[0] < MAX_AGE_MS).slice(-MAX_EVENTS)
     while (
-      (body = JSON.stringify(batch.map(entry =>
-        ({ ...entry[1], age: now - entry[0], session_id: session || undefined })
-      )))[REQUEST_CHARACTERS]
+      (body = json(batch.map(entry =>
+        ({ ...entry[1], age: now - entry[0], session_id: session })
+      )))[MAX_CHARACTERS]
     ) batch = batch.slice(0, -1)
     if (!batch[0]) queue.shift() // An event that is too large by itself.
     try {
-      storage.liveinsight = JSON.stringify([queue, until, session, user])
+      storage.liveinsight = json([queue, retryAt, session, user])
     } catch (blocked) {}
     return body
   }
 
   // Have the queue sent, with all that is ready by then.
   const later = () => {
-    due = 1
-    timer = timer || setTimeout(send, Math.max(wait, until - Date.now()))
+    isDue = 1
+    timer = timer || setTimeout(send, Math.max(backoff, retryAt - Date.now()))
   }
 
-  // Send the queue; what fails is sent again, each time later, and never before `until`.
+  // Send the queue; what fails is sent again, each time later, and never before `retryAt`.
   const send = async () => {
     const body = save()
     const sent = batch
-    due = queue != sent
+    isDue = queue != sent
     if (!(timer = sent[0])) return
     try {
-      const answer = await fetch(endpoint(), { method: 'POST', body, keepalive: true })
-      until = Date.now() + answer.headers.get('Retry-After') * 1000 || 0
+      const answer = await fetch(endpoint, { method: 'POST', body, keepalive: true })
+      const text = await answer.text()
+      if (isDebugging || !answer.ok || /"(dropped|invalid)"/.test(text)) {
+        tell('answer', answer.status, text, sent)
+      }
+      retryAt = Date.now() + answer.headers.get('Retry-After') * 1000 || 0
       if (/^5|408|429/.test(answer.status)) throw 0
       queue = queue.filter(entry => !sent.includes(entry))
-      wait = 0
-      session = (await answer.json()).session_id || session
+      backoff = 0
+      session = JSON.parse(text).session_id || session
     } catch (failed) {
-      fresh = due = queue[0]
-      wait = Math.min(wait * 2 + Math.random() * 1000, LONGEST_WAIT_MS)
+      unsent = isDue = queue[0]
+      backoff = Math.min(backoff * 2 + Math.random() * 1e3, MAX_BACKOFF_MS)
     }
     save()
     timer = 0
-    if (due) later()
+    if (isDue) later()
   }
 
   // Hand over what has no answer yet: to the next page if that is one of ours, else to a beacon.
-  const leave = () => {
+  const flushOnExit = () => {
     reportEngagement()
-    fresh = fresh && (
-      Date.now() < until ||
-      // The page has neither dealt with the click itself nor moved to a part of itself.
-      followed && !followed[0].defaultPrevented && followed[1] != location ||
-      !navigator.sendBeacon(endpoint(), save())
+    if (!unsent) return
+    const body = save()
+    unsent = batch[0] && (
+      nextPage || Date.now() < retryAt || !navigator.sendBeacon(endpoint, body)
     )
   }
 
   // Count the page view now that its title is known.
-  const settle = (finished = draft) => {
-    draft = 0
-    if (finished) view = count('page_view', { ...finished, title: document.title })
+  const commitPageView = (view = pendingView) => {
+    pendingView = 0
+    if (view) currentView = count('page_view', { ...view, title: document.title })
   }
+
+  // Copy the properties of an event, without those that cannot be written as JSON.
+  const copyProps = safely(given => {
+    const props = Object(given.props || given)
+    const copy = {}
+    Object.keys(props).map(safely(name => {
+      copy[name] = JSON.parse(json(props[name]) || null)
+    }))
+    return copy
+  })
 
   // Count an event that has a name.
   const track = safely((name, props) => {
-    settle()
-    count(name, { props: props && props.props || props })
+    moved()
+    commitPageView()
+    count(name, { props: props && copyProps(props) })
   })
 
   // Note how far down the page was seen, and for how long it was visible and focused.
-  const look = () => {
+  const measureEngagement = () => {
     const now = Date.now()
-    engaged += since && now - since
-    since = !document.hidden && document.hasFocus() && now
-    if (!draft) {
-      depth = Math.max(depth, Math.min(100,
+    engagedMs += visibleSince && now - visibleSince
+    visibleSince = !document.hidden && document.hasFocus() && now
+    if (!pendingView) {
+      maxScroll = Math.max(maxScroll, Math.min(100,
         (scrollY + innerHeight) / document.documentElement.scrollHeight * 100 + .5 | 0))
     }
   }
 
-  // Put the engagement with the page into the queue, in place of what was last said of it.
+  // Put the engagement with the page into the queue, in place of what was last said of it, and say
+  // whether there was any.
   const reportEngagement = () => {
-    settle()
-    look()
-    const reportable = engaged + depth * 1000
-    if (!view || reportable - reported < 1000) return
-    reported = reportable
-    queue = queue.filter(entry => entry[1] != report)
-    report = count('engagement', {
-      event_id: view.event_id, engaged_ms: engaged, scroll_depth: depth
+    commitPageView()
+    measureEngagement()
+    const reportable = engagedMs + maxScroll * 1000
+    if (!currentView || reportable < reportedMs + 1000) return
+    reportedMs = reportable
+    queue = queue.filter(entry => entry[1] != engagementEvent)
+    return engagementEvent = count('engagement', {
+      event_id: currentView.event_id, engaged_ms: engagedMs, scroll_depth: maxScroll
     })
   }
 
@@ -215,53 +275,63 @@
   const page = safely(other => {
     reportEngagement()
     const referrer = path ? address : document.referrer
-    draft = { referrer: referrer && clean(referrer) }
+    pendingView = { referrer: referrer && clean(referrer) }
     address = new URL(other || location, location)
     path = pathOf(location)
-    view = report = reported = followed = engaged = depth = 0
-    setTimeout(mine => mine == draft && settle(), TITLE_MS, draft)
+    currentView = engagementEvent = reportedMs = engagedMs = maxScroll = 0
+    setTimeout(mine => mine == pendingView && commitPageView(), TITLE_MS, pendingView)
   })
 
   // Count a view when the address bar shows another page than before.
-  const moved = () => {
-    if (!('manual' in options || document.prerendering) && path != pathOf(location)) page()
-  }
+  const moved = safely(() => {
+    if (!('manual' in options) && path != pathOf(location)) page()
+  })
 
   // Count what a click or a submitted form means.
-  const act = event => {
-    if (event.button > 1) return
+  const onAction = safely(event => {
+    const nodes = event.composedPath()
+    // The `submit` of a form in a shadow root does not leave that. Only such roots have a mode.
+    nodes.map(node => node.mode && node.addEventListener('submit', onAction, true))
+    if (event.type == 'focus' || event.button > 1 || lastAction == event) return
+    lastAction = event
     const isForm = event.type == 'submit'
-    const tagged = event.target.closest(
-      (isForm ? 'form' : ':not(form)') + '[data-liveinsight-event]')
-    if (tagged) {
-      track(tagged.dataset.liveinsightEvent, JSON.parse(tagged.dataset.liveinsightProps || '{}'))
+    const find = selector => nodes.find(node => node.matches?.(selector))
+    const tagged = find((isForm ? 'form' : ':not(form)') + '[data-liveinsight-event]')
+    // A label passes its click on to its control: one click, two events.
+    if (tagged && tagged != clicked) {
+      clicked = tagged
+      setTimeout(() => clicked = 0)
+      track(tagged.dataset.liveinsightEvent,
+        safely(JSON.parse)(tagged.dataset.liveinsightProps || '{}'))
     }
 
-    const link = event.target.closest(isForm ? 'form' : 'a[href]')
-    if (!link) return
-    const url = new URL(link.href || link.getAttribute('action') || '', document.baseURI)
-    const isAway = url.host != location.host
+    const link = find(isForm ? 'form' : 'a,area')
+    // A form's attributes can be hidden by its inputs, and its button can have others.
+    const attribute = name =>
+      event.submitter?.getAttribute('form' + name) || link.getAttribute(name)
+    if (!link || isForm && /dialog/i.test(attribute('method'))) return
+    // The address of a link in SVG is an object.
+    const url = new URL(
+      isForm ? attribute('action') || location : link.href.baseVal ?? link.href, document.baseURI)
     const ending = url.pathname.split('.').pop()
     const name = isForm ? 'form_submit'
       : link.hasAttribute('download') || match(options.downloads || DOWNLOADS, ending)
-        ? 'file_download' : isAway && 'outbound_link'
-    // mailto:, tel:, javascript: and data: URLs have no host.
-    if (name && url.host) track(name, { url: clean(url) })
-    followed = storage && !isAway && name != 'file_download' && [event, url.href]
-    setTimeout(() => followed = 0, FOLLOW_MS)
-  }
+        ? 'file_download' : isAway(url) && 'outbound_link'
+    // mailto:, tel:, data: and the schemes of apps lead to no page.
+    if (name && /^http/.test(url)) track(name, { url: clean(url) })
+  })
 
   // Name the user of the events to come; after another user's comes a session of their own.
   track.identify = safely(id => {
-    if (user && user != id) session = 0
-    user = id && id + ''
+    if (user && user != id) session = undefined
+    user = idOf(id)
     save()
   })
 
   // Count nothing of this visitor any more, here or later, and forget what was not sent.
   track.opt_out = safely(() => {
     optedOut = 1
-    view = fresh = 0
+    currentView = 0
     queue = []
     save()
     localStorage.liveinsight = 1
@@ -277,37 +347,55 @@
   track.page = page
   window.liveinsight = track
 
-  safely(() => {
+  // Read what outlives the page.
+  const restore = safely(() => {
     optedOut = localStorage.liveinsight
     if ('noStorage' in options) return
     storage = sessionStorage
-    if (storage.liveinsight) [queue, until, session, user] = JSON.parse(storage.liveinsight)
-  })()
-  if (options.userId) track.identify(options.userId)
-
-  // Watch the methods of `history` by which an app changes the address.
-  ;'pushState replaceState'.split(' ').map(name => {
-    const original = history[name].bind(history)
-    history[name] = (...args) => {
-      original(...args)
-      moved()
-    }
+    if (storage.liveinsight) [queue, retryAt, session, user] = JSON.parse(storage.liveinsight)
+    unsent = queue[0]
   })
-  // A page is also seen when it comes back from the back-forward cache, or was prerendered.
-  on('pageshow popstate hashchange prerenderingchange', event => {
-    if (event.persisted) path = 0
+
+  safely(() => {
+    endpoint = beside(options.endpoint || 'events')
+    restore()
+    user = idOf(user) // An older tracker took any.
+    if (options.userId) track.identify(options.userId)
+
+    // Older browsers do not report each change of the address.
+    if (window.navigation) navigation.addEventListener('currententrychange', moved)
+    else setInterval(moved, TITLE_MS)
+    // A page is also seen when it comes back from the back-forward cache.
+    on('pageshow', safely(event => {
+      if (event.persisted) {
+        restore()
+        path = nextPage = 0
+        moved()
+      }
+    }))
+    // The next page can send the queue, unless it is a file, or was there before and has read
+    // it. Where browsers do not say where they go, a beacon does.
+    on('pageswap', ({ activation }) => {
+      nextPage = storage && activation && activation.navigationType != 'traverse' &&
+        !/\.[^./h]+$/.test(activation.entry.url)
+    })
+    on('pagehide', safely(flushOnExit))
+    on('focus blur scroll visibilitychange', safely(() => {
+      if (document.hidden) flushOnExit()
+      else measureEngagement()
+    }))
+    on('click auxclick submit focus', onAction)
+    setInterval(() => reportEngagement() && later(), REPORT_MS)
+
     moved()
-  })
-  on('pagehide', leave)
-  on('focus blur scroll visibilitychange', () => {
-    if (document.hidden) leave()
-    else look(followed = 0)
-  })
-  on('click auxclick submit', act)
-
-  moved()
-  settle()
-  if ('notFound' in options) track('not_found')
-  // What the page said before the tracker was there.
-  if (early.q) early.q.map(args => track(...args))
+    commitPageView()
+    if ('notFound' in options) track('not_found')
+    // What the page said before the tracker was there.
+    early.q?.map(args => track(...args))
+    // What the page before has handed over has to be sent, whether or not this one counts.
+    if (unsent) later()
+  })()
+  // The page before one that was prerendered hands over while that is shown already.
+  on('prerenderingchange visibilitychange', () => setTimeout(start, TITLE_MS))
+  start()
 })()

@@ -4,7 +4,8 @@
     recorder.fail(503), recorder.fail("cut")  how the next requests end, until recorder.mend()
     recorder.events("page_view")              the events so far, each once, by event_id
 
-With `forward_to` the app at that URL makes the answers, and the recorder only watches.
+With `forward_to` the app at that URL makes the answers, and the recorder only watches. Without,
+it answers as the collector does: what that would call invalid is, and is not stored.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from threading import Lock, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
+from chalicelib.domain.incoming import InvalidEvent, parse_incoming
+
 from .site import Site
 
 STATIC = Path(__file__).parents[2] / "chalicelib" / "static"
@@ -38,9 +41,27 @@ Fact = dict[str, Any]
 
 def tracker_source() -> bytes:
     """The tracker as it ships: minified, where the build is not older than the source."""
-    source, minified = STATIC / "tracker.js", STATIC / "vendor" / "tracker.min.js"
+    return _as_it_ships(STATIC / "tracker.js", STATIC / "vendor" / "tracker.min.js")
+
+
+def console_source() -> bytes:
+    """The file with what the tracker tells in the console."""
+    name = "tracker_console.js"
+    return _as_it_ships(STATIC / name, STATIC / "vendor" / name)
+
+
+def _as_it_ships(source: Path, minified: Path) -> bytes:
     is_built = minified.exists() and minified.stat().st_mtime >= source.stat().st_mtime
     return (minified if is_built else source).read_bytes()
+
+
+def why_invalid(event: Any) -> str | None:
+    """What the collector says of an event that it does not take."""
+    try:
+        parse_incoming(event, now=round(time.time() * 1000))
+    except InvalidEvent as error:
+        return str(error)
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +99,8 @@ class Recorder:
     _ending_headers: dict[str, str] = field(default_factory=dict)
     _ending_times: int | None = None
     _sessions: int = 0
+    _drop_reason: str | None = None
+    requests: list[str] = field(default_factory=list)  # the paths that were asked for with GET
 
     @property
     def url(self) -> str:
@@ -127,6 +150,10 @@ class Recorder:
         self.fail(200)
         self.released.set()
 
+    def drop(self, reason: str) -> None:
+        """Answer from now on that no event counts, for one of the collector's reasons."""
+        self._drop_reason = reason
+
     def events(self, event_type: str | None = None) -> list[Fact]:
         """The events that were stored, each once, as it came first; `happened_at` is in ms."""
         found: dict[tuple[str, str], Fact] = {}
@@ -134,7 +161,7 @@ class Recorder:
             deliveries = list(self.deliveries)
         for delivery in deliveries:
             for event in delivery.events if delivery.status == 200 else []:
-                if "event_type" not in event:
+                if not self.forward_to and why_invalid(event):
                     continue  # As the collector does, take its neighbours all the same.
                 key = (event["event_type"], event["event_id"])
                 known = found.setdefault(
@@ -142,15 +169,31 @@ class Recorder:
                 )
                 # Of engagement the larger value wins.
                 if event["event_type"] == "engagement":
-                    known["engaged_ms"] = max(known["engaged_ms"], event["engaged_ms"])
-                    known["scroll_depth"] = max(
-                        known.get("scroll_depth", 0), event.get("scroll_depth", 0)
-                    )
+                    for name in ("engaged_ms", "scroll_depth"):
+                        known[name] = max(known.get(name, 0), event.get(name, 0))
         return [event for event in found.values() if event_type in (None, event["event_type"])]
 
     def paths(self) -> list[str]:
         """The paths of the page views, in the order in which they came."""
         return [urlsplit(view["page_url"]).path for view in self.events("page_view")]
+
+    def _result(self, event: Fact, session_id: str) -> dict[str, Any]:
+        result = {"event_id": event.get("event_id"), "session_id": session_id}
+        if message := why_invalid(event):
+            return {
+                "event_id": None,
+                "session_id": None,
+                "status": "invalid",
+                "message": message,
+            }
+        reason = self._drop_reason
+        # A site's own event of that name belongs to no page view.
+        if event["event_type"] == "engagement" and "engaged_ms" not in event:
+            reason = "no_page_view"
+        if reason:
+            message = f"Not counted: {reason}"
+            return {**result, "session_id": None, "status": "dropped", "message": message}
+        return {**result, "status": "stored", "message": "Event processed successfully"}
 
     def ending(self) -> tuple[int | str, dict[str, str]]:
         """How the next request ends."""
@@ -172,10 +215,7 @@ class Recorder:
             with self.lock:
                 self._sessions += 1
                 session_id = f"sess_20261121_{self._sessions:08x}"
-        results = [
-            {"event_id": e.get("event_id"), "session_id": session_id, "status": "stored"}
-            for e in events
-        ]
+        results = [self._result(event, session_id) for event in events]
         return {"message": "Events processed", "session_id": session_id, "results": results}
 
 
@@ -230,12 +270,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
+        with self.known.lock:
+            self.known.requests.append(path)
         if path in self.known.pages:
             status, html, headers = self.known.pages[path]
             return self._reply(status, html.encode(), HTML, headers)
         if path.endswith(("tracker.js", "/stats/s.js")):
             source = self.known.before_tracker + tracker_source()
             return self._reply(200, source, JAVASCRIPT, CORS)
+        if path.endswith("static/tracker_console.js"):
+            return self._reply(200, console_source(), JAVASCRIPT, CORS)
         if self._visit_site("GET"):
             return None
         return self._reply(404, b"<title>Nothing here</title>", HTML)

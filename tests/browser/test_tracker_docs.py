@@ -17,7 +17,7 @@ from playwright.sync_api import Route
 
 from chalicelib.domain.bots import is_bot
 
-from .recorder import STATIC, tracker_source, until
+from .recorder import STATIC, console_source, tracker_source, until
 from .tracker_world import World, open_world
 
 world = pytest.fixture(open_world)
@@ -75,6 +75,8 @@ def open_page(world: World, html: str, path: str = "/") -> list[dict[str, Any]]:
             )
         elif request.url.endswith(("/prod/tracker.js", "/stats/s.js")):
             route.fulfill(body=tracker_source(), content_type="text/javascript")
+        elif request.url.endswith("/static/tracker_console.js"):
+            route.fulfill(body=console_source(), content_type="text/javascript")
         else:
             route.fulfill(body=f"<!doctype html><body>{html}", content_type="text/html")
 
@@ -151,7 +153,8 @@ def test_script_and_endpoint_can_have_names_of_their_own(world: World) -> None:
     events = open_page(world, tag)
 
     assert wait_for(world, events, 1) == [VIEW]
-    assert re.findall(r"/stats/\S+", nginx) == ["/stats/s.js", "/stats/e"]
+    console = "/stats/static/tracker_console.js"
+    assert re.findall(r"/stats/\S+", nginx) == ["/stats/s.js", console, "/stats/e"]
 
 
 def test_react_and_vue_components_count(world: World) -> None:

@@ -7,20 +7,32 @@ With LIVEINSIGHT_APP set to the URL of a running app, that app answers instead o
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
 
-from .recorder import Delivery, Fact, Recorder, recording, until
+from .recorder import Delivery, Fact, Recorder, console_source, recording, tracker_source, until
 
 # Without "Headless" in it, which tells a collector that nobody is there.
 USER_AGENT = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/141.0.0.0 Safari/537.36"
 )
+
+
+@dataclass(slots=True)
+class Served:
+    """What a page of a made-up host has sent."""
+
+    events: list[Fact] = field(default_factory=list)
+
+    @property
+    def types(self) -> list[str]:
+        return [event["event_type"] for event in self.events]
 
 
 @dataclass(slots=True)
@@ -45,6 +57,39 @@ class World:
     def visit(self, path: str, attributes: str = "data-local", **options: Any) -> None:
         """Make a page and open it in the first tab."""
         self.tab.goto(self.recorder.page(path, attributes, **options))
+
+    def serve(self, host: str, body: str, attributes: str = "", path: str = "/") -> Served:
+        """Open a page of any host in the first tab; no request leaves the browser."""
+        served = Served()
+
+        def answer(route: Route) -> None:
+            url = route.request.url
+            if route.request.method == "POST":
+                served.events.extend(json.loads(route.request.post_data or "[]"))
+                route.fulfill(json={"session_id": "sess_1", "results": []})
+            elif url.endswith("/tracker.js"):
+                route.fulfill(body=tracker_source(), content_type="text/javascript")
+            elif url.endswith("/static/tracker_console.js"):
+                route.fulfill(body=console_source(), content_type="text/javascript")
+            else:
+                tag = f"<script defer src=/tracker.js {attributes}></script>"
+                html = f"<!doctype html><meta charset=utf-8>{tag}{body}"
+                route.fulfill(body=html, content_type="text/html")
+
+        self.context.route("**/*", answer)
+        self.tab.goto(f"http://{host}{path}")
+        return served
+
+    def warnings(self, tab: Page | None = None, kind: str = "warning") -> list[str]:
+        """A list that fills with the warnings of the tracker in the console."""
+        found: list[str] = []
+
+        def listen(message: ConsoleMessage) -> None:
+            if message.type == kind and message.text.startswith("liveinsight"):
+                found.append(message.text)
+
+        (tab or self.tab).on("console", listen)
+        return found
 
     def wait_for(self, event_type: str, count: int = 1) -> list[Fact]:
         """The events of that type, as soon as there are so many; fails when there are more."""

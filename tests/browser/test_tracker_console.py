@@ -1,0 +1,277 @@
+"""What the tracker tells the owner of a site in the console. No bad value spoils a tab."""
+
+from __future__ import annotations
+
+import pytest
+
+from .recorder import until
+from .tracker_world import World, open_world
+
+world = pytest.fixture(open_world)
+
+CONSOLE = "/static/tracker_console.js"
+
+
+@pytest.mark.parametrize(
+    "user_id",
+    [
+        pytest.param("tenant/42", id="slash"),
+        pytest.param("a\nb", id="control character"),
+        pytest.param("a\u2028b", id="separator"),
+        pytest.param("x" * 129, id="too long"),
+        pytest.param({"id": 42}, id="object"),
+    ],
+)
+def test_user_id_that_the_collector_rejects_is_left_out(world: World, user_id: object) -> None:
+    warnings = world.warnings()
+    world.recorder.page("/b")
+    world.visit("/a")
+    world.wait_for_answer()
+    world.tab.evaluate(
+        "id => { liveinsight.identify(id); liveinsight.identify(id); liveinsight('x') }",
+        user_id,
+    )
+    world.wait_for("x")
+    world.tab.evaluate("location.href = '/b'")
+
+    world.wait_for_paths("/a", "/b")
+    assert all("user_id" not in event for event in world.recorder.events())
+    assert until(lambda: warnings, page=world.tab)
+    assert "This user id was left out" in warnings[0]
+    assert len(warnings) == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "user_id"),
+    [("42", "42"), ("'anna@b.example'", "anna@b.example"), ("'김 서'", "김 서"),
+     ("'😀'.repeat(128)", "😀" * 128), ("10n", "10")],
+)  # fmt: skip
+def test_user_id_that_the_collector_accepts_is_kept(
+    world: World, call: str, user_id: str
+) -> None:
+    world.visit("/a")
+    world.tab.evaluate(f"liveinsight.identify({call}); liveinsight('x')")
+
+    assert world.wait_for("x")[0]["user_id"] == user_id
+
+
+def test_tab_of_an_older_tracker_recovers(world: World) -> None:
+    world.recorder.page("/first", "data-local data-manual")
+    world.tab.goto(f"{world.recorder.url}/first")
+    world.tab.evaluate(
+        "sessionStorage.liveinsight = JSON.stringify([[], 0, 'sess_20261121_0000000f', 'a/b'])"
+    )
+    warnings = world.warnings()
+    world.visit("/a")
+
+    assert "user_id" not in world.wait_for("page_view")[0]
+    assert until(lambda: warnings, page=world.tab)
+
+
+def test_user_id_of_the_tag_is_left_out_on_each_page(world: World) -> None:
+    world.recorder.page("/b", "data-local data-user-id=tenant/42")
+    world.visit("/a", "data-local data-user-id=tenant/42", body="<a href=/b>b</a>")
+    world.wait_for("page_view")
+    world.tab.click("a")
+
+    world.wait_for_paths("/a", "/b")
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        pytest.param("liveinsight(404)", "event_type takes", id="number"),
+        pytest.param("liveinsight('')", "event_type takes", id="empty"),
+        pytest.param("liveinsight(undefined)", "event_type takes", id="undefined"),
+        pytest.param("liveinsight({})", "event_type takes", id="object"),
+        pytest.param("liveinsight('x'.repeat(121))", "event_type takes", id="too long"),
+        pytest.param("liveinsight('engagement', { a: 1 })", "cannot be called", id="taken"),
+    ],
+)
+def test_name_that_cannot_be_used_is_told_and_spoils_nothing(
+    world: World, call: str, says: str
+) -> None:
+    warnings = world.warnings()
+    world.visit("/a")
+    world.tab.evaluate(f"{call}; liveinsight('after')")
+
+    world.wait_for("after")
+    assert until(lambda: warnings, page=world.tab)
+    assert says in warnings[0]
+
+
+def test_address_that_the_site_made_too_long_spoils_nothing(world: World) -> None:
+    warnings = world.warnings()
+    head = """<script>const edit = event => event.event_type == 'long'
+      ? { ...event, page_url: event.page_url + '?' + 'ü'.repeat(1000) } : event</script>"""
+    world.visit("/a", "data-local data-before-send=edit", head=head.replace("const", "var"))
+    world.tab.evaluate("liveinsight('long'); liveinsight('after')")
+
+    world.wait_for("after")
+    assert until(lambda: warnings, page=world.tab)
+    assert "page_url takes" in warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("reason", "says"),
+    [("unknown_site", "add this host name to SITES"), ("bot", "takes this browser for a bot"),
+     ("excluded_path", "EXCLUDED_PATHS")],
+)  # fmt: skip
+def test_events_that_the_collector_drops_are_told_once(
+    world: World, reason: str, says: str
+) -> None:
+    warnings = world.warnings()
+    world.recorder.drop(reason)
+    world.visit("/a")
+    world.wait_for_attempts(1)
+    assert until(lambda: warnings, page=world.tab)
+    world.tab.evaluate("liveinsight('again')")
+    world.wait_for_attempts(2)
+    world.tab.wait_for_timeout(200)
+
+    assert len(warnings) == 1
+    assert f"Not counted ({reason})" in warnings[0]
+    assert says in warnings[0]
+
+
+@pytest.mark.parametrize("reason", ["opted_out", "no_page_view"])
+def test_what_visitors_ask_for_is_no_warning(world: World, reason: str) -> None:
+    warnings = world.warnings()
+    world.recorder.drop(reason)
+    world.visit("/a")
+    world.wait_for_attempts(1)
+    world.tab.wait_for_timeout(300)
+
+    assert warnings == []
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 413])
+def test_answers_that_say_no_are_told(world: World, status: int) -> None:
+    warnings = world.warnings()
+    world.recorder.fail(status, times=1)
+    world.visit("/a")
+
+    assert until(lambda: warnings, page=world.tab)
+    assert f"The collector answered {status}" in warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "says"),
+    [
+        ("data-before-send=missing", 'data-before-send="missing" is not a global function'),
+        ("data-endpoint=http://", 'data-endpoint="http://" is not a URL'),
+    ],
+)
+def test_attributes_that_cannot_be_read_are_told(
+    world: World, attributes: str, says: str
+) -> None:
+    warnings = world.warnings()
+    world.visit("/a", f"data-local {attributes}")
+    assert until(lambda: warnings, page=world.tab)
+    world.tab.evaluate("liveinsight('x'); liveinsight('y')")
+    world.tab.wait_for_timeout(200)
+
+    assert len(warnings) == 1
+    assert says in warnings[0]
+    assert world.recorder.deliveries == []
+
+
+def test_page_that_works_never_asks_for_the_texts(world: World) -> None:
+    world.recorder.page("/b")
+    world.visit("/a", body="<a href=/b>b</a>")
+    world.tab.evaluate("liveinsight('bought', { coupon: null, revenue: NaN })")
+    world.wait_for("bought")
+    world.tab.click("a")
+    world.wait_for_paths("/a", "/b")
+    world.tab.wait_for_timeout(200)
+
+    assert CONSOLE not in world.recorder.requests
+
+
+@pytest.mark.parametrize(
+    ("attributes", "query"),
+    [("data-local data-debug", ""), ("data-local", "?liveinsight_debug")],
+)
+def test_each_event_and_its_outcome_is_printed_on_demand(
+    world: World, attributes: str, query: str
+) -> None:
+    printed = world.warnings(kind="log")
+    world.visit(f"/a{query}", f"{attributes} data-off=off data-exclude=/b")
+    world.tab.evaluate("liveinsight('bought'); liveinsight(''); liveinsight('off')")
+    until(lambda: len(printed) >= 4, page=world.tab)
+    world.tab.evaluate("history.pushState({}, '', '/b')")
+    until(lambda: len(printed) >= 5, page=world.tab)
+
+    text = "\n".join(printed)
+    assert "liveinsight: page_view stored" in text
+    assert "liveinsight: bought stored" in text
+    assert "invalid event_type takes a string" in text
+    assert "liveinsight: off is not counted: data-off" in text
+    assert "liveinsight: page_view is not counted: data-off, data-exclude" in text
+
+
+@pytest.mark.parametrize(
+    ("script", "says"),
+    [
+        ("localStorage.liveinsight = 1", "has opted out"),
+        ("Object.defineProperty(navigator, 'globalPrivacyControl', { value: true })",
+         "Global Privacy Control"),
+        ("window.Cypress = {}", "automated"),
+        ("", "host is local"),
+    ],
+)  # fmt: skip
+def test_reason_why_a_visitor_is_not_counted_is_printed_on_demand(
+    world: World, script: str, says: str
+) -> None:
+    printed = world.warnings(kind="log")
+    world.context.add_init_script(script)
+    world.visit("/a", f"data-debug {'data-local' if script else ''}")
+
+    assert until(lambda: printed, page=world.tab)
+    assert says in printed[0]
+    assert world.recorder.deliveries == []
+
+
+def test_duplicate_and_dropped_events_are_printed_as_what_they_are(world: World) -> None:
+    printed = world.warnings(kind="log")
+    world.recorder.drop("bot")
+    world.visit("/a", "data-local data-debug")
+
+    assert until(lambda: printed, page=world.tab)
+    assert "page_view dropped Not counted: bot" in printed[0]
+
+
+def test_without_the_file_the_page_feels_nothing_and_is_still_told(world: World) -> None:
+    warnings = world.warnings()
+    # The site passes on the script and the endpoint only.
+    world.recorder.pages["/stats/static/tracker_console.js"] = (404, "", {})
+    world.visit("/b", "data-local data-user-id=a/b", script="/stats/tracker.js")
+
+    world.wait_for("page_view")
+    assert until(lambda: warnings, page=world.tab)
+    assert warnings[0] == "liveinsight id a/b"
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        pytest.param("script-src 'nonce-abc'", id="nonce"),
+        pytest.param("script-src 'nonce-abc' 'strict-dynamic'", id="strict-dynamic"),
+        pytest.param("script-src {url}", id="host"),
+        pytest.param(
+            "script-src 'nonce-abc' 'strict-dynamic'; require-trusted-types-for 'script'; "
+            "trusted-types 'none'", id="Trusted Types"),
+    ],
+)  # fmt: skip
+def test_texts_load_under_a_strict_policy(world: World, policy: str) -> None:
+    url = world.recorder.other_url
+    warnings = world.warnings()
+    policy = f"default-src 'none'; connect-src {url}; {policy.replace('{url}', url)}"
+    world.visit(
+        "/a", "data-local data-user-id=a/b nonce=abc", script=f"{url}/tracker.js",
+        headers={"Content-Security-Policy": policy},
+    )  # fmt: skip
+
+    world.wait_for("page_view")
+    assert until(lambda: warnings, page=world.tab)
+    assert "This user id was left out" in warnings[0]

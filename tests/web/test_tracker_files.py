@@ -1,0 +1,24 @@
+"""The two files of the tracker: pages of any origin may load them."""
+
+from __future__ import annotations
+
+import pytest
+
+PATHS = ["/tracker.js", "/static/tracker_console.js"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_tracker_is_there_for_every_origin(api, path, method):
+    status, headers, _ = api.send(method, path)
+
+    assert status == 200
+    assert headers["content-type"] == "text/javascript; charset=utf-8"
+    assert headers["access-control-allow-origin"] == "*"
+
+
+def test_tracker_imports_the_second_file_from_where_it_is_served(api):
+    _, _, script = api.send("GET", "/tracker.js")
+
+    assert "static/tracker_console.js" in script
+    assert "export" in api.send("GET", "/static/tracker_console.js")[2]
