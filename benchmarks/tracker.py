@@ -11,11 +11,11 @@ from benchmarks.result import Result
 VENDOR = Path(__file__).parent.parent / "chalicelib" / "static" / "vendor"
 BUILT = VENDOR / "tracker.min.js"
 CONSOLE = VENDOR / "tracker_console.js"  # its texts, for site owners only
-MOST_BYTES = 2_200
+GOAL_BYTES = 2_200  # missed: benchmarks/budget.json keeps it from growing further
 
 
 def measure() -> Iterator[Result]:
-    yield Result("tracker, gzipped", gzipped_bytes(), "bytes", MOST_BYTES)
+    yield Result("tracker, gzipped", gzipped_bytes(), "bytes", GOAL_BYTES)
 
 
 def gzipped_bytes(file: Path = BUILT) -> int:
