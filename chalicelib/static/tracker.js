@@ -282,9 +282,13 @@
     setTimeout(mine => mine == pendingView && commitPageView(), TITLE_MS, pendingView)
   })
 
-  // Count a view when the address bar shows another page than before.
-  const moved = safely(() => {
-    if (!('manual' in options) && path != pathOf(location)) page()
+  // Count a view when the address bar shows another page than before. An address that is replaced
+  // before its view was counted was a redirect of the app, and no page.
+  const moved = safely(event => {
+    if ('manual' in options || path == pathOf(location)) return
+    if (!pendingView || event?.navigationType != 'replace') return page()
+    address = new URL(location)
+    path = pathOf(location)
   })
 
   // Count what a click or a submitted form means.

@@ -49,6 +49,17 @@ def test_older_browsers_count_the_pages_of_an_app_as_well(world: World) -> None:
     assert world.wait_for("bought")[0]["page_url"].endswith("/b")
 
 
+def test_page_that_an_app_only_passes_through_is_not_counted(world: World) -> None:
+    world.visit("/a")
+    world.wait_for("page_view")
+    redirect = "history.pushState({}, '', '/guarded'); history.replaceState({}, '', '/login')"
+    world.tab.evaluate(redirect)
+    settle(world)
+    world.tab.evaluate("history.replaceState({}, '', '/welcome')")
+
+    world.wait_for_paths("/a", "/login", "/welcome")
+
+
 def test_methods_of_the_page_are_left_alone(world: World) -> None:
     world.visit("/a")
 
