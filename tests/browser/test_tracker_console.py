@@ -32,11 +32,11 @@ def test_user_id_that_the_collector_rejects_is_left_out(world: World, user_id: o
         user_id,
     )
     world.wait_for("x")
+    assert until(lambda: warnings, page=world.tab)
     world.tab.evaluate("location.href = '/b'")
 
     world.wait_for_paths("/a", "/b")
     assert all("user_id" not in event for event in world.recorder.events())
-    assert until(lambda: warnings, page=world.tab)
     assert "This user id was left out" in warnings[0]
     assert len(warnings) == 1
 
