@@ -26,6 +26,7 @@ def sentences(stage: Stage, aws: Aws) -> dict[tuple[str, str], list[str]]:
 
 
 def test_stage_is_examined_before_and_after_deploying_and_drift_is_found(aws: Aws):
+    aws.calls.clear()
     stage = aws.new_stage()
     before = sentences(stage, aws)
     assert len(before["Tables", "look"]) == 4
