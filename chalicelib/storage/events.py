@@ -65,10 +65,9 @@ class EventTable:
         """Store an event whose id was made here; under another id if the session has an event
         of that one. The event as stored."""
         while not self.put(event):
-            key = event_key(event.session_id, event.event_id)
-            (there,) = self._database.get_many({self.name: [key]})[self.name]
+            there = self._database.get(self.name, event_key(event.session_id, event.event_id))
             # The same event is there if an attempt arrived but its answer did not.
-            if "moved_to" not in there and from_item(there) == event:
+            if there and "moved_to" not in there and from_item(there) == event:
                 break
             event = with_another_id(event)
         return event
