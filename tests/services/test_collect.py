@@ -373,6 +373,23 @@ def test_row_that_is_full_of_views_goes_on(world: World):
     assert len(stored_events(world)) == 111
 
 
+def test_engagement_with_a_view_beyond_the_marks_of_its_row_needs_no_get_item(
+    world: World,
+):
+    """The API's role does not allow GetItem on Events."""
+    (first,) = world.send(page_view("/", event_id="first"))
+    named = {"session_id": first.session_id}
+    for n in range(110):
+        world.send(page_view(f"/{n}", event_id=f"v{n}", **named), at=START + n)
+    world.calls.clear()
+    engaged = custom("engagement", event_id="v109", engaged_ms=5000, **named)
+    (outcome,) = world.send(engaged, at=minutes(1))
+
+    assert outcome.status is Status.STORED
+    assert "GetItem" not in world.calls
+    assert "BatchGetItem" in world.calls
+
+
 class TestCallsToDynamoDB:
     """What a request costs in round trips, once the salts of the day are known."""
 
