@@ -86,17 +86,17 @@ screenshots: build
 	@CHROMIUM="$$($(BIN)/python -m local.browser)" $(BIN)/python -m local.screenshots
 
 load: build
-	@$(BIN)/python -m benchmarks.load $(if $(SECONDS),--seconds $(SECONDS))
+	@$(BIN)/python -m benchmarks.load $(if $(SECONDS),--seconds=$(SECONDS))
 
 # In an AWS account
 
-ON_STAGE = --stage $(STAGE) $(if $(REGION),--region $(REGION))
+ON_STAGE = --stage $(STAGE) $(if $(REGION),--region=$(REGION))
 
 deploy: build
-	@$(BIN)/python -m operate.deploy $(ON_STAGE) $(if $(PLAN),--plan) $(if $(NO_CHECK)$(filter 0,$(CHECK)),--no-check) $(if $(EMAIL),--parameter AlarmEmail=$(EMAIL)) $(if $(MAX_USD),--parameter MaxUsdPerDay=$(MAX_USD)) $(if $(BUDGET),--budget $(BUDGET)) $(foreach pair,$(PARAMETERS),--parameter $(pair))
+	@$(BIN)/python -m operate.deploy $(ON_STAGE) $(if $(PLAN),--plan) $(if $(NO_CHECK)$(filter 0,$(CHECK)),--no-check) $(if $(EMAIL),--parameter AlarmEmail=$(EMAIL)) $(if $(MAX_USD),--parameter MaxUsdPerDay=$(MAX_USD)) $(if $(BUDGET),--budget=$(BUDGET)) $(foreach pair,$(PARAMETERS),--parameter $(pair))
 
 verify: build
-	@$(BIN)/python -m operate.verify $(ON_STAGE) $(if $(URL),--url $(URL)) $(if $(TOKEN),--token $(TOKEN))
+	@$(BIN)/python -m operate.verify $(ON_STAGE) $(if $(URL),--url=$(URL)) $(if $(TOKEN),--token=$(TOKEN))
 
 status: build
 	@$(BIN)/python -m operate.status $(ON_STAGE)
@@ -108,10 +108,10 @@ cost: build
 	@$(BIN)/python -m operate.cost $(ON_STAGE)
 
 logs: build
-	@$(BIN)/python -m operate.logs $(ON_STAGE) $(if $(SINCE),--since $(SINCE)) $(if $(FILTER),--filter '$(FILTER)') $(if $(ERRORS),--errors) $(if $(FOLLOW),--follow)
+	@$(BIN)/python -m operate.logs $(ON_STAGE) $(if $(SINCE),--since=$(SINCE)) $(if $(FILTER),--filter '$(FILTER)') $(if $(ERRORS),--errors) $(if $(FOLLOW),--follow)
 
 token: build
-	@$(BIN)/python -m operate.token $(ON_STAGE) $(if $(NEW),--new $(NEW)) $(if $(ROTATE),--rotate $(ROTATE)) $(if $(REMOVE),--remove $(REMOVE))
+	@$(BIN)/python -m operate.token $(ON_STAGE) $(if $(NEW),--new=$(NEW)) $(if $(ROTATE),--rotate=$(ROTATE)) $(if $(REMOVE),--remove=$(REMOVE))
 
 rollback: build
 	@$(BIN)/python -m operate.rollback $(ON_STAGE)
@@ -120,16 +120,16 @@ upgrade: build
 	@$(BIN)/python -m operate.upgrade $(ON_STAGE)
 
 recount rebuild: build
-	@$(BIN)/python -m operate.$@ $(ON_STAGE) $(if $(SITE),--site $(SITE)) $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO))
+	@$(BIN)/python -m operate.$@ $(ON_STAGE) $(if $(SITE),--site=$(SITE)) $(if $(FROM),--from=$(FROM)) $(if $(TO),--to=$(TO))
 
 export: build
-	@$(BIN)/python -m operate.export_days $(ON_STAGE) $(if $(SITE),--site $(SITE)) $(if $(FROM),--from $(FROM)) $(if $(TO),--to $(TO))
+	@$(BIN)/python -m operate.export_days $(ON_STAGE) $(if $(SITE),--site=$(SITE)) $(if $(FROM),--from=$(FROM)) $(if $(TO),--to=$(TO))
 
 erase: build
-	@$(BIN)/python -m operate.erase $(ON_STAGE) $(if $(filter command line,$(origin USER)),--user '$(USER)') $(if $(SITE),--site $(SITE)) $(if $(YES),--yes $(YES))
+	@$(BIN)/python -m operate.erase $(ON_STAGE) $(if $(filter command line,$(origin USER)),--user '$(USER)') $(if $(SITE),--site=$(SITE)) $(if $(YES),--yes=$(YES))
 
 restore: build
-	@$(BIN)/python -m operate.restore $(ON_STAGE) $(if $(FROM),--from $(FROM)) $(if $(AT),--at $(AT))
+	@$(BIN)/python -m operate.restore $(ON_STAGE) $(if $(FROM),--from=$(FROM)) $(if $(AT),--at=$(AT))
 
 edge-secret: build
 	@$(BIN)/python -m operate.edge_secret
@@ -144,10 +144,10 @@ visitor-key: build
 	@$(BIN)/python -m operate.secret $(ON_STAGE)
 
 demo: build
-	@$(BIN)/python -m operate.demo $(if $(URL),--url $(URL)) $(if $(SITE),--site $(SITE)) $(if $(SESSIONS),--sessions $(SESSIONS))
+	@$(BIN)/python -m operate.demo $(if $(URL),--url=$(URL)) $(if $(SITE),--site=$(SITE)) $(if $(SESSIONS),--sessions=$(SESSIONS))
 
 destroy: build
-	@$(BIN)/python -m operate.destroy $(ON_STAGE) $(if $(ONLY),--only $(ONLY)) $(if $(YES),--yes $(YES)) $(if $(DATA),--data '$(DATA)')
+	@$(BIN)/python -m operate.destroy $(ON_STAGE) $(if $(ONLY),--only=$(ONLY)) $(if $(YES),--yes=$(YES)) $(if $(DATA),--data '$(DATA)')
 
 clean:
 	rm -rf .venv node_modules chalicelib/static/vendor .build .chalice/deployments .pytest_cache .mypy_cache .ruff_cache

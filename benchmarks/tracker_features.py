@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from local.assets import SMALL, TRACKER, minify
+from local.assets import SMALL, TRACKER, TRACKER_MORE, minify
 from local.paths import ROOT
 
 DOCS = ROOT / "docs" / "tracker.md"
@@ -21,94 +21,112 @@ Cut = tuple[str, str]  # what is left out, as a regular expression, and what is 
 
 FEATURES: dict[str, Sequence[Cut]] = {
     "clicks and forms": [
-        (r"  // Count what a click.*?\n  }\)\n\n(?=  // Name the user)", ""),
+        (r"  // `www\.` is the same site.*?\n  }\)\n\n(?=  // Name the user)", ""),
         (r"    on\('click auxclick submit focus', onAction\)\n", ""),
     ],
     "of these, shadow roots": [
-        (r"    nodes\.map\(node => node\.mode.*?\n", ""),
+        (r"      if \(node\.mode\).*?\n", ""),
         (r"event\.type == 'focus' \|\| ", ""),
         (r" \|\| lastAction == event\) return\n    lastAction = event\n", ") return\n"),
     ],
     "of these, dialogs and the button's own address": [
-        (r"event\.submitter\?\.getAttribute\('form' \+ name\) \|\| ", ""),
-        (r" \|\| isForm && /dialog/i\.test\(attribute\('method'\)\)", ""),
+        (r"button\?\.attributes\.formaction \|\| ", ""),
+        (r" \|\| \(button\?\.formMethod \|\| link\.method\) == 'dialog'", ""),
+        (r"    const button = .*?\n", ""),
     ],
     "of these, labels": [
         (r" && tagged != clicked", ""),
         (r"      clicked = tagged\n      setTimeout.*?\n", ""),
     ],
-    "patterns for paths, types and downloads": [
-        (r"const match = .*?\n  }\)\n", "const match = () => 0\n"),
-        (r"  const decode = .*?\n", ""),
-        (r"options\.include \|\| '\*\*'", "1"),
-    ],
-    "of these, in any script": [(r"decode\((\w+)\)", r"\1"), (r"  const decode = .*?\n", "")],
-    "routing by the part after #": [
-        (
-            r"const pathOf = url => .*?\n    : url\.pathname",
-            "const pathOf = url => url.pathname",
-        )
-    ],
-    "waiting until the page is seen": [
-        (r"      if \(!waiting\) (return run.*?)\n      waiting\.push.*?\n", r"      \1\n"),
-        (r"  const start = .*?\n  }\n", ""),
-        (r"  on\('prerenderingchange.*?\n  start\(\)\n", ""),
-    ],
-    "apps: Navigation API, and browsers without": [
-        (r"    if \(window\.navigation\).*?TITLE_MS\)\n", "")
+    "engagement": [
+        (r"  // Note how far down.*?\n  }\n\n(?=  // Count a view of)", ""),
+        (r"      reportEngagement\(\)\n", ""),
+        (r"    reportEngagement\(\)\n", ""),
+        (r"    on\('focus blur scroll.*?\n    }\)\n", ""),
+        (r"    setInterval\(\(\) => report.*?\n", ""),
+        (r"engagementEvent = reportedMs = engagedMs = maxScroll = ", ""),
     ],
     "engagement goes with the next page": [
         (r"    on\('pageswap'.*?\n    }\)\n", ""),
         (r"      nextPage \|\| ", "      "),
     ],
     "a report every 20 minutes": [(r"    setInterval\(\(\) => report.*?\n", "")],
+    "waiting until the page is seen": [
+        (r"    if \(document\.hidden \|\| !wasSeen\).*?\n    else ", "    "),
+    ],
+    "apps: Navigation API, and browsers without": [
+        (r"    if \(window\.navigation\).*?TITLE_MS\)\n", "")
+    ],
+    "options, in a second file": [
+        (r"  // A tag with options.*?\(location\)\n", "  const needsMore = 0\n"),
+        (r"(?<=wasSeen => {\n)(.*?)    else if \(needsMore\).*?\n", r"\1"),
+        (r"    if \(changes\).*?\n", ""),
+        (r"    begin\?\.\(\)\n", ""),
+    ],
+    "warnings, in the same file": [
+        (r"      tellMore\(reason, args\)\n", ""),
+        (r"      if \(needsMore \|\| !answer\.ok.*?\n      }\n", ""),
+    ],
+}
+MORE_FEATURES: dict[str, Sequence[Cut]] = {
+    "patterns for paths and types": [
+        (r"(?<=const match = ).*?\n}\)\n", "() => 0\n"),
+        (r"const decode = .*?\n", ""),
+    ],
+    "routing by the part after #": [
+        (r"  // Count the views of an app.*?\n  }\n", ""),
+        (r"    if \('hash' in options && .*?\n    }\n", ""),
+        (r"'hash' in options\n  \? .*?\n  : (url\.pathname)", r"\1"),
+    ],
     "properties that JSON cannot hold": [
-        (r"const copyProps = .*?\n  }\)\n", "const copyProps = props => props\n")
+        (r"  if \(props && !attempt.*?\n  } else if \(reason", "  if (reason")
     ],
     "libraries that change JSON": [
-        (r"JSON\.stringify\(value, function .*?\n  }\)\n", "JSON.stringify(value)\n")
+        (r"JSON\.stringify\(value, function .*?\n}\)\n", "JSON.stringify(value)\n")
     ],
     "user ids that the collector rejects": [
-        (r"const idOf = id => {.*?\n  }\n", "const idOf = id => id && id + ''\n")
+        (r"    return /\^user_id/.*?\n", ""),
+        (r"  // A user id that the.*?\n  }\n", ""),
     ],
-    "warnings, and the file of texts": [
-        (r"  const tell = .*?\n  }\n", ""),
-        (r"    tell\('id', id\)\n", ""),
-        (r"      tell\('error', reason\)\n", ""),
-        (r"      if \(isDebugging \|\| !answer\.ok.*?\n      }\n", ""),
-        (r"      if \(isDebugging\) tell.*?\n", ""),
-        (r"  const isDebugging = .*?\n", ""),
+    "data-debug": [
+        (r"    print\('Not.*?\n", ""),
+        (r"    print\(type.*?\n", ""),
+        (r"// Give the reason.*?'local'\n", "const reasonOf = () => 1\n"),
     ],
 }
 
 
-def weights() -> Iterator[tuple[str, int]]:
-    """Of each feature, in bytes."""
-    source = TRACKER.read_text("utf-8")
-    whole = gzipped(source)
-    for feature, cuts in FEATURES.items():
-        yield feature, whole - gzipped(without(source, cuts))
+def weights() -> Iterator[tuple[str, str, int]]:
+    """Of each feature: the file it is in, its name, and its bytes."""
+    for file, options, features in (
+        (TRACKER, SMALL, FEATURES),
+        (TRACKER_MORE, (*SMALL, "--module"), MORE_FEATURES),
+    ):
+        source = file.read_text("utf-8")
+        whole = gzipped(source, options)
+        for feature, cuts in features.items():
+            yield file.name, feature, whole - gzipped(without(source, cuts), options)
 
 
 def without(source: str, cuts: Sequence[Cut]) -> str:
     for wanted, instead in cuts:
         source, found = re.subn(wanted, instead, source, flags=re.DOTALL)
         if not found:
-            raise ValueError(f"tracker.js has nothing like {wanted}")
+            raise ValueError(f"The tracker has nothing like {wanted}")
     return source
 
 
-def gzipped(source: str) -> int:
+def gzipped(source: str, options: Sequence[str]) -> int:
     with TemporaryDirectory() as folder:
         written, built = Path(folder) / "tracker.js", Path(folder) / "tracker.min.js"
         written.write_text(source, "utf-8")
-        minify(written, built, *SMALL)
+        minify(written, built, *options)
         return len(gzip.compress(built.read_bytes(), compresslevel=9, mtime=0))
 
 
 def table() -> str:
-    rows = [f"| {feature} | {weight} |\n" for feature, weight in weights()]
-    return "".join(["| feature | bytes |\n| --- | ---: |\n", *rows])
+    rows = [f"| `{file}` | {feature} | {weight} |\n" for file, feature, weight in weights()]
+    return "".join(["| file | feature | bytes |\n| --- | --- | ---: |\n", *rows])
 
 
 def written(text: str) -> str:

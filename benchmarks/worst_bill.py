@@ -41,7 +41,7 @@ COLLECTING = (("POST", "/events"), ("POST", "/api/events"))
 # No file is larger; a test compares them.
 FILE_BYTES: Mapping[Method, int] = {
     ("GET", "/"): 20_000,
-    ("GET", "/tracker.js"): 6_000,
+    ("GET", "/tracker.js"): 5_000,
     ("GET", "/static/{name}"): 60_000,
 }
 ACCOUNT_REQUESTS_A_SECOND = 10_000  # of an account and region, unless AWS raises it

@@ -2,7 +2,7 @@
 
     uPlot.esm.js  uPlot.min.css        from node_modules, at the version of package-lock.json
     tracker.min.js                     from chalicelib/static/tracker.js
-    tracker_console.js                 what the tracker has to tell the owner of a site
+    tracker_more.js                    what few pages need of the tracker
     dashboard.js                       the modules that the first figures need, in one file
     dashboard_panels.js                those that come right after them, in one file
     dashboard_*.js                     the modules that open on demand, each by itself
@@ -28,7 +28,7 @@ STATIC = ROOT / "chalicelib" / "static"
 VENDOR = STATIC / "vendor"
 MODULES = ROOT / "node_modules"
 TRACKER = STATIC / "tracker.js"
-TRACKER_CONSOLE = STATIC / "tracker_console.js"
+TRACKER_MORE = STATIC / "tracker_more.js"
 # What is loaded together: before the first figures, and right after them. A module comes after
 # those that it imports from.
 BUNDLES = {
@@ -70,8 +70,8 @@ def build() -> None:
         shutil.copy2(CHART_STYLE, VENDOR / CHART_STYLE.name)
     if TRACKER.exists() and is_older(VENDOR / "tracker.min.js", TRACKER):
         minify(TRACKER, VENDOR / "tracker.min.js", *SMALL)
-    if TRACKER_CONSOLE.exists() and is_older(VENDOR / TRACKER_CONSOLE.name, TRACKER_CONSOLE):
-        minify(TRACKER_CONSOLE, VENDOR / TRACKER_CONSOLE.name, *SMALL, "--module")
+    if TRACKER_MORE.exists() and is_older(VENDOR / TRACKER_MORE.name, TRACKER_MORE):
+        minify(TRACKER_MORE, VENDOR / TRACKER_MORE.name, *SMALL, "--module")
     build_dashboard()
 
 

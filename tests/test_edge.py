@@ -31,8 +31,8 @@ OTHERS: dict[str, dict[str, Any]] = {
 
 # What the app reads of a request, besides what CloudFront sends by itself.
 READ = {
-    "accept", "authorization", "content-encoding", "content-type", "dnt", "if-none-match",
-    "purpose", "referer", "sec-gpc", "sec-purpose", "user-agent", "x-api-key",
+    "accept", "accept-language", "authorization", "content-encoding", "content-type", "dnt",
+    "if-none-match", "purpose", "referer", "sec-gpc", "sec-purpose", "user-agent", "x-api-key",
 }  # fmt: skip
 PLACE = {
     "cloudfront-viewer-city": "Berlin",

@@ -75,7 +75,7 @@ def parse_incoming(body: object, *, now: int) -> IncomingEvent:
         referrer=cut_bytes(_text(fields, "referrer") or "", LONGEST_URL) or None,
         session_id=_id(fields, "session_id"),
         event_id=_id(fields, "event_id"),
-        user_id=_id(fields, "user_id"),
+        user_id=_user_id(fields),
         **{name: _cut(_text(fields, name), most) for name, most in LONGEST_TEXTS.items()},
         props=props.props,
         note=props.note,
@@ -108,6 +108,14 @@ def _id(fields: Mapping[str, Any], name: str) -> str | None:
             f"{name} takes a string of 1 to {LONGEST_ID} printable characters, no /."
         )
     return value
+
+
+def _user_id(fields: Mapping[str, Any]) -> str | None:
+    """An object that a page turns into text would make one user of all its visitors."""
+    user_id = _id(fields, "user_id")
+    if user_id and user_id.startswith("[object "):
+        raise InvalidEvent("user_id takes an id; this is the text of a JavaScript object.")
+    return user_id
 
 
 def _is_id(text: str) -> bool:

@@ -15,3 +15,21 @@ class Refusal(StrEnum):
     EXCLUDED_PATH = "excluded_path"
     REFERRER_SPAM = "referrer_spam"
     NO_PAGE_VIEW = "no_page_view"  # engagement with a page view that is not there, or closed
+
+    @property
+    def message(self) -> str:
+        """What the sender is told: the reason, and what to do or where it comes from."""
+        return f"Not counted: {self}. {_ADVICE[self]}"
+
+
+_ADVICE = {
+    Refusal.BOT: "The user agent is one of a bot.",
+    Refusal.PREFETCH: "The browser loaded the page ahead.",
+    Refusal.OPTED_OUT: "The browser asks not to be tracked.",
+    Refusal.UNKNOWN_SITE: "Add this host name to SITES of your deployment.",
+    Refusal.EXCLUDED_ADDRESS: "EXCLUDED_ADDRESSES of your deployment contains this address.",
+    Refusal.EXCLUDED_PATH: "EXCLUDED_PATHS of your deployment contains this page.",
+    Refusal.REFERRER_SPAM: "The referrer is known for spam.",
+    Refusal.NO_PAGE_VIEW: "Engagement belongs to a page view of an open session; "
+    "name an event of your own otherwise.",
+}

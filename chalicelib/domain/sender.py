@@ -15,6 +15,7 @@ class Sender:
     address: str = field(repr=False)
     user_agent: str
     place: Place = NOWHERE
+    language: str | None = None  # what the browser asks for first, such as de-AT
     opted_out: bool = False  # Sec-GPC or DNT
     is_prefetch: bool = False  # the browser guesses; nobody is looking yet
     has_token: bool = False  # one that may read; only `make verify` sends it with an event

@@ -294,7 +294,7 @@ def _event(
         and without_private_parameters(incoming.referrer, private_parameters(settings)),
         user_agent=sender.user_agent,
         title=incoming.title,
-        language=incoming.language,
+        language=incoming.language or sender.language,
         screen=incoming.screen,
         timezone=incoming.timezone,
         place=sender.place
@@ -404,4 +404,4 @@ def _again(outcome: Outcome) -> Outcome:
 
 
 def _dropped(refusal: Refusal, event: _Accepted) -> Outcome:
-    return Outcome(Status.DROPPED, f"Not counted: {refusal}", event.event_id, None, refusal)
+    return Outcome(Status.DROPPED, refusal.message, event.event_id, None, refusal)

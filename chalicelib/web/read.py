@@ -4,6 +4,7 @@ it."""
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Collection
 from typing import Any
@@ -15,6 +16,7 @@ from chalicelib.domain.address import clean_address
 from chalicelib.domain.event import NOWHERE, Place
 from chalicelib.domain.geography import place_of_headers
 from chalicelib.domain.hostname import in_url
+from chalicelib.domain.incoming import LONGEST_TEXTS
 from chalicelib.domain.sender import Sender
 from chalicelib.settings import Settings
 from chalicelib.web.digest import is_known
@@ -24,6 +26,8 @@ LONGEST_USER_AGENT = 512  # characters; rows and events are to stay below a writ
 MOST_BYTES = 64 * 1024  # after unpacking; the tracker sends at most 60,000
 MOST_DIGITS = 400  # of a whole number: no double has more
 EDGE_HEADER = "x-liveinsight-edge"  # in which trusted proxies send their secret
+# A language tag of RFC 5646, section 2.1, at the start of a list: de, de-AT, zh-Hant-TW.
+_LANGUAGE = re.compile(r"\s*([a-z]{2,8}(?:-[a-z0-9]{1,8})*)(?=[,;\s]|$)", re.IGNORECASE)
 _GZIP_MAGIC = b"\x1f\x8b"
 TOO_LARGE = f"The body must be at most {MOST_BYTES // 1024} KB after unpacking."
 _NOT_JSON = "The body takes JSON: one event, an array of events, or an object with events."
@@ -62,6 +66,7 @@ def read_sender(request: Request, settings: Settings, *, has_token: bool = False
         address=_address(request, settings.trusted_proxies if is_forwarded else 0),
         user_agent=_text(headers.get("user-agent", "").strip()[:LONGEST_USER_AGENT]),
         place=_place(request, settings, is_forwarded=is_forwarded),
+        language=_first_language(headers.get("accept-language", "")),
         opted_out=headers.get("sec-gpc") == "1" or headers.get("dnt") == "1",
         is_prefetch="prefetch"
         in headers.get("sec-purpose", headers.get("purpose", "")).lower(),
@@ -147,6 +152,12 @@ def _whole(digits: str) -> int | None:
 def _text(header: str) -> str:
     """Bytes that are no UTF-8 come as halves of characters, which no table takes."""
     return header.encode("utf-8", "replace").decode("utf-8")
+
+
+def _first_language(accepted: str) -> str | None:
+    """What an Accept-Language header asks for first; None of `*` and of what is no language."""
+    found = _LANGUAGE.match(accepted)
+    return found[1][: LONGEST_TEXTS["language"]] if found else None
 
 
 def _is_forwarded(request: Request, settings: Settings) -> bool:

@@ -11,10 +11,12 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from local import assets, demo
-from local.browser import find_chromium, launch_options
+from local.browser import find_chromium
 from local.emulator import Emulator
 from tests.end_to_end.conftest import emulator, serve_product  # noqa: F401 - fixtures
 from tests.end_to_end.product import Product, start_product
+
+from .drivers import launch_options
 
 SESSIONS, OPEN_NOW = 400, 14
 SITES = "demo.example,new.example,hostile.example,places.example"

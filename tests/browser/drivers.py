@@ -8,6 +8,10 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Error, Frame, Page
 
+from local import browser
+
+from .recorder import PUBLIC_HOSTS
+
 # What one clicks on, by the text that it shows.
 CLICKABLE = (
     "//*[self::a or self::button or self::summary or self::label]"
@@ -16,8 +20,17 @@ CLICKABLE = (
 FIELD = "//*[@name={name} or @aria-label={name}]"
 
 
+def launch_options(chromium: str) -> dict[str, Any]:
+    """What to launch a Chromium with that takes this machine for public websites."""
+    options = browser.launch_options(chromium)
+    options["args"] = [*options["args"], "--host-resolver-rules=MAP *.example 127.0.0.1"]
+    return options
+
+
 class ChromiumDriver:
     """Also what `until` waits with, as it does with a page."""
+
+    hosts = PUBLIC_HOSTS
 
     def __init__(self, context: BrowserContext) -> None:
         self.context = context

@@ -1,6 +1,6 @@
 """A small website and collector on 127.0.0.1: serves pages, and records what the tracker sends.
 
-    recorder.page("/a", "data-local")        a page with the tracker's script tag
+    recorder.page("/a", "data-debug")        a page with the tracker's script tag
     recorder.fail(503), recorder.fail("cut")  how the next requests end, until recorder.mend()
     recorder.events("page_view")              the events so far, each once, by event_id
 
@@ -26,6 +26,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chalicelib.domain.incoming import InvalidEvent, parse_incoming
+from chalicelib.domain.refusal import Refusal
 
 from .site import Site
 
@@ -36,6 +37,9 @@ CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "Retry-After, x-liveinsight-dropped",
 }
+# Names of public websites, which the browsers of the tests take for this machine.
+PUBLIC_HOSTS = ("shop.example", "other.example")
+LOCAL_HOSTS = ("127.0.0.1", "localhost")  # pages there count with data-local only
 Fact = dict[str, Any]
 
 
@@ -44,9 +48,9 @@ def tracker_source() -> bytes:
     return _as_it_ships(STATIC / "tracker.js", STATIC / "vendor" / "tracker.min.js")
 
 
-def console_source() -> bytes:
-    """The file with what the tracker tells in the console."""
-    name = "tracker_console.js"
+def more_source() -> bytes:
+    """The file with what few pages need of the tracker."""
+    name = "tracker_more.js"
     return _as_it_ships(STATIC / name, STATIC / "vendor" / name)
 
 
@@ -76,7 +80,7 @@ class Delivery:
 
     @property
     def is_beacon(self) -> bool:
-        return self.headers.get("Sec-Fetch-Mode") == "no-cors"
+        return self.path.endswith("?beacon")
 
     @property
     def types(self) -> list[str]:
@@ -88,6 +92,7 @@ class Recorder:
     """What the server knows; the handler below reads and writes it under `lock`."""
 
     forward_to: str | None = None
+    hosts: tuple[str, str] = PUBLIC_HOSTS
     port: int = 0
     site: Site | None = None  # one of the folders of pages/
     before_tracker: bytes = b""  # code in front of the tracker's own
@@ -104,17 +109,17 @@ class Recorder:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.hosts[0]}:{self.port}"
 
     @property
     def other_url(self) -> str:
         """The same server under another host, so another origin to a browser."""
-        return f"http://localhost:{self.port}"
+        return f"http://{self.hosts[1]}:{self.port}"
 
     def page(
         self,
         path: str,
-        attributes: str = "data-local",
+        attributes: str = "",
         *,
         body: str = "",
         title: str = "",
@@ -191,7 +196,7 @@ class Recorder:
         if event["event_type"] == "engagement" and "engaged_ms" not in event:
             reason = "no_page_view"
         if reason:
-            message = f"Not counted: {reason}"
+            message = Refusal(reason).message
             return {**result, "session_id": None, "status": "dropped", "message": message}
         return {**result, "status": "stored", "message": "Event processed successfully"}
 
@@ -278,8 +283,8 @@ class _Handler(BaseHTTPRequestHandler):
         if path.endswith(("tracker.js", "/stats/s.js")):
             source = self.known.before_tracker + tracker_source()
             return self._reply(200, source, JAVASCRIPT, CORS)
-        if path.endswith("static/tracker_console.js"):
-            return self._reply(200, console_source(), JAVASCRIPT, CORS)
+        if path.endswith("static/tracker_more.js"):
+            return self._reply(200, more_source(), JAVASCRIPT, CORS)
         if self._visit_site("GET"):
             return None
         return self._reply(404, b"<title>Nothing here</title>", HTML)

@@ -60,7 +60,7 @@ class Site:
     name: str
     folder: Path
     other_url: str = ""
-    tag: str = "data-local"
+    tag: str = ""
     rules: list[Rule] = field(default_factory=list)
     headers: list[tuple[str, str, str]] = field(default_factory=list)
 

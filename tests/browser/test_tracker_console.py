@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from .recorder import until
-from .tracker_world import World, open_world
+from .recorder import LOCAL_HOSTS, until
+from .tracker_world import World, hide, open_world
 
 world = pytest.fixture(open_world)
 
-CONSOLE = "/static/tracker_console.js"
+MORE = "/static/tracker_more.js"
 
 
 @pytest.mark.parametrize(
@@ -36,9 +36,28 @@ def test_user_id_that_the_collector_rejects_is_left_out(world: World, user_id: o
     world.tab.evaluate("location.href = '/b'")
 
     world.wait_for_paths("/a", "/b")
-    assert all("user_id" not in event for event in world.recorder.events())
-    assert "This user id was left out" in warnings[0]
+    assert not any(event["user_id"] for event in world.recorder.events("x"))
+    assert not any(event.get("user_id") for event in world.recorder.events("page_view"))
+    assert "user_id takes" in warnings[0]
     assert len(warnings) == 1
+
+
+def test_event_of_a_rejected_user_keeps_its_time_and_the_next_user_stays(world: World) -> None:
+    world.visit("/a")
+    world.wait_for_answer()
+    world.recorder.fail("hold", times=1)
+    world.tab.evaluate("liveinsight.identify('a/b'); liveinsight('x')")
+    world.tab.wait_for_timeout(200)
+    world.tab.evaluate("liveinsight.identify('42'); liveinsight('y')")
+    world.tab.wait_for_timeout(500)
+    world.recorder.mend()
+
+    [y] = world.wait_for("y")
+    [x] = world.wait_for("x")
+    assert (x["user_id"], y["user_id"]) == (None, "42")
+    assert x["happened_at"] < y["happened_at"] + 100
+    world.tab.evaluate("liveinsight('z')")
+    assert world.wait_for("z")[0]["user_id"] == "42"
 
 
 @pytest.mark.parametrize(
@@ -56,7 +75,7 @@ def test_user_id_that_the_collector_accepts_is_kept(
 
 
 def test_tab_of_an_older_tracker_recovers(world: World) -> None:
-    world.recorder.page("/first", "data-local data-manual")
+    world.recorder.page("/first", "data-manual")
     world.tab.goto(f"{world.recorder.url}/first")
     world.tab.evaluate(
         "sessionStorage.liveinsight = JSON.stringify([[], 0, 'sess_20261121_0000000f', 'a/b'])"
@@ -64,13 +83,13 @@ def test_tab_of_an_older_tracker_recovers(world: World) -> None:
     warnings = world.warnings()
     world.visit("/a")
 
-    assert "user_id" not in world.wait_for("page_view")[0]
+    assert world.wait_for("page_view")[0]["user_id"] is None
     assert until(lambda: warnings, page=world.tab)
 
 
 def test_user_id_of_the_tag_is_left_out_on_each_page(world: World) -> None:
-    world.recorder.page("/b", "data-local data-user-id=tenant/42")
-    world.visit("/a", "data-local data-user-id=tenant/42", body="<a href=/b>b</a>")
+    world.recorder.page("/b", "data-user-id=tenant/42")
+    world.visit("/a", "data-user-id=tenant/42", body="<a href=/b>b</a>")
     world.wait_for("page_view")
     world.tab.click("a")
 
@@ -85,7 +104,9 @@ def test_user_id_of_the_tag_is_left_out_on_each_page(world: World) -> None:
         pytest.param("liveinsight(undefined)", "event_type takes", id="undefined"),
         pytest.param("liveinsight({})", "event_type takes", id="object"),
         pytest.param("liveinsight('x'.repeat(121))", "event_type takes", id="too long"),
-        pytest.param("liveinsight('engagement', { a: 1 })", "cannot be called", id="taken"),
+        pytest.param(
+            "liveinsight('engagement', { a: 1 })", "name an event of your own", id="taken"
+        ),
     ],
 )
 def test_name_that_cannot_be_used_is_told_and_spoils_nothing(
@@ -104,7 +125,7 @@ def test_address_that_the_site_made_too_long_spoils_nothing(world: World) -> Non
     warnings = world.warnings()
     head = """<script>const edit = event => event.event_type == 'long'
       ? { ...event, page_url: event.page_url + '?' + 'ü'.repeat(1000) } : event</script>"""
-    world.visit("/a", "data-local data-before-send=edit", head=head.replace("const", "var"))
+    world.visit("/a", "data-before-send=edit", head=head.replace("const", "var"))
     world.tab.evaluate("liveinsight('long'); liveinsight('after')")
 
     world.wait_for("after")
@@ -114,7 +135,7 @@ def test_address_that_the_site_made_too_long_spoils_nothing(world: World) -> Non
 
 @pytest.mark.parametrize(
     ("reason", "says"),
-    [("unknown_site", "add this host name to SITES"), ("bot", "takes this browser for a bot"),
+    [("unknown_site", "Add this host name to SITES"), ("bot", "user agent is one of a bot"),
      ("excluded_path", "EXCLUDED_PATHS")],
 )  # fmt: skip
 def test_events_that_the_collector_drops_are_told_once(
@@ -130,16 +151,28 @@ def test_events_that_the_collector_drops_are_told_once(
     world.tab.wait_for_timeout(200)
 
     assert len(warnings) == 1
-    assert f"Not counted ({reason})" in warnings[0]
+    assert f"Not counted: {reason}" in warnings[0]
     assert says in warnings[0]
 
 
-@pytest.mark.parametrize("reason", ["opted_out", "no_page_view"])
-def test_what_visitors_ask_for_is_no_warning(world: World, reason: str) -> None:
+def test_what_visitors_ask_for_is_no_warning(world: World) -> None:
     warnings = world.warnings()
-    world.recorder.drop(reason)
+    world.recorder.drop("opted_out")
     world.visit("/a")
     world.wait_for_attempts(1)
+    world.tab.wait_for_timeout(300)
+
+    assert warnings == []
+
+
+def test_report_of_a_session_that_is_over_is_no_warning(world: World) -> None:
+    warnings = world.warnings()
+    world.visit("/a", "data-exclude=/b")
+    world.wait_for_answer()
+    world.recorder.drop("no_page_view")
+    world.tab.evaluate("history.pushState({}, '', '/b')")
+    hide(world.tab)
+    world.wait_for_attempts(2)
     world.tab.wait_for_timeout(300)
 
     assert warnings == []
@@ -152,21 +185,24 @@ def test_answers_that_say_no_are_told(world: World, status: int) -> None:
     world.visit("/a")
 
     assert until(lambda: warnings, page=world.tab)
-    assert f"The collector answered {status}" in warnings[0]
+    assert f"Collector answered {status}" in warnings[0]
 
 
 @pytest.mark.parametrize(
     ("attributes", "says"),
     [
-        ("data-before-send=missing", 'data-before-send="missing" is not a global function'),
-        ("data-endpoint=http://", 'data-endpoint="http://" is not a URL'),
+        (
+            "data-before-send=missing",
+            "Nothing is sent: data-before-send is not a global function",
+        ),
+        ("data-endpoint=http://", "Nothing is sent: data-endpoint is not a URL"),
     ],
 )
 def test_attributes_that_cannot_be_read_are_told(
     world: World, attributes: str, says: str
 ) -> None:
     warnings = world.warnings()
-    world.visit("/a", f"data-local {attributes}")
+    world.visit("/a", attributes)
     assert until(lambda: warnings, page=world.tab)
     world.tab.evaluate("liveinsight('x'); liveinsight('y')")
     world.tab.wait_for_timeout(200)
@@ -185,12 +221,12 @@ def test_page_that_works_never_asks_for_the_texts(world: World) -> None:
     world.wait_for_paths("/a", "/b")
     world.tab.wait_for_timeout(200)
 
-    assert CONSOLE not in world.recorder.requests
+    assert MORE not in world.recorder.requests
 
 
 @pytest.mark.parametrize(
     ("attributes", "query"),
-    [("data-local data-debug", ""), ("data-local", "?liveinsight_debug")],
+    [("data-debug", ""), ("", "?liveinsight_debug")],
 )
 def test_each_event_and_its_outcome_is_printed_on_demand(
     world: World, attributes: str, query: str
@@ -200,24 +236,24 @@ def test_each_event_and_its_outcome_is_printed_on_demand(
     world.tab.evaluate("liveinsight('bought'); liveinsight(''); liveinsight('off')")
     until(lambda: len(printed) >= 4, page=world.tab)
     world.tab.evaluate("history.pushState({}, '', '/b')")
-    until(lambda: len(printed) >= 5, page=world.tab)
+    until(lambda: "page_view data-off" in printed[-1], page=world.tab)
 
     text = "\n".join(printed)
     assert "liveinsight: page_view stored" in text
     assert "liveinsight: bought stored" in text
     assert "invalid event_type takes a string" in text
-    assert "liveinsight: off is not counted: data-off" in text
-    assert "liveinsight: page_view is not counted: data-off, data-exclude" in text
+    assert "liveinsight: Not counted: off data-off" in text
+    assert "liveinsight: Not counted: page_view data-off, -exclude" in text
 
 
 @pytest.mark.parametrize(
     ("script", "says"),
     [
-        ("localStorage.liveinsight = 1", "has opted out"),
+        ("localStorage.liveinsight = 1", "opted out"),
         ("Object.defineProperty(navigator, 'globalPrivacyControl', { value: true })",
-         "Global Privacy Control"),
+         "privacy signal"),
         ("window.Cypress = {}", "automated"),
-        ("", "host is local"),
+        ("", "page_view local"),
     ],
 )  # fmt: skip
 def test_reason_why_a_visitor_is_not_counted_is_printed_on_demand(
@@ -225,7 +261,9 @@ def test_reason_why_a_visitor_is_not_counted_is_printed_on_demand(
 ) -> None:
     printed = world.warnings(kind="log")
     world.context.add_init_script(script)
-    world.visit("/a", f"data-debug {'data-local' if script else ''}")
+    if not script:
+        world.recorder.hosts = LOCAL_HOSTS
+    world.visit("/a", "data-debug")
 
     assert until(lambda: printed, page=world.tab)
     assert says in printed[0]
@@ -235,7 +273,7 @@ def test_reason_why_a_visitor_is_not_counted_is_printed_on_demand(
 def test_duplicate_and_dropped_events_are_printed_as_what_they_are(world: World) -> None:
     printed = world.warnings(kind="log")
     world.recorder.drop("bot")
-    world.visit("/a", "data-local data-debug")
+    world.visit("/a", "data-debug")
 
     assert until(lambda: printed, page=world.tab)
     assert "page_view dropped Not counted: bot" in printed[0]
@@ -244,12 +282,14 @@ def test_duplicate_and_dropped_events_are_printed_as_what_they_are(world: World)
 def test_without_the_file_the_page_feels_nothing_and_is_still_told(world: World) -> None:
     warnings = world.warnings()
     # The site passes on the script and the endpoint only.
-    world.recorder.pages["/stats/static/tracker_console.js"] = (404, "", {})
-    world.visit("/b", "data-local data-user-id=a/b", script="/stats/tracker.js")
+    world.recorder.pages["/stats/static/tracker_more.js"] = (404, "", {})
+    world.visit("/b", script="/stats/tracker.js")
+    world.tab.evaluate("liveinsight('a'.repeat(121)); liveinsight('b')")
 
     world.wait_for("page_view")
+    world.wait_for("b")
     assert until(lambda: warnings, page=world.tab)
-    assert warnings[0] == "liveinsight id a/b"
+    assert "tracker_more.js" in warnings[0]
 
 
 @pytest.mark.parametrize(
@@ -268,10 +308,10 @@ def test_texts_load_under_a_strict_policy(world: World, policy: str) -> None:
     warnings = world.warnings()
     policy = f"default-src 'none'; connect-src {url}; {policy.replace('{url}', url)}"
     world.visit(
-        "/a", "data-local data-user-id=a/b nonce=abc", script=f"{url}/tracker.js",
+        "/a", "data-user-id=a/b nonce=abc", script=f"{url}/tracker.js",
         headers={"Content-Security-Policy": policy},
     )  # fmt: skip
 
     world.wait_for("page_view")
     assert until(lambda: warnings, page=world.tab)
-    assert "This user id was left out" in warnings[0]
+    assert "user_id takes" in warnings[0]

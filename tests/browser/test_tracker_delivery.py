@@ -151,7 +151,7 @@ def test_what_has_no_answer_yet_goes_into_a_beacon_when_the_page_is_closed(
 def test_a_beacon_that_got_lost_is_followed_by_another(world: World) -> None:
     world.recorder.fail(503)
     world.tab.clock.install(time="2026-01-01T12:00:00")
-    world.visit("/a", "data-local data-off=engagement")
+    world.visit("/a", "data-off=engagement")
     world.wait_for_attempts(1)
     hide(world.tab)
     world.wait_for_attempts(2)
@@ -164,17 +164,6 @@ def test_a_beacon_that_got_lost_is_followed_by_another(world: World) -> None:
 
     world.wait_for("page_view")
     assert world.recorder.deliveries[-1].is_beacon
-
-
-def test_a_request_may_outlive_its_page(world: World) -> None:
-    world.context.add_init_script(
-        """const send = window.fetch
-           window.fetch = (...args) => { window.options = args[1]; return send(...args) }"""
-    )
-    world.visit("/a")
-    world.wait_for("page_view")
-
-    assert world.tab.evaluate("options.keepalive") is True
 
 
 def test_an_answer_that_takes_long_counts_nothing_twice(world: World) -> None:
@@ -277,7 +266,7 @@ def test_an_event_too_large_for_a_request_does_not_hold_up_the_others(world: Wor
 def test_what_is_a_day_old_is_dropped(world: World) -> None:
     now = time.time() * 1000
     old, recent = (entry(now - hours * 3_600_000, f"h{hours}") for hours in (25, 23))
-    world.recorder.page("/first", "data-local data-manual")
+    world.recorder.page("/first", "data-manual")
     world.tab.goto(f"{world.recorder.url}/first")
     world.tab.evaluate(
         "queue => { sessionStorage.liveinsight = JSON.stringify([queue, 0]) }", [old, recent]
@@ -294,7 +283,7 @@ def entry(at: float, name: str) -> list[Any]:
 
 
 def test_a_site_can_have_its_own_names_for_script_and_endpoint(world: World) -> None:
-    world.visit("/a", "data-local data-endpoint=/stats/e", script="/js/own-tracker.js?v=7")
+    world.visit("/a", "data-endpoint=/stats/e", script="/js/own-tracker.js?v=7")
     world.wait_for("page_view")
     other = world.visitor()
     other.goto(world.recorder.page("/b", script="/prod/tracker.js?v=7"))

@@ -17,13 +17,14 @@ from playwright.sync_api import Route
 
 from chalicelib.domain.bots import is_bot
 
-from .recorder import STATIC, console_source, tracker_source, until
+from .recorder import STATIC, more_source, tracker_source, until
 from .tracker_world import World, open_world
 
 world = pytest.fixture(open_world)
 
 DOCS = (Path(__file__).parents[2] / "docs" / "tracker.md").read_text(encoding="utf-8")
 SOURCE = (STATIC / "tracker.js").read_text(encoding="utf-8")
+MORE = (STATIC / "tracker_more.js").read_text(encoding="utf-8")
 API = "https://YOUR-API/prod"
 
 
@@ -75,8 +76,8 @@ def open_page(world: World, html: str, path: str = "/") -> list[dict[str, Any]]:
             )
         elif request.url.endswith(("/prod/tracker.js", "/stats/s.js")):
             route.fulfill(body=tracker_source(), content_type="text/javascript")
-        elif request.url.endswith("/static/tracker_console.js"):
-            route.fulfill(body=console_source(), content_type="text/javascript")
+        elif request.url.endswith("/static/tracker_more.js"):
+            route.fulfill(body=more_source(), content_type="text/javascript")
         else:
             route.fulfill(body=f"<!doctype html><body>{html}", content_type="text/html")
 
@@ -153,7 +154,7 @@ def test_script_and_endpoint_can_have_names_of_their_own(world: World) -> None:
     events = open_page(world, tag)
 
     assert wait_for(world, events, 1) == [VIEW]
-    console = "/stats/static/tracker_console.js"
+    console = "/stats/static/tracker_more.js"
     assert re.findall(r"/stats/\S+", nginx) == ["/stats/s.js", console, "/stats/e"]
 
 
@@ -215,7 +216,9 @@ def test_the_tags_of_a_tag_manager_count(world: World) -> None:
 def test_python_sends_an_event(world: World, tmp_path: Path) -> None:
     [code] = snippets("From a server or a script", "python")
     script = tmp_path / "send.py"
-    script.write_text(code.replace(API, world.recorder.url), encoding="utf-8")
+    script.write_text(
+        code.replace(API, f"http://127.0.0.1:{world.recorder.port}"), encoding="utf-8"
+    )
     done = subprocess.run(
         [sys.executable, script], capture_output=True, text=True, timeout=20, check=True
     )
@@ -232,7 +235,7 @@ def test_curl_sends_events(world: World) -> None:
     if not shell or not shutil.which("curl"):
         pytest.skip("There is no curl here.")
     done = subprocess.run(
-        [shell, "-c", code.replace(API, world.recorder.url)],
+        [shell, "-c", code.replace(API, f"http://127.0.0.1:{world.recorder.port}")],
         capture_output=True, text=True, timeout=20, check=True,
     )  # fmt: skip
 
@@ -248,8 +251,8 @@ def test_every_snippet_is_run_here() -> None:
 
 
 def test_every_option_and_call_is_on_the_page() -> None:
-    used = set(re.findall(r"options\.(\w+)", SOURCE)) | set(
-        re.findall(r"'(\w+)' in options", SOURCE)
+    used = set(re.findall(r"options\.(\w+)", MORE)) | set(
+        re.findall(r"'(\w+)' in options", MORE)
     )
     attributes = {
         "data-" + re.sub("[A-Z]", lambda m: f"-{m[0].lower()}", name) for name in used
@@ -262,10 +265,15 @@ def test_every_option_and_call_is_on_the_page() -> None:
 
 def test_every_automatic_event_and_download_is_on_the_page() -> None:
     types = {"page_view", "engagement", *re.findall(r"'(\w+_\w+)'", SOURCE)}
-    [downloads] = re.findall(r"DOWNLOADS = '([^']+)'", SOURCE)
+    [downloads] = re.findall(r"instead of `([\w ]+)`", DOCS)
+    [pattern] = re.findall(r"isDownload = /(.+)/i", SOURCE)
 
-    assert types == set(re.findall(r"^\| `(\w+)` \| ", DOCS, re.M))
-    assert f"`{downloads.replace(',', ' ')}`" in DOCS
+    assert types | {"not_found"} == set(re.findall(r"^\| `(\w+)` \| ", DOCS, re.M))
+    assert all(re.search(pattern, f"/a.{ending}") for ending in downloads.split())
+    # Short forms such as (doc|xls)x, taken apart, are as many as the page names.
+    (short,) = re.findall(r"\((?!pdf)([\w|]+)\)", pattern)
+    alternatives = pattern.count("|") + 1 - short.count("|") + len(short.split("|")) - 1
+    assert alternatives + 1 == len(downloads.split())  # and mp[34] is two
 
 
 def test_the_script_is_as_small_as_the_page_says() -> None:

@@ -176,7 +176,7 @@ def test_each_view_of_an_app_has_a_depth_of_its_own(world: World) -> None:
 
 
 def test_it_can_be_switched_off(world: World) -> None:
-    world.visit("/a", "data-local data-off=engagement")
+    world.visit("/a", "data-off=engagement")
     world.wait_for("page_view")
     world.tab.evaluate("history.pushState({}, '', '/b')")
     world.wait_for_paths("/a", "/b")
@@ -186,7 +186,7 @@ def test_it_can_be_switched_off(world: World) -> None:
 
 
 def test_without_a_page_view_there_is_none(world: World) -> None:
-    world.visit("/a", "data-local data-manual")
+    world.visit("/a", "data-manual")
     world.tab.evaluate("liveinsight('bought')")
     world.wait_for("bought")
     world.tab.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from .drivers import launch_options
 from .recorder import until
 from .tracker_world import World, hide, kept, open_world, show
 
@@ -77,9 +78,7 @@ def test_engagement_arrives_when_the_next_page_cannot_send_it(
 def test_next_page_of_the_site_saves_a_request(world: World, leave: str) -> None:
     world.recorder.page("/b")
     world.recorder.page("/b.html")
-    world.visit(
-        "/a", "data-local data-off=form_submit", body="<a href=/b>b</a><form action=/b>"
-    )
+    world.visit("/a", "data-off=form_submit", body="<a href=/b>b</a><form action=/b>")
     world.wait_for_answer()
     world.tab.evaluate(leave)
     world.wait_for("page_view", 2)
@@ -90,7 +89,7 @@ def test_next_page_of_the_site_saves_a_request(world: World, leave: str) -> None
 
 
 def test_page_that_is_not_counted_sends_what_was_handed_over(world: World) -> None:
-    world.recorder.page("/admin", "data-local data-exclude=/admin")
+    world.recorder.page("/admin", "data-exclude=/admin")
     world.visit("/a", body="<a href=/admin>x</a>")
     world.wait_for_answer()
     world.tab.click("a")
@@ -103,7 +102,6 @@ def test_page_that_is_not_counted_sends_what_was_handed_over(world: World) -> No
 def test_page_that_is_left_for_one_before_hands_over_nothing(
     world: World, chromium: str
 ) -> None:
-    from local.browser import launch_options
 
     caching = world.browser.browser_type.launch(
         **launch_options(chromium), ignore_default_args=["--disable-back-forward-cache"]
@@ -140,7 +138,7 @@ def test_browser_that_does_not_say_where_it_goes_sends_a_beacon(world: World) ->
 
 
 def test_nothing_is_sent_when_there_is_nothing_to_say(world: World) -> None:
-    world.visit("/a", "data-local data-off=engagement")
+    world.visit("/a", "data-off=engagement")
     world.wait_for_answer()
     hide(world.tab)
     show(world.tab)
@@ -181,7 +179,7 @@ def test_tab_that_was_opened_in_the_background_counts_when_it_is_seen(world: Wor
     hidden = """for (const [name, value] of [['hidden', true], ['visibilityState', 'hidden']])
       Object.defineProperty(document, name, { value, configurable: true })"""
     world.tab.add_init_script(hidden)
-    world.visit("/a", "data-local data-user-id=anna")
+    world.visit("/a", "data-user-id=anna")
     world.tab.evaluate("liveinsight('early', { n: 1 })")
     assert world.has_sent_nothing()
     assert world.tab.evaluate("sessionStorage.length") == 0

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from local.browser import launch_options
-
+from .drivers import launch_options
 from .recorder import Recorder, recording, until
 
 RULES = """<script type=speculationrules>
@@ -79,7 +78,7 @@ def test_prerendered_page_counts_once_when_it_is_looked_at(
 
     sent = [event_type for delivery in recorder.deliveries[:2] for event_type in delivery.types]
     # All in order, and what the page before has handed over is not lost.
-    assert sent == ["page_view", "engagement", "not_found", "queued", "page_view", "bought"]
+    assert sent == ["page_view", "engagement", "queued", "page_view", "bought", "not_found"]
     assert recorder.paths() == ["/", "/m/1"]
     [bought] = recorder.events("bought")
     assert (bought["props"], bought["user_id"]) == ({"revenue": 5}, "anna")

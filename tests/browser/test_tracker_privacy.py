@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Route
 
-from local.browser import launch_options
-
-from .recorder import tracker_source, until
+from .drivers import launch_options
+from .recorder import LOCAL_HOSTS, tracker_source, until
 from .tracker_world import World, hide, kept, open_world
 
 world = pytest.fixture(open_world)
@@ -57,7 +56,8 @@ def test_an_automated_browser_is_not_counted(
 
 
 def test_a_local_page_is_counted_only_on_demand(world: World) -> None:
-    world.recorder.page("/a", "")
+    world.recorder.hosts = LOCAL_HOSTS
+    world.recorder.page("/a")
     for host in (world.recorder.url, world.recorder.other_url):
         world.tab.goto(f"{host}/a")
     assert world.has_sent_nothing()
@@ -135,8 +135,8 @@ def test_storage_that_does_not_work_is_done_without(world: World, trouble: str) 
 
 
 def test_with_no_storage_nothing_is_stored_and_nothing_is_lost(world: World) -> None:
-    world.recorder.page("/b", "data-local data-no-storage")
-    world.visit("/a", "data-local data-no-storage", body="<a href=/b>b</a>")
+    world.recorder.page("/b", "data-no-storage")
+    world.visit("/a", "data-no-storage", body="<a href=/b>b</a>")
     world.wait_for("page_view")
     world.tab.click("a")
 

@@ -9,19 +9,24 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route
 
-from .recorder import Delivery, Fact, Recorder, console_source, recording, tracker_source, until
+from .recorder import Delivery, Fact, Recorder, more_source, recording, tracker_source, until
 
 # Without "Headless" in it, which tells a collector that nobody is there.
 USER_AGENT = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/141.0.0.0 Safari/537.36"
 )
+
+# Nothing in the request itself tells a beacon from what fetch sends.
+MARK_BEACONS = """const send = navigator.sendBeacon.bind(navigator)
+  navigator.sendBeacon = (url, body) => send(url + '?beacon', body)"""
 
 
 @dataclass(slots=True)
@@ -48,13 +53,14 @@ class World:
     def visitor(self, **options: Any) -> Page:
         """A tab of another visitor, whose browser has other options."""
         context = self.browser.new_context(user_agent=USER_AGENT, **options)
+        context.add_init_script(MARK_BEACONS)
         return self.watch(context.new_page())
 
     def watch(self, tab: Page) -> Page:
         tab.on("pageerror", lambda error: self.errors.append(str(error)))
         return tab
 
-    def visit(self, path: str, attributes: str = "data-local", **options: Any) -> None:
+    def visit(self, path: str, attributes: str = "", **options: Any) -> None:
         """Make a page and open it in the first tab."""
         self.tab.goto(self.recorder.page(path, attributes, **options))
 
@@ -69,8 +75,8 @@ class World:
                 route.fulfill(json={"session_id": "sess_1", "results": []})
             elif url.endswith("/tracker.js"):
                 route.fulfill(body=tracker_source(), content_type="text/javascript")
-            elif url.endswith("/static/tracker_console.js"):
-                route.fulfill(body=console_source(), content_type="text/javascript")
+            elif url.endswith("/static/tracker_more.js"):
+                route.fulfill(body=more_source(), content_type="text/javascript")
             else:
                 tag = f"<script defer src=/tracker.js {attributes}></script>"
                 html = f"<!doctype html><meta charset=utf-8>{tag}{body}"
@@ -85,7 +91,7 @@ class World:
         found: list[str] = []
 
         def listen(message: ConsoleMessage) -> None:
-            if message.type == kind and message.text.startswith("liveinsight"):
+            if message.type == kind and re.search("^liveinsight|tracker_more", message.text):
                 found.append(message.text)
 
         (tab or self.tab).on("console", listen)
@@ -123,6 +129,7 @@ def open_world(browser: Browser) -> Iterator[World]:
     with recording(os.environ.get("LIVEINSIGHT_APP")) as recorder:
         before = list(browser.contexts)
         context = browser.new_context(user_agent=USER_AGENT)
+        context.add_init_script(MARK_BEACONS)
         world = World(recorder, browser, context, context.new_page(), [])
         world.watch(world.tab)
         yield world

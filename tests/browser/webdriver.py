@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from .drivers import CLICKABLE, FIELD
+from .recorder import LOCAL_HOSTS
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 PATIENCE_SECONDS = 20.0
@@ -142,6 +143,8 @@ class OverHttp:
 
 class WebDriver:
     """A browser in which each story has a tab of its own, beside one that stays empty."""
+
+    hosts = LOCAL_HOSTS
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection

@@ -54,6 +54,7 @@ def test_accepted(field, value):
         pytest.param("session_id", "", id="empty id"),
         pytest.param("event_id", "a/b", id="slash"),
         pytest.param("user_id", "a\nb", id="control character"),
+        pytest.param("user_id", "[object Object]", id="an object that became text"),
         pytest.param("user_id", "a\ud800", id="half a character"),
         pytest.param("scroll_depth", 101, id="101"),
         pytest.param("scroll_depth", -1, id="-1"),

@@ -277,6 +277,32 @@ def test_place_is_what_the_edge_says_or_else_the_time_zone(api):
     assert places == {"a": "DE", "b": "KR", "c": None}
 
 
+@pytest.mark.parametrize(
+    ("body", "accepted", "language"),
+    [
+        pytest.param({}, "de-AT,de;q=0.9,en;q=0.8", "de-AT", id="a browser's list"),
+        pytest.param({}, "zh-Hant-TW", "zh-Hant-TW", id="script and region"),
+        pytest.param({"language": "fr"}, "de-AT,de;q=0.9", "fr", id="the event's own"),
+        pytest.param({}, "*", None, id="any"),
+        pytest.param({}, "", None, id="none"),
+        pytest.param({}, "x" * 5000, None, id="no language"),
+        pytest.param({}, "de" + "-abcdefgh" * 50, "de" + "-abcdefgh" * 3 + "-abcde", id="long"),
+    ],
+)
+def test_language_is_the_events_own_or_what_the_browser_asks_for(api, body, accepted, language):
+    api.post(page_view("/", **body), accept_language=accepted)
+
+    [event] = [item for item in api.world.items("events") if "site" in item]
+    assert event.get("language") == language
+
+
+def test_pixel_tells_the_language_too(api):
+    api.send("GET", "/pixel.gif?site=a.example", headers={"accept-language": "ko-KR,ko;q=0.9"})
+
+    [event] = [item for item in api.world.items("events") if "site" in item]
+    assert event["language"] == "ko-KR"
+
+
 def test_parameters_that_identify_people_are_not_stored(api):
     api.post(
         page_view(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-PATHS = ["/tracker.js", "/static/tracker_console.js"]
+PATHS = ["/tracker.js", "/static/tracker_more.js"]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -20,5 +20,5 @@ def test_tracker_is_there_for_every_origin(api, path, method):
 def test_tracker_imports_the_second_file_from_where_it_is_served(api):
     _, _, script = api.send("GET", "/tracker.js")
 
-    assert "static/tracker_console.js" in script
-    assert "export" in api.send("GET", "/static/tracker_console.js")[2]
+    assert "static/tracker_more.js" in script
+    assert "export" in api.send("GET", "/static/tracker_more.js")[2]
