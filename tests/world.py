@@ -100,7 +100,7 @@ class World:
 def world(**changes: str) -> Iterator[World]:
     """Empty tables; `changes` are environment variables."""
     with mock_aws():
-        client = boto3.client("dynamodb", region_name="us-east-1")
+        client = _session().client("dynamodb")
         for definition in table_definitions():
             client.create_table(**definition)
         _one_call_at_a_time(client)
@@ -110,6 +110,12 @@ def world(**changes: str) -> Iterator[World]:
             "before-call.dynamodb", lambda model, **_: made.calls.append(model.name)
         )
         yield made
+
+
+@lru_cache(maxsize=1)
+def _session() -> boto3.Session:
+    """One for the process: a new one reads botocore's data again, which takes half a second."""
+    return boto3.Session("test", "test", region_name="us-east-1")
 
 
 def _one_call_at_a_time(client: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.session import get_session
@@ -58,8 +58,8 @@ def open_tables(
     parameter_store: Callable[[], Any] | None = None,
 ) -> Tables:
     """With the clients that the environment leads to, unless others are given."""
-    session = get_session()
-    database = Database(client or dynamodb_client(session))
+    session = cache(get_session)  # of botocore, made when a client is
+    database = Database(client or dynamodb_client(session()))
     return Tables(
         database=database,
         events=EventTable(database, settings.events_table, settings.event_retention_days),
@@ -71,7 +71,7 @@ def open_tables(
         ),
         rollups_name=settings.rollups_table,
         make_visitor_key=partial(
-            _visitor_key, settings, parameter_store or partial(parameter_store_client, session)
+            _visitor_key, settings, parameter_store or (lambda: parameter_store_client(session()))
         ),
     )
 

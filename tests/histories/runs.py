@@ -1,4 +1,4 @@
-"""How many histories are told. `make test` tells the same 2,000 each time; `make soak` tells
+"""How many histories are told. `make test` tells the same 500 each time; `make soak` tells
 other ones, as many as HISTORIES says, and a failure prints the seed that repeats it:
 
     HISTORIES=50000 .venv/bin/pytest tests/histories --hypothesis-seed=SEED
@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 FILES = 2  # that tell them: each half, on a processor of its own
 STEPS = 15  # of a history at the most
-USUAL = 2_000
+USUAL = 500
 
 _asked_for = os.environ.get("HISTORIES")
 

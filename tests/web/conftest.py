@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,14 +58,21 @@ def environment() -> dict[str, str]:
 
 
 @pytest.fixture
-def api(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+def api(environment: dict[str, str]) -> Iterator[Api]:
+    with open_api(**environment) as api:
+        yield api
+
+
+@contextmanager
+def open_api(**environment: str) -> Iterator[Api]:
+    """The app with empty tables; only one at a time, because its settings are the process's."""
     import app
     from chalicelib.web import context
 
     settings = {"SITES": "*", "READ_TOKEN_HASHES": TOKEN_HASH, **environment}
-    for name, value in {**TABLES, **settings}.items():
-        monkeypatch.setenv(name, value)
-    with new_world(**settings) as world:
+    with pytest.MonkeyPatch.context() as monkeypatch, new_world(**settings) as world:
+        for name, value in {**TABLES, **settings}.items():
+            monkeypatch.setenv(name, value)
         context.settings.cache_clear()
         context.tables.cache_clear()
         monkeypatch.setattr(context, "open_tables", lambda _: world.tables)

@@ -4,29 +4,35 @@ answer, while its session is open and after it has closed."""
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
 from chalicelib.services.compact import compact
-from tests.web.conftest import Api
+from tests.web.conftest import Api, open_api
 from tests.world import page_view
 
 DAY_MS = 86_400_000
 KOREAN = "/%ED%95%9C%EA%B5%AD%EC%96%B4"
 
 
-@pytest.fixture(params=["open", "closed", "compacted"])
-def visited(api: Api, request: pytest.FixtureRequest) -> Api:
+@pytest.fixture(params=["open", "closed", "compacted"], scope="module")
+def visited(request: pytest.FixtureRequest) -> Iterator[Api]:
+    with open_api() as api:
+        yield visit(api, request.param)
+
+
+def visit(api: Api, state: str) -> Api:
     """Two visitors, of whom ann sees each page in several forms."""
     for path in (KOREAN, "/caf%C3%A9", "/caf%c3%a9", "/a%2fb", "/a%2Fb", "/a/b"):
         api.post(page_view(path, user_id="ann"))
     api.post(page_view("/café", user_id="bob"))
     now = time.time_ns() // 1_000_000
-    if request.param != "open":
+    if state != "open":
         api.world.close(at=now + DAY_MS // 24)
-    if request.param == "compacted":
+    if state == "compacted":
         compact(api.world.tables, api.world.settings, now + 2 * DAY_MS)
     return api
 
@@ -107,26 +113,3 @@ def test_timelines_and_events_show_paths_decoded_beside_the_address_as_it_was(vi
     for told in (events, timeline):
         assert {one["page"] for one in told} <= {"/한국어", "/café", "/a%2Fb", "/a/b"}
         assert f"https://example.com{KOREAN}" in {one["page_url"] for one in told}
-
-
-def test_a_timeline_without_its_events_shows_paths_decoded(api: Api):
-    session_id = api.post(page_view(KOREAN))[2]["session_id"]
-    api.world.close(at=time.time_ns() // 1_000_000 + DAY_MS // 24)
-    for item in api.world.items("events"):
-        key = {name: item[name] for name in ("session_id", "event_id")}
-        api.world.tables.database.delete(api.world.settings.events_table, key)
-    told = api.read(f"/api/sessions/{session_id}")[1]["data"]
-
-    assert not told["timeline_complete"]
-    assert [one["page"] for one in told["timeline"]] == ["/한국어"]
-
-
-def test_realtime_shows_each_page_once(api: Api):
-    for number, path in enumerate(["/caf%C3%A9", "/caf%c3%a9", KOREAN]):
-        api.post(page_view(path, user_id=str(number)))
-    told = api.read("/api/realtime?site=example.com")[1]["data"]
-
-    assert told["pages"] == [
-        {"value": "/café", "visitors": 2}, {"value": "/한국어", "visitors": 1},
-    ]  # fmt: skip
-    assert {one["current_page"] for one in told["feed"]} == {"/café", "/한국어"}
