@@ -51,6 +51,7 @@ async def serve(listener: socket.socket, on_ready: Callable[[], None]) -> None:
     from ministack import app as ministack
 
     ministack.save_all = save  # the same files, written ten times faster
+    read_templates_quickly()
     watch = Watch(ministack.app, on_ready)
     config = Config()
     config.bind = [f"fd://{listener.detach()}"]
@@ -148,6 +149,20 @@ def save(services: Mapping[str, Callable[[], Any]]) -> None:
         part = path.with_suffix(".json.part")
         part.write_text(text, encoding="utf-8")
         part.replace(path)
+
+
+def read_templates_quickly() -> None:
+    """By the parser of PyYAML that is written in C: ministack's, in Python, takes more than a
+    second for our template, and reads it several times in a deployment."""
+    import yaml
+    from ministack.services.cloudformation import engine
+
+    class Loader(yaml.CSafeLoader):
+        yaml_constructors = engine.CfnLoader.yaml_constructors
+        yaml_multi_constructors = engine.CfnLoader.yaml_multi_constructors
+        yaml_implicit_resolvers = engine.CfnLoader.yaml_implicit_resolvers
+
+    engine.CfnLoader = Loader
 
 
 class _NoCopy:

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):  # the one in Python takes ten times as long
     """`!Sub x` is {"Fn::Sub": "x"}."""
 
 

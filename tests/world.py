@@ -149,7 +149,7 @@ def _indexes(indexes: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{name: index[name] for name in known} for index in indexes]
 
 
-class _OfStageDev(yaml.SafeLoader):
+class _OfStageDev(yaml.CSafeLoader):
     """Reads the template's functions as stage dev with no parameters given would have them."""
 
 

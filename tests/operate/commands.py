@@ -16,7 +16,7 @@ from local.paths import ROOT
 # Sleeps in the processes of a command are short: nothing takes long in an emulated account.
 QUICK = """
 import time
-time.sleep = lambda seconds, sleep=time.sleep: sleep(min(seconds, 0.05))
+time.sleep = lambda seconds, sleep=time.sleep: sleep(min(seconds, 0.01))
 """
 
 

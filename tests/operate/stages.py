@@ -144,5 +144,5 @@ def in_environment(environment: Mapping[str, str]) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
-        patch.setattr(time, "sleep", lambda seconds: sleep(min(seconds, 0.05)))
+        patch.setattr(time, "sleep", lambda seconds: sleep(min(seconds, 0.01)))
         yield
