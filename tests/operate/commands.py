@@ -54,13 +54,14 @@ class Commands:
         return Done(done.returncode, done.stdout, done.stderr)
 
 
-def complete(source: Path) -> None:
-    """Make a copy of the app one in which commands run."""
+def complete(source: Path, python: Path) -> None:
+    """Make a copy of the app one in which commands run, by that Python."""
     ignored = shutil.ignore_patterns("__pycache__")
     for name in ("operate", "local", "benchmarks"):
         shutil.copytree(ROOT / name, source / name, ignore=ignored)
     shutil.copy2(ROOT / "Makefile", source)
-    (source / ".venv").symlink_to((ROOT / ".venv").resolve())
+    (source / ".venv" / "bin").mkdir(parents=True)
+    (source / ".venv" / "bin" / "python").symlink_to(python)
     (source / "quick").mkdir()
     (source / "quick" / "sitecustomize.py").write_text(QUICK, "utf-8")
 

@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,7 @@ from local import process
 from local.emulator import without_aws
 from local.keys import token_hash
 from operate.stage import Stage, open_stage
+from tests.forked import forked_python
 from tests.operate.commands import Commands, Done, complete, operator_targets
 from tests.operate.stages import Aws, copied_repository, in_environment
 from tests.world import World, page_view, visitor
@@ -106,10 +108,20 @@ class Used:
 
 
 @pytest.fixture(scope="module")
-def deployed(made_aws: Aws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Used]:
+def python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with forked_python(
+        tmp_path_factory.mktemp("python"), "boto3", "s3transfer.manager", "chalice.cli", "yaml"
+    ) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def deployed(
+    made_aws: Aws, python: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Used]:
     """Once for all tests here."""
     source = copied_repository(tmp_path_factory.mktemp("commands"))
-    complete(source)
+    complete(source, python)
     aws = replace(made_aws, source=source)
     commands = Commands(source, aws.environment)
     with in_environment(aws.environment):

@@ -55,11 +55,12 @@ class Run:
 @dataclass(frozen=True, slots=True)
 class Code:
     """One version of the app's code with one environment. `parameters` are those of Parameter
-    Store."""
+    Store; `python` runs it."""
 
     folder: Path
     environment: Mapping[str, str]
     parameters: Mapping[str, str]
+    python: Path = Path(sys.executable)
 
     def run(self, steps: Sequence[Step], items: Items | None = None) -> Run:
         """In a process of its own, on tables that hold the items."""
@@ -72,7 +73,7 @@ class Code:
             "steps": steps,
         }
         done = subprocess.run(
-            [sys.executable, "-B", str(RUN_CODE)],
+            [str(self.python), str(RUN_CODE)],
             input=json.dumps(job),
             capture_output=True,
             text=True,
@@ -104,11 +105,13 @@ class Release:
         found: dict[str, Any] = json.loads((self.folder / "release.json").read_text("utf-8"))
         return found
 
-    def code(self, unpacked: Path, environment: Mapping[str, str] | None = None) -> Code:
+    def code(
+        self, unpacked: Path, python: Path, environment: Mapping[str, str] | None = None
+    ) -> Code:
         with zipfile.ZipFile(self.folder / "code.zip") as packed:
             packed.extractall(unpacked)
         parameters = self.notes["parameters"]
-        return Code(unpacked, environment or self.notes["environment"], parameters)
+        return Code(unpacked, environment or self.notes["environment"], parameters, python)
 
 
 def releases() -> list[Release]:
@@ -124,6 +127,6 @@ def todays_environment() -> tuple[dict[str, str], dict[str, str]]:
     return environment | {"VISITOR_KEY": KEY}, {}
 
 
-def todays_code(environment: Mapping[str, str] | None = None) -> Code:
+def todays_code(python: Path, environment: Mapping[str, str] | None = None) -> Code:
     todays, parameters = todays_environment()
-    return Code(ROOT, environment or todays, parameters)
+    return Code(ROOT, environment or todays, parameters, python)

@@ -11,7 +11,8 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import pytest
 from chalicelib.version import __version__
 from local.paths import ROOT
 from operate.migrations import CURRENT, FIRST
+from tests.forked import forked_python
 from tests.releases.release import Code, Items, Release, releases, todays_code
 from tests.releases.visits import DAY, MINUTE, UPDATE, after, before, closing, night, reads
 
@@ -86,19 +88,31 @@ def release(request: pytest.FixtureRequest) -> Release:
 
 
 @pytest.fixture(scope="module")
-def old(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Code:
+def python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    packages = ("boto3", "chalice", "moto", "moto.dynamodb.models", "moto.ssm.models")
+    with forked_python(tmp_path_factory.mktemp("python"), *packages) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def old(release: Release, python: Path, tmp_path_factory: pytest.TempPathFactory) -> Code:
     """The release's code with the environment that it had."""
-    return release.code(tmp_path_factory.mktemp("release"))
+    return release.code(tmp_path_factory.mktemp("release"), python)
+
+
+NewCode = Callable[..., Code]
+
+
+@pytest.fixture(scope="module")
+def new(python: Path) -> NewCode:
+    """Today's code, with today's environment or another."""
+    return partial(todays_code, python)
 
 
 @pytest.fixture(scope="module")
 def by_itself(release: Release, old: Code) -> Any:
     """What the release would have answered had nobody updated."""
     return visit(release.items, old, old, old)
-
-
-def new(environment: Mapping[str, str] | None = None) -> Code:
-    return todays_code(environment)
 
 
 def reads_todays_items(release: Release) -> bool:
@@ -118,14 +132,16 @@ def test_visits_are_worth_reading(by_itself: Any):
     assert {one["engaged_ms"] for one in later["events"]} == {0, 9_000, 30_000}
 
 
-def test_new_code_with_the_old_environment(release: Release, by_itself: Any):
+def test_new_code_with_the_old_environment(release: Release, by_itself: Any, new: NewCode):
     """The seconds between UpdateFunctionCode and UpdateFunctionConfiguration."""
     code = new(release.notes["environment"])
 
     assert visit(release.items, code, code, code) == by_itself
 
 
-def test_new_code_takes_every_old_setting_as_it_was_meant(release: Release, old: Code):
+def test_new_code_takes_every_old_setting_as_it_was_meant(
+    release: Release, old: Code, new: NewCode
+):
     asked = [{"do": "read settings"}]
     (was,) = old.run(asked).steps
     (is_now,) = new(release.notes["environment"]).run(asked).steps
@@ -133,36 +149,40 @@ def test_new_code_takes_every_old_setting_as_it_was_meant(release: Release, old:
     assert {name: is_now.get(name, value) for name, value in was.items()} == was
 
 
-def test_new_code_reads_old_items(release: Release, by_itself: Any):
+def test_new_code_reads_old_items(release: Release, by_itself: Any, new: NewCode):
     code = new()
 
     assert visit(release.items, code, code, code) == by_itself
 
 
-def test_new_api_with_the_old_job(release: Release, old: Code, by_itself: Any):
+def test_new_api_with_the_old_job(release: Release, old: Code, by_itself: Any, new: NewCode):
     if not reads_todays_items(release):
         pytest.skip("the job fails for the seconds until it is updated, and works again then")
 
     assert visit(release.items, new(), old, new()) == by_itself
 
 
-def test_old_api_with_the_new_job(release: Release, old: Code, by_itself: Any):
+def test_old_api_with_the_new_job(release: Release, old: Code, by_itself: Any, new: NewCode):
     reading = old if reads_todays_items(release) else new()
 
     assert visit(release.items, old, new(), reading) == by_itself
 
 
-def test_old_code_starts_with_the_new_environment(release: Release, tmp_path: Path):
+def test_old_code_starts_with_the_new_environment(
+    release: Release, tmp_path: Path, python: Path, new: NewCode
+):
     """A function whose code is put back while its environment stays."""
     environment = dict(new().environment)
-    code = release.code(tmp_path, environment)
+    code = release.code(tmp_path, python, environment)
 
     (settings,) = code.run([{"do": "read settings"}]).steps
 
     assert settings["sites"] == "('shop.example',)"
 
 
-def test_old_code_reads_new_items_after_a_rollback(release: Release, old: Code, by_itself: Any):
+def test_old_code_reads_new_items_after_a_rollback(
+    release: Release, old: Code, by_itself: Any, new: NewCode
+):
     if not reads_todays_items(release):
         pytest.skip("make rollback rejects it: tests/operate/test_compatibility.py")
     items = new().run(before()).items
@@ -170,7 +190,7 @@ def test_old_code_reads_new_items_after_a_rollback(release: Release, old: Code, 
     assert visit(items, old, old, old) == by_itself
 
 
-def test_new_code_serves_the_old_routes(release: Release, old: Code):
+def test_new_code_serves_the_old_routes(release: Release, old: Code, new: NewCode):
     """Until the routes are changed, and in a browser that has the dashboard open."""
     asked = [{"do": "list routes"}]
     (was,) = old.run(asked).steps

@@ -1,0 +1,54 @@
+"""Python for programs that tests run in processes of their own, without the second that each
+takes to import the packages of AWS: a server has imported them, and forks for each program.
+All else is as it is with a new process: the program imports the code that it is given, and has
+its own folder, environment and streams.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+SERVER = Path(__file__).with_name("fork_server.py")
+
+_CLIENT = """#!{python} -ISB
+import json, os, socket, sys
+with socket.socket(socket.AF_UNIX) as server:
+    server.connect({path!r})
+    program = {{
+        "command": [{own!r}, *sys.argv[1:]], "folder": os.getcwd(),
+        "environment": dict(os.environ),
+    }}
+    socket.send_fds(server, [b" "], [0, 1, 2])
+    server.sendall(json.dumps(program).encode())
+    server.shutdown(socket.SHUT_WR)
+    code = server.recv(16)
+sys.exit(int(code or 255))
+"""
+
+
+@contextmanager
+def forked_python(folder: Path, *packages: str) -> Iterator[Path]:
+    """A file in `folder` that stands for the command `python`, until the context ends."""
+    path, python = folder / "fork", folder / "python"
+    text = _CLIENT.format(python=sys.executable, path=str(path), own=str(python))
+    python.write_text(text, "utf-8")
+    python.chmod(0o755)
+    server = subprocess.Popen(
+        [sys.executable, str(SERVER), str(path), *packages],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdin
+    assert server.stdout
+    try:
+        assert server.stdout.readline() == "ready\n"
+        yield python
+    finally:
+        server.stdin.close()
+        server.wait(60)
+        server.stdout.close()
