@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
+import botocore.session
 import pytest
 
 from tests.world import World
 from tests.world import world as new_world
+
+# Every session of boto3 reads the descriptions of AWS anew, which takes longer than most tests;
+# here, all sessions share what has been read.
+botocore.session.create_loader = lru_cache(botocore.session.create_loader)
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ import select
 import signal
 import socket
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -55,12 +56,14 @@ def _begun(connection: socket.socket) -> dict[str, Any]:
 
 
 def run(program: dict[str, Any]) -> None:
-    """As Python runs its command line: `-m module`, `-c text` or a file, and
-    arguments; no other options."""
+    """As Python runs its command line: `-B`, then `-m module`, `-c text` or a file,
+    and arguments; no other options."""
     os.chdir(program["folder"])
     os.environ.clear()
     os.environ.update(program["environment"])
     sys.executable, *words = program["command"]
+    sys.dont_write_bytecode = words[0] == "-B" or "PYTHONDONTWRITEBYTECODE" in os.environ
+    words = words[words[0] == "-B" :]
     kind = words.pop(0) if words[0] in ("-m", "-c") else "file"
     name = words[0]
     sys.argv = [{"-c": "-c"}.get(kind, name), *words[1:]]
@@ -82,6 +85,9 @@ if __name__ == "__main__":
     path, *packages = sys.argv[1:]
     for package in packages:
         importlib.import_module(package)
+    # As in tests/conftest.py: what AWS's services take is read once.
+    session = importlib.import_module("botocore.session")
+    setattr(session, "create_loader", lru_cache(session.create_loader))  # noqa: B010
     gc.freeze()  # else the end of each fork would look through all of them
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(path)

@@ -6,7 +6,6 @@ from __future__ import annotations
 import io
 import json
 import subprocess
-import sys
 import zipfile
 from dataclasses import dataclass
 from functools import lru_cache
@@ -25,7 +24,7 @@ from operate.stage import Stage, read_stage
 
 _RECORDED = """
 import sys, time
-time.sleep = lambda seconds, sleep=time.sleep: sleep(min(seconds, 0.2))
+time.sleep = lambda seconds, sleep=time.sleep: sleep(min(seconds, 0.01))
 import botocore.client
 from chalice.cli import main
 from operate.chalice_command import adapt_chalice, use_runtime
@@ -50,17 +49,18 @@ class RecordedChalice:
     """The command line itself, as `make deploy` runs it, or typed by hand; `calls` are what it
     has asked of AWS."""
 
-    def __init__(self, log: Path, *, by_hand: bool = False) -> None:
+    def __init__(self, log: Path, python: Path, *, by_hand: bool = False) -> None:
         self._log = log
+        self._python = python
         self._way = "by hand" if by_hand else "make deploy"
 
     def typed_by_hand(self) -> RecordedChalice:
-        return RecordedChalice(self._log, by_hand=True)
+        return RecordedChalice(self._log, self._python, by_hand=True)
 
     def __call__(self, project: Project, _: Account) -> None:
         done = subprocess.run(
             [
-                *(sys.executable, "-B", "-c", _RECORDED, str(self._log), self._way),
+                *(str(self._python), "-B", "-c", _RECORDED, str(self._log), self._way),
                 *("--project-dir", str(project.folder), "deploy", "--stage", project.stage),
             ],
             cwd=ROOT,

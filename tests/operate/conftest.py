@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from local.emulator import start_emulator
+from tests.forked import forked_python
 from tests.operate.gateway_server import gateway_server
 from tests.operate.stages import Aws, aws_environment, copied_repository, in_environment
 
@@ -20,6 +22,14 @@ def made_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
             yield Aws(source, gateway, aws_environment(emulator, gateway))
     finally:
         emulator.stop()
+
+
+@pytest.fixture(scope="session")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """That runs commands, and Chalice."""
+    packages = ("boto3", "s3transfer.manager", "chalice.cli", "yaml")
+    with forked_python(tmp_path_factory.mktemp("python"), *packages) as made:
+        yield made
 
 
 @pytest.fixture

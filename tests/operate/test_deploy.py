@@ -74,9 +74,11 @@ class Deployed:
 
 
 @pytest.fixture(scope="module")
-def first(made_aws: Aws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+def first(
+    made_aws: Aws, python: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployed]:
     """Deployed once for the tests here, each of which leaves it well."""
-    chalice = RecordedChalice(tmp_path_factory.mktemp("chalice") / "calls")
+    chalice = RecordedChalice(tmp_path_factory.mktemp("chalice") / "calls", python)
     with in_environment(made_aws.environment):
         stage = made_aws.new_stage()
         made_aws.gateway.calls.clear()

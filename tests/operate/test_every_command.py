@@ -20,7 +20,6 @@ from local import process
 from local.emulator import without_aws
 from local.keys import token_hash
 from operate.stage import Stage, open_stage
-from tests.forked import forked_python
 from tests.operate.commands import Commands, Done, complete, operator_targets
 from tests.operate.stages import Aws, copied_repository, in_environment
 from tests.world import World, page_view, visitor
@@ -105,14 +104,6 @@ class Used:
         done = self.make(target, **variables)
         assert done.code == 0, f"{done.said}\n{done.failed_with}"
         return done.said
-
-
-@pytest.fixture(scope="module")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with forked_python(
-        tmp_path_factory.mktemp("python"), "boto3", "s3transfer.manager", "chalice.cli", "yaml"
-    ) as made:
-        yield made
 
 
 @pytest.fixture(scope="module")

@@ -301,8 +301,8 @@ def test_restored_tables_stay_in_their_region():
     ("given", "options"),
     [
         ([], ""),
-        (["REGION=eu-central-1"], "--region eu-central-1"),
-        (["REGION=eu-central-1", "PLAN=1"], "--region eu-central-1 --plan"),
+        (["REGION=eu-central-1"], "--region=eu-central-1"),
+        (["REGION=eu-central-1", "PLAN=1"], "--region=eu-central-1 --plan"),
         (["NO_CHECK=1"], "--no-check"),
         (["CHECK=0"], "--no-check"),
     ],

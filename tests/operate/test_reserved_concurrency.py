@@ -75,9 +75,9 @@ def test_quota_that_may_not_be_read_stops_nothing():
 
 
 @pytest.mark.slow
-def test_make_deploy_sets_it_and_takes_it_away(aws: Aws, tmp_path: Path):
+def test_make_deploy_sets_it_and_takes_it_away(aws: Aws, python: Path, tmp_path: Path):
     name = aws.new_stage().name
-    chalice = RecordedChalice(tmp_path / "calls")
+    chalice = RecordedChalice(tmp_path / "calls", python)
     path = aws.source / ".chalice" / "config.json"
 
     def deployed(**reserved: int) -> dict[str, int | None]:

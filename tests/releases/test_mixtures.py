@@ -89,7 +89,14 @@ def release(request: pytest.FixtureRequest) -> Release:
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    packages = ("boto3", "chalice", "moto", "moto.dynamodb.models", "moto.ssm.models")
+    packages = (
+        "boto3",
+        "chalice",
+        "moto",
+        "moto.dynamodb.models",
+        "moto.ssm.models",
+        "responses",
+    )
     with forked_python(tmp_path_factory.mktemp("python"), *packages) as made:
         yield made
 
