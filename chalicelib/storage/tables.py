@@ -71,7 +71,9 @@ def open_tables(
         ),
         rollups_name=settings.rollups_table,
         make_visitor_key=partial(
-            _visitor_key, settings, parameter_store or (lambda: parameter_store_client(session()))
+            _visitor_key,
+            settings,
+            parameter_store or (lambda: parameter_store_client(session())),
         ),
     )
 

@@ -181,3 +181,16 @@ def events(draw: st.DrawFn, hosts: st.SearchStrategy[str]) -> dict[str, Any]:
     for name in draw(st.lists(st.sampled_from(sorted(optional)), unique=True, max_size=6)):
         fields[name] = draw(optional[name])
     return fields
+
+
+@st.composite
+def engagement_of(draw: st.DrawFn, body: dict[str, Any]) -> dict[str, Any]:
+    """What a tracker reports of a page view, and of an event that is none."""
+    return {
+        "event_type": "engagement",
+        "event_id": body["event_id"],
+        "page_url": body["page_url"],
+        "engaged_ms": draw(st.sampled_from([0, 1.5, 12_000, 1e308])),
+        "scroll_depth": draw(st.sampled_from([0, 50, 100])),
+        **draw(times),
+    }

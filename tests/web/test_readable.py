@@ -32,7 +32,7 @@ from chalicelib.services.export import FORMULA_STARTS
 from chalicelib.web import context
 from tests.dynamodb.world import quick_world
 from tests.openapi import check_answer
-from tests.web.hard_events import HOSTS, events
+from tests.web.hard_events import HOSTS, engagement_of, events
 from tests.world import CHROME, START, TABLES, TOKEN, TOKEN_HASH, World
 
 DAY_MS = 86_400_000
@@ -115,12 +115,18 @@ def reader(now: list[int]) -> Iterator[Reader]:
             context.tables.cache_clear()
 
 
-requests = st.sampled_from(HOSTS).flatmap(
-    lambda host: st.lists(events(st.just(host)), min_size=1, max_size=3)
-)
+@st.composite
+def requests(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Events of one host, and perhaps how long one of them was looked at."""
+    host = draw(st.sampled_from(HOSTS))
+    bodies = draw(st.lists(events(st.just(host)), min_size=1, max_size=3))
+    known = [body for body in bodies if "event_id" in body]
+    if known and draw(st.booleans()):
+        bodies.append(draw(engagement_of(draw(st.sampled_from(known)))))
+    return bodies
 
 
-@given(requests, st.sampled_from(["array", "single", "pixel"]))
+@given(requests(), st.sampled_from(["array", "single", "pixel"]))
 @EXAMPLES
 def test_what_is_accepted_can_be_read(bodies: list[dict[str, Any]], way: str):
     now = [START]
