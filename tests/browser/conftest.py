@@ -3,17 +3,20 @@ dashboard; each test opens contexts of its own."""
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from local import assets, demo
 from local.browser import find_chromium
-from local.emulator import Emulator
-from tests.end_to_end.conftest import emulator, serve_product  # noqa: F401 - fixtures
+from local.emulator import Emulator, start_emulator
+from tests.end_to_end.conftest import serve_product  # noqa: F401 - a fixture
 from tests.end_to_end.product import Product, start_product
 
 from .drivers import launch_options
@@ -41,20 +44,55 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def shop(
-    emulator: Emulator,  # noqa: F811
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Product]:
-    """The real app, its browser's files built, with a month of the demo shop's visitors."""
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What an emulator holds after a month of the demo shop's visitors: filled once in a run,
+    by the process that first needs it."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    state, whole = folder / "filled", folder / "filled.whole"
+    with (folder / "filled.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not whole.exists():
+            shutil.rmtree(state, ignore_errors=True)
+            fill(state, folder)
+            whole.touch()
+    return state
+
+
+def fill(state: Path, logs: Path) -> None:
     assets.build_dashboard()
-    product = start_product(
-        emulator, "shop", tmp_path_factory.mktemp("shop"), expire_seconds=60, SITES=SITES
-    )
+    started = start_emulator(state)
     try:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(demo, "SESSIONS", SESSIONS)
-            patch.setattr(demo, "OPEN_NOW", OPEN_NOW)
-            demo.fill_demo(product.environment, threading.Event())
-        yield product
+        product = start_shop(started, logs)
+        try:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(demo, "SESSIONS", SESSIONS)
+                patch.setattr(demo, "OPEN_NOW", OPEN_NOW)
+                demo.fill_demo(product.environment, threading.Event())
+        finally:
+            product.stop()
     finally:
-        product.stop()
+        started.stop()
+
+
+def start_shop(started: Emulator, logs: Path) -> Product:
+    return start_product(started, "shop", logs, expire_seconds=60, SITES=SITES)
+
+
+@pytest.fixture(scope="session")
+def emulator(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """With the shop's tables in it, full; each process has one of its own."""
+    state = tmp_path_factory.mktemp("aws") / "state"
+    shutil.copytree(filled, state)
+    started = start_emulator(state)
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="session")
+def shop(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The real app, its browser's files built, with a month of the demo shop's visitors."""
+    product = start_shop(emulator, tmp_path_factory.mktemp("shop"))
+    yield product
+    product.stop()

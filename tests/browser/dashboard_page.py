@@ -12,7 +12,6 @@ from time import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
 from playwright.sync_api import Browser, Page, Request, Response, Route, expect
 
 from chalicelib.domain.sender import Sender
@@ -25,13 +24,10 @@ from tests.end_to_end.product import CHROME, Product
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 780}
-LOOKS = [
-    pytest.param({"size": size, "color_scheme": theme}, id=f"{name} {theme}")
-    for name, size in {"desktop": DESKTOP, "phone": PHONE}.items()
-    for theme in ("light", "dark")
-]
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RULES_OF_COLOURS = ["color-contrast", "link-in-text-block"]
+IS_DARK = "matchMedia('(prefers-color-scheme: dark)').matches"
 
 
 @dataclass(slots=True)
@@ -178,15 +174,35 @@ def downloaded(page: Page, press: str) -> tuple[str, str]:
 
 def violations(page: Page, part: str = "html") -> list[str]:
     """What axe finds wrong in a part of the page, a line each. Needs a page with bypass_csp."""
+    return run_axe(page, part, {"type": "tag", "values": RULES})
+
+
+def violations_in_both(
+    page: Page, part: str = "html", *, and_then: Callable[[], object] = lambda: None
+) -> list[str]:
+    """The same in light and in dark. Of the rules, those of colours alone depend on it.
+
+    `and_then` shows again what a change of the theme takes away.
+    """
+    found = violations(page, part)
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(IS_DARK)
+    and_then()
+    found += run_axe(page, part, {"type": "rule", "values": RULES_OF_COLOURS})
+    page.emulate_media(color_scheme="light")
+    return found
+
+
+def run_axe(page: Page, part: str, only: dict[str, Any]) -> list[str]:
     if not page.evaluate("'axe' in window"):
         page.add_script_tag(path=str(AXE))
     found: list[str] = page.evaluate(
-        """async ([part, tags]) => {
-          const only = { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] }
-          const { violations } = await axe.run(part, only)
+        """async ([part, only]) => {
+          const { violations } = await axe.run(part,
+            { runOnly: only, resultTypes: ['violations'] })
           return violations.flatMap(({ id, nodes }) =>
             nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`))
         }""",
-        [part, RULES],
+        [part, only],
     )
     return found

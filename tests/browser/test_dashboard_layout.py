@@ -45,48 +45,68 @@ OPENED = {
 }
 
 
+# Answers come late, and what moves by itself is kept.
+WATCH = """
+window.moved = []
+window.waiting = 0
+new PerformanceObserver((list) => list.getEntries().forEach(({ value, sources }) =>
+  moved.push([value, ...sources.map(({ node }) => node?.id || node?.className || String(node))])
+)).observe({ type: 'layout-shift', buffered: true })
+const ask = window.fetch
+window.fetch = async (...what) => {
+  waiting += 1
+  try {
+    await new Promise((go) => setTimeout(go, 150))
+    return await ask(...what)
+  } finally {
+    waiting -= 1
+  }
+}
+"""
+
+
 def late(route: Route) -> None:
     time.sleep(0.15)
     route.continue_()
 
 
 def watch(page: Page) -> None:
-    """Let answers come late, and keep what moves by itself."""
-    page.route("**/api/**", late)
     page.route("**/static/*_ko.js", late)
-    page.add_init_script(
-        "window.moved = []; new PerformanceObserver((list) => list.getEntries().forEach("
-        "({ value, sources }) => moved.push([value, ...sources.map(({ node }) =>"
-        " node?.id || node?.className || String(node))])))"
-        ".observe({ type: 'layout-shift', buffered: true })"
-    )
+    page.add_init_script(WATCH)
 
 
 def expect_stillness(page: Page) -> None:
-    page.wait_for_timeout(500)  # until what follows the first answers is there too
+    page.wait_for_function("waiting == 0")
+    page.wait_for_timeout(250)  # until what follows the first answers is there too
+    page.wait_for_function("waiting == 0")
     moved = page.evaluate("moved")
     assert sum(value for value, *_ in moved) < STILL, (page.url, moved)
 
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_nothing_moves_while_it_loads(browser: Browser, shop: Product, look: Look) -> None:
-    for query, sign in OPENED.items():
-        with opened(browser, shop, query, prepare=watch, **look) as dashboard:
+    with opened(browser, shop, prepare=watch, **look) as dashboard:
+        for query, sign in OPENED.items():
+            reopen(dashboard.page, shop, query)
             expect_stillness(shown(dashboard, sign))
+
+
+def reopen(page: Page, product: Product, query: str, token: str | None = "") -> None:
+    """Load it as anew in the same tab: what it keeps for itself is gone."""
+    page.evaluate("localStorage.clear(); sessionStorage.clear()")
+    page.goto("about:blank")
+    secret = product.token if token == "" else token
+    page.goto(f"{product.url}/{query}" + (f"#token={secret}" if secret else ""))
 
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_nothing_moves_where_it_cannot_load(
     browser: Browser, shop: Product, look: Look
 ) -> None:
-    for path in ("sites", "stats", "realtime"):
-
-        def fail(page: Page, path: str = path) -> None:
-            watch(page)
-            answer = {"status": "error", "message": "The service is resting."}
-            page.route(f"**/api/{path}*", lambda route: route.fulfill(status=500, json=answer))
-
-        with opened(browser, shop, SHOP, prepare=fail, **look) as dashboard:
+    with opened(browser, shop, SHOP, prepare=watch, may_fail=True, **look) as dashboard:
+        for path in ("sites", "stats", "realtime"):
+            dashboard.failing = {f"/api/{path}": 500}
+            reopen(dashboard.page, shop, SHOP)
             sign = '#live[data-state="stale"]' if path == "realtime" else ".notice"
             expect_stillness(shown(dashboard, sign))
 
@@ -95,9 +115,10 @@ def test_nothing_moves_where_it_cannot_load(
 def test_nothing_moves_on_the_way_to_sign_in(
     browser: Browser, shop: Product, look: Look
 ) -> None:
-    for token in (None, "one-that-expired"):
-        with opened(browser, shop, SHOP, token=token, prepare=watch, **look) as dashboard:
-            expect_stillness(shown(dashboard, "#token"))
+    with opened(browser, shop, SHOP, token=None, prepare=watch, **look) as dashboard:
+        expect_stillness(shown(dashboard, "#token"))
+        reopen(dashboard.page, shop, SHOP, token="one-that-expired")
+        expect_stillness(shown(dashboard, "#token"))
 
 
 # Long names

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from local.emulator import Emulator
-from tests.browser.dashboard_page import downloaded, figure, opened, send_at, shown
+from tests.browser.dashboard_page import downloaded, expect_figure, opened, send_at, shown
 from tests.end_to_end.product import Product, start_product
 
 SITE = "names.example"
@@ -92,11 +92,11 @@ def test_a_decoded_row_is_found_again(browser: Browser, named: Product) -> None:
         pill = page.get_by_role("button", name="Remove filter:")
         expect(pill).to_have_accessible_name(f"Remove filter: Page is {KOREAN}")
         expect(row(page, "Pages", KOREAN)).to_have_attribute("aria-pressed", "true")
-        assert figure(page, "sessions") == 2
+        expect_figure(page, "sessions", 2)
         page.reload()
         shown(dashboard)
         expect(row(page, "Pages", KOREAN)).to_have_attribute("aria-pressed", "true")
-        assert figure(page, "sessions") == 2
+        expect_figure(page, "sessions", 2)
         page.get_by_role("link", name="Sessions").click()
         expect(page.get_by_role("row").filter(has_text=KOREAN)).to_have_count(2)
     encoded = quote(f"page=={quote(KOREAN)}")
@@ -131,7 +131,7 @@ def test_an_event_named_other_is_an_event(browser: Browser, named: Product) -> N
         page = shown(dashboard)
         row(page, "Events", "(other)").click()
         expect(pill_of(page)).to_have_accessible_name("Remove filter: Event is (other)")
-        assert figure(page, "sessions") == 1
+        expect_figure(page, "sessions", 1)
         expect(row(page, "Events", "<b>(other)</b>")).to_be_visible()
 
 
@@ -166,7 +166,7 @@ def test_null_is_a_name_and_none_is_none(browser: Browser, named: Product) -> No
             page.wait_for_url("**/*compare=*")
         row(page, "Sources", "null").click()
         expect(pill_of(page)).to_have_accessible_name("Remove filter: Source is null")
-        assert figure(page, "sessions") == 1
+        expect_figure(page, "sessions", 1)
 
 
 def test_a_property_has_any_name(browser: Browser, named: Product) -> None:
@@ -177,7 +177,7 @@ def test_a_property_has_any_name(browser: Browser, named: Product) -> None:
         name = f"Remove filter: Property {ODD} is <i>pro</i>"
         expect(pill_of(page)).to_have_accessible_name(name)
         expect(row(page, "Events", "<i>pro</i>")).to_have_attribute("aria-pressed", "true")
-        assert figure(page, "sessions") == 1
+        expect_figure(page, "sessions", 1)
         page.reload()
         expect(row(page, "Events", "<i>pro</i>")).to_have_attribute("aria-pressed", "true")
 

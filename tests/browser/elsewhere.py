@@ -1,0 +1,30 @@
+"""What the tests of stories in Firefox and in WebKit have in common."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from .story import Story, on_site
+from .webdriver import WebDriver
+
+# A browser that is driven says so, and the tracker counts nothing then.
+UNSEEN = b"Object.defineProperty(Navigator.prototype, 'webdriver', { get: () => false });"
+
+
+def missing(packages: str) -> NoReturn:
+    """.ci/run installs these and says so; elsewhere the tests are skipped."""
+    reason = f"Missing browser. On Debian: apt-get install {packages}"
+    pytest.fail(reason) if os.environ.get("ALL_BROWSERS") else pytest.skip(reason)
+
+
+def tell(story: Story, sites: dict[str, Path], driver: WebDriver) -> None:
+    driver.clean()
+    with on_site(story, sites[story.site], driver) as telling:
+        telling.recorder.before_tracker = UNSEEN
+        # How soon a framework sets its titles is tested in Chromium.
+        telling.titles = False
+        telling.tell()

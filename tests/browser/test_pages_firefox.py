@@ -1,0 +1,32 @@
+"""The stories in pages/ that name Firefox come out as written there as well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from . import museum, webdriver
+from .elsewhere import missing, tell
+from .story import Story, stories
+from .webdriver import WebDriver
+
+
+@pytest.fixture(scope="module")
+def sites(request: pytest.FixtureRequest) -> dict[str, Path]:
+    return museum.build_for(request.session.items)
+
+
+@pytest.fixture(scope="module")
+def firefox() -> Iterator[WebDriver]:
+    found = webdriver.find_firefox()
+    if found is None:
+        missing("firefox-esr")
+    with webdriver.firefox(found) as driver:
+        yield driver
+
+
+@pytest.mark.parametrize("story", stories("firefox"))
+def test_firefox(story: Story, sites: dict[str, Path], firefox: WebDriver) -> None:
+    tell(story, sites, firefox)

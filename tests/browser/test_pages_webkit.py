@@ -1,0 +1,32 @@
+"""The stories in pages/ that name WebKit come out as written there as well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from . import museum, webdriver
+from .elsewhere import missing, tell
+from .story import Story, stories
+from .webdriver import WebDriver
+
+
+@pytest.fixture(scope="module")
+def sites(request: pytest.FixtureRequest) -> dict[str, Path]:
+    return museum.build_for(request.session.items)
+
+
+@pytest.fixture(scope="module")
+def webkit() -> Iterator[WebDriver]:
+    found = webdriver.find_webkit()
+    if found is None:
+        missing("webkit2gtk-driver xvfb")
+    with webdriver.webkit(*found) as driver:
+        yield driver
+
+
+@pytest.mark.parametrize("story", stories("webkit"))
+def test_webkit(story: Story, sites: dict[str, Path], webkit: WebDriver) -> None:
+    tell(story, sites, webkit)
