@@ -20,6 +20,7 @@ from chalicelib.services.expire import expire_sessions
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import open_tables
 from local.stack import aws_client
+from tests.browser.recorder import until
 from tests.end_to_end.product import CHROME, Product
 
 DESKTOP = {"width": 1440, "height": 900}
@@ -144,6 +145,12 @@ def expect_figure(page: Page, metric: str, value: float) -> None:
     """Wait until the tile has this number."""
     tile = page.locator(f'.tile[data-key="{metric}"] data')
     expect(tile).to_have_attribute("value", str(value))
+
+
+def wait_until(page: Page, question: str, arg: object = None) -> None:
+    """Wait until a script says so. Playwright's own wait_for_function asks with `eval` from the
+    second time on, which the page's Content-Security-Policy refuses."""
+    assert until(lambda: page.evaluate(question, arg), page=page, seconds=15), question
 
 
 def counts(page: Page, card: str) -> list[int]:

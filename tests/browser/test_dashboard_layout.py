@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from local.emulator import Emulator
-from tests.browser.dashboard_page import AXE, opened, send_at, shown, violations
+from tests.browser.dashboard_page import AXE, opened, send_at, shown, violations, wait_until
 from tests.end_to_end.product import Product, start_product
 
 SIZES = {
@@ -76,9 +76,9 @@ def watch(page: Page) -> None:
 
 
 def expect_stillness(page: Page) -> None:
-    page.wait_for_function("waiting == 0")
+    wait_until(page, "waiting == 0")
     page.wait_for_timeout(250)  # until what follows the first answers is there too
-    page.wait_for_function("waiting == 0")
+    wait_until(page, "waiting == 0")
     moved = page.evaluate("moved")
     assert sum(value for value, *_ in moved) < STILL, (page.url, moved)
 

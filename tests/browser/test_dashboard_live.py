@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.dashboard_page import downloaded, opened, shown
+from tests.browser.dashboard_page import downloaded, opened, shown, wait_until
 from tests.end_to_end.product import Product
 
 ATTACKS = [
@@ -50,7 +50,7 @@ def test_a_new_session_slides_into_the_feed(browser: Browser, shop: Product) -> 
         )
         expect(page.locator(f'.feed li[data-key="{first}"]')).to_have_count(1)
         expect(page.locator('[data-list="pages"]')).to_contain_text("/just-now")
-        page.wait_for_function("window.slid === 'arrive'")
+        wait_until(page, "window.slid === 'arrive'")
 
 
 def test_the_first_event_of_a_new_site_is_noticed(browser: Browser, shop: Product) -> None:
