@@ -184,17 +184,11 @@ def violations(page: Page, part: str = "html") -> list[str]:
     return run_axe(page, part, {"type": "tag", "values": RULES})
 
 
-def violations_in_both(
-    page: Page, part: str = "html", *, and_then: Callable[[], object] = lambda: None
-) -> list[str]:
-    """The same in light and in dark. Of the rules, those of colours alone depend on it.
-
-    `and_then` shows again what a change of the theme takes away.
-    """
+def violations_in_both(page: Page, part: str = "html") -> list[str]:
+    """The same in light and in dark. Of the rules, those of colours alone depend on it."""
     found = violations(page, part)
     page.emulate_media(color_scheme="dark")
     assert page.evaluate(IS_DARK)
-    and_then()
     found += run_axe(page, part, {"type": "rule", "values": RULES_OF_COLOURS})
     page.emulate_media(color_scheme="light")
     return found

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from local.emulator import Emulator
-from tests.browser.dashboard_page import AXE, opened, send_at, shown, violations, wait_until
+from tests.browser.dashboard_page import AXE, opened, send_at, shown, violations
 from tests.end_to_end.product import Product, start_product
 
 SIZES = {
@@ -45,68 +45,48 @@ OPENED = {
 }
 
 
-# Answers come late, and what moves by itself is kept.
-WATCH = """
-window.moved = []
-window.waiting = 0
-new PerformanceObserver((list) => list.getEntries().forEach(({ value, sources }) =>
-  moved.push([value, ...sources.map(({ node }) => node?.id || node?.className || String(node))])
-)).observe({ type: 'layout-shift', buffered: true })
-const ask = window.fetch
-window.fetch = async (...what) => {
-  waiting += 1
-  try {
-    await new Promise((go) => setTimeout(go, 150))
-    return await ask(...what)
-  } finally {
-    waiting -= 1
-  }
-}
-"""
-
-
 def late(route: Route) -> None:
     time.sleep(0.15)
     route.continue_()
 
 
 def watch(page: Page) -> None:
+    """Let answers come late, and keep what moves by itself."""
+    page.route("**/api/**", late)
     page.route("**/static/*_ko.js", late)
-    page.add_init_script(WATCH)
+    page.add_init_script(
+        "window.moved = []; new PerformanceObserver((list) => list.getEntries().forEach("
+        "({ value, sources }) => moved.push([value, ...sources.map(({ node }) =>"
+        " node?.id || node?.className || String(node))])))"
+        ".observe({ type: 'layout-shift', buffered: true })"
+    )
 
 
 def expect_stillness(page: Page) -> None:
-    wait_until(page, "waiting == 0")
-    page.wait_for_timeout(250)  # until what follows the first answers is there too
-    wait_until(page, "waiting == 0")
+    page.wait_for_timeout(500)  # until what follows the first answers is there too
     moved = page.evaluate("moved")
     assert sum(value for value, *_ in moved) < STILL, (page.url, moved)
 
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_nothing_moves_while_it_loads(browser: Browser, shop: Product, look: Look) -> None:
-    with opened(browser, shop, prepare=watch, **look) as dashboard:
-        for query, sign in OPENED.items():
-            reopen(dashboard.page, shop, query)
+    for query, sign in OPENED.items():
+        with opened(browser, shop, query, prepare=watch, **look) as dashboard:
             expect_stillness(shown(dashboard, sign))
-
-
-def reopen(page: Page, product: Product, query: str, token: str | None = "") -> None:
-    """Load it as anew in the same tab: what it keeps for itself is gone."""
-    page.evaluate("localStorage.clear(); sessionStorage.clear()")
-    page.goto("about:blank")
-    secret = product.token if token == "" else token
-    page.goto(f"{product.url}/{query}" + (f"#token={secret}" if secret else ""))
 
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_nothing_moves_where_it_cannot_load(
     browser: Browser, shop: Product, look: Look
 ) -> None:
-    with opened(browser, shop, SHOP, prepare=watch, may_fail=True, **look) as dashboard:
-        for path in ("sites", "stats", "realtime"):
-            dashboard.failing = {f"/api/{path}": 500}
-            reopen(dashboard.page, shop, SHOP)
+    for path in ("sites", "stats", "realtime"):
+
+        def fail(page: Page, path: str = path) -> None:
+            watch(page)
+            answer = {"status": "error", "message": "The service is resting."}
+            page.route(f"**/api/{path}*", lambda route: route.fulfill(status=500, json=answer))
+
+        with opened(browser, shop, SHOP, prepare=fail, **look) as dashboard:
             sign = '#live[data-state="stale"]' if path == "realtime" else ".notice"
             expect_stillness(shown(dashboard, sign))
 
@@ -115,10 +95,9 @@ def test_nothing_moves_where_it_cannot_load(
 def test_nothing_moves_on_the_way_to_sign_in(
     browser: Browser, shop: Product, look: Look
 ) -> None:
-    with opened(browser, shop, SHOP, token=None, prepare=watch, **look) as dashboard:
-        expect_stillness(shown(dashboard, "#token"))
-        reopen(dashboard.page, shop, SHOP, token="one-that-expired")
-        expect_stillness(shown(dashboard, "#token"))
+    for token in (None, "one-that-expired"):
+        with opened(browser, shop, SHOP, token=token, prepare=watch, **look) as dashboard:
+            expect_stillness(shown(dashboard, "#token"))
 
 
 # Long names
