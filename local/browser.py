@@ -34,6 +34,12 @@ def find_chromium() -> str | None:
     return found if found and Path(found).exists() else None
 
 
+def find_headless_shell() -> str | None:
+    """Chromium without the parts that draw windows: it needs less than half as much of the
+    processor. It lacks the back-forward cache."""
+    return shutil.which("chromium-headless-shell")
+
+
 def launch_options(executable: str) -> dict[str, Any]:
     """What to launch this Chromium with."""
     # It has no sandbox for root.

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from local import assets, demo
-from local.browser import find_chromium
+from local.browser import find_chromium, find_headless_shell
 from local.emulator import Emulator, start_emulator
 from tests.end_to_end.conftest import serve_product  # noqa: F401 - a fixture
 from tests.end_to_end.product import Product, start_product
@@ -37,8 +37,9 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
+    executable = find_headless_shell() or chromium
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**launch_options(chromium))
+        browser = playwright.chromium.launch(**launch_options(executable))
         yield browser
         browser.close()
 

@@ -17,7 +17,8 @@ origin but outside. After each list, and when the tab is closed at the end, noth
 have arrived, save the engagement with each page view, exactly once: that is expected of itself.
 
 Before the first step: `tag data-hash` (attributes of the tracker's tag; `tag none` for no tag),
-`browsers chromium firefox webkit` (chromium when left out) and `no engagement`.
+`browsers chromium firefox webkit` (chromium when left out), `no engagement`, and `back-forward cache` for a
+story in Chromium that needs it.
 """
 
 from __future__ import annotations
@@ -106,6 +107,7 @@ class Story:
     tag: str = ""
     browsers: tuple[str, ...] = ("chromium",)
     engagement: bool = True
+    caching: bool = False  # whether it needs the back-forward cache
 
     @classmethod
     def read(cls, file: Path) -> Story:
@@ -122,6 +124,8 @@ class Story:
                 told["browsers"] = tuple(rest.split())
             elif line == "no engagement":
                 told["engagement"] = False
+            elif line == "back-forward cache":
+                told["caching"] = True
             else:
                 steps.append(line)
         return cls(file.parent.name, file.stem, steps, **told)

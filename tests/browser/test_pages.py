@@ -30,15 +30,19 @@ def caching(browser: Browser, chromium: str) -> Iterator[Browser]:
 
 
 @pytest.mark.parametrize("story", stories("chromium"))
-def test_story(story: Story, sites: dict[str, Path], caching: Browser) -> None:
+def test_story(
+    story: Story, sites: dict[str, Path], browser: Browser, request: pytest.FixtureRequest
+) -> None:
+    if story.caching:
+        browser = request.getfixturevalue("caching")
     try:
-        tell(story, sites[story.site], caching)
+        tell(story, sites[story.site], browser)
     except LateTitle:
-        tell(story, sites[story.site], caching)
+        tell(story, sites[story.site], browser)
 
 
-def tell(story: Story, site: Path, caching: Browser) -> None:
-    context = caching.new_context(user_agent=USER_AGENT)
+def tell(story: Story, site: Path, browser: Browser) -> None:
+    context = browser.new_context(user_agent=USER_AGENT)
     driver = ChromiumDriver(context)
     with on_site(story, site, driver) as telling:
         telling.tell()

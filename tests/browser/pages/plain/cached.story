@@ -1,5 +1,6 @@
 # The back-forward cache brings pages back as they were, with their tracker in them.
 browsers chromium firefox webkit
+back-forward cache
 
 open /
 see Home
