@@ -17,8 +17,8 @@ origin but outside. After each list, and when the tab is closed at the end, noth
 have arrived, save the engagement with each page view, exactly once: that is expected of itself.
 
 Before the first step: `tag data-hash` (attributes of the tracker's tag; `tag none` for no tag),
-`browsers chromium firefox webkit` (chromium when left out), `no engagement`, and `back-forward cache` for a
-story in Chromium that needs it.
+`browsers chromium firefox webkit` (chromium when left out), `no engagement`, and
+`back-forward cache` for a story in Chromium that needs it.
 """
 
 from __future__ import annotations
