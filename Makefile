@@ -58,7 +58,7 @@ test: build lint
 	@CHROMIUM="$$($(BIN)/python -m local.browser)" $(BIN)/pytest -n 3 --dist loadfile
 
 soak: build
-	@HISTORIES=$(HISTORIES) FLOOD=200000 $(BIN)/pytest -n 3 --dist loadfile tests/histories tests/services/test_session_limits.py
+	@HISTORIES=$(HISTORIES) FLOOD=200000 $(BIN)/pytest -n 3 --dist loadfile tests/histories tests/services/collect/test_session_limits.py
 
 check: build lint
 	@$(BIN)/pytest -n 3 --dist loadfile -m "not slow" --ignore tests/end_to_end --ignore tests/browser

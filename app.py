@@ -23,9 +23,9 @@ from chalicelib import local_emulator
 
 local_emulator.attach()  # only under `chalice local` beside a running `make run`
 
-from chalicelib.services.collect import collect
-from chalicelib.web import access, reply, watch
-from chalicelib.web.context import (
+from chalicelib.services.collect.collect import collect
+from chalicelib.web import auth, request_log, responses
+from chalicelib.web.dependencies import (
     answered,
     api_function,
     checking,
@@ -34,7 +34,7 @@ from chalicelib.web.context import (
     start,
     tables,
 )
-from chalicelib.web.read import (
+from chalicelib.web.requests import (
     read_events,
     read_id,
     read_parameters,
@@ -44,12 +44,12 @@ from chalicelib.web.read import (
 
 BEACON_TYPES = ["application/json", "text/plain"]  # text/plain needs no preflight
 FILES = ["GET", "HEAD"]  # monitors and `curl -I` ask with HEAD
-CORS = reply.cors(os.environ.get("CORS_ORIGIN") or "*")
+CORS = responses.cors(os.environ.get("CORS_ORIGIN") or "*")
 
 app = Chalice(app_name="liveinsight", configure_logs=False)
 app.api.binary_types.remove("image/gif")  # the pixel travels as text, whatever is accepted
-app.register_middleware(watch.watched(settings), "http")
-app.register_middleware(reply.in_our_form(CORS.allow_origin), "http")
+app.register_middleware(request_log.watched(settings), "http")
+app.register_middleware(responses.in_our_form(CORS.allow_origin), "http")
 start()
 gc.freeze()
 gc.enable()
@@ -70,10 +70,10 @@ def request() -> Request:
 @collecting
 def collect_events() -> Response:
     bodies, as_array = read_events(request())
-    has_token = access.has_token(request(), settings())
+    has_token = auth.has_token(request(), settings())
     sender = read_sender(request(), settings(), has_token=has_token)
     outcomes = collect(bodies, sender, tables(), settings(), now())
-    return reply.collected(outcomes, as_array=as_array)
+    return responses.collected(outcomes, as_array=as_array)
 
 
 @app.route("/api/events", methods=["POST"], content_types=BEACON_TYPES, cors=CORS)
@@ -85,98 +85,101 @@ def collect_api_events() -> Response:
 @collecting
 def collect_pixel() -> Response:
     sender = read_sender(request(), settings())
-    return reply.pixel(collect([read_pixel(request())], sender, tables(), settings(), now())[0])
+    return responses.pixel(
+        collect([read_pixel(request())], sender, tables(), settings(), now())[0]
+    )
 
 
 @app.route("/api/realtime", cors=CORS)
 @answered
 def read_realtime() -> Response:
-    from chalicelib.services import realtime, sites
+    from chalicelib.services import configured_sites
+    from chalicelib.services.reports import realtime
 
-    access.check_token(request(), settings())
+    auth.check_token(request(), settings())
     parameters = read_parameters(request(), only={"site"})
-    site = sites.site_asked_for(parameters.get("site"), settings())
-    return reply.success(realtime.realtime(site, tables(), settings(), now()))
+    site = configured_sites.site_asked_for(parameters.get("site"), settings())
+    return responses.success(realtime.realtime(site, tables(), settings(), now()))
 
 
 @app.route("/api/stats", cors=CORS)
 @answered
 def read_stats() -> Response:
-    from chalicelib.services.stats import stats
+    from chalicelib.services.reports.stats import stats
 
-    access.check_token(request(), settings())
+    auth.check_token(request(), settings())
     parameters = read_parameters(request())
-    return reply.success(stats(parameters, tables(), settings(), now()))
+    return responses.success(stats(parameters, tables(), settings(), now()))
 
 
 @app.route("/api/sites", cors=CORS)
 @answered
 def read_sites() -> Response:
-    from chalicelib.services.sites import sites
+    from chalicelib.services.configured_sites import sites
 
-    access.check_token(request(), settings())
+    auth.check_token(request(), settings())
     read_parameters(request(), only=())
-    return reply.success({"sites": sites(tables(), settings())})
+    return responses.success({"sites": sites(tables(), settings())})
 
 
 @app.route("/api/sessions", cors=CORS)
 @answered
 def read_sessions() -> Response:
-    from chalicelib.services.session_list import session_list
+    from chalicelib.services.reports.session_list import session_list
 
-    access.check_token(request(), settings())
+    auth.check_token(request(), settings())
     parameters = read_parameters(request())
-    return reply.success(session_list(parameters, tables(), settings(), now()))
+    return responses.success(session_list(parameters, tables(), settings(), now()))
 
 
 @app.route("/api/sessions/{session_id}", cors=CORS)
 @answered
 def read_session(session_id: str) -> Response:
-    from chalicelib.services.timeline import timeline
+    from chalicelib.services.reports.timeline import timeline
 
-    access.check_token(request(), settings())
+    auth.check_token(request(), settings())
     found = timeline(read_id(session_id), read_parameters(request()), tables(), settings())
-    return reply.success(found) if found else reply.no_session(read_id(session_id))
+    return responses.success(found) if found else responses.no_session(read_id(session_id))
 
 
 @app.route("/api/users/{user_id}/sessions", cors=CORS)
 @answered
 def read_user_sessions(user_id: str) -> Response:
-    from chalicelib.services.users import user_sessions
+    from chalicelib.services.reports.users import user_sessions
 
-    access.check_token(request(), settings())
+    auth.check_token(request(), settings())
     parameters = read_parameters(request())
-    return reply.success(user_sessions(read_id(user_id), parameters, tables(), settings()))
+    return responses.success(user_sessions(read_id(user_id), parameters, tables(), settings()))
 
 
 @app.route("/api/users/{user_id}/events", cors=CORS)
 @answered
 def read_user_events(user_id: str) -> Response:
-    from chalicelib.services.users import user_events
+    from chalicelib.services.reports.users import user_events
 
-    access.check_token(request(), settings())
+    auth.check_token(request(), settings())
     parameters = read_parameters(request())
     found = user_events(read_id(user_id), parameters, tables(), settings(), now())
-    return reply.success(found)
+    return responses.success(found)
 
 
 @app.route("/api/events", methods=["GET"], cors=CORS)
 @answered
 def read_events_of_site() -> Response:
-    from chalicelib.services.event_list import event_list
+    from chalicelib.services.reports.event_list import event_list
 
-    access.check_token(request(), settings())
+    auth.check_token(request(), settings())
     parameters = read_parameters(request())
-    return reply.success(event_list(parameters, tables(), settings(), now()))
+    return responses.success(event_list(parameters, tables(), settings(), now()))
 
 
 @app.route("/api/export", cors=CORS)
 @answered
 def read_export() -> Response:
-    from chalicelib.services.export import export
+    from chalicelib.services.reports.session_export import export
 
-    access.check_token(request(), settings())
-    return reply.exported(export(read_parameters(request()), tables(), settings(), now()))
+    auth.check_token(request(), settings())
+    return responses.exported(export(read_parameters(request()), tables(), settings(), now()))
 
 
 @app.route("/health", methods=FILES, cors=CORS)
@@ -187,42 +190,47 @@ def read_health() -> Response:
 
     healthy = health.is_healthy(tables())
     report = {"version": __version__, "tables": "ok" if healthy else "not answering"}
-    return reply.success(report) if healthy else reply.unavailable("The tables do not respond.")
+    return (
+        responses.success(report)
+        if healthy
+        else responses.unavailable("The tables do not respond.")
+    )
 
 
 @app.route("/", methods=FILES, cors=CORS)
 def read_dashboard() -> Response:
-    from chalicelib.web import assets
+    from chalicelib.web import static_files
 
-    return assets.dashboard(request())
+    return static_files.dashboard(request())
 
 
 @app.route("/tracker.js", methods=FILES, cors=CORS)
 def read_tracker() -> Response:
-    from chalicelib.web import assets
+    from chalicelib.web import static_files
 
-    return assets.tracker(request())
+    return static_files.tracker(request())
 
 
 @app.route("/static/{name}", methods=FILES, cors=CORS)
 def read_static(name: str) -> Response:
-    from chalicelib.web import assets
+    from chalicelib.web import static_files
 
-    found = assets.asset(name)
-    return assets.served(request(), found) if found else reply.not_found(name)
+    found = static_files.asset(name)
+    return static_files.served(request(), found) if found else responses.not_found(name)
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def expire_sessions(event: CloudWatchEvent) -> None:
-    from chalicelib.services import health_check, traffic
-    from chalicelib.services.job import run_job
+    from chalicelib.services import health_check
+    from chalicelib.services.jobs import traffic_alert
+    from chalicelib.services.jobs.minute_job import run_job
 
     context = cast(Any, event.context)  # Chalice calls it a dict; Lambda's has methods
     remaining_ms = context.get_remaining_time_in_millis
     began = now()
     failure = health_check.failure(api_function(context), began, remaining_ms=remaining_ms)
-    watch.tell_of_check(failure, settings(), now=began)
+    request_log.tell_of_check(failure, settings(), now=began)
     report = run_job(tables(), settings(), began, remaining_ms=remaining_ms)
-    watch.tell_of_job(report, settings(), began=began, ended=now())
-    changed = traffic.changes(tables(), settings(), began, remaining_ms=remaining_ms)
-    watch.tell_of_traffic(changed, settings(), now=began)
+    request_log.tell_of_job(report, settings(), began=began, ended=now())
+    changed = traffic_alert.changes(tables(), settings(), began, remaining_ms=remaining_ms)
+    request_log.tell_of_traffic(changed, settings(), now=began)

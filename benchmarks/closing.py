@@ -20,8 +20,8 @@ from benchmarks.quick import quick_product
 from benchmarks.result import Result
 from benchmarks.speed import slowness
 from benchmarks.units import COOKIELESS, Variant, collected
-from chalicelib.services.job import MS_TO_CLOSE
-from chalicelib.storage.dynamodb import MOST_ITEMS_A_WRITE
+from chalicelib.services.jobs.minute_job import MS_TO_CLOSE
+from chalicelib.storage.database import MOST_ITEMS_A_WRITE
 from local.emulator import Emulator
 from local.schedule import TIMEOUT_MS
 

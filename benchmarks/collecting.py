@@ -22,7 +22,7 @@ from benchmarks.product import Product, product
 from benchmarks.result import Result
 from benchmarks.speed import slowness
 from benchmarks.units import PATHS, START, TITLES
-from chalicelib.web.read import MOST_BYTES
+from chalicelib.web.requests import MOST_BYTES
 
 VISITORS = 60
 BATCH = 50

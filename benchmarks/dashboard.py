@@ -12,7 +12,7 @@ import gzip
 from collections.abc import Iterator
 
 from benchmarks.result import Result
-from chalicelib.web.assets import asset
+from chalicelib.web.static_files import asset
 
 FILES = (
     "dashboard.html", "dashboard.css", "dashboard.js", "dashboard_panels.css",

@@ -37,7 +37,7 @@ from benchmarks.units import (
     collected,
     replay,
 )
-from chalicelib.domain.session import Session
+from chalicelib.domain.sessions.session import Session
 from tests.dynamodb.client import QuickDynamoDB
 from tests.world import table_definitions
 

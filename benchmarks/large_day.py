@@ -22,11 +22,11 @@ from benchmarks.speed import cpu_ms
 from benchmarks.stats import DAY_MS, repeated
 from benchmarks.traffic import plan_traffic
 from benchmarks.traffic_sessions import closed_sessions
-from chalicelib.domain.answer import answer
-from chalicelib.domain.packing import split_packed
-from chalicelib.domain.period import resolve
-from chalicelib.domain.query import Query
-from chalicelib.domain.segment import unpack
+from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.packs.pack_writer import split_packed
+from chalicelib.domain.query.period import resolve
+from chalicelib.domain.query.query import Query
+from chalicelib.presentation.stats_response import answer
 
 BEGINS = int(datetime(2026, 10, 30, tzinfo=UTC).timestamp() * 1000)
 DRAWN_SESSIONS, REPEATED = 50_000, 20

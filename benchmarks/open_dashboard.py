@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from benchmarks.measured import Measured
 from benchmarks.price import RUNS_A_MONTH, Effort, request
-from chalicelib.services.expire import ROWS_A_PART
-from chalicelib.services.figures import MOST_SESSIONS
+from chalicelib.services.jobs.expire import ROWS_A_PART
+from chalicelib.services.reports.stats_reader import MOST_SESSIONS
 from chalicelib.storage.active_sessions import READABLE_PAGES
 
 HOURS_A_DAY, DAYS = 8, 30

@@ -111,18 +111,18 @@ def product(client: Any, **changes: str) -> Iterator[Product]:
     was = dict(os.environ)
     os.environ.update(TABLES | SETTINGS | changes)
     import app as imported
-    from chalicelib.web import context
+    from chalicelib.web import dependencies
 
     app: Any = imported
     settings = Settings.from_environment(os.environ)
     made = Product(app, open_tables(settings, client), settings)
     clock, tables = app.now, app.tables
-    context.settings.cache_clear()
+    dependencies.settings.cache_clear()
     app.now, app.tables = lambda: made.now, lambda: made.tables
     try:
         yield made
     finally:
         app.now, app.tables = clock, tables
-        context.settings.cache_clear()
+        dependencies.settings.cache_clear()
         os.environ.clear()
         os.environ.update(was)

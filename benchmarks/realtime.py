@@ -22,9 +22,9 @@ from benchmarks.traffic import plan_traffic
 from benchmarks.traffic_script import SITE
 from benchmarks.units import START
 from benchmarks.wire import StandIn, wired
-from chalicelib.domain.active_session import Joined
-from chalicelib.services.expire import ROWS_A_PART
-from chalicelib.services.picture import LONGEST_LIST, Picture
+from chalicelib.domain.sessions.active_session import Joined
+from chalicelib.services.jobs.expire import ROWS_A_PART
+from chalicelib.services.reports.live_snapshot import LONGEST_LIST, Picture
 from tests.dynamodb.world import quick_dynamodb
 
 MOST_CPU_MS = 150

@@ -30,7 +30,7 @@ from benchmarks.open_dashboard import (
     open_rows,
 )
 from benchmarks.price import RUNS_A_MONTH
-from chalicelib.services.figures import MOST_SESSIONS
+from chalicelib.services.reports.stats_reader import MOST_SESSIONS
 from chalicelib.storage.active_sessions import READABLE_PAGES
 from local.paths import RESOURCES
 from operate.template import read_template

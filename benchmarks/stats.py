@@ -20,23 +20,23 @@ from benchmarks.result import Result
 from benchmarks.speed import cpu_ms, slowness
 from benchmarks.traffic import plan_traffic
 from benchmarks.traffic_sessions import closed_sessions
-from chalicelib.domain.answer import answer, report
-from chalicelib.domain.calendar import HOUR_MS, zone_of
-from chalicelib.domain.counting import count
-from chalicelib.domain.dimensions import DEFAULT, DIMENSIONS
-from chalicelib.domain.filters import parse_filters
-from chalicelib.domain.ids import session_id
-from chalicelib.domain.packing import split_packed
-from chalicelib.domain.period import Period, resolve
-from chalicelib.domain.query import Query
-from chalicelib.domain.segment import SESSION_COLUMNS, STEP_COLUMNS, Segment, unpack
-from chalicelib.domain.session import Session
-from chalicelib.domain.summary import add_all
-from chalicelib.domain.summary_packing import (
+from chalicelib.domain.collection.ids import session_id
+from chalicelib.domain.metrics.aggregate import count
+from chalicelib.domain.metrics.summary import add_all
+from chalicelib.domain.metrics.summary_codec import (
     LARGEST_SUMMARY,
     pack_summary,
     unpack_summary,
 )
+from chalicelib.domain.packs.pack import SESSION_COLUMNS, STEP_COLUMNS, Segment, unpack
+from chalicelib.domain.packs.pack_writer import split_packed
+from chalicelib.domain.query.calendar import HOUR_MS, zone_of
+from chalicelib.domain.query.dimensions import DEFAULT, DIMENSIONS
+from chalicelib.domain.query.filters import parse_filters
+from chalicelib.domain.query.period import Period, resolve
+from chalicelib.domain.query.query import Query
+from chalicelib.domain.sessions.session import Session
+from chalicelib.presentation.stats_response import answer, report
 
 DAY_MS = 24 * HOUR_MS
 UNTIL = int(datetime(2026, 10, 31, tzinfo=UTC).timestamp() * 1000)  # 30 days end here

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from benchmarks.product import Product
 from benchmarks.stats import repeated
 from benchmarks.units import MINUTE_MS, START
-from chalicelib.domain.packing import pack
-from chalicelib.domain.segment import unpack
-from chalicelib.domain.session import Session
-from chalicelib.services.compact import CHECKED_EVERY, mark_due
+from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.packs.pack_writer import pack
+from chalicelib.domain.sessions.session import Session
+from chalicelib.services.jobs.compact import CHECKED_EVERY, mark_due
 from chalicelib.storage.rollups import Recent
 
 SITE, DAY = "demo.example", "2026-09-05"  # of START

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 from benchmarks.traffic import PlannedSession
 from benchmarks.traffic_script import SITE
-from chalicelib.domain import ids
-from chalicelib.domain.event import Event, Place
-from chalicelib.domain.incoming import parse_incoming
-from chalicelib.domain.session import Session, sessions_of
-from chalicelib.domain.visitor import Client
+from chalicelib.domain.collection import ids
+from chalicelib.domain.collection.event import Event, Place
+from chalicelib.domain.collection.event_payload import parse_incoming
+from chalicelib.domain.collection.visitor import Client
+from chalicelib.domain.sessions.session import Session, sessions_of
 
 VISITOR_KEY = b"of the benchmark"
 

@@ -20,7 +20,7 @@ from benchmarks.emulator import emulator, fresh_stage
 from benchmarks.gateway import browser
 from benchmarks.product import Product, product
 from benchmarks.result import Result
-from chalicelib.domain.calendar import HOUR_MS
+from chalicelib.domain.query.calendar import HOUR_MS
 from local.emulator import Emulator
 
 MINUTE_MS = 60_000

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from benchmarks.result import Result
-from chalicelib.domain.refusal import Refusal
+from chalicelib.domain.exclusions.drop_reason import Refusal
 from local.paths import RESOURCES
 from local.prices import PRICES
 from operate.template import read_template

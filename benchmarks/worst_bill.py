@@ -22,7 +22,7 @@ from benchmarks.measured import Measured, measured
 from benchmarks.price import GATEWAY_HEADERS, Effort, cost_of, request
 from benchmarks.result import Result
 from chalicelib.settings import Settings
-from chalicelib.web.context import COLLECT_SECONDS
+from chalicelib.web.dependencies import COLLECT_SECONDS
 from local.paths import RESOURCES
 from local.prices import GB, MILLION, PRICES
 from operate.template import read_template

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain.hostname import clean_hostname
-from chalicelib.domain.page import site_of
+from chalicelib.domain.urls.hostname import clean_hostname
+from chalicelib.domain.urls.page_url import site_of
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Value = TypeVar("Value")

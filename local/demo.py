@@ -18,11 +18,11 @@ from botocore import UNSIGNED
 from botocore.config import Config
 
 from benchmarks.traffic import OLDEST_OPEN_MS, PlannedSession, plan_traffic
-from chalicelib.domain.event import Place
-from chalicelib.domain.sender import Sender
-from chalicelib.services.collect import Status, collect
-from chalicelib.services.compact import compact
-from chalicelib.services.expire import expire_sessions
+from chalicelib.domain.collection.event import Place
+from chalicelib.domain.collection.request_client import Sender
+from chalicelib.services.collect.collect import Status, collect
+from chalicelib.services.jobs.compact import compact
+from chalicelib.services.jobs.expire import expire_sessions
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables, open_tables
 from local.stack import aws_client

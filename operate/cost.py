@@ -13,10 +13,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.domain.calendar import date_of, day_start
-from chalicelib.domain.invalid_query import InvalidQuery
-from chalicelib.services.sites import sites
-from chalicelib.services.stats import stats
+from chalicelib.domain.query.calendar import date_of, day_start
+from chalicelib.domain.query.invalid_query import InvalidQuery
+from chalicelib.services.configured_sites import sites
+from chalicelib.services.reports.stats import stats
 from local.prices import GB, ITEM_OVERHEAD, MILLION, PRICES, gateway_usd
 from operate.app import App
 from operate.command import parser, run, say

@@ -18,7 +18,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.web.assets import FOLDERS, SHORT, Asset, asset
+from chalicelib.web.static_files import FOLDERS, SHORT, Asset, asset
 from operate.account import Account, code_of
 from operate.checks import check_built
 from operate.command import counted, listed, parser, run, say

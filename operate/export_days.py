@@ -11,8 +11,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 
-from chalicelib.services import archive
-from chalicelib.services.days import day_after, day_of
+from chalicelib.services.jobs import s3_export
+from chalicelib.services.report_days import day_after, day_of
 from operate.command import counted, run, say
 from operate.figures.asked import asked, opened
 from operate.figures.sources import Sources
@@ -33,7 +33,7 @@ def mark_days(sources: Sources, first: str, last: str, *, now: int) -> list[str]
         day for day in _days(first, last) if day < day_of(now, sources.settings)
     ]
     for day in yesterday_or_before:
-        archive.mark(sources.site, day, sources.tables, sources.settings, now)
+        s3_export.mark(sources.site, day, sources.tables, sources.settings, now)
     return yesterday_or_before
 
 

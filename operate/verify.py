@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.sites import VERIFY_SITE
+from chalicelib.domain.urls.site_patterns import VERIFY_SITE
 from chalicelib.storage.active_sessions import row_key
 from chalicelib.storage.events import event_key, pointer_key
 from chalicelib.version import __version__

@@ -1,4 +1,4 @@
-"""The clock of storage/dynamodb.py, stopped."""
+"""The clock of storage/database.py, stopped."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from chalicelib.storage import dynamodb
+from chalicelib.storage import database
 
 
 @dataclass
@@ -24,5 +24,5 @@ class Clock:
 
 def stop_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(dynamodb, "time", clock)
+    monkeypatch.setattr(database, "time", clock)
     return clock

@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from chalicelib.services import job
-from chalicelib.services.report import Report
+from chalicelib.services.jobs import minute_job
+from chalicelib.services.jobs.job_report import Report
 from tests.world import World, minutes, page_view, visitor
 
 CHALICE = Path(__file__).parent.parent / ".chalice"
@@ -66,7 +66,7 @@ def run_job(world: World) -> None:
     """What the job does once in a while, with the visits that were sent at START."""
 
     def run(at: int) -> Report:
-        return job.run_job(world.tables, world.settings, at, remaining_ms=lambda: 60_000)
+        return minute_job.run_job(world.tables, world.settings, at, remaining_ms=lambda: 60_000)
 
     assert run(minutes(10)).sessions_closed == 1
     assert run(minutes(60)).sessions_closed == 2

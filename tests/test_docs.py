@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from chalicelib import telemetry
-from chalicelib.domain.dimensions import DIMENSIONS
-from chalicelib.domain.refusal import Refusal
-from chalicelib.domain.tally import Figures
+from chalicelib.domain.exclusions.drop_reason import Refusal
+from chalicelib.domain.metrics.counters import Figures
+from chalicelib.domain.query.dimensions import DIMENSIONS
 from chalicelib.settings import Settings
 from chalicelib.version import __version__
 from operate.template import read_template

@@ -12,9 +12,9 @@ from cfnlint.api import lint_file
 from moto import mock_aws
 from moto.s3.models import s3_backends
 
-from chalicelib.domain.geography import place_of_headers
-from chalicelib.web.assets import CONTENT_SECURITY_POLICY
-from chalicelib.web.read import EDGE_HEADER
+from chalicelib.domain.attributes.location import place_of_headers
+from chalicelib.web.requests import EDGE_HEADER
+from chalicelib.web.static_files import CONTENT_SECURITY_POLICY
 from local.paths import ROOT
 from operate.edge_files import Upload, files, upload
 from operate.refusal import Refused

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from chalicelib.services.replies import SESSION_FIELDS
+from chalicelib.presentation.serializers import SESSION_FIELDS
 from chalicelib.version import __version__
 from tests.openapi import check_answer, check_value, document, operations, resolved, template_of
 

@@ -12,8 +12,8 @@ from chalice.analyzer import get_client_calls_for_app
 from chalice.config import Config
 from chalice.local import LocalGateway
 
-from chalicelib.services.expire import expire_sessions
-from chalicelib.services.stats import stats
+from chalicelib.services.jobs.expire import expire_sessions
+from chalicelib.services.reports.stats import stats
 from chalicelib.storage.tables import Tables
 from chalicelib.storage.visitor_key import VisitorKey
 from local.environment import stage_environment
@@ -74,15 +74,15 @@ def gateway(
 ) -> Iterator[LocalGateway]:
     """The app on the recorded tables."""
     import app
-    from chalicelib.web import context
+    from chalicelib.web import dependencies
 
     for name, value in {**TABLES, "SITES": "*", "READ_TOKEN_HASHES": TOKEN_HASH}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(context, "open_tables", lambda _: recorded[0].tables)
-    for cached in (context.settings, context.tables):
+    monkeypatch.setattr(dependencies, "open_tables", lambda _: recorded[0].tables)
+    for cached in (dependencies.settings, dependencies.tables):
         cached.cache_clear()
     yield LocalGateway(app.app, Config())
-    for cached in (context.settings, context.tables):
+    for cached in (dependencies.settings, dependencies.tables):
         cached.cache_clear()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from cfnlint.api import lint_file
 
-from chalicelib.storage import events, register, sessions
+from chalicelib.storage import events, sessions, site_registry
 from local.environment import stage_environment
 from local.paths import RESOURCES
 from tests.resources_template import ALL, STAGES, TEMPLATE, of_type, resolved
@@ -63,7 +63,7 @@ def test_keys_are_those_that_the_code_writes():
     assert key("EventsTable") == list(events.event_key("a", "b"))
     assert key("SessionsTable") == list(sessions.session_key("a"))
     assert key("ActiveSessionsTable") == ["session_id"]
-    assert key("RollupsTable") == list(register.ROWS_KEY)
+    assert key("RollupsTable") == list(site_registry.ROWS_KEY)
 
 
 def test_sessions_of_a_user_are_found_by_time():

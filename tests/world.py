@@ -19,11 +19,11 @@ import boto3
 import yaml
 from moto import mock_aws
 
-from chalicelib.domain.event import Place
-from chalicelib.domain.sender import Sender
-from chalicelib.services.collect import Outcome, collect
-from chalicelib.services.expire import expire_sessions
-from chalicelib.services.report import Report
+from chalicelib.domain.collection.event import Place
+from chalicelib.domain.collection.request_client import Sender
+from chalicelib.services.collect.collect import Outcome, collect
+from chalicelib.services.jobs.expire import expire_sessions
+from chalicelib.services.jobs.job_report import Report
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables, open_tables
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from chalicelib.domain.active_session import ActiveSession, Joined, as_sessions, joined
-from chalicelib.domain.event import Event, larger
-from chalicelib.domain.session import MAX_EVENTS, Session, in_order
+from chalicelib.domain.collection.event import Event, larger
+from chalicelib.domain.sessions.active_session import ActiveSession, Joined, as_sessions, joined
+from chalicelib.domain.sessions.session import MAX_EVENTS, Session, in_order
 from chalicelib.settings import Settings
 from chalicelib.storage.active_sessions import Closing
 from chalicelib.storage.tables import Tables

@@ -3,8 +3,8 @@ be read at once, none. A part of them would be neither here nor there."""
 
 from __future__ import annotations
 
-from chalicelib.domain.active_session import ActiveSession, joined
-from chalicelib.domain.session import Session
+from chalicelib.domain.sessions.active_session import ActiveSession, joined
+from chalicelib.domain.sessions.session import Session
 from chalicelib.services.joined_rows import sessions_of_rows
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from chalicelib.domain.calendar import DAY, day_start
-from chalicelib.domain.invalid_query import InvalidQuery
-from chalicelib.domain.period import Period, resolve
+from chalicelib.domain.query.calendar import DAY, day_start
+from chalicelib.domain.query.invalid_query import InvalidQuery
+from chalicelib.domain.query.period import Period, resolve
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables
 

@@ -20,7 +20,9 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from chalicelib.domain.active_session import (
+from chalicelib.domain.collection.event import Event, Place, larger
+from chalicelib.domain.collection.ids import event_tail, is_session_id
+from chalicelib.domain.sessions.active_session import (
     MAX_LATER_ROWS,
     MAX_MARKED_BYTES,
     MAX_MARKS,
@@ -30,16 +32,15 @@ from chalicelib.domain.active_session import (
     marks,
     readings,
 )
-from chalicelib.domain.event import Event, Place, larger
-from chalicelib.domain.ids import event_tail, is_session_id
-from chalicelib.domain.page import parse_page
-from chalicelib.domain.session import (
+from chalicelib.domain.sessions.session import (
     FULL_BYTES,
     LONGEST_SESSION_MS,
     MAX_EVENTS,
     in_order,
 )
-from chalicelib.storage.dynamodb import (
+from chalicelib.domain.urls.page_url import parse_page
+from chalicelib.storage.attribute_codec import Item, times_from_item, times_to_item
+from chalicelib.storage.database import (
     MOST_KEYS_A_READ,
     ConditionFailed,
     Database,
@@ -50,7 +51,6 @@ from chalicelib.storage.dynamodb import (
     delete_action,
     put_action,
 )
-from chalicelib.storage.items import Item, times_from_item, times_to_item
 
 SCHEMA_VERSION = 1
 BACKSTOP_SECONDS = 7 * 86_400

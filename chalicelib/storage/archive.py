@@ -19,9 +19,9 @@ from typing import Any
 from botocore.config import Config
 from botocore.session import get_session
 
-from chalicelib.storage.dynamodb import ConditionFailed, Database
-from chalicelib.storage.items import Item
-from chalicelib.storage.register import SITE as OF_ALL_SITES
+from chalicelib.storage.attribute_codec import Item
+from chalicelib.storage.database import ConditionFailed, Database
+from chalicelib.storage.site_registry import SITE as OF_ALL_SITES
 
 SCHEMA_VERSION = 1
 FOLDER = "sessions"

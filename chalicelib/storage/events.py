@@ -22,7 +22,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from chalicelib.domain.event import (
+from chalicelib.domain.collection.event import (
     PAGE_VIEW,
     Carried,
     Event,
@@ -31,9 +31,9 @@ from chalicelib.domain.event import (
     larger,
     with_carried,
 )
-from chalicelib.domain.pointer import REMEMBERED_MS, Pointer
-from chalicelib.storage.dynamodb import ConditionFailed, Database, Unavailable
-from chalicelib.storage.items import Item, times_from_item, times_to_item
+from chalicelib.domain.collection.session_pointer import REMEMBERED_MS, Pointer
+from chalicelib.storage.attribute_codec import Item, times_from_item, times_to_item
+from chalicelib.storage.database import ConditionFailed, Database, Unavailable
 
 SCHEMA_VERSION = 1
 POINTER_SECONDS = REMEMBERED_MS // 1000

@@ -18,8 +18,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.storage.dynamodb import Database, delete_action, put_action, update_action
-from chalicelib.storage.items import Item
+from chalicelib.storage.attribute_codec import Item
+from chalicelib.storage.database import Database, delete_action, put_action, update_action
 
 SCHEMA_VERSION = 1
 _IS_NEW = "attribute_not_exists(site)"

@@ -15,10 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from chalicelib.domain.event import Place
-from chalicelib.domain.outline import Outline
-from chalicelib.storage.dynamodb import MOST_KEYS_A_READ, Database, chunks
-from chalicelib.storage.items import Item
+from chalicelib.domain.collection.event import Place
+from chalicelib.domain.sessions.session_summary import Outline
+from chalicelib.storage.attribute_codec import Item
+from chalicelib.storage.database import MOST_KEYS_A_READ, Database, chunks
 
 SCHEMA_VERSION = 1
 USER_INDEX = "UserIndex"

@@ -12,15 +12,15 @@ from botocore.session import get_session
 from chalicelib.settings import Settings
 from chalicelib.storage.active_sessions import ActiveSessionTable
 from chalicelib.storage.client import dynamodb_client, parameter_store_client
-from chalicelib.storage.dynamodb import Database
+from chalicelib.storage.database import Database
 from chalicelib.storage.events import EventTable
 from chalicelib.storage.sessions import SessionTable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from chalicelib.storage.register import Register
     from chalicelib.storage.rollups import RollupTable
+    from chalicelib.storage.site_registry import Register
     from chalicelib.storage.visitor_key import VisitorKey
 
 
@@ -47,7 +47,7 @@ class Tables:
 
     @cached_property
     def register(self) -> Register:
-        from chalicelib.storage.register import Register
+        from chalicelib.storage.site_registry import Register
 
         return Register(self.database, self.rollups_name)
 

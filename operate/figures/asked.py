@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, timedelta
 
-from chalicelib.domain.sites import is_configured, named_sites
-from chalicelib.services.days import day_of
+from chalicelib.domain.urls.site_patterns import is_configured, named_sites
+from chalicelib.services.report_days import day_of
 from operate.command import parser
 from operate.figures.sources import Sources
 from operate.refusal import Refused

@@ -13,17 +13,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from chalicelib.domain.active_session import joined
-from chalicelib.domain.outline import Outline
-from chalicelib.domain.session import Session
-from chalicelib.domain.visitor import visitor_of
-from chalicelib.services.closed import days_of
-from chalicelib.services.day_work import DayWork
-from chalicelib.services.days import day_after, day_of, month_of
+from chalicelib.domain.collection.visitor import visitor_of
+from chalicelib.domain.sessions.active_session import joined
+from chalicelib.domain.sessions.session import Session
+from chalicelib.domain.sessions.session_summary import Outline
+from chalicelib.services.closed_sessions import days_of
+from chalicelib.services.jobs.compact_day import DayWork
 from chalicelib.services.joined_rows import sessions_of_rows
+from chalicelib.services.report_days import day_after, day_of, month_of
 from chalicelib.storage import active_sessions, events, sessions
-from chalicelib.storage.dynamodb import ConditionFailed, chunks
-from chalicelib.storage.items import Item
+from chalicelib.storage.attribute_codec import Item
+from chalicelib.storage.database import ConditionFailed, chunks
 from operate.figures.rewrite import rewrite_day
 from operate.figures.sources import Sources
 

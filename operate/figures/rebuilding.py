@@ -14,13 +14,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from chalicelib.domain.outline import Outline, outline
-from chalicelib.domain.packing import pack
-from chalicelib.domain.segment import unpack
-from chalicelib.domain.session import Session
-from chalicelib.services.closed import days_of
-from chalicelib.services.day_work import DayWork
-from chalicelib.services.days import day_after, day_before, day_of, month_of
+from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.packs.pack_writer import pack
+from chalicelib.domain.sessions.session import Session
+from chalicelib.domain.sessions.session_summary import Outline, outline
+from chalicelib.services.closed_sessions import days_of
+from chalicelib.services.jobs.compact_day import DayWork
+from chalicelib.services.report_days import day_after, day_before, day_of, month_of
 from operate.figures.rewrite import Change, rewrite_day
 from operate.figures.sources import Sources, from_outline
 

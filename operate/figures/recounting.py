@@ -7,15 +7,15 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
-from chalicelib.domain.counting import count
-from chalicelib.domain.dimensions import DIMENSIONS
-from chalicelib.domain.outline import outline
-from chalicelib.domain.segment import Segment
-from chalicelib.domain.session import Session
-from chalicelib.domain.summary import Summary, add_all
-from chalicelib.domain.summary_packing import pack_summary, unpack_summary
-from chalicelib.services.closed import days_of
-from chalicelib.services.days import day_of, days_of_month, month_of, whole
+from chalicelib.domain.metrics.aggregate import count
+from chalicelib.domain.metrics.summary import Summary, add_all
+from chalicelib.domain.metrics.summary_codec import pack_summary, unpack_summary
+from chalicelib.domain.packs.pack import Segment
+from chalicelib.domain.query.dimensions import DIMENSIONS
+from chalicelib.domain.sessions.session import Session
+from chalicelib.domain.sessions.session_summary import outline
+from chalicelib.services.closed_sessions import days_of
+from chalicelib.services.report_days import day_of, days_of_month, month_of, whole
 from operate.figures.sources import Sources
 
 

@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.packing import LARGEST_SEGMENT, split_packed
-from chalicelib.domain.segment import unpack
-from chalicelib.domain.session import Session
-from chalicelib.services.day_work import DayWork, summary_actions
-from chalicelib.services.days import day_of, kept_until, month_of
-from chalicelib.storage.dynamodb import Database, TransactionRefused, Unavailable
+from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.packs.pack_writer import LARGEST_SEGMENT, split_packed
+from chalicelib.domain.sessions.session import Session
+from chalicelib.services.jobs.compact_day import DayWork, summary_actions
+from chalicelib.services.report_days import day_of, kept_until, month_of
+from chalicelib.storage.database import Database, TransactionRefused, Unavailable
 from chalicelib.storage.rollups import Recent, StoredSegment
 from operate.refusal import Refused
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
-from chalicelib.domain.outline import Outline
-from chalicelib.domain.session import Session, Step, sessions_of
+from chalicelib.domain.sessions.session import Session, Step, sessions_of
+from chalicelib.domain.sessions.session_summary import Outline
 from chalicelib.settings import Settings
 from chalicelib.storage import sessions as stored
 from chalicelib.storage.tables import Tables

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from chalicelib.services import health_check
 from chalicelib.storage.api_function import NoAnswer
-from chalicelib.web import watch
+from chalicelib.web import request_log
 from tests.alarms.evaluation import Samples
 from tests.world import settings
 
@@ -97,7 +97,7 @@ class Deployment:
                 remaining_ms=lambda: 55_000,
                 pause=lambda _: None,
             )
-            watch.tell_of_check(failure, _SETTINGS, now=minute * 60_000)
+            request_log.tell_of_check(failure, _SETTINGS, now=minute * 60_000)
         for line in said.getvalue().splitlines():
             self._embedded(minute, json.loads(line))
 

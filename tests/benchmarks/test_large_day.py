@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.large_day import BEGINS, write_day
 from benchmarks.stats import DAY_MS
-from chalicelib.domain.segment import unpack
+from chalicelib.domain.packs.pack import unpack
 
 
 def test_a_day_is_repeated_by_other_visitors(tmp_path: Path):

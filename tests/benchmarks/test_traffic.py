@@ -16,7 +16,7 @@ from benchmarks.traffic import (
 )
 from benchmarks.traffic_tables import ORIGINS
 from benchmarks.traffic_times import NEWSLETTER_DAYS_AGO, TimeShapes
-from chalicelib.domain.incoming import parse_incoming
+from chalicelib.domain.collection.event_payload import parse_incoming
 from local.demo import DAYS, OPEN_NOW, SESSIONS
 
 DAY_MS = 86_400_000

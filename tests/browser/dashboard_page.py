@@ -14,9 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Browser, Page, Request, Response, Route, expect
 
-from chalicelib.domain.sender import Sender
-from chalicelib.services.collect import Status, collect
-from chalicelib.services.expire import expire_sessions
+from chalicelib.domain.collection.request_client import Sender
+from chalicelib.services.collect.collect import Status, collect
+from chalicelib.services.jobs.expire import expire_sessions
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import open_tables
 from local.stack import aws_client

@@ -25,8 +25,8 @@ from threading import Lock, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
-from chalicelib.domain.incoming import InvalidEvent, parse_incoming
-from chalicelib.domain.refusal import Refusal
+from chalicelib.domain.collection.event_payload import InvalidEvent, parse_incoming
+from chalicelib.domain.exclusions.drop_reason import Refusal
 
 from .site import Site
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Route
 
-from chalicelib.domain.bots import is_bot
+from chalicelib.domain.exclusions.bots import is_bot
 
 from .recorder import STATIC, more_source, tracker_source, until
 from .tracker_world import World, open_world

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from chalicelib.domain.event import PAGE_VIEW, Event, Place
-from chalicelib.domain.ids import session_id
-from chalicelib.domain.session import TIMEOUT, Session, Step
+from chalicelib.domain.collection.event import PAGE_VIEW, Event, Place
+from chalicelib.domain.collection.ids import session_id
+from chalicelib.domain.sessions.session import TIMEOUT, Session, Step
 
 SITE = "example.com"
 START = 1_788_566_400_000  # 2026-09-05 00:00 UTC, a Saturday

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from chalicelib.domain.dimensions import DIMENSIONS, PROP, prop_text
-from chalicelib.domain.paths import forms_of_path, readable_path
-from chalicelib.domain.readable_host import readable_host_or_none
+from chalicelib.domain.query.dimensions import DIMENSIONS, PROP, prop_text
+from chalicelib.domain.urls.paths import forms_of_path, readable_path
+from chalicelib.domain.urls.readable_host import readable_host_or_none
 
 
 def local_time(session, zone):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from chalicelib.domain.event import PAGE_VIEW, Place
-from chalicelib.domain.ids import session_id
-from chalicelib.domain.session import LIMIT, TIMEOUT, Session, Step
+from chalicelib.domain.collection.event import PAGE_VIEW, Place
+from chalicelib.domain.collection.ids import session_id
+from chalicelib.domain.sessions.session import LIMIT, TIMEOUT, Session, Step
 
 FIRST = 1_788_566_400_000 - 30 * 60_000  # 2026-09-04 23:30 UTC
 SPAN_MS = 3 * 24 * 3_600_000

@@ -13,8 +13,8 @@ from itertools import count
 
 import pytest
 
-from chalicelib.domain.visitor import visitor_of
-from chalicelib.services.days import day_of
+from chalicelib.domain.collection.visitor import visitor_of
+from chalicelib.services.report_days import day_of
 from chalicelib.storage.api_function import ApiFunction, NoAnswer, api_function_of
 from local.paths import ROOT
 from operate import gateway

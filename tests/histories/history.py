@@ -8,9 +8,9 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.services.collect import Outcome, collect
-from chalicelib.services.compact import compact
-from chalicelib.services.expire import expire_sessions
+from chalicelib.services.collect.collect import Outcome, collect
+from chalicelib.services.jobs.compact import compact
+from chalicelib.services.jobs.expire import expire_sessions
 from tests.dynamodb.faults import Crash, at_call, crash, fail, throttle, time_out
 from tests.histories.ledger import Request
 from tests.histories.plain import Seen

@@ -12,9 +12,9 @@ from unittest.mock import patch
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from chalicelib.domain.dimensions import DIMENSIONS
-from chalicelib.services import closing, compact
-from chalicelib.storage import dynamodb
+from chalicelib.domain.query.dimensions import DIMENSIONS
+from chalicelib.services.jobs import close_sessions, compact
+from chalicelib.storage import database
 from tests.dynamodb.world import quick_world
 from tests.histories.draws import (
     APART,
@@ -59,14 +59,14 @@ class Histories(RuleBasedStateMachine):
         randbytes = Random(0).randbytes
         for name in (
             "os.urandom",
-            "chalicelib.services.placing.urandom",
-            "chalicelib.services.collect.urandom",
+            "chalicelib.services.collect.session_assignment.urandom",
+            "chalicelib.services.collect.collect.urandom",
         ):
             self._stack.enter_context(patch(name, randbytes))
-        self._stack.enter_context(patch.object(dynamodb.time, "sleep", lambda _: None))
+        self._stack.enter_context(patch.object(database.time, "sleep", lambda _: None))
         self._stack.enter_context(patch.object(compact, "CHECKED_EVERY", 1))
         # Crashes are none of the rows' fault here, however many there are.
-        self._stack.enter_context(patch.object(closing, "MAX_FAILURES", 1_000))
+        self._stack.enter_context(patch.object(close_sessions, "MAX_FAILURES", 1_000))
 
     @initialize(
         beginning=st.sampled_from(BEGINNINGS), seed=st.integers(0, 2**32), person=people

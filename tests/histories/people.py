@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.event import Place
-from chalicelib.domain.sender import Sender
+from chalicelib.domain.collection.event import Place
+from chalicelib.domain.collection.request_client import Sender
 
 SITES = ("example.com", "shop.example.org")
 PATHS = ("/", "/blog", "/Blog/", "/blog/a")

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain.dimensions import DIMENSIONS
+from chalicelib.domain.query.dimensions import DIMENSIONS
 from tests.domain import oracle
 from tests.histories.people import ARRIVALS, EVENT_TYPES, PATHS, PEOPLE, SITES
 from tests.histories.plain import PlainSession

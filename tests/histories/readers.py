@@ -8,10 +8,10 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain.active_session import MAX_MARKS
-from chalicelib.services.realtime import realtime
-from chalicelib.services.session_list import session_list
-from chalicelib.services.stats import stats
+from chalicelib.domain.sessions.active_session import MAX_MARKS
+from chalicelib.services.reports.realtime import realtime
+from chalicelib.services.reports.session_list import session_list
+from chalicelib.services.reports.stats import stats
 from tests.histories.ledger import Ledger
 from tests.histories.people import SITES
 from tests.histories.plain import LONGEST_MS, TIMEOUT_MS, day_of

@@ -22,15 +22,15 @@ URL = "https://api.example/prod"
 def fed(monkeypatch: pytest.MonkeyPatch) -> Any:
     """`fed(sites, site)` feeds an app that takes those sites; its world and what was taken."""
     import app
-    from chalicelib.web import context
+    from chalicelib.web import dependencies
 
     def feed(sites: str, site: str) -> Any:
         for name, value in {**TABLES, "SITES": sites}.items():
             monkeypatch.setenv(name, value)
         with new_world(SITES=sites) as world:
-            context.settings.cache_clear()
-            context.tables.cache_clear()
-            monkeypatch.setattr(context, "open_tables", lambda _: world.tables)
+            dependencies.settings.cache_clear()
+            dependencies.tables.cache_clear()
+            monkeypatch.setattr(dependencies, "open_tables", lambda _: world.tables)
             gateway = LocalGateway(app.app, Config())
 
             def send(method: str, url: str, body: object, **headers: str) -> Reply:
@@ -45,8 +45,8 @@ def fed(monkeypatch: pytest.MonkeyPatch) -> Any:
             return stored, list(world.rows())
 
     yield feed
-    context.settings.cache_clear()
-    context.tables.cache_clear()
+    dependencies.settings.cache_clear()
+    dependencies.tables.cache_clear()
 
 
 def test_traffic_is_taken_as_that_of_several_people_on_the_site_that_was_named(fed):

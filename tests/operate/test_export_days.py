@@ -9,8 +9,8 @@ from dataclasses import replace
 import boto3
 import pytest
 
-from chalicelib.services import archive
-from chalicelib.services.compact import compact
+from chalicelib.services.jobs import s3_export
+from chalicelib.services.jobs.compact import compact
 from operate.export_days import mark_days
 from operate.figures.sources import Sources
 from operate.refusal import Refused
@@ -34,12 +34,12 @@ def sources(world: World) -> Iterator[Sources]:
 
 
 def test_days_of_before_are_written_when_asked_for(sources: Sources):
-    assert archive.write_marked(sources.tables, sources.settings) == 0
+    assert s3_export.write_marked(sources.tables, sources.settings) == 0
 
     marked = mark_days(sources, "2026-09-04", "2026-09-06", now=NEXT_DAY)
 
     assert marked == ["2026-09-04", "2026-09-05"]  # the 6th is not over
-    assert archive.write_marked(sources.tables, sources.settings) == 2
+    assert s3_export.write_marked(sources.tables, sources.settings) == 2
     found = boto3.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]
     assert [one["Key"] for one in found] == [
         f"sessions/site={SITE}/day=2026-09-05/part-0000.ndjson.gz"

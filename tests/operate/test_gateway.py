@@ -8,7 +8,7 @@ import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-from chalicelib.web import read
+from chalicelib.web import requests
 from operate import gateway
 
 ANSWERS = gateway.gateway_responses("https://example.com")
@@ -49,7 +49,7 @@ def test_answers_have_the_status_that_the_docs_promise(kind: str, status: str):
 
 
 def test_the_gateway_and_the_app_reject_a_large_body_with_the_same_words():
-    assert message("REQUEST_TOO_LARGE") == read.TOO_LARGE
+    assert message("REQUEST_TOO_LARGE") == requests.TOO_LARGE
 
 
 def test_who_is_throttled_is_told_when_to_come_again():

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.session import Session
-from chalicelib.services.closed import days_of
+from chalicelib.domain.sessions.session import Session
+from chalicelib.services.closed_sessions import days_of
 from operate.refusal import Refused
 from operate.resources import Resources
 from operate.restore import RESTORED, restore

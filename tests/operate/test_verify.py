@@ -23,19 +23,19 @@ URL = "https://api.example/prod"
 def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[OpenStage, World]]:
     """The app of one configured site, behind `send`."""
     import app
-    from chalicelib.web import context
+    from chalicelib.web import dependencies
 
     environment = {"SITES": "shop.example", "READ_TOKEN_HASHES": TOKEN_HASH}
     for name, value in {**TABLES, **environment}.items():
         monkeypatch.setenv(name, value)
     with new_world(**environment) as world:
-        context.settings.cache_clear()
-        context.tables.cache_clear()
-        monkeypatch.setattr(context, "open_tables", lambda _: world.tables)
+        dependencies.settings.cache_clear()
+        dependencies.tables.cache_clear()
+        monkeypatch.setattr(dependencies, "open_tables", lambda _: world.tables)
         monkeypatch.setattr(verify, "send", sender(LocalGateway(app.app, Config())))
         yield OpenStage(world.settings, world.tables), world
-        context.settings.cache_clear()
-        context.tables.cache_clear()
+        dependencies.settings.cache_clear()
+        dependencies.tables.cache_clear()
 
 
 def sender(gateway: LocalGateway) -> Any:
@@ -97,7 +97,7 @@ def test_invalid_token_fails_the_verification_and_stores_nothing(opened):
 
 
 def test_app_that_stores_a_strangers_event_fails_the_verification(opened, monkeypatch):
-    monkeypatch.setattr("chalicelib.services.refusing._may_send", lambda *_: True)
+    monkeypatch.setattr("chalicelib.services.collect.drop_rules._may_send", lambda *_: True)
 
     failed = wrong(verify.verify(URL, opened[0], TOKEN))
 

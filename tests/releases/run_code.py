@@ -77,7 +77,7 @@ def _step(step: dict[str, Any]) -> Any:
             for path, methods in app.app.routes.items()
         }
     assert step["do"] == "read settings"
-    from chalicelib.web.context import settings
+    from chalicelib.web.dependencies import settings
 
     return {name: _comparable(getattr(settings(), name)) for name in settings().__slots__}
 

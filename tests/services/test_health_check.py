@@ -14,7 +14,7 @@ from chalice.local import LocalGateway
 
 from chalicelib.services import health_check
 from chalicelib.storage.api_function import ApiFunction
-from chalicelib.web import watch
+from chalicelib.web import request_log
 from tests.world import TABLES, World
 from tests.world import world as new_world
 
@@ -93,7 +93,7 @@ def test_job_without_time_for_three_attempts_leaves_it():
 
 
 def test_attempts_that_time_out_leave_the_job_time_to_close():
-    from chalicelib.services.job import MS_TO_CLOSE
+    from chalicelib.services.jobs.minute_job import MS_TO_CLOSE
     from chalicelib.storage.api_function import ANSWER_SECONDS
 
     longest = health_check.ATTEMPTS * (ANSWER_SECONDS + 2 + health_check.PAUSE_SECONDS)
@@ -109,8 +109,8 @@ def test_failure_is_a_metric_with_its_reason_and_success_is_nothing(
     capsys: pytest.CaptureFixture[str],
 ):
     with new_world() as world:
-        watch.tell_of_check(None, world.settings, now=DUE)
-        watch.tell_of_check("status 503", world.settings, now=DUE)
+        request_log.tell_of_check(None, world.settings, now=DUE)
+        request_log.tell_of_check("status 503", world.settings, now=DUE)
 
     (line,) = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
     (metrics,) = line["_aws"]["CloudWatchMetrics"]
@@ -121,17 +121,17 @@ def test_failure_is_a_metric_with_its_reason_and_success_is_nothing(
 
 @pytest.fixture
 def app_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    from chalicelib.web import context
+    from chalicelib.web import dependencies
 
     for name, value in {**TABLES, "SITES": "*"}.items():
         monkeypatch.setenv(name, value)
     with new_world() as world:
-        context.settings.cache_clear()
-        context.tables.cache_clear()
-        monkeypatch.setattr(context, "open_tables", lambda _: world.tables)
+        dependencies.settings.cache_clear()
+        dependencies.tables.cache_clear()
+        monkeypatch.setattr(dependencies, "open_tables", lambda _: world.tables)
         yield world
-        context.settings.cache_clear()
-        context.tables.cache_clear()
+        dependencies.settings.cache_clear()
+        dependencies.tables.cache_clear()
 
 
 class App:

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from chalicelib.services.job import SECONDS_TO_END, run_job
-from chalicelib.storage import dynamodb
+from chalicelib.services.jobs.minute_job import SECONDS_TO_END, run_job
+from chalicelib.storage import database
 from chalicelib.storage.client import dynamodb_client
-from chalicelib.storage.dynamodb import Database, Unavailable, stop_at, within
+from chalicelib.storage.database import Database, Unavailable, stop_at, within
 from tests.clock import Clock, stop_clock
 from tests.world import World, minutes, page_view
 
@@ -54,7 +54,7 @@ def test_call_is_attempted_for_ten_seconds(world: World, attempts: list[float]):
     read(world)
 
     assert len(attempts) == 4
-    assert attempts[-1] < dynamodb.SECONDS_A_CALL
+    assert attempts[-1] < database.SECONDS_A_CALL
 
 
 def test_no_attempt_starts_after_the_deadline(world: World, attempts: list[float]):
@@ -76,7 +76,7 @@ def test_deadline_holds_for_its_block_only(world: World, attempts: list[float]):
 def test_inner_pause_is_not_slept_past_the_deadline(
     world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(dynamodb.random, "uniform", lambda _, most: most)
+    monkeypatch.setattr(database.random, "uniform", lambda _, most: most)
     code = {"Code": "ThrottlingException", "Message": ""}
     throttled = ClientError({"Error": code}, "GetItem")
 
@@ -167,4 +167,4 @@ def test_client_itself_attempts_once(
     with pytest.raises(Unavailable):
         Database(dynamodb_client()).get("any", KEY)
 
-    assert len(taken) == dynamodb.ATTEMPTS
+    assert len(taken) == database.ATTEMPTS

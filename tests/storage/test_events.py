@@ -4,8 +4,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.event import Event, Place
-from chalicelib.domain.pointer import Pointer
+from chalicelib.domain.collection.event import Event, Place
+from chalicelib.domain.collection.session_pointer import Pointer
 from chalicelib.storage.events import EventTable, from_item
 from tests.world import START, World, page_view
 

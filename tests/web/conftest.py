@@ -67,15 +67,15 @@ def api(environment: dict[str, str]) -> Iterator[Api]:
 def open_api(**environment: str) -> Iterator[Api]:
     """The app with empty tables; only one at a time, because its settings are the process's."""
     import app
-    from chalicelib.web import context
+    from chalicelib.web import dependencies
 
     settings = {"SITES": "*", "READ_TOKEN_HASHES": TOKEN_HASH, **environment}
     with pytest.MonkeyPatch.context() as monkeypatch, new_world(**settings) as world:
         for name, value in {**TABLES, **settings}.items():
             monkeypatch.setenv(name, value)
-        context.settings.cache_clear()
-        context.tables.cache_clear()
-        monkeypatch.setattr(context, "open_tables", lambda _: world.tables)
+        dependencies.settings.cache_clear()
+        dependencies.tables.cache_clear()
+        monkeypatch.setattr(dependencies, "open_tables", lambda _: world.tables)
         yield Api(LocalGateway(app.app, Config()), world)
-        context.settings.cache_clear()
-        context.tables.cache_clear()
+        dependencies.settings.cache_clear()
+        dependencies.tables.cache_clear()

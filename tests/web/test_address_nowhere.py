@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.segment import unpack
-from chalicelib.domain.visitor import Client
-from chalicelib.services import collect, expire
-from chalicelib.services.expire import expire_sessions
-from chalicelib.storage.dynamodb import Unavailable
+from chalicelib.domain.collection.visitor import Client
+from chalicelib.domain.packs.pack import unpack
+from chalicelib.services.collect import collect
+from chalicelib.services.jobs import expire
+from chalicelib.services.jobs.expire import expire_sessions
+from chalicelib.storage.database import Unavailable
 from local.keys import token_hash
 from tests.web.conftest import Api
 from tests.world import custom, page_view, visitor

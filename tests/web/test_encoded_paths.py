@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from chalicelib.services.compact import compact
+from chalicelib.services.jobs.compact import compact
 from tests.web.conftest import Api, open_api
 from tests.world import page_view
 

@@ -26,10 +26,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import app
-from chalicelib.domain.dimensions import DIMENSIONS
-from chalicelib.domain.props import clean_props, clean_text, cut_bytes
-from chalicelib.services.export import FORMULA_STARTS
-from chalicelib.web import context
+from chalicelib.domain.collection.props import clean_props, clean_text, cut_bytes
+from chalicelib.domain.query.dimensions import DIMENSIONS
+from chalicelib.services.reports.session_export import FORMULA_STARTS
+from chalicelib.web import dependencies
 from tests.dynamodb.world import quick_world
 from tests.openapi import check_answer
 from tests.web.hard_events import HOSTS, engagement_of, events
@@ -100,19 +100,19 @@ def reader(now: list[int]) -> Iterator[Reader]:
     randbytes = Random(0).randbytes  # the same events have the same ids again
     with (
         patch("os.urandom", randbytes),
-        patch("chalicelib.services.placing.urandom", randbytes),
-        patch("chalicelib.services.collect.urandom", randbytes),
+        patch("chalicelib.services.collect.session_assignment.urandom", randbytes),
+        patch("chalicelib.services.collect.collect.urandom", randbytes),
         patch.dict(os.environ, {**TABLES, **changes, "LOG_LEVEL": "ERROR"}),
-        patch.object(context, "open_tables", lambda _: world.tables),
+        patch.object(dependencies, "open_tables", lambda _: world.tables),
         patch.object(app, "now", lambda: now[0]),
     ):
-        context.settings.cache_clear()
-        context.tables.cache_clear()
+        dependencies.settings.cache_clear()
+        dependencies.tables.cache_clear()
         try:
             yield Reader(LocalGateway(app.app, Config()), world)
         finally:
-            context.settings.cache_clear()
-            context.tables.cache_clear()
+            dependencies.settings.cache_clear()
+            dependencies.tables.cache_clear()
 
 
 @st.composite

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from chalicelib.storage.client import CONNECT_SECONDS, READ_SECONDS, dynamodb_client
-from chalicelib.web import context
+from chalicelib.web import dependencies
 from local.paths import ROOT
 from tests.clock import Clock, stop_clock
 from tests.world import TOKEN, page_view
@@ -39,7 +39,7 @@ def test_unavailable_database_answers_503_in_the_words_of_the_route(
         raise ClientError(failure, "any")
 
     client.meta.events.register("before-call.dynamodb", throttle)
-    monkeypatch.setattr("chalicelib.storage.dynamodb.FIRST_PAUSE_SECONDS", 0)
+    monkeypatch.setattr("chalicelib.storage.database.FIRST_PAUSE_SECONDS", 0)
     method, body = ("POST", page_view("/")) if route == "collect" else ("GET", b"")
     token = {"authorization": f"Bearer {TOKEN}"}
     status, headers, reply = api.send(method, path, body, token)
@@ -52,10 +52,10 @@ def test_unavailable_database_answers_503_in_the_words_of_the_route(
 @pytest.mark.parametrize(
     ("method", "path", "most_seconds"),
     [
-        ("POST", "/events", context.COLLECT_SECONDS),
-        ("GET", "/pixel.gif?page_url=https://example.com/", context.COLLECT_SECONDS),
-        ("GET", "/api/stats?site=example.com", context.READ_SECONDS),
-        ("GET", "/api/sessions?site=example.com", context.READ_SECONDS),
+        ("POST", "/events", dependencies.COLLECT_SECONDS),
+        ("GET", "/pixel.gif?page_url=https://example.com/", dependencies.COLLECT_SECONDS),
+        ("GET", "/api/stats?site=example.com", dependencies.READ_SECONDS),
+        ("GET", "/api/sessions?site=example.com", dependencies.READ_SECONDS),
     ],
 )
 def test_request_gives_up_when_its_time_is_over(api, clock, method, path, most_seconds):
@@ -93,8 +93,8 @@ def test_reads_end_before_the_function_does():
     function = json.loads(CONFIG.read_text())["stages"]["prod"]["lambda_functions"]
     seconds = function["api_handler"]["lambda_timeout"]
 
-    assert context.COLLECT_SECONDS < context.READ_SECONDS
-    assert seconds > context.READ_SECONDS + ATTEMPT_SECONDS
+    assert dependencies.COLLECT_SECONDS < dependencies.READ_SECONDS
+    assert seconds > dependencies.READ_SECONDS + ATTEMPT_SECONDS
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from chalicelib.services.compact import compact
+from chalicelib.services.jobs.compact import compact
 from operate.figures.sources import Sources
 from tests.world import World, custom, minutes, page_view, visitor
 from tests.world import world as new_world

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from botocore.exceptions import ClientError
 
-from chalicelib.domain.packing import pack
-from chalicelib.domain.segment import unpack
-from chalicelib.services.compact import compact
-from chalicelib.services.stats import stats
-from chalicelib.storage import dynamodb
-from chalicelib.storage.dynamodb import Unavailable
+from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.packs.pack_writer import pack
+from chalicelib.services.jobs.compact import compact
+from chalicelib.services.reports.stats import stats
+from chalicelib.storage import database
+from chalicelib.storage.database import Unavailable
 from chalicelib.storage.tables import open_tables
 from operate.figures import rewrite
 from operate.figures.erasing import erase_site, erase_user
@@ -253,7 +253,7 @@ def test_day_that_dynamodb_throttles_is_written_second_by_second(
     monkeypatch.setattr(rewrite, "LARGEST_SEGMENT", 350)
     monkeypatch.setattr(rewrite, "PARTITION_UNITS", 8)
     monkeypatch.setattr(rewrite, "time", SimpleNamespace(sleep=seconds.append))
-    monkeypatch.setattr(dynamodb, "FIRST_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(database, "FIRST_PAUSE_SECONDS", 0)
     spoil_segment(world)
     taken = throttling(world, 8)
 
@@ -267,7 +267,7 @@ def test_day_that_dynamodb_throttles_is_written_second_by_second(
 def test_throttled_day_that_cannot_be_split_is_reported(
     world: World, sources: Sources, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(dynamodb, "FIRST_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(database, "FIRST_PAUSE_SECONDS", 0)
     spoil_segment(world)
     throttling(world, 0)
 

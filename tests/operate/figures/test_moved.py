@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.services.compact import compact
+from chalicelib.services.jobs.compact import compact
 from operate.figures.erasing import erase_site, erase_user
 from operate.figures.rebuilding import Rebuild
 from operate.figures.recounting import recount

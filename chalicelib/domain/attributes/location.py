@@ -1,0 +1,104 @@
+"""Where a visitor is: what the edge says, else the country of the browser's time zone.
+
+Unknown is None, never a guess. The viewer's address is not asked here, and no database of
+places is carried along. Whoever sends them can forge both, so they are checked for form.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from urllib.parse import unquote_to_bytes
+
+from chalicelib.domain.collection.event import Place
+
+LONGEST_CITY = 100  # characters; the longest official name of a city in use has 85
+
+# Assigned in ISO 3166-1 but without a time zone, and Kosovo, which the edge calls XK.
+_COUNTRIES_WITHOUT_ZONE = frozenset({"BV", "HM", "XK"})
+
+_REGION = re.compile(r"(?:[A-Z]{2}-)?([A-Z0-9]{1,3})")
+_WORDS_FOR_UNKNOWN = frozenset({"unknown", "(unknown)", "none", "null", "undefined", "n/a"})
+
+
+def place_of(headers: Mapping[str, str], time_zone: str | None) -> Place:
+    """What the edge says of the viewer, else the country of the time zone, else nothing."""
+    place = place_of_headers(headers)
+    return place if place.country else Place(country_of_time_zone(time_zone))
+
+
+def place_of_headers(headers: Mapping[str, str]) -> Place:
+    """Read the three headers that CloudFront adds; the names come in any case.
+
+        CloudFront-Viewer-Country           DE
+        CloudFront-Viewer-Country-Region    BE
+        CloudFront-Viewer-City              Berlin, or Z%C3%BCrich
+
+    An edge-optimized API passes only the first. Region and city without a country are nothing.
+    """
+    found = {name.lower(): value for name, value in headers.items()}
+    country = _clean_country(found.get("cloudfront-viewer-country"))
+    if country is None:
+        return Place()
+    region = _clean_region(found.get("cloudfront-viewer-country-region"))
+    return Place(
+        country=country,
+        region=f"{country}-{region}" if region else None,
+        city=_clean_city(found.get("cloudfront-viewer-city")),
+    )
+
+
+def country_of_time_zone(name: str | None) -> str | None:
+    """The country of an IANA time zone, by new or old name; None for UTC, Etc/GMT+5, EST."""
+    return _country_by_zone().get((name or "").strip().lower())
+
+
+def _clean_country(text: str | None) -> str | None:
+    country = (text or "").strip().upper()
+    return country if country in _countries() else None
+
+
+def _clean_region(text: str | None) -> str | None:
+    matched = _REGION.fullmatch((text or "").strip().upper())
+    return matched[1] if matched else None
+
+
+def _clean_city(text: str | None) -> str | None:
+    name = unicodedata.normalize("NFC", _decoded((text or "")[: LONGEST_CITY * 12]))
+    name = " ".join(name.split())[:LONGEST_CITY].strip()
+    is_name = name.isprintable() and any(letter.isalpha() for letter in name)
+    return name if is_name and name.lower() not in _WORDS_FOR_UNKNOWN else None
+
+
+def _decoded(text: str) -> str:
+    """Undo percent encoding, and UTF-8 that a gateway has read as Latin-1 (`ZÃ¼rich`)."""
+    try:
+        raw = unquote_to_bytes(text.replace("+", " ").encode("latin-1"))
+    except UnicodeEncodeError:  # letters beyond Latin-1: it has been decoded already
+        raw = unquote_to_bytes(text.replace("+", " ").encode("utf-8", "replace"))
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+@lru_cache(maxsize=1)
+def _country_by_zone() -> dict[str, str]:
+    return {name.lower(): country for country, name in _zones()}
+
+
+@lru_cache(maxsize=1)
+def _countries() -> frozenset[str]:
+    return _COUNTRIES_WITHOUT_ZONE.union(country for country, _ in _zones())
+
+
+def _zones() -> Iterator[tuple[str, str]]:
+    from chalicelib.domain.attributes.timezone_countries import ZONES
+
+    for area, groups in re.findall(r"^(\S+):\n((?:  .*\n)+)", ZONES, re.MULTILINE):
+        for group in groups.split(";"):
+            country, *names = group.split()
+            for name in names:
+                yield country, name if area == "-" else f"{area}/{name}"

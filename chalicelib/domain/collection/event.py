@@ -1,0 +1,171 @@
+"""An event is one thing a visitor did: a page view, or something that the site gives a name to.
+
+Stored once and never changed, but for the engagement that its page view gathers. All times are
+whole milliseconds since 1970 in UTC; `at` is when it happened, `received_at` when it arrived.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from chalicelib.domain.collection.ids import event_tail
+
+PAGE_VIEW = "page_view"
+ENGAGEMENT = "engagement"
+UNKNOWN_EVENT = ""  # of an open session: what it was only closing tells
+
+# The largest `size` that an event can have: its limits are in domain/incoming.py.
+MAX_EVENT_BYTES = 12_000
+
+PropValue = str | int | float | bool
+
+
+class Carried(NamedTuple):
+    """Engagement with an earlier page view of the same row, stored with the event that came
+    along with it: that spares an item a write. `tail` is that of the page view's id."""
+
+    tail: str
+    engaged_ms: int
+    scroll_depth: int | None
+
+
+class Engagement(NamedTuple):
+    """What is known of the reading of a page at `at`: its whole visible time until then, and
+    the percent of it that was seen."""
+
+    at: int
+    engaged_ms: int
+    scroll_depth: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an event came from, as far as the edge or the time zone tells; None is unknown."""
+
+    country: str | None = None  # ISO 3166-1 alpha-2
+    region: str | None = None  # ISO 3166-2, with the country: "DE-BE"
+    city: str | None = None
+
+
+NOWHERE = Place()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A stored fact. `session_id` is the row that it was collected under: see
+    `Session.events_under`. `position` is its place in the request that brought it.
+
+    Of a page view its reading is kept (docs/decisions/reading-is-activity.md):
+
+    read_until    from the page view until then its reader was never away for a timeout
+    seen_at       later times at which the page was read, after a pause as far as is known
+
+    `carried` is for page views before it: `with_carried` gives it to them.
+    """
+
+    session_id: str
+    event_id: str
+    event_type: str
+    at: int
+    received_at: int
+    site: str
+    visitor_id: str
+    page_url: str
+    user_id: str | None = None
+    referrer: str | None = None
+    user_agent: str = ""
+    title: str | None = None
+    language: str | None = None
+    screen: str | None = None
+    timezone: str | None = None
+    place: Place = NOWHERE
+    props: Mapping[str, PropValue] = field(default_factory=dict)
+    engaged_ms: int = 0
+    scroll_depth: int | None = None
+    position: int = 0
+    read_until: int | None = None
+    seen_at: frozenset[int] = frozenset()
+    carried: tuple[Carried, ...] = ()
+
+    @property
+    def is_page_view(self) -> bool:
+        return self.event_type == PAGE_VIEW
+
+    @property
+    def order(self) -> tuple[int, int, int, str]:
+        """What events are sorted by: time, then arrival, then position in the request."""
+        return self.at, self.received_at, self.position, self.event_id
+
+    @property
+    def size(self) -> int:
+        """Bytes of what a sender chooses freely; a session may hold only so many of them."""
+        texts = (
+            self.event_type,
+            self.page_url,
+            self.referrer or "",
+            self.title or "",
+            encode_props(self.props),
+        )
+        return sum(len(text.encode()) for text in texts)
+
+
+def engaged(event: Event, engagements: Iterable[Engagement], *, timeout_ms: int) -> Event:
+    """A page view with what came of its reading along with it: the larger of each value."""
+    for engagement in sorted(engagements):
+        at = max(engagement.at, event.at)
+        known_until = event.at if event.read_until is None else event.read_until
+        is_reading = is_read_through(event.at, known_until, engagement, timeout_ms=timeout_ms)
+        event = replace(
+            event,
+            engaged_ms=max(event.engaged_ms, engagement.engaged_ms),
+            scroll_depth=larger(event.scroll_depth, engagement.scroll_depth),
+            read_until=max(known_until, at) if is_reading else event.read_until,
+            seen_at=event.seen_at if is_reading else event.seen_at | {at},
+        )
+    return event
+
+
+def with_carried(events: Sequence[Event]) -> list[Event]:
+    """The events of a row, with the engagement that others of them carry."""
+    found: dict[str, list[Carried]] = {}
+    for event in events:
+        for carried in event.carried:
+            found.setdefault(carried.tail, []).append(carried)
+    return [_raised(event, found) for event in events] if found else list(events)
+
+
+def _raised(event: Event, found: Mapping[str, Sequence[Carried]]) -> Event:
+    if not event.is_page_view:
+        return event
+    for carried in found.get(event_tail(event.event_id), ()):
+        event = replace(
+            event,
+            engaged_ms=max(event.engaged_ms, carried.engaged_ms),
+            scroll_depth=larger(event.scroll_depth, carried.scroll_depth),
+        )
+    return event
+
+
+def is_read_through(
+    view_at: int, active_until: int, engagement: Engagement, *, timeout_ms: int
+) -> bool:
+    """Whether the reader of a page was never away for the timeout between the page view and the
+    engagement: not since they were last known to be active, or because the page was out of
+    sight for less than that in all."""
+    away_ms = engagement.at - view_at - engagement.engaged_ms
+    return engagement.at - active_until < timeout_ms or away_ms < timeout_ms
+
+
+def larger(number: int | None, other: int | None) -> int | None:
+    """Of two numbers, each of which may be unknown."""
+    return max((one for one in (number, other) if one is not None), default=None)
+
+
+def encode_props(props: Mapping[str, PropValue]) -> str:
+    """As JSON text, empty for none: DynamoDB's numbers end at 1e126, JSON's do not."""
+    if not props:
+        return ""
+    return json.dumps(dict(props), separators=(",", ":"), ensure_ascii=False)

@@ -1,0 +1,180 @@
+"""An incoming event is what a tracker says, before it is known whose it is.
+
+`parse_incoming` takes any JSON value and returns it with every limit of docs/api.md kept, or
+raises InvalidEvent with a sentence that names the field and what it takes. Limits that say
+"cut" cut.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib.domain.collection.event import ENGAGEMENT, PropValue
+from chalicelib.domain.collection.props import clean_props, clean_text, cut_bytes
+from chalicelib.domain.urls.page_url import InvalidUrl, parse_page
+
+LONGEST_EVENT_TYPE = 120  # characters
+LONGEST_ID = 128  # characters
+LONGEST_URL = 2_000  # bytes
+LONGEST_TEXTS = {"title": 500, "language": 35, "screen": 11, "timezone": 64}  # characters
+LONGEST_AGE_MS = 86_400_000
+LONGEST_LEAD_MS = 300_000  # a clock may be that far ahead
+FIRST_MILLISECONDS = (
+    100_000_000_000  # smaller timestamps are seconds: this one is the year 5138
+)
+
+
+class InvalidEvent(ValueError):
+    """The sentence names the field and what it takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingEvent:
+    """`at` is when it happened, in ms. `page_url` is None where the event named none."""
+
+    event_type: str
+    at: int
+    page_url: str | None = None
+    referrer: str | None = None
+    session_id: str | None = None
+    event_id: str | None = None
+    user_id: str | None = None
+    title: str | None = None
+    language: str | None = None
+    screen: str | None = None
+    timezone: str | None = None
+    props: Mapping[str, PropValue] = field(default_factory=dict)
+    note: str = ""  # what was left out of the event, for its sender
+    engaged_ms: int = 0
+    scroll_depth: int | None = None
+    is_automated: bool = False
+
+    @property
+    def is_engagement(self) -> bool:
+        return self.event_type == ENGAGEMENT
+
+
+def parse_incoming(body: object, *, now: int) -> IncomingEvent:
+    """`now` is the arrival, in ms."""
+    if not isinstance(body, dict):
+        raise InvalidEvent("An event is a JSON object.")
+    fields: Mapping[str, Any] = body
+    event_type = _text(fields, "event_type")
+    if event_type is None or not 1 <= len(event_type) <= LONGEST_EVENT_TYPE:
+        raise InvalidEvent(
+            f"event_type takes a string of 1 to {LONGEST_EVENT_TYPE} characters."
+        )
+    props = clean_props(fields.get("props"))
+    event = IncomingEvent(
+        event_type=event_type,
+        at=_time(fields, now),
+        page_url=_page_url(fields),
+        referrer=cut_bytes(_text(fields, "referrer") or "", LONGEST_URL) or None,
+        session_id=_id(fields, "session_id"),
+        event_id=_id(fields, "event_id"),
+        user_id=_user_id(fields),
+        **{name: _cut(_text(fields, name), most) for name, most in LONGEST_TEXTS.items()},
+        props=props.props,
+        note=props.note,
+        engaged_ms=_engaged_ms(fields),
+        scroll_depth=_scroll_depth(fields),
+        is_automated=fields.get("automated") is True,
+    )
+    if event.is_engagement and event.event_id is None:
+        raise InvalidEvent(
+            "event_id takes the event_id of the page view that was engaged with."
+        )
+    return event
+
+
+def _text(fields: Mapping[str, Any], name: str) -> str | None:
+    value = fields.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise InvalidEvent(f"{name} takes a string.")
+    return clean_text(value)
+
+
+def _id(fields: Mapping[str, Any], name: str) -> str | None:
+    value = fields.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not _is_id(value):
+        raise InvalidEvent(
+            f"{name} takes a string of 1 to {LONGEST_ID} printable characters, no /."
+        )
+    return value
+
+
+def _user_id(fields: Mapping[str, Any]) -> str | None:
+    """An object that a page turns into text would make one user of all its visitors."""
+    user_id = _id(fields, "user_id")
+    if user_id and user_id.startswith("[object "):
+        raise InvalidEvent("user_id takes an id; this is the text of a JavaScript object.")
+    return user_id
+
+
+def _is_id(text: str) -> bool:
+    return 1 <= len(text) <= LONGEST_ID and text.isprintable() and "/" not in text
+
+
+def _page_url(fields: Mapping[str, Any]) -> str | None:
+    url = _text(fields, "page_url")
+    if url is None:
+        return None
+    wanted = InvalidEvent(f"page_url takes an http(s) URL of at most {LONGEST_URL} bytes.")
+    if len(url.encode()) > LONGEST_URL:
+        raise wanted
+    try:
+        parse_page(url)
+    except InvalidUrl:
+        raise wanted from None
+    return url
+
+
+def _cut(text: str | None, characters: int) -> str | None:
+    return text[:characters] or None if text else None
+
+
+def _number(fields: Mapping[str, Any], name: str) -> int | float | None:
+    value = fields.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidEvent(f"{name} takes a number.")
+    return value
+
+
+def _time(fields: Mapping[str, Any], now: int) -> int:
+    """Arrival less `age`, else `timestamp` within its window, else arrival."""
+    age, timestamp = _number(fields, "age"), _number(fields, "timestamp")
+    if age is not None and 0 <= age <= LONGEST_AGE_MS:
+        return now - int(age)
+    if timestamp is None:
+        return now
+    at = timestamp if timestamp >= FIRST_MILLISECONDS else timestamp * 1000
+    if now - LONGEST_AGE_MS <= at <= now + LONGEST_LEAD_MS:
+        return round(at)
+    return now
+
+
+def _engaged_ms(fields: Mapping[str, Any]) -> int:
+    value = _number(fields, "engaged_ms")
+    if value is None:
+        return 0
+    if not 0 <= value < math.inf:
+        raise InvalidEvent("engaged_ms takes a number of milliseconds, 0 or more.")
+    return int(min(value, LONGEST_AGE_MS))
+
+
+def _scroll_depth(fields: Mapping[str, Any]) -> int | None:
+    value = _number(fields, "scroll_depth")
+    if value is None:
+        return None
+    if not 0 <= value <= 100:
+        raise InvalidEvent("scroll_depth takes a number from 0 to 100.")
+    return int(value)

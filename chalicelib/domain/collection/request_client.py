@@ -1,0 +1,21 @@
+"""The sender of a request: what its connection and headers tell, apart from what it says.
+
+The address lives as long as the request does. It is hashed, compared, and stored nowhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from chalicelib.domain.collection.event import NOWHERE, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    address: str = field(repr=False)
+    user_agent: str
+    place: Place = NOWHERE
+    language: str | None = None  # what the browser asks for first, such as de-AT
+    opted_out: bool = False  # Sec-GPC or DNT
+    is_prefetch: bool = False  # the browser guesses; nobody is looking yet
+    has_token: bool = False  # one that may read; only `make verify` sends it with an event

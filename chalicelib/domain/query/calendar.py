@@ -1,0 +1,105 @@
+"""Days and hours of a time zone, as milliseconds since 1970.
+
+A day begins at the first moment of its date and lasts 23, 24 or 25 hours, or what else its zone
+decides. Hours are counted from the beginning of the day, so that each lies in one day.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain.query.invalid_query import InvalidQuery
+
+HOUR_MS = 60 * 60 * 1000
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date, or that part of it from `start` to before `end` that a period takes in."""
+
+    date: date
+    start: int
+    end: int
+    is_whole: bool = True
+
+    def hours(self, zone: ZoneInfo) -> list[int]:
+        """The beginnings of its hours; the first one begins no earlier than the day."""
+        first = day_start(self.date, zone)
+        skipped = (self.start - first) // HOUR_MS * HOUR_MS
+        return [max(at, self.start) for at in range(first + skipped, self.end, HOUR_MS)]
+
+
+@lru_cache(maxsize=64)
+def zone_of(name: str) -> ZoneInfo:
+    """Raise InvalidQuery unless the name is one of the IANA time zone database."""
+    try:
+        return ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        raise InvalidQuery(
+            "timezone", 'timezone takes the name of an IANA time zone, such as "Europe/Berlin"'
+        ) from None
+
+
+@lru_cache(maxsize=8192)
+def day_start(day: date, zone: ZoneInfo) -> int:
+    """The first moment of the date; where its midnight is skipped, the moment after the gap."""
+    return round(datetime.combine(day, time(), zone).timestamp()) * 1000
+
+
+def date_of(at: int, zone: ZoneInfo) -> date:
+    return local(at, zone).date()
+
+
+def local(at: int, zone: ZoneInfo) -> datetime:
+    """The moment on the clocks of the zone."""
+    return (
+        datetime.fromtimestamp(at // 1000, UTC) + timedelta(milliseconds=at % 1000)
+    ).astimezone(zone)
+
+
+def whole_day(day: date, zone: ZoneInfo) -> Day:
+    return Day(day, day_start(day, zone), day_start(day + DAY, zone))
+
+
+def days_between(start: int, end: int, zone: ZoneInfo) -> list[Day]:
+    """The days from `start` to before `end`, the first and the last one cut there."""
+    found: list[Day] = []
+    day = date_of(start, zone)
+    while (whole := whole_day(day, zone)).start < end:
+        cut = Day(day, max(whole.start, start), min(whole.end, end))
+        if cut.start < cut.end:
+            found.append(cut if cut == whole else Day(day, cut.start, cut.end, is_whole=False))
+        day += DAY
+    return found
+
+
+def hour_start(at: int, zone: ZoneInfo) -> int:
+    """The beginning of the hour that the moment lies in."""
+    first = day_start(date_of(at, zone), zone)
+    return first + (at - first) // HOUR_MS * HOUR_MS
+
+
+def hour_end(at: int, zone: ZoneInfo) -> int:
+    """The end of the hour that the moment lies in; a day's last hour can be a short one."""
+    return min(hour_start(at, zone) + HOUR_MS, day_start(date_of(at, zone) + DAY, zone))
+
+
+def hour_of_week(at: int, zone: ZoneInfo) -> int:
+    """0 for the hour from Monday 00:00, 167 for that from Sunday 23:00."""
+    there = local(at, zone)
+    return there.weekday() * 24 + there.hour
+
+
+def iso(at: int, zone: ZoneInfo) -> str:
+    """ISO 8601 with the zone's offset, in whole seconds."""
+    return local(at, zone).replace(microsecond=0).isoformat()
+
+
+def bucket_of(starts: list[int], at: int) -> int:
+    """The number of the bucket that the moment lies in, given the buckets' beginnings."""
+    return bisect_right(starts, at) - 1

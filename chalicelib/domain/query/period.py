@@ -1,0 +1,233 @@
+"""A period is the range of time that figures are asked for, with the buckets of its series.
+
+Sessions belong to it that start from `start` to before `end`. One that includes now runs to
+the end of the running hour; its last bucket is `partial`, and what it is compared with ends
+after the same elapsed time. Days are those of the report's time zone, weeks start on Monday,
+and the first bucket starts with the period, also when its week or month began before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from chalicelib.domain.query.calendar import (
+    DAY,
+    HOUR_MS,
+    Day,
+    date_of,
+    day_start,
+    days_between,
+    hour_end,
+    hour_start,
+    iso,
+    zone_of,
+)
+from chalicelib.domain.query.invalid_query import InvalidQuery
+
+PERIODS = (
+    "today", "yesterday", "24h", "7d", "28d", "30d", "91d",
+    "month", "6mo", "12mo", "year", "all", "custom",
+)  # fmt: skip
+INTERVALS = ("hour", "day", "week", "month")
+COMPARISONS = ("previous_period", "previous_year")
+MOST_BUCKETS = 2_000
+EARLIEST = date(2000, 1, 1)
+
+_LENGTH_IN_DAYS = {"today": 1, "yesterday": 1, "7d": 7, "28d": 28, "30d": 30, "91d": 91}
+_LENGTH_IN_MONTHS = {"month": 1, "6mo": 6, "12mo": 12, "year": 12}
+# The longest period, in days, for which an interval is chosen; months beyond.
+_FITTING = ((2, "hour"), (100, "day"), (200, "week"))
+
+
+@dataclass(frozen=True)
+class Period:
+    """Times in ms. `now` is None in one that is over; else figures go up to there."""
+
+    start: int
+    end: int
+    zone: ZoneInfo
+    interval: str
+    now: int | None = None
+    previous: Period | None = None
+
+    @cached_property
+    def days(self) -> list[Day]:
+        return days_between(self.start, self.end, self.zone)
+
+    @cached_property
+    def buckets(self) -> list[int]:
+        """The beginnings of the buckets, oldest first; each ends where the next one begins."""
+        if self.interval == "hour":
+            return [at for day in self.days for at in day.hours(self.zone)]
+        return [
+            day.start
+            for day in self.days
+            if day.start == self.start or self._begins_bucket(day)
+        ]
+
+    @property
+    def partial_bucket(self) -> int | None:
+        """The number of the bucket that is not complete yet."""
+        return None if self.now is None else len(self.buckets) - 1
+
+    def _begins_bucket(self, day: Day) -> bool:
+        if self.interval == "week":
+            return day.date.weekday() == 0
+        return self.interval == "day" or day.date.day == 1
+
+    def as_reply(self) -> dict[str, str]:
+        until = self.end if self.now is None else self.now
+        return {
+            "from": iso(self.start, self.zone),
+            "to": iso(until, self.zone),
+            "timezone": self.zone.key,
+            "interval": self.interval,
+        }
+
+
+def resolve(
+    period: str,
+    *,
+    now: int,
+    timezone: str = "UTC",
+    from_: str | None = None,
+    to: str | None = None,
+    interval: str | None = None,
+    compare: str | None = None,
+    first_day: date | None = None,
+) -> Period:
+    """The period of that name at the moment `now` (ms); `first_day` is where `all` begins.
+
+    Raise InvalidQuery, naming the parameter, for what no period can be made of.
+    """
+    _check("period", period, PERIODS)
+    _check("interval", interval, INTERVALS)
+    _check("compare", compare, COMPARISONS)
+    if period != "custom" and (from_ or to):
+        raise InvalidQuery("period", "period must be custom where from or to is given")
+    zone = zone_of(timezone)
+    today = date_of(now, zone)
+    if period == "24h":
+        start = end = hour_start(now, zone) - 23 * HOUR_MS
+    else:
+        first, last = _dates(period, today, from_, to, first_day)
+        start, end = day_start(first, zone), day_start(last + DAY, zone)
+    runs = period == "24h" or end > now
+    end = hour_end(now, zone) if runs else end
+    found = Period(
+        start, end, zone, interval or _fitting_interval(start, end), now if runs else None
+    )
+    if len(found.buckets) > MOST_BUCKETS:
+        raise InvalidQuery(
+            "interval",
+            f"interval takes a longer one here: a series has at most {MOST_BUCKETS:,} rows",
+        )
+    return replace(found, previous=_previous(found, period, compare))
+
+
+def _check(parameter: str, value: str | None, allowed: tuple[str, ...]) -> None:
+    if value is not None and value not in allowed:
+        raise InvalidQuery(parameter, f"{parameter} takes one of {', '.join(allowed)}")
+
+
+def _dates(
+    period: str, today: date, from_: str | None, to: str | None, first_day: date | None
+) -> tuple[date, date]:
+    """The first and the last day; never a day after today."""
+    if period == "custom":
+        first, last = _parse_date("from", from_), _parse_date("to", to)
+        if not EARLIEST <= first <= today:
+            raise InvalidQuery("from", f"from takes a date from {EARLIEST} up to today")
+        if last < first:
+            raise InvalidQuery("to", "to takes a date that is not before from")
+        return first, min(last, today)
+    if period == "all":
+        return min(max(first_day or today, EARLIEST), today), today
+    if period == "yesterday":
+        return today - DAY, today - DAY
+    if period in _LENGTH_IN_DAYS:
+        return today - timedelta(days=_LENGTH_IN_DAYS[period] - 1), today
+    if period == "year":
+        return today.replace(month=1, day=1), today
+    return months_before(today.replace(day=1), _LENGTH_IN_MONTHS[period] - 1), today
+
+
+def _parse_date(parameter: str, text: str | None) -> date:
+    try:
+        if text is None or len(text) != len("2026-01-31"):
+            raise ValueError(text)
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidQuery(
+            parameter, f"{parameter} takes a date such as 2026-01-31, with period=custom"
+        ) from None
+
+
+def _fitting_interval(start: int, end: int) -> str:
+    days = (end - start) / (24 * HOUR_MS)
+    return next((name for most, name in _FITTING if days <= most), "month")
+
+
+def _previous(period: Period, name: str, compare: str | None) -> Period | None:
+    """What it is compared with; nothing lies before `all`."""
+    if compare is None or name == "all":
+        return None
+    until = period.end if period.now is None else period.now
+    if compare == "previous_year":
+        start = _moved(period.start, period.zone, lambda day: months_before(day, 12))
+        end = _moved(until, period.zone, lambda day: months_before(day, 12))
+    else:
+        start = _period_before(period, name)
+        end = (
+            min(start + until - period.start, period.start)
+            if period.now is not None
+            else period.start
+        )
+    return replace(
+        period, start=start, end=end, now=end if _is_cut(period, end) else None, previous=None
+    )
+
+
+def _period_before(period: Period, name: str) -> int:
+    """Where the period of equal length before it starts."""
+    if name == "24h":
+        return period.start - 24 * HOUR_MS
+    if name in _LENGTH_IN_MONTHS:
+        months = _LENGTH_IN_MONTHS[name]
+        return _moved(period.start, period.zone, lambda day: months_before(day, months))
+    length = timedelta(days=len(period.days))
+    return _moved(period.start, period.zone, lambda day: day - length)
+
+
+def _is_cut(period: Period, end: int) -> bool:
+    """Whether an earlier period, of one that runs, ends within a bucket."""
+    if period.now is None or (
+        period.interval == "hour" and end == hour_start(end, period.zone)
+    ):
+        return False
+    day = date_of(end, period.zone)
+    if period.interval == "hour" or end != day_start(day, period.zone):
+        return True
+    return {"week": day.weekday() != 0, "month": day.day != 1}.get(period.interval, False)
+
+
+def _moved(at: int, zone: ZoneInfo, to: Callable[[date], date]) -> int:
+    """The same time after the beginning of another day."""
+    day = date_of(at, zone)
+    return day_start(to(day), zone) + at - day_start(day, zone)
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day of an earlier month, or that month's last day."""
+    count = day.year * 12 + day.month - 1 - months
+    year, month = divmod(count, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, min(last, day.day))
+        except ValueError:
+            continue
+    raise AssertionError(day)

@@ -1,0 +1,418 @@
+"""An active session is a row for events of one visitor that have not been closed yet: enough to
+show them live, and to decide what belongs to them. What they become when they close is computed
+from the events alone.
+
+A visitor usually has one row. Events that arrive late or out of order, and sessions that reach
+their limit, give a visitor several, which know each other. Rows between which no gap of the
+timeout is left are one session: `joined` puts them together, for readers and for the job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from chalicelib.domain.collection.event import NOWHERE, UNKNOWN_EVENT, Event, Place, larger
+from chalicelib.domain.collection.ids import event_tail
+from chalicelib.domain.sessions.session import (
+    LIMIT,
+    LONGEST_SESSION_MS,
+    MAX_BYTES,
+    MAX_EVENTS,
+    SESSION_TIMEOUT_MS,
+    TIMEOUT,
+    Session,
+    active_until,
+    in_order,
+    is_full,
+    sessions_of,
+)
+from chalicelib.domain.urls.hostname import in_url
+from chalicelib.domain.urls.page_url import parse_page
+
+# A row's marks stay within a few KB for paths of usual length. Beyond these limits live figures
+# stop counting and say so; closed ones come from the events and are exact.
+MAX_MARKS = 100
+MAX_MARKED_BYTES = 64_000  # of the events
+# A visitor with so many rows at once is none that people make: a session id that is sent along
+# with ever new user_ids, for example. All rows of one session must fit one transaction.
+MAX_ROWS_OF_A_VISITOR = 40
+MAX_JOINED_ROWS = 90
+MAX_LATER_ROWS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveSession:
+    """Times in milliseconds, but `expires_at` in seconds.
+
+    views     "tail|ms|path" for each page view: adding one twice changes nothing
+    others    "tail|ms" for each other event
+    seen_at   times at which a page of it was read, after a pause as far as is known
+    earlier   the ids of the visitor's rows that were there when this one was opened
+    later     the ids of rows that were opened while this one was there
+
+    A tail is `event_tail`; ".delay" follows where the event did not arrive at once, and
+    ".position" where it was not the first of its request.
+    """
+
+    session_id: str
+    site: str
+    visitor_id: str
+    pointer_id: str  # of the visitor for whom it was opened
+    start_time: int
+    last_activity: int
+    opened_at: int  # arrival of the event that opened it, as `touched_at` is of the newest
+    touched_at: int
+    entry_url: str
+    current_page: str
+    user_id: str | None = None
+    referrer: str | None = None
+    user_agent: str = ""
+    language: str | None = None
+    screen: str | None = None
+    place: Place = NOWHERE
+    views: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
+    events: int = 0
+    size: int = 0  # bytes, of `Event.size`
+    earlier: frozenset[str] = frozenset()
+    later: frozenset[str] = frozenset()
+    failures: int = 0  # attempts to close it that failed
+    read_until: int | None = None  # its pages were read until then without a pause
+    seen_at: frozenset[int] = frozenset()
+
+    def active_until(self, timeout_ms: int) -> int:
+        """When its visitor was last active: by an event, or by reading a page of it."""
+        return _active_until([self], timeout_ms)
+
+    def expires_at(self, timeout_ms: int = SESSION_TIMEOUT_MS) -> int:
+        """Seconds since 1970, rounded up: at this moment the session is no longer open."""
+        return -(-(self.active_until(timeout_ms) + timeout_ms) // 1000)
+
+    def is_open(self, now: int, timeout_ms: int) -> bool:
+        """Whether its visitor is still here at `now` (ms), in this session."""
+        return now < self.expires_at(timeout_ms) * 1000 and not self.is_full
+
+    def is_near(self, first: int, last: int, timeout_ms: int) -> bool:
+        """Whether events from `first` to `last` (ms) belong to the session by their times. A
+        gap of one millisecond less than the timeout continues it, the timeout does not."""
+        active_until = max(self.last_activity, self.read_until or 0)
+        return (
+            first - active_until < timeout_ms
+            and self.start_time - last < timeout_ms
+            and first - self.start_time < LONGEST_SESSION_MS
+        )
+
+    def that_fit(self, events: Sequence[Event]) -> list[Event]:
+        """The first of these events, as many as the session has room for."""
+        fitting: list[Event] = []
+        size = self.size
+        for event in events:
+            if is_full(self.events + len(fitting), size):
+                break
+            fitting.append(event)
+            size += event.size
+        return fitting
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it has reached the limit of a session, and takes no more events."""
+        return is_full(self.events, self.size)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether live figures have stopped counting its events."""
+        return (
+            len(self.views) >= MAX_MARKS
+            or len(self.others) >= MAX_MARKS
+            or self.size >= MAX_MARKED_BYTES
+        )
+
+    def view_at(self, event_id: str) -> int | None:
+        """When the page view of that id happened, if the row has noted it."""
+        tail = event_tail(event_id)
+        marks = (mark for mark in self.views if mark.startswith(tail))
+        return next((int(mark.split("|", 2)[1]) for mark in marks), None)
+
+    @property
+    def relatives(self) -> frozenset[str]:
+        """The ids of the visitor's other rows, those that have been closed included."""
+        return self.earlier | self.later
+
+
+def opened_by(
+    events: Sequence[Event],
+    *,
+    pointer_id: str,
+    now: int,
+    earlier: frozenset[str] = frozenset(),
+) -> ActiveSession:
+    """The row that these first events of a session, of one visitor, would have."""
+    first, last = min(events, key=in_order), max(events, key=in_order)
+    views, others = marks(events)
+    read_until, seen_at = readings(events)
+    return ActiveSession(
+        session_id=first.session_id,
+        site=first.site,
+        visitor_id=first.visitor_id,
+        pointer_id=pointer_id,
+        start_time=first.at,
+        last_activity=last.at,
+        opened_at=now,
+        touched_at=now,
+        entry_url=first.page_url,
+        current_page=parse_page(last.page_url).path,
+        user_id=last_user_id(events),
+        referrer=first.referrer,
+        user_agent=first.user_agent,
+        language=first.language,
+        screen=first.screen,
+        place=first.place,
+        views=views,
+        others=others,
+        events=len(events),
+        size=sum(event.size for event in events),
+        earlier=earlier,
+        read_until=read_until,
+        seen_at=seen_at,
+    )
+
+
+def marks(events: Iterable[Event]) -> tuple[frozenset[str], frozenset[str]]:
+    """What a row keeps of events: its `views` and its `others`."""
+    found = [(event.is_page_view, _mark(event)) for event in events]
+    views = frozenset(mark for is_page_view, mark in found if is_page_view)
+    return views, frozenset(mark for is_page_view, mark in found if not is_page_view)
+
+
+def readings(events: Sequence[Event]) -> tuple[int | None, frozenset[int]]:
+    """What a row keeps of the reading that came along with events: only that after them says
+    more than they do."""
+    last = max(event.at for event in events)
+    reads = [event.read_until for event in events if (event.read_until or 0) > last]
+    seen = [at for event in events for at in event.seen_at if at > last]
+    return max((at for at in reads if at), default=None), frozenset(seen)
+
+
+def active_until_with(
+    row: ActiveSession | None, events: Sequence[Event], *, timeout_ms: int
+) -> int:
+    """When the visitor was last active, with events of the row; of these alone if it is not
+    known."""
+    last = max(event.at for event in events)
+    read_until, seen_at = readings(events)
+    if row is not None:
+        last = max(last, row.last_activity)
+        read_until, seen_at = larger(read_until, row.read_until), seen_at | row.seen_at
+    return active_until(last, [] if read_until is None else [read_until], seen_at, timeout_ms)
+
+
+def last_user_id(events: Iterable[Event]) -> str | None:
+    """The user_id given last, by the time of the events."""
+    named = [event for event in events if event.user_id]
+    return max(named, key=in_order).user_id if named else None
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Rows that are one session together, oldest first; usually a single one. `others` are the
+    other rows of the visitor that could become one with them."""
+
+    rows: tuple[ActiveSession, ...]
+    others: tuple[ActiveSession, ...] = ()
+
+    @property
+    def session_id(self) -> str:
+        """The id of the session: of the row that was opened first, so that a row which joins
+        later does not change it."""
+        first = min(self.rows, key=lambda row: (row.opened_at, row.session_id))
+        return first.session_id
+
+    @property
+    def ids(self) -> frozenset[str]:
+        return frozenset(row.session_id for row in self.rows)
+
+    @property
+    def site(self) -> str:
+        return self.rows[0].site
+
+    def active_until(self, timeout_ms: int) -> int:
+        return _active_until(self.rows, timeout_ms)
+
+    def expires_at(self, timeout_ms: int) -> int:
+        """As of a row."""
+        return -(-(self.active_until(timeout_ms) + timeout_ms) // 1000)
+
+    def is_open(self, now: int, timeout_ms: int) -> bool:
+        """As of a row: a full one is alone."""
+        return now < self.expires_at(timeout_ms) * 1000 and not self.rows[0].is_full
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether live figures have stopped counting its events."""
+        return any(row.is_cut for row in self.rows)
+
+    def ended_by(self, timeout_ms: int) -> str | None:
+        """Why its last session is over, or None while it is not."""
+        if self.rows[0].is_full:
+            return LIMIT
+        expires_at = self.expires_at(timeout_ms)
+        came_late = any(row.touched_at >= expires_at * 1000 for row in self.rows)
+        return TIMEOUT if came_late else None
+
+
+def joined(rows: Iterable[ActiveSession], timeout_ms: int) -> list[Joined]:
+    """Put the rows together that are one session: those of a visitor without a gap of the
+    timeout between them. Rows that would exceed the limit of a session together stay apart."""
+    found: list[Joined] = []
+    for family in _families({row.session_id: row for row in rows}):
+        for part in _parts(family, timeout_ms):
+            own = {row.session_id for row in part}
+            is_alone = len(part) == len(family) or part[0].is_full
+            others = (
+                row
+                for row in (() if is_alone else family)
+                if row.session_id not in own and not row.is_full
+            )
+            room = max(MAX_JOINED_ROWS - len(part), 0)
+            found.append(Joined(tuple(part), tuple(islice(others, room))))
+    return found
+
+
+def as_sessions(rows: Joined, *, visitor_key: bytes, timeout_ms: int) -> list[Session]:
+    """The sessions that joined rows stand for so far: by the same rules as when they close, of
+    what they hold. Usually one. What its events are called, and their props, only closing
+    tells."""
+    session_id = rows.session_id
+    events = [event for row in rows.rows for event in _events(row, session_id, timeout_ms)]
+    found = sessions_of(events, visitor_key=visitor_key, timeout_ms=timeout_ms)
+    if found:
+        found[-1] = last_of(found[-1], rows, timeout_ms=timeout_ms)
+    return found
+
+
+def last_of(session: Session, rows: Joined, *, timeout_ms: int) -> Session:
+    """The newest session of rows, which may still be open."""
+    return replace(
+        session,
+        ended_by=rows.ended_by(timeout_ms),
+        active_until=rows.active_until(timeout_ms),
+    )
+
+
+def _parts(family: Sequence[ActiveSession], timeout_ms: int) -> list[list[ActiveSession]]:
+    """The rows of one visitor that are one session together."""
+    if len(family) == 1:
+        return [list(family)]
+    parts: list[list[ActiveSession]] = []
+    growing: list[ActiveSession] = []
+    for row in sorted(family, key=lambda row: (row.start_time, row.session_id)):
+        if row.is_full:
+            parts.append([row])
+        elif growing and _belongs(row, growing, timeout_ms):
+            growing.append(row)
+        else:
+            growing = [row]
+            parts.append(growing)
+    return parts
+
+
+def _belongs(row: ActiveSession, part: Sequence[ActiveSession], timeout_ms: int) -> bool:
+    """Whether the row goes on with the session of rows that start before it."""
+    ends_before = part[0].start_time + LONGEST_SESSION_MS
+    last = max(one.last_activity for one in part)
+    active_until = _active_until(part, timeout_ms)
+    is_next_day = last < ends_before <= row.start_time
+    together = [*part, row]
+    return (
+        row.start_time - active_until < timeout_ms
+        and not is_next_day
+        and len(together) <= MAX_JOINED_ROWS
+        and sum(one.events for one in together) <= MAX_EVENTS
+        and sum(one.size for one in together) <= MAX_BYTES
+    )
+
+
+def _active_until(rows: Iterable[ActiveSession], timeout_ms: int) -> int:
+    """When the visitor of rows without a gap between them was last active."""
+    rows = list(rows)
+    reads = [row.read_until for row in rows if row.read_until is not None]
+    seen = [at for row in rows for at in row.seen_at]
+    return active_until(max(row.last_activity for row in rows), reads, seen, timeout_ms)
+
+
+def _families(by_id: Mapping[str, ActiveSession]) -> list[list[ActiveSession]]:
+    """The rows of each visitor, as far as they know each other."""
+    neighbours: dict[str, set[str]] = {session_id: set() for session_id in by_id}
+    for row in by_id.values():
+        for other in row.relatives & by_id.keys():
+            neighbours[row.session_id].add(other)
+            neighbours[other].add(row.session_id)
+    found: list[list[ActiveSession]] = []
+    seen: set[str] = set()
+    for session_id in by_id:
+        if session_id in seen:
+            continue
+        family, waiting = [], [session_id]
+        seen.add(session_id)
+        while waiting:
+            one = waiting.pop()
+            family.append(by_id[one])
+            waiting += neighbours[one] - seen
+            seen |= neighbours[one]
+        found.append(family)
+    return found
+
+
+def _mark(event: Event) -> str:
+    delay = event.received_at - event.at
+    order = f".{delay}.{event.position}" if event.position else f".{delay}" if delay else ""
+    mark = f"{event_tail(event.event_id)}{order}|{event.at}"
+    return f"{mark}|{parse_page(event.page_url).path}" if event.is_page_view else mark
+
+
+def _events(row: ActiveSession, session_id: str, timeout_ms: int) -> list[Event]:
+    """The events that the row has marks of; each once, by its first mark: one that was sent
+    again has left a second one."""
+    by_id: dict[str, Event] = {}
+    for mark in row.views | row.others:
+        event = _event(row, session_id, mark)
+        other = by_id.get(event.event_id, event)
+        by_id[event.event_id] = min(event, other, key=in_order)
+    found = sorted(by_id.values(), key=in_order)
+    if found and found[0].at == row.start_time:
+        found[0] = replace(found[0], page_url=row.entry_url)
+    if found and row.read_until is not None:
+        for place, following in enumerate(found[1:]):
+            if following.at - found[place].at >= timeout_ms:
+                # The row took it because a page was read in between.
+                found[place] = replace(found[place], read_until=following.at)
+        found[-1] = replace(found[-1], read_until=row.read_until)
+    if found:
+        found[-1] = replace(found[-1], seen_at=row.seen_at)
+    return found
+
+
+def _event(row: ActiveSession, session_id: str, mark: str) -> Event:
+    tail, at, *path = mark.split("|", 2)
+    event_id, delay, position = (*tail.split("."), "0", "0")[:3]
+    entry = parse_page(row.entry_url)
+    return Event(
+        session_id=session_id,
+        event_id=event_id,
+        event_type="page_view" if path else UNKNOWN_EVENT,
+        at=int(at),
+        received_at=int(at) + int(delay),
+        position=int(position),
+        site=row.site,
+        visitor_id=row.visitor_id,
+        # Of the pages of other events only the current one is known.
+        page_url=f"https://{in_url(entry.hostname)}{path[0] if path else row.current_page}",
+        user_id=row.user_id,
+        referrer=row.referrer,
+        user_agent=row.user_agent,
+        language=row.language,
+        screen=row.screen,
+        place=row.place,
+    )

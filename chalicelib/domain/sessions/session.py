@@ -1,0 +1,252 @@
+"""A session is a run of one visitor's events with no gap of 30 minutes or more.
+
+Pure: the same events give the same sessions, whatever the order in which they came and
+whenever this is asked. Times are milliseconds since 1970 in UTC. Reading a page of the session
+fills a gap, but opens no session and makes none longer.
+
+    gap of 29:59.999   continues          24 hours after its start   ends
+    gap of 30:00.000   ends               1,000 events, or 250 KB    ends
+
+Events of the same millisecond are in the order in which they arrived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import NamedTuple
+
+from chalicelib.domain.collection.event import (
+    MAX_EVENT_BYTES,
+    NOWHERE,
+    PAGE_VIEW,
+    Event,
+    Place,
+    PropValue,
+)
+from chalicelib.domain.collection.ids import split_session_id
+from chalicelib.domain.collection.visitor import visitor_of
+from chalicelib.domain.urls.page_url import is_of_site, parse_page
+
+SESSION_TIMEOUT_MS = 30 * 60 * 1000
+LONGEST_SESSION_MS = 24 * 60 * 60 * 1000
+MAX_EVENTS = 1_000
+MAX_BYTES = 250_000  # of `Event.size`: packed, a session must fit one item of 300 KB
+FULL_BYTES = MAX_BYTES - MAX_EVENT_BYTES  # beyond it a session may have no room for one more
+
+# Why a session ended.
+TIMEOUT = "timeout"
+LONGEST = "longest"
+LIMIT = "limit"
+
+in_order = attrgetter("order")  # the key that sorts events
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One event of a session: a page view when `event_type` is `page_view`, else what was done
+    there."""
+
+    at: int
+    event_type: str
+    page: str  # path without query and fragment
+    engaged_ms: int = 0
+    scroll_depth: int | None = None
+    props: Mapping[str, PropValue] = field(default_factory=dict)
+
+    @property
+    def is_page_view(self) -> bool:
+        return self.event_type == PAGE_VIEW
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What happened, in order, and the raw values that everything else is derived from.
+
+    `steps` is never empty. `ended_by` is None while the session is open. `visitor` is 12 hex
+    digits: two sessions with the same one on one day are one visitor.
+    """
+
+    session_id: str
+    site: str
+    visitor: str
+    steps: tuple[Step, ...]
+    user_id: str | None = None
+    hostname: str | None = None
+    referrer: str | None = None
+    utm_source: str | None = None
+    utm_medium: str | None = None
+    utm_campaign: str | None = None
+    utm_term: str | None = None
+    utm_content: str | None = None
+    click_id: str | None = None  # the name of the advertiser's parameter: "gclid"
+    user_agent: str = ""
+    language: str | None = None
+    screen: str | None = None
+    place: Place = NOWHERE
+    ended_by: str | None = None
+    events_under: str | None = None  # the id its events are stored under, where that is another
+    active_until: int | None = None  # while it is open: its newest event or reading
+
+    @property
+    def started_at(self) -> int:
+        return self.steps[0].at
+
+    @property
+    def last_activity(self) -> int:
+        return self.steps[-1].at
+
+    @property
+    def duration_ms(self) -> int:
+        """Last event minus first."""
+        return self.last_activity - self.started_at
+
+    @property
+    def pages(self) -> list[str]:
+        """The pages viewed, in order, with repetitions."""
+        return [step.page for step in self.steps if step.is_page_view]
+
+    @property
+    def pageviews(self) -> int:
+        return sum(step.is_page_view for step in self.steps)
+
+    @property
+    def events(self) -> int:
+        """The site's own events and the tracker's other ones; page views are not among them."""
+        return len(self.steps) - self.pageviews
+
+    @property
+    def engaged_ms(self) -> int:
+        return sum(step.engaged_ms for step in self.steps)
+
+    @property
+    def entry_page(self) -> str | None:
+        return next((step.page for step in self.steps if step.is_page_view), None)
+
+    @property
+    def exit_page(self) -> str | None:
+        return next((step.page for step in reversed(self.steps) if step.is_page_view), None)
+
+    @property
+    def is_bounce(self) -> bool:
+        """One page view and nothing done on it."""
+        return self.pageviews == 1 and self.events == 0
+
+
+class Run(NamedTuple):
+    """The events of one session, in order, and why it ends there."""
+
+    session_id: str
+    events: list[Event]
+    ended_by: str
+
+
+def sessions_of(
+    events: Iterable[Event], *, visitor_key: bytes, timeout_ms: int = SESSION_TIMEOUT_MS
+) -> list[Session]:
+    """Work out the sessions of all events collected under one id, oldest first."""
+    return [_session(run, visitor_key) for run in runs_of(events, timeout_ms=timeout_ms)]
+
+
+def runs_of(events: Iterable[Event], *, timeout_ms: int = SESSION_TIMEOUT_MS) -> list[Run]:
+    """Which of the events collected under one id belong together, oldest first.
+
+    Usually all. Events that came late can lie more than a timeout from the others; each further
+    session has an id that follows from the first, and says where its events are.
+    """
+    runs = list(_runs(sorted(events, key=in_order), timeout_ms))
+    first_id = runs[0][0][0].session_id if runs else ""
+    return [
+        Run(
+            split_session_id(first_id, number, run[0].at) if number else first_id, run, ended_by
+        )
+        for number, (run, ended_by) in enumerate(runs)
+    ]
+
+
+def active_until(last: int, reads: Iterable[int], seen: Iterable[int], timeout_ms: int) -> int:
+    """When the visitor of a session was last active: from its last event, the ends of reading
+    without a pause, and other times at which one of its pages was read."""
+    until = max([last, *reads])
+    for at in sorted(seen):
+        if until < at < until + timeout_ms:
+            until = at
+    return until
+
+
+def is_full(events: int, size: int) -> bool:
+    """Whether a session with so many events and bytes takes no more of them."""
+    return events >= MAX_EVENTS or size > FULL_BYTES
+
+
+def _runs(events: Sequence[Event], timeout_ms: int) -> Iterator[tuple[list[Event], str]]:
+    run: list[Event] = []
+    size = 0
+    for event in events:
+        size += event.size
+        ended_by = _ended_by(run, event, size, timeout_ms)
+        if ended_by:
+            yield run, ended_by
+            run, size = [], event.size
+        run.append(event)
+    if run:
+        yield run, LIMIT if is_full(len(run), size) else TIMEOUT
+
+
+def _ended_by(run: Sequence[Event], event: Event, size: int, timeout_ms: int) -> str | None:
+    """Why this event does not belong to the run, or None if it does."""
+    if not run:
+        return None
+    if (
+        event.at - run[-1].at >= timeout_ms
+        and event.at - _active_until(run, timeout_ms) >= timeout_ms
+    ):
+        return LIMIT if is_full(len(run), size - event.size) else TIMEOUT
+    if event.at - run[0].at >= LONGEST_SESSION_MS:
+        return LONGEST
+    return LIMIT if len(run) >= MAX_EVENTS or size > MAX_BYTES else None
+
+
+def _active_until(run: Sequence[Event], timeout_ms: int) -> int:
+    reads = [event.read_until for event in run if event.read_until is not None]
+    seen = [at for event in run for at in event.seen_at]
+    return active_until(run[-1].at, reads, seen, timeout_ms)
+
+
+def _session(run: Run, visitor_key: bytes) -> Session:
+    """Where it came from and on what device is the first event's; the user_id is the last one
+    given."""
+    session_id, events, ended_by = run
+    first = events[0]
+    page = parse_page(first.page_url)
+    user_id = next((event.user_id for event in reversed(events) if event.user_id), None)
+    return Session(
+        session_id=session_id,
+        site=first.site,
+        visitor=visitor_of(first.visitor_id, user_id, site=first.site, key=visitor_key),
+        steps=tuple(_step(event) for event in events),
+        user_id=user_id,
+        hostname=page.hostname,
+        referrer=None if is_of_site(first.referrer, first.site) else first.referrer,
+        click_id=page.click_id,
+        user_agent=first.user_agent,
+        language=first.language,
+        screen=first.screen,
+        place=first.place,
+        ended_by=ended_by,
+        events_under=None if session_id == first.session_id else first.session_id,
+        active_until=None,
+        **page.campaign,
+    )
+
+
+def _step(event: Event) -> Step:
+    return Step(
+        at=event.at,
+        event_type=event.event_type,
+        page=parse_page(event.page_url).path,
+        engaged_ms=event.engaged_ms,
+        scroll_depth=event.scroll_depth,
+        props=event.props,
+    )

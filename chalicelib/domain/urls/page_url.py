@@ -1,0 +1,103 @@
+"""A page is known by its path, as the visitor's browser sent it: case and trailing slash kept,
+query and fragment cut. What the query tells about a campaign is read here too."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+from chalicelib.domain.urls.hostname import clean_hostname
+
+UTM_PARAMETERS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
+
+# What sites that link to one another write instead of utm_source, the first one first.
+SOURCE_PARAMETERS = ("ref", "source")
+
+# The parameters by which advertisers recognise a click of theirs, each from its own
+# documentation.
+CLICK_ID_PARAMETERS = (
+    "gclid", "gbraid", "wbraid", "dclid", "msclkid", "fbclid", "ttclid", "twclid", "li_fat_id",
+    "epik", "rdt_cid", "sccid", "yclid",
+)  # fmt: skip
+
+LONGEST_UTM_VALUE = 255
+_WWW = re.compile(r"\A(?:www\.)+")
+
+
+class InvalidUrl(ValueError):
+    """Not an absolute http(s) URL with a host."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    hostname: str
+    path: str
+    query: str = ""
+
+    @property
+    def campaign(self) -> dict[str, str]:
+        """The utm parameters that have a value, trimmed; the first of each counts. Without
+        utm_source, that is one of SOURCE_PARAMETERS."""
+        given: dict[str, str] = {}
+        for name, value in _pairs(self.query):
+            name, value = name.lower(), value.strip()[:LONGEST_UTM_VALUE]
+            if value:
+                given.setdefault(name, value)
+        found = {name: given[name] for name in UTM_PARAMETERS if name in given}
+        source = next((given[name] for name in SOURCE_PARAMETERS if name in given), None)
+        return {"utm_source": source, **found} if source else found
+
+    @property
+    def click_id(self) -> str | None:
+        """The name of the first click id in the query, not its value: that one is a
+        person's."""
+        names = {name.lower() for name, value in _pairs(self.query) if value}
+        return next((name for name in CLICK_ID_PARAMETERS if name in names), None)
+
+
+@lru_cache(maxsize=4096)
+def parse_page(url: str) -> Page:
+    """Raise InvalidUrl unless the URL is absolute, http or https, and names a host."""
+    try:
+        parts = urlsplit(url)
+        hostname = clean_hostname(parts.hostname or "")
+        parts.port  # noqa: B018 - raises for a port that is none
+    except ValueError as error:
+        raise InvalidUrl(str(error)) from None
+    if parts.scheme not in ("http", "https"):
+        raise InvalidUrl("not an http(s) URL")
+    return Page(hostname, parts.path or "/", _parameters(parts))
+
+
+def site_of(hostname: str) -> str:
+    """`www.example.com` and `example.com` are one site; and `www.www.example.com`, so that the
+    site of a site is the same."""
+    return _WWW.sub("", hostname)
+
+
+def is_of_site(url: str | None, site: str) -> bool:
+    """Whether the URL lies on the site itself; a referrer that does is not where anyone came
+    from."""
+    if not url:
+        return False
+    try:
+        return site_of(parse_page(url).hostname) == site
+    except InvalidUrl:
+        return False
+
+
+def _parameters(parts: SplitResult) -> str:
+    """The query. Campaigns can be tagged after the `#` as well: `#utm_source=news`, or
+    `#/route?utm_source=news`; what the query says comes first."""
+    if "utm_" not in parts.fragment.lower():
+        return parts.query
+    tags = re.findall(r"(?:^|[?&])(utm_[^&?]*)", parts.fragment, re.IGNORECASE)
+    return "&".join((parts.query, *tags))
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    return (
+        parse_qsl(query, keep_blank_values=False, max_num_fields=None) if "=" in query else []
+    )

@@ -1,0 +1,46 @@
+"""The host in a referrer or a tag, however it was written, and the names above it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chalicelib.domain.urls.hostname import clean_hostname
+
+LONGEST_HOST = 253
+
+_HOST_OF_URL = re.compile(
+    r"\s*(?:(?:https?|android-app):)?//(?:[^/?#\\]*@)?"
+    r"([^/?#\\:\s\[\]]+|\[[0-9a-f:.%\w]+\])(?=[/?#\\:]|\s*\Z)",
+    re.IGNORECASE,
+)
+_HOST_ALONE = re.compile(r"\s*((?:[\w-]+\.)+[\w-]+)\.?(?=[/?#:]|\s*\Z)")
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f:]+")
+
+
+def host_of(text: str | None) -> str | None:
+    """The host of an http(s) URL, or of a bare `host.name/path`, as `clean_hostname`
+    returns it.
+
+    An Android app, `android-app://com.google.android.gm/`, counts as a host: its package name.
+    None for all else; any text is taken.
+    """
+    matched = _HOST_OF_URL.match(text or "") or _HOST_ALONE.match(text or "")
+    if not matched or len(matched[1]) > LONGEST_HOST:
+        return None
+    try:
+        host = clean_hostname(matched[1])
+    except ValueError:
+        return None
+    return host if len(host) <= LONGEST_HOST and _HOST.fullmatch(host) else None
+
+
+def is_app(text: str | None) -> bool:
+    """Whether a referrer is an Android app rather than a site."""
+    return (text or "").lstrip().lower().startswith("android-app:")
+
+
+def suffixes(host: str) -> Iterator[str]:
+    """`a.b.c`, then `b.c`, then `c`."""
+    labels = host.split(".")
+    return (".".join(labels[start:]) for start in range(len(labels)))

@@ -1,0 +1,133 @@
+"""Domain values in the forms of docs/api.md."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from chalicelib.domain.attributes.device import parse_user_agent
+from chalicelib.domain.attributes.source import Source, source
+from chalicelib.domain.collection.event import Event
+from chalicelib.domain.query.calendar import iso, local
+from chalicelib.domain.sessions.session import LIMIT, Session, Step
+from chalicelib.domain.sessions.session_summary import Outline
+from chalicelib.domain.urls.page_url import UTM_PARAMETERS, parse_page
+from chalicelib.domain.urls.paths import readable_path, readable_path_or_none
+from chalicelib.settings import Settings
+
+MOST_BYTES = 4_000_000  # of an answer as it travels; Lambda takes 6 MB
+SESSION_FIELDS = (
+    "session_id", "user_id", "site", "start_time", "last_activity", "expires_at", "is_active",
+    "ended_by", "page_count", "events", "duration", "engaged_time", "entry_page", "exit_page",
+    "current_page", "referrer", "source", "channel", *UTM_PARAMETERS, "country", "device",
+    "browser", "os", "language", "screen",
+)  # fmt: skip
+
+
+def source_of(arrival: Session | Outline) -> Source:
+    """Where a session came from."""
+    return source(
+        arrival.referrer,
+        utm_source=arrival.utm_source,
+        utm_medium=arrival.utm_medium,
+        utm_campaign=arrival.utm_campaign,
+        click_id=arrival.click_id,
+        site=arrival.site,
+    )
+
+
+def session_reply(outline: Outline, settings: Settings) -> dict[str, Any]:
+    """A session, as every route returns it. What is not known is null."""
+    zone = settings.report_timezone
+    came_by = source_of(outline)
+    device = parse_user_agent(outline.user_agent)
+    active_until = outline.active_until or outline.last_activity
+    expires_at = -(-(active_until + settings.session_timeout_ms) // 1000) * 1000
+    return {
+        "session_id": outline.session_id,
+        "user_id": outline.user_id,
+        "site": outline.site,
+        "start_time": iso(outline.start_time, zone),
+        "last_activity": iso(outline.last_activity, zone),
+        "expires_at": iso(expires_at, zone),
+        "is_active": outline.is_active,
+        # Stored by releases before 0.2.
+        "ended_by": LIMIT if outline.ended_by == "full" else outline.ended_by,
+        "page_count": outline.page_count,
+        "events": outline.events,
+        "duration": round(outline.duration_ms / 1000),
+        "engaged_time": round(outline.engaged_ms / 1000),
+        "entry_page": readable_path_or_none(outline.entry_page),
+        "exit_page": readable_path_or_none(outline.exit_page),
+        "current_page": readable_path_or_none(outline.current_page),
+        "referrer": outline.referrer,
+        "source": came_by.name,
+        "channel": came_by.channel,
+        **{name: getattr(outline, name) for name in UTM_PARAMETERS},
+        "country": outline.place.country,
+        "device": device.device,
+        "browser": device.browser,
+        "os": device.os,
+        "language": outline.language,
+        "screen": outline.screen,
+    }
+
+
+def that_fit(replies: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As many as an answer can carry, and one at least: events can have 60 KB of props each."""
+    found: list[dict[str, Any]] = []
+    size = 0
+    for one in replies:
+        size += travelling_bytes(json.dumps(one))
+        if found and size > MOST_BYTES:
+            break
+        found.append(one)
+    return found
+
+
+def travelling_bytes(text: str) -> int:
+    """A function hands its answer to the gateway as a JSON string."""
+    return len(json.dumps(text))
+
+
+def event_reply(event: Event, settings: Settings) -> dict[str, Any]:
+    """An event, as every route returns it. Its time is to the millisecond."""
+    return {
+        "event_id": event.event_id,
+        "event_type": event.event_type,
+        "timestamp": _exactly(event.at, settings),
+        "page_url": event.page_url,
+        "page": readable_path(parse_page(event.page_url).path),
+        "title": event.title,
+        "referrer": event.referrer,
+        "props": dict(event.props),
+        "engaged_ms": event.engaged_ms,
+        "scroll_depth": event.scroll_depth,
+    }
+
+
+def step_reply(step: Step, settings: Settings) -> dict[str, Any]:
+    """An event of which only the session still knows, in the form of `event_reply`."""
+    return {
+        "event_id": None,
+        "event_type": step.event_type,
+        "timestamp": _exactly(step.at, settings),
+        "page_url": None,
+        "page": readable_path(step.page),
+        "title": None,
+        "referrer": None,
+        "props": dict(step.props),
+        "engaged_ms": step.engaged_ms,
+        "scroll_depth": step.scroll_depth,
+    }
+
+
+def listed_event_reply(session_id: str, event: Event, settings: Settings) -> dict[str, Any]:
+    """An event in a list, which tells whose it is too."""
+    whose = {"session_id": session_id, "site": event.site, "user_id": event.user_id}
+    return whose | event_reply(event, settings)
+
+
+def _exactly(at: int, settings: Settings) -> str:
+    return local(at, settings.report_timezone).isoformat(timespec="milliseconds")

@@ -1,0 +1,112 @@
+"""An answer is a summary as the API tells it: totals, series and breakdowns, with rates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from chalicelib.domain.metrics.aggregate import count
+from chalicelib.domain.metrics.counters import figures
+from chalicelib.domain.metrics.summary import Rows, Summary, in_order
+from chalicelib.domain.packs.pack import Segment
+from chalicelib.domain.query.calendar import bucket_of, iso
+from chalicelib.domain.query.dimensions import PROP, Dimension
+from chalicelib.domain.query.period import Period
+from chalicelib.domain.query.query import Query
+
+HOUR_OF_WEEK = "hour_of_week"
+
+EXACT = "exact"
+SUM_OF_DAYS = "sum of daily visitors"
+
+
+def answer(segments: Iterable[Segment], query: Query) -> dict[str, Any]:
+    """The answer from sessions alone; those of the time that it is compared with included."""
+    found = list(segments)
+    previous = query.period.previous
+    return report(
+        query,
+        count_for(query, found),
+        None if previous is None else count_for(query, found, previous),
+    )
+
+
+def count_for(
+    query: Query, segments: Iterable[Segment], period: Period | None = None
+) -> Summary:
+    """The figures that the query asks for; of its period, or of the one it is compared with,
+    which has no breakdowns."""
+    within = period or query.period
+    return count(
+        segments,
+        within.days,
+        within.zone,
+        dimensions=query.dimensions if period is None else (),
+        filters=query.filters,
+    )
+
+
+def report(query: Query, summary: Summary, previous: Summary | None = None) -> dict[str, Any]:
+    """Summaries of all days of the query's period, and of the one it is compared with."""
+    found: dict[str, Any] = {
+        "totals": figures(summary.total)._asdict(),
+        "series": _series(summary, query.period),
+        "breakdowns": {
+            dimension.name: _breakdown(summary, dimension, query)
+            for dimension in query.dimensions
+        },
+    }
+    if previous is not None and query.period.previous is not None:
+        found["previous"] = figures(previous.total)._asdict()
+        found["previous_series"] = _series(previous, query.period.previous)
+    return found
+
+
+def visitors_are(period: Period) -> str:
+    """Within a day visitors are distinct, whatever their number; the sum over days says so."""
+    return EXACT if len(period.days) == 1 else SUM_OF_DAYS
+
+
+def _series(summary: Summary, period: Period) -> list[dict[str, Any]]:
+    starts = period.buckets
+    tallies = [0] * len(starts)
+    for at, tally in (summary.hours if period.interval == "hour" else summary.days).items():
+        tallies[bucket_of(starts, at)] += tally
+    partial = period.partial_bucket
+    return [
+        {
+            "time": iso(at, period.zone),
+            **figures(tally)._asdict(),
+            "partial": number == partial,
+        }
+        for number, (at, tally) in enumerate(zip(starts, tallies, strict=True))
+    ]
+
+
+def _breakdown(summary: Summary, dimension: Dimension, query: Query) -> dict[str, Any]:
+    name = dimension.name
+    found = _searched(summary.rows.get(name, {}), dimension.forms_of(query.search))
+    ordered = in_order(found, is_cut=name in summary.cut)
+    if name == "event" or name.startswith(PROP):
+        # Most sessions have none: that row would take the place of one that tells more.
+        ordered.sort(key=lambda row: row[0] is None)
+    # A week is a grid: with some of its hours there would be none.
+    is_whole = name == HOUR_OF_WEEK
+    shown = ordered if is_whole else ordered[query.offset : query.offset + query.limit]
+    return {
+        "rows": [{"value": value, **figures(tally)._asdict()} for value, tally in shown],
+        "total": len(found),
+    }
+
+
+def _searched(rows: Rows, texts: Iterable[str]) -> Rows:
+    """The rows whose value contains one of the texts, in any case; all of them if it is
+    empty."""
+    parts = {text.casefold() for text in texts}
+    if "" in parts:
+        return rows
+    return {
+        value: tally
+        for value, tally in rows.items()
+        if value is not None and any(part in str(value).casefold() for part in parts)
+    }

@@ -1,0 +1,72 @@
+"""Closed sessions, day by day. Every session is seen once, also while a compaction runs:
+recents are read before segments, and one that a segment has absorbed since is left out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import merge
+from itertools import groupby
+from operator import attrgetter
+
+from chalicelib.domain.packs.pack import Segment, unpack
+from chalicelib.domain.sessions.session import Session
+from chalicelib.storage.rollups import Recent, StoredSegment
+from chalicelib.storage.tables import Tables
+
+_day = attrgetter("day")
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedDay:
+    """The sessions that started on `day` (YYYY-MM-DD, of the reports' time zone)."""
+
+    day: str
+    segments: list[Segment]
+
+
+def days_of(
+    site: str, first_day: str, last_day: str, tables: Tables, *, newest_first: bool = False
+) -> Iterator[ClosedDay]:
+    """The days from the first to the last, both included, that have closed sessions. Recents
+    are read at once, segments as they are needed."""
+    recents = list(tables.rollups.recents(site, first_day, last_day))
+    stored = tables.rollups.segments(site, first_day, last_day, newest_first=newest_first)
+    return joined(recents, stored, newest_first=newest_first)
+
+
+def joined(
+    recents: Sequence[Recent], stored: Iterator[StoredSegment], *, newest_first: bool = False
+) -> Iterator[ClosedDay]:
+    """Recents that have been read, and segments that are read from now on, by day."""
+    waiting = sorted(recents, key=_day, reverse=newest_first)
+    in_order: Iterator[Recent | StoredSegment] = merge(
+        waiting, stored, key=_day, reverse=newest_first
+    )
+    for day, found in groupby(in_order, key=_day):
+        parts = list(found)
+        segments = [part for part in parts if isinstance(part, StoredSegment)]
+        absorbed = {recent_id for segment in segments for recent_id in segment.absorbed}
+        alone = [
+            part
+            for part in parts
+            if isinstance(part, Recent) and part.recent_id not in absorbed
+        ]
+        packed = [part.packed for part in segments] + [part.packed for part in alone]
+        yield ClosedDay(day, list(map(unpack, packed)))
+
+
+def by_day(recents: Iterable[Recent]) -> Mapping[str, list[Recent]]:
+    found: dict[str, list[Recent]] = defaultdict(list)
+    for recent in recents:
+        found[recent.day].append(recent)
+    return found
+
+
+def still_open(open_sessions: Iterable[Session], closed: Iterable[Segment]) -> list[Session]:
+    """The open sessions, read before the closed ones, that have not closed since."""
+    found = list(open_sessions)
+    ids = {session.session_id for session in found}
+    gone = set().union(*(segment.which_of(ids) for segment in closed))
+    return [session for session in found if session.session_id not in gone]

@@ -1,0 +1,334 @@
+"""Closing takes rows across: from ActiveSessions into Rollups, in one transaction.
+
+    a mark        closing#  into ActiveSessions: a later run that finds it knows what was begun
+    rows ─▶ their events ─▶ sessions ─▶ one transaction:  recents    into Rollups
+                                                          rows       out of ActiveSessions
+                                        then:             events     under one id
+                                                          outlines   into Sessions
+                                                          the mark   out of ActiveSessions
+
+A session is a row or in Rollups, never both, never neither. Where a run dies after the
+transaction, the rows are gone and the mark is there: the next run finishes the work. Where it
+dies before, both are there: the next runs leave these rows alone, then count a failed attempt
+for each, and try them one by one.
+
+Rows that are one session together are closed as one. After the transaction their events are
+moved under one id, and a note of each is left under the other ids. Until then they stay where
+they were collected: an event that comes in between may still take such rows apart.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from chalicelib.domain.collection.event import Event
+from chalicelib.domain.packs.pack_writer import LARGEST_SEGMENT, pack
+from chalicelib.domain.sessions.active_session import ActiveSession, Joined
+from chalicelib.domain.sessions.session import MAX_BYTES, MAX_EVENTS, Session, sessions_of
+from chalicelib.domain.sessions.session_summary import outline
+from chalicelib.services.jobs.compact import mark_due
+from chalicelib.services.jobs.job_report import BROKEN, Report
+from chalicelib.services.joined_rows import (
+    as_one,
+    events_of_closing,
+    events_of_rows,
+    move_events,
+)
+from chalicelib.services.report_days import day_after, day_before, day_of, kept_until
+from chalicelib.settings import Settings
+from chalicelib.storage.active_sessions import Closing
+from chalicelib.storage.database import TransactionRefused, Unavailable
+from chalicelib.storage.events import TooManyEvents
+from chalicelib.storage.rollups import Recent
+from chalicelib.storage.tables import Tables
+
+MAX_ACTIONS = 100  # of a transaction
+MAX_ROWS = 95  # closed together: each is an action of the transaction, and so is each day
+# What is read at a time, so that a run needs little memory however long sessions are.
+MAX_EVENTS_AT_ONCE, MAX_BYTES_AT_ONCE = 5 * MAX_EVENTS, 5 * MAX_BYTES
+MAX_FAILURES = 3  # then a row is set aside
+# Longer than a run can take (the function's timeout is 55 s): a mark that old is of a run that
+# died.
+LONGEST_RUN_MS = 2 * 60 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Rows that are due, the sessions that their events make, and the days of these."""
+
+    rows: Joined
+    sessions: Sequence[Session]
+    days: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Closer:
+    """Closes rows; `now` in ms. With a `pool` the events of several are read at a time."""
+
+    tables: Tables
+    settings: Settings
+    now: int
+    report: Report
+    pool: Executor | None = None
+
+    def close(self, some: Sequence[Joined]) -> None:
+        """Close these, of one site and at most as many as `batches` makes, without those to
+        which an event has come since they were read. One that cannot be closed does not keep
+        back the others."""
+        try:
+            with self._marked(some) as closing:
+                self._take_across(self._ended(some), closing)
+        except Unavailable as cause:
+            self._report_failed(some, cause)
+
+    def resume(self, closing: Closing) -> frozenset[str]:
+        """Finish what an earlier run has left. Return the rows that this run has to leave
+        alone: another run is at them, or has died at one of them."""
+        rows = self._settle_gone(closing)
+        active = self.tables.active
+        is_own = closing.closing_id in active.outlived
+        if rows and not is_own and self.now - closing.began_at < LONGEST_RUN_MS:
+            return rows
+        # The mark goes before its rows are counted: one of several runs counts, and only once.
+        is_first = active.end(closing.closing_id)
+        if is_own:
+            return frozenset()
+        if is_first:
+            for session_id in sorted(rows):
+                self.fail(session_id)
+        return rows
+
+    def fail(self, key: str, *, is_final: bool = False) -> None:
+        """Count a row that cannot be closed; the third time it is set aside, or at once."""
+        self.report.rows_failed.append(key)
+        try:
+            if self.tables.active.count_failure(key) >= MAX_FAILURES or is_final:
+                self.tables.active.set_aside(key, now=self.now)
+                self.report.rows_aside += 1
+        except Unavailable as cause:
+            self.report.unavailable = str(cause)
+
+    @contextmanager
+    def _marked(self, some: Sequence[Joined]) -> Iterator[Closing]:
+        """Leave a mark for as long as these rows are worked at. If DynamoDB does not let this
+        run finish or delete it, the mark stays, and no failure of the rows is counted."""
+        closing = _closing(some, self.now)
+        active = self.tables.active
+        try:
+            active.begin(closing)
+            yield closing
+        except Unavailable:
+            active.outlived.add(closing.closing_id)
+            raise
+        try:
+            active.end(closing.closing_id)
+        except Unavailable as cause:
+            active.outlived.add(closing.closing_id)
+            self.report.unavailable = str(cause)
+
+    def _ended(self, some: Sequence[Joined]) -> list[Ended]:
+        each = self.pool.map if self.pool else map
+        found: list[Ended] = []
+        for rows, ended in zip(some, each(self._tried, some), strict=True):
+            if isinstance(ended, Ended):
+                # Without events its opener died between the row and the event, and nobody sent
+                # it again.
+                self.report.rows_empty += not ended.sessions
+                found.append(ended)
+            elif isinstance(ended, Unavailable):
+                self._report_failed([rows], ended)
+            else:
+                for row_id in sorted(rows.ids):
+                    self.fail(row_id, is_final=isinstance(ended, TooManyEvents))
+        return found
+
+    def _tried(self, rows: Joined) -> Ended | Exception:
+        """Or why these rows cannot be closed, which is none of the other rows' business."""
+        try:
+            return self._read(rows)
+        except (*BROKEN, TooManyEvents, Unavailable) as error:
+            return error
+
+    def _read(self, rows: Joined) -> Ended:
+        # First of all: without it, reading the events would be for nothing.
+        self.tables.visitor_key.for_users(row.user_id for row in rows.rows)
+        sessions = self._sessions(as_one(events_of_rows(rows, self.tables), rows.session_id))
+        days = frozenset(day_of(session.started_at, self.settings) for session in sessions)
+        return Ended(rows, sessions, days)
+
+    def _sessions(self, events: Sequence[Event]) -> list[Session]:
+        return sessions_of(
+            events,
+            visitor_key=self.tables.visitor_key.for_users(one.user_id for one in events),
+            timeout_ms=self.settings.session_timeout_ms,
+        )
+
+    def _sessions_of(self, closing: Closing) -> list[Session]:
+        return [
+            session
+            for session_id in sorted(closing.session_ids)
+            for session in self._sessions(events_of_closing(closing, session_id, self.tables))
+        ]
+
+    def _take_across(self, ended: Sequence[Ended], closing: Closing) -> None:
+        """Close these under a mark of exactly their rows."""
+        rows = [one.rows for one in ended]
+        if not rows:
+            return
+        if closing.row_ids != frozenset().union(*(some.ids for some in rows)):
+            with self._marked(rows) as own:
+                self._take_across(ended, own)
+            return
+        try:
+            self._transact(ended, closing)
+        except TransactionRefused as refused:
+            # Rows that are gone may have been taken across by this very transaction, if its
+            # answer was lost and it was sent again.
+            self._settle_gone(closing)
+            self._take_across(_not_refused(ended, refused), closing)
+        except Unavailable as cause:
+            self._report_failed(rows, cause)
+        except BROKEN:
+            if len(ended) == 1:
+                for row_id in sorted(ended[0].rows.ids):
+                    self.fail(row_id)
+                return
+            half = len(ended) // 2
+            self._take_across(ended[:half], closing)
+            self._take_across(ended[half:], closing)
+        else:
+            sessions = [session for one in ended for session in one.sessions]
+            self._settle(closing, sessions)
+            self.report.sessions_closed += len(sessions)
+
+    def _transact(self, ended: Sequence[Ended], closing: Closing) -> None:
+        """Raise ValueError if the sessions are too large together; TransactionRefused if an
+        event has come for one of these rows, or for another one of their visitors."""
+        recents = self._recents(ended, closing.closing_id)
+        is_large = any(len(one.packed) > LARGEST_SEGMENT for one in recents)
+        if len(ended) > 1 and (is_large or _actions(ended) + len(recents) > MAX_ACTIONS):
+            raise ValueError("too large for a transaction")
+        active, rollups = self.tables.active, self.tables.rollups
+        self.tables.database.transact(
+            [
+                *active.delete_actions(row for one in ended for row in one.rows.rows),
+                *active.check_actions(_others(ended)),
+                *(
+                    rollups.recent_action(one, delete_at=kept_until(one.day, self.settings))
+                    for one in recents
+                ),
+            ]
+        )
+
+    def _settle_gone(self, closing: Closing) -> frozenset[str]:
+        """Do what follows the transaction for the rows that are gone; the others' ids."""
+        rows = self.tables.active.those_there(closing.row_ids)
+        gone = closing.without(rows)
+        sessions = self._sessions_of(gone)
+        if sessions and self._is_stored(closing, sessions):
+            self._settle(gone, sessions)
+        return rows
+
+    def _is_stored(self, closing: Closing, sessions: Sequence[Session]) -> bool:
+        """Whether it was the transaction of this closing that took rows across: another run,
+        with a mark of its own, may have closed them as other sessions."""
+        days = {day_of(session.started_at, self.settings) for session in sessions}
+        # REPORT_TIMEZONE may have changed since.
+        around = day_before(min(days)), day_after(max(days))
+        return self.tables.rollups.has_taken_in(
+            sessions[0].site, *around, recent_id=closing.closing_id
+        )
+
+    def _settle(self, closing: Closing, sessions: Sequence[Session]) -> None:
+        """What follows the transaction. Safe to repeat."""
+        move_events(closing, self.tables)
+        self.tables.sessions.put_many([outline(session) for session in sessions])
+        mark_due(sessions, self.tables, self.settings, self.now)
+        self.tables.register.add_sites(frozenset(session.site for session in sessions))
+        site = {session.site for session in sessions}
+        if closing.moved and site:
+            self.tables.sessions.put_moved(closing.moved, site=site.pop(), at=self.now)
+
+    def _recents(self, ended: Sequence[Ended], closing_id: str) -> list[Recent]:
+        by_day: dict[str, list[Session]] = {}
+        for one in ended:
+            for session in one.sessions:
+                by_day.setdefault(day_of(session.started_at, self.settings), []).append(session)
+        return [
+            Recent(sessions[0].site, day, closing_id, pack(sessions))
+            for day, sessions in sorted(by_day.items())
+        ]
+
+    def _report_failed(self, some: Sequence[Joined], cause: Unavailable) -> None:
+        """These rows are left as they are: the next run finds them again."""
+        self.report.unavailable = str(cause)
+        self.report.rows_failed += [row_id for rows in some for row_id in sorted(rows.ids)]
+
+
+def batches(joined: Sequence[Joined]) -> Iterator[list[Joined]]:
+    """As many at a time as a transaction takes and memory holds."""
+    some: list[Joined] = []
+    load: Counter[str] = Counter()
+    for rows in joined:
+        own = _load(rows)
+        if some and any(load[name] + own[name] > most for name, most in _MOST.items()):
+            yield some
+            some, load = [], Counter()
+        some.append(rows)
+        load += own
+    if some:
+        yield some
+
+
+_MOST = {"rows": MAX_ROWS, "events": MAX_EVENTS_AT_ONCE, "bytes": MAX_BYTES_AT_ONCE}
+
+
+def _load(rows: Joined) -> Counter[str]:
+    """What it takes to close these."""
+    return Counter(
+        rows=len(rows.rows) + len(rows.others),
+        events=sum(row.events for row in rows.rows),
+        bytes=sum(row.size for row in rows.rows),
+    )
+
+
+def _others(ended: Sequence[Ended]) -> list[ActiveSession]:
+    """The rows of the same visitors that stay: an event that has come for one of them may have
+    made it one session with those that close."""
+    own = frozenset().union(*(one.rows.ids for one in ended))
+    others = {row.session_id: row for one in ended for row in one.rows.others}
+    return [row for row_id, row in others.items() if row_id not in own]
+
+
+def _actions(ended: Sequence[Ended]) -> int:
+    return sum(len(one.rows.rows) for one in ended) + len(_others(ended))
+
+
+def _not_refused(ended: Sequence[Ended], refused: TransactionRefused) -> list[Ended]:
+    """Without those of visitors for whom an event has come."""
+    rows = [row for one in ended for row in one.rows.rows] + _others(ended)
+    changed = {rows[at].session_id for at in refused.failed if at < len(rows)}
+    if not changed:
+        raise Unavailable("another run has closed these rows")
+    return [
+        one
+        for one in ended
+        if changed.isdisjoint(one.rows.ids)
+        and changed.isdisjoint(row.session_id for row in one.rows.others)
+    ]
+
+
+def _closing(some: Sequence[Joined], now: int) -> Closing:
+    session_ids = frozenset(rows.session_id for rows in some)
+    moved = {
+        row_id: rows.session_id
+        for rows in some
+        for row_id in rows.ids
+        if row_id != rows.session_id
+    }
+    return Closing(os.urandom(8).hex(), session_ids, now, moved)

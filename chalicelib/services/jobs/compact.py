@@ -1,0 +1,125 @@
+"""Compaction puts the recents of a day together into segments, and the figures of a day that is
+over into a summary; those of the days of a month into one of the month.
+
+    today          when a site has MOST_RECENTS recents; looked at every 20 minutes
+    a past day     once, an hour after midnight; a day that gets a late session, once a day
+    a past month   a day after its end, and a day after one of its days has changed
+
+Each step is one transaction that is refused where another run came first. The last one of a day
+takes in its last recents and puts its summary: a day that has a summary and no recents is told
+by the summary. Any number of runs may overlap, or die anywhere.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from chalicelib.domain.metrics.summary import add_all
+from chalicelib.domain.metrics.summary_codec import pack_summary, unpack_summary
+from chalicelib.domain.query.calendar import day_start
+from chalicelib.domain.sessions.session import Session
+from chalicelib.services.jobs import s3_export
+from chalicelib.services.jobs.compact_day import DayWork
+from chalicelib.services.jobs.job_report import BROKEN
+from chalicelib.services.report_days import day_after, day_of, days_of_month, month_of
+from chalicelib.settings import Settings
+from chalicelib.storage.database import ConditionFailed, TransactionRefused, Unavailable
+from chalicelib.storage.rollups import StoredMonth
+from chalicelib.storage.site_registry import Due
+from chalicelib.storage.tables import Tables
+
+MOST_RECENTS = 80  # of today; each costs every reader a few KB more
+CHECKED_EVERY = 20  # minutes: how often the recents of today are counted
+FINAL_AFTER_MS = 65 * 60 * 1000  # after midnight: what was open then has closed
+
+
+@dataclass(slots=True)
+class Compacted:
+    """What a run did. `failed` are the sites and days that could not be put together."""
+
+    recents: int = 0
+    failed: list[str] = field(default_factory=list)
+
+
+def mark_due(sessions: Iterable[Session], tables: Tables, settings: Settings, now: int) -> None:
+    """Have the days on which these closed sessions started put together. Safe to repeat."""
+    next_time = day_after(day_of(now - FINAL_AFTER_MS, settings))
+    for site, day in sorted({(s.site, day_of(s.started_at, settings)) for s in sessions}):
+        # Not before the day itself is over: a summary that it had would miss what comes.
+        tables.register.add_due(max(next_time, day_after(day)), day, site)
+
+
+def compact(
+    tables: Tables,
+    settings: Settings,
+    now: int,
+    *,
+    has_time: Callable[[], bool] = lambda: True,
+    most_recents: int = MOST_RECENTS,
+) -> Compacted:
+    """Put together what is due; `now` in ms. Stops when `has_time` says so, and goes on at the
+    next run."""
+    report = Compacted()
+    all_due = list(tables.register.due())
+    days_due = {(site, due.days) for due in all_due for site in due.sites}
+    for due in all_due:
+        if not due.sites:
+            tables.register.forget(due)
+        is_over = now >= _midnight(due.on, settings) + FINAL_AFTER_MS
+        is_today = due.days == day_of(now, settings)
+        for site in sorted(due.sites):
+            if not (is_over or (is_today and _is_looked_at(site, now))):
+                continue
+            if not has_time():
+                return report
+            work = DayWork(site, due.days, tables, settings, now)
+            try:
+                if not is_over:
+                    report.recents += work.absorb(most_recents)
+                elif due.is_month:
+                    _finish_month(due, site, tables, days_due)
+                else:
+                    report.recents += _finish_day(due, work, days_due)
+            except (*BROKEN, TransactionRefused, ConditionFailed, Unavailable):
+                report.failed.append(f"{site} {due.days}")
+    return report
+
+
+def _midnight(day: str, settings: Settings) -> int:
+    return day_start(date.fromisoformat(day), settings.report_timezone)
+
+
+def _is_looked_at(site: str, now: int) -> bool:
+    """Each site at a minute of its own."""
+    return zlib.crc32(site.encode()) % CHECKED_EVERY == now // 60_000 % CHECKED_EVERY
+
+
+def _finish_day(due: Due, work: DayWork, days_due: set[tuple[str, str]]) -> int:
+    """How many recents were taken in. What is finished is no longer among the `days_due`."""
+    taken, is_finished = work.finish()
+    if is_finished:
+        s3_export.mark(work.site, due.days, work.tables, work.settings, work.now)
+        month = month_of(due.days)
+        tomorrow = day_after(day_of(work.now, work.settings))
+        second_of_next_month = day_after(day_after(days_of_month(month)[-1]))
+        work.tables.register.add_due(max(tomorrow, second_of_next_month), month, work.site)
+        work.tables.register.done(due, work.site)
+        days_due.discard((work.site, due.days))
+    return taken
+
+
+def _finish_month(due: Due, site: str, tables: Tables, days_due: set[tuple[str, str]]) -> None:
+    """Add the summaries of the month up, unless a day of it is due itself: that comes first."""
+    month, days = due.days, days_of_month(due.days)
+    if any((site, day) in days_due for day in days):
+        return
+    # Read before the summaries: who changes one of them now will be noticed.
+    stored = next(iter(tables.rollups.months(site, [month])), None)
+    summaries = list(tables.rollups.summaries(site, days[0], days[-1]))
+    if stored is not None and stored.packed is None and summaries:
+        total = add_all(unpack_summary(summary.packed) for summary in summaries)
+        tables.rollups.put_month(StoredMonth(site, month, pack_summary(total), stored.version))
+    tables.register.done(due, site)

@@ -1,0 +1,167 @@
+"""The steps by which the recents of a day become segments and a summary, each a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chalicelib.domain.metrics.aggregate import count
+from chalicelib.domain.metrics.summary_codec import pack_summary
+from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.packs.pack_writer import LARGEST_SEGMENT, pack
+from chalicelib.domain.query.dimensions import DIMENSIONS
+from chalicelib.services.report_days import kept_until, month_of, whole
+from chalicelib.settings import Settings
+from chalicelib.storage.rollups import Recent, StoredSegment, StoredSummary
+from chalicelib.storage.tables import Tables
+
+NAMED_FOR_MS = 10 * 60 * 1000  # a reader takes half a minute at the most
+RECENTS_A_STEP = 97  # a transaction has 100 actions; segment, summary and month are the others
+BYTES_A_STEP = 2_000_000  # of recents: a transaction may touch 4 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Recents, and the segment with them in it."""
+
+    recents: Sequence[Recent] = ()
+    segment: StoredSegment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DayWork:
+    """`now` in ms. Methods raise TransactionRefused where another run came first: then all that
+    they would have done is as it was."""
+
+    site: str
+    day: str
+    tables: Tables
+    settings: Settings
+    now: int
+
+    def absorb(self, least: int) -> int:
+        """Take recents into segments while there are at least so many; how many were taken."""
+        taken = 0
+        while len(recents := self._settled(self._recents())) >= max(least, 1):
+            step = self._step(recents)
+            self.tables.database.transact(self._actions(step))
+            taken += len(step.recents)
+        return taken
+
+    def finish(self) -> tuple[int, bool]:
+        """Take in all recents and put the summary. How many were taken, and whether the day is
+        finished: not while a closing that died half-way is yet to be finished itself."""
+        taken = 0
+        while True:
+            recents = self._recents()
+            settled = self._settled(recents)
+            step = self._step(settled)
+            is_last = len(step.recents) == len(recents)
+            actions = self._actions(step)
+            if is_last and (step.recents or not self._has_summary()):
+                actions += self._summary_actions(step)
+            if actions:
+                self.tables.database.transact(actions)
+            taken += len(step.recents)
+            if is_last or not step.recents:
+                return taken, is_last
+
+    def _recents(self) -> list[Recent]:
+        return list(self.tables.rollups.recents(self.site, self.day, self.day))
+
+    def _settled(self, recents: Sequence[Recent]) -> list[Recent]:
+        """Without those of a closing that Sessions may not have yet."""
+        pending = self.tables.active.pending({recent.recent_id for recent in recents})
+        return [recent for recent in recents if recent.recent_id not in pending]
+
+    def _has_summary(self) -> bool:
+        return any(True for _ in self.tables.rollups.summaries(self.site, self.day, self.day))
+
+    def _step(self, recents: Sequence[Recent]) -> Step:
+        """As many of them as one transaction takes, into the day's last segment, or into a new
+        one where that would be too large."""
+        if not recents:
+            return Step()
+        some = _first(recents)
+        last = self.tables.rollups.last_segment(self.site, self.day)
+        if last is not None:
+            packed = _merged([last.packed, *(recent.packed for recent in some)])
+            if len(packed) <= LARGEST_SEGMENT:
+                return Step(some, self._grown(last, packed, some))
+        packed = _merged(recent.packed for recent in some)
+        while len(packed) > LARGEST_SEGMENT and len(some) > 1:
+            some = some[: len(some) // 2]
+            packed = _merged(recent.packed for recent in some)
+        new = StoredSegment(self.site, self.day, last.number + 1 if last else 0)
+        return Step(some, self._grown(new, packed, some))
+
+    def _grown(
+        self, segment: StoredSegment, packed: bytes, recents: Sequence[Recent]
+    ) -> StoredSegment:
+        named = {
+            recent_id: at
+            for recent_id, at in segment.absorbed.items()
+            if at > self.now - NAMED_FOR_MS
+        }
+        absorbed = named | {recent.recent_id: self.now for recent in recents}
+        return replace(segment, packed=packed, absorbed=absorbed)
+
+    def _actions(self, step: Step) -> list[Any]:
+        if step.segment is None:
+            return []
+        rollups, delete_at = self.tables.rollups, kept_until(self.day, self.settings)
+        return [
+            rollups.segment_action(
+                replace(step.segment, version=step.segment.version + 1),
+                was=step.segment.version,
+                delete_at=delete_at,
+            ),
+            *map(rollups.absorb_action, step.recents),
+        ]
+
+    def _summary_actions(self, step: Step) -> list[Any]:
+        """Put the summary of all segments of the day as they are after the step."""
+        stored = list(self.tables.rollups.segments(self.site, self.day, self.day))
+        segments = {segment.number: segment for segment in stored}
+        basis = sum(segment.version for segment in stored)
+        if step.segment is not None:
+            segments[step.segment.number] = step.segment
+            basis += 1
+        return summary_actions(self, segments, basis) if segments else []
+
+
+def summary_actions(
+    work: DayWork, segments: Mapping[int, StoredSegment], basis: int
+) -> list[Any]:
+    """Put the summary of these segments of a day, and have that of its month made anew."""
+    zone = work.settings.report_timezone
+    summary = count(
+        [unpack(segment.packed) for segment in segments.values()],
+        [whole(work.day, work.settings)],
+        zone,
+        dimensions=tuple(DIMENSIONS.values()),
+    )
+    rollups = work.tables.rollups
+    return [
+        rollups.summary_action(
+            StoredSummary(work.site, work.day, pack_summary(summary), basis)
+        ),
+        rollups.month_changed_action(work.site, month_of(work.day)),
+    ]
+
+
+def _first(recents: Sequence[Recent]) -> list[Recent]:
+    """As many as a transaction takes."""
+    some: list[Recent] = []
+    size = 0
+    for recent in recents[:RECENTS_A_STEP]:
+        size += len(recent.packed)
+        if some and size > BYTES_A_STEP:
+            break
+        some.append(recent)
+    return some
+
+
+def _merged(packed: Iterable[bytes]) -> bytes:
+    return pack([session for content in packed for session in unpack(content).sessions()])

@@ -1,0 +1,260 @@
+"""The job that runs each minute: it reads the active sessions, closes those that have ended
+(services/closing.py), deletes salts, and leaves snapshots where readers cannot read all rows.
+
+Rows are read a page at a time, so that a run needs the same memory whatever their number. A
+table of more than ROWS_A_PART rows is read in parts, one with more than ROWS_A_RUN a share of
+the parts each run, all of them within five minutes. A run that has no time left stops; the
+next one goes on. Any number of runs may overlap.
+
+What an earlier run left is finished first. Then each site has its turn, a batch of rows at a
+time, so that one with many keeps none waiting. Rows that have failed before come last and
+alone. A row, a salt or a site that cannot be read stops nothing else.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
+
+from chalicelib.domain.sessions.active_session import ActiveSession, Joined, joined
+from chalicelib.domain.sessions.session import MAX_EVENTS
+from chalicelib.services.jobs.close_sessions import Closer, batches
+from chalicelib.services.jobs.job_report import Report
+from chalicelib.services.reports.live_snapshot import Picture, that_fits
+from chalicelib.settings import Settings
+from chalicelib.storage.active_sessions import Contents
+from chalicelib.storage.site_registry import RowCount
+from chalicelib.storage.tables import Tables
+
+ROWS_A_PART = 50_000
+ROWS_A_RUN = 100_000
+RUNS_A_ROUND = 5
+MAX_DUE_ROWS = 10_000  # that are kept in memory; of more, each site has its share
+MAX_RELATED_ROWS = 5_000  # that are kept in memory until a part has been read
+SNAPSHOT_SECONDS = 86_400  # until a snapshot of a site that nobody visits any more is deleted
+TRIED_AGAIN_MS = 24 * 60 * 60 * 1000  # a row that was set aside; the cause may be fixed
+
+
+def expire_sessions(
+    tables: Tables,
+    settings: Settings,
+    now: int,
+    *,
+    has_time: Callable[[], bool] = lambda: True,
+    pool: Executor | None = None,
+    report: Report | None = None,
+) -> Report:
+    """`now` in ms. Stops when `has_time` says so, and goes on at the next run. With a `pool`
+    the events of several rows are read at a time. A `report` is filled in as far as it gets."""
+    report = report or Report()
+    closer = Closer(tables, settings, now, report, pool)
+    _Run(tables, settings, now, has_time, report, closer).run()
+    return report
+
+
+def due_at(row: ActiveSession, settings: Settings) -> int:
+    """When the row may be closed, in ms: nobody can add to its session any more, and no
+    collector that could before is still running."""
+    return joined_due_at(Joined((row,)), settings)
+
+
+def joined_due_at(rows: Joined, settings: Settings) -> int:
+    expired = rows.expires_at(settings.session_timeout_ms) * 1000
+    touched_at = max(row.touched_at for row in rows.rows)
+    return max(expired, touched_at) + settings.close_after_ms
+
+
+@dataclass(slots=True)
+class _DueRows:
+    """The rows to be closed, by site. Of more than MAX_DUE_ROWS, the sites with the most
+    lose their newest: the next reading finds them again."""
+
+    by_site: dict[str, list[ActiveSession]] = field(default_factory=lambda: defaultdict(list))
+    count: int = 0
+    has_dropped: bool = False
+
+    def add(self, row: ActiveSession) -> None:
+        # A release before 0.2 did not count a row's events; many marks stand for any number.
+        events = row.events or (MAX_EVENTS if row.is_cut else 1)
+        bare = replace(row, views=frozenset(), others=frozenset(), events=events)
+        self.by_site[row.site].append(bare)
+        self.count += 1
+        if self.count >= 2 * MAX_DUE_ROWS:
+            self._drop()
+
+    def take(self) -> list[list[ActiveSession]]:
+        """The rows of each site, the oldest first, so that those of one day are together."""
+        if self.count > MAX_DUE_ROWS:
+            self._drop()
+        return [sorted(rows, key=_age) for rows in self.by_site.values()]
+
+    def _drop(self) -> None:
+        share = self._share()
+        for site, rows in self.by_site.items():
+            self.by_site[site] = sorted(rows, key=_age)[:share]
+        self.count = sum(map(len, self.by_site.values()))
+        self.has_dropped = True
+
+    def _share(self) -> int:
+        """How many rows each site may have."""
+        left, sizes = MAX_DUE_ROWS, sorted(map(len, self.by_site.values()))
+        for number, size in enumerate(sizes):
+            share = left // (len(sizes) - number)
+            if size > share:
+                return max(share, 1)
+            left -= size
+        return MAX_DUE_ROWS
+
+
+@dataclass(slots=True)
+class _Run:
+    tables: Tables
+    settings: Settings
+    now: int
+    has_time: Callable[[], bool]
+    report: Report
+    closer: Closer
+    _due: _DueRows = field(default_factory=_DueRows)
+    _tried: set[str] = field(default_factory=set)  # the rows that are no more for this run
+
+    def run(self) -> None:
+        """Read and close; where more was due than could be kept, once more."""
+        known = self.tables.register.row_count() or RowCount()
+        parts = max(-(-known.rows // ROWS_A_PART), 1)
+        share = parts if known.rows <= ROWS_A_RUN else -(-parts // RUNS_A_ROUND)
+        first = known.next_part % parts
+        if share < parts:
+            # If this run dies at a row, the next one begins elsewhere.
+            self.tables.register.put_row_count(RowCount(known.rows, (first + share) % parts))
+        numbers = [number % parts for number in range(first, first + share)]
+        rows = self._read(numbers, parts)
+        if rows:
+            # Of the parts that this run has not read, what was known before.
+            unread = known.rows * (parts - len(rows)) // parts
+            count = RowCount(sum(rows) + unread, (first + len(rows)) % parts)
+            if count.rows > ROWS_A_PART or known.rows > ROWS_A_PART:
+                self.tables.register.put_row_count(count)
+        self._close_due()
+        while self._due.has_dropped and self.has_time():
+            self._due = _DueRows()
+            for number in numbers:
+                for page in self.tables.active.pages(segment=number, segments=parts):
+                    self._keep_due(page.rows)
+            self._close_due()
+
+    def _read(self, numbers: Sequence[int], parts: int) -> list[int]:
+        """Read these parts of the table; how many rows each has that there was time for."""
+        found: list[int] = []
+        for number in numbers:
+            rows = self._read_part(number, parts)
+            if rows is None:
+                break
+            found.append(rows)
+        return found
+
+    def _read_part(self, part: int, parts: int) -> int | None:
+        """How many rows it has; None if there was no time to read them all."""
+        pictures: dict[str, Picture] = defaultdict(lambda: Picture(self.settings, self.now))
+        related: list[ActiveSession] = []  # may be one session with another row of the part
+        rows = 0
+        is_one_page = parts == 1
+        # What has just changed is not due, and all that is done here has its conditions.
+        pages = self.tables.active.pages(segment=part, segments=parts, is_exact=False)
+        for page in pages:
+            is_one_page = is_one_page and rows == 0 and page.is_complete
+            rows += len(page.rows)
+            if not is_one_page:
+                for row in page.rows:
+                    if row.relatives and len(related) < MAX_RELATED_ROWS:
+                        related.append(row)
+                    else:
+                        pictures[row.site].add(Joined((row,)))
+            self._take_in(page)
+            if not (page.is_complete or self.has_time()):
+                return None
+        for some in joined(related, self.settings.session_timeout_ms):
+            pictures[some.site].add(some)
+        for site, picture in pictures.items():
+            delete_at = self.now // 1000 + SNAPSHOT_SECONDS
+            with self.report.failing_alone(site):
+                told = that_fits(picture.told())
+                self.tables.rollups.put_snapshot(site, part, parts, told, delete_at)
+        return rows
+
+    def _take_in(self, page: Contents) -> None:
+        for closing in page.closings:
+            with self.report.failing_alone(closing.closing_id):
+                self._tried |= self.closer.resume(closing)
+        with self.report.failing_alone("salts"):
+            self.tables.active.delete_salts(
+                day for day, delete_at in page.salts.items() if delete_at * 1000 <= self.now
+            )
+        for key, aside_at in page.aside.items():
+            self.report.rows_aside += 1
+            if aside_at <= self.now - TRIED_AGAIN_MS:
+                with self.report.failing_alone(key):
+                    self.tables.active.bring_back(key)
+        for key in page.unreadable:
+            self.closer.fail(key)
+        due = self._keep_due(page.rows)
+        self.report.rows_due += len(due)
+        self.report.rows_open += len(page.rows) - len(due)
+        for row in due:
+            behind = (self.now - due_at(row, self.settings)) // 1000
+            self.report.lag_seconds = max(self.report.lag_seconds, behind)
+
+    def _keep_due(self, rows: Iterable[ActiveSession]) -> list[ActiveSession]:
+        due = [row for row in rows if due_at(row, self.settings) <= self.now]
+        for row in due:
+            if row.session_id not in self._tried:
+                self._due.add(row)
+        return due
+
+    def _close_due(self) -> None:
+        turns, suspects = [], []
+        for rows in self._due.take():
+            with self.report.failing_alone(rows[0].site):
+                some = self._joined(rows)
+                suspects += [[one] for one in some if _has_failed(one)]
+                turns.append(batches([one for one in some if not _has_failed(one)]))
+        for batch in (*_in_turn(turns), *suspects):
+            if not self.has_time():
+                return
+            self._tried.update(*(rows.ids for rows in batch))
+            self.closer.close(batch)
+
+    def _joined(self, rows: Sequence[ActiveSession]) -> list[Joined]:
+        """The rows, of one site, with those that they are one session with; without those that
+        are not due yet, or are not to be touched."""
+        relatives = self.tables.active.relatives([row for row in rows if row.relatives])
+        by_id = relatives | {row.session_id: row for row in rows}
+        asked = {row.session_id for row in rows}
+        return [
+            some
+            for some in joined(by_id.values(), self.settings.session_timeout_ms)
+            if not asked.isdisjoint(some.ids)
+            and self._tried.isdisjoint(some.ids)
+            and joined_due_at(some, self.settings) <= self.now
+        ]
+
+
+def _has_failed(rows: Joined) -> bool:
+    return any(row.failures for row in rows.rows)
+
+
+def _in_turn(turns: Sequence[Iterator[list[Joined]]]) -> Iterator[list[Joined]]:
+    """The first of each, then the second of each, and so on."""
+    waiting = list(turns)
+    while waiting:
+        for turn in list(waiting):
+            batch = next(turn, None)
+            if batch is None:
+                waiting.remove(turn)
+            else:
+                yield batch
+
+
+def _age(row: ActiveSession) -> tuple[int, str]:
+    return row.start_time, row.session_id

@@ -1,0 +1,85 @@
+"""Notice a site whose traffic has changed: its last whole hour beside the same one a week ago.
+
+Looked at once an hour, late in it: by then the sessions that began in the hour before have
+closed, but for the few that lasted longer. A page view counts in the hour in which its session
+began, as everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chalicelib.domain.metrics.counters import figures
+from chalicelib.domain.query.calendar import HOUR_MS, date_of, hour_start, whole_day
+from chalicelib.domain.query.invalid_query import InvalidQuery
+from chalicelib.domain.query.period import Period
+from chalicelib.domain.query.query import Query
+from chalicelib.domain.urls.site_patterns import is_configured
+from chalicelib.services.reports.stats_reader import Reader
+from chalicelib.settings import Settings
+from chalicelib.storage.tables import Tables
+
+LOOKED_AT_MINUTE = 50
+LEAST_PAGEVIEWS = 100  # in one of the two hours; fewer go up and down by themselves
+FACTOR = 3
+MS_TO_LOOK = 15_000  # what must be left to begin with one more site
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Page views of the last whole hour, and what they were a week ago."""
+
+    site: str
+    was: int
+    pageviews: int
+
+
+def is_change(was: int, pageviews: int) -> bool:
+    """Three times as many, or a third."""
+    if max(was, pageviews) < LEAST_PAGEVIEWS:
+        return False
+    return pageviews >= FACTOR * was or pageviews * FACTOR <= was
+
+
+def changes(
+    tables: Tables, settings: Settings, now: int, *, remaining_ms: Callable[[], int]
+) -> Iterator[Change]:
+    """The sites that changed, at the minute of the hour at which that is asked; `now` in ms,
+    `remaining_ms` is the time that the function still has. A site whose first week is not over
+    has nothing to be compared with."""
+    if now // 60_000 % 60 != LOOKED_AT_MINUTE:
+        return
+    for site in sorted(tables.register.sites()):
+        if not is_configured(site, settings.sites):
+            continue
+        if remaining_ms() < MS_TO_LOOK:
+            return
+        change = _change(site, tables, settings, now)
+        if change is not None:
+            yield change
+
+
+def _change(site: str, tables: Tables, settings: Settings, now: int) -> Change | None:
+    zone = settings.report_timezone
+    hour = hour_start(now, zone) - HOUR_MS
+    week_ago = hour_start(hour - round(WEEK.total_seconds() * 1000), zone)
+    first_day = tables.rollups.first_day(site)
+    if first_day is None or first_day > date_of(week_ago, zone).isoformat():
+        return None
+    reader = Reader(site, (), tables, settings, now)
+    try:
+        was, pageviews = (_pageviews(reader, at) for at in (week_ago, hour))
+    except InvalidQuery:  # more sessions than are counted, or deleted since
+        return None
+    return Change(site, was, pageviews) if is_change(was, pageviews) else None
+
+
+def _pageviews(reader: Reader, hour: int) -> int:
+    """From the figures of the whole day: those of a day that is over are kept ready."""
+    zone = reader.settings.report_timezone
+    day = whole_day(date_of(hour, zone), zone)
+    query = Query(Period(day.start, day.end, zone, "hour"), dimensions=())
+    return figures(reader.figures(query).summary.hours.get(hour, 0)).pageviews

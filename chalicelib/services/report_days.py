@@ -1,0 +1,51 @@
+"""Days are those of the time zone of the reports, as YYYY-MM-DD; months as YYYY-MM."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from chalicelib.domain.query.calendar import DAY, Day, day_start, whole_day
+from chalicelib.settings import Settings
+
+
+def day_of(at: int, settings: Settings) -> str:
+    """The day of a moment (ms)."""
+    return datetime.fromtimestamp(at / 1000, settings.report_timezone).date().isoformat()
+
+
+def whole(day: str, settings: Settings) -> Day:
+    return whole_day(date.fromisoformat(day), settings.report_timezone)
+
+
+def day_after(day: str) -> str:
+    return (date.fromisoformat(day) + DAY).isoformat()
+
+
+def day_before(day: str) -> str:
+    return (date.fromisoformat(day) - DAY).isoformat()
+
+
+def month_of(day: str) -> str:
+    return day[: len("2026-09")]
+
+
+def days_of_month(month: str) -> list[str]:
+    first = date.fromisoformat(f"{month}-01")
+    days = (first + timedelta(days=number) for number in range(31))
+    return [day.isoformat() for day in days if day.month == first.month]
+
+
+def kept_until(day: str, settings: Settings) -> int | None:
+    """When the sessions of a day are to be deleted, in seconds; None for never."""
+    if not settings.session_retention_days:
+        return None
+    last = date.fromisoformat(day) + timedelta(days=settings.session_retention_days + 1)
+    return day_start(last, settings.report_timezone) // 1000
+
+
+def first_day_kept(now: int, settings: Settings) -> str:
+    """The oldest day of which sessions are kept at `now` (ms); "" where all are."""
+    if not settings.session_retention_days:
+        return ""
+    today = date.fromisoformat(day_of(now, settings))
+    return (today - timedelta(days=settings.session_retention_days)).isoformat()

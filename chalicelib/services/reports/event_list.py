@@ -1,0 +1,207 @@
+"""The events of a site, newest first and page by page.
+
+Events are kept by session. Which sessions have one that is asked for, and when, is known to
+the packed sessions and the open rows; the events themselves are then read session by session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.domain.collection.event import Event
+from chalicelib.domain.query.cursor import Cursor, parse_cursor
+from chalicelib.domain.query.invalid_query import InvalidQuery
+from chalicelib.domain.scan.event_page import (
+    Moment,
+    Sought,
+    event_key,
+    moments_in,
+    moments_of_open,
+    newest_moments,
+)
+from chalicelib.domain.sessions.active_session import Joined, joined
+from chalicelib.domain.sessions.session import LONGEST_SESSION_MS, runs_of
+from chalicelib.presentation.serializers import listed_event_reply, that_fit
+from chalicelib.services.closed_sessions import ClosedDay, days_of
+from chalicelib.services.configured_sites import site_asked_for
+from chalicelib.services.joined_rows import (
+    as_one,
+    events_of_rows,
+    events_under,
+    sessions_of_rows,
+)
+from chalicelib.services.parameters import check_known, page_length, span_of
+from chalicelib.services.report_days import day_of, whole
+from chalicelib.settings import Settings
+from chalicelib.storage.active_sessions import Closing
+from chalicelib.storage.tables import Tables
+
+PARAMETERS = frozenset({"site", "event_type", "from", "to", "limit", "cursor"})
+LONGEST_TYPE = 120  # characters
+MOST_SCANNED = 500_000  # sessions that one page looks through, where few have what is sought
+DAY_MS = 86_400_000
+AHEAD_MS = 600_000  # visitors' clocks may be ahead by less than that
+
+Listed = tuple[str, Event]  # with the id of its session
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """Newest first. The cursor is None at the end of the list."""
+
+    events: Sequence[Listed]
+    cursor: Cursor | None
+
+    def as_reply(self, settings: Settings) -> dict[str, Any]:
+        """Ends early where events are too large for one answer."""
+        events = that_fit(listed_event_reply(*one, settings) for one in self.events)
+        is_cut = len(events) < len(self.events)
+        cursor = event_key(*self.events[len(events) - 1]) if is_cut else self.cursor
+        return {"events": events, "cursor": cursor.text() if cursor else None}
+
+
+def event_list(
+    parameters: Mapping[str, str], tables: Tables, settings: Settings, now: int
+) -> dict[str, Any]:
+    """The `data` of docs/api.md, Events; `now` in ms. Raise InvalidQuery for a bad
+    parameter."""
+    check_known(parameters, PARAMETERS)
+    site = site_asked_for(parameters.get("site"), settings)
+    sought = sought_by(parameters, settings, now)
+    limit = page_length(parameters)
+    # Rows before Rollups: a session that closes in between is found twice, never not at all.
+    contents = tables.active.contents()
+    open_rows = contents.rows if contents.is_complete else ()
+    live = _Live(
+        {
+            rows.session_id: rows
+            for rows in joined(open_rows, settings.session_timeout_ms)
+            if rows.site == site
+        },
+        contents.closings,
+        tables,
+    )
+    moments, rest = _newest(
+        _moments_of_open(live, sought, settings),
+        _days(site, sought, tables, settings),
+        sought,
+        limit,
+        settings,
+    )
+    events = _events(moments, live, site, sought, rest, settings)
+    return page_of(events, limit, rest).as_reply(settings)
+
+
+def sought_by(parameters: Mapping[str, str], settings: Settings, now: int) -> Sought:
+    """What `event_type`, `from`, `to` and `cursor` ask for, as far back as events are kept."""
+    event_type = parameters.get("event_type")
+    if event_type is not None and not 1 <= len(event_type) <= LONGEST_TYPE:
+        raise InvalidQuery("event_type", f"event_type takes 1 to {LONGEST_TYPE} characters")
+    start, end = span_of(parameters, settings)
+    kept_from = now - settings.event_retention_days * DAY_MS
+    return Sought(
+        max(start, kept_from),
+        min(end, now + AHEAD_MS),
+        event_type,
+        parse_cursor(parameters.get("cursor")),
+    )
+
+
+def page_of(events: Iterable[Listed], limit: int, rest: Cursor | None) -> EventPage:
+    """The newest of the events; `rest` is where those begin that have not been looked for."""
+    ordered = sorted(events, key=lambda one: event_key(*one), reverse=True)
+    page = ordered[:limit]
+    return EventPage(page, event_key(*page[-1]) if len(ordered) > limit else rest)
+
+
+def listed(
+    events: Iterable[Event], sought: Sought, rest: Cursor | None, settings: Settings
+) -> Iterator[Listed]:
+    """Those that are sought and come before the rest, of all events stored under one id."""
+    for run in runs_of(events, timeout_ms=settings.session_timeout_ms):
+        for event in run.events:
+            key = event_key(run.session_id, event)
+            if sought.has(run.session_id, event) and (rest is None or key >= rest):
+                yield run.session_id, event
+
+
+def _newest(
+    open_moments: Sequence[Moment],
+    days: Iterable[ClosedDay],
+    sought: Sought,
+    limit: int,
+    settings: Settings,
+) -> tuple[list[Moment], Cursor | None]:
+    """Enough of the newest moments for a page, and where the others begin, if there are any."""
+    most = limit + 2  # the first may have been seen to the end, the last tells of more
+    found = newest_moments(open_moments, most)
+    scanned = 0
+    for day in days:
+        # Sessions that have not been read started on this day or before; none is longer.
+        settled_from = Cursor(whole(day.day, settings).end + LONGEST_SESSION_MS)
+        settled = [moment for moment in found if moment.key >= settled_from]
+        if len(settled) == most:
+            break
+        if scanned >= MOST_SCANNED and sought.is_within(settled_from):
+            return settled, settled_from
+        for segment in filter(sought.may_be_in, day.segments):
+            scanned += segment.count
+            found = newest_moments([*found, *moments_in(segment, sought, most)], most)
+    chosen = found[: most - 1]
+    return chosen, chosen[-1].key if len(found) > len(chosen) else None
+
+
+def _days(site: str, sought: Sought, tables: Tables, settings: Settings) -> Iterator[ClosedDay]:
+    """Newest first; from a day before the time that is sought, as sessions last that long."""
+    if sought.latest < sought.start:
+        return iter(())
+    first = day_of(sought.start - LONGEST_SESSION_MS, settings)
+    return days_of(site, first, day_of(sought.latest, settings), tables, newest_first=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """The rows of the site that are one session together, by the id of that, and what is being
+    closed."""
+
+    rows: Mapping[str, Joined]
+    closings: Sequence[Closing]
+    tables: Tables
+
+    def events_under(self, session_id: str) -> list[Event]:
+        """Those of an active session, or those that are stored under the id of a closed one."""
+        if session_id not in self.rows:
+            return events_under(session_id, self.closings, self.tables)
+        return as_one(events_of_rows(self.rows[session_id], self.tables), session_id)
+
+
+def _moments_of_open(live: _Live, sought: Sought, settings: Settings) -> list[Moment]:
+    """Of the active sessions. A row that is cut has not noted all of its events."""
+    found: list[Moment] = []
+    for session_id, rows in live.rows.items():
+        if rows.is_cut:
+            events = live.events_under(session_id)
+            found += [
+                Moment(event_key(own_id, event), session_id)
+                for own_id, event in listed(events, sought, None, settings)
+            ]
+        else:
+            for session in sessions_of_rows(rows, settings):
+                found += moments_of_open(session, session_id, sought)
+    return found
+
+
+def _events(
+    moments: Iterable[Moment],
+    live: _Live,
+    site: str,
+    sought: Sought,
+    rest: Cursor | None,
+    settings: Settings,
+) -> Iterator[Listed]:
+    for under in dict.fromkeys(moment.under for moment in moments):
+        for one in listed(live.events_under(under), sought, rest, settings):
+            if one[1].site == site:
+                yield one

@@ -1,0 +1,196 @@
+"""The figures of a period of a site, from whatever tells them soonest: the summaries of months
+and days that are over, the sessions of all other days, and those that are still open.
+
+A summary will do for a day of which no recent lies about and no session is open, where nothing
+is filtered and the days are those of the site. What is read first decides: open sessions, then
+recents, then what is due, then summaries and segments, so that a session which moves on
+meanwhile is in what is read later, and left out there if it was seen before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain
+
+from chalicelib.domain.metrics.aggregate import count
+from chalicelib.domain.metrics.summary import Summary, add_all
+from chalicelib.domain.metrics.summary_codec import unpack_summary
+from chalicelib.domain.packs.pack import Segment, unpack
+from chalicelib.domain.packs.pack_writer import pack
+from chalicelib.domain.query.calendar import Day
+from chalicelib.domain.query.dimensions import DIMENSIONS
+from chalicelib.domain.query.invalid_query import InvalidQuery
+from chalicelib.domain.query.query import Query
+from chalicelib.domain.sessions.session import Session
+from chalicelib.services.closed_sessions import joined, still_open
+from chalicelib.services.report_days import (
+    day_after,
+    day_of,
+    days_of_month,
+    first_day_kept,
+    month_of,
+)
+from chalicelib.settings import Settings
+from chalicelib.storage.rollups import Recent
+from chalicelib.storage.tables import Tables
+
+MOST_SESSIONS = 2_000_000  # that one answer is counted from
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """`open_sessions` are how many of the sessions counted are still open."""
+
+    summary: Summary
+    open_sessions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads the figures of a site; `open_sessions` have been read before. `now` in ms."""
+
+    site: str
+    open_sessions: Sequence[Session]
+    tables: Tables
+    settings: Settings
+    now: int
+
+    def figures(self, query: Query) -> Figures:
+        """Raise InvalidQuery where there are too many sessions, or they are kept no longer."""
+        first = day_of(query.period.start, self.settings)
+        last = day_of(query.period.end - 1, self.settings)
+        recents = list(self.tables.rollups.recents(self.site, first, last))
+        if not self._can_add_up(query):
+            return self._counted(query, query.period.days, [(first, last)], recents)
+        uncertain = self._uncertain(query, recents)
+        due = self._due()
+        settled = [
+            name for day in query.period.days if (name := day.date.isoformat()) not in uncertain
+        ]
+        months = self._months(settled, query)
+        in_months = set(chain.from_iterable(map(days_of_month, months)))
+        days = self._days([day for day in settled if day not in in_months], query)
+        to_count = uncertain | (due - in_months - days.keys())
+        counted_days = [day for day in query.period.days if day.date.isoformat() in to_count]
+        runs = _runs([day.date for day in counted_days])
+        counted = self._counted(query, counted_days, runs, recents)
+        summary = add_all([*months.values(), *days.values(), counted.summary])
+        return Figures(summary, counted.open_sessions)
+
+    def _can_add_up(self, query: Query) -> bool:
+        """Whether summaries have what is asked for."""
+        return (
+            not query.filters
+            and query.period.zone.key == self.settings.report_timezone.key
+            and all(dimension.name in DIMENSIONS for dimension in query.dimensions)
+        )
+
+    def _uncertain(self, query: Query, recents: Sequence[Recent]) -> set[str]:
+        """The days that have no summary, or one that may lack a session."""
+        return {
+            day_of(self.now, self.settings),
+            *(recent.day for recent in recents),
+            *(day_of(session.started_at, self.settings) for session in self.open_sessions),
+            *(day.date.isoformat() for day in query.period.days if not day.is_whole),
+        }
+
+    def _due(self) -> set[str]:
+        """The days that may have segments and no summary yet."""
+        return {due.days for due in self.tables.register.due() if self.site in due.sites}
+
+    def _months(self, settled: Collection[str], query: Query) -> dict[str, Summary]:
+        """Those of whole months, by month."""
+        names = {dimension.name for dimension in query.dimensions}
+        whole = [
+            month
+            for month in sorted(set(map(month_of, settled)))
+            if set(days_of_month(month)) <= set(settled)
+        ]
+        return {
+            month.month: unpack_summary(month.packed, names)
+            for month in self.tables.rollups.months(self.site, whole)
+            if month.packed is not None
+        }
+
+    def _days(self, settled: Sequence[str], query: Query) -> dict[str, Summary]:
+        """Those of days, by day."""
+        names = {dimension.name for dimension in query.dimensions}
+        return {
+            stored.day: unpack_summary(stored.packed, names)
+            for first, last in _runs([date.fromisoformat(day) for day in settled])
+            for stored in self.tables.rollups.summaries(self.site, first, last)
+        }
+
+    def _counted(
+        self,
+        query: Query,
+        days: Sequence[Day],
+        runs: Sequence[tuple[str, str]],
+        recents: Sequence[Recent],
+    ) -> Figures:
+        """The figures of these days, from the sessions of the runs of days that they lie in."""
+        self._check_kept(runs)
+        segments = list(self._segments(runs, recents))
+        in_runs = [
+            session
+            for session in self.open_sessions
+            if any(
+                first <= day_of(session.started_at, self.settings) <= last
+                for first, last in runs
+            )
+        ]
+        remaining = still_open(in_runs, segments)
+        if remaining:
+            segments.append(unpack(pack(remaining)))
+        summary = count(
+            segments,
+            days,
+            query.period.zone,
+            dimensions=query.dimensions,
+            filters=query.filters,
+        )
+        period = query.period
+        is_in = [period.start <= session.started_at < period.end for session in remaining]
+        return Figures(summary, sum(is_in))
+
+    def _segments(
+        self, runs: Sequence[tuple[str, str]], recents: Sequence[Recent]
+    ) -> Iterator[Segment]:
+        sessions = 0
+        for first, last in runs:
+            stored = self.tables.rollups.segments(self.site, first, last)
+            some = [recent for recent in recents if first <= recent.day <= last]
+            for closed in joined(some, stored):
+                sessions += sum(segment.count for segment in closed.segments)
+                if sessions > MOST_SESSIONS:
+                    raise InvalidQuery(
+                        "period",
+                        f"period takes a shorter one here: filters, props and other time zones "
+                        f"are answered up to {MOST_SESSIONS:,} sessions",
+                    )
+                yield from closed.segments
+
+    def _check_kept(self, runs: Sequence[tuple[str, str]]) -> None:
+        kept = first_day_kept(self.now, self.settings)
+        if not runs or runs[0][0] >= kept:
+            return
+        oldest = self.tables.rollups.first_day(self.site)
+        if oldest is not None and oldest < kept:
+            raise InvalidQuery(
+                "period",
+                f"period takes days from {kept} on here: older sessions have been deleted, and "
+                "their summaries know no filters, props, other time zones and parts of days",
+            )
+
+
+def _runs(days: Sequence[date]) -> list[tuple[str, str]]:
+    """The first and the last of each run of successive days."""
+    runs: list[tuple[str, str]] = []
+    for day in (day.isoformat() for day in days):
+        if runs and day_after(runs[-1][1]) == day:
+            runs[-1] = (runs[-1][0], day)
+        else:
+            runs.append((day, day))
+    return runs

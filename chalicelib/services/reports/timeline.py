@@ -1,0 +1,199 @@
+"""A session with all of its events, in order: while it is open and after it has closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from chalicelib.domain.collection.event import Event
+from chalicelib.domain.collection.ids import is_session_id, session_day
+from chalicelib.domain.packs.session_reader import sessions_at
+from chalicelib.domain.sessions.active_session import ActiveSession, Joined, joined, last_of
+from chalicelib.domain.sessions.session import Session, Step, in_order, runs_of, sessions_of
+from chalicelib.domain.sessions.session_summary import Outline, outline
+from chalicelib.domain.urls.site_patterns import is_configured
+from chalicelib.presentation.serializers import event_reply, session_reply, step_reply, that_fit
+from chalicelib.services.closed_sessions import days_of
+from chalicelib.services.configured_sites import only_site, site_asked_for
+from chalicelib.services.joined_rows import (
+    as_one,
+    events_of_closing,
+    events_of_rows,
+    rows_with,
+    sessions_of_rows,
+)
+from chalicelib.services.parameters import check_known, checked_id
+from chalicelib.services.report_days import day_of
+from chalicelib.settings import Settings
+from chalicelib.storage.tables import Tables
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What happened in a session: its events or, where these are not all there any more, its
+    steps, which lack titles and addresses."""
+
+    outline: Outline
+    happened: Sequence[Event | Step]
+    is_complete: bool
+
+
+def timeline(
+    session_id: str, parameters: Mapping[str, str], tables: Tables, settings: Settings
+) -> dict[str, Any] | None:
+    """The `data` of docs/api.md, Timeline; None where the reader has no such session."""
+    check_known(parameters, {"site"})
+    site = site_asked_for(parameters["site"], settings) if "site" in parameters else None
+    session_id = checked_id("session_id", session_id)
+    found = find(session_id, tables, settings) or _of_packed(
+        session_id, site or only_site(settings), tables
+    )
+    if found is None or not is_configured(found.outline.site, settings.sites):
+        return None
+    if site not in (None, found.outline.site):
+        return None
+    told = that_fit(
+        event_reply(one, settings) if isinstance(one, Event) else step_reply(one, settings)
+        for one in found.happened
+    )
+    return {
+        "session": session_reply(found.outline, settings),
+        "timeline": told,
+        "timeline_complete": found.is_complete and len(told) == len(found.happened),
+    }
+
+
+def find(session_id: str, tables: Tables, settings: Settings) -> Timeline | None:
+    """The session, wherever it is. Rows are asked before Sessions: one that closes in between
+    is found in the second place."""
+    row = tables.active.get(session_id) if is_session_id(session_id) else None
+    if row is not None:
+        return _of_row(session_id, row, tables, settings)
+    closed = tables.sessions.get(session_id)
+    if closed is not None:
+        return _of_closed(closed, tables, settings)
+    return _on_its_way(session_id, tables, settings)
+
+
+def events_of(closed: Outline, stored: Iterable[Event], settings: Settings) -> list[Event]:
+    """Those of the events stored under its id, or under that of another session, that belong
+    to the closed session; as many of them as are still there."""
+    events = list(stored)
+    own = [one for one in events if closed.start_time <= one.at <= closed.last_activity]
+    if len(own) > closed.page_count + closed.events:
+        # A full session ends in the middle of a moment that the next one begins with.
+        for run in runs_of(events, timeout_ms=settings.session_timeout_ms):
+            if run.session_id == closed.session_id:
+                return run.events
+    return sorted(own, key=in_order)
+
+
+def _of_closed(closed: Outline, tables: Tables, settings: Settings) -> Timeline:
+    stored = tables.events.of_session(closed.events_under or closed.session_id)
+    events = events_of(closed, stored, settings)
+    if len(events) == closed.page_count + closed.events:
+        return Timeline(closed, events, is_complete=True)
+    return Timeline(closed, _steps_of(closed, tables, settings) or events, is_complete=False)
+
+
+def _steps_of(closed: Outline, tables: Tables, settings: Settings) -> Sequence[Step]:
+    """What Rollups holds of a session whose events have been deleted."""
+    day = day_of(closed.start_time, settings)
+    packed = _packed(closed.session_id, closed.site, (day, day), tables)
+    return packed.steps if packed else []
+
+
+def _of_packed(session_id: str, site: str | None, tables: Tables) -> Timeline | None:
+    """A session whose outline has expired, and its events with it. Late events and the time
+    zone of the reports can put it a day or two from the date in its id."""
+    made_on = session_day(session_id)
+    if site is None or made_on is None:
+        return None
+    first, last = (made_on + timedelta(days=days) for days in (-2, 2))
+    packed = _packed(session_id, site, (first.isoformat(), last.isoformat()), tables)
+    return Timeline(outline(packed), packed.steps, is_complete=False) if packed else None
+
+
+def _packed(
+    session_id: str, site: str, days: tuple[str, str], tables: Tables
+) -> Session | None:
+    """What Rollups holds of it, on one of the days from the first to the last."""
+    for found in days_of(site, *days, tables):
+        for segment in found.segments:
+            if segment.which_of([session_id]):
+                place = segment.session_ids().index(session_id)
+                return sessions_at(segment, [place])[0]
+    return None
+
+
+def _of_row(
+    session_id: str, row: ActiveSession, tables: Tables, settings: Settings
+) -> Timeline | None:
+    """From its events, which say more than the row does; from the row where they are not all
+    stored yet. A row can be a later part of the session of another one."""
+    rows = rows_with(row, tables)
+    sessions = sessions_of_rows(rows, settings)
+    stored = events_of_rows(rows, tables)
+    if sessions and session_id not in {session.session_id for session in sessions}:
+        session_id = _session_of(session_id, row, sessions)
+    events = as_one(stored, rows.session_id)
+    found = _among(session_id, events, settings, rows)
+    return found or next(
+        (
+            Timeline(outline(session), session.steps, is_complete=False)
+            for session in sessions
+            if session.session_id == session_id
+        ),
+        None,
+    )
+
+
+def _session_of(session_id: str, row: ActiveSession, sessions: Sequence[Session]) -> str:
+    """The id of the session that the newest event of the row belongs to; the one asked for if
+    that is of another row."""
+    if session_id != row.session_id:
+        return session_id
+    return next(
+        session.session_id
+        for session in sessions
+        if row.last_activity <= session.last_activity or session is sessions[-1]
+    )
+
+
+def _among(
+    session_id: str, events: Sequence[Event], settings: Settings, rows: Joined | None = None
+) -> Timeline | None:
+    """The session of that id that these events, all collected under one id, make up. `rows` are
+    theirs, if they have not been closed."""
+    timeout_ms = settings.session_timeout_ms
+    runs = runs_of(events, timeout_ms=timeout_ms)
+    # No answer shows the visitor of a session, so any key will do.
+    sessions = sessions_of(events, visitor_key=b"", timeout_ms=timeout_ms)
+    if sessions and rows:
+        sessions[-1] = last_of(sessions[-1], rows, timeout_ms=timeout_ms)
+    return next(
+        (
+            Timeline(outline(session), run.events, is_complete=True)
+            for session, run in zip(sessions, runs, strict=True)
+            if session.session_id == session_id
+        ),
+        None,
+    )
+
+
+def _on_its_way(session_id: str, tables: Tables, settings: Settings) -> Timeline | None:
+    """One that has closed and is not in Sessions yet, or one that late events of an open row
+    will become."""
+    contents = tables.active.contents()
+    for closing in contents.closings:
+        if session_id in closing.row_ids:
+            session_id = closing.moved.get(session_id, session_id)
+            events = events_of_closing(closing, session_id, tables)
+            return _among(session_id, events, settings)
+    for rows in joined(contents.rows, settings.session_timeout_ms):
+        sessions = sessions_of_rows(rows, settings)
+        if any(session.session_id == session_id for session in sessions):
+            return _of_row(session_id, rows.rows[0], tables, settings)
+    return None

@@ -1,0 +1,162 @@
+"""What one user did: the sessions that carry the user_id which a site gave, and their events.
+
+Closed ones are found by the index of Sessions, which follows within a second; open ones by
+their rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from heapq import merge
+from itertools import groupby
+from typing import Any
+
+from chalicelib.domain.collection.event import Event
+from chalicelib.domain.query.cursor import Cursor, parse_cursor
+from chalicelib.domain.query.invalid_query import InvalidQuery
+from chalicelib.domain.scan.event_page import Sought, event_key
+from chalicelib.domain.sessions.active_session import Joined, joined
+from chalicelib.domain.sessions.session import LONGEST_SESSION_MS, runs_of
+from chalicelib.domain.sessions.session_summary import Outline, outline
+from chalicelib.domain.urls.site_patterns import is_configured
+from chalicelib.presentation.serializers import session_reply
+from chalicelib.services.configured_sites import site_asked_for
+from chalicelib.services.joined_rows import as_one, events_of_rows, sessions_of_rows
+from chalicelib.services.open_sessions import open_rows
+from chalicelib.services.parameters import check_known, checked_id, page_length
+from chalicelib.services.reports.event_list import Listed, page_of, sought_by
+from chalicelib.services.reports.timeline import events_of
+from chalicelib.settings import Settings
+from chalicelib.storage.database import chunks
+from chalicelib.storage.tables import Tables
+
+PARAMETERS = frozenset({"site", "limit", "cursor"})
+EVENT_PARAMETERS = PARAMETERS | {"from", "to", "event_type"}
+AT_ONCE = 25  # sessions that are read together
+MOST_RUNS = 20  # so often, where few of them have what is sought
+MOST_RUNS_A_DAY = 80  # the sessions of one day have to be read together
+
+
+def user_sessions(
+    user_id: str, parameters: Mapping[str, str], tables: Tables, settings: Settings
+) -> dict[str, Any]:
+    """The `data` of docs/api.md, Users. Raise InvalidQuery for a bad parameter."""
+    check_known(parameters, PARAMETERS)
+    user = _User(checked_id("user_id", user_id), parameters.get("site"), tables, settings)
+    limit = page_length(parameters)
+    found, rest = user.sessions(parse_cursor(parameters.get("cursor")), limit)
+    page = found[:limit]
+    cursor = _key(page[-1]) if len(found) > limit else rest
+    return {
+        "sessions": [session_reply(one, settings) for one in page],
+        "cursor": cursor.text() if cursor else None,
+    }
+
+
+def user_events(
+    user_id: str, parameters: Mapping[str, str], tables: Tables, settings: Settings, now: int
+) -> dict[str, Any]:
+    """The `data` of docs/api.md, Users; `now` in ms. Raise InvalidQuery for a bad parameter."""
+    check_known(parameters, EVENT_PARAMETERS)
+    user = _User(checked_id("user_id", user_id), parameters.get("site"), tables, settings)
+    limit = page_length(parameters)
+    found, rest = user.events(sought_by(parameters, settings, now), limit)
+    return page_of(found, limit, rest).as_reply(settings)
+
+
+class _User:
+    """The sessions of a user, on one site or on all that may be read."""
+
+    def __init__(
+        self, user_id: str, site: str | None, tables: Tables, settings: Settings
+    ) -> None:
+        self._user_id = user_id
+        self._sites = settings.sites if site is None else (site_asked_for(site, settings),)
+        self._tables = tables
+        self._settings = settings
+        # Rows before Sessions: one that closes in between is found twice, never not at all.
+        self._open: dict[str, Outline] = {}
+        self._rows: dict[str, Joined] = {}  # of each open session
+        for rows in joined(open_rows(tables) or (), settings.session_timeout_ms):
+            if any(row.user_id == user_id for row in rows.rows):
+                for session in sessions_of_rows(rows, settings):
+                    self._open[session.session_id] = outline(session)
+                    self._rows[session.session_id] = rows
+
+    def sessions(self, after: Cursor | None, limit: int) -> tuple[list[Outline], Cursor | None]:
+        """One more than a page of them, if there are so many, newest first; and where those
+        begin that have not been read."""
+        found: list[Outline] = []
+        reached: Cursor | None = None
+        for run, keys in enumerate(chunks(self._keys(after), AT_ONCE)):
+            if len(found) > limit or run == MOST_RUNS:
+                return found, reached
+            found += self._outlines(keys)
+            reached = keys[-1]
+        return found, None
+
+    def events(self, sought: Sought, limit: int) -> tuple[list[Listed], Cursor | None]:
+        """Enough of the newest events for a page; and where those begin that have not been
+        read."""
+        found: list[Listed] = []
+        for run, keys in enumerate(chunks(self._keys(Cursor(sought.latest + 1)), AT_ONCE)):
+            # Sessions that have not been read started then or before; none is longer.
+            settled_from = Cursor(keys[0].at + LONGEST_SESSION_MS)
+            settled = [one for one in found if event_key(*one) >= settled_from]
+            is_long = run >= MOST_RUNS and sought.is_within(settled_from)
+            if len(settled) > limit or is_long:
+                return settled, settled_from
+            if settled_from.at <= sought.start:
+                break
+            if run == MOST_RUNS_A_DAY:
+                raise InvalidQuery(
+                    "user_id", "user_id takes that of one user: this one has too many sessions"
+                )
+            for one in self._outlines(keys):
+                found += self._events_of(one, sought)
+        return found, None
+
+    def _keys(self, after: Cursor | None) -> Iterator[Cursor]:
+        """Start and id of each session after the cursor, newest first, each once."""
+        live = sorted(map(_key, self._open.values()), reverse=True)
+        closed = self._tables.sessions.of_user(
+            self._user_id, until=None if after is None else after.at
+        )
+        keys = merge(live, _in_order(closed), reverse=True)
+        return (key for key, _ in groupby(keys) if after is None or key < after)
+
+    def _outlines(self, keys: Sequence[Cursor]) -> list[Outline]:
+        """Of those sessions that the reader may see."""
+        closed = self._tables.sessions.get_many(key.key for key in keys)
+        known = self._open | closed
+        found = [known[key.key] for key in keys if key.key in known]
+        return [one for one in found if is_configured(one.site, self._sites)]
+
+    def _events_of(self, one: Outline, sought: Sought) -> Iterator[Listed]:
+        """Its events that are sought; those that name another user are that one's."""
+        if one.last_activity < sought.start and not one.is_active:
+            return
+        for event in self._own(one):
+            is_theirs = event.user_id in (None, self._user_id)
+            if is_theirs and sought.has(one.session_id, event):
+                yield one.session_id, event
+
+    def _own(self, one: Outline) -> list[Event]:
+        rows = self._rows.get(one.session_id)
+        if rows is None or not one.is_active:
+            stored = self._tables.events.of_session(one.events_under or one.session_id)
+            return events_of(one, stored, self._settings)
+        events = as_one(events_of_rows(rows, self._tables), rows.session_id)
+        runs = runs_of(events, timeout_ms=self._settings.session_timeout_ms)
+        return next((run.events for run in runs if run.session_id == one.session_id), [])
+
+
+def _key(one: Outline) -> Cursor:
+    return Cursor(one.start_time, one.session_id)
+
+
+def _in_order(found: Iterator[tuple[int, str]]) -> Iterator[Cursor]:
+    """By start and then by id, which the index leaves open."""
+    for start, some in groupby(found, key=lambda pair: pair[0]):
+        for session_id in sorted((session_id for _, session_id in some), reverse=True):
+            yield Cursor(start, session_id)

@@ -1,0 +1,99 @@
+"""What every request of a process shares: the settings and the tables, each made once, and how
+long a request may take.
+
+The function has 28 seconds and an attempt takes up to seven, so a read that DynamoDB leaves
+without an answer ends in time to say so. A collect request gives up sooner: the tracker sends
+it again, and a function that waits costs as much as one that works.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import TYPE_CHECKING, Any
+
+from chalice.app import Response
+
+from chalicelib import telemetry
+from chalicelib.domain.query.invalid_query import InvalidQuery
+from chalicelib.settings import Settings
+from chalicelib.storage.database import Unavailable, within
+from chalicelib.storage.tables import Tables, open_tables
+from chalicelib.web import responses
+from chalicelib.web.requests import RefusedRequest
+
+if TYPE_CHECKING:
+    from chalicelib.storage.api_function import ApiFunction
+
+View = Callable[..., Response]
+
+COLLECT_SECONDS = 4.0
+READ_SECONDS = 20.0
+JOB = "expire_sessions"
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    return Settings.from_environment(os.environ)
+
+
+@lru_cache(maxsize=1)
+def tables() -> Tables:
+    return open_tables(settings())
+
+
+def api_function(job: Any) -> ApiFunction | None:
+    """The API's function as the job calls it, `job` being the job's Lambda context; None
+    outside Lambda."""
+    from chalicelib.storage.api_function import ApiFunction, api_function_of
+
+    arn = getattr(job, "invoked_function_arn", "")
+    return ApiFunction(api_function_of(arn, JOB)) if arn else None
+
+
+def start() -> None:
+    """Check the settings and make the client while the function starts, where Lambda gives it a
+    full processor. Not where the app is only packaged: then there are no settings."""
+    if "EVENTS_TABLE" in os.environ:
+        tables()
+        if settings().trusted_proxies and not settings().edge_secret_hashes:
+            telemetry.say(
+                "TRUSTED_PROXIES has no effect, because EDGE_SECRET_HASHES is empty: see "
+                "docs/operations.md, Proxies"
+            )
+
+
+def _answering(
+    seconds: float, unavailable: str, *, waits_at_maximum: bool = True
+) -> Callable[[View], View]:
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def answer(*args: str, **kwargs: str) -> Response:
+            try:
+                with within(seconds, waits_at_maximum=waits_at_maximum):
+                    return view(*args, **kwargs)
+            except RefusedRequest as refused:
+                return responses.error(refused.status, str(refused), refused.headers)
+            except InvalidQuery as invalid:
+                return responses.error(400, invalid.sentence)
+            except Unavailable:
+                return responses.unavailable(unavailable)
+
+        return answer
+
+    return decorate
+
+
+# Decorators of views: refusals become replies, and a database that does not answer a 503.
+answered = _answering(
+    READ_SECONDS, "The database is unavailable or throttling reads. Try again in a few seconds."
+)
+collecting = _answering(
+    COLLECT_SECONDS,
+    "The database is unavailable or throttling writes. Send the request again; an event with "
+    "an event_id is not counted twice.",
+    waits_at_maximum=False,  # trackers send the event again, and waiting is billed
+)
+# Open to anybody, like collecting.
+checking = _answering(READ_SECONDS, "The tables do not respond.", waits_at_maximum=False)

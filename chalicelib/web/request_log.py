@@ -1,0 +1,88 @@
+"""A line of log for every request, and for every run of the job that did something: see
+telemetry.py."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from chalice.app import Request, Response
+
+from chalicelib import telemetry
+from chalicelib.services.collect.collect import Status
+from chalicelib.settings import Settings
+from chalicelib.web.responses import CollectedReply
+
+if TYPE_CHECKING:
+    from chalicelib.services.jobs.job_report import Report
+    from chalicelib.services.jobs.traffic_alert import Change
+
+NS_A_MS = 1_000_000
+
+
+def watched(
+    settings: Callable[[], Settings],
+) -> Callable[[Request, Callable[[Request], Response]], Response]:
+    """A middleware, to be the first of all: it tells what the caller is answered in the end."""
+
+    def middleware(request: Request, get_response: Callable[[Request], Response]) -> Response:
+        began = time.perf_counter_ns()
+        response = get_response(request)
+        ms = round((time.perf_counter_ns() - began) / NS_A_MS)
+        telemetry.say_answered(
+            _answered(request, response, settings().stage, ms),
+            level=settings().log_level,
+            now=time.time_ns() // NS_A_MS,
+        )
+        return response
+
+    return middleware
+
+
+def tell_of_job(report: Report, settings: Settings, *, began: int, ended: int) -> None:
+    run = telemetry.JobRan(
+        stage=settings.stage,
+        ms=ended - began,
+        closed=report.sessions_closed,
+        backlog=report.rows_due,
+        lag_seconds=report.lag_seconds,
+        failed=len(report.rows_failed) + report.rows_aside + len(report.failed),
+        unavailable=report.unavailable,
+    )
+    telemetry.say_job_ran(run, now=ended)
+
+
+def tell_of_check(failure: str | None, settings: Settings, *, now: int) -> None:
+    if failure:
+        telemetry.say_health_check_failed(settings.stage, failure, now=now)
+
+
+def tell_of_traffic(changes: Iterable[Change], settings: Settings, *, now: int) -> None:
+    for change in changes:
+        telemetry.say_traffic_changed(
+            settings.stage, change.site, was=change.was, pageviews=change.pageviews, now=now
+        )
+
+
+def _answered(request: Request, response: Response, stage: str, ms: int) -> telemetry.Answered:
+    stored, dropped = None, None
+    if isinstance(response, CollectedReply):
+        stored = sum(outcome.status is Status.STORED for outcome in response.outcomes)
+        dropped = Counter(str(o.refusal) for o in response.outcomes if o.refusal)
+    return telemetry.Answered(
+        stage=stage,
+        request_id=_request_id(request),
+        route=f"{request.method} {request.path}",
+        status=response.status_code,
+        ms=ms,
+        stored=stored,
+        dropped=dropped,
+    )
+
+
+def _request_id(request: Request) -> str:
+    """The gateway's, which the caller sees as x-amzn-requestid; on this machine there is
+    none."""
+    return str(request.context.get("requestId", ""))

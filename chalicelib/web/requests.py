@@ -1,0 +1,192 @@
+"""Read requests: what was sent becomes plain values, or a refusal that says what is wrong with
+it."""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Collection
+from typing import Any
+from urllib.parse import unquote
+
+from chalice.app import Request
+
+from chalicelib.domain.attributes.location import place_of_headers
+from chalicelib.domain.collection.address import clean_address
+from chalicelib.domain.collection.event import NOWHERE, Place
+from chalicelib.domain.collection.event_payload import LONGEST_TEXTS
+from chalicelib.domain.collection.request_client import Sender
+from chalicelib.domain.urls.hostname import in_url
+from chalicelib.settings import Settings
+from chalicelib.web.token_digest import is_known
+
+MOST_EVENTS = 50
+LONGEST_USER_AGENT = 512  # characters; rows and events are to stay below a write unit of 1 KB
+MOST_BYTES = 64 * 1024  # after unpacking; the tracker sends at most 60,000
+MOST_DIGITS = 400  # of a whole number: no double has more
+EDGE_HEADER = "x-liveinsight-edge"  # in which trusted proxies send their secret
+# A language tag of RFC 5646, section 2.1, at the start of a list: de, de-AT, zh-Hant-TW.
+_LANGUAGE = re.compile(r"\s*([a-z]{2,8}(?:-[a-z0-9]{1,8})*)(?=[,;\s]|$)", re.IGNORECASE)
+_GZIP_MAGIC = b"\x1f\x8b"
+TOO_LARGE = f"The body must be at most {MOST_BYTES // 1024} KB after unpacking."
+_NOT_JSON = "The body takes JSON: one event, an array of events, or an object with events."
+
+
+class RefusedRequest(Exception):
+    """A request that cannot be taken; the status and the sentence go to the caller."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.headers: dict[str, str | list[str]] = (
+            {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+        )
+
+
+def read_events(request: Request) -> tuple[list[Any], bool]:
+    """The events of a collect request, and whether they came as an array."""
+    content = _json(_unpacked(request))
+    events = content["events"] if isinstance(content, dict) and "events" in content else content
+    if not isinstance(events, list):
+        if content is not events:
+            raise RefusedRequest(400, "events takes an array of events.")
+        return [events], False
+    if not events:
+        raise RefusedRequest(400, "The request holds no event.")
+    if len(events) > MOST_EVENTS:
+        raise RefusedRequest(413, f"A request takes at most {MOST_EVENTS} events.")
+    return events, True
+
+
+def read_sender(request: Request, settings: Settings, *, has_token: bool = False) -> Sender:
+    headers = request.headers
+    is_forwarded = _is_forwarded(request, settings)
+    return Sender(
+        address=_address(request, settings.trusted_proxies if is_forwarded else 0),
+        user_agent=_text(headers.get("user-agent", "").strip()[:LONGEST_USER_AGENT]),
+        place=_place(request, settings, is_forwarded=is_forwarded),
+        language=_first_language(headers.get("accept-language", "")),
+        opted_out=headers.get("sec-gpc") == "1" or headers.get("dnt") == "1",
+        is_prefetch="prefetch"
+        in headers.get("sec-purpose", headers.get("purpose", "")).lower(),
+        has_token=has_token,
+    )
+
+
+def read_pixel(request: Request) -> dict[str, str]:
+    """The page view that asking for the pixel stands for: of the page that is named, else of
+    the one that shows the pixel, else of the site's root."""
+    given = read_parameters(request)
+    shown_on = request.headers.get("referer")
+    at_root = f"https://{in_url(given['site'])}/" if given.get("site") else None
+    page_url = given.get("page_url") or shown_on or at_root
+    if page_url is None:
+        raise RefusedRequest(400, "page_url takes the URL of the page, or site its host name.")
+    return {"event_type": "page_view", "page_url": page_url}
+
+
+def read_parameters(request: Request, *, only: Collection[str] | None = None) -> dict[str, str]:
+    """The query parameters; of one that is given twice, the last. Others than `only` those are
+    refused."""
+    found = dict(request.query_params or {})
+    if only is not None:
+        from chalicelib.services.parameters import check_known  # of no use to collecting
+
+        check_known(found, only)
+    return found
+
+
+def read_id(part: str) -> str:
+    """An id that is a part of the path, as it was before it was URL-encoded: neither the
+    gateway nor Chalice decodes it."""
+    return unquote(part, errors="replace")
+
+
+def _unpacked(request: Request) -> bytes:
+    body = request.raw_body or b""
+    body = body.encode() if isinstance(body, str) else body
+    is_packed = "gzip" in request.headers.get("content-encoding", "").lower()
+    # API Gateway unpacks by itself, and leaves the header.
+    if is_packed and body.startswith(_GZIP_MAGIC):
+        unpacker = zlib.decompressobj(wbits=31)
+        try:
+            body = unpacker.decompress(body, MOST_BYTES + 1)
+        except zlib.error:
+            raise RefusedRequest(400, "The body is not the gzip that it says it is.") from None
+        if not unpacker.eof and len(body) <= MOST_BYTES:
+            raise RefusedRequest(400, "The body's gzip breaks off in the middle.")
+    if len(body) > MOST_BYTES:
+        raise RefusedRequest(413, TOO_LARGE)
+    return body
+
+
+def _json(body: bytes) -> Any:
+    if not body.strip():
+        raise RefusedRequest(400, "The request holds no event.")
+    try:
+        return _values(body.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise RefusedRequest(400, _NOT_JSON) from None
+
+
+def _values(text: str) -> Any:
+    """NaN and Infinity, which JSON does not have but some programs write, are null; so is a
+    number with too many digits for Python to read."""
+    try:
+        return json.loads(text, parse_constant=_nothing)
+    except json.JSONDecodeError:
+        raise
+    except ValueError:
+        return json.loads(text, parse_constant=_nothing, parse_int=_whole)
+
+
+def _nothing(_constant: str) -> None:
+    return None
+
+
+def _whole(digits: str) -> int | None:
+    return int(digits) if len(digits) <= MOST_DIGITS else None
+
+
+def _text(header: str) -> str:
+    """Bytes that are no UTF-8 come as halves of characters, which no table takes."""
+    return header.encode("utf-8", "replace").decode("utf-8")
+
+
+def _first_language(accepted: str) -> str | None:
+    """What an Accept-Language header asks for first; None of `*` and of what is no language."""
+    found = _LANGUAGE.match(accepted)
+    return found[1][: LONGEST_TEXTS["language"]] if found else None
+
+
+def _is_forwarded(request: Request, settings: Settings) -> bool:
+    """Whether it comes by a proxy that has proved itself. The API can be called directly too,
+    and then whoever calls it writes all headers."""
+    secret = request.headers.get(EDGE_HEADER, "")
+    return (
+        settings.trusted_proxies > 0
+        and bool(secret)
+        and is_known(secret, settings.edge_secret_hashes)
+    )
+
+
+def _place(request: Request, settings: Settings, *, is_forwarded: bool) -> Place:
+    """Where the edge says that the visitor is. Of a direct call only the country is believed:
+    API Gateway writes it, unless the API is regional. Where there are proxies, nobody has
+    written it."""
+    if is_forwarded:
+        return place_of_headers(request.headers)
+    if settings.trusted_proxies:
+        return NOWHERE
+    return Place(place_of_headers(request.headers).country)
+
+
+def _address(request: Request, trusted_proxies: int) -> str:
+    """The visitor's address: of the connection, or what the last trusted proxy wrote down."""
+    connection = str((request.context.get("identity") or {}).get("sourceIp", ""))
+    connection = clean_address(connection) or connection
+    forwarded = request.headers.get("x-forwarded-for", "").split(",")
+    if not 0 < trusted_proxies <= len(forwarded):
+        return connection
+    return clean_address(forwarded[-trusted_proxies]) or connection

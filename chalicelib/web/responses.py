@@ -1,0 +1,160 @@
+"""Replies: everything that goes out has one of the forms of docs/api.md."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from chalice.app import CORSConfig, Request, Response
+
+from chalicelib.services.collect.collect import Outcome, Status
+
+if TYPE_CHECKING:
+    from chalicelib.services.reports.session_export import Export
+
+DROPPED_HEADER = "x-liveinsight-dropped"
+CURSOR_HEADER = "x-liveinsight-cursor"
+RETRY_AFTER_SECONDS = 2
+# A GIF of one pixel without a colour table: all of its bytes are ASCII, so it travels as text.
+_PIXEL = "GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
+Headers = dict[str, str | list[str]]
+_NO_STORE: Headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+
+
+class CollectedReply(Response):
+    """A reply to a collect request, which knows what became of its events."""
+
+    outcomes: Sequence[Outcome] = ()
+
+
+def cors(origin: str) -> CORSConfig:
+    """Any page may call, none may send cookies: reading takes a token that a page cannot
+    know."""
+    return CORSConfig(
+        allow_origin=origin,
+        allow_headers=["Content-Type", "X-Amz-Date", "Authorization", "X-Api-Key"],
+        expose_headers=["Retry-After", DROPPED_HEADER, CURSOR_HEADER],
+        max_age=86_400,
+    )
+
+
+def success(data: Any, status: int = 200, headers: Headers | None = None) -> Response:
+    body = {"status": "success", "data": data}
+    return Response(body, headers=_NO_STORE | (headers or {}), status_code=status)
+
+
+def error(status: int, sentence: str, headers: Headers | None = None) -> Response:
+    body = {"status": "error", "message": sentence}
+    return Response(body, headers=_NO_STORE | (headers or {}), status_code=status)
+
+
+def not_found(name: str) -> Response:
+    return error(404, f"There is no file {name[:100]!r}.")
+
+
+def no_session(session_id: str) -> Response:
+    return error(
+        404, f"session_id takes the id of a session; there is no {session_id[:128]!r}."
+    )
+
+
+def exported(found: Export) -> Response:
+    """A file; the cursor of its next page, if there is one, is in a header."""
+    headers: Headers = {
+        "Content-Type": found.content_type,
+        "Content-Disposition": f'attachment; filename="{found.filename}"',
+        "Cache-Control": "no-store",
+    }
+    cursor: Headers = {CURSOR_HEADER: found.cursor} if found.cursor else {}
+    return Response(found.text, headers=headers | cursor)
+
+
+def unavailable(sentence: str) -> Response:
+    return error(503, sentence, {"Retry-After": str(RETRY_AFTER_SECONDS)})
+
+
+def collected(outcomes: Sequence[Outcome], *, as_array: bool) -> CollectedReply:
+    reply = _collected_array(outcomes) if as_array else _collected_one(outcomes[0])
+    return _knowing(outcomes, reply)
+
+
+def pixel(outcome: Outcome) -> CollectedReply:
+    """A picture of one pixel, whether or not the page view counts."""
+    return _knowing([outcome], _pixel(outcome))
+
+
+def _knowing(outcomes: Sequence[Outcome], response: Response) -> CollectedReply:
+    reply = CollectedReply(response.body, response.headers, response.status_code)
+    reply.outcomes = outcomes
+    return reply
+
+
+def _pixel(outcome: Outcome) -> Response:
+    if outcome.status is Status.INVALID:
+        return error(400, outcome.message)
+    headers: Headers = {"Content-Type": "image/gif", "Cache-Control": "no-store"}
+    dropped: Headers = {DROPPED_HEADER: outcome.refusal} if outcome.refusal else {}
+    return Response(_PIXEL, headers=headers | dropped)
+
+
+def _collected_one(outcome: Outcome) -> Response:
+    if outcome.status is Status.INVALID:
+        return error(400, outcome.message)
+    if outcome.refusal:
+        return success({"dropped": outcome.refusal}, 202, {DROPPED_HEADER: outcome.refusal})
+    body = {
+        "message": outcome.first_message or outcome.message,
+        "event_id": outcome.event_id,
+        "session_id": outcome.session_id,
+    }
+    return Response(body, headers=dict(_NO_STORE))
+
+
+def _collected_array(outcomes: Sequence[Outcome]) -> Response:
+    results = [
+        {
+            "event_id": outcome.event_id,
+            "session_id": outcome.session_id,
+            "status": outcome.status,
+            "message": outcome.message,
+        }
+        for outcome in outcomes
+    ]
+    stored = sum(outcome.status in (Status.STORED, Status.DUPLICATE) for outcome in outcomes)
+    session_ids = [outcome.session_id for outcome in outcomes if outcome.session_id]
+    body = {
+        "message": f"{stored} of {len(outcomes)} events processed successfully",
+        "session_id": session_ids[-1] if session_ids else None,
+        "results": results,
+    }
+    reasons = sorted({outcome.refusal for outcome in outcomes if outcome.refusal})
+    dropped: Headers = {DROPPED_HEADER: ", ".join(reasons)} if reasons else {}
+    return Response(body, headers=_NO_STORE | dropped)
+
+
+def in_our_form(origin: str) -> Callable[[Request, Callable[[Request], Response]], Response]:
+    """A middleware that gives Chalice's own refusals (405, 415, 500) the form of all others and
+    answers HEAD without a body."""
+
+    def middleware(request: Request, get_response: Callable[[Request], Response]) -> Response:
+        response = get_response(request)
+        if isinstance(response.body, dict) and "Code" in response.body:
+            kept = {name: value for name, value in response.headers.items() if name == "Allow"}
+            response = error(response.status_code, _sentence(response), kept)
+        response.headers.setdefault("Access-Control-Allow-Origin", origin)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        if request.method == "HEAD":
+            response.body = ""  # `chalice local` would send it
+        return response
+
+    return middleware
+
+
+def _sentence(response: Response) -> str:
+    if response.status_code == 500:
+        return "Something went wrong here. It has been logged; send the request again later."
+    if response.status_code == 405:
+        return f"This path takes {response.headers.get('Allow', 'another method')}."
+    if response.status_code == 415:
+        return "Content-Type takes application/json or text/plain."
+    return str(response.body["Message"])

@@ -1,0 +1,90 @@
+"""The files that browsers get: read once by a process, with an ETag, so that they travel
+once."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from chalice.app import Request, Response
+
+from chalicelib.web import responses
+
+STATIC = Path(__file__).parent.parent / "static"
+FOLDERS = (STATIC / "vendor", STATIC)  # what was built comes before its source
+CONTENT_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+}
+SHORT = "public, max-age=300"
+IMMUTABLE = "public, max-age=31536000, immutable"
+
+# No script but our own files, no request but to our own origin, in no foreign frame.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    text: str
+    content_type: str
+    etag: str
+
+
+def asset(name: str) -> Asset | None:
+    """The file of that name, or None; a name is no path."""
+    suffix = Path(name).suffix
+    if suffix not in CONTENT_TYPES or Path(name).name != name:
+        return None
+    found = next((folder / name for folder in FOLDERS if (folder / name).is_file()), None)
+    return _loaded(found, found.stat().st_mtime_ns) if found else None
+
+
+@lru_cache(maxsize=64)
+def _loaded(path: Path, _changed_at: int) -> Asset:
+    content = path.read_bytes()
+    etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+    return Asset(content.decode(), CONTENT_TYPES[path.suffix], etag)
+
+
+def served(
+    request: Request, found: Asset, *, extra: responses.Headers | None = None
+) -> Response:
+    """The file, or 304 where the browser has it. A URL with its version is good for ever."""
+    version = request.query_params.get("v") if request.query_params else None
+    headers: responses.Headers = {
+        "Content-Type": found.content_type,
+        "Cache-Control": IMMUTABLE if version and version in found.etag else SHORT,
+        "ETag": found.etag,
+        **(extra or {}),
+    }
+    if request.headers.get("if-none-match") == found.etag:
+        return Response("", headers=headers, status_code=304)
+    return Response(found.text, headers=headers)
+
+
+def dashboard(request: Request) -> Response:
+    page = asset("dashboard.html")
+    assert page is not None
+    return served(
+        request,
+        page,
+        extra={
+            "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+            "Referrer-Policy": "no-referrer",
+            "Cache-Control": "no-cache",
+        },
+    )
+
+
+def tracker(request: Request) -> Response:
+    script = asset("tracker.min.js") or asset("tracker.js")
+    assert script is not None
+    return served(request, script)

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.domain.collection.visitor import Client, visitor_of
+
+CLIENT = Client("example.com", "192.0.2.1", "Agent/1.0")
+SALT = b"s" * 32
+
+
+@pytest.mark.parametrize(
+    "changes", [{"site": "b.example"}, {"address": "192.0.2.2"}, {"user_agent": "Agent/2.0"}]
+)
+def test_visitor_differs_by(changes: dict[str, str]):
+    assert CLIENT.visitor_id(SALT) != replace(CLIENT, **changes).visitor_id(SALT)
+
+
+def test_visitor_of_another_day_is_another():
+    assert CLIENT.visitor_id(SALT) != CLIENT.visitor_id(b"t" * 32)
+
+
+def test_visitor_does_not_depend_on_what_the_client_calls_itself():
+    assert CLIENT.visitor_id(SALT) == replace(CLIENT, user_id="ann", name="x").visitor_id(SALT)
+
+
+@pytest.mark.parametrize("changes", [{"user_id": "ann"}, {"name": "ann"}])
+def test_pointer_differs_by_what_the_client_calls_itself(changes: dict[str, str]):
+    assert CLIENT.pointer_id(SALT) != replace(CLIENT, **changes).pointer_id(SALT)
+    assert replace(CLIENT, user_id="ann").pointer_id(SALT) != replace(
+        CLIENT, name="ann"
+    ).pointer_id(SALT)
+
+
+def test_parts_never_run_into_each_other():
+    one = replace(CLIENT, address="1", user_agent="23")
+    other = replace(CLIENT, address="12", user_agent="3")
+
+    assert one.visitor_id(SALT) != other.visitor_id(SALT)
+
+
+def test_user_is_the_same_visitor_on_every_day_of_one_site_and_key():
+    def visitor(site: str = "a.example", key: bytes = b"key", user: str = "ann") -> str:
+        return visitor_of("0" * 12, user, site=site, key=key)
+
+    assert visitor() == visitor()
+    assert (
+        len({visitor(), visitor(site="b.example"), visitor(key=b""), visitor(user="bob")}) == 4
+    )
+
+
+def test_address_is_in_no_representation_of_a_sender():
+    from tests.world import visitor
+
+    assert "192.0.2" not in repr(visitor(7))

@@ -1,0 +1,245 @@
+"""Counting gives the figures that follow from the definitions: stories, and an oracle."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.domain.metrics.aggregate import LONGEST_LIST, count
+from chalicelib.domain.metrics.counters import figures
+from chalicelib.domain.metrics.summary import OTHER, in_order
+from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.packs.pack_writer import pack
+from chalicelib.domain.query.calendar import bucket_of, days_between
+from chalicelib.domain.query.dimensions import DIMENSIONS, parse_dimensions
+from tests.domain import oracle
+from tests.domain.builders import DAY, HOUR, MINUTE, SECOND, START, act, session, view
+from tests.domain.strategies import FIRST, SPAN_MS, lists_of_closed
+
+UTC = ZoneInfo("UTC")
+ALL = parse_dimensions(",".join([*DIMENSIONS, "prop:plan", "prop:n"]))
+
+
+def counted(*sessions, dimensions="page", days=3, zone=UTC):
+    return count(
+        [unpack(pack(sessions))],
+        days_between(START, START + days * DAY, zone),
+        zone,
+        dimensions=parse_dimensions(dimensions),
+    )
+
+
+def totals(*sessions, **more):
+    return figures(counted(*sessions, **more).total)
+
+
+def row(name, value, *sessions):
+    return figures(counted(*sessions, dimensions=name).rows[name][value])
+
+
+def test_no_session_is_no_figures():
+    assert totals() == figures(0)
+    assert counted().rows == {}
+
+
+def test_a_visitor_of_two_sessions_in_a_day_is_one_visitor():
+    found = totals(session(), session(start=START + HOUR))
+
+    assert (found.visitors, found.sessions) == (1, 2)
+
+
+def test_a_visitor_of_two_days_is_counted_on_both():
+    assert totals(session(), session(start=START + DAY)).visitors == 2
+
+
+def test_a_visitor_of_two_hours_is_counted_in_both_and_once_in_the_day():
+    found = counted(session(), session(start=START + HOUR), session(visitor="ben"))
+
+    assert [figures(tally).visitors for tally in found.hours.values()] == [2, 1]
+    assert figures(found.total).visitors == 2
+
+
+def test_the_day_is_that_of_the_report():
+    late = session(start=START + 21 * HOUR)
+    later = session(start=START + 23 * HOUR)
+
+    assert totals(late, later).visitors == 1
+    assert totals(late, later, zone=ZoneInfo("Europe/Berlin")).visitors == 2
+
+
+def test_everything_of_a_session_counts_where_it_started():
+    over_midnight = session(
+        view("/", engaged_ms=5 * SECOND), view("/b", at=HOUR), start=START + DAY - MINUTE
+    )
+    found = counted(over_midnight)
+
+    assert list(found.days) == [START]
+    assert list(found.hours) == [START + 23 * HOUR]
+    assert figures(found.days[START]).pageviews == 2
+
+
+def test_one_page_view_and_nothing_else_is_a_bounce():
+    assert totals(session("/")).bounce_rate == 1
+    assert totals(session("/", "/b")).bounce_rate == 0
+    assert totals(session(view("/"), act("signup"))).bounce_rate == 0
+    assert totals(session(act("signup"))).bounce_rate == 0
+
+
+def test_means_are_of_sessions_and_depths_of_the_views_that_told_them():
+    found = totals(
+        session(view("/", engaged_ms=4 * SECOND, scroll_depth=100), view("/", at=MINUTE)),
+        session(view("/", scroll_depth=0), visitor="ben"),
+    )
+
+    assert found.session_duration == 30
+    assert found.engaged_time == 2
+    assert found.scroll_depth == 50
+    assert found.views_per_session == 1.5
+
+
+def test_a_page_has_its_own_views_and_time_and_the_rest_of_the_sessions_that_saw_it():
+    saw_it_twice = session(
+        view("/a", engaged_ms=6 * SECOND),
+        view("/b", at=MINUTE, engaged_ms=50 * SECOND),
+        view("/a", at=2 * MINUTE, engaged_ms=2 * SECOND, scroll_depth=40),
+    )
+    bounced = session(view("/a", engaged_ms=2 * SECOND, scroll_depth=20), visitor="ben")
+
+    found = row("page", "/a", saw_it_twice, bounced)
+
+    assert (found.visitors, found.sessions) == (2, 2)
+    assert found.pageviews == 3
+    assert found.engaged_time == 5
+    assert found.session_duration == 60
+    assert found.bounce_rate == 0.5
+    assert found.scroll_depth == 30
+
+
+def test_a_visitor_who_sees_a_page_in_two_sessions_is_one_visitor_of_it():
+    found = row("page", "/a", session("/a"), session("/a", "/b", start=START + HOUR))
+
+    assert (found.visitors, found.sessions, found.pageviews) == (1, 2, 2)
+
+
+def test_an_event_counts_its_events_and_the_sessions_that_have_it():
+    found = row(
+        "event",
+        "signup",
+        session(view("/"), act("signup", at=1), act("signup", at=2), act("save", at=3)),
+        session("/", visitor="ben"),
+    )
+
+    assert (found.visitors, found.sessions) == (1, 1)
+    assert found.events == 2
+    assert found.pageviews == 1
+
+
+def test_a_prop_counts_the_events_that_have_its_value():
+    sessions = [
+        session(
+            view("/", props={"plan": "pro"}),
+            act("signup", at=1, props={"plan": "pro"}),
+            act("save", at=2, props={"plan": "free"}),
+        ),
+        session("/", visitor="ben"),
+    ]
+
+    assert row("prop:plan", "pro", *sessions).events == 2
+    assert row("prop:plan", "free", *sessions).events == 1
+    assert row("prop:plan", None, *sessions).sessions == 1
+    assert row("prop:plan", None, *sessions).events == 0
+
+
+def test_props_that_read_the_same_are_one_value():
+    rows = counted(
+        session(act("a", props={"n": 1}), act("a", at=1, props={"n": "1", "m": 2})),
+        dimensions="prop:n",
+    ).rows["prop:n"]
+
+    assert list(rows) == ["1"]
+    assert figures(rows["1"]).events == 2
+
+
+def test_what_a_session_did_not_have_is_none():
+    found = counted(session(act("signup")), dimensions="page,entry_page,utm_source,country")
+
+    assert {name: list(rows) for name, rows in found.rows.items()} == {
+        "page": [None],
+        "entry_page": [None],
+        "utm_source": [None],
+        "country": [None],
+    }
+
+
+def test_entry_and_exit_are_page_views_not_other_events():
+    one = session(act("a", page="/x"), view("/a", at=1), view("/b", at=2), act("c", at=3))
+
+    found = counted(one, dimensions="entry_page,exit_page").rows
+
+    assert (list(found["entry_page"]), list(found["exit_page"])) == (["/a"], ["/b"])
+
+
+def test_a_day_lists_its_longest_lists_with_the_rest_in_one_row():
+    many = [session(f"/{number}", visitor=str(number)) for number in range(LONGEST_LIST + 10)]
+
+    found = counted(*many)
+
+    assert len(found.rows["page"]) == LONGEST_LIST + 1
+    assert figures(found.rows["page"][OTHER]).sessions == 10
+    assert found.cut == {"page"}
+
+
+@pytest.mark.slow
+@given(
+    sessions=lists_of_closed(),
+    zone=st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"]).map(
+        ZoneInfo
+    ),
+    pieces=st.integers(1, 3),
+    hours=st.integers(0, 40),
+)
+def test_figures_are_those_of_the_plain_lists(sessions, zone, pieces, hours):
+    start, end = FIRST + hours * HOUR, FIRST + SPAN_MS - hours * HOUR // 2
+    days = days_between(start, end, zone)
+    segments = [unpack(pack(sessions[piece::pieces])) for piece in range(pieces)]
+
+    found = count(segments, days, zone, dimensions=ALL)
+
+    within = [one for one in sessions if start <= one.started_at < end]
+    assert figures(found.total)._asdict() == oracle.figures(within, zone)
+    assert told(found.days) == by_start(within, [day.start for day in days], zone)
+    hours_of_days = [at for day in days for at in day.hours(zone)]
+    assert told(found.hours) == by_start(within, hours_of_days, zone)
+    for dimension in ALL:
+        rows = [
+            {"value": value, **figures(tally)._asdict()}
+            for value, tally in in_order(found.rows.get(dimension.name, {}))
+        ]
+        assert rows == oracle.breakdown(within, dimension.name, zone)
+
+
+def told(tallies):
+    return {at: figures(tally)._asdict() for at, tally in tallies.items() if tally}
+
+
+def by_start(sessions, starts, zone):
+    """The figures of each day or hour that has any."""
+    groups = {}
+    for one in sessions:
+        groups.setdefault(starts[bucket_of(starts, one.started_at)], []).append(one)
+    return {at: oracle.figures(group, zone) for at, group in groups.items()}
+
+
+@pytest.mark.slow
+@settings(max_examples=30)
+@given(lists_of_closed())
+def test_how_sessions_are_packed_changes_no_figure(sessions):
+    days = days_between(FIRST, FIRST + SPAN_MS, UTC)
+
+    together = count([unpack(pack(sessions))], days, UTC, dimensions=ALL)
+    alone = count([unpack(pack([each])) for each in sessions], days, UTC, dimensions=ALL)
+
+    assert together == alone

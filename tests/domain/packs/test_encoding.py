@@ -1,0 +1,116 @@
+"""Columns give back the numbers that were put in, and say when they cannot."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.packs import encoding
+from chalicelib.domain.packs.encoding import (
+    Reader,
+    Unreadable,
+    Writer,
+    decode_column,
+    encode_column,
+    opened,
+    sealed,
+    unzigzag,
+    widened,
+    zigzag,
+)
+
+
+def there_and_back(values):
+    return list(decode_column(memoryview(encode_column(values)), len(values)))
+
+
+@given(st.lists(st.integers(0, 2**64 - 1)))
+def test_a_column_keeps_its_numbers(values):
+    assert there_and_back(values) == values
+
+
+@given(st.lists(st.integers(0, 300)), st.integers(1, 2**40))
+def test_a_column_of_multiples_keeps_its_numbers(values, divisor):
+    assert there_and_back([value * divisor for value in values]) == [
+        value * divisor for value in values
+    ]
+
+
+@pytest.mark.parametrize("highest", [255, 256, 65_535, 65_536, 2**24, 2**32 - 1, 2**32, 2**56])
+def test_each_width_is_kept(highest):
+    assert there_and_back([0, 1, highest]) == [0, 1, highest]
+
+
+def test_numbers_that_are_alike_take_three_bytes():
+    assert len(encode_column([300] * 1000)) == 3
+
+
+def test_a_common_divisor_is_not_paid_for():
+    tenths = [number * 37 % 256 * 100 for number in range(1000)]
+
+    assert len(encode_column(tenths)) < 1.1 * 1000
+
+
+def test_a_big_endian_machine_reads_the_same_bytes(monkeypatch):
+    values = [1, 500, 70_000]
+    written = encode_column(values)
+    # What a big-endian machine does more is to turn the bytes of each number around.
+    monkeypatch.setattr(sys, "byteorder", "big")
+    turned = encoding._from_planes([b"\x01", b"\x02"], 1)
+
+    assert list(turned) == [0x0102]
+    monkeypatch.undo()
+    assert list(decode_column(memoryview(written), 3)) == values
+
+
+def test_bytes_of_any_width_are_widened():
+    assert list(widened(memoryview(b"\x01\x00\x00\x02\x00\x01"), 3)) == [1, 65_538]
+
+
+@given(st.integers(-(2**40), 2**40))
+def test_small_numbers_of_either_sign_stay_small(value):
+    assert list(unzigzag([zigzag(value)])) == [value]
+    assert zigzag(value) <= 2 * abs(value)
+
+
+@given(st.lists(st.integers(0, 2**70)), st.binary(), st.text() | st.just("\ud800"))
+def test_what_is_written_is_read_in_the_same_order(numbers, blob, text):
+    writer = Writer()
+    for number in numbers:
+        writer.number(number)
+    writer.blob(blob)
+    writer.document([text, None])
+
+    reader = Reader(memoryview(writer.content()))
+
+    assert [reader.number() for _ in numbers] == numbers
+    assert bytes(reader.blob()) == blob
+    assert encoding.read_document(reader.blob()) == [text, None]
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        pytest.param(b"", "packed in version none; this release reads 1", id="nothing"),
+        pytest.param(sealed(9, b""), "packed in version 9; this release reads 1", id="newer"),
+        pytest.param(sealed(1, b"abc")[:-1], "checksum differs", id="cut short"),
+        pytest.param(sealed(1, b"abc")[:-1] + b"d", "checksum differs", id="changed"),
+    ],
+)
+def test_what_cannot_be_read_says_why(content, complaint):
+    with pytest.raises(Unreadable, match=complaint):
+        opened(1, content)
+
+
+@pytest.mark.parametrize("content", [b"", b"\x80", b"\x05abc"])
+def test_reading_past_the_end_is_noticed(content):
+    with pytest.raises(Unreadable, match="ends too early"):
+        Reader(memoryview(content)).blob()
+
+
+def test_a_column_of_another_length_is_noticed():
+    with pytest.raises(Unreadable, match="another length"):
+        decode_column(memoryview(encode_column([1, 2, 300])), 2)

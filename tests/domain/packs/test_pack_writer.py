@@ -1,0 +1,91 @@
+"""Packing: sizes stay within the limit whatever the sessions are."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+from hypothesis import given
+
+from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.packs.pack_writer import LONGEST_PAGE, pack, split_packed
+from tests.domain.builders import MINUTE, START, act, session, view
+from tests.domain.strategies import in_order, lists_of_closed
+
+
+def noise(name: object, length: int = 1_000) -> str:
+    """Text that no compression makes shorter than half."""
+    digits = (
+        hashlib.sha256(f"{name}{part}".encode()).hexdigest() for part in range(length // 64 + 1)
+    )
+    return "".join(digits)[:length]
+
+
+def unpacked(packed: list[bytes]):
+    return [one for content in packed for one in unpack(content).sessions()]
+
+
+@given(lists_of_closed())
+def test_segments_together_hold_each_session_once(sessions):
+    assert unpacked(split_packed(sessions, limit_bytes=1_000)) == sessions
+
+
+def test_few_sessions_make_one_segment():
+    assert split_packed([session("/"), session("/a", visitor="ben")]) == [
+        pack([session("/"), session("/a", visitor="ben")])
+    ]
+
+
+def test_no_sessions_make_no_segment():
+    assert split_packed([]) == []
+
+
+def test_no_segment_is_larger_than_the_limit():
+    sessions = in_order(
+        session(f"/{noise(number)}", visitor=str(number), start=START + number)
+        for number in range(60)
+    )
+
+    packed = split_packed(sessions, limit_bytes=10_000)
+
+    assert max(map(len, packed)) <= 10_000
+    assert len(packed) < 2 * sum(map(len, packed)) / 10_000
+    assert unpacked(packed) == sessions
+
+
+def test_a_session_that_is_too_large_alone_loses_props_and_the_ends_of_paths():
+    huge = session(
+        *(
+            act(
+                "save",
+                at=number,
+                page=f"/{noise(number)}",
+                props={"text": noise(number, 2_000)},
+            )
+            for number in range(400)
+        )
+    )
+    small = session("/", start=START + MINUTE, visitor="ben")
+
+    packed = split_packed([huge, small])
+
+    assert max(map(len, packed)) <= 300_000
+    kept = unpacked(packed)
+    assert kept[1] == small
+    assert [step.page for step in kept[0].steps] == [
+        step.page[:LONGEST_PAGE] for step in huge.steps
+    ]
+    assert not any(step.props for step in kept[0].steps)
+
+
+def test_a_single_session_fits_one_write_unit():
+    usual = replace(
+        session(view("/", engaged_ms=12_345, scroll_depth=80), view("/blog/why", at=23_456)),
+        user_agent="Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like "
+        "Gecko) Chrome/142.0.0.0 Safari/537.36",
+        referrer="https://www.google.com/",
+        language="en-US",
+        screen="1920x1080",
+    )
+
+    assert len(pack([usual])) < 500

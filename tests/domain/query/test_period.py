@@ -1,0 +1,231 @@
+"""Periods: where they begin and end, their buckets, and what they are compared with."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.query.calendar import zone_of
+from chalicelib.domain.query.invalid_query import InvalidQuery
+from chalicelib.domain.query.period import (
+    COMPARISONS,
+    INTERVALS,
+    PERIODS,
+    months_before,
+    resolve,
+)
+
+
+def ms(*parts: int) -> int:
+    return int(datetime(*parts, tzinfo=UTC).timestamp() * 1000)
+
+
+NOW = ms(2026, 11, 21, 15, 30)  # a Saturday
+
+
+def told(period):
+    return period.as_reply()["from"][:16], period.as_reply()["to"][:16]
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "end", "interval", "buckets"),
+    [
+        ("today", "2026-11-21T00:00", "2026-11-21T15:30", "hour", 16),
+        ("yesterday", "2026-11-20T00:00", "2026-11-21T00:00", "hour", 24),
+        ("24h", "2026-11-20T16:00", "2026-11-21T15:30", "hour", 24),
+        ("7d", "2026-11-15T00:00", "2026-11-21T15:30", "day", 7),
+        ("28d", "2026-10-25T00:00", "2026-11-21T15:30", "day", 28),
+        ("30d", "2026-10-23T00:00", "2026-11-21T15:30", "day", 30),
+        ("91d", "2026-08-23T00:00", "2026-11-21T15:30", "day", 91),
+        ("month", "2026-11-01T00:00", "2026-11-21T15:30", "day", 21),
+        ("6mo", "2026-06-01T00:00", "2026-11-21T15:30", "week", 25),
+        ("12mo", "2025-12-01T00:00", "2026-11-21T15:30", "month", 12),
+        ("year", "2026-01-01T00:00", "2026-11-21T15:30", "month", 11),
+        ("all", "2024-02-10T00:00", "2026-11-21T15:30", "month", 34),
+    ],
+)
+def test_periods(name, start, end, interval, buckets):
+    period = resolve(name, now=NOW, first_day=date(2024, 2, 10))
+
+    assert told(period) == (start, end)
+    assert period.interval == interval
+    assert len(period.buckets) == buckets
+
+
+def test_a_period_that_includes_now_takes_in_the_running_hour():
+    assert resolve("7d", now=NOW).end == ms(2026, 11, 21, 16)
+
+
+def test_both_dates_of_a_custom_period_are_included():
+    period = resolve("custom", now=NOW, from_="2026-03-01", to="2026-03-31")
+
+    assert (period.start, period.end) == (ms(2026, 3, 1), ms(2026, 4, 1))
+    assert period.partial_bucket is None
+
+
+def test_a_custom_period_ends_with_now():
+    period = resolve("custom", now=NOW, from_="2026-11-20", to="2026-12-31")
+
+    assert told(period) == ("2026-11-20T00:00", "2026-11-21T15:30")
+    assert period.partial_bucket == len(period.buckets) - 1
+
+
+def test_all_is_today_where_nothing_was_stored():
+    assert resolve("all", now=NOW).start == ms(2026, 11, 21)
+
+
+def test_days_are_those_of_the_time_zone():
+    period = resolve("today", now=ms(2026, 11, 21, 23, 30), timezone="Europe/Berlin")
+
+    assert period.as_reply()["from"] == "2026-11-22T00:00:00+01:00"
+
+
+@pytest.mark.parametrize(("to", "hours"), [("2026-03-29", 23), ("2026-10-25", 25)])
+def test_a_day_on_which_clocks_change_has_all_its_hours(to, hours):
+    period = resolve("custom", now=NOW, timezone="Europe/Berlin", from_=to, to=to)
+
+    assert period.interval == "hour"
+    assert len(period.buckets) == hours
+
+
+def test_weeks_begin_on_monday_and_the_first_with_the_period():
+    period = resolve("custom", now=NOW, from_="2026-11-05", to="2026-11-17", interval="week")
+
+    assert period.buckets == [ms(2026, 11, 5), ms(2026, 11, 9), ms(2026, 11, 16)]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in PERIODS if name not in ("yesterday", "custom")]
+)
+def test_the_last_bucket_is_partial_where_now_is_included(name):
+    period = resolve(name, now=NOW)
+
+    assert period.partial_bucket == len(period.buckets) - 1
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "end"),
+    [
+        ("today", "2026-11-20T00:00", "2026-11-20T15:30"),
+        ("yesterday", "2026-11-19T00:00", "2026-11-20T00:00"),
+        ("24h", "2026-11-19T16:00", "2026-11-20T15:30"),
+        ("7d", "2026-11-08T00:00", "2026-11-14T15:30"),
+        ("month", "2026-10-01T00:00", "2026-10-21T15:30"),
+        ("6mo", "2025-12-01T00:00", "2026-05-23T15:30"),
+        ("year", "2025-01-01T00:00", "2025-11-21T15:30"),
+    ],
+)
+def test_the_previous_period_ends_after_the_same_elapsed_time(name, start, end):
+    assert told(resolve(name, now=NOW, compare="previous_period").previous) == (start, end)
+
+
+def test_a_shorter_month_before_ends_where_this_one_begins():
+    previous = resolve("month", now=ms(2026, 3, 31, 12), compare="previous_period").previous
+
+    assert told(previous) == ("2026-02-01T00:00", "2026-03-01T00:00")
+    assert previous.partial_bucket is None
+
+
+def test_the_previous_custom_period_has_as_many_days():
+    period = resolve(
+        "custom", now=NOW, from_="2026-03-01", to="2026-03-31", compare="previous_period"
+    )
+
+    assert told(period.previous) == ("2026-01-29T00:00", "2026-03-01T00:00")
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "end"),
+    [
+        ("today", "2025-11-21T00:00", "2025-11-21T15:30"),
+        ("24h", "2025-11-20T16:00", "2025-11-21T15:30"),
+        ("30d", "2025-10-23T00:00", "2025-11-21T15:30"),
+        ("year", "2025-01-01T00:00", "2025-11-21T15:30"),
+    ],
+)
+def test_the_previous_year_has_the_same_dates(name, start, end):
+    assert told(resolve(name, now=NOW, compare="previous_year").previous) == (start, end)
+
+
+def test_the_bucket_that_an_earlier_period_ends_in_is_partial():
+    previous = resolve("7d", now=NOW, compare="previous_period").previous
+    whole_hours = resolve("today", now=ms(2026, 11, 21, 15), compare="previous_period").previous
+
+    assert previous.partial_bucket == 6
+    assert whole_hours.partial_bucket is None
+
+
+def test_nothing_lies_before_all():
+    assert resolve("all", now=NOW, compare="previous_period").previous is None
+
+
+@pytest.mark.parametrize(
+    ("parameter", "asked"),
+    [
+        ("period", {"period": "90d"}),
+        ("period", {"period": "today", "from_": "2026-01-01"}),
+        ("interval", {"interval": "minute"}),
+        ("compare", {"compare": "last_year"}),
+        ("timezone", {"timezone": "Berlin"}),
+        ("from", {"period": "custom"}),
+        ("from", {"period": "custom", "from_": "1.3.2026", "to": "2026-03-02"}),
+        ("from", {"period": "custom", "from_": "20260301", "to": "2026-03-02"}),
+        ("from", {"period": "custom", "from_": "2026-11-22", "to": "2026-11-22"}),
+        ("from", {"period": "custom", "from_": "1999-12-31", "to": "2026-11-01"}),
+        ("to", {"period": "custom", "from_": "2026-03-01"}),
+        ("to", {"period": "custom", "from_": "2026-03-02", "to": "2026-03-01"}),
+        ("to", {"period": "custom", "from_": "2026-02-01", "to": "2026-02-30"}),
+    ],
+)
+def test_a_wrong_parameter_is_named(parameter, asked):
+    with pytest.raises(InvalidQuery, match=f"^{parameter} ") as refused:
+        resolve(**{"period": "today", "now": NOW, **asked})
+    assert refused.value.parameter == parameter
+
+
+def test_a_series_has_at_most_2000_rows():
+    def hours(days):
+        first = date(2026, 11, 20) - timedelta(days=days - 1)
+        asked = {"from_": str(first), "to": "2026-11-20", "interval": "hour"}
+        return resolve("custom", now=NOW, **asked)
+
+    assert len(hours(83).buckets) == 83 * 24
+    with pytest.raises(InvalidQuery, match=r"^interval .* at most 2,000 rows"):
+        hours(84)
+
+
+@given(
+    name=st.sampled_from([name for name in PERIODS if name != "custom"]),
+    now=st.integers(ms(2001, 1, 1), ms(2037, 1, 1)),
+    zone=st.sampled_from(["UTC", "Europe/Berlin", "Asia/Kolkata", "Pacific/Apia"]),
+    interval=st.sampled_from([None, *INTERVALS[1:]]),
+    compare=st.sampled_from(COMPARISONS),
+)
+def test_buckets_begin_with_the_period_and_lie_in_it(name, now, zone, interval, compare):
+    period = resolve(name, now=now, timezone=zone, interval=interval, compare=compare)
+
+    assert period.start <= now
+    assert (now < period.end) == (name != "yesterday")
+    for one in filter(None, [period, period.previous]):
+        assert one.start < one.end or one.buckets == []
+        assert one.buckets == sorted(set(one.buckets))
+        assert not one.buckets or one.start == one.buckets[0] <= one.buckets[-1] < one.end
+        assert one.zone is zone_of(zone)
+    if period.previous is not None:
+        assert period.previous.end <= max(period.start, now)
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "expected"),
+    [
+        (date(2026, 3, 31), 1, date(2026, 2, 28)),
+        (date(2024, 2, 29), 12, date(2023, 2, 28)),
+        (date(2026, 1, 15), 1, date(2025, 12, 15)),
+        (date(2026, 5, 31), 1, date(2026, 4, 30)),
+    ],
+)
+def test_months_before(day, months, expected):
+    assert months_before(day, months) == expected

@@ -1,0 +1,99 @@
+"""Selecting: any filter finds in segments what it finds in plain lists."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.metrics.aggregate import count
+from chalicelib.domain.metrics.counters import figures
+from chalicelib.domain.metrics.summary import in_order
+from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.packs.pack_writer import pack
+from chalicelib.domain.query.calendar import days_between
+from chalicelib.domain.query.dimensions import DIMENSIONS, parse_dimensions
+from chalicelib.domain.query.filters import parse_filters
+from chalicelib.domain.scan.filtering import select
+from chalicelib.domain.scan.session_columns import Block
+from tests.domain import oracle
+from tests.domain.builders import DAY, START, act, session, view
+from tests.domain.strategies import FIRST, HARD_TEXTS, SPAN_MS, lists_of_closed
+
+ALL = parse_dimensions(",".join([*DIMENSIONS, "prop:plan", "prop:n"]))
+NAMES = [dimension.name for dimension in ALL]
+VALUES = [
+    "/",
+    "/Blog",
+    "signup",
+    "Signup",
+    "pro",
+    "1",
+    "true",
+    "DE",
+    "Google",
+    "12",
+    *HARD_TEXTS,
+]
+
+conditions = st.one_of(
+    st.tuples(
+        st.sampled_from(NAMES),
+        st.sampled_from(["==", "!="]),
+        st.lists(st.sampled_from(["", *VALUES]), min_size=1, max_size=3),
+    ),
+    st.tuples(
+        st.sampled_from(NAMES),
+        st.sampled_from(["=~", "!~"]),
+        st.lists(st.sampled_from(VALUES), min_size=1, max_size=3),
+    ),
+)
+
+
+def written(conditions):
+    def escaped(text):
+        return "".join(f"\\{character}" for character in text)
+
+    return ";".join(
+        f"{name}{operator}{'|'.join(map(escaped, values))}"
+        for name, operator, values in conditions
+    )
+
+
+@pytest.mark.slow
+@given(
+    lists_of_closed(),
+    st.lists(conditions, min_size=1, max_size=2),
+    st.sampled_from(["UTC", "Asia/Kolkata"]).map(ZoneInfo),
+)
+def test_a_filter_finds_in_segments_what_it_finds_in_lists(sessions, conditions, zone):
+    filters = parse_filters(written(conditions))
+    days = days_between(FIRST, FIRST + SPAN_MS, zone)
+    segments = [unpack(pack(sessions[::2])), unpack(pack(sessions[1::2]))]
+
+    found = count(segments, days, zone, dimensions=ALL, filters=filters)
+
+    matching = [one for one in sessions if oracle.matches(one, conditions, zone)]
+    assert [one for one in sessions if filters.matches(one, zone)] == matching
+    assert figures(found.total)._asdict() == oracle.figures(matching, zone)
+    for name in NAMES:
+        rows = [
+            {"value": value, **figures(tally)._asdict()}
+            for value, tally in in_order(found.rows.get(name, {}))
+        ]
+        assert rows == oracle.breakdown(matching, name, zone)
+
+
+def test_all_figures_of_a_session_that_saw_a_page_count():
+    zone = ZoneInfo("UTC")
+    (day,) = days_between(START, START + DAY, zone)
+    segment = unpack(
+        pack([session("/a", "/b"), session("/c", visitor="ben"), session(act("x"), view("/a"))])
+    )
+
+    found = count([segment], [day], zone, filters=parse_filters("page==/a"))
+
+    assert figures(found.total).pageviews == 3
+    assert len(select(Block(segment, day, zone), parse_filters("page==/a"))) == 2

@@ -1,0 +1,184 @@
+"""Lists page by page: every session that matches once, newest first, whatever holds it."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.packs.pack import Segment, unpack
+from chalicelib.domain.packs.pack_writer import pack
+from chalicelib.domain.packs.session_reader import sessions_at
+from chalicelib.domain.query.cursor import Cursor
+from chalicelib.domain.query.filters import parse_filters
+from chalicelib.domain.query.period import Period, resolve
+from chalicelib.domain.scan import session_page as module
+from chalicelib.domain.scan.session_page import Page, Wanted, newest
+from chalicelib.domain.sessions.session import Session
+from tests.domain.builders import DAY, MINUTE, START, session
+from tests.domain.strategies import FIRST, SPAN_MS, closed, lists_of_closed
+
+FILTERS = ["", "page==/", "page!=/|/Blog", "source==Google", "hour_of_week==96", "country==DE"]
+MOST_PAGES = 50
+ALL = resolve("custom", now=FIRST + 9 * DAY, from_="2026-09-01", to="2026-09-30")
+
+
+def by_last_start(*lists: list[Session]) -> list[Segment]:
+    segments = [unpack(pack(sessions)) for sessions in lists if sessions]
+    return sorted(segments, key=lambda segment: -segment.last_start)
+
+
+def pages(
+    open_sessions: list[Session],
+    segments: list[Segment],
+    period: Period,
+    filters: str,
+    limit: int,
+) -> list[Page]:
+    found: list[Page] = []
+    after: Cursor | None = None
+    while len(found) < MOST_PAGES:
+        wanted = Wanted(period, parse_filters(filters), after, limit)
+        found.append(newest(open_sessions, segments, wanted))
+        after = found[-1].cursor
+        if after is None:
+            return found
+    pytest.fail("no page is the last one")
+
+
+def key(one: Session) -> tuple[int, str]:
+    return one.started_at, one.session_id
+
+
+def in_list(sessions: list[Session], period: Period, filters: str) -> list[tuple[int, str]]:
+    chosen = parse_filters(filters)
+    return sorted(
+        (
+            key(one)
+            for one in sessions
+            if period.start <= one.started_at < period.end and chosen.matches(one, period.zone)
+        ),
+        reverse=True,
+    )
+
+
+@pytest.mark.slow
+@given(
+    st.lists(
+        st.tuples(closed(), st.integers(0, 3)), max_size=12, unique_by=lambda x: x[0].session_id
+    ),
+    st.sampled_from(FILTERS),
+    st.integers(1, 5),
+    st.sampled_from(["UTC", "Asia/Kolkata", "America/New_York"]),
+    st.booleans(),
+    st.sampled_from([0, 2, 500_000]),
+)
+def test_pages_are_the_list_that_plain_lists_give(
+    sessions, filters: str, limit: int, zone: str, is_cut: bool, most_scanned: int
+):
+    places: list[list[Session]] = [[], [], [], []]
+    for one, place in sessions:
+        places[place].append(one)
+    period = resolve(
+        "custom", now=FIRST + 9 * DAY, from_="2026-09-05", to="2026-09-06", timezone=zone
+    ) if is_cut else ALL  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "MOST_SCANNED", most_scanned)
+        patch.setattr(module, "LEAST_A_SEGMENT", 1)
+        found = pages(places[0], by_last_start(*places[1:]), period, filters, limit)
+
+    seen = [key(one) for page in found for one in page.sessions]
+    assert seen == in_list([one for one, _ in sessions], period, filters)
+    assert all(len(page.sessions) <= limit for page in found)
+    if most_scanned == 500_000:
+        assert all(len(page.sessions) == limit for page in found[:-1])
+
+
+def test_session_that_has_closed_since_its_row_was_read_is_there_once():
+    one = session("/a")
+    page = newest([one], by_last_start([one]), Wanted(ALL, parse_filters(""), None, 10))
+
+    assert [key(found) for found in page.sessions] == [key(one)]
+
+
+def test_row_that_has_closed_and_does_not_match_any_more_leaves_no_hole():
+    gone = [session("/a", name=str(number), start=START + 9 * MINUTE) for number in range(5)]
+    older = [session("/a", name=f"older{number}") for number in range(5)]
+    closed_ones = [
+        session("/b", name=str(number), start=START + 9 * MINUTE) for number in range(5)
+    ]
+    wanted = Wanted(ALL, parse_filters("page==/a"), None, 3)
+    page = newest(gone, by_last_start(closed_ones, older), wanted)
+
+    assert len(page.sessions) == 3
+    assert page.cursor is not None
+    assert {one.started_at for one in page.sessions} == {START}
+
+
+def test_row_that_turns_out_closed_late_takes_nobodys_place():
+    gone = session("/a", name="gone", start=START + MINUTE)
+    first = [session("/a", start=START + 2 * MINUTE), session("/a", name="old")]
+    second = [session("/b", name="gone", start=START + MINUTE)]
+    found = pages([gone], by_last_start(first, second), ALL, "page==/a", 1)
+
+    assert [key(one) for page in found for one in page.sessions] == list(map(key, first))
+
+
+def test_sessions_of_one_moment_are_in_the_order_of_their_ids():
+    crowd = [session(name=str(number)) for number in range(9)]
+    found = pages(crowd[:3], by_last_start(crowd[3:6], crowd[6:]), ALL, "", 2)
+
+    assert [one.session_id for page in found for one in page.sessions] == sorted(
+        (one.session_id for one in crowd), reverse=True
+    )
+
+
+def test_search_that_finds_little_ends_early_and_goes_on(monkeypatch):
+    monkeypatch.setattr(module, "MOST_SCANNED", 2)
+    monkeypatch.setattr(module, "LEAST_A_SEGMENT", 1)
+    days = [[session("/x", name=f"{day}", start=START + day * DAY)] for day in range(6)]
+    days[0] = [session("/rare", start=START)]
+    found = pages([], by_last_start(*days), ALL, "page==/rare", 10)
+
+    assert [len(page.sessions) for page in found] == [0, 0, 1]
+
+
+def test_page_opens_no_segment_that_it_does_not_need():
+    def segments():
+        yield from by_last_start([session("/b", start=START + DAY)])
+        yield from by_last_start([session("/a", start=START)])
+        yield from by_last_start([session("/older", start=START - DAY)])
+        pytest.fail("read on")
+
+    page = newest([], segments(), Wanted(ALL, parse_filters(""), None, 1))
+
+    assert [one.entry_page for one in page.sessions] == ["/b"]
+
+
+@given(lists_of_closed(span_ms=SPAN_MS), st.data())
+def test_sessions_at_places_are_those_of_the_whole_segment(sessions, data):
+    if not sessions:
+        return
+    segment = unpack(pack(sessions))
+    places = data.draw(st.lists(st.integers(0, segment.count - 1), unique=True))
+
+    assert sessions_at(segment, places) == [segment.sessions()[place] for place in places]
+    assert segment.session_ids(places) == [segment.session_ids()[place] for place in places]
+
+
+def test_time_zone_of_the_reader_decides_which_day_it_was():
+    late = session("/", start=START - 30 * MINUTE)  # 23:30 of the day before in UTC
+    berlin = resolve(
+        "custom",
+        now=START + 9 * DAY,
+        from_="2026-09-05",
+        to="2026-09-05",
+        timezone="Europe/Berlin",
+    )
+    utc = resolve("custom", now=START + 9 * DAY, from_="2026-09-05", to="2026-09-05")
+
+    assert berlin.zone == ZoneInfo("Europe/Berlin")
+    assert [len(p.sessions) for p in pages([], by_last_start([late]), berlin, "", 5)] == [1]
+    assert [len(p.sessions) for p in pages([], by_last_start([late]), utc, "", 5)] == [0]

@@ -1,0 +1,67 @@
+"""Rows: what is shown of an open session agrees with what it becomes."""
+
+from __future__ import annotations
+
+from chalicelib.domain.sessions.active_session import (
+    ActiveSession,
+    Joined,
+    as_sessions,
+    opened_by,
+)
+from chalicelib.domain.sessions.session import SESSION_TIMEOUT_MS, Session
+from tests.domain.sessions.test_session import START, event
+
+
+def opened(*events) -> ActiveSession:
+    return opened_by(list(events), pointer_id="p", now=START)
+
+
+def live(*events) -> list[Session]:
+    return as_sessions(
+        Joined((opened(*events),)), visitor_key=b"key", timeout_ms=SESSION_TIMEOUT_MS
+    )
+
+
+def test_open_session_shows_what_its_events_are():
+    (session,) = live(
+        event(0, "/a?utm_source=news", referrer="https://b.example/"),
+        event(5, "/b"),
+        event(9, "/b", "signup"),
+    )
+
+    assert session.pages == ["/a", "/b"]
+    assert (session.events, session.duration_ms, session.is_bounce) == (1, 9, False)
+    assert (session.utm_source, session.referrer) == ("news", "https://b.example/")
+    assert session.ended_by is None
+
+
+def test_row_knows_first_and_last_whatever_the_order():
+    row = opened(event(9, "/last"), event(0, "/first"))
+
+    assert (row.start_time, row.last_activity) == (START, START + 9)
+    assert (row.entry_url, row.current_page) == ("https://example.com/first", "/last")
+
+
+def test_event_that_left_two_marks_counts_once_at_its_earlier_time():
+    first = opened(event(0, "/a", event_id="e1"))
+    again = opened(event(60_000, "/a", event_id="e1"))
+    both = ActiveSession(**{**_fields(first), "views": first.views | again.views})
+    (session,) = as_sessions(Joined((both,)), visitor_key=b"", timeout_ms=SESSION_TIMEOUT_MS)
+
+    assert session.pageviews == 1
+    assert session.last_activity == START
+
+
+def test_row_of_two_sessions_shows_both():
+    first, second = live(event(0), event(SESSION_TIMEOUT_MS))
+
+    assert (first.ended_by, second.ended_by) == ("timeout", None)
+
+
+def test_expiry_is_rounded_up_to_a_second():
+    assert opened(event(1)).expires_at() == START // 1000 + 1801
+    assert opened(event(0)).expires_at() == START // 1000 + 1800
+
+
+def _fields(row: ActiveSession) -> dict[str, object]:
+    return {name: getattr(row, name) for name in ActiveSession.__slots__}

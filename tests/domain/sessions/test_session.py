@@ -1,0 +1,146 @@
+"""Sessions: a pure function of the events, whatever their order."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.collection.event import Event
+from chalicelib.domain.collection.ids import is_session_id
+from chalicelib.domain.sessions.session import (
+    LIMIT,
+    LONGEST,
+    LONGEST_SESSION_MS,
+    MAX_EVENTS,
+    SESSION_TIMEOUT_MS,
+    TIMEOUT,
+    sessions_of,
+)
+
+START = 1_788_602_400_000
+SESSION_ID = "sess_20260905_3ef5a49f"
+
+
+def event(ms: int = 0, path: str = "/", event_type: str = "page_view", **fields) -> Event:
+    known = {
+        "session_id": SESSION_ID,
+        "event_id": f"e{ms}{path}",
+        "received_at": START,
+        "site": "example.com",
+        "visitor_id": "a" * 12,
+        "page_url": f"https://example.com{path}",
+    }
+    return Event(event_type=event_type, at=START + ms, **known | fields)
+
+
+def closed(*events: Event):
+    return sessions_of(events, visitor_key=b"key")
+
+
+def only(*events: Event):
+    (session,) = closed(*events)
+    return session
+
+
+@pytest.mark.parametrize(
+    ("gap", "sessions"),
+    [
+        pytest.param(SESSION_TIMEOUT_MS - 1, 1, id="29:59.999 continues"),
+        pytest.param(SESSION_TIMEOUT_MS, 2, id="30:00.000 ends"),
+    ],
+)
+def test_gap(gap: int, sessions: int):
+    assert len(closed(event(0), event(gap))) == sessions
+
+
+def test_first_of_several_keeps_the_id_and_the_others_say_where_their_events_are():
+    first, second = closed(event(0), event(SESSION_TIMEOUT_MS))
+
+    assert (first.session_id, first.events_under) == (SESSION_ID, None)
+    assert is_session_id(second.session_id)
+    assert second.session_id != SESSION_ID
+    assert second.events_under == SESSION_ID
+
+
+def test_session_ends_after_a_day():
+    step = SESSION_TIMEOUT_MS - 1
+    events = [event(ms) for ms in range(0, LONGEST_SESSION_MS + step, step)]
+    first, second = closed(*events)
+
+    assert first.ended_by == LONGEST
+    assert second.started_at - first.started_at >= LONGEST_SESSION_MS
+    assert second.ended_by == TIMEOUT
+
+
+def test_session_ends_after_1000_events():
+    first, second = closed(*[event(ms) for ms in range(MAX_EVENTS + 1)])
+
+    assert first.ended_by == LIMIT
+    assert (len(first.steps), len(second.steps)) == (MAX_EVENTS, 1)
+
+
+def test_session_of_more_than_an_item_can_hold_ends():
+    long = "/" + "x" * 1_900
+    sessions = closed(*[event(ms, f"{long}{ms}") for ms in range(300)])
+
+    assert len(sessions) == 3
+    assert sum(len(session.steps) for session in sessions) == 300
+
+
+@given(st.lists(st.integers(0, 3 * SESSION_TIMEOUT_MS), min_size=1, max_size=20, unique=True))
+def test_order_of_arrival_does_not_matter(times: list[int]):
+    events = [event(ms) for ms in times]
+    shuffled = random.Random(1).sample(events, len(events))
+
+    assert closed(*events) == closed(*shuffled)
+
+
+def test_entry_and_exit_are_page_views():
+    session = only(
+        event(0, "/first", "click"), event(1, "/a"), event(2, "/b"), event(3, "/z", "signup")
+    )
+
+    assert (session.entry_page, session.exit_page) == ("/a", "/b")
+    assert (session.pageviews, session.events) == (2, 2)
+    assert session.duration_ms == 3
+
+
+@pytest.mark.parametrize(
+    ("events", "is_bounce"),
+    [
+        pytest.param([event(0)], True, id="one page view"),
+        pytest.param([event(0), event(1)], False, id="two page views"),
+        pytest.param([event(0), event(1, event_type="signup")], False, id="a custom event"),
+        pytest.param([event(0, event_type="signup")], False, id="no page view"),
+    ],
+)
+def test_bounce(events: list[Event], is_bounce: bool):
+    assert only(*events).is_bounce is is_bounce
+
+
+def test_source_and_device_are_those_of_the_first_event_and_user_id_the_last_given():
+    session = only(
+        event(0, "/?utm_source=news&gclid=1", referrer="https://a.example/", user_agent="one"),
+        event(1, "/b?utm_source=other", referrer="https://b.example/", user_id="ann"),
+        event(2, "/c", user_agent="two", user_id="bob"),
+        event(3, "/d"),
+    )
+
+    assert (session.utm_source, session.click_id) == ("news", "gclid")
+    assert (session.referrer, session.user_agent) == ("https://a.example/", "one")
+    assert session.user_id == "bob"
+
+
+def test_referrer_of_the_site_itself_is_none():
+    assert only(event(0, referrer="https://www.example.com/before")).referrer is None
+
+
+def test_visitor_is_the_user_where_there_is_one():
+    on_monday = only(event(0, user_id="ann", visitor_id="1" * 12))
+    on_tuesday = only(event(0, user_id="ann", visitor_id="2" * 12))
+    unnamed = only(event(0, visitor_id="2" * 12))
+
+    assert on_monday.visitor == on_tuesday.visitor != unnamed.visitor == "2" * 12

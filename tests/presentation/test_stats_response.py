@@ -1,0 +1,215 @@
+"""Answers have the shape that docs/api.md promises, and figures that fit together."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.metrics.aggregate import count
+from chalicelib.domain.metrics.counters import ONE_VISITOR
+from chalicelib.domain.metrics.summary import OTHER, Summary, add_all
+from chalicelib.domain.metrics.summary_codec import pack_summary, unpack_summary
+from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.packs.pack_writer import pack
+from chalicelib.domain.query.calendar import bucket_of
+from chalicelib.domain.query.dimensions import DIMENSIONS, parse_dimensions
+from chalicelib.domain.query.filters import parse_filters
+from chalicelib.domain.query.period import COMPARISONS, resolve
+from chalicelib.domain.query.query import Query
+from chalicelib.presentation.stats_response import (
+    EXACT,
+    SUM_OF_DAYS,
+    answer,
+    report,
+    visitors_are,
+)
+from tests.domain import oracle
+from tests.domain.builders import DAY, HOUR, START, act, session
+from tests.domain.strategies import FIRST, SPAN_MS, lists_of_closed
+
+NOW = START + 15 * HOUR + 1  # Saturday, 2026-09-05 15:00
+FIGURES = [
+    "visitors", "sessions", "pageviews", "events", "views_per_session", "bounce_rate",
+    "session_duration", "engaged_time", "scroll_depth",
+]  # fmt: skip
+
+
+def asked(*sessions, period="7d", dimensions="page", filters="", **more):
+    within = {name: more.pop(name) for name in ("compare", "interval") if name in more}
+    query = Query(
+        resolve(period, now=NOW, **within),
+        parse_filters(filters),
+        parse_dimensions(dimensions),
+        **more,
+    )
+    return answer([unpack(pack(sessions))], query)
+
+
+def test_all_parts_have_all_figures():
+    found = asked(session("/"), compare="previous_period")
+
+    assert list(found["totals"]) == FIGURES
+    assert list(found["previous"]) == FIGURES
+    assert list(found["series"][0]) == ["time", *FIGURES, "partial"]
+    assert list(found["previous_series"][0]) == ["time", *FIGURES, "partial"]
+    assert list(found["breakdowns"]["page"]["rows"][0]) == ["value", *FIGURES]
+
+
+def test_without_a_comparison_there_is_nothing_previous():
+    assert set(asked(session("/"))) == {"totals", "series", "breakdowns"}
+
+
+def test_empty_buckets_are_in_the_series_and_the_running_one_is_partial():
+    series = asked(session("/"))["series"]
+
+    assert [row["time"] for row in series[-2:]] == [
+        "2026-09-04T00:00:00+00:00",
+        "2026-09-05T00:00:00+00:00",
+    ]
+    assert [row["sessions"] for row in series] == [0] * 6 + [1]
+    assert [row["partial"] for row in series] == [False] * 6 + [True]
+
+
+def test_previous_figures_end_after_the_same_elapsed_time():
+    found = asked(
+        session(start=START - DAY + 14 * HOUR),
+        session(start=START - DAY + 16 * HOUR, visitor="ben"),
+        period="today",
+        compare="previous_period",
+    )
+
+    assert found["previous"]["sessions"] == 1
+    assert len(found["previous_series"]) == 16
+
+
+@pytest.mark.parametrize(
+    ("more", "values", "total"),
+    [
+        pytest.param({}, ["/b", "/a", "/c", None], 4, id="most visitors first, then by value"),
+        pytest.param({"limit": 2}, ["/b", "/a"], 4, id="limit"),
+        pytest.param({"limit": 2, "offset": 1}, ["/a", "/c"], 4, id="offset"),
+        pytest.param({"offset": 9}, [], 4, id="beyond the end"),
+        pytest.param({"search": "/C"}, ["/c"], 1, id="search in any case"),
+        pytest.param({"search": "none"}, [], 0, id="nothing found"),
+        pytest.param({"filters": "country==AT"}, ["/b"], 1, id="filter"),
+    ],
+)
+def test_which_rows_a_breakdown_shows(more, values, total):
+    found = asked(
+        session("/b", visitor="1", country="AT"),
+        session("/b", visitor="2"),
+        session("/a", visitor="3"),
+        session("/c", visitor="4"),
+        session(act("signup"), visitor="5"),
+        **more,
+    )["breakdowns"]["page"]
+
+    assert [row["value"] for row in found["rows"]] == values
+    assert found["total"] == total
+
+
+def test_hours_of_the_week_are_a_grid_that_no_limit_cuts():
+    sessions = [session(start=START - hour * HOUR, visitor=str(hour)) for hour in range(30)]
+
+    found = asked(*sessions, dimensions="hour_of_week", limit=2, offset=1)
+
+    assert len(found["breakdowns"]["hour_of_week"]["rows"]) == 30
+
+
+@pytest.mark.parametrize(("name", "value"), [("event", "signup"), ("prop:plan", "pro")])
+def test_what_has_no_event_takes_no_row_from_those_that_have(name: str, value: str):
+    signed_up = session("/", act("signup", props={"plan": "pro"}))
+    others = [session("/", visitor=str(number)) for number in range(3)]
+
+    cut = asked(signed_up, *others, dimensions=name, limit=1)["breakdowns"][name]
+    whole = asked(signed_up, *others, dimensions=name)["breakdowns"][name]
+
+    assert [row["value"] for row in cut["rows"]] == [value]
+    assert [row["value"] for row in whole["rows"]] == [value, None]
+    assert cut["total"] == whole["total"] == 2
+
+
+def test_the_rest_of_a_cut_list_comes_last():
+    query = Query(resolve("today", now=NOW), dimensions=parse_dimensions("page"))
+    rows = {"/": ONE_VISITOR, OTHER: 9 * ONE_VISITOR}
+
+    found = report(query, Summary(rows={"page": rows}, cut=frozenset(["page"])))
+
+    assert [row["value"] for row in found["breakdowns"]["page"]["rows"]] == ["/", OTHER]
+
+
+def test_visitors_of_one_day_are_exact_and_of_more_a_sum():
+    assert visitors_are(resolve("today", now=NOW)) == EXACT
+    assert visitors_are(resolve("24h", now=NOW)) == SUM_OF_DAYS
+    assert visitors_are(resolve("7d", now=NOW)) == SUM_OF_DAYS
+
+
+@pytest.mark.slow
+@given(lists_of_closed(), st.sampled_from(["today", "7d", "24h", "month"]))
+def test_totals_are_the_sum_of_their_series(sessions, period):
+    found = asked(*sessions, period=period)
+
+    for name in ("sessions", "pageviews", "events"):
+        assert found["totals"][name] == sum(row[name] for row in found["series"])
+
+
+@pytest.mark.slow
+@given(
+    lists_of_closed(),
+    st.sampled_from(["today", "7d", "24h", "month", "12mo"]),
+    st.sampled_from(["hour", "day", "week", "month"]),
+    st.sampled_from(COMPARISONS),
+    st.sampled_from(["UTC", "America/New_York"]),
+)
+def test_answers_are_those_of_the_plain_lists(sessions, name, interval, compare, timezone):
+    if (name, interval) == ("12mo", "hour"):
+        return
+    now = FIRST + SPAN_MS - HOUR
+    period = resolve(name, now=now, timezone=timezone, interval=interval, compare=compare)
+    dimensions = parse_dimensions("page,event,source,hour_of_week")
+    query = Query(period, dimensions=dimensions, limit=1000)
+
+    found = answer([unpack(pack(sessions))], query)
+
+    for one, totals, series in (
+        (period, found["totals"], found["series"]),
+        (period.previous, found["previous"], found["previous_series"]),
+    ):
+        within = [each for each in sessions if one.start <= each.started_at < one.end]
+        assert totals == oracle.figures(within, one.zone)
+        for number, row in enumerate(series):
+            at = datetime.fromisoformat(row["time"])
+            assert at.timestamp() * 1000 == one.buckets[number]
+            bucket = [
+                each for each in within if bucket_of(one.buckets, each.started_at) == number
+            ]
+            expected = oracle.figures(bucket, one.zone)
+            assert {name: row[name] for name in expected} == expected
+    for dimension in dimensions:
+        rows = oracle.listed(
+            [each for each in sessions if period.start <= each.started_at < period.end],
+            dimension.name,
+            period.zone,
+        )
+        assert found["breakdowns"][dimension.name] == {"rows": rows, "total": len(rows)}
+
+
+@pytest.mark.slow
+@given(lists_of_closed(), st.sampled_from(["UTC", "Europe/Berlin"]))
+def test_stored_summaries_give_the_answer_of_the_sessions(sessions, timezone):
+    zone = ZoneInfo(timezone)
+    segment = unpack(pack(sessions))
+    period = resolve("7d", now=FIRST + SPAN_MS, timezone=timezone)
+    query = Query(period, dimensions=tuple(DIMENSIONS.values()), limit=1000)
+    stored = [
+        pack_summary(count([segment], [day], zone, dimensions=query.dimensions))
+        for day in period.days
+    ]
+
+    found = report(query, add_all(map(unpack_summary, stored)))
+
+    assert found == answer([segment], query)

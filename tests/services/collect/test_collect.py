@@ -1,0 +1,435 @@
+"""Collecting: which session an event gets, and that nothing is counted twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from chalicelib.domain.exclusions.drop_reason import Refusal
+from chalicelib.services.collect.collect import Status
+from tests.world import START, World, custom, minutes, page_view, visitor
+from tests.world import world as new_world
+
+
+def stored_events(world: World) -> list[str]:
+    return sorted(i["event_id"] for i in world.items("events") if i["event_id"] != "pointer")
+
+
+def test_first_event_opens_a_session(world: World):
+    (outcome,) = world.send(page_view("/", event_id="e1"))
+
+    assert outcome.status is Status.STORED
+    assert outcome.event_id == "e1"
+    assert [row.session_id for row in world.rows()] == [outcome.session_id]
+
+
+def test_next_event_that_names_the_session_continues_it_in_two_calls(world: World):
+    (first,) = world.send(page_view("/"))
+    world.calls.clear()
+    (second,) = world.send(page_view("/b", session_id=first.session_id), at=minutes(1))
+
+    assert second.session_id == first.session_id
+    assert world.calls == ["UpdateItem", "PutItem"]
+
+
+def test_next_event_without_a_session_id_is_found_by_its_visitor(world: World):
+    (first,) = world.send(page_view("/"))
+    (second,) = world.send(page_view("/b"), at=minutes(1))
+
+    assert second.session_id == first.session_id
+
+
+@pytest.mark.parametrize(
+    ("gap_ms", "continues"),
+    [
+        pytest.param(1_799_999, True, id="29:59.999 continues"),
+        pytest.param(1_800_000, False, id="30:00.000 does not"),
+    ],
+)
+@pytest.mark.parametrize("names_it", [True, False], ids=["named", "by visitor"])
+def test_timeout_is_exact(world: World, gap_ms: int, continues: bool, names_it: bool):
+    (first,) = world.send(page_view("/"))
+    named = {"session_id": first.session_id} if names_it else {}
+    (second,) = world.send(page_view("/b", **named), at=START + gap_ms)
+
+    assert (second.session_id == first.session_id) is continues
+
+
+def test_session_goes_on_past_midnight(world: World):
+    late = minutes(14 * 60 - 5)  # 23:55
+    (first,) = world.send(page_view("/"), at=late)
+    (second,) = world.send(page_view("/b"), at=late + 10 * 60_000)
+
+    assert second.session_id == first.session_id
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param(visitor(1), visitor(2), id="address"),
+        pytest.param(visitor(1), visitor(1, user_agent="Another/1.0"), id="user agent"),
+    ],
+)
+def test_visitors_are_told_apart_by(world: World, one, other):
+    (first,) = world.send(page_view("/"), sender=one)
+    (second,) = world.send(page_view("/"), sender=other)
+
+    assert first.session_id != second.session_id
+
+
+def test_two_user_ids_from_one_address_are_two_sessions(world: World):
+    (first,) = world.send(page_view("/", user_id="ann"))
+    (second,) = world.send(page_view("/", user_id="bob"))
+
+    assert first.session_id != second.session_id
+
+
+def test_one_who_signs_in_within_a_request_is_one_visitor(world: World):
+    first, second = world.send(page_view("/"), page_view("/in", user_id="ann"))
+
+    assert first.session_id == second.session_id
+
+
+def test_sites_have_sessions_of_their_own(world: World):
+    (first,) = world.send(page_view("https://a.example/"))
+    (second,) = world.send(page_view("https://b.example/", session_id=first.session_id))
+
+    assert first.session_id != second.session_id
+
+
+def test_www_is_the_same_site(world: World):
+    (first,) = world.send(page_view("https://www.a.example/"))
+    (second,) = world.send(page_view("https://a.example/"))
+
+    assert first.session_id == second.session_id
+
+
+def test_session_id_of_another_form_is_a_name_for_the_visitor(world: World):
+    (first,) = world.send(page_view("/", session_id="test-session"))
+    (again,) = world.send(page_view("/b", session_id="test-session"), at=minutes(1))
+    (other,) = world.send(page_view("/", session_id="another"))
+
+    assert first.session_id.startswith("sess_20260905_")
+    assert again.session_id == first.session_id
+    assert other.session_id != first.session_id
+
+
+def test_session_id_that_nobody_was_given_is_never_opened(world: World):
+    (outcome,) = world.send(page_view("/", session_id="sess_20260905_00000000"))
+
+    assert outcome.session_id != "sess_20260905_00000000"
+
+
+def test_older_event_joins_its_session_and_moves_nothing_back(world: World):
+    (first,) = world.send(page_view("/"))
+    named = {"session_id": first.session_id}
+    world.send(page_view("/newest", **named), at=minutes(10))
+    (late,) = world.send(page_view("/late", age=300_000, **named), at=minutes(10))
+
+    (row,) = world.rows()
+    assert late.session_id == first.session_id
+    assert row.current_page == "/newest"
+    assert row.last_activity == minutes(10)
+    assert len(row.views) == 3
+
+
+class TestSentAgain:
+    """The same event again changes nothing, however it comes."""
+
+    def test_to_an_open_session(self, world: World):
+        (first,) = world.send(page_view("/", event_id="e1"))
+        before = world.items("events")
+        (again,) = world.send(page_view("/", event_id="e1"))
+
+        assert again.status is Status.DUPLICATE
+        assert (again.event_id, again.session_id) == ("e1", first.session_id)
+        assert world.items("events") == before
+
+    def test_to_a_session_that_has_closed(self, world: World):
+        (first,) = world.send(page_view("/", event_id="e1"))
+        world.close(at=minutes(40))
+        (again,) = world.send(page_view("/", event_id="e1", age=3_600_000), at=minutes(60))
+        (named,) = world.send(
+            page_view("/", event_id="e1", session_id=first.session_id), at=minutes(60)
+        )
+
+        assert again.status is named.status is Status.DUPLICATE
+        assert again.session_id == named.session_id == first.session_id
+        assert world.rows() == []
+
+    def test_by_a_tracker_that_has_a_newer_session(self, world: World):
+        (first,) = world.send(page_view("/", event_id="e1"))
+        (second,) = world.send(page_view("/", event_id="e2"), at=minutes(60))
+        (again,) = world.send(
+            page_view("/", event_id="e1", age=3_660_000, session_id=second.session_id),
+            at=minutes(61),
+        )
+
+        assert again.status is Status.DUPLICATE
+        assert again.session_id == first.session_id
+
+    def test_to_a_session_that_a_late_event_opened(self, world: World):
+        (first,) = world.send(page_view("/", event_id="e1"))
+        world.close(at=minutes(40))
+        (late,) = world.send(page_view("/", event_id="e2", age=3_600_000), at=minutes(60))
+        (again,) = world.send(
+            page_view("/", event_id="e1", age=3_600_000, session_id=late.session_id),
+            at=minutes(60),
+        )
+
+        assert late.session_id != first.session_id
+        assert (again.status, again.session_id) == (Status.DUPLICATE, first.session_id)
+
+    def test_the_next_day(self, world: World):
+        world.send(page_view("/", event_id="e1"))
+        world.send(page_view("/", event_id="e2"), at=minutes(8 * 60))
+        later = minutes(23 * 60)
+        (again,) = world.send(page_view("/", event_id="e1", age=later - START), at=later)
+
+        assert again.status is Status.DUPLICATE
+
+    def test_twice_in_one_request(self, world: World):
+        outcomes = world.send(page_view("/", event_id="e1"), page_view("/", event_id="e1"))
+
+        assert [o.status for o in outcomes] == [Status.STORED, Status.DUPLICATE]
+        assert stored_events(world) == ["e1"]
+
+    def test_as_a_request_of_many(self, world: World):
+        bodies = [page_view(f"/{n}", event_id=f"e{n}", age=n * 1000) for n in range(30)]
+        first = world.send(*bodies)
+        again = world.send(*bodies, at=minutes(1))
+
+        assert {o.status for o in again} == {Status.DUPLICATE}
+        assert {o.session_id for o in first + again} == {first[0].session_id}
+        assert len(stored_events(world)) == 30
+
+
+@pytest.mark.parametrize("events", [1, 3], ids=["single events", "arrays"])
+def test_parallel_first_events_of_one_visitor_are_one_session(world: World, events: int):
+    requests = [[page_view(f"/{n}/{i}") for i in range(events)] for n in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = [o for some in pool.map(lambda r: world.send(*r), requests) for o in some]
+
+    assert {o.status for o in outcomes} == {Status.STORED}
+    assert len({o.session_id for o in outcomes}) == 1
+    assert len(world.rows()) == 1
+    assert len(stored_events(world)) == 8 * events
+
+
+def test_claim_whose_caller_died_is_taken_up(world: World, monkeypatch: pytest.MonkeyPatch):
+    def die(*_: object) -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("chalicelib.storage.active_sessions.ActiveSessionTable.open", die)
+        with pytest.raises(ConnectionError):
+            world.send(page_view("/", event_id="e1"))
+    (claimed,) = (i["points_to"] for i in world.items("events") if i["event_id"] == "pointer")
+    (outcome,) = world.send(page_view("/", event_id="e1"), at=START + 2000)
+
+    assert outcome.status is Status.STORED
+    assert outcome.session_id == claimed
+
+
+def test_colliding_ids_never_merge_two_visitors(world: World, monkeypatch: pytest.MonkeyPatch):
+    drawn = iter([b"\0\0\0\1"] * 3 + [bytes([0, 0, 1, n]) for n in range(20)])
+    monkeypatch.setattr(
+        "chalicelib.services.collect.session_assignment.urandom", lambda _: next(drawn)
+    )
+    (first,) = world.send(page_view("/", event_id="e1"), sender=visitor(1))
+    (second,) = world.send(page_view("/", event_id="e2"), sender=visitor(2))
+
+    assert first.session_id == "sess_20260905_00000001"
+    assert second.session_id != first.session_id
+
+
+@pytest.mark.parametrize("events", [1, 3], ids=["one event", "a batch"])
+def test_colliding_ids_of_events_lose_none(
+    world: World, monkeypatch: pytest.MonkeyPatch, events: int
+):
+    drawn = iter([b"\0\0\0\1", b"\0\0\0\1", *(bytes([0, 0, 1, n]) for n in range(9))])
+    monkeypatch.setattr("chalicelib.services.collect.collect.urandom", lambda _: next(drawn))
+    first = world.send(*[page_view("/")] * events)
+    named = {"session_id": first[-1].session_id}
+    second = world.send(*[page_view("/b", **named)] * events)
+
+    assert {outcome.status for outcome in first + second} == {Status.STORED}
+    answered = [outcome.event_id for outcome in first + second]
+    assert stored_events(world) == sorted(set(answered))
+    assert len(stored_events(world)) == 2 * events
+
+
+def test_event_whose_answer_was_lost_is_stored_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    put = world.tables.database.client.put_item
+
+    def put_twice(**item: object) -> object:
+        put(**item)
+        return put(**item)
+
+    (first,) = world.send(page_view("/"))
+    with monkeypatch.context() as patch:
+        patch.setattr(world.tables.database.client, "put_item", put_twice)
+        (second,) = world.send(custom("signup", session_id=first.session_id, props={"a": 1}))
+
+    assert second.status is Status.STORED
+    assert len(stored_events(world)) == 2
+
+
+def test_engagement_raises_a_page_view_and_nothing_else(world: World):
+    (view,) = world.send(page_view("/", event_id="e1"))
+    engaged = custom("engagement", event_id="e1", session_id=view.session_id)
+    world.send({**engaged, "engaged_ms": 5000, "scroll_depth": 40}, at=minutes(1))
+    world.send({**engaged, "engaged_ms": 3000, "scroll_depth": 80}, at=minutes(2))
+    world.send({**engaged, "engaged_ms": 5000, "scroll_depth": 40}, at=minutes(3))
+
+    (event,) = world.tables.events.of_session(view.session_id)
+    (row,) = world.rows()
+    assert (event.engaged_ms, event.scroll_depth) == (5000, 80)
+    assert row.last_activity == START
+
+
+def test_engagement_after_the_close_is_dropped(world: World):
+    (view,) = world.send(page_view("/", event_id="e1"))
+    world.close(at=minutes(45))
+    engaged = custom("engagement", event_id="e1", session_id=view.session_id, engaged_ms=9)
+    (outcome,) = world.send(engaged, at=minutes(60))
+
+    assert outcome.refusal is Refusal.NO_PAGE_VIEW
+
+
+def test_engagement_opens_no_session(world: World):
+    (outcome,) = world.send(custom("engagement", event_id="e1", engaged_ms=9))
+
+    assert outcome.refusal is Refusal.NO_PAGE_VIEW
+    assert world.rows() == []
+
+
+def test_engagement_that_comes_with_its_page_view_is_stored_with_it(world: World):
+    world.send(
+        page_view("/", event_id="e1"), custom("engagement", event_id="e1", engaged_ms=900)
+    )
+
+    (row,) = world.rows()
+    (event,) = world.tables.events.of_session(row.session_id)
+    assert event.engaged_ms == 900
+
+
+def test_bad_event_takes_no_neighbour_with_it(world: World):
+    outcomes = world.send(page_view("/"), {"event_type": 5}, "nonsense", page_view("/b"))
+
+    assert Counter(o.status for o in outcomes) == {Status.STORED: 2, Status.INVALID: 2}
+    assert "event_type" in outcomes[1].message
+    assert len(stored_events(world)) == 2
+
+
+@pytest.mark.parametrize(
+    ("sender", "body", "refusal"),
+    [
+        pytest.param(visitor(opted_out=True), {}, Refusal.OPTED_OUT, id="Sec-GPC or DNT"),
+        pytest.param(visitor(is_prefetch=True), {}, Refusal.PREFETCH, id="prefetch"),
+        pytest.param(visitor(user_agent=""), {}, Refusal.BOT, id="no user agent"),
+        pytest.param(visitor(), {"automated": True}, Refusal.BOT, id="tracker says automated"),
+        pytest.param(
+            visitor(), {"page_url": "https://other.example/"}, Refusal.UNKNOWN_SITE, id="site"
+        ),
+    ],
+)
+def test_dropped_with_a_reason_and_nothing_stored(sender, body, refusal):
+    with new_world(SITES="example.com") as world:
+        (outcome,) = world.send({**page_view("/"), **body}, sender=sender)
+
+        assert outcome.refusal is refusal
+        assert world.items("events") == world.items("active_sessions") == []
+
+
+@pytest.mark.parametrize("sites", ["example.com", "*", "*.invalid", "verify.invalid"])
+def test_site_of_make_verify_takes_events_only_with_a_token(sites: str):
+    event = page_view("https://verify.invalid/")
+    with new_world(SITES=sites) as world:
+        (stranger,) = world.send(event)
+        assert stranger.refusal is Refusal.UNKNOWN_SITE
+        assert world.items("events") == world.items("active_sessions") == []
+
+        (operator,) = world.send(event, sender=visitor(has_token=True))
+        assert operator.status is Status.STORED
+
+
+def test_no_address_and_no_way_back_to_it_is_stored(world: World):
+    world.send(page_view("/"), sender=visitor(77))
+
+    assert "192.0.2.77" not in str([*world.items("events"), *world.items("active_sessions")])
+
+
+def test_row_that_is_full_of_views_goes_on(world: World):
+    (first,) = world.send(page_view("/", event_id="first"))
+    for n in range(110):
+        world.send(page_view(f"/{n}", session_id=first.session_id), at=START + n)
+
+    (row,) = world.rows()
+    assert row.is_cut
+    assert row.current_page == "/109"
+    assert len(stored_events(world)) == 111
+
+
+def test_engagement_with_a_view_beyond_the_marks_of_its_row_needs_no_get_item(
+    world: World,
+):
+    """The API's role does not allow GetItem on Events."""
+    (first,) = world.send(page_view("/", event_id="first"))
+    named = {"session_id": first.session_id}
+    for n in range(110):
+        world.send(page_view(f"/{n}", event_id=f"v{n}", **named), at=START + n)
+    world.calls.clear()
+    engaged = custom("engagement", event_id="v109", engaged_ms=5000, **named)
+    (outcome,) = world.send(engaged, at=minutes(1))
+
+    assert outcome.status is Status.STORED
+    assert "GetItem" not in world.calls
+    assert "BatchGetItem" in world.calls
+
+
+class TestCallsToDynamoDB:
+    """What a request costs in round trips, once the salts of the day are known."""
+
+    @pytest.fixture
+    def warm(self, world: World) -> World:
+        world.send(page_view("/"), sender=visitor(99))
+        world.calls.clear()
+        return world
+
+    def test_new_visitor(self, warm: World):
+        warm.send(page_view("/", event_id="e1"))
+
+        assert len(warm.calls) <= 6
+
+    def test_visitor_whose_session_has_ended(self, warm: World):
+        (first,) = warm.send(page_view("/", event_id="e1"))
+        warm.close(at=minutes(40))
+        warm.calls.clear()
+        warm.send(page_view("/", event_id="e2", session_id=first.session_id), at=minutes(60))
+
+        assert len(warm.calls) <= 6
+
+    def test_visitor_whose_session_has_ended_and_not_closed_yet(self, warm: World):
+        (first,) = warm.send(page_view("/", event_id="e1"))
+        warm.calls.clear()
+        warm.send(page_view("/", event_id="e2", session_id=first.session_id), at=minutes(31))
+
+        assert len(warm.calls) <= 7  # one more leaves the row
+
+    @pytest.mark.parametrize("at", [minutes(1), minutes(60)], ids=["continued", "opened"])
+    def test_batch_of_50(self, warm: World, at: int):
+        (first,) = warm.send(page_view("/", event_id="first"))
+        warm.close(at=at)
+        warm.calls.clear()
+        bodies = [
+            page_view(f"/{n}", event_id=f"e{n}", session_id=first.session_id) for n in range(50)
+        ]
+        outcomes = warm.send(*bodies, at=at)
+
+        assert {o.status for o in outcomes} == {Status.STORED}
+        assert len(warm.calls) <= 6

@@ -1,0 +1,191 @@
+"""No client can make a session larger than its limit: the next event opens the next session."""
+
+from __future__ import annotations
+
+import os
+import tracemalloc
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.sessions import session as rules
+from chalicelib.domain.sessions.session import FULL_BYTES, MAX_BYTES, MAX_EVENTS, Session
+from chalicelib.services.collect.collect import Outcome
+from chalicelib.services.jobs.minute_job import run_job
+from chalicelib.services.reports.realtime import realtime
+from chalicelib.services.reports.stats import stats
+from chalicelib.services.reports.timeline import timeline
+from chalicelib.storage import active_sessions
+from tests.dynamodb.world import quick_world
+from tests.world import START, World, custom, minutes, page_view, visitor
+
+KIOSK = "kiosk-1"  # the session id that a client keeps sending
+A_REQUEST = 50
+FLOOD = int(os.environ.get("FLOOD", 20_000))  # events; `make soak` sends 200,000
+
+
+def closed(world: World, site: str = "example.com") -> list[Session]:
+    """Oldest first."""
+    recents = world.tables.rollups.recents(site, "2026-01-01", "2027-01-01")
+    found = [session for recent in recents for session in unpack(recent.packed).sessions()]
+    return sorted(found, key=lambda session: (session.started_at, session.last_activity))
+
+
+def flood(world: World, events: int, **fields: Any) -> list[str]:
+    """Page views that all carry one session id, a request of 50 every 60 ms; the ids of the
+    sessions that were answered, each once."""
+    answered: dict[str, None] = {}
+    for number in range(0, events, A_REQUEST):
+        bodies = [
+            page_view(f"/{place % 40}", session_id=KIOSK, age=0, **fields)
+            for place in range(number, min(number + A_REQUEST, events))
+        ]
+        outcomes = world.send(*bodies, at=START + number)
+        assert {str(outcome.status) for outcome in outcomes} == {"stored"}
+        answered |= dict.fromkeys(str(outcome.session_id) for outcome in outcomes)
+    return list(answered)
+
+
+@pytest.mark.slow
+def test_flood_of_events_under_one_session_id():
+    world = quick_world()
+    world.send(page_view("https://other.example/"), sender=visitor(2))
+    ids = flood(world, FLOOD)
+    now = START + FLOOD
+    live = stats({"site": "example.com"}, world.tables, world.settings, now)["totals"]
+    here = realtime("example.com", world.tables, world.settings, now)
+    report = run_job(
+        world.tables, world.settings, now + 40 * 60_000, remaining_ms=lambda: 3_600_000
+    )
+    sessions = closed(world)
+
+    assert len(ids) == live["sessions"] == len(sessions) == FLOOD // MAX_EVENTS
+    assert (here["open_sessions"], here["current_visitors"]) == (
+        0,
+        1,
+    )  # the last one is full too
+    assert {len(session.steps) for session in sessions} == {MAX_EVENTS}
+    assert {session.ended_by for session in sessions} == {"limit"}
+    assert len({session.visitor for session in sessions}) == 1
+    assert report.rows_failed == report.failed == []
+    assert len(closed(world, "other.example")) == 1
+    assert world.rows() == []
+
+
+@pytest.mark.parametrize(
+    ("events", "sessions"), [(999, [999]), (1000, [1000]), (1001, [1000, 1])]
+)
+def test_session_ends_at_1000_events(events: int, sessions: list[int]):
+    world = quick_world()
+    flood(world, events)
+    world.close(at=minutes(60))
+
+    found = closed(world)
+    assert [len(session.steps) for session in found] == sessions
+    assert found[0].ended_by == ("limit" if events >= 1000 else "timeout")
+
+
+def test_session_ends_at_250_kb():
+    world = quick_world()
+    ids = flood(world, 300, title="t" * 500, props={"text": "x" * 1_900})
+    rows = {row.session_id: row for row in world.rows()}
+    world.close(at=minutes(60))
+
+    sizes = [rows[session_id].size for session_id in ids]
+    assert FULL_BYTES < min(sizes[:-1]) <= max(sizes) <= MAX_BYTES
+    assert [one.ended_by for one in closed(world)] == ["limit"] * (len(ids) - 1) + ["timeout"]
+    assert sum(len(one.steps) for one in closed(world)) == 300
+
+
+def limit_to(events: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (rules, active_sessions):
+        monkeypatch.setattr(module, "MAX_EVENTS", events)
+
+
+def test_event_that_is_sent_a_thousand_times_takes_no_room(monkeypatch: pytest.MonkeyPatch):
+    limit_to(10, monkeypatch)
+    world = quick_world()
+    (first,) = world.send(page_view("/", event_id="e0", age=0))
+    named = {"session_id": first.session_id}
+    for number in range(50):
+        again = page_view("/", event_id="e0", age=number, **named)
+        (outcome,) = world.send(again, at=START + number)
+        assert (outcome.status, outcome.session_id) == ("duplicate", first.session_id)
+    (row,) = world.rows()
+    (next_one,) = world.send(page_view("/b", event_id="e1", **named), at=minutes(1))
+
+    assert (row.events, row.size, len(row.views)) == (
+        1,
+        len("page_viewhttps://example.com/"),
+        1,
+    )
+    assert next_one.session_id == first.session_id
+
+
+def flood_of_four(world: World) -> list[Outcome]:
+    """Three events and one more, which name the session that was answered last."""
+    outcomes: list[Outcome] = []
+    for number in range(4):
+        named = {"session_id": outcomes[-1].session_id} if outcomes else {}
+        view = page_view(f"/{number}", event_id=f"e{number}", age=0, **named)
+        outcomes += world.send(view, at=START + number)
+    return outcomes
+
+
+def test_engagement_with_a_page_of_the_full_session_counts(monkeypatch: pytest.MonkeyPatch):
+    limit_to(3, monkeypatch)
+    world = quick_world()
+    outcomes = flood_of_four(world)
+    engaged = custom(
+        "engagement", event_id="e2", engaged_ms=9_000, session_id=outcomes[3].session_id
+    )
+    (told,) = world.send(engaged, at=minutes(1))
+    world.close(at=minutes(60))
+
+    assert [one.session_id == outcomes[0].session_id for one in outcomes] == [True] * 3 + [
+        False
+    ]
+    assert (told.status, told.session_id) == ("stored", outcomes[0].session_id)
+    assert [one.engaged_ms for one in closed(world)] == [9_000, 0]
+
+
+def test_full_session_is_over_and_says_why(monkeypatch: pytest.MonkeyPatch):
+    limit_to(3, monkeypatch)
+    world = quick_world()
+    first, *_, last = flood_of_four(world)
+
+    for session_id, ended_by in ((first.session_id, "limit"), (last.session_id, None)):
+        found = timeline(str(session_id), {}, world.tables, world.settings)
+        assert found is not None
+        assert found["session"]["ended_by"] == ended_by
+        assert found["session"]["is_active"] is (ended_by is None)
+    assert realtime("example.com", world.tables, world.settings, START)["open_sessions"] == 1
+
+
+def test_row_stays_small_however_long_its_paths_are():
+    world = quick_world()
+    flood(world, 600, title="t" * 100)
+    long = "/" + "x" * 1_900
+    for number in range(100):
+        world.send(page_view(f"{long}{number}", age=0), sender=visitor(2), at=START + number)
+    items = world.items("active_sessions")
+
+    sizes = [sum(len(str(value)) for value in item.values()) for item in items]
+    assert max(sizes) < 70_000
+
+
+def test_memory_of_the_job_does_not_grow_with_the_sessions_it_closes():
+    world = quick_world()
+    flood(world, 3_000, props={"text": "x" * 150})
+    for number in range(2, 12):
+        for place in range(0, 1_000, A_REQUEST):
+            views = [page_view(f"/{place + n}", age=0) for n in range(A_REQUEST)]
+            world.send(*views, sender=visitor(number), at=START + place)
+    tracemalloc.start()
+    report = world.close(at=minutes(60))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert (report.sessions_closed, report.rows_failed) == (13, [])
+    assert peak < 40_000_000  # of the 300 MB that a run may have

@@ -1,0 +1,236 @@
+"""One row, day or site that cannot be read, or at which a run dies, stops nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.sessions.session import Session
+from chalicelib.services.jobs import expire
+from chalicelib.services.jobs.close_sessions import MAX_FAILURES
+from chalicelib.services.jobs.job_report import Report
+from chalicelib.services.jobs.minute_job import run_job
+from chalicelib.services.joined_rows import MAX_EVENTS_READ
+from chalicelib.storage import database
+from tests.dynamodb.faults import Crash, crash, throttle
+from tests.dynamodb.world import quick_world
+from tests.world import World, minutes, page_view, visitor
+
+DUE = minutes(33)
+MINUTE_MS = 60_000
+OTHER_SITES = [f"site-{number}.example" for number in range(4)]
+
+
+def closed(world: World, site: str) -> list[Session]:
+    recents = world.tables.rollups.recents(site, "2026-01-01", "2027-01-01")
+    return [session for recent in recents for session in unpack(recent.packed).sessions()]
+
+
+def pages_closed(world: World, sites: list[str]) -> list[str]:
+    return [page for site in sites for session in closed(world, site) for page in session.pages]
+
+
+def run(world: World, at: int) -> Report:
+    return run_job(world.tables, world.settings, at, remaining_ms=lambda: 55_000)
+
+
+@contextmanager
+def at_events_of(
+    world: World, session_id: str, do: Callable[[], object]
+) -> Iterator[list[str]]:
+    """`do` it whenever the events of that session are read; yields the partitions of events
+    that are read."""
+    read: list[str] = []
+
+    def before(model: Any, params: Any, **_: Any) -> None:
+        if model.name == "Query" and params["TableName"] == world.settings.events_table:
+            (value,) = params["ExpressionAttributeValues"].values()
+            read.append(value["S"])
+            if value["S"] == session_id:
+                do()
+
+    events = world.tables.database.client.meta.events
+    events.register("before-call.dynamodb", before, unique_id="at events")
+    yield read
+    events.unregister("before-call.dynamodb", unique_id="at events")
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "FIRST_PAUSE_SECONDS", 0)
+
+
+@pytest.fixture
+def world() -> World:
+    return quick_world()
+
+
+def visit_all(world: World) -> str:
+    """A session on example.com, whose id it returns, two more, and one on each other site."""
+    (first,) = world.send(page_view("/deadly"))
+    world.send(page_view("/second"), sender=visitor(2))
+    world.send(page_view("/third"), sender=visitor(3))
+    for number, site in enumerate(OTHER_SITES):
+        world.send(page_view(f"https://{site}/"), sender=visitor(10 + number))
+    return str(first.session_id)
+
+
+def test_run_that_dies_at_a_row_leaves_a_mark_and_the_next_one_skips_it(world: World):
+    deadly = visit_all(world)
+    with at_events_of(world, deadly, crash), pytest.raises(Crash):
+        run(world, DUE)
+    (mark,) = world.tables.active.contents().closings
+    assert deadly in mark.row_ids
+
+    with at_events_of(world, deadly, crash) as read:
+        run(world, DUE + MINUTE_MS)
+
+    assert deadly not in read
+    assert pages_closed(world, OTHER_SITES) == ["/"] * len(OTHER_SITES)
+
+
+def test_row_at_which_runs_die_is_set_aside_and_those_with_it_close(world: World):
+    deadly = visit_all(world)
+    with at_events_of(world, deadly, crash):
+        for number in range(12):
+            try:
+                run(world, DUE + number * MINUTE_MS)
+            except Crash:
+                continue
+
+    assert sorted(pages_closed(world, ["example.com"])) == ["/second", "/third"]
+    assert list(world.tables.active.contents().aside) == [deadly]
+    assert world.rows() == []
+
+
+def test_row_that_was_tried_in_vain_is_tried_alone_and_last(world: World):
+    deadly = visit_all(world)
+    world.tables.active.count_failure(deadly)
+    with at_events_of(world, deadly, crash) as read, pytest.raises(Crash):
+        run(world, DUE)
+
+    assert read[-1] == deadly
+    assert len(read) == 7
+    assert len(pages_closed(world, [*OTHER_SITES, "example.com"])) == 6
+
+
+def test_throttled_row_is_left_to_the_next_run_and_counts_no_failure(world: World):
+    slow = visit_all(world)
+    with at_events_of(world, slow, throttle):
+        for number in range(MAX_FAILURES + 1):
+            report = run(world, DUE + number * MINUTE_MS)
+
+    assert report.rows_failed == [slow]
+    assert report.rows_aside == 0
+    assert sorted(pages_closed(world, ["example.com"])) == ["/second", "/third"]
+    assert len(pages_closed(world, OTHER_SITES)) == len(OTHER_SITES)
+    run(world, DUE + 10 * MINUTE_MS)
+    assert len(closed(world, "example.com")) == 3
+
+
+def test_day_that_cannot_be_read_keeps_no_other_day_or_site_back(world: World):
+    visit_all(world)
+    run(world, DUE)
+
+    def refuse_example_com(model: Any, params: Any, **_: Any) -> None:
+        values = params.get("ExpressionAttributeValues", {}).values()
+        if model.name == "Query" and {"S": "example.com"} in values:
+            throttle()
+
+    events = world.tables.database.client.meta.events
+    events.register("before-call.dynamodb", refuse_example_com, unique_id="refuse")
+    report = run(world, minutes(26 * 60))
+    events.unregister("before-call.dynamodb", unique_id="refuse")
+
+    assert report.failed == ["example.com 2026-09-05"]
+    for site in OTHER_SITES:
+        (summary,) = world.tables.rollups.summaries(site, "2026-09-05", "2026-09-05")
+        assert summary.packed
+
+
+def test_day_that_makes_no_sense_keeps_no_other_site_back(world: World):
+    visit_all(world)
+    run(world, DUE)
+    (first, *_) = world.tables.rollups.recents("example.com", "2026-09-05", "2026-09-05")
+    key = {"site": "example.com", "sort_key": f"recent#{first.day}#{first.recent_id}"}
+    table = world.settings.rollups_table
+    world.tables.database.update(table, key, "REMOVE packed", values={})
+    report = run(world, minutes(26 * 60))
+
+    assert report.failed == ["example.com 2026-09-05"]
+    for site in OTHER_SITES:
+        assert list(world.tables.rollups.summaries(site, "2026-09-05", "2026-09-05"))
+
+
+@pytest.mark.parametrize(
+    ("operation", "failed"), [("Scan", "sessions"), ("BatchWriteItem", "salts")]
+)
+def test_what_is_throttled_is_reported_and_the_rest_of_the_run_goes_on(
+    world: World, operation: str, failed: str
+):
+    visit_all(world)
+    run(world, DUE)
+    when_salts_are_old = minutes(40 * 60)
+
+    def refuse(model: Any, params: Any, **_: Any) -> None:
+        if model.name == operation and world.settings.active_sessions_table in repr(params):
+            throttle()
+
+    events = world.tables.database.client.meta.events
+    events.register("before-call.dynamodb", refuse, unique_id="refuse")
+    report = run(world, when_salts_are_old)
+    events.unregister("before-call.dynamodb", unique_id="refuse")
+
+    assert report.failed == [failed]
+    (summary,) = world.tables.rollups.summaries("example.com", "2026-09-05", "2026-09-05")
+    assert summary.packed
+
+
+def test_row_with_more_events_than_a_session_can_have_is_set_aside_at_once(world: World):
+    """As a release that did not count them could leave one."""
+    huge = visit_all(world)
+    (event,) = world.tables.events.of_session(huge)
+    item = world.tables.database.get(
+        world.settings.events_table, {"session_id": huge, "event_id": event.event_id}
+    )
+    assert item is not None
+    copies = [item | {"event_id": f"e{number}"} for number in range(MAX_EVENTS_READ)]
+    world.tables.database.put_many(world.settings.events_table, copies)
+    report = run(world, DUE)
+
+    assert report.rows_failed == [huge]
+    assert list(world.tables.active.contents().aside) == [huge]
+    assert sorted(pages_closed(world, ["example.com"])) == ["/second", "/third"]
+
+
+def test_site_with_many_sessions_does_not_keep_another_waiting(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(expire, "MAX_DUE_ROWS", 40)
+    for number in range(200):
+        world.send(page_view("https://busy.example/"), sender=visitor(number))
+    world.send(page_view("https://quiet.example/"), sender=visitor(1))
+    batches = iter(range(2))  # that there is time for
+    report = expire.expire_sessions(
+        world.tables, world.settings, DUE, has_time=lambda: next(batches, None) is not None
+    )
+
+    assert len(closed(world, "quiet.example")) == 1
+    assert 1 < report.sessions_closed < 201
+    assert report.rows_due == 201
+
+
+def test_run_with_time_closes_more_than_it_keeps_in_memory(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(expire, "MAX_DUE_ROWS", 40)
+    for number in range(200):
+        world.send(page_view(f"https://site-{number % 3}.example/"), sender=visitor(number))
+    report = world.close(at=DUE)
+
+    assert report.sessions_closed == report.rows_due == 200
+    assert world.rows() == []

@@ -1,0 +1,255 @@
+"""Rows of one visitor that turn out to be one session are one: live, when they close, and for
+everyone who has been told one of their ids."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.sessions import active_session
+from chalicelib.domain.sessions import session as rules
+from chalicelib.domain.sessions.session import Session
+from chalicelib.services.jobs.close_sessions import LONGEST_RUN_MS
+from chalicelib.services.reports.event_list import event_list
+from chalicelib.services.reports.realtime import realtime
+from chalicelib.services.reports.session_list import session_list
+from chalicelib.services.reports.timeline import timeline
+from chalicelib.services.reports.users import user_events, user_sessions
+from chalicelib.storage import active_sessions
+from tests.dynamodb.faults import Crash, at_call, crash
+from tests.dynamodb.world import quick_world
+from tests.world import World, custom, minutes, page_view, visitor
+
+NOW = minutes(120)
+LATER = minutes(300)
+ALL = {"site": "example.com", "period": "7d"}
+
+
+def bridged(world: World, **fields: Any) -> list[str]:
+    """Two pages 50 minutes apart and, late, one between them; the ids that were answered."""
+    answered: list[str] = []
+    for number, at in enumerate((60, 110, 85)):
+        named = {"session_id": answered[-1]} if answered else {}
+        age = NOW - minutes(at) + number
+        view = page_view(f"/{at}", event_id=f"e{at}", age=age, **named, **fields)
+        (outcome,) = world.send(view, at=NOW + number)
+        assert outcome.status == "stored"
+        answered.append(str(outcome.session_id))
+    return answered
+
+
+def closed(world: World) -> list[Session]:
+    recents = world.tables.rollups.recents("example.com", "2026-01-01", "2027-01-01")
+    return [session for recent in recents for session in unpack(recent.packed).sessions()]
+
+
+def facts(world: World) -> list[Any]:
+    """What is stored of the sessions, whoever closed them and in how many runs."""
+    sessions = [(one.session_id, one.pages, one.engaged_ms) for one in closed(world)]
+    outlines = [
+        (item["session_id"], item.get("page_count"), item.get("moved_to"))
+        for item in world.items("sessions")
+    ]
+    events = [
+        (item["session_id"], item["event_id"], item.get("moved_to"), item.get("engaged_ms"))
+        for item in world.items("events")
+        if item["event_id"] != "pointer"
+    ]
+    left = [row.session_id for row in world.rows()]
+    return [sorted(sessions), sorted(outlines, key=str), sorted(events, key=str), left]
+
+
+def test_two_rows_close_as_one_session_under_the_first_id():
+    world = quick_world()
+    first, second, _ = bridged(world)
+    assert len(world.rows()) == 2
+    report = world.close(at=LATER)
+
+    (session,) = closed(world)
+    assert report.sessions_closed == 1
+    assert session.pages == ["/60", "/85", "/110"]
+    assert session.session_id == first != second
+    assert session.ended_by == "timeout"
+
+
+@pytest.mark.parametrize("is_closed", [False, True], ids=["active", "closed"])
+def test_every_id_that_was_given_out_leads_to_the_session(is_closed: bool):
+    world = quick_world()
+    ids = bridged(world)
+    if is_closed:
+        world.close(at=LATER)
+
+    for session_id in ids:
+        found = timeline(session_id, {}, world.tables, world.settings)
+        assert found is not None
+        assert found["session"]["session_id"] == ids[0]
+        assert [step["page"] for step in found["timeline"]] == ["/60", "/85", "/110"]
+
+
+@pytest.mark.parametrize("is_closed", [False, True], ids=["active", "closed"])
+def test_lists_show_one_session_and_each_event_once(is_closed: bool):
+    world = quick_world()
+    bridged(world, user_id="anna")
+    if is_closed:
+        world.close(at=LATER)
+    tables, settings = world.tables, world.settings
+    (listed,) = session_list(ALL, tables, settings, LATER)["sessions"]
+    events = event_list({"site": "example.com"}, tables, settings, LATER)["events"]
+    (of_anna,) = user_sessions("anna", {}, tables, settings)["sessions"]
+    done_by_anna = user_events("anna", {}, tables, settings, LATER)["events"]
+
+    assert listed["page_count"] == of_anna["page_count"] == 3
+    assert listed["session_id"] == of_anna["session_id"]
+    assert [one["page"] for one in events] == ["/110", "/85", "/60"]
+    assert [one["page"] for one in done_by_anna] == ["/110", "/85", "/60"]
+    assert {one["session_id"] for one in events} == {listed["session_id"]}
+
+
+def test_realtime_counts_it_once():
+    world = quick_world()
+    bridged(world)
+    found = realtime("example.com", world.tables, world.settings, NOW)
+
+    assert (found["open_sessions"], len(found["feed"])) == (1, 1)
+
+
+def test_neither_closes_before_the_other_is_due():
+    world = quick_world()
+    bridged(world)
+
+    assert world.close(at=minutes(141)).sessions_closed == 0
+    assert world.close(at=minutes(142) + 1).sessions_closed == 1
+
+
+def test_events_that_are_sent_again_after_the_close_are_duplicates():
+    world = quick_world()
+    ids = bridged(world)
+    world.close(at=LATER)
+    before = facts(world)
+    for at in (60, 110, 85):
+        for named in (None, *ids):
+            again = page_view(f"/{at}", event_id=f"e{at}", age=LATER - minutes(at))
+            (outcome,) = world.send(again | {"session_id": named}, at=LATER)
+            assert (outcome.status, outcome.session_id) == ("duplicate", ids[0])
+
+    assert facts(world) == before
+
+
+def test_event_between_reading_and_closing_keeps_the_other_row_too():
+    """It makes one session of a row that is due and one that is not read any more."""
+    world = quick_world()
+    world.send(page_view("/60", age=NOW - minutes(60)), at=NOW)
+    (second,) = world.send(page_view("/110", age=NOW - minutes(110)), at=NOW)
+    late = page_view("/85", age=LATER - minutes(85), session_id=second.session_id)
+    client = world.tables.database.client
+
+    with at_call(client, 1, lambda: world.send(late, at=LATER), operation="TransactWriteItems"):
+        world.close(at=LATER)
+    assert closed(world) == []
+    world.close(at=LATER + 3 * 60_000)
+
+    assert [session.pages for session in closed(world)] == [["/60", "/85", "/110"]]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_run_that_dies_at_any_call_changes_nothing(after: bool):
+    world = quick_world()
+    bridged(world)
+    engaged = custom("engagement", event_id="e110", engaged_ms=700)
+    world.send(engaged, at=NOW + 10)
+    with at_call(world.tables.database.client, 0, crash) as counted:
+        world.close(at=LATER)
+    expected = facts(world)
+    assert expected[0][0][2] == 700
+
+    for number in range(1, counted.calls + 1):
+        world = quick_world()
+        bridged(world)
+        world.send(engaged, at=NOW + 10)
+        client = world.tables.database.client
+        with at_call(client, number, crash, after=after), pytest.raises(Crash):
+            world.close(at=LATER)
+        for run in range(1, 4):
+            world.close(at=LATER + run * LONGEST_RUN_MS)
+
+        found = facts(world)
+        assert [len(part) for part in found] == [len(part) for part in expected], number
+        assert [one[1:] for one in found[0]] == [one[1:] for one in expected[0]], number
+        assert world.tables.active.contents().closings == []
+
+
+def test_rows_that_a_late_event_takes_apart_share_no_event(monkeypatch: pytest.MonkeyPatch):
+    """Together they would exceed the limit of a session now."""
+    for module in (active_session, rules, active_sessions):
+        monkeypatch.setattr(module, "MAX_EVENTS", 4)
+    world = quick_world()
+    first, *_ = bridged(world)
+    client = world.tables.database.client
+    with at_call(client, 1, crash, operation="TransactWriteItems"), pytest.raises(Crash):
+        world.close(at=LATER)
+    for number in range(2):
+        late = page_view(f"/late-{number}", age=LATER - minutes(61), session_id=first)
+        world.send(late, at=LATER + number)
+    for run in range(1, 4):
+        world.close(at=LATER + run * LONGEST_RUN_MS)
+
+    pages = sorted(page for session in closed(world) for page in session.pages)
+    assert pages == ["/110", "/60", "/85", "/late-0", "/late-1"]
+
+
+@pytest.mark.parametrize("call", [1, 2, 3])
+def test_session_is_complete_for_readers_while_its_events_are_being_moved(call: int):
+    world = quick_world()
+    ids = bridged(world)
+    client = world.tables.database.client
+    died = at_call(client, call, crash, operation="BatchWriteItem")
+    with died, pytest.raises(Crash):
+        world.close(at=LATER)
+    assert world.rows() == []
+
+    asked = {"site": "example.com"}
+    events = event_list(asked, world.tables, world.settings, LATER)["events"]
+    assert [one["page"] for one in events] == ["/110", "/85", "/60"]
+    for session_id in ids:
+        found = timeline(session_id, {}, world.tables, world.settings)
+        assert found is not None
+        assert [step["page"] for step in found["timeline"]] == ["/60", "/85", "/110"]
+
+
+def test_row_that_cannot_be_read_stops_neither_its_visitor_nor_the_job():
+    world = quick_world()
+    first, second, _ = bridged(world)
+    world.send(page_view("/other"), sender=visitor(2), at=NOW)
+    key = {"session_id": first}
+    world.tables.database.update(world.tables.active.name, key, "REMOVE entry_page", values={})
+    (outcome,) = world.send(page_view("/111", age=0, session_id=second), at=minutes(121))
+    world.close(at=LATER)
+
+    assert outcome.status == "stored"
+    assert [session.pages for session in closed(world)] == [["/85", "/110", "/111"], ["/other"]]
+
+
+def test_mark_of_rows_that_another_run_closed_as_another_session_changes_nothing():
+    """An event has come between the two, for a row that was opened before them."""
+    world = quick_world()
+    oldest, *_ = world.send(page_view("/20", age=NOW - minutes(20)), at=NOW - 1)
+    first, *_ = bridged(world)
+    client = world.tables.database.client
+    with at_call(client, 1, crash, operation="TransactWriteItems"), pytest.raises(Crash):
+        world.close(at=LATER)
+    (mark,) = [one for one in world.tables.active.contents().closings if one.moved]
+    world.tables.active.end(mark.closing_id)
+    late = page_view("/40", age=LATER - minutes(40), session_id=oldest.session_id)
+    world.send(late, at=LATER)
+    world.close(at=LATER + LONGEST_RUN_MS)
+    expected = facts(world)
+    world.tables.active.begin(mark)
+    world.close(at=LATER + 2 * LONGEST_RUN_MS)
+
+    assert facts(world) == expected
+    assert [session.pages for session in closed(world)] == [
+        ["/20", "/40", "/60", "/85", "/110"]
+    ]
+    assert timeline(first, {}, world.tables, world.settings) is not None

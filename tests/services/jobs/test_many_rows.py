@@ -1,0 +1,73 @@
+"""A visitor can have many rows at once; they hurt nobody else. Here a session id is sent along
+with ever new user_ids."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.sessions.active_session import (
+    MAX_JOINED_ROWS,
+    MAX_LATER_ROWS,
+    MAX_ROWS_OF_A_VISITOR,
+    joined,
+)
+from chalicelib.services.collect import session_assignment
+from tests.dynamodb.world import quick_world
+from tests.world import START, World, minutes, page_view, visitor
+
+HOUR_MS = 3_600_000
+
+
+def many_users(world: World, users: int) -> None:
+    """The events of each user but the first are too late for the session that they name."""
+    (first,) = world.send(page_view("/first", age=23 * HOUR_MS))
+    for number in range(users):
+        body = page_view(f"/{number}", user_id=f"u{number}", session_id=first.session_id)
+        (outcome,) = world.send(body, at=START + number)
+        assert outcome.status == "stored"
+
+
+def pages(world: World) -> list[str]:
+    recents = world.tables.rollups.recents("example.com", "2026-01-01", "2027-01-01")
+    found = [one for recent in recents for one in unpack(recent.packed).sessions()]
+    return sorted(page for session in found for page in session.pages)
+
+
+def test_rows_of_a_visitor_are_limited_and_all_their_events_count():
+    world = quick_world()
+    world.send(page_view("/other"), sender=visitor(2))
+    many_users(world, 60)
+    assert len(world.rows()) == MAX_ROWS_OF_A_VISITOR + 1
+    report = world.close(at=minutes(60))
+
+    assert (report.rows_failed, report.sessions_closed) == ([], 3)
+    assert pages(world) == sorted(["/first", "/other", *(f"/{n}" for n in range(60))])
+
+
+def test_more_rows_than_a_transaction_takes_close_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """As callers can open who do not know of each other."""
+    monkeypatch.setattr(session_assignment, "MAX_ROWS_OF_A_VISITOR", 1_000)
+    world = quick_world()
+    many_users(world, 105)
+    assert len(world.rows()) == 106
+    parts = joined(world.rows(), world.tables.active.timeout_ms)
+    assert max(len(part.rows) + len(part.others) for part in parts) == MAX_JOINED_ROWS
+    reports = [world.close(at=minutes(60 + number)) for number in range(3)]
+
+    assert [report.rows_failed for report in reports] == [[], [], []]
+    assert world.rows() == []
+    assert len(pages(world)) == 106
+
+
+def test_row_knows_a_limited_number_of_later_ones():
+    world = quick_world()
+    (first,) = world.send(page_view("/first"))
+    session_id = str(first.session_id)
+    for number in range(MAX_LATER_ROWS + 5):
+        world.tables.active.introduce(session_id, f"sess_20260905_{number:08x}")
+    (row,) = world.rows()
+
+    assert len(row.later) == MAX_LATER_ROWS

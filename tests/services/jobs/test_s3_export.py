@@ -1,0 +1,159 @@
+"""Days that are over lie in the bucket as lines of JSON: all of their sessions, once."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+
+from chalicelib.services.jobs import compact_day, s3_export
+from chalicelib.services.jobs.compact import compact
+from chalicelib.storage.archive import Bucket
+from tests.world import World, custom, minutes, page_view, visitor
+
+BUCKET = "liveinsight-export"
+SITE = "example.com"
+DAY = "2026-09-05"
+NEXT_DAY = minutes(16 * 60)  # 02:00 UTC
+FOLDER = f"sessions/site={SITE}/day={DAY}"
+
+
+@pytest.fixture
+def archived(world: World) -> World:
+    """A world with a bucket."""
+    boto3.client("s3").create_bucket(Bucket=BUCKET)
+    return replace(world, settings=replace(world.settings, export_bucket=BUCKET))
+
+
+def visit(world: World, number: int, at: float = 0, **fields: Any) -> None:
+    world.send(
+        page_view("/", **fields), page_view("/b"), at=minutes(at), sender=visitor(number)
+    )
+    world.close(at=minutes(at + 40))
+
+
+def write(world: World, **options: Any) -> int:
+    return s3_export.write_marked(world.tables, world.settings, **options)
+
+
+def files() -> dict[str, list[dict[str, Any]]]:
+    """The lines of each."""
+    s3 = boto3.client("s3")
+    keys = [found["Key"] for found in s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
+    return {
+        key: [
+            json.loads(text)
+            for text in gzip.decompress(s3.get_object(Bucket=BUCKET, Key=key)["Body"].read())
+            .decode()
+            .splitlines()
+        ]
+        for key in keys
+    }
+
+
+def session_ids() -> list[str]:
+    return sorted(one["session_id"] for lines in files().values() for one in lines)
+
+
+def test_a_day_that_is_over_is_written_once(archived: World):
+    visit(archived, 1)
+    visit(archived, 2, at=60)
+    compact(archived.tables, archived.settings, NEXT_DAY)
+
+    assert write(archived) == 1
+    assert [(key, len(lines)) for key, lines in files().items()] == [
+        (f"{FOLDER}/part-0000.ndjson.gz", 2)
+    ]
+    assert write(archived) == 0
+
+
+def test_a_day_that_is_not_over_waits(archived: World):
+    visit(archived, 1)
+    compact(archived.tables, archived.settings, minutes(60))
+
+    assert write(archived) == 0
+    assert files() == {}
+
+
+def test_a_line_is_a_session_with_its_events_and_without_its_user(archived: World):
+    whose = {"user_id": "grace@example.org"}
+    archived.send(page_view("/?utm_source=news", language="de", **whose))
+    props = {"plan": "team", "seats": 5, "trial": True}
+    archived.send(custom("signup", "/b", props=props, **whose), at=minutes(1))
+    archived.close(at=minutes(40))
+    compact(archived.tables, archived.settings, NEXT_DAY)
+    write(archived)
+
+    ((line,),) = files().values()
+    assert line["start_time"] == "2026-09-05T10:00:00+00:00"
+    assert (line["utm_source"], line["language"], line["browser"]) == ("news", "de", "Chrome")
+    assert (line["page_count"], line["events"], line["entry_page"]) == (1, 1, "/")
+    assert [event["event_type"] for event in line["timeline"]] == ["page_view", "signup"]
+    assert line["timeline"][1]["props"] == {"plan": "team", "seats": "5", "trial": "true"}
+    assert line["timeline"][0]["time"] == "2026-09-05T10:00:00.000+00:00"
+    assert "grace" not in json.dumps(line)
+    assert not set(s3_export.LEFT_OUT) & set(line)
+
+
+def test_a_late_session_has_its_day_written_again(archived: World):
+    visit(archived, 1)
+    compact(archived.tables, archived.settings, NEXT_DAY)
+    write(archived)
+    # Sent on the next morning by a tracker that had no network.
+    archived.send(page_view("/late", age=16 * 3_600_000), at=NEXT_DAY, sender=visitor(2))
+    archived.close(at=NEXT_DAY + 40 * 60_000)
+    compact(archived.tables, archived.settings, NEXT_DAY + 24 * 3_600_000)
+
+    assert write(archived) == 1
+    assert len(session_ids()) == len(set(session_ids())) == 2
+
+
+def test_a_run_without_time_leaves_the_rest_to_the_next(
+    archived: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(compact_day, "LARGEST_SEGMENT", 1)
+    for number in range(1, 4):
+        visit(archived, number, at=number)
+    compact(archived.tables, archived.settings, NEXT_DAY)
+    time_left = iter([True, False])
+
+    assert write(archived, has_time=lambda: next(time_left)) == 0
+    assert list(files()) == [f"{FOLDER}/part-0000.ndjson.gz"]
+
+    class Counting(Bucket):
+        parts: list[int] = []  # noqa: RUF012
+
+        def put_part(self, site: str, day: str, number: int, content: bytes) -> None:
+            self.parts.append(number)
+            super().put_part(site, day, number, content)
+
+    assert write(archived, bucket=Counting(BUCKET)) == 1
+    assert Counting.parts == [1, 2]
+    assert len(session_ids()) == 3
+
+
+def test_a_day_that_is_marked_while_it_is_written_is_written_again(archived: World):
+    visit(archived, 1)
+    compact(archived.tables, archived.settings, NEXT_DAY)
+
+    def mark_again() -> bool:
+        s3_export.mark(SITE, DAY, archived.tables, archived.settings, NEXT_DAY + 1)
+        return True
+
+    assert write(archived, has_time=mark_again) == 1
+    assert write(archived) == 1
+    assert write(archived) == 0
+
+
+def test_without_a_bucket_nothing_is_marked_and_nothing_read(world: World):
+    visit(world, 1)
+    compact(world.tables, world.settings, NEXT_DAY)
+    world.calls.clear()
+
+    assert write(world) == 0
+    assert world.calls == []
+    assert not [i for i in world.items("rollups") if i["sort_key"].startswith("export#")]

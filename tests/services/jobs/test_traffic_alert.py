@@ -1,0 +1,100 @@
+"""A site whose traffic trebles, or shrinks to a third, is noticed; an ordinary one is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.services.jobs.compact import compact
+from chalicelib.services.jobs.traffic_alert import Change, changes, is_change
+from tests.world import World, minutes, page_view, visitor
+
+WEEK = 7 * 24 * 60  # minutes
+LOOK = WEEK + 60 + 50  # in the hour after the one that is looked at
+
+
+def pageviews(world: World, number: int, at: float) -> None:
+    """So many page views within a few minutes, by visitors with at most 50 each; all closed."""
+    for place, done in enumerate(range(0, number, 50)):
+        views = [page_view(f"/{page}") for page in range(done, min(done + 50, number))]
+        world.send(*views, at=minutes(at + place), sender=visitor(place + 1))
+    world.close(at=minutes(at + 45))
+
+
+def seen(world: World, at: float) -> list[Change]:
+    return list(changes(world.tables, world.settings, minutes(at), remaining_ms=lambda: 55_000))
+
+
+@pytest.mark.parametrize(
+    ("was", "pageviews", "expected"),
+    [
+        (100, 299, False),
+        (100, 300, True),
+        (33, 99, False),
+        (33, 100, True),
+        (0, 99, False),
+        (0, 100, True),
+        (300, 101, False),
+        (300, 100, True),
+        (99, 0, False),
+        (100, 0, True),
+    ],
+)
+def test_three_times_as_many_or_a_third_is_a_change(was: int, pageviews: int, expected: bool):
+    assert is_change(was, pageviews) is expected
+
+
+def test_a_drop_is_seen_when_nobody_comes_any_more(world: World):
+    pageviews(world, 120, at=0)
+
+    assert seen(world, LOOK) == [Change("example.com", 120, 0)]
+
+
+def test_a_spike_is_seen(world: World):
+    pageviews(world, 40, at=0)
+    pageviews(world, 130, at=WEEK)
+
+    assert seen(world, LOOK) == [Change("example.com", 40, 130)]
+
+
+def test_the_same_is_seen_once_the_week_has_been_put_together(world: World):
+    pageviews(world, 120, at=0)
+    compact(world.tables, world.settings, minutes(24 * 60))
+    assert [i for i in world.items("rollups") if i["sort_key"].startswith("summary#")]
+
+    assert seen(world, LOOK) == [Change("example.com", 120, 0)]
+
+
+def test_an_ordinary_hour_is_no_news(world: World):
+    pageviews(world, 120, at=0)
+    pageviews(world, 120, at=WEEK)
+
+    assert seen(world, LOOK) == []
+
+
+@pytest.mark.parametrize("minute", [-1, 1])
+def test_it_is_looked_at_once_an_hour(world: World, minute: int):
+    pageviews(world, 120, at=0)
+
+    assert seen(world, LOOK + minute) == []
+
+
+def test_the_first_week_of_a_site_is_compared_with_nothing(world: World):
+    pageviews(world, 120, at=0)
+
+    assert seen(world, 24 * 60 + 110) == []
+
+
+def test_a_site_that_is_configured_no_more_is_left_alone(world: World):
+    pageviews(world, 120, at=0)
+    world.settings = replace(world.settings, sites=("other.example",))
+
+    assert seen(world, LOOK) == []
+
+
+def test_nothing_is_looked_at_without_time(world: World):
+    pageviews(world, 120, at=0)
+    looked = changes(world.tables, world.settings, minutes(LOOK), remaining_ms=lambda: 14_000)
+
+    assert list(looked) == []

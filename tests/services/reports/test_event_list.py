@@ -1,0 +1,170 @@
+"""Lists of events, of a site and of a user: every event once, newest first."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.query.calendar import local
+from chalicelib.services.reports import event_list as module
+from chalicelib.services.reports.event_list import event_list
+from chalicelib.services.reports.users import user_events, user_sessions
+from tests.world import START, World, custom, minutes, page_view, visitor
+from tests.world import world as new_world
+
+NOW = minutes(4 * 24 * 60)
+MOST_PAGES = 200
+USERS = [None, "ann", "bob"]
+
+
+def parsed(events: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(one["timestamp"], one["event_id"]) for one in events]
+
+
+@pytest.fixture(scope="module")
+def busy() -> Iterator[World]:
+    """Three days of visitors who come back, are late, go on for long and share moments; the
+    last ones are still here."""
+    with new_world() as world:
+        chance = random.Random(4)
+        at = START
+        while at < NOW - 7 * 3_600_000:
+            at += chance.choice([0, 60_000, 900_000, 9_000_000, 20_000_000])
+            number = chance.randrange(6)
+            kind = chance.choice(["page_view", "page_view", "signup", "rare"])
+            body = custom(
+                kind, f"/{chance.randrange(5)}", age=chance.choice([0, 0, 0, 4_000_000])
+            )
+            user = USERS[number % 3]
+            bodies = [{**body, "user_id": user} if user else body] * chance.choice([1, 1, 2])
+            world.send(*bodies, at=at, sender=visitor(number))
+            if chance.random() < 0.1:
+                world.close(at=at)
+        world.close(at=NOW - 3_600_000)
+        world.send(
+            page_view("/live", user_id="ann"), custom("signup", "/live"), at=NOW - 60_000
+        )
+        yield world
+
+
+def stored(world: World) -> list[dict[str, Any]]:
+    return [dict(item) for item in world.items("events") if "event_type" in item]
+
+
+def read_all(page: Callable[[dict[str, str]], dict[str, Any]], **asked: str) -> list[Any]:
+    """Every page's events; each page keeps its limit."""
+    found: list[Any] = []
+    cursor = ""
+    for _ in range(MOST_PAGES):
+        answer = page({**asked, "cursor": cursor})
+        assert len(answer["events"]) <= int(asked["limit"])
+        found += answer["events"]
+        cursor = answer["cursor"]
+        if cursor is None:
+            return found
+    pytest.fail("no page is the last one")
+
+
+def _as_events(page: dict[str, Any]) -> dict[str, Any]:
+    return {"events": page["sessions"], "cursor": page["cursor"]}
+
+
+def in_order(world: World, chosen: Callable[[dict[str, Any]], bool]) -> list[str]:
+    """Times and ids of what was stored, newest first. The order within one moment is free."""
+    return sorted(
+        (f"{item['timestamp']} {item['event_id']}" for item in stored(world) if chosen(item)),
+        reverse=True,
+    )
+
+
+def as_stored(world: World, events: list[dict[str, Any]]) -> list[str]:
+    by_id = {(item["event_id"]): item for item in stored(world)}
+    times = [by_id[one["event_id"]]["timestamp"] for one in events]
+    assert times == sorted(times, reverse=True)
+    for one, at in zip(events, times, strict=True):
+        zone = world.settings.report_timezone
+        assert one["timestamp"] == local(at, zone).isoformat(timespec="milliseconds")
+    return sorted(
+        (f"{at} {one['event_id']}" for one, at in zip(events, times, strict=True)), reverse=True
+    )
+
+
+@pytest.mark.parametrize("limit", ["9", "200"])
+@pytest.mark.parametrize("event_type", [None, "page_view", "rare", "nothing"])
+def test_site_events_are_all_that_were_stored(busy: World, limit: str, event_type: str | None):
+    chosen = {"event_type": event_type} if event_type else {}
+    found = read_all(
+        lambda asked: event_list(asked, busy.tables, busy.settings, NOW),
+        site="example.com",
+        limit=limit,
+        **chosen,
+    )
+
+    assert as_stored(busy, found) == in_order(
+        busy, lambda item: event_type in (None, item["event_type"])
+    )
+
+
+def test_search_that_finds_little_ends_early_and_goes_on(busy: World, monkeypatch):
+    monkeypatch.setattr(module, "MOST_SCANNED", 1)
+    found = read_all(
+        lambda asked: event_list(asked, busy.tables, busy.settings, NOW),
+        site="example.com",
+        limit="50",
+        event_type="rare",
+    )
+
+    assert as_stored(busy, found) == in_order(busy, lambda item: item["event_type"] == "rare")
+
+
+@pytest.mark.parametrize("limit", ["5", "200"])
+def test_user_events_are_those_of_the_users_sessions(busy: World, limit: str):
+    found = read_all(
+        lambda asked: user_events("ann", asked, busy.tables, busy.settings, NOW), limit=limit
+    )
+
+    assert as_stored(busy, found) == in_order(
+        busy, lambda item: item.get("user_id") == "ann" or item["page_url"].endswith("/live")
+    )
+
+
+@pytest.mark.parametrize("limit", ["3", "200"])
+def test_user_sessions_are_seen_once_newest_first(busy: World, limit: str):
+    found = read_all(
+        lambda asked: _as_events(user_sessions("bob", asked, busy.tables, busy.settings)),
+        limit=limit,
+    )
+    closed = [item for item in busy.items("sessions") if item.get("user_id") == "bob"]
+    still_open = [row.session_id for row in busy.rows() if row.user_id == "bob"]
+    starts = [one["start_time"] for one in found]
+    assert starts == sorted(starts, reverse=True)
+    assert sorted(one["session_id"] for one in found) == sorted(
+        [*still_open, *(item["session_id"] for item in closed)]
+    )
+    assert len(found) > 3
+
+
+@pytest.mark.parametrize("last", ["2026-09-06", "2026-09-07"])
+def test_dates_choose_events(busy: World, last: str):
+    asked = {"site": "example.com", "from": "2026-09-06", "to": last, "limit": "50"}
+    found = read_all(
+        lambda more: event_list(asked | more, busy.tables, busy.settings, NOW), limit="50"
+    )
+    of_user = read_all(
+        lambda more: user_events(
+            "ann", {"from": "2026-09-06", "to": last} | more, busy.tables, busy.settings, NOW
+        ),
+        limit="50",
+    )
+
+    def is_within(item: dict[str, Any]) -> bool:
+        day = local(item["timestamp"], busy.settings.report_timezone).date().isoformat()
+        return "2026-09-06" <= day <= last
+
+    assert as_stored(busy, found) == in_order(busy, is_within)
+    assert as_stored(busy, of_user) == in_order(
+        busy, lambda item: is_within(item) and item.get("user_id") == "ann"
+    )

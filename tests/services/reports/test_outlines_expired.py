@@ -1,0 +1,133 @@
+"""Outlines expire; what is packed stays, and answers without them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.collection.visitor import visitor_of
+from chalicelib.domain.packs.pack import unpack
+from chalicelib.services.jobs.compact import compact
+from chalicelib.services.reports.event_list import event_list
+from chalicelib.services.reports.session_export import export
+from chalicelib.services.reports.session_list import session_list
+from chalicelib.services.reports.stats import stats
+from chalicelib.services.reports.timeline import timeline
+from chalicelib.services.reports.users import user_events, user_sessions
+from tests.world import START, World, custom, minutes, page_view, visitor
+from tests.world import settings as settings_of
+from tests.world import world as new_world
+
+SITE = "example.com"
+DAY = 86_400
+LATER = minutes(3 * 24 * 60)
+PERIOD = {"site": SITE, "period": "7d"}
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """A user and a visitor, closed and put together; outlines and events have expired."""
+    with new_world(VISITOR_KEY="a key", SITES=SITE) as made:
+        user = {"user_id": "ann@example.com"}
+        made.send(page_view("/in", **user))
+        made.send(custom("signup", "/in", **user), at=minutes(1))
+        made.send(page_view("/"), sender=visitor(2))
+        made.close(at=minutes(60))
+        compact(made.tables, made.settings, minutes(24 * 60))
+        made.tables.database.delete_many(
+            made.settings.sessions_table,
+            [{"session_id": item["session_id"]} for item in made.items("sessions")],
+        )
+        made.tables.database.delete_many(
+            made.settings.events_table,
+            [
+                {"session_id": item["session_id"], "event_id": item["event_id"]}
+                for item in made.items("events")
+            ],
+        )
+        yield made
+
+
+def listed(world: World) -> list[dict[str, Any]]:
+    found = session_list(PERIOD, world.tables, world.settings, LATER)
+    sessions: list[dict[str, Any]] = found["sessions"]
+    return sessions
+
+
+@pytest.mark.parametrize(
+    ("personal", "sessions", "days"),
+    [(None, None, 400), ("90", None, 90), ("0", None, 0), ("0", "30", 30), ("400", "30", 30),
+     ("30", "400", 30), (None, "1000", 400)],
+)  # fmt: skip
+def test_shorter_retention_counts(personal: str | None, sessions: str | None, days: int):
+    given = {"PERSONAL_RETENTION_DAYS": personal, "SESSION_RETENTION_DAYS": sessions}
+    chosen = {name: text for name, text in given.items() if text is not None}
+
+    assert settings_of(**chosen).outline_retention_days == days
+    with new_world(**chosen) as world:
+        world.send(page_view("/", user_id="ann"))
+        world.close(at=minutes(60))
+        (item,) = world.items("sessions")
+    assert item.get("ttl") == (START // 1000 + days * DAY if days else None)
+
+
+def test_figures_stay_as_they_are(world: World):
+    totals = stats(PERIOD, world.tables, world.settings, LATER)["totals"]
+
+    assert (totals["sessions"], totals["visitors"], totals["pageviews"]) == (2, 2, 2)
+
+
+def test_lists_and_exports_have_the_session_without_its_user(world: World):
+    exported = export({**PERIOD, "format": "ndjson"}, world.tables, world.settings, LATER)
+
+    assert [one["user_id"] for one in listed(world)] == [None, None]
+    assert "ann@" not in exported.text
+    assert len(exported.text.splitlines()) == 2
+    events = event_list({"site": SITE}, world.tables, world.settings, LATER)
+    assert events["events"] == []
+
+
+@pytest.mark.parametrize("named", [{}, {"site": SITE}])
+def test_session_of_the_list_can_be_opened(world: World, named: dict[str, str]):
+    shown = next(one for one in listed(world) if one["entry_page"] == "/in")
+    found = timeline(shown["session_id"], named, world.tables, world.settings)
+
+    assert found is not None
+    assert found["session"] == shown
+    assert found["timeline_complete"] is False
+    assert [one["event_type"] for one in found["timeline"]] == ["page_view", "signup"]
+
+
+@pytest.mark.parametrize("day", ["20260905", "20260231", "20250101"])
+def test_session_that_never_was_is_not_found(world: World, day: str):
+    made_up = f"sess_{day}_00000000"
+
+    assert timeline(made_up, {"site": SITE}, world.tables, world.settings) is None
+    assert timeline("of-a-client", {"site": SITE}, world.tables, world.settings) is None
+
+
+def test_user_is_not_found_any_more(world: World):
+    sessions = user_sessions("ann@example.com", {}, world.tables, world.settings)
+    events = user_events("ann@example.com", {}, world.tables, world.settings, LATER)
+
+    assert sessions == {"sessions": [], "cursor": None}
+    assert events["events"] == []
+
+
+def test_what_stays_is_what_the_privacy_texts_say(world: World):
+    """Pages, referrer, user agent, place, language, screen, props; of a user a keyed hash."""
+    packed = [
+        unpack(bytes(i["packed"]))
+        for i in world.items("rollups")
+        if "segment#" in i["sort_key"]
+    ]
+    sessions = [one for part in packed for one in part.sessions()]
+    of_ann = next(one for one in sessions if one.entry_page == "/in")
+
+    assert [one.user_id for one in sessions] == [None, None]
+    assert of_ann.visitor == visitor_of("", "ann@example.com", site=SITE, key=b"a key")
+    assert "Chrome" in of_ann.user_agent
+    assert "ann@" not in json.dumps([world.items("rollups"), repr(sessions)], default=str)

@@ -1,0 +1,157 @@
+"""Who is here now, from all rows or from what the job has left of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chalicelib.services.reports.realtime import realtime
+from chalicelib.services.reports.stats import stats
+from chalicelib.storage import active_sessions, database
+from tests.dynamodb.world import quick_world
+from tests.world import World, minutes, page_view, visitor
+
+SITE = "example.com"
+
+
+@pytest.fixture
+def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page of a scan holds three items."""
+    pages = database.Database._pages
+
+    def short(self: Any, call: Any, request: Any) -> Any:
+        if "KeyConditionExpression" not in request:
+            request["Limit"] = 3
+        return pages(self, call, request)
+
+    monkeypatch.setattr(database.Database, "_pages", short)
+
+
+def look(world: World, at: int) -> dict[str, Any]:
+    return realtime(SITE, world.tables, world.settings, at)
+
+
+def visits(world: World) -> None:
+    for number in range(8):
+        world.send(
+            page_view(f"/{number % 3}", referrer="https://www.google.com/"),
+            at=minutes(number),
+            sender=visitor(number % 7),
+        )
+    world.send(page_view("https://other.org/"), at=minutes(7), sender=visitor(90))
+
+
+def test_rows_of_one_page_are_told_as_they_are(world: World):
+    visits(world)
+
+    found = look(world, minutes(8))
+
+    assert found["age_seconds"] == 0
+    assert (found["current_visitors"], found["visitors"], found["pageviews"]) == (4, 7, 8)
+
+
+def test_snapshot_tells_what_the_rows_told(world: World, short_pages: None):
+    visits(world)
+    world.close(at=minutes(8))
+
+    found = look(world, minutes(8))
+
+    assert (found["current_visitors"], found["visitors"], found["pageviews"]) == (4, 7, 8)
+    assert found["open_sessions"] == len(found["feed"]) == 7
+    assert found["sources"] == [{"value": "Google", "visitors": 4}]
+    assert sum(minute["pageviews"] for minute in found["series"]) == 8
+
+
+def test_snapshot_says_how_old_it_is(world: World, short_pages: None):
+    visits(world)
+    world.close(at=minutes(8))
+
+    found = look(world, minutes(9.5))
+
+    assert found["age_seconds"] == 90
+    assert found["series"][-1]["time"].startswith("2026-09-05T10:08")
+
+
+def test_snapshot_counts_rows_that_are_one_session_once(short_pages: None):
+    world = quick_world()
+    for number, at in enumerate((60, 110, 85)):
+        view = page_view(f"/{at}", user_id="ann", age=minutes(120) - minutes(at))
+        world.send(view, at=minutes(120) + number)
+    for number in range(2, 6):
+        world.send(page_view("/other"), sender=visitor(number), at=minutes(120))
+    assert len(world.rows()) == 6
+    world.close(at=minutes(121))
+    found = look(world, minutes(121))
+
+    assert found["open_sessions"] == found["visitors"] == len(found["feed"]) == 5
+    feed = {one["user_id"]: one["page_count"] for one in found["feed"]}
+    assert feed == {"ann": 3, None: 1}
+
+
+def test_snapshot_of_long_paths_fits_an_item_and_stops_no_closing(short_pages: None):
+    world = quick_world()
+    for number in range(250):
+        referrer = f"https://news.example/{number}/{'é' * 900}"
+        view = page_view(f"/{number}/{'é' * 900}", referrer=referrer)
+        world.send(view, sender=visitor(number))
+    report = world.close(at=minutes(4))
+    found = look(world, minutes(4))
+    closed = world.close(at=minutes(33))
+
+    assert (report.failed, closed.failed, closed.sessions_closed) == ([], [], 250)
+    assert found["current_visitors"] == found["open_sessions"] == 250
+    assert 0 < len(found["pages"]) < 250
+
+
+def test_without_a_fresh_snapshot_nobody_is_here(world: World, short_pages: None):
+    visits(world)
+    world.close(at=minutes(8))
+
+    assert look(world, minutes(24))["current_visitors"] == 0
+
+
+def test_snapshot_put_together_from_parts(
+    world: World, short_pages: None, monkeypatch: pytest.MonkeyPatch
+):
+    from chalicelib.services.jobs import expire
+
+    monkeypatch.setattr(expire, "ROWS_A_PART", 3)
+    visits(world)
+    world.close(at=minutes(8))  # counts the rows
+    world.close(at=minutes(8.1))
+
+    found = look(world, minutes(8.1))
+
+    assert len(world.tables.rollups.snapshots(SITE)) > 1
+    assert (found["pageviews"], found["open_sessions"]) == (8, 7)
+    assert sum(row["visitors"] for row in found["pages"]) == 4
+
+
+def test_row_that_is_full_is_told(world: World):
+    named: dict[str, Any] = {}
+    for number in range(100):
+        (view,) = world.send(page_view(f"/{number}", **named), at=minutes(number / 60))
+        named = {"session_id": view.session_id}
+
+    assert look(world, minutes(2))["cut_sessions"] == 1
+
+
+def test_stats_leave_open_sessions_out_where_there_are_too_many_to_read(
+    world: World, short_pages: None, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(active_sessions, "READABLE_PAGES", 2)
+    visits(world)
+
+    found = stats({"site": SITE}, world.tables, world.settings, minutes(8))
+
+    assert found["meta"]["open_sessions"] is None
+    assert found["totals"]["sessions"] == 0
+
+
+def test_views_before_a_session_ended_after_a_day_are_told(world: World):
+    world.send(page_view("/", age=0), at=minutes(0))
+    world.send(*(page_view("/", age=n * 29 * 60_000) for n in range(1, 50)), at=minutes(0))
+    world.send(page_view("/", age=0), at=minutes(29))
+
+    assert look(world, at=minutes(29))["pageviews"] == 2

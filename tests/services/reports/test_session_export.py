@@ -1,0 +1,151 @@
+"""Export: each session once, in files that spreadsheets and programs read as they are meant."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+
+from chalicelib.presentation.serializers import SESSION_FIELDS
+from chalicelib.services.reports import session_export as module
+from chalicelib.services.reports.session_export import Export, export
+from chalicelib.services.reports.session_list import session_list
+from tests.world import World, minutes, page_view, visitor
+
+NOW = minutes(120)
+
+
+def page(world: World, **asked: str) -> Export:
+    return export({"site": "example.com", **asked}, world.tables, world.settings, NOW)
+
+
+def whole(world: World, **asked: str) -> tuple[str, int]:
+    """The text of all pages, put one after the other, and how many there were."""
+    text, cursor, pages = "", "", 0
+    while True:
+        found = page(world, cursor=cursor, **asked)
+        text, pages = text + found.text, pages + 1
+        if found.cursor is None:
+            return text, pages
+        cursor = found.cursor
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+@pytest.fixture
+def visited(world: World) -> World:
+    """Six closed sessions and an open one."""
+    for number in range(6):
+        world.send(
+            page_view(f"/{number}", user_id=f"user{number}"),
+            at=minutes(number),
+            sender=visitor(number),
+        )
+    world.close(at=minutes(90))
+    world.send(page_view("/open"), at=minutes(119))
+    return world
+
+
+@pytest.mark.parametrize("form", ["csv", "ndjson"])
+@pytest.mark.parametrize("most", [1, 3, 100])
+def test_pages_put_together_are_the_list(visited: World, monkeypatch, form: str, most: int):
+    monkeypatch.setattr(module, "MOST_SESSIONS", most)
+    text, pages = whole(visited, format=form)
+    found: list[Any] = (
+        [json.loads(line) for line in text.splitlines()] if form == "ndjson" else rows(text)
+    )
+
+    assert [one["entry_page"] for one in found] == [
+        "/open",
+        *(f"/{n}" for n in range(5, -1, -1)),
+    ]
+    assert [one["user_id"] or None for one in found] == [
+        None,
+        *(f"user{n}" for n in range(5, -1, -1)),
+    ]
+    assert pages == {1: 7, 3: 3, 100: 1}[most]
+
+
+@pytest.mark.parametrize("form", ["csv", "ndjson"])
+def test_page_stays_below_its_size(visited: World, monkeypatch, form: str):
+    usual, _ = whole(visited, format=form)
+    monkeypatch.setattr(module, "MOST_BYTES", 900)
+    text, pages = whole(visited, format=form)
+
+    assert text == usual
+    assert pages > 1
+
+
+def test_one_session_that_is_larger_than_a_page_does_not_stop_the_export(visited, monkeypatch):
+    usual, _ = whole(visited)
+    monkeypatch.setattr(module, "MOST_BYTES", 1)
+
+    assert whole(visited) == (usual, 7)
+
+
+def test_json_lines_are_the_sessions_of_the_list(visited: World):
+    listed = session_list({"site": "example.com"}, visited.tables, visited.settings, NOW)
+
+    text = page(visited, format="ndjson").text
+    assert [json.loads(line) for line in text.splitlines()] == listed["sessions"]
+
+
+def test_csv_has_a_column_for_each_field_and_nothing_for_what_is_not_known(visited: World):
+    found = page(visited)
+    first, *_, last = rows(found.text)
+
+    assert found.text.startswith(",".join(SESSION_FIELDS) + "\r\n")
+    assert found.text.count("\r\n") == found.text.count("\n") == 8
+    assert (first["is_active"], last["is_active"]) == ("true", "false")
+    assert (first["ended_by"], last["ended_by"]) == ("", "timeout")
+    assert (last["page_count"], last["utm_term"]) == ("1", "")
+    assert found.content_type == "text/csv; charset=utf-8"
+    assert found.filename == "example.com-2026-09-05-2026-09-05-sessions.csv"
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        pytest.param("plain", "plain", id="plain"),
+        pytest.param("=1+1", "'=1+1", id="formula"),
+        pytest.param("＝1+1", "'＝1+1", id="full-width formula"),
+        pytest.param("＋1", "'＋1", id="full-width plus"),
+        pytest.param("－1", "'－1", id="full-width minus"),
+        pytest.param("＠SUM(A1)", "'＠SUM(A1)", id="full-width at"),
+        pytest.param("1＝1", "1＝1", id="full-width sign within"),
+        pytest.param("+1", "'+1", id="plus"),
+        pytest.param("-1", "'-1", id="minus"),
+        pytest.param("@SUM(A1)", "'@SUM(A1)", id="at"),
+        pytest.param("\t=1", "'\t=1", id="tab"),
+        pytest.param("\r=1", "'\r=1", id="return"),
+        pytest.param("a=1", "a=1", id="not at the beginning"),
+        pytest.param('say "hi", twice\nor so', 'say "hi", twice\nor so', id="quoted"),
+        pytest.param("김 ß 😀", "김 ß 😀", id="any language"),
+    ],
+)
+def test_cell_is_read_back_as_text(value: str, cell: str):
+    line = module._csv_line({"a": value, "b": 1, "c": -1, "d": None})
+
+    assert next(csv.reader(io.StringIO(line, newline=""))) == [cell, "1", "-1", ""]
+
+
+def test_campaign_cannot_smuggle_a_formula_into_a_spreadsheet(world: World):
+    world.send(page_view("/?utm_source=%3DHYPERLINK(%22x%22)"))
+
+    assert rows(page(world).text)[0]["utm_source"] == '\'=HYPERLINK("x")'
+    assert json.loads(page(world, format="ndjson").text)["utm_source"] == '=HYPERLINK("x")'
+
+
+def test_nothing_to_export_is_a_file_with_names_only(world: World):
+    assert page(world).text == ",".join(SESSION_FIELDS) + "\r\n"
+    assert page(world, format="ndjson").text == ""
+
+
+def test_filters_and_period_choose_sessions(visited: World):
+    assert [row["entry_page"] for row in rows(page(visited, filters="page==/3").text)] == ["/3"]
+    assert rows(page(visited, period="yesterday").text) == []

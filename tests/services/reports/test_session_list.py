@@ -1,0 +1,108 @@
+"""Lists of sessions on the tables: what a page reads, and what happens between two of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chalicelib.services.reports.event_list import event_list
+from chalicelib.services.reports.session_list import session_list
+from chalicelib.services.reports.users import user_sessions
+from chalicelib.storage.active_sessions import ActiveSessionTable, Contents
+from tests.world import START, World, minutes, page_view, visitor
+
+NOW = minutes(24 * 60)
+
+
+def page(world: World, **asked: str) -> dict[str, Any]:
+    parameters = {"site": "example.com", "period": "7d", **asked}
+    return session_list(parameters, world.tables, world.settings, NOW)
+
+
+def ids(found: dict[str, Any]) -> list[str]:
+    return [one["session_id"] for one in found["sessions"]]
+
+
+@pytest.fixture
+def closing_meanwhile(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Sessions close right after their rows have been read."""
+    read = ActiveSessionTable.contents
+
+    def read_and_close(table: ActiveSessionTable) -> Contents:
+        found = read(table)
+        monkeypatch.setattr(ActiveSessionTable, "contents", read)
+        assert world.close(at=minutes(60)).sessions_closed == 1
+        return found
+
+    monkeypatch.setattr(ActiveSessionTable, "contents", read_and_close)
+    return world
+
+
+def test_session_that_closes_while_a_page_is_read_is_there_once(closing_meanwhile: World):
+    sent = closing_meanwhile.send(page_view("/"))[0]
+    found = page(closing_meanwhile)
+
+    assert ids(found) == [sent.session_id]
+    assert found["sessions"][0]["is_active"] is False
+
+
+def test_users_session_that_closes_meanwhile_is_there_once(closing_meanwhile: World):
+    world = closing_meanwhile
+    sent = world.send(page_view("/", user_id="ann"))[0]
+    found = user_sessions("ann", {}, world.tables, world.settings)
+
+    assert ids(found) == [sent.session_id]
+    assert found["sessions"][0]["is_active"] is False
+
+
+def test_events_of_a_session_that_closes_meanwhile_are_there_once(closing_meanwhile: World):
+    world = closing_meanwhile
+    world.send(page_view("/a", event_id="a"), page_view("/b", event_id="b"))
+    found = event_list({"site": "example.com"}, world.tables, world.settings, NOW)
+
+    assert [one["event_id"] for one in found["events"]] == ["b", "a"]
+
+
+def test_new_session_between_two_pages_moves_nothing(world: World):
+    first, second = (world.send(page_view("/"), sender=visitor(n))[0] for n in (1, 2))
+    newest = page(world, limit="1")
+    world.send(page_view("/"), at=minutes(1), sender=visitor(3))
+    older = page(world, limit="1", cursor=newest["cursor"])
+
+    assert sorted(ids(newest) + ids(older)) == sorted([first.session_id, second.session_id])
+    assert older["cursor"] is None
+
+
+def test_too_many_open_sessions_are_left_out_of_lists(world: World, monkeypatch):
+    closed = world.send(page_view("/"))[0]
+    world.close(at=minutes(60))
+    world.send(page_view("/"), at=minutes(61))
+    rows = world.rows()
+    part = Contents(rows=list(rows), is_complete=False)
+    monkeypatch.setattr(ActiveSessionTable, "contents", lambda _: part)
+
+    assert ids(page(world)) == [closed.session_id]
+
+
+def test_page_asks_sessions_only_for_the_users_of_closed_ones(world: World):
+    world.send(page_view("/"), at=minutes(0))
+    world.calls.clear()
+    page(world)
+    assert "BatchGetItem" not in world.calls
+
+    world.close(at=minutes(60))
+    world.calls.clear()
+    page(world)
+    assert world.calls.count("BatchGetItem") == 1
+
+
+def test_time_zone_of_the_reader_decides_the_days(world: World):
+    world.send(page_view("/"), at=START - 11 * 3_600_000)  # 23:00 UTC of the 4th
+    world.close(at=START)
+
+    def on_the_fifth(zone: str) -> int:
+        days = {"period": "custom", "from": "2026-09-05", "to": "2026-09-05"}
+        return len(ids(page(world, timezone=zone, **days)))
+
+    assert (on_the_fifth("UTC"), on_the_fifth("Europe/Berlin")) == (0, 1)

@@ -1,0 +1,176 @@
+"""Figures from summaries where these will do, from sessions where not; the same either way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.query.invalid_query import InvalidQuery
+from chalicelib.services.jobs.compact import compact
+from chalicelib.services.reports import stats_reader
+from chalicelib.services.reports.stats import stats
+from tests.world import START, World, custom, minutes, page_view, visitor
+from tests.world import world as new_world
+
+SITE = "example.com"
+DAY = 24 * 60
+DAY_MS = DAY * 60_000
+
+
+def ask(world: World, at: int, **parameters: str) -> dict[str, Any]:
+    return stats({"site": SITE} | parameters, world.tables, world.settings, at)
+
+
+def visit(world: World, at: float, number: int = 1) -> None:
+    world.send(page_view(f"/{number}"), at=minutes(at), sender=visitor(number))
+    world.close(at=minutes(at + 40))
+
+
+def daily(world: World, days: int) -> int:
+    """A visit a day, each put together at night; the end of it."""
+    for day in range(days):
+        visit(world, day * DAY, day % 3)
+        compact(world.tables, world.settings, minutes(day * DAY + 16 * 60))
+    return minutes(days * DAY)
+
+
+def segments_read(world: World, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    read, asked = world.tables.rollups.segments, []
+
+    def noted(site: str, first: str, last: str, **how: Any) -> Any:
+        asked.append((first, last))
+        return read(site, first, last, **how)
+
+    monkeypatch.setattr(world.tables.rollups, "segments", noted)
+    return asked
+
+
+def test_days_that_are_over_are_read_from_their_summaries(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    now = daily(world, 5)
+    asked = segments_read(world, monkeypatch)
+
+    found = ask(world, now, period="7d")
+
+    assert found["totals"]["sessions"] == 5
+    assert asked == [("2026-09-10", "2026-09-10")]  # today
+
+
+def test_days_without_visits_are_not_asked_for_one_by_one(world: World):
+    now = daily(world, 1) + 200 * DAY_MS
+    world.calls.clear()
+
+    ask(world, now, period="12mo")
+
+    assert world.calls.count("Query") < 8
+
+
+def test_day_with_an_open_session_is_counted(world: World, monkeypatch: pytest.MonkeyPatch):
+    daily(world, 2)
+    before_midnight = 2 * DAY + 13 * 60 + 50  # 23:50
+    world.send(page_view("/late"), at=minutes(before_midnight), sender=visitor(60))
+    named = {"period": "custom", "from": "2026-09-05", "to": "2026-09-07"}
+
+    found = ask(world, minutes(before_midnight + 20), **named)
+
+    assert found["totals"]["sessions"] == 3
+    assert found["meta"]["open_sessions"] == 1
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param({"filters": "page==/1"}, id="filter"),
+        pytest.param({"dimensions": "prop:plan"}, id="prop"),
+        pytest.param({"timezone": "Asia/Tokyo"}, id="time zone"),
+    ],
+)
+def test_too_many_sessions_are_refused_by_the_name_of_the_period(
+    world: World, monkeypatch: pytest.MonkeyPatch, asked: dict[str, str]
+):
+    monkeypatch.setattr(stats_reader, "MOST_SESSIONS", 3)
+    now = daily(world, 5)
+
+    with pytest.raises(InvalidQuery) as refused:
+        ask(world, now, period="7d", **asked)
+
+    assert refused.value.parameter == "period"
+    assert ask(world, now, period="7d")["totals"]["sessions"] == 5
+
+
+def test_figures_outlive_the_sessions_they_were_made_of():
+    with new_world(SESSION_RETENTION_DAYS="3") as world:
+        now = daily(world, 6)
+        gone = [i for i in world.items("rollups") if i.get("ttl", now) * 1000 < now]
+        keys = [{"site": i["site"], "sort_key": i["sort_key"]} for i in gone]
+        world.tables.database.delete_many(world.settings.rollups_table, keys)
+
+        assert ask(world, now, period="7d")["totals"]["sessions"] == 6
+        assert ask(world, now, period="today", filters="page==/1")["totals"]["sessions"] == 0
+        with pytest.raises(InvalidQuery) as refused:
+            ask(world, now, period="7d", filters="page==/1")
+    assert refused.value.parameter == "period"
+    assert "2026-09-08" in str(refused.value)
+
+
+def test_answer_names_the_dimensions_whose_lists_are_cut(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("chalicelib.domain.metrics.aggregate.LONGEST_LIST", 2)
+    for number in range(4):
+        visit(world, 30 * number, number)
+
+    found = ask(world, minutes(200), dimensions="page,country")
+
+    assert found["meta"]["cut"] == ["page"]
+    assert [row["value"] for row in found["breakdowns"]["page"]["rows"]][-1] == "(other)"
+
+
+def test_period_begins_where_the_first_figures_are(world: World):
+    now = daily(world, 3)
+
+    assert ask(world, now, period="all")["period"]["from"].startswith("2026-09-05")
+
+
+def test_compared_period_is_read_from_summaries_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    now = daily(world, 10)
+    asked = segments_read(world, monkeypatch)
+
+    named = {"period": "custom", "from": "2026-09-10", "to": "2026-09-13"}
+    found = ask(world, now, compare="previous_period", **named)
+
+    assert found["previous"]["sessions"] == 4
+    assert asked == []
+
+
+def test_every_interval_adds_up_to_the_totals(world: World):
+    now = daily(world, 20)
+
+    for interval in ("hour", "day", "week", "month"):
+        found = ask(world, now, period="30d", interval=interval)
+        assert sum(row["sessions"] for row in found["series"]) == 20
+
+
+def test_a_moment_of_the_night_has_all_days(world: World):
+    daily(world, 3)
+
+    found = ask(world, START + 3 * DAY_MS - 9 * 3_600_000, period="7d")  # 01:00
+
+    assert found["totals"]["sessions"] == 3
+
+
+def test_event_of_an_open_session_gets_its_name_on_closing(world: World):
+    world.send(page_view("/"), custom("signup"), at=minutes(0))
+    asked = {"dimensions": "event", "limit": "5"}
+
+    before = ask(world, minutes(5), **asked)
+    world.close(at=minutes(40))
+    after = ask(world, minutes(41), **asked)
+
+    assert before["totals"]["events"] == after["totals"]["events"] == 1
+    assert [row["value"] for row in before["breakdowns"]["event"]["rows"]] == [None]
+    assert [row["value"] for row in after["breakdowns"]["event"]["rows"]] == ["signup"]

@@ -1,0 +1,159 @@
+"""Timelines: exactly the events of a session, wherever it is just now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.sessions import session as rules
+from chalicelib.services.reports.event_list import event_list
+from chalicelib.services.reports.session_list import session_list
+from chalicelib.services.reports.timeline import timeline
+from tests.world import START, World, custom, minutes, page_view
+
+LATER = minutes(24 * 60)
+
+
+def told(world: World, session_id: str) -> Any:
+    return timeline(session_id, {}, world.tables, world.settings)
+
+
+def steps(found: Any) -> list[tuple[str, str]]:
+    return [(one["event_type"], one["page"]) for one in found["timeline"]]
+
+
+def listed(world: World) -> list[str]:
+    parameters = {"site": "example.com", "period": "7d"}
+    found = session_list(parameters, world.tables, world.settings, LATER)
+    return [one["session_id"] for one in found["sessions"]]
+
+
+def send_with_late_ones(world: World) -> str:
+    """Two pages, and two events of an hour before that come after them."""
+    first = world.send(page_view("/now"), at=minutes(60))[0]
+    named = {"session_id": first.session_id}
+    world.send(page_view("/next", **named), at=minutes(61))
+    world.send(
+        page_view("/before", age=3_600_000, **named),
+        custom("signup", "/before", age=3_590_000, **named),
+        at=minutes(62),
+    )
+    return first.session_id
+
+
+@pytest.mark.parametrize("is_closed", [False, True], ids=["open", "closed"])
+def test_sessions_that_late_events_make_two_have_their_own_events_each(
+    world: World, is_closed: bool
+):
+    send_with_late_ones(world)
+    if is_closed:
+        world.close(at=minutes(120))
+    newer, older = (told(world, session_id) for session_id in listed(world))
+
+    assert steps(newer) == [("page_view", "/now"), ("page_view", "/next")]
+    assert steps(older) == [("page_view", "/before"), ("signup", "/before")]
+    assert newer["timeline_complete"] is older["timeline_complete"] is True
+    assert newer["session"]["is_active"] is not is_closed
+    assert older["session"]["is_active"] is False
+
+
+def test_session_that_was_full_ends_in_the_middle_of_a_moment(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(rules, "MAX_EVENTS", 3)
+    world.send(*(page_view(f"/{number}", event_id=f"e{number}") for number in range(5)))
+    world.close(at=minutes(60))
+    found = [told(world, session_id) for session_id in listed(world)]
+
+    assert sorted(map(len, map(steps, found))) == [2, 3]
+    assert sorted(page for one in found for _, page in steps(one)) == [
+        f"/{number}" for number in range(5)
+    ]
+    assert all(one["timeline_complete"] for one in found)
+
+
+def test_events_that_are_gone_leave_what_the_session_knows(world: World):
+    first = world.send(page_view("/a", title="A", referrer="https://b.example/"))[0]
+    named = {"session_id": first.session_id}
+    world.send(custom("signup", "/a", props={"plan": "pro"}, **named), at=minutes(1))
+    world.close(at=minutes(60))
+    key = {"session_id": first.session_id, "event_id": first.event_id}
+    world.tables.database.delete_many(world.settings.events_table, [key])
+    found = told(world, first.session_id)
+
+    assert found["timeline_complete"] is False
+    assert steps(found) == [("page_view", "/a"), ("signup", "/a")]
+    assert found["timeline"][0]["title"] is None
+    assert found["timeline"][1]["props"] == {"plan": "pro"}
+    assert found["timeline"][1]["timestamp"] == "2026-09-05T10:01:00.000+00:00"
+    assert found["session"]["page_count"] == 1
+
+
+def test_events_that_are_left_are_told_where_the_packed_sessions_are_gone_too(world: World):
+    first = world.send(page_view("/a"), custom("signup", "/a"))[0]
+    world.close(at=minutes(60))
+    tables, settings = world.tables, world.settings
+    gone = [{"session_id": first.session_id, "event_id": first.event_id}]
+    tables.database.delete_many(settings.events_table, gone)
+    packed = [
+        {"site": item["site"], "sort_key": item["sort_key"]}
+        for item in world.items("rollups")
+        if item["site"] == "example.com"
+    ]
+    tables.database.delete_many(settings.rollups_table, packed)
+    found = told(world, first.session_id)
+
+    assert (steps(found), found["timeline_complete"]) == ([("signup", "/a")], False)
+
+
+def test_session_between_closing_and_its_outline_is_found(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    first = world.send(page_view("/a"), at=START)[0]
+    monkeypatch.setattr(type(world.tables.sessions), "put_many", lambda *_: None)
+    monkeypatch.setattr(type(world.tables.active), "end", lambda *_: None)
+    world.close(at=minutes(60))
+
+    assert world.rows() == []
+    assert world.tables.sessions.get(first.session_id) is None
+    assert told(world, first.session_id)["session"]["ended_by"] == "timeout"
+    assert steps(told(world, first.session_id)) == [("page_view", "/a")]
+    assert listed(world) == [first.session_id]
+
+
+def test_row_whose_events_are_not_stored_yet_tells_what_it_knows(world: World):
+    first = world.send(page_view("/a"))[0]
+    key = {"session_id": first.session_id, "event_id": first.event_id}
+    world.tables.database.delete_many(world.settings.events_table, [key])
+    found = told(world, first.session_id)
+
+    assert (steps(found), found["timeline_complete"]) == ([("page_view", "/a")], False)
+    assert found["session"]["is_active"] is True
+
+
+def test_every_listed_event_leads_to_its_session(world: World):
+    send_with_late_ones(world)
+    world.close(at=minutes(120))
+    events = event_list({"site": "example.com"}, world.tables, world.settings, LATER)["events"]
+
+    assert [one["page"] for one in events] == ["/next", "/now", "/before", "/before"]
+    for one in events:
+        found = told(world, one["session_id"])
+        assert one["event_id"] in [event["event_id"] for event in found["timeline"]]
+
+
+def test_engaged_time_of_an_open_session_is_told(world: World):
+    first = world.send(page_view("/a", event_id="e1"))[0]
+    named = {"session_id": first.session_id}
+    world.send(
+        custom("engagement", "/a", event_id="e1", engaged_ms=5_000, scroll_depth=70, **named),
+        at=minutes(1),
+    )
+    found = told(world, first.session_id)
+
+    assert found["session"]["engaged_time"] == 5
+    assert (found["timeline"][0]["engaged_ms"], found["timeline"][0]["scroll_depth"]) == (
+        5000,
+        70,
+    )

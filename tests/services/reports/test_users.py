@@ -1,0 +1,185 @@
+"""Events and users in small: what is theirs, what is kept, and what a full row has noted."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.domain.collection.request_client import Sender
+from chalicelib.domain.sessions import active_session
+from chalicelib.presentation import serializers
+from chalicelib.services.reports import users
+from chalicelib.services.reports.event_list import event_list
+from chalicelib.services.reports.timeline import timeline
+from chalicelib.services.reports.users import user_events, user_sessions
+from chalicelib.storage import active_sessions
+from tests.world import START, World, minutes, page_view, visitor
+
+DAY = 24 * 60  # minutes
+MIDNIGHT = 14 * 60  # minutes after START
+
+
+def test_events_that_are_not_kept_any_more_are_not_looked_for(world: World):
+    world.send(page_view("/old"), at=START)
+    world.close(at=minutes(60))
+    a_month_later = START + 31 * 86_400_000
+    asked = {"site": "example.com"}
+
+    assert event_list(asked, world.tables, world.settings, minutes(61))["events"] != []
+    assert event_list(asked, world.tables, world.settings, a_month_later) == {
+        "events": [],
+        "cursor": None,
+    }
+
+
+def test_row_that_is_full_still_tells_all_of_its_events(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    for module_ in (active_session, active_sessions):
+        monkeypatch.setattr(module_, "MAX_MARKS", 2)
+    first = world.send(page_view("/0"))[0]
+    for number in range(1, 5):
+        world.send(page_view(f"/{number}", session_id=first.session_id), at=minutes(number))
+    found = event_list({"site": "example.com"}, world.tables, world.settings, minutes(5))
+
+    assert [one["page"] for one in found["events"]] == ["/4", "/3", "/2", "/1", "/0"]
+
+
+def test_events_of_another_user_in_the_session_are_not_the_users(world: World):
+    first = world.send(page_view("/a", user_id="ann"))[0]
+    named = {"session_id": first.session_id}
+    world.send(page_view("/b", user_id="bob", **named), at=minutes(1))
+    world.close(at=minutes(60))
+    sessions = {
+        name: user_sessions(name, {}, world.tables, world.settings)["sessions"]
+        for name in ("ann", "bob")
+    }
+    events = {
+        name: user_events(name, {}, world.tables, world.settings, minutes(61))["events"]
+        for name in ("ann", "bob")
+    }
+
+    assert sum(map(len, sessions.values())) == len(
+        {o["session_id"] for s in sessions.values() for o in s}
+    )
+    assert [one["page"] for one in events["bob"]] == ["/b"]
+
+
+def test_user_is_told_of_one_site_or_of_all(world: World):
+    world.send(page_view("https://a.example/", user_id="ann"))
+    world.send(page_view("https://b.example/", user_id="ann"), at=minutes(1))
+
+    def sites(**asked: str) -> list[str]:
+        found = user_sessions("ann", asked, world.tables, world.settings)
+        return [one["site"] for one in found["sessions"]]
+
+    assert sites() == ["b.example", "a.example"]
+    assert sites(site="a.example") == ["a.example"]
+
+
+def test_events_too_large_for_one_answer_come_in_several(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    for number in range(4):
+        body = page_view(f"/{number}", props={"text": "ü" * 900})
+        world.send(body, at=minutes(number))
+    monkeypatch.setattr(serializers, "MOST_BYTES", 15_000)
+    asked = {"site": "example.com"}
+    first = event_list(asked, world.tables, world.settings, minutes(5))
+    rest = event_list(
+        {**asked, "cursor": first["cursor"]}, world.tables, world.settings, minutes(5)
+    )
+    session_id = first["events"][0]["session_id"]
+    told = timeline(session_id, {}, world.tables, world.settings)
+
+    pages = [one["page"] for one in [*first["events"], *rest["events"]]]
+    assert pages == ["/3", "/2", "/1", "/0"]
+    assert len(first["events"]) == 2
+    assert rest["cursor"] is None
+    assert told is not None
+    assert (len(told["timeline"]), told["timeline_complete"]) == (2, False)
+
+
+def pages_of(world: World, limit: int = 1, **asked: str) -> list[str]:
+    """The pages of the site's events, from all of the list's pages."""
+    found: list[str] = []
+    cursor = ""
+    for _ in range(50):
+        parameters = {"site": "example.com", "limit": str(limit), "cursor": cursor, **asked}
+        page = event_list(parameters, world.tables, world.settings, minutes(3 * DAY))
+        found += [one["page"] for one in page["events"]]
+        if page["cursor"] is None:
+            return found
+        cursor = page["cursor"]
+    pytest.fail("no page is the last one")
+
+
+def long_session(world: World, first: int, *paths: str, sender: Sender | None = None) -> None:
+    """A page view every 25 minutes, from the minute `first` on."""
+    named: dict[str, str] = {"user_id": "ann"}
+    for number, path in enumerate(paths):
+        at = minutes(first + 25 * number)
+        sent = world.send(page_view(path, **named), at=at, sender=sender)[0]
+        named["session_id"] = str(sent.session_id)
+
+
+def test_session_that_goes_on_past_midnight_is_not_overtaken(world: World):
+    long_session(world, MIDNIGHT - 20, "/1", "/2", "/3", "/4", "/5")
+    for number in range(4):
+        world.send(
+            page_view(f"/short{number}"), at=minutes(MIDNIGHT + number), sender=visitor(2)
+        )
+    world.close(at=minutes(2 * DAY))
+
+    shorts = [f"/short{number}" for number in (3, 2, 1, 0)]
+    assert pages_of(world) == ["/5", "/4", "/3", "/2", *shorts, "/1"]
+
+
+def test_events_after_midnight_of_a_session_of_the_day_before_are_of_their_day(world: World):
+    long_session(world, MIDNIGHT - 20, "/before", "/after")
+    world.close(at=minutes(2 * DAY))
+
+    assert pages_of(world, **{"from": "2026-09-06"}) == ["/after"]
+    assert pages_of(world, to="2026-09-05") == ["/before"]
+
+
+def test_crowd_at_one_moment_hides_nobody_before(world: World):
+    world.send(page_view("/before"), at=minutes(0), sender=visitor(9))
+    for number in range(6):
+        world.send(page_view("/crowd"), at=minutes(1), sender=visitor(number))
+    world.close(at=minutes(60))
+
+    assert pages_of(world) == ["/crowd"] * 6 + ["/before"]
+
+
+def test_events_that_a_full_row_has_not_noted_are_listed_in_their_place(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    for module in (active_session, active_sessions):
+        monkeypatch.setattr(module, "MAX_MARKS", 2)
+    long_session(world, 3 * DAY - 80, "/0", "/1", "/2")
+    for number in range(2):
+        at = minutes(3 * DAY - 50 + number)
+        world.send(page_view(f"/other{number}"), at=at, sender=visitor(2))
+
+    assert pages_of(world) == ["/2", "/other1", "/other0", "/1", "/0"]
+
+
+def test_two_devices_of_a_user_are_told_in_the_order_of_time(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(users, "AT_ONCE", 1)
+    long_session(world, 0, "/a0", "/a25", "/a50", "/a75")
+    for number in (30, 31, 32):
+        body = page_view(f"/b{number}", user_id="ann")
+        world.send(body, at=minutes(number), sender=visitor(2))
+    world.close(at=minutes(200))
+    found: list[str] = []
+    cursor = ""
+    while cursor is not None:
+        asked = {"limit": "1", "cursor": cursor}
+        page = user_events("ann", asked, world.tables, world.settings, minutes(201))
+        found += [one["page"] for one in page["events"]]
+        cursor = page["cursor"]
+        assert len(found) < 20
+
+    assert found == ["/a75", "/a50", "/b32", "/b31", "/b30", "/a25", "/a0"]

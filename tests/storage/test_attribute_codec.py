@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.storage.attribute_codec import from_attributes, to_attributes
+
+values = (
+    st.text(st.characters(exclude_categories=["Cs"]))
+    | st.integers(-(10**30), 10**30)
+    | st.booleans()
+    | st.binary()
+    | st.frozensets(st.text(min_size=1), min_size=1)
+)
+
+
+@given(st.dictionaries(st.text(min_size=1), values))
+def test_items_come_back_as_they_went(item):
+    assert from_attributes(to_attributes(item)) == item
+
+
+def test_what_is_not_known_is_not_stored():
+    assert to_attributes({"a": None, "b": frozenset(), "c": 0, "d": ""}) == {
+        "c": {"N": "0"},
+        "d": {"S": ""},
+    }
+
+
+def test_value_without_a_form_is_refused():
+    with pytest.raises(TypeError, match="float"):
+        to_attributes({"a": 1.5})
