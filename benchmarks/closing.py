@@ -21,7 +21,7 @@ from benchmarks.result import Result
 from benchmarks.speed import slowness
 from benchmarks.units import COOKIELESS, Variant, collected
 from chalicelib.services.jobs.minute_job import MS_TO_CLOSE
-from chalicelib.storage.database import MOST_ITEMS_A_WRITE
+from chalicelib.storage.aws.database import MOST_ITEMS_A_WRITE
 from local.emulator import Emulator
 from local.schedule import TIMEOUT_MS
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from chalicelib.storage.client import dynamodb_client
+from chalicelib.storage.aws.client import dynamodb_client
 from local.emulator import Emulator, start_emulator
 from local.paths import RESOURCES
 from local.stack import deploy_stack

@@ -4,8 +4,8 @@ partition   1,000 write units a second (DynamoDB, "Partitions and data distribut
             and rows spread by their random ids; the recents of one site are in one partition
 item        400 KB: a set of the register holds the names of sites, of 25 bytes each
 job         closes what its processor allows in the 47 s in which it begins a batch
-figures     one answer counts 2,000,000 sessions (services/figures.py), a day that is not
-            over among them
+figures     one answer counts 2,000,000 sessions (services/reports/stats_reader.py), a day
+            that is not over among them
 live        realtime reads one page of the open rows, stats eight (1 MB each). Beyond, realtime
             shows the snapshots of the last run of the job, and stats count closed sessions only
 gateway     10,000 requests a second of an account and region, unless AWS raises it

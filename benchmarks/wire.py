@@ -14,7 +14,7 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
-from chalicelib.storage.client import dynamodb_client
+from chalicelib.storage.aws.client import dynamodb_client
 from tests.dynamodb.client import QuickDynamoDB
 
 METHODS = {

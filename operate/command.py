@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.storage.database import Unavailable
+from chalicelib.storage.aws.database import Unavailable
 from operate.refusal import Refused
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chalicelib.storage import active_sessions, events, rollups, sessions
-from chalicelib.storage.attribute_codec import Item
+from chalicelib.storage.aws.attribute_codec import Item
 from operate.refusal import Refused
 
 FIRST = 1

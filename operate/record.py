@@ -27,8 +27,8 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
-from chalicelib.storage.attribute_codec import Item
-from chalicelib.storage.database import ConditionFailed, Database
+from chalicelib.storage.aws.attribute_codec import Item
+from chalicelib.storage.aws.database import ConditionFailed, Database
 from operate.account import Account, code_of
 from operate.refusal import Refused
 from operate.stage import Stage

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.settings import Settings
-from chalicelib.storage.attribute_codec import Item
-from chalicelib.storage.database import ConditionFailed, Database
+from chalicelib.storage.aws.attribute_codec import Item
+from chalicelib.storage.aws.database import ConditionFailed, Database
 from operate.command import counted, operator, parser, run, say
 from operate.migrations import CURRENT, FIRST, MIGRATIONS, Migration, changed, path
 from operate.record import Record, open_record

@@ -1,4 +1,4 @@
-"""The clock of storage/database.py, stopped."""
+"""The clock of storage/aws/database.py, stopped."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from chalicelib.storage import database
+from chalicelib.storage.aws import database
 
 
 @dataclass

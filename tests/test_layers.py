@@ -1,6 +1,7 @@
 """The house: imports point down only, and the centre is pure.
 
-app -> web, services -> storage -> settings -> domain          telemetry: nothing of ours
+app -> web -> services -> presentation, storage -> settings -> domain
+telemetry imports nothing of ours
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ FILES = [ROOT / "app.py", *sorted((ROOT / "chalicelib").rglob("*.py"))]
 ALLOWED = {
     "app": {"web", "services", "telemetry", "settings", "version", "local_emulator"},
     "web": {"services", "storage", "domain", "settings", "telemetry", "version"},
-    "services": {"storage", "domain", "settings", "telemetry"},
+    "services": {"presentation", "storage", "domain", "settings", "telemetry"},
+    "presentation": {"domain", "settings"},
     "storage": {"domain", "settings"},
     "domain": set(),
     "settings": {"domain"},
@@ -25,6 +27,14 @@ ALLOWED = {
     "version": set(),
     "local_emulator": set(),
 }
+# The folders of the domain and of the services: each imports only from those before it.
+FOLDERS = {
+    "domain": (
+        "urls", "collection", "exclusions", "attributes", "sessions", "packs", "query", "scan",
+        "metrics",
+    ),
+    "services": ("", "collect", "reports", "jobs"),
+}  # fmt: skip
 # What only one layer may import from outside.
 ONLY = {"boto3": "storage", "botocore": "storage", "chalice": "web"}
 IMPURE = {"os", "time", "random", "socket", "subprocess", "boto3", "botocore", "chalice"}
@@ -59,6 +69,45 @@ def test_imports_point_down(path: Path):
         return
     own = layer(path)
     assert ours(path) - {own} <= ALLOWED[own]
+
+
+def folder(module: str) -> str:
+    """The folder of a module of the domain or the services, `` for the package itself."""
+    parts = module.split(".")
+    return parts[2] if len(parts) > 3 else ""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in FILES if layer(path) in FOLDERS and path.name != "__init__.py"],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_folders_import_from_those_before_them(path: Path):
+    own = layer(path)
+    order = FOLDERS[own]
+    module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    modules = {name for name in imports(path) if is_module(name, f"chalicelib.{own}.")}
+    above = order[: order.index(folder(module)) + 1]
+    assert {folder(name) for name in modules} <= set(above)
+
+
+def is_module(name: str, package: str) -> bool:
+    return name.startswith(package) and (ROOT / f"{name.replace('.', '/')}.py").exists()
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [path.parent for path in (ROOT / "chalicelib").rglob("__init__.py")],
+    ids=lambda folder: str(folder.relative_to(ROOT)),
+)
+def test_folder_holds_at_most_ten_modules(folder: Path):
+    modules = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
+    assert len(modules) <= 10
+
+
+def test_no_module_has_the_name_of_another():
+    names = [path.stem for path in FILES if path.name != "__init__.py"]
+    assert len(names) == len(set(names)), sorted(n for n in names if names.count(n) > 1)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from chalicelib.storage.api_function import ApiFunction, NoAnswer
+from chalicelib.storage.aws.api_function import ApiFunction, NoAnswer
 
 CHECKED_AT_MINUTE = 20
 ATTEMPTS = 3

@@ -1,4 +1,5 @@
-"""Rows that are one session together (domain/active_session.py, `joined`), and their events."""
+"""Rows that are one session together (`joined` in domain/sessions/active_session.py), and
+their events."""
 
 from __future__ import annotations
 

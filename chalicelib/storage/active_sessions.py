@@ -4,7 +4,7 @@ minute.
     session_id
     sess_...      one row an open session; `touched_at` is the arrival of its newest event
     salt#DAY      the random salt of a day, kept for that day and the next
-    closing#ID    rows that a run of the job closes: see services/closing.py
+    closing#ID    rows that a run of the job closes: see services/jobs/close_sessions.py
     aside#KEY     a row that could not be closed, out of the way until it is tried again
 
 `expires_at` decides who is open. `delete_at` is a backstop a week later: DynamoDB deletes late,
@@ -39,8 +39,8 @@ from chalicelib.domain.sessions.session import (
     in_order,
 )
 from chalicelib.domain.urls.page_url import parse_page
-from chalicelib.storage.attribute_codec import Item, times_from_item, times_to_item
-from chalicelib.storage.database import (
+from chalicelib.storage.aws.attribute_codec import Item, times_from_item, times_to_item
+from chalicelib.storage.aws.database import (
     MOST_KEYS_A_READ,
     ConditionFailed,
     Database,

@@ -19,8 +19,8 @@ from typing import Any
 from botocore.config import Config
 from botocore.session import get_session
 
-from chalicelib.storage.attribute_codec import Item
-from chalicelib.storage.database import ConditionFailed, Database
+from chalicelib.storage.aws.attribute_codec import Item
+from chalicelib.storage.aws.database import ConditionFailed, Database
 from chalicelib.storage.site_registry import SITE as OF_ALL_SITES
 
 SCHEMA_VERSION = 1

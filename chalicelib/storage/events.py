@@ -32,8 +32,8 @@ from chalicelib.domain.collection.event import (
     with_carried,
 )
 from chalicelib.domain.collection.session_pointer import REMEMBERED_MS, Pointer
-from chalicelib.storage.attribute_codec import Item, times_from_item, times_to_item
-from chalicelib.storage.database import ConditionFailed, Database, Unavailable
+from chalicelib.storage.aws.attribute_codec import Item, times_from_item, times_to_item
+from chalicelib.storage.aws.database import ConditionFailed, Database, Unavailable
 
 SCHEMA_VERSION = 1
 POINTER_SECONDS = REMEMBERED_MS // 1000

@@ -8,7 +8,7 @@
     example.com   snapshot#0001#0000       who is here now, where there are too many rows
 
 A session is in one recent or in one segment, and never moves from one segment to another. What
-belongs to all sites is in storage/register.py.
+belongs to all sites is in storage/site_registry.py.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.storage.attribute_codec import Item
-from chalicelib.storage.database import Database, delete_action, put_action, update_action
+from chalicelib.storage.aws.attribute_codec import Item
+from chalicelib.storage.aws.database import Database, delete_action, put_action, update_action
 
 SCHEMA_VERSION = 1
 _IS_NEW = "attribute_not_exists(site)"
@@ -27,7 +27,7 @@ _IS_NEW = "attribute_not_exists(site)"
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """Packed sessions (domain/segment.py) of one site that started on `day` (YYYY-MM-DD)."""
+    """Packed sessions (domain/packs/pack.py) of one site that started on `day` (YYYY-MM-DD)."""
 
     site: str
     day: str
@@ -51,8 +51,8 @@ class StoredSegment:
 
 @dataclass(frozen=True, slots=True)
 class StoredSummary:
-    """Packed figures of a day (domain/summary_packing.py); `basis` is the sum of the versions
-    of the segments that they were made of."""
+    """Packed figures of a day (domain/metrics/summary_codec.py); `basis` is the sum of the
+    versions of the segments that they were made of."""
 
     site: str
     day: str

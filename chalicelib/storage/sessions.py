@@ -17,8 +17,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from chalicelib.domain.collection.event import Place
 from chalicelib.domain.sessions.session_summary import Outline
-from chalicelib.storage.attribute_codec import Item
-from chalicelib.storage.database import MOST_KEYS_A_READ, Database, chunks
+from chalicelib.storage.aws.attribute_codec import Item
+from chalicelib.storage.aws.database import MOST_KEYS_A_READ, Database, chunks
 
 SCHEMA_VERSION = 1
 USER_INDEX = "UserIndex"

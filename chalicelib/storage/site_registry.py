@@ -19,8 +19,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.storage.attribute_codec import Item
-from chalicelib.storage.database import ConditionFailed, Database
+from chalicelib.storage.aws.attribute_codec import Item
+from chalicelib.storage.aws.database import ConditionFailed, Database
 
 SCHEMA_VERSION = 1
 SITE = "(sites)"

@@ -11,8 +11,8 @@ from botocore.session import get_session
 
 from chalicelib.settings import Settings
 from chalicelib.storage.active_sessions import ActiveSessionTable
-from chalicelib.storage.client import dynamodb_client, parameter_store_client
-from chalicelib.storage.database import Database
+from chalicelib.storage.aws.client import dynamodb_client, parameter_store_client
+from chalicelib.storage.aws.database import Database
 from chalicelib.storage.events import EventTable
 from chalicelib.storage.sessions import SessionTable
 

@@ -18,13 +18,13 @@ from chalice.app import Response
 from chalicelib import telemetry
 from chalicelib.domain.query.invalid_query import InvalidQuery
 from chalicelib.settings import Settings
-from chalicelib.storage.database import Unavailable, within
+from chalicelib.storage.aws.database import Unavailable, within
 from chalicelib.storage.tables import Tables, open_tables
 from chalicelib.web import responses
 from chalicelib.web.requests import RefusedRequest
 
 if TYPE_CHECKING:
-    from chalicelib.storage.api_function import ApiFunction
+    from chalicelib.storage.aws.api_function import ApiFunction
 
 View = Callable[..., Response]
 
@@ -46,7 +46,7 @@ def tables() -> Tables:
 def api_function(job: Any) -> ApiFunction | None:
     """The API's function as the job calls it, `job` being the job's Lambda context; None
     outside Lambda."""
-    from chalicelib.storage.api_function import ApiFunction, api_function_of
+    from chalicelib.storage.aws.api_function import ApiFunction, api_function_of
 
     arn = getattr(job, "invoked_function_arn", "")
     return ApiFunction(api_function_of(arn, JOB)) if arn else None

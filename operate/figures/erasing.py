@@ -22,8 +22,8 @@ from chalicelib.services.jobs.compact_day import DayWork
 from chalicelib.services.joined_rows import sessions_of_rows
 from chalicelib.services.report_days import day_after, day_of, month_of
 from chalicelib.storage import active_sessions, events, sessions
-from chalicelib.storage.attribute_codec import Item
-from chalicelib.storage.database import ConditionFailed, chunks
+from chalicelib.storage.aws.attribute_codec import Item
+from chalicelib.storage.aws.database import ConditionFailed, chunks
 from operate.figures.rewrite import rewrite_day
 from operate.figures.sources import Sources
 

@@ -19,7 +19,7 @@ from chalicelib.domain.packs.pack_writer import LARGEST_SEGMENT, split_packed
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.jobs.compact_day import DayWork, summary_actions
 from chalicelib.services.report_days import day_of, kept_until, month_of
-from chalicelib.storage.database import Database, TransactionRefused, Unavailable
+from chalicelib.storage.aws.database import Database, TransactionRefused, Unavailable
 from chalicelib.storage.rollups import Recent, StoredSegment
 from operate.refusal import Refused
 

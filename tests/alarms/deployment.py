@@ -11,7 +11,7 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 
 from chalicelib.services import health_check
-from chalicelib.storage.api_function import NoAnswer
+from chalicelib.storage.aws.api_function import NoAnswer
 from chalicelib.web import request_log
 from tests.alarms.evaluation import Samples
 from tests.world import settings

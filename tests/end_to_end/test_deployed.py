@@ -15,7 +15,7 @@ import pytest
 
 from chalicelib.domain.collection.visitor import visitor_of
 from chalicelib.services.report_days import day_of
-from chalicelib.storage.api_function import ApiFunction, NoAnswer, api_function_of
+from chalicelib.storage.aws.api_function import ApiFunction, NoAnswer, api_function_of
 from local.paths import ROOT
 from operate import gateway
 from operate.gateway import JOB

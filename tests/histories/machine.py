@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from chalicelib.domain.query.dimensions import DIMENSIONS
 from chalicelib.services.jobs import close_sessions, compact
-from chalicelib.storage import database
+from chalicelib.storage.aws import database
 from tests.dynamodb.world import quick_world
 from tests.histories.draws import (
     APART,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.storage.attribute_codec import Item
+from chalicelib.storage.aws.attribute_codec import Item
 from operate import migrations, upgrade
 from operate.migrations import Migration
 from operate.record import Record

@@ -13,7 +13,7 @@ from chalice.config import Config
 from chalice.local import LocalGateway
 
 from chalicelib.services import health_check
-from chalicelib.storage.api_function import ApiFunction
+from chalicelib.storage.aws.api_function import ApiFunction
 from chalicelib.web import request_log
 from tests.world import TABLES, World
 from tests.world import world as new_world
@@ -94,7 +94,7 @@ def test_job_without_time_for_three_attempts_leaves_it():
 
 def test_attempts_that_time_out_leave_the_job_time_to_close():
     from chalicelib.services.jobs.minute_job import MS_TO_CLOSE
-    from chalicelib.storage.api_function import ANSWER_SECONDS
+    from chalicelib.storage.aws.api_function import ANSWER_SECONDS
 
     longest = health_check.ATTEMPTS * (ANSWER_SECONDS + 2 + health_check.PAUSE_SECONDS)
 

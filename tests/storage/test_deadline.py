@@ -13,9 +13,9 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from chalicelib.services.jobs.minute_job import SECONDS_TO_END, run_job
-from chalicelib.storage import database
-from chalicelib.storage.client import dynamodb_client
-from chalicelib.storage.database import Database, Unavailable, stop_at, within
+from chalicelib.storage.aws import database
+from chalicelib.storage.aws.client import dynamodb_client
+from chalicelib.storage.aws.database import Database, Unavailable, stop_at, within
 from tests.clock import Clock, stop_clock
 from tests.world import World, minutes, page_view
 

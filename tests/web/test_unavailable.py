@@ -10,7 +10,7 @@ import time
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from chalicelib.storage.client import CONNECT_SECONDS, READ_SECONDS, dynamodb_client
+from chalicelib.storage.aws.client import CONNECT_SECONDS, READ_SECONDS, dynamodb_client
 from chalicelib.web import dependencies
 from local.paths import ROOT
 from tests.clock import Clock, stop_clock
@@ -39,7 +39,7 @@ def test_unavailable_database_answers_503_in_the_words_of_the_route(
         raise ClientError(failure, "any")
 
     client.meta.events.register("before-call.dynamodb", throttle)
-    monkeypatch.setattr("chalicelib.storage.database.FIRST_PAUSE_SECONDS", 0)
+    monkeypatch.setattr("chalicelib.storage.aws.database.FIRST_PAUSE_SECONDS", 0)
     method, body = ("POST", page_view("/")) if route == "collect" else ("GET", b"")
     token = {"authorization": f"Bearer {TOKEN}"}
     status, headers, reply = api.send(method, path, body, token)

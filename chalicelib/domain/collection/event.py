@@ -17,7 +17,7 @@ PAGE_VIEW = "page_view"
 ENGAGEMENT = "engagement"
 UNKNOWN_EVENT = ""  # of an open session: what it was only closing tells
 
-# The largest `size` that an event can have: its limits are in domain/incoming.py.
+# The largest `size` that an event can have: see domain/collection/event_payload.py.
 MAX_EVENT_BYTES = 12_000
 
 PropValue = str | int | float | bool

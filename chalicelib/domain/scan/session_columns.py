@@ -21,8 +21,8 @@ from zoneinfo import ZoneInfo
 from chalicelib.domain.collection.event import PAGE_VIEW
 from chalicelib.domain.packs.encoding import Numbers
 from chalicelib.domain.packs.pack import Segment
-from chalicelib.domain.query.calendar import Day, hour_of_week
 from chalicelib.domain.query import dimensions as dim
+from chalicelib.domain.query.calendar import Day, hour_of_week
 
 
 class Coded(NamedTuple):

@@ -32,8 +32,8 @@ from chalicelib.services.collect.salts import salts_of_last_day
 from chalicelib.settings import Settings
 from chalicelib.storage import active_sessions, events, sessions
 from chalicelib.storage.active_sessions import Declined, Touch
-from chalicelib.storage.attribute_codec import Item
-from chalicelib.storage.database import MOST_KEYS_A_READ, Unavailable, chunks
+from chalicelib.storage.aws.attribute_codec import Item
+from chalicelib.storage.aws.database import MOST_KEYS_A_READ, Unavailable, chunks
 from chalicelib.storage.tables import Tables
 
 ATTEMPTS_TO_OPEN = 8

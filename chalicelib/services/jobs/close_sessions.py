@@ -42,7 +42,7 @@ from chalicelib.services.joined_rows import (
 from chalicelib.services.report_days import day_after, day_before, day_of, kept_until
 from chalicelib.settings import Settings
 from chalicelib.storage.active_sessions import Closing
-from chalicelib.storage.database import TransactionRefused, Unavailable
+from chalicelib.storage.aws.database import TransactionRefused, Unavailable
 from chalicelib.storage.events import TooManyEvents
 from chalicelib.storage.rollups import Recent
 from chalicelib.storage.tables import Tables

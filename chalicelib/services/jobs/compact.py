@@ -26,7 +26,7 @@ from chalicelib.services.jobs.compact_day import DayWork
 from chalicelib.services.jobs.job_report import BROKEN
 from chalicelib.services.report_days import day_after, day_of, days_of_month, month_of
 from chalicelib.settings import Settings
-from chalicelib.storage.database import ConditionFailed, TransactionRefused, Unavailable
+from chalicelib.storage.aws.database import ConditionFailed, TransactionRefused, Unavailable
 from chalicelib.storage.rollups import StoredMonth
 from chalicelib.storage.site_registry import Due
 from chalicelib.storage.tables import Tables

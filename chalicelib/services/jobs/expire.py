@@ -1,5 +1,5 @@
 """The job that runs each minute: it reads the active sessions, closes those that have ended
-(services/closing.py), deletes salts, and leaves snapshots where readers cannot read all rows.
+(close_sessions.py), deletes salts, and leaves snapshots where readers cannot read all rows.
 
 Rows are read a page at a time, so that a run needs the same memory whatever their number. A
 table of more than ROWS_A_PART rows is read in parts, one with more than ROWS_A_RUN a share of

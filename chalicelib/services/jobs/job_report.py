@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from chalicelib.storage.database import Unavailable
+from chalicelib.storage.aws.database import Unavailable
 
 # What stored items can raise that make no sense, or that make something which no item holds.
 BROKEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)

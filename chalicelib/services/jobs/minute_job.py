@@ -11,7 +11,7 @@ from chalicelib.services.jobs.compact import compact
 from chalicelib.services.jobs.expire import expire_sessions
 from chalicelib.services.jobs.job_report import Report
 from chalicelib.settings import Settings
-from chalicelib.storage.database import stop_at, within
+from chalicelib.storage.aws.database import stop_at, within
 from chalicelib.storage.tables import Tables
 
 READ_AT_A_TIME = 8  # rows whose events are waited for together

@@ -27,7 +27,7 @@ from chalicelib.services.parameters import check_known, checked_id, page_length
 from chalicelib.services.reports.event_list import Listed, page_of, sought_by
 from chalicelib.services.reports.timeline import events_of
 from chalicelib.settings import Settings
-from chalicelib.storage.database import chunks
+from chalicelib.storage.aws.database import chunks
 from chalicelib.storage.tables import Tables
 
 PARAMETERS = frozenset({"site", "limit", "cursor"})

@@ -14,8 +14,8 @@ from chalicelib.domain.packs.pack import unpack
 from chalicelib.domain.packs.pack_writer import pack
 from chalicelib.services.jobs.compact import compact
 from chalicelib.services.reports.stats import stats
-from chalicelib.storage import database
-from chalicelib.storage.database import Unavailable
+from chalicelib.storage.aws import database
+from chalicelib.storage.aws.database import Unavailable
 from chalicelib.storage.tables import open_tables
 from operate.figures import rewrite
 from operate.figures.erasing import erase_site, erase_user

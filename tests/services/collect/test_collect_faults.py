@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.packs.pack import unpack
-from chalicelib.storage import database
-from chalicelib.storage.database import Unavailable
+from chalicelib.storage.aws import database
+from chalicelib.storage.aws.database import Unavailable
 from tests.dynamodb.faults import Crash, at_call, crash, fail, throttle, time_out
 from tests.dynamodb.world import quick_world
 from tests.world import START, World, custom, minutes, page_view

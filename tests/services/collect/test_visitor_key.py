@@ -18,7 +18,7 @@ from chalicelib.services.reports.stats import stats
 from chalicelib.services.reports.timeline import timeline
 from chalicelib.services.reports.users import user_events, user_sessions
 from chalicelib.storage import visitor_key
-from chalicelib.storage.database import ATTEMPTS, Unavailable
+from chalicelib.storage.aws.database import ATTEMPTS, Unavailable
 from chalicelib.storage.visitor_key import VisitorKey
 from tests.world import World, custom, minutes, page_view, settings, visitor
 from tests.world import world as new_world

@@ -11,7 +11,7 @@ from chalicelib.services.closed_sessions import days_of
 from chalicelib.services.jobs import compact_day
 from chalicelib.services.jobs.compact import compact
 from chalicelib.services.reports.stats import stats
-from chalicelib.storage.database import ConditionFailed
+from chalicelib.storage.aws.database import ConditionFailed
 from tests.world import START, World, custom, minutes, page_view, visitor
 from tests.world import world as new_world
 

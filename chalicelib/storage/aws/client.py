@@ -27,8 +27,8 @@ READING = ("GetItem", "BatchGetItem", "Query", "Scan", "UpdateItem")
 
 
 def dynamodb_client(session: Session | None = None) -> DynamoDBClient:
-    """A client that makes one attempt a call: storage/dynamodb.py decides on the next one, as
-    it knows how much time is left."""
+    """A client that makes one attempt a call: database.py decides on the next one, as it knows
+    how much time is left."""
     client: DynamoDBClient = _client("dynamodb", session or get_session())
     read_quickly(client)
     return client

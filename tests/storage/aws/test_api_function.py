@@ -12,7 +12,7 @@ from botocore.exceptions import ReadTimeoutError
 from botocore.session import get_session
 from botocore.stub import Stubber
 
-from chalicelib.storage.api_function import ApiFunction, NoAnswer, api_function_of
+from chalicelib.storage.aws.api_function import ApiFunction, NoAnswer, api_function_of
 
 ARN = "arn:aws:lambda:eu-central-1:123456789012:function:liveinsight-prod"
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
-from chalicelib.storage import database as module
-from chalicelib.storage.database import (
+from chalicelib.storage.aws import database as module
+from chalicelib.storage.aws.database import (
     ConditionFailed,
     Invalid,
     TransactionRefused,

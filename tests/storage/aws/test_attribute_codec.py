@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.storage.attribute_codec import from_attributes, to_attributes
+from chalicelib.storage.aws.attribute_codec import from_attributes, to_attributes
 
 values = (
     st.text(st.characters(exclude_categories=["Cs"]))

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnection
 
-from chalicelib.storage.attribute_codec import Item, from_attributes, to_attributes
+from chalicelib.storage.aws.attribute_codec import Item, from_attributes, to_attributes
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

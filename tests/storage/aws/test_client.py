@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from botocore.session import get_session
 from moto import mock_aws
 
-from chalicelib.storage.client import DEFAULT_REGION, READING, dynamodb_client
+from chalicelib.storage.aws.client import DEFAULT_REGION, READING, dynamodb_client
 from tests.world import TABLES, table_definitions
 
 EVENTS = TABLES["EVENTS_TABLE"]
