@@ -77,7 +77,10 @@ def _step(step: dict[str, Any]) -> Any:
             for path, methods in app.app.routes.items()
         }
     assert step["do"] == "read settings"
-    from chalicelib.web.dependencies import settings
+    try:
+        from chalicelib.web.dependencies import settings
+    except ModuleNotFoundError:  # its name in the first releases
+        from chalicelib.web.context import settings
 
     return {name: _comparable(getattr(settings(), name)) for name in settings().__slots__}
 
