@@ -335,7 +335,7 @@
     // The page that the tag was read on, then the one that an app has shown since.
     if (!isManual) page(address)
     commitPageView()
-    path = address.pathname
+    path = path && address.pathname
     moved()
     // What the page said before the tracker was there.
     early?.q?.map(args => track(...args))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from playwright.sync_api import Route
 
 from .recorder import until
 from .tracker_world import World, open_world
@@ -67,10 +70,30 @@ def test_methods_of_the_page_are_left_alone(world: World) -> None:
     assert "native code" in world.tab.evaluate("String(history.pushState)")
 
 
-def test_redirect_after_loading_is_two_views_of_which_the_first_has_the_campaign(
+def test_first_page_that_the_site_counts_itself_has_the_referrer_of_the_tab(
     world: World,
 ) -> None:
-    world.visit("/?utm_source=news", head="<script>addEventListener('load', "
+    world.tab.goto(
+        world.recorder.page("/a", "data-manual", body="<button>x</button>"),
+        referer="https://news.example/x",
+    )
+    world.tab.evaluate("liveinsight.page(); liveinsight.page('/b')")
+
+    world.wait_for_paths("/a", "/b")
+    first, second = (view["referrer"] for view in world.recorder.events("page_view"))
+    assert (first, second) == ("https://news.example/x", f"{world.recorder.url}/a")
+
+
+@pytest.mark.parametrize("attributes", ["", "data-off=signup"])
+def test_redirect_after_loading_is_two_views_of_which_the_first_has_the_campaign(
+    world: World, attributes: str
+) -> None:
+    def slowly(route: Route) -> None:
+        time.sleep(0.3)  # the app is long elsewhere
+        route.continue_()
+
+    world.context.route("**/tracker_more.js", slowly)
+    world.visit("/?utm_source=news", attributes, head="<script>addEventListener('load', "
                 "() => history.replaceState({}, '', '/home'))</script>")  # fmt: skip
 
     world.wait_for_paths("/", "/home")
