@@ -105,7 +105,9 @@ def test_user_id_of_the_tag_is_left_out_on_each_page(world: World) -> None:
         pytest.param("liveinsight({})", "event_type takes", id="object"),
         pytest.param("liveinsight('x'.repeat(121))", "event_type takes", id="too long"),
         pytest.param(
-            "liveinsight('engagement', { a: 1 })", "name an event of your own", id="taken"
+            "liveinsight('engagement', { a: 1 })",
+            "Choose another name for an event of your own",
+            id="taken",
         ),
     ],
 )
@@ -135,7 +137,7 @@ def test_address_that_the_site_made_too_long_spoils_nothing(world: World) -> Non
 
 @pytest.mark.parametrize(
     ("reason", "says"),
-    [("unknown_site", "Add this host name to SITES"), ("bot", "user agent is one of a bot"),
+    [("unknown_site", "Add this host name to SITES"), ("bot", "user agent belongs to a bot"),
      ("excluded_path", "EXCLUDED_PATHS")],
 )  # fmt: skip
 def test_events_that_the_collector_drops_are_told_once(

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from .drivers import launch_options
+from local.browser import launch_options
+
 from .recorder import Recorder, recording, until
 
 RULES = """<script type=speculationrules>

@@ -114,7 +114,9 @@ def _user_id(fields: Mapping[str, Any]) -> str | None:
     """An object that a page turns into text would make one user of all its visitors."""
     user_id = _id(fields, "user_id")
     if user_id and user_id.startswith("[object "):
-        raise InvalidEvent("user_id takes an id; this is the text of a JavaScript object.")
+        raise InvalidEvent(
+            "user_id takes an id, not a JavaScript object that was converted to text."
+        )
     return user_id
 
 

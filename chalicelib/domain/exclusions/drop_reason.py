@@ -23,13 +23,13 @@ class Refusal(StrEnum):
 
 
 _ADVICE = {
-    Refusal.BOT: "The user agent is one of a bot.",
-    Refusal.PREFETCH: "The browser loaded the page ahead.",
+    Refusal.BOT: "This user agent belongs to a bot.",
+    Refusal.PREFETCH: "The browser prefetched the page.",
     Refusal.OPTED_OUT: "The browser asks not to be tracked.",
     Refusal.UNKNOWN_SITE: "Add this host name to SITES of your deployment.",
     Refusal.EXCLUDED_ADDRESS: "EXCLUDED_ADDRESSES of your deployment contains this address.",
     Refusal.EXCLUDED_PATH: "EXCLUDED_PATHS of your deployment contains this page.",
-    Refusal.REFERRER_SPAM: "The referrer is known for spam.",
-    Refusal.NO_PAGE_VIEW: "Engagement belongs to a page view of an open session; "
-    "name an event of your own otherwise.",
+    Refusal.REFERRER_SPAM: "The referrer is on the spam list.",
+    Refusal.NO_PAGE_VIEW: "Engagement needs a page view of an open session. "
+    "Choose another name for an event of your own.",
 }
