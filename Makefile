@@ -12,7 +12,7 @@
 #   make screenshots                  the pictures of the dashboard in docs/images
 #   make clean                        remove what was made, but keep the data in .local
 #
-# In an AWS account; docs/operations.md has each of them. STAGE is prod when left out.
+# In an AWS account; docs/reference/commands.md has each of them. STAGE is prod when left out.
 #
 #   make deploy  [PLAN=1] [EMAIL=you@example.com]   put the stage there, or bring it up to date
 #                [MAX_USD=15]                       what the tables may cost a day

@@ -1,4 +1,4 @@
-"""`make bench`: every figure that the README and docs/cost.md quote, measured and written down.
+"""`make bench`: measure every figure that the README and docs/explanation/cost.md quote.
 
     python -m benchmarks [TOPIC ...]       all topics, or these; the others' figures stay
 

@@ -23,8 +23,8 @@ from local.prices import PRICES
 QUOTING = [
     ROOT / "README.md",
     ROOT / "README.ko.md",
-    ROOT / "docs" / "security.md",
-    ROOT / "docs" / "cost.md",
+    ROOT / "docs" / "explanation" / "security.md",
+    ROOT / "docs" / "explanation" / "cost.md",
 ]
 MONTH_COLUMNS = (
     "page views", "API Gateway", "Lambda", "writes", "reads", "logs", "data out", "storage",

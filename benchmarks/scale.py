@@ -1,6 +1,6 @@
 """What happens from 10 thousand to 10 billion page views a month: price, first limits, changes.
 
-    python -m benchmarks.scale          the table of docs/cost.md
+    python -m benchmarks.scale          the table of docs/explanation/cost.md
 
 A calculation from the measured figures of results.json, for one site with sessions of three
 page views and the engagement that the tracker reports, and a dashboard that is open eight hours

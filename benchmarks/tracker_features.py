@@ -1,7 +1,7 @@
 """What each feature of the tracker weighs: `python -m benchmarks.tracker_features`.
 
 The source is built again without it, and the difference of the gzipped files is its weight. The
-table of docs/tracker.md is kept the same by a test; the command writes it.
+table of docs/reference/tracker.md is kept the same by a test; the command writes it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from local.assets import SMALL, TRACKER, TRACKER_MORE, minify
 from local.paths import ROOT
 
-DOCS = ROOT / "docs" / "tracker.md"
+DOCS = ROOT / "docs" / "reference" / "tracker.md"
 TABLE = re.compile(r"(<!-- table: weights -->\n).*?(<!-- end -->)", re.DOTALL)
 Cut = tuple[str, str]  # what is left out, as a regular expression, and what is there instead
 

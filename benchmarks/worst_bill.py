@@ -143,14 +143,14 @@ def rejected_usd() -> float:
 
 
 def table(known: Measured) -> list[str]:
-    """For docs/security.md."""
+    """For docs/explanation/security.md."""
     lines = ["| service | a flood of | USD a day |", "| --- | --- | ---: |"]
     lines += [f"| {part.service} | {part.what} | {part.usd:.2f} |" for part in parts(known)]
     return [*lines, f"| **total** | | **{total(known):.2f}** |"]
 
 
 def unlimited(known: Measured) -> list[str]:
-    """For docs/security.md: what no limit of ours bounds, with its figure."""
+    """For docs/explanation/security.md: what no limit of ours bounds, with its figure."""
     del known
     return [
         "| what | figure |",

@@ -125,9 +125,7 @@ class _Reader:
     def required(self, name: str, parse: Callable[[str], Value]) -> Value:
         text = self._environment.get(name, "").strip()
         if not text:
-            raise InvalidSettings(
-                f"{name} is not set. See docs/architecture.md, Configuration."
-            )
+            raise InvalidSettings(f"{name} is not set. See docs/reference/settings.md.")
         return self._parsed(name, text, parse)
 
     def optional(self, name: str, parse: Callable[[str], Value], default: Value) -> Value:

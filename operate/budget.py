@@ -40,7 +40,7 @@ def bring_budget_up_to_date(
     except (Refused, ClientError, BotoCoreError) as error:
         return (
             f"Note: there is no budget: {error} Nothing else needs it. To make it by hand, see "
-            "docs/operations.md, Budget."
+            "docs/how-to/limit-cost.md, Budget."
         )
     return f"Budget: {', '.join(changes) or 'as it should be'}."
 

@@ -57,7 +57,7 @@ def check_proxies(stage: Stage, settings: Settings) -> None:
             "EDGE_SECRET_HASHES is empty. X-Forwarded-For is believed only if the request "
             "brings the secret of the edge or of your proxy; without it, all visitors would "
             "have the proxy's address. Run make edge-secret and follow what it prints; "
-            'docs/operations.md, "Proxies", has the steps.'
+            'docs/how-to/use-your-own-domain.md, "Proxies", has the steps.'
         )
 
 
@@ -109,7 +109,7 @@ def check_policies(stage: Stage, source: Path = ROOT) -> None:
         if stage.is_traced(function) and not _grants(policy, "xray:PutTraceSegments", "*"):
             raise Refused(
                 f'"xray" is true for {function}, but .chalice/{name} does not grant '
-                'xray:PutTraceSegments. docs/operations.md, "Tracing", has the statement.'
+                'xray:PutTraceSegments. docs/how-to/monitor.md, "Tracing", has the statement.'
             )
 
 

@@ -48,5 +48,5 @@ def _proxies(patient: Patient, *, has_edge: bool) -> Iterator[Finding]:
         yield wrong(
             EDGE,
             "the edge is there, but TRUSTED_PROXIES is 0, so all its visitors have an address "
-            'of CloudFront. See docs/operations.md, "Proxies".',
+            'of CloudFront. See docs/how-to/use-your-own-domain.md, "Proxies".',
         )

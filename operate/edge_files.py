@@ -83,7 +83,7 @@ def bucket_of(stage: Stage, account: Account) -> str:
                 return str(output["OutputValue"])
     raise Refused(
         f"There is no stack {name} in {account.region} with an output FilesBucket. Create it "
-        'as docs/operations.md, "A domain of your own", describes, or name its bucket: make '
+        "as docs/how-to/use-your-own-domain.md, describes, or name its bucket: make "
         f"edge STAGE={stage.name} BUCKET=..."
     )
 

@@ -3,7 +3,7 @@
     python -m operate.erase --stage prod --user ID [--site example.com]
     python -m operate.erase --stage prod --site example.com --yes example.com
 
-What point-in-time recovery and exports keep is not touched: docs/operations.md has how.
+What point-in-time recovery and exports keep is not touched: docs/how-to/manage-data.md has how.
 """
 
 from __future__ import annotations

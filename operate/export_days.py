@@ -28,7 +28,7 @@ def main(arguments: Sequence[str]) -> None:
 def mark_days(sources: Sources, first: str, last: str, *, now: int) -> list[str]:
     """The days from the first to the last that are over; `now` in ms."""
     if not sources.settings.export_bucket:
-        raise Refused("EXPORT_BUCKET of the stage is empty. docs/operations.md: Export to S3.")
+        raise Refused("EXPORT_BUCKET of the stage is empty. See docs/how-to/export-to-s3.md.")
     yesterday_or_before = [
         day for day in _days(first, last) if day < day_of(now, sources.settings)
     ]

@@ -65,7 +65,7 @@ def visitor_key_parameter(stage: str) -> str:
 
 
 def gateway_responses(origin: str) -> dict[str, dict[str, Any]]:
-    """By type, in the form of docs/api.md; the values are parameters of PutGatewayResponse and
+    """By type, as in docs/reference/api.md; the values are parameters of PutGatewayResponse and
     of Swagger alike. `origin` is CORS_ORIGIN."""
     return {kind: _response(kind, origin) for kind in _ANSWERS}
 

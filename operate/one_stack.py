@@ -80,7 +80,7 @@ def _secrets(environment: Mapping[str, str]) -> Template:
             "Type": "String",
             "Default": environment.get(variable, ""),
             "NoEcho": True,
-            "Description": f"{variable}, as docs/architecture.md describes it.",
+            "Description": f"{variable}, as docs/reference/settings.md describes it.",
         }
         for variable, parameter in SECRETS.items()
     }

@@ -134,7 +134,7 @@ def read_stage(name: str, project: Path = ROOT) -> Stage:
     if name not in stages or not _NAME.fullmatch(name):
         raise Refused(
             f"There is no stage {name!r} in .chalice/config.json; there is "
-            f"{' and '.join(sorted(stages))}. docs/operations.md says how to add one."
+            f"{' and '.join(sorted(stages))}. docs/how-to/deploy.md says how to add one."
         )
     environment = {
         **config.get("environment_variables", {}),

@@ -79,7 +79,7 @@ def _functions(stage: Stage, account: Account, record: Record) -> Iterator[str]:
         ):
             yield (
                 "           TRUSTED_PROXIES has no effect, because EDGE_SECRET_HASHES is "
-                'empty: see docs/operations.md, "Proxies"'
+                'empty: see docs/how-to/use-your-own-domain.md, "Proxies"'
             )
         if different:
             yield (
@@ -115,7 +115,7 @@ def _sessions(opened: OpenStage, now: int) -> Iterator[str]:
     if waiting and max(waiting) > 120_000:
         yield (
             f"           the oldest for {max(waiting) // 60_000} minutes: see "
-            'docs/operations.md, "The job is behind"'
+            'docs/reference/alarms.md, "The job is behind"'
         )
     if contents.unreadable:
         yield f"           {counted(len(contents.unreadable), 'row')} that make no sense"

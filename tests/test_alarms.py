@@ -174,7 +174,7 @@ def test_an_alarm_says_where_to_read_on_and_reaches_the_topic(logical_id: str):
     properties = ALARMS[logical_id]
 
     assert re.search(
-        r' Read on in docs/operations\.md, "[^"]+"\.$', properties["AlarmDescription"]
+        r' Read on in docs/reference/alarms\.md, "[^"]+"\.$', properties["AlarmDescription"]
     )
     assert properties["AlarmActions"] == properties["OKActions"] == [{"Ref": "AlarmTopic"}]
 
@@ -184,7 +184,7 @@ def test_the_section_to_read_on_in_exists(logical_id: str):
     description = " ".join(ALARMS[logical_id]["AlarmDescription"].split())
     (section,) = re.findall(r'"([^"]+)"\.$', description)
 
-    assert f"\n## {section}\n" in (ROOT / "docs" / "operations.md").read_text("utf-8")
+    assert f"\n## {section}\n" in (ROOT / "docs" / "reference" / "alarms.md").read_text("utf-8")
 
 
 def test_there_are_as_many_alarms_as_was_asked_for_at_least():
@@ -195,7 +195,7 @@ def test_what_they_cost_is_said():
     number = sum(len(metrics(properties)) for properties in ALARMS.values())
 
     assert f"{number} alarm metrics" in TEMPLATE["Parameters"]["Watching"]["Description"]
-    operations = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    operations = (ROOT / "docs" / "reference" / "alarms.md").read_text("utf-8")
     assert f"{number} alarm metrics at 0.10 USD" in operations
     assert f"cost {(number - 10) / 10:.2f} USD a month" in operations  # ten are free
 

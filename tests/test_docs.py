@@ -19,7 +19,8 @@ from tests.operate.commands import operator_targets
 
 ROOT = Path(__file__).parent.parent
 DOCS = {
-    path.name: path.read_text("utf-8") for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+    str(path.relative_to(ROOT)): path.read_text("utf-8")
+    for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
 }
 
 
@@ -31,24 +32,24 @@ def routes() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("method", "path"), routes())
 def test_route_is_documented(method: str, path: str):
-    assert f"{method} {path}" in DOCS["api.md"]
+    assert f"{method} {path}" in DOCS["docs/reference/api.md"]
 
 
 @pytest.mark.parametrize("name", Settings.__slots__)
 def test_setting_is_documented(name: str):
     variable = name.upper().replace("TIMEOUT_MS", "TIMEOUT_SECONDS")
 
-    assert f"`{variable}`" in DOCS["architecture.md"]
+    assert f"`{variable}`" in DOCS["docs/reference/settings.md"]
 
 
 @pytest.mark.parametrize("reason", Refusal)
 def test_reason_is_documented(reason: Refusal):
-    assert f"| `{reason}` |" in DOCS["api.md"]
+    assert f"| `{reason}` |" in DOCS["docs/reference/api.md"]
 
 
 @pytest.mark.parametrize("name", [*Figures._fields, *DIMENSIONS, "prop:NAME"])
 def test_metric_is_defined_in_two_lines(name: str):
-    entries = re.split(r"\n- (?=\*\*`)", DOCS["metrics.md"])
+    entries = re.split(r"\n- (?=\*\*`)", DOCS["docs/reference/metrics.md"])
     (entry,) = [entry for entry in entries if entry.startswith(f"**`{name}`**: ")]
 
     assert "\n  Elsewhere: " in entry
@@ -84,7 +85,7 @@ def operators_targets() -> list[str]:
 
 @pytest.mark.parametrize("target", operators_targets())
 def test_operators_command_is_documented(target: str):
-    assert f"`make {target}`" in DOCS["operations.md"]
+    assert f"`make {target}`" in DOCS["docs/reference/commands.md"]
 
 
 def alarms() -> list[tuple[str, str]]:
@@ -99,8 +100,8 @@ def alarms() -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(("name", "description"), alarms())
 def test_alarm_leads_to_its_section(name: str, description: str):
-    (section,) = re.findall(r'Read on in docs/operations\.md, "([^"]+)"\.$', description)
-    text = DOCS["operations.md"]
+    (section,) = re.findall(r'Read on in docs/reference/alarms\.md, "([^"]+)"\.$', description)
+    text = DOCS["docs/reference/alarms.md"]
 
     assert f"\n## {section}\n" in text
     own = text.split(f"\n## {section}\n")[1].split("\n## ")[0]
@@ -111,15 +112,34 @@ def test_there_are_at_least_eight_alarms():
     assert len(alarms()) >= 8
 
 
-def sections_of_templates() -> set[str]:
-    texts = [path.read_text("utf-8") for path in (ROOT / "infra").glob("*.yaml")]
-    words = " ".join(" ".join(texts).split())
-    return set(re.findall(r'docs/operations\.md, "([^"]+)"', words))
+FOLDERS = [
+    path
+    for path in ROOT.glob("[a-z]*")
+    if path.is_dir() and path.name not in ("docs", "node_modules")
+]
+SOURCES = [
+    path
+    for path in [*ROOT.glob("*"), *(path for folder in FOLDERS for path in folder.rglob("*"))]
+    if path.suffix in (".py", ".ts", ".tsx", ".yaml") or path.name == "Makefile"
+]
 
 
-@pytest.mark.parametrize("section", sorted(sections_of_templates()))
-def test_section_that_a_template_names_is_there(section: str):
-    assert f"\n## {section}\n" in DOCS["operations.md"]
+def references() -> list[tuple[str, str]]:
+    """Each page that code, a template or a message names, with the section if one is named."""
+    texts = [re.sub(r"[\s'#]+", " ", path.read_text("utf-8")) for path in SOURCES]
+    found = {
+        found
+        for text in texts
+        for found in re.findall(r'\b(docs/[a-z0-9/-]+\.(?:md|yaml))(?:, "([^"{]+)")?', text)
+    }
+    return sorted(found)
+
+
+@pytest.mark.parametrize(("page", "section"), references())
+def test_page_that_code_names_has_the_section(page: str, section: str):
+    text = (ROOT / page).read_text("utf-8")
+
+    assert not section or f"\n## {section}\n" in text
 
 
 def metrics() -> list[str]:
@@ -136,7 +156,7 @@ _OF_THE_FORMAT = {
 
 @pytest.mark.parametrize("metric", metrics())
 def test_metric_is_documented(metric: str):
-    assert f"`{metric}`" in DOCS["operations.md"]
+    assert f"`{metric}`" in DOCS["docs/how-to/monitor.md"]
 
 
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
@@ -196,16 +216,21 @@ def test_repository_names_no_machine_and_no_registry():
     assert [str(path) for path in files if wanted.search(path.read_text("utf-8"))] == []
 
 
-def first_cells(section: str) -> list[str]:
-    """Of the tables of a section of docs/operations.md, whatever its depth."""
-    text = re.split(rf"^#+ {section}$", DOCS["operations.md"], flags=re.MULTILINE)[1]
+COVERAGE = "docs/reference/test-coverage.md"
+
+
+def first_cells(page: str, section: str) -> list[str]:
+    """Of the tables of a section, whatever its depth."""
+    text = re.split(rf"^#+ {section}$", DOCS[page], flags=re.MULTILINE)[1]
     text = re.split(r"^#+ ", text, flags=re.MULTILINE)[0]
     cells = re.findall(r"^\| ([^|]+) \|", text, re.MULTILINE)
     return [cell for cell in cells if not cell.startswith(("---", "limit", "command", "alarm"))]
 
 
 def test_every_command_says_where_it_was_tried():
-    tried = [cell.strip("`") for cell in first_cells("Commands and where they were tried")]
+    tried = [
+        cell.strip("`") for cell in first_cells(COVERAGE, "Commands and where they were tried")
+    ]
 
     assert sorted(tried) == sorted(f"make {target}" for target in operator_targets())
 
@@ -214,11 +239,16 @@ def test_every_alarm_says_what_it_was_tried_with():
     resources = read_template(ROOT / "infra" / "resources.yaml")["Resources"]
     there = [name for name, one in resources.items() if one["Type"] == "AWS::CloudWatch::Alarm"]
 
-    assert sorted(first_cells("Alarms and what they were tried with")) == sorted(there)
+    assert sorted(first_cells(COVERAGE, "Alarms and what they were tried with")) == sorted(
+        there
+    )
 
 
 def test_every_limit_says_what_was_tried_of_it():
-    limits, tried = first_cells("Limits"), first_cells("Limits and what is tried of them")
+    limits, tried = (
+        first_cells("docs/reference/limits.md", "Limits"),
+        first_cells(COVERAGE, "Limits and what is tried of them"),
+    )
 
     assert len(limits) > 10
     assert [limit for limit in limits if limit not in tried] == []

@@ -1,4 +1,4 @@
-"""Domain values in the forms of docs/api.md."""
+"""Domain values in the forms of docs/reference/api.md."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 //
 // An event is kept in a queue (in sessionStorage, where that is allowed) from when it happens until
 // the collector has answered it. It may be sent more than once; its event_id makes that harmless.
-// Installed by one script tag, whose data- attributes are the options: see docs/tracker.md. What
+// Installed by one script tag, whose data- attributes are the options: see docs/reference/tracker.md. What
 // they mean is in tracker_more.js, with what the tracker has to say to the owner of the site: most
 // pages never load that.
 (() => {

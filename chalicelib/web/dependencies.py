@@ -60,7 +60,7 @@ def start() -> None:
         if settings().trusted_proxies and not settings().edge_secret_hashes:
             telemetry.say(
                 "TRUSTED_PROXIES has no effect, because EDGE_SECRET_HASHES is empty: see "
-                "docs/operations.md, Proxies"
+                "docs/how-to/use-your-own-domain.md, Proxies"
             )
 
 

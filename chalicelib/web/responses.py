@@ -1,4 +1,4 @@
-"""Replies: everything that goes out has one of the forms of docs/api.md."""
+"""Replies: everything that goes out has one of the forms of docs/reference/api.md."""
 
 from __future__ import annotations
 

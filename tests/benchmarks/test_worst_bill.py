@@ -1,4 +1,4 @@
-"""docs/security.md says what a flood can cost, calculated from what is deployed."""
+"""docs/explanation/security.md says what a flood can cost, calculated from what is deployed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from operate.throughput import max_units
 from tests.operate.routes import METHODS
 from tests.resources_template import TEMPLATE
 
-SECURITY = ROOT / "docs" / "security.md"
+SECURITY = ROOT / "docs" / "explanation" / "security.md"
 STATIC = ROOT / "chalicelib" / "static"
 KNOWN = measured()
 

@@ -1,4 +1,4 @@
-"""The image of docs/tracker.md in a browser without scripts, on a page of another origin."""
+"""The image of docs/reference/tracker.md in a browser without scripts, on another origin."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .tracker_world import USER_AGENT
 
 __all__ = ["api", "environment"]  # fixtures
 
-DOCS = (Path(__file__).parents[2] / "docs" / "tracker.md").read_text("utf-8")
+DOCS = (Path(__file__).parents[2] / "docs" / "reference" / "tracker.md").read_text("utf-8")
 PATH = "/blog/post-1?utm_source=news"
 SNIPPETS = re.findall(r"^<noscript>.*</noscript>$", DOCS, re.MULTILINE)
 

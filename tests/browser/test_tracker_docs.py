@@ -1,4 +1,4 @@
-"""Every snippet of docs/tracker.md does what the page says, and every option is on it."""
+"""Every snippet of docs/reference/tracker.md does what it says, and every option is there."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .tracker_world import World, open_world
 
 world = pytest.fixture(open_world)
 
-DOCS = (Path(__file__).parents[2] / "docs" / "tracker.md").read_text(encoding="utf-8")
+DOCS = (Path(__file__).parents[2] / "docs" / "reference" / "tracker.md").read_text("utf-8")
 SOURCE = (STATIC / "tracker.js").read_text(encoding="utf-8")
 MORE = (STATIC / "tracker_more.js").read_text(encoding="utf-8")
 API = "https://YOUR-API/prod"
@@ -51,7 +51,7 @@ SNIPPETS = find_snippets()
 
 def snippets(heading: str, language: str) -> list[str]:
     found = [s.text for s in SNIPPETS if (s.heading, s.language) == (heading, language)]
-    assert found, f"docs/tracker.md has no {language} below {heading!r}"
+    assert found, f"docs/reference/tracker.md has no {language} below {heading!r}"
     return found
 
 

@@ -14,11 +14,11 @@ PNG = b"\x89PNG\r\n\x1a\n"
 @pytest.mark.parametrize("name", PICTURES)
 def test_picture_is_small_and_shown(name: str):
     content = (FOLDER / f"{name}.png").read_bytes()
-    pages = [path.read_text("utf-8") for path in (ROOT / "docs").glob("*.md")]
+    pages = [path.read_text("utf-8") for path in (ROOT / "docs").rglob("*.md")]
 
     assert content.startswith(PNG)
     assert len(content) < MOST_BYTES
-    assert any(f"images/{name}.png" in page for page in pages)
+    assert any(f"../images/{name}.png" in page for page in pages)
 
 
 def test_no_picture_is_left_over():

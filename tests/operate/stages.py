@@ -60,7 +60,7 @@ class Aws:
         return self.stage(name)
 
     def trace(self, stage: Stage, *, is_on: bool) -> Stage:
-        """Turn X-Ray on as docs/operations.md says, or off again."""
+        """Turn X-Ray on as docs/how-to/monitor.md says, or off again."""
         path = self.source / ".chalice" / "config.json"
         config = json.loads(path.read_text("utf-8"))
         config["stages"][stage.name]["xray"] = is_on
@@ -111,8 +111,8 @@ class Aws:
 
 
 def tracing_statement() -> dict[str, Any]:
-    """As docs/operations.md has it."""
-    text = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    """As docs/how-to/monitor.md has it."""
+    text = (ROOT / "docs" / "how-to" / "monitor.md").read_text("utf-8")
     (found,) = re.findall(r"^\{\"Sid\": \"Traces\".*?\}$", text, re.MULTILINE | re.DOTALL)
     statement: dict[str, Any] = json.loads(found)
     return statement

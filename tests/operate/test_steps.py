@@ -1,4 +1,4 @@
-"""The steps that `make deploy` prints are those of docs/first-deployment.md."""
+"""The steps that `make deploy` prints are those of docs/tutorials/first-deployment.md."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from local.paths import ROOT
 from operate.steps import Step
 
-PAGE = ROOT / "docs" / "first-deployment.md"
+PAGE = ROOT / "docs" / "tutorials" / "first-deployment.md"
 
 
 def headings() -> list[str]:

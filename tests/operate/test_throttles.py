@@ -105,8 +105,8 @@ def test_paths_are_escaped_as_api_gateway_wants_them(method, key: str, resource_
     assert given["ResourcePath"] == resource_path
 
 
-def test_operations_lists_every_limit():
-    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+def test_docs_list_every_request_limit():
+    text = (ROOT / "docs" / "reference" / "limits.md").read_text(encoding="utf-8")
     (table,) = re.findall(r"<!-- request limits -->\n(.*?)<!-- end -->", text, re.DOTALL)
     *rows, others = [
         [cell.strip("` ") for cell in line.strip("|").split("|")]

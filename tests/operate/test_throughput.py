@@ -208,8 +208,8 @@ def test_owner_is_told_when_the_tables_carry_less_than_the_rate_limit(
     assert all(wanted in note for note in notes if wanted)
 
 
-def test_operations_says_how_the_amount_is_divided():
-    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+def test_docs_say_how_the_amount_is_divided():
+    text = (ROOT / "docs" / "how-to" / "limit-cost.md").read_text(encoding="utf-8")
     (table,) = re.findall(r"<!-- max throughput -->\n(.*?)<!-- end -->", text, re.DOTALL)
     documented = {}
     for line in table.splitlines()[2:]:

@@ -1,4 +1,4 @@
-"""Answers have the shape that docs/api.md promises, and figures that fit together."""
+"""Answers have the shape that docs/reference/api.md promises, and figures that fit together."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """An incoming event is what a tracker says, before it is known whose it is.
 
-`parse_incoming` takes any JSON value and returns it with every limit of docs/api.md kept, or
-raises InvalidEvent with a sentence that names the field and what it takes. Limits that say
+`parse_incoming` takes any JSON value and returns it within the limits of docs/reference/api.md,
+or raises InvalidEvent with a sentence that names the field and what it takes. Limits that say
 "cut" cut.
 """
 

@@ -1,7 +1,7 @@
 """Properties are what a site says about an event besides its name: `{"plan": "team"}`.
 
 An event is never lost over its properties. What is too long is cut, what cannot be stored is
-left out, and the answer says so. The limits are those of docs/api.md.
+left out, and the answer says so. The limits are those of docs/reference/api.md.
 """
 
 from __future__ import annotations

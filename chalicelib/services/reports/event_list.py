@@ -65,7 +65,7 @@ class EventPage:
 def event_list(
     parameters: Mapping[str, str], tables: Tables, settings: Settings, now: int
 ) -> dict[str, Any]:
-    """The `data` of docs/api.md, Events; `now` in ms. Raise InvalidQuery for a bad
+    """The `data` of docs/reference/api.md, Events; `now` in ms. Raise InvalidQuery for a bad
     parameter."""
     check_known(parameters, PARAMETERS)
     site = site_asked_for(parameters.get("site"), settings)

@@ -26,7 +26,7 @@ STALE_MS = 15 * MINUTE_MS  # a snapshot that no run has renewed is of nobody
 
 
 def realtime(site: str, tables: Tables, settings: Settings, now: int) -> dict[str, Any]:
-    """The `data` of docs/api.md, Realtime. `now` in ms."""
+    """The `data` of docs/reference/api.md, Realtime. `now` in ms."""
     page = tables.active.first_page()
     if page.is_complete:
         picture = Picture(settings, now)

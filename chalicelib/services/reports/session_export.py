@@ -47,7 +47,10 @@ class Export:
 def export(
     parameters: Mapping[str, str], tables: Tables, settings: Settings, now: int
 ) -> Export:
-    """What docs/api.md says of Export; `now` in ms. Raise InvalidQuery for a bad parameter."""
+    """Export, as in docs/reference/api.md; `now` in ms.
+
+    Raise InvalidQuery for a bad parameter.
+    """
     check_known(parameters, PARAMETERS)
     form = parameters.get("format", "csv")
     if form not in _FORMS:

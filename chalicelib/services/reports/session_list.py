@@ -28,7 +28,7 @@ PARAMETERS = CHOICE | {"limit"}
 def session_list(
     parameters: Mapping[str, str], tables: Tables, settings: Settings, now: int
 ) -> dict[str, Any]:
-    """The `data` of docs/api.md, Sessions; `now` in ms. Raise InvalidQuery for a bad
+    """The `data` of docs/reference/api.md, Sessions; `now` in ms. Raise InvalidQuery for a bad
     parameter."""
     check_known(parameters, PARAMETERS)
     site = site_asked_for(parameters.get("site"), settings)

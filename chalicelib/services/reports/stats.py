@@ -28,7 +28,10 @@ PARAMETERS = PERIOD | {
 def stats(
     parameters: Mapping[str, str], tables: Tables, settings: Settings, now: int
 ) -> dict[str, Any]:
-    """The `data` of docs/api.md, Stats; `now` in ms. Raise InvalidQuery for a bad parameter."""
+    """The `data` of docs/reference/api.md, Stats; `now` in ms.
+
+    Raise InvalidQuery for a bad parameter.
+    """
     site = site_asked_for(parameters.get("site"), settings)
     query = _query(site, parameters, tables, settings, now)
     # Rows before Rollups: a session that closes in between is read twice, never not at all.

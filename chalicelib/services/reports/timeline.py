@@ -43,7 +43,7 @@ class Timeline:
 def timeline(
     session_id: str, parameters: Mapping[str, str], tables: Tables, settings: Settings
 ) -> dict[str, Any] | None:
-    """The `data` of docs/api.md, Timeline; None where the reader has no such session."""
+    """The `data` of docs/reference/api.md, Timeline; None if the reader has no such session."""
     check_known(parameters, {"site"})
     site = site_asked_for(parameters["site"], settings) if "site" in parameters else None
     session_id = checked_id("session_id", session_id)

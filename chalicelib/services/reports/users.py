@@ -40,7 +40,7 @@ MOST_RUNS_A_DAY = 80  # the sessions of one day have to be read together
 def user_sessions(
     user_id: str, parameters: Mapping[str, str], tables: Tables, settings: Settings
 ) -> dict[str, Any]:
-    """The `data` of docs/api.md, Users. Raise InvalidQuery for a bad parameter."""
+    """The `data` of docs/reference/api.md, Users. Raise InvalidQuery for a bad parameter."""
     check_known(parameters, PARAMETERS)
     user = _User(checked_id("user_id", user_id), parameters.get("site"), tables, settings)
     limit = page_length(parameters)
@@ -56,7 +56,10 @@ def user_sessions(
 def user_events(
     user_id: str, parameters: Mapping[str, str], tables: Tables, settings: Settings, now: int
 ) -> dict[str, Any]:
-    """The `data` of docs/api.md, Users; `now` in ms. Raise InvalidQuery for a bad parameter."""
+    """The `data` of docs/reference/api.md, Users; `now` in ms.
+
+    Raise InvalidQuery for a bad parameter.
+    """
     check_known(parameters, EVENT_PARAMETERS)
     user = _User(checked_id("user_id", user_id), parameters.get("site"), tables, settings)
     limit = page_length(parameters)
