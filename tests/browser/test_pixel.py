@@ -1,4 +1,4 @@
-"""The image of docs/reference/tracker.md in a browser without scripts, on another origin."""
+"""The image of docs/how-to/install-the-tracker.md in a browser without scripts."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ from .tracker_world import USER_AGENT
 
 __all__ = ["api", "environment"]  # fixtures
 
-DOCS = (Path(__file__).parents[2] / "docs" / "reference" / "tracker.md").read_text("utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+GUIDE = (DOCS / "how-to" / "install-the-tracker.md").read_text("utf-8")
 PATH = "/blog/post-1?utm_source=news"
-SNIPPETS = re.findall(r"^<noscript>.*</noscript>$", DOCS, re.MULTILINE)
+SNIPPETS = re.findall(r"^<noscript>.*</noscript>$", GUIDE, re.MULTILINE)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Every snippet of docs/reference/tracker.md does what it says, and every option is there."""
+"""The snippets of both pages about the tracker work, and the reference has every option."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from .tracker_world import World, open_world
 
 world = pytest.fixture(open_world)
 
-DOCS = (Path(__file__).parents[2] / "docs" / "reference" / "tracker.md").read_text("utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+GUIDE = (DOCS / "how-to" / "install-the-tracker.md").read_text("utf-8")
+REFERENCE = (DOCS / "reference" / "tracker.md").read_text("utf-8")
 SOURCE = (STATIC / "tracker.js").read_text(encoding="utf-8")
 MORE = (STATIC / "tracker_more.js").read_text(encoding="utf-8")
 API = "https://YOUR-API/prod"
@@ -38,7 +40,9 @@ class Snippet:
 def find_snippets() -> list[Snippet]:
     """The fenced blocks, each with the heading above it."""
     found, heading = [], ""
-    for match in re.finditer(r"^#+ ([^\n]+)$|^```(\w+)\n(.*?)^```$", DOCS, re.M | re.S):
+    for match in re.finditer(
+        r"^#+ ([^\n]+)$|^```(\w+)\n(.*?)^```$", GUIDE + REFERENCE, re.M | re.S
+    ):
         if match[1]:
             heading = match[1]
         else:
@@ -51,7 +55,7 @@ SNIPPETS = find_snippets()
 
 def snippets(heading: str, language: str) -> list[str]:
     found = [s.text for s in SNIPPETS if (s.heading, s.language) == (heading, language)]
-    assert found, f"docs/reference/tracker.md has no {language} below {heading!r}"
+    assert found, f"The pages have no {language} below {heading!r}"
     return found
 
 
@@ -91,7 +95,7 @@ def wait_for(world: World, events: list[dict[str, Any]], count: int) -> list[Any
     return [names(event) for event in events]
 
 
-INSTALL = snippets("Install", "html")[0]
+INSTALL = snippets("Add the tag", "html")[0]
 SIGNUP = ("signup", {"plan": "pro"})
 VIEW = ("page_view", None)
 
@@ -103,16 +107,16 @@ def test_the_tag_counts_the_page(world: World) -> None:
 
 
 def test_the_image_is_the_pixel_of_the_api() -> None:
-    _, image, named = snippets("Install", "html")
+    image, named = snippets("Pages without JavaScript", "html")
 
     assert re.findall(r'src="([^"]+)"', image) == [f"{API}/pixel.gif"]
     assert f'src="{API}/pixel.gif?page_url=' in named
 
 
 def test_calls_and_tagged_elements_are_events(world: World) -> None:
-    button, early = snippets("Count what matters to you", "html")
+    button, early = snippets("Send your own events", "html")
     events = open_page(world, INSTALL + button)
-    for call in snippets("Count what matters to you", "js"):
+    for call in snippets("Send your own events", "js"):
         world.tab.evaluate(call)
     world.tab.click("button")
     bought = {"revenue": 29.9, "currency": "EUR", "product": "Herbs"}
@@ -137,7 +141,7 @@ def test_the_options_do_what_they_say(world: World) -> None:
 
 
 def test_the_button_opts_out(world: World) -> None:
-    [button] = snippets("Privacy", "html")
+    [button] = snippets("Let visitors opt out", "html")
     events = open_page(world, INSTALL + button)
     wait_for(world, events, 1)
     world.tab.click("button")
@@ -149,8 +153,8 @@ def test_the_button_opts_out(world: World) -> None:
 
 
 def test_script_and_endpoint_can_have_names_of_their_own(world: World) -> None:
-    [tag] = snippets("Ad blockers", "html")
-    [nginx] = snippets("Ad blockers", "nginx")
+    [tag] = snippets("Serve the tracker from your own domain", "html")
+    [nginx] = snippets("Serve the tracker from your own domain", "nginx")
     events = open_page(world, tag)
 
     assert wait_for(world, events, 1) == [VIEW]
@@ -159,7 +163,7 @@ def test_script_and_endpoint_can_have_names_of_their_own(world: World) -> None:
 
 
 def test_react_and_vue_components_count(world: World) -> None:
-    [react] = snippets("React, and other apps that are built", "jsx")
+    [react] = snippets("React and other bundled apps", "jsx")
     [vue] = snippets("Vue", "vue")
     # What the two compilers make of it.
     handler = re.search(r"onClick=\{\(\) => (.+?)\}>", react)
@@ -214,7 +218,7 @@ def test_the_tags_of_a_tag_manager_count(world: World) -> None:
 
 
 def test_python_sends_an_event(world: World, tmp_path: Path) -> None:
-    [code] = snippets("From a server or a script", "python")
+    [code] = snippets("Send events from a server", "python")
     script = tmp_path / "send.py"
     script.write_text(
         code.replace(API, f"http://127.0.0.1:{world.recorder.port}"), encoding="utf-8"
@@ -230,7 +234,7 @@ def test_python_sends_an_event(world: World, tmp_path: Path) -> None:
 
 
 def test_curl_sends_events(world: World) -> None:
-    [code] = snippets("From a server or a script", "sh")
+    [code] = snippets("Send events from a server", "sh")
     shell = shutil.which("sh")
     if not shell or not shutil.which("curl"):
         pytest.skip("There is no curl here.")
@@ -259,16 +263,16 @@ def test_every_option_and_call_is_on_the_page() -> None:
     }
     calls = {"page", *re.findall(r"track\.(\w+) =", SOURCE)}
 
-    assert attributes == set(re.findall(r"^\| `(data-[a-z-]+)", DOCS, re.M))
-    assert calls == set(re.findall(r"^\| `liveinsight\.(\w+)\(", DOCS, re.M))
+    assert attributes == set(re.findall(r"^\| `(data-[a-z-]+)", REFERENCE, re.M))
+    assert calls == set(re.findall(r"^\| `liveinsight\.(\w+)\(", REFERENCE, re.M))
 
 
 def test_every_automatic_event_and_download_is_on_the_page() -> None:
     types = {"page_view", "engagement", *re.findall(r"'(\w+_\w+)'", SOURCE)}
-    [downloads] = re.findall(r"instead of `([\w ]+)`", DOCS)
+    [downloads] = re.findall(r"instead of `([\w ]+)`", REFERENCE)
     [pattern] = re.findall(r"isDownload = /(.+)/i", SOURCE)
 
-    assert types | {"not_found"} == set(re.findall(r"^\| `(\w+)` \| ", DOCS, re.M))
+    assert types | {"not_found"} == set(re.findall(r"^\| `(\w+)` \| ", REFERENCE, re.M))
     assert all(re.search(pattern, f"/a.{ending}") for ending in downloads.split())
     # Short forms such as (doc|xls)x, taken apart, are as many as the page names.
     (short,) = re.findall(r"\((?!pdf)([\w|]+)\)", pattern)
@@ -283,9 +287,9 @@ def test_the_script_is_as_small_as_the_page_says() -> None:
         or minified.stat().st_mtime < (STATIC / "tracker.js").stat().st_mtime
     ):
         pytest.skip("The tracker is not built: make build does it.")
-    [kilobytes] = re.findall(r"The script is ([\d.]+) KB \(gzip\)", DOCS)
+    [kilobytes] = re.findall(r"The script is ([\d.]+) KB \(gzip\)", GUIDE)
 
-    [more] = re.findall(r"second file of ([\d.]+) KB", DOCS)
+    [more] = re.findall(r"second file of ([\d.]+) KB", REFERENCE)
 
     for file, limit in ((minified, kilobytes), (minified.with_name("tracker_more.js"), more)):
         assert len(gzip.compress(file.read_bytes(), 9)) <= float(limit) * 1000, file.name
