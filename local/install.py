@@ -68,7 +68,7 @@ def install() -> None:
             "apt-get install python3-venv"
         )
     command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    if subprocess.call([*command, "-r", str(REQUIREMENTS[-1])]):
+    if subprocess.call([*command, "--require-hashes", "-r", str(REQUIREMENTS[-1])]):
         sys.exit("The packages could not be installed; pip says why above.")
     INSTALLED.write_text(fingerprint(), encoding="utf-8")
 

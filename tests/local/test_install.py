@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -44,19 +45,35 @@ def test_other_requirements_are_installed_anew(monkeypatch: pytest.MonkeyPatch, 
     assert install.fingerprint() != before
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
-def test_every_requirement_is_pinned(name: str):
-    lines = (ROOT / name).read_text("utf-8").splitlines()
-    names = [line.split("#")[0].strip() for line in lines if not line.startswith(("#", "-r"))]
+def locked(name: str) -> dict[str, str]:
+    """The version of each package in a file that `make lock` wrote, all with hashes."""
+    entries = re.split(r"^(?=\w)", (ROOT / name).read_text("utf-8"), flags=re.MULTILINE)[1:]
+    assert all(re.match(r"[\w.-]+==\S+ .*\\\n", one) and "--hash=" in one for one in entries)
+    return {one.split("==")[0]: re.split("==| ", one)[1] for one in entries}
 
-    assert all("==" in name for name in names if name)
+
+@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+def test_every_requirement_is_pinned_and_locked(name: str):
+    lines = (ROOT / f"{name}.in").read_text("utf-8").splitlines()
+    pins = [line.split("#")[0].strip() for line in lines if re.match(r"\w", line)]
+    versions = locked(f"{name}.txt")
+
+    assert pins
+    for pin in pins:
+        package, _, version = pin.partition("==")
+        assert versions[package.lower()] == version
+
+
+def test_packages_of_the_lambda_are_the_tested_ones():
+    carried, installed = locked("requirements.txt"), locked("requirements-dev.txt")
+
+    assert carried.items() <= installed.items()
 
 
 def test_the_lambda_carries_no_framework_and_no_sdk():
-    text = (ROOT / "requirements.txt").read_text("utf-8")
-    bundled = {line.split("==")[0] for line in text.splitlines() if "==" in line}
+    carried = locked("requirements.txt").keys()
 
-    assert not bundled & {"boto3", "botocore", "chalice", "moto", "pytest"}
+    assert not carried & {"boto3", "botocore", "chalice", "moto", "pytest"}
 
 
 def test_npm_packages_are_pinned_and_name_no_address():
