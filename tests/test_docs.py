@@ -15,7 +15,7 @@ from chalicelib.domain.query.dimensions import DIMENSIONS
 from chalicelib.settings import Settings
 from chalicelib.version import __version__
 from operate.template import read_template
-from tests.operate.commands import operator_targets
+from tests.makefile import operator_targets, recipes
 
 ROOT = Path(__file__).parent.parent
 DOCS = {
@@ -55,13 +55,6 @@ def test_metric_is_defined_in_two_lines(name: str):
     assert "\n  Elsewhere: " in entry
 
 
-def make_targets() -> set[str]:
-    rules = re.findall(
-        r"^([a-z][a-z -]*):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE
-    )
-    return {target for rule in rules for target in rule.split()}
-
-
 def test_make_commands_exist():
     named = {
         name
@@ -70,20 +63,10 @@ def test_make_commands_exist():
     }
 
     assert named >= {"run", "test", "check"}
-    assert named <= make_targets()
+    assert named <= recipes().keys()
 
 
-def operators_targets() -> list[str]:
-    """Those that call a module of operate/."""
-    rules = re.findall(
-        r"^([a-z][a-z -]*):.*\n\t@\$\(BIN\)/python -m operate\.",
-        (ROOT / "Makefile").read_text("utf-8"),
-        re.MULTILINE,
-    )
-    return sorted(target for rule in rules for target in rule.split())
-
-
-@pytest.mark.parametrize("target", operators_targets())
+@pytest.mark.parametrize("target", sorted(operator_targets()))
 def test_operators_command_is_documented(target: str):
     assert f"`make {target}`" in DOCS["docs/reference/commands.md"]
 

@@ -16,8 +16,10 @@ from local.paths import RESOURCES, ROOT
 from operate.one_stack import SECRETS
 from operate.runtime import RUNTIME
 from operate.template import read_template
+from tests.makefile import recipes
 
 WORKFLOW = ROOT / "infra" / "github-actions.yaml"
+TESTS = ROOT / ".github" / "workflows" / "test.yaml"
 ROLE = ROOT / "infra" / "github-role.yaml"
 TEXT = WORKFLOW.read_text("utf-8")
 # YAML reads the key `on` as true.
@@ -31,6 +33,10 @@ def test_cfn_lint_finds_nothing():
 
 def test_nothing_is_deployed_that_was_not_tested():
     assert JOBS["deploy"]["needs"] == "test"
+    assert (ROOT / JOBS["test"]["uses"]).samefile(TESTS)
+    assert {"run": ".ci/run"} in yaml.safe_load(TESTS.read_text("utf-8"))["jobs"]["test"][
+        "steps"
+    ]
     assert (ROOT / ".ci" / "run").exists()
 
 
@@ -50,9 +56,8 @@ def test_aws_lends_a_role_and_there_are_no_keys():
 def test_commands_and_parameters_exist():
     commands = " ".join(step.get("run", "") for step in DEPLOY)
     given = set(re.findall(r'"(\w+)=\$', commands))
-    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
 
-    assert set(re.findall(r"\bmake ([a-z-]+)", commands)) <= set(targets)
+    assert set(re.findall(r"\bmake ([a-z-]+)", commands)) <= recipes().keys()
     assert given == {"AlarmEmail", *SECRETS.values()}
     assert "AlarmEmail" in read_template(RESOURCES)["Parameters"]
 

@@ -4,7 +4,6 @@ each a process of its own, on an emulated account."""
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -64,18 +63,3 @@ def complete(source: Path, python: Path) -> None:
     (source / ".venv" / "bin" / "python").symlink_to(python)
     (source / "quick").mkdir()
     (source / "quick" / "sitecustomize.py").write_text(QUICK, "utf-8")
-
-
-def operator_targets() -> set[str]:
-    """The targets of the Makefile that run a command of operate/."""
-    rules = re.findall(
-        r"^([a-z -]+):[^=\n]*\n((?:\t.*\n)+)",
-        (ROOT / "Makefile").read_text("utf-8"),
-        re.MULTILINE,
-    )
-    return {
-        target
-        for targets, recipe in rules
-        if "-m operate." in recipe
-        for target in targets.split()
-    }

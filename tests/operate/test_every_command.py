@@ -20,7 +20,8 @@ from local import process
 from local.emulator import without_aws
 from local.keys import token_hash
 from operate.stage import Stage, open_stage
-from tests.operate.commands import Commands, Done, complete, operator_targets
+from tests.makefile import operator_targets
+from tests.operate.commands import Commands, Done, complete
 from tests.operate.stages import Aws, copied_repository, in_environment
 from tests.world import World, page_view, visitor
 

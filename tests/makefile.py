@@ -1,0 +1,19 @@
+"""What the Makefile defines, for tests of the docs and of the commands."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+MAKEFILE = (Path(__file__).parent.parent / "Makefile").read_text("utf-8")
+
+
+def recipes() -> dict[str, str]:
+    """The recipe of each target."""
+    rules = re.findall(r"^([a-z][a-z -]*):[^=\n]*\n((?:\t.*\n)*)", MAKEFILE, re.MULTILINE)
+    return {target: recipe for targets, recipe in rules for target in targets.split()}
+
+
+def operator_targets() -> set[str]:
+    """The targets that run a command of operate/."""
+    return {target for target, recipe in recipes().items() if "-m operate" in recipe}
