@@ -174,7 +174,7 @@ def test_an_alarm_says_where_to_read_on_and_reaches_the_topic(logical_id: str):
     properties = ALARMS[logical_id]
 
     assert re.search(
-        r' Read on in docs/reference/alarms\.md, "[^"]+"\.$', properties["AlarmDescription"]
+        r' See docs/reference/alarms\.md, "[^"]+"\.$', properties["AlarmDescription"]
     )
     assert properties["AlarmActions"] == properties["OKActions"] == [{"Ref": "AlarmTopic"}]
 
