@@ -89,7 +89,7 @@ load: build
 
 ## Delete what the targets made, except the data in .local.
 clean:
-	rm -rf .venv node_modules chalicelib/static/vendor .build .chalice/deployments .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv node_modules chalicelib/static .build .chalice/deployments .pytest_cache .mypy_cache .ruff_cache
 
 ##@ In an AWS account: STAGE is prod unless given; see docs/reference/commands.md
 

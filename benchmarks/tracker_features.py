@@ -12,11 +12,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from local.assets import SMALL, TRACKER, TRACKER_MORE, minify
+from local.assets import FRONTEND, minify
 from local.paths import ROOT
 
 DOCS = ROOT / "docs" / "reference" / "tracker.md"
 TABLE = re.compile(r"(<!-- table: weights -->\n).*?(<!-- end -->)", re.DOTALL)
+TRACKER = FRONTEND / "tracker" / "tracker.js"
+TRACKER_MORE = FRONTEND / "tracker" / "tracker_more.js"
+SMALL = ("ecma=2020,passes=4,unsafe=true,unsafe_arrows=true", "--ecma", "2020")
 Cut = tuple[str, str]  # what is left out, as a regular expression, and what is there instead
 
 FEATURES: dict[str, Sequence[Cut]] = {

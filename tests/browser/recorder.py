@@ -44,19 +44,13 @@ Fact = dict[str, Any]
 
 
 def tracker_source() -> bytes:
-    """The tracker as it ships: minified, where the build is not older than the source."""
-    return _as_it_ships(STATIC / "tracker.js", STATIC / "vendor" / "tracker.min.js")
+    """The tracker as it ships."""
+    return (STATIC / "tracker.js").read_bytes()
 
 
 def more_source() -> bytes:
     """The file with what few pages need of the tracker."""
-    name = "tracker_more.js"
-    return _as_it_ships(STATIC / name, STATIC / "vendor" / name)
-
-
-def _as_it_ships(source: Path, minified: Path) -> bytes:
-    is_built = minified.exists() and minified.stat().st_mtime >= source.stat().st_mtime
-    return (minified if is_built else source).read_bytes()
+    return (STATIC / "tracker_more.js").read_bytes()
 
 
 def why_invalid(event: Any) -> str | None:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from local import assets
-from local.assets import BUNDLES, STATIC, VENDOR, find_tool, join
+from local.assets import BUNDLES, OLD_DASHBOARD, STATIC, find_tool, join
 
 LINK = re.compile(r"[\"']\./([\w.]+\.js)[\"']")
 
@@ -49,14 +49,14 @@ def test_every_module_of_a_bundle_exists_and_is_in_one_only():
     parts = [part for bundle in BUNDLES.values() for part in bundle]
 
     assert len(parts) == len(set(parts))
-    assert all((STATIC / f"{part}.js").exists() for part in parts)
+    assert all((OLD_DASHBOARD / f"{part}.js").exists() for part in parts)
     assert all(name in bundle for name, bundle in BUNDLES.items())
 
 
 def test_what_is_built_imports_only_what_is_built():
-    built = {path.name: path.read_text("utf-8") for path in VENDOR.glob("*.js")}
+    built = {path.name: path.read_text("utf-8") for path in STATIC.glob("*.js")}
 
-    assert {"dashboard.js", "dashboard_panels.js", "tracker.min.js"} <= built.keys()
+    assert {"dashboard.js", "dashboard_panels.js", "tracker.js"} <= built.keys()
     links = {link for text in built.values() for link in LINK.findall(text)}
     assert links <= built.keys()
 

@@ -76,27 +76,46 @@ def test_the_lambda_carries_no_framework_and_no_sdk():
     assert not carried & {"boto3", "botocore", "chalice", "moto", "pytest"}
 
 
-def test_npm_packages_are_pinned_and_name_no_address():
+def test_npm_packages_are_pinned_and_name_no_download_address():
     package = json.loads((ROOT / "package.json").read_text("utf-8"))
     versions = [*package["dependencies"].values(), *package["devDependencies"].values()]
     lock = (ROOT / "package-lock.json").read_text("utf-8")
 
     assert all(version[0].isdigit() for version in versions)
-    assert "://" not in lock
+    assert "integrity" in lock
+    assert "resolved" not in lock
 
 
 def test_the_chart_is_built_with_its_licence():
-    chart = (assets.VENDOR / "uPlot.esm.js").read_text("utf-8")
+    chart = (assets.STATIC / "uPlot.esm.js").read_text("utf-8")
 
     assert "Copyright" in chart
     assert "MIT" in chart
-    assert (assets.VENDOR / "uPlot.min.css").exists()
+    assert (assets.STATIC / "uPlot.min.css").exists()
 
 
-def test_a_file_is_built_again_when_its_source_is_newer(tmp_path: Path):
-    source, target = tmp_path / "a.js", tmp_path / "a.min.js"
-    source.touch()
-    assert assets.is_older(target, source)
+def test_browser_files_are_built_again_when_a_source_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    commands: list[list[str]] = []
+    monkeypatch.setattr(assets, "FRONTEND", tmp_path / "frontend")
+    monkeypatch.setattr(assets, "ROOT", tmp_path)
+    for name in ("LOCK", "API", "BUILT"):
+        monkeypatch.setattr(assets, name, tmp_path / name)
+    for path in (
+        tmp_path / "LOCK",
+        tmp_path / "API",
+        tmp_path / "frontend" / "dashboard" / "main.tsx",
+    ):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    monkeypatch.setattr(assets, "install_modules", lambda: None)
+    monkeypatch.setattr(assets, "run", commands.append)
 
-    target.touch()
-    assert not assets.is_older(target, source)
+    assets.build()
+    assets.build()
+    assert len(commands) == 1
+
+    (tmp_path / "frontend" / "dashboard" / "main.tsx").write_text("changed", "utf-8")
+    assets.build()
+    assert len(commands) == 2

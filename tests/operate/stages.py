@@ -125,7 +125,6 @@ def copied_repository(folder: Path) -> Path:
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     shutil.copy2(ROOT / "app.py", folder)
     (folder / "requirements.txt").touch()
-    (folder / "chalicelib" / "static" / "vendor").mkdir(exist_ok=True)
     return folder
 
 

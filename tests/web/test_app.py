@@ -334,6 +334,24 @@ def test_files_are_served_and_travel_once(api, path, content_type):
     assert (again, body) == (304, None)
 
 
+@pytest.mark.parametrize(
+    ("if_none_match", "status"),
+    [
+        pytest.param("{etag}", 304, id="the same"),
+        pytest.param("W/{etag}", 304, id="made weak by a proxy"),
+        pytest.param('"other", {etag}', 304, id="one of several"),
+        pytest.param("*", 304, id="any"),
+        pytest.param('"other"', 200, id="another"),
+        pytest.param("", 200, id="none"),
+    ],
+)
+def test_if_none_match_lists_what_the_browser_has(api, if_none_match, status):
+    etag = api.send("GET", "/tracker.js")[1]["etag"]
+    headers = {"if-none-match": if_none_match.format(etag=etag)}
+
+    assert api.send("GET", "/tracker.js", headers=headers)[0] == status
+
+
 def test_dashboard_runs_no_foreign_script(api):
     policy = api.send("GET", "/")[1]["content-security-policy"]
 

@@ -1,0 +1,153 @@
+// Build the browser's files from frontend/ into chalicelib/static, which holds nothing else.
+// `make build` runs this when a source has changed.
+//
+//   tracker.js, tracker_more.js   under the names that the printed tag and its import promise
+//   dashboard.html                names the files below
+//   dashboard-HASH.js, .css       what the dashboard loads first
+//   NAME-HASH.js                  what it imports on demand
+//   licenses.txt                  of the packages in these files
+//
+// A hash is made from the file's content, so browsers keep such a file for ever. The types of the
+// API are generated from docs/openapi.yaml into frontend/api_types.ts.
+import { build } from 'esbuild'
+import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript'
+import { minify } from 'terser'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const STATIC = join(ROOT, 'chalicelib/static')
+const DASHBOARD = join(ROOT, 'frontend/dashboard')
+const HAS_DASHBOARD = existsSync(join(DASHBOARD, 'main.tsx'))
+
+// The tracker runs wherever its pages do; the dashboard may need a browser of 2022.
+const TRACKER_TARGET = 'es2020'
+const DASHBOARD_TARGET = 'es2022'
+// In the tracker every byte counts. The unsafe options are safe in its own code.
+const TERSER = {
+  ecma: 2020,
+  mangle: true,
+  compress: { ecma: 2020, passes: 4, unsafe: true, unsafe_arrows: true }
+}
+
+/** Map the names of the built files to their contents. */
+async function buildAll() {
+  const dashboard = HAS_DASHBOARD ? await buildDashboard() : {}
+  return {
+    ...dashboard,
+    'tracker.js': await buildTracker('tracker', 'iife'),
+    'tracker_more.js': await buildTracker('tracker_more', 'esm')
+  }
+}
+
+async function buildTracker(name, format) {
+  const { outputFiles } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [`./frontend/tracker/${name}`],
+    bundle: true,
+    charset: 'utf8',
+    format,
+    minifySyntax: true,
+    target: TRACKER_TARGET,
+    write: false
+  })
+  const { code } = await minify(outputFiles[0].text, { ...TERSER, module: format === 'esm' })
+  return code
+}
+
+async function buildDashboard() {
+  const main = join(DASHBOARD, 'main.tsx')
+  const { metafile, outputFiles } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: { dashboard: main },
+    outdir: STATIC,
+    bundle: true,
+    charset: 'utf8',
+    chunkNames: '[name]-[hash]',
+    entryNames: '[name]-[hash]',
+    format: 'esm',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    legalComments: 'none',
+    loader: { '.svg': 'dataurl' },
+    metafile: true,
+    minify: true,
+    plugins: [shareTheFirstFile(main)],
+    splitting: true,
+    target: DASHBOARD_TARGET,
+    write: false
+  })
+  const files = Object.fromEntries(outputFiles.map(file => [basename(file.path), file.text]))
+  // esbuild puts what files share into a file of its own, and leaves an entry that imports it.
+  const names = Object.entries(metafile.outputs)
+  const [script] = names.find(([, output]) => 'frontend/dashboard/main.tsx' in output.inputs)
+  const stub = names.find(([path, output]) => output.entryPoint?.endsWith('/main.tsx') && path !== script)
+  if (stub) delete files[basename(stub[0])]
+  const [style] = names.find(([path]) => /\/dashboard-\w+\.css$/.test(path))
+  const page = await readFile(join(DASHBOARD, 'dashboard.html'), 'utf8')
+  return {
+    ...files,
+    'dashboard.html': page
+      .replace('src="main.tsx"', `src="static/${basename(script)}"`)
+      .replace('href="main.css"', `href="static/${basename(style)}"`),
+    'licenses.txt': await licenses(metafile)
+  }
+}
+
+/** Let each module that is imported on demand import `main`, which is there by then. So all
+ *  that it shares with the first file stays in that file; otherwise esbuild would make a file
+ *  for each set of modules that share something, and the first view would wait for all of them. */
+function shareTheFirstFile(main) {
+  const onDemand = new Set()
+  return {
+    name: 'share-the-first-file',
+    setup(build) {
+      build.onResolve({ filter: /^\./ }, async ({ path, kind, resolveDir, importer, pluginData }) => {
+        if (kind !== 'dynamic-import' || pluginData === 'resolving') return undefined
+        const resolved = await build.resolve(path, { kind, resolveDir, importer, pluginData: 'resolving' })
+        onDemand.add(resolved.path)
+        return resolved
+      })
+      build.onLoad({ filter: /\.tsx?$/ }, async ({ path }) => {
+        if (!onDemand.has(path)) return undefined
+        const source = await readFile(path, 'utf8')
+        return {
+          contents: `${source}\nimport ${JSON.stringify(main)}\n`,
+          loader: path.endsWith('x') ? 'tsx' : 'ts'
+        }
+      })
+    }
+  }
+}
+
+/** The license of each package in the built files, which have no comments. */
+async function licenses(metafile) {
+  const packages = Object.keys(metafile.inputs).flatMap(path => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [])
+  const texts = [...new Set(packages)].sort().map(async name =>
+    `${name}\n\n${await readFile(join(ROOT, 'node_modules', name, 'LICENSE'), 'utf8')}`)
+  return (await Promise.all(texts)).join('\n\n')
+}
+
+/** Write each file beside its place and move it, so that a server never reads half a file, and
+ *  delete what an earlier build made. */
+async function writeAll(files) {
+  await mkdir(STATIC, { recursive: true })
+  for (const [name, text] of Object.entries(files)) {
+    const part = join(STATIC, `.${name}.part`)
+    await writeFile(part, text)
+    await rename(part, join(STATIC, name))
+  }
+  for (const name of HAS_DASHBOARD ? await readdir(STATIC) : []) {
+    if (!(name in files)) await rm(join(STATIC, name), { recursive: true })
+  }
+}
+
+async function generateApiTypes() {
+  const nodes = await openapiTS(pathToFileURL(join(ROOT, 'docs/openapi.yaml')))
+  await writeFile(join(ROOT, 'frontend/api_types.ts'), COMMENT_HEADER + astToString(nodes))
+}
+
+await generateApiTypes()
+await writeAll(await buildAll())

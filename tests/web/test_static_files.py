@@ -1,0 +1,38 @@
+"""How long browsers and the edge keep a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chalicelib.web import static_files
+from chalicelib.web.static_files import IMMUTABLE, SHORT, asset
+
+
+@pytest.mark.parametrize(
+    ("name", "cache_control"),
+    [
+        pytest.param("dashboard-ABCDEF27.js", IMMUTABLE, id="hash of the content in its name"),
+        pytest.param("tracker.js", SHORT, id="the same name in each release"),
+        pytest.param("dashboard-settings.js", SHORT, id="a word after the hyphen"),
+    ],
+)
+def test_file_with_a_hash_in_its_name_is_kept_for_ever(
+    name: str, cache_control: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(static_files, "STATIC", tmp_path)
+    (tmp_path / name).touch()
+
+    found = asset(name)
+
+    assert found
+    assert found.cache_control == cache_control
+
+
+def test_name_is_no_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(static_files, "STATIC", tmp_path / "static")
+    (tmp_path / "static").mkdir()
+    (tmp_path / "secret.txt").touch()
+
+    assert asset("../secret.txt") is None
