@@ -107,7 +107,8 @@ FOLDERS = [
 SOURCES = [
     path
     for path in [*ROOT.glob("*"), *(path for folder in FOLDERS for path in folder.rglob("*"))]
-    if path.suffix in (".py", ".ts", ".tsx", ".yaml") or path.name == "Makefile"
+    if path.suffix in (".py", ".ts", ".tsx", ".mjs", ".yaml") or path.name == "Makefile"
+    if path.name != "api_types.ts"  # generated from docs/openapi.yaml
 ]
 
 
