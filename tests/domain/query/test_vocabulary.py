@@ -1,0 +1,49 @@
+"""What the API and the dashboard have to agree on is in tests/vocabulary.json; the tests of both
+read it. frontend/tests/vocabulary.test.ts is the dashboard's."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.attributes.channel import RULES, UNASSIGNED
+from chalicelib.domain.metrics.counters import Figures
+from chalicelib.domain.query.dimensions import DEFAULT, DIMENSIONS
+from chalicelib.domain.query.filters import OPERATORS, parse_filters
+from chalicelib.domain.query.period import COMPARISONS, INTERVALS, PERIODS
+from local.paths import ROOT
+
+VOCABULARY: dict[str, Any] = json.loads((ROOT / "tests" / "vocabulary.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("metrics", Figures._fields),
+        ("dimensions", DIMENSIONS),
+        ("default_dimensions", [dimension.name for dimension in DEFAULT]),
+        ("channels", dict.fromkeys([*(channel for channel, _ in RULES), UNASSIGNED])),
+        ("periods", PERIODS),
+        ("intervals", INTERVALS),
+        ("comparisons", COMPARISONS),
+        ("filter_operators", OPERATORS),
+    ],
+)
+def test_api_and_dashboard_have_the_same_words(words, names):
+    assert VOCABULARY[words] == list(names)
+
+
+@pytest.mark.parametrize("case", VOCABULARY["filters"], ids=lambda case: case["id"])
+def test_filters_mean_the_same_to_the_api_as_to_the_dashboard(case):
+    conditions = [
+        {
+            "dimension": condition.dimension.name,
+            "operator": condition.operator,
+            "values": list(condition.values),
+        }
+        for condition in parse_filters(case["text"]).conditions
+    ]
+
+    assert conditions == case["conditions"]
