@@ -47,6 +47,7 @@ lint:
 	@$(BIN)/ruff format --check --quiet . || { echo "make format puts this right."; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
+	@PATH="$$PATH:$(BIN)" node_modules/.bin/tsc -p frontend
 
 ## Make git run `make check` before each commit.
 hooks: build
