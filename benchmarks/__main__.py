@@ -14,28 +14,22 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks import (
-    answers,
-    bill,
+from benchmarks import doc_figures
+from benchmarks.harness.reference_speed import slowness
+from benchmarks.harness.result import Result
+from benchmarks.suites.price import monitoring_price, monthly_price, scale, worst_bill
+from benchmarks.suites.price.measured import measured
+from benchmarks.suites.size import answer_sizes, dashboard_weight, package_size, tracker_size
+from benchmarks.suites.work import (
     closing,
     cold_start,
     collecting,
-    dashboard,
+    event_to_screen,
     growth,
-    package,
-    quoting,
-    realtime,
-    scale,
-    screen,
-    stats,
-    tracker,
-    units,
-    watching,
-    worst_bill,
+    realtime_cpu,
+    stats_queries,
+    write_units,
 )
-from benchmarks.measured import measured
-from benchmarks.result import Result
-from benchmarks.speed import slowness
 
 RESULTS = Path(__file__).parent / "results.json"
 
@@ -46,20 +40,20 @@ def _collecting() -> Iterator[Result]:
 
 
 TOPICS: dict[str, Callable[[], Iterable[Result]]] = {
-    "tracker": tracker.measure,
-    "dashboard": dashboard.measure,
-    "package": package.measure,
-    "units": lambda: (result for result, _ in units.measure()),
+    "tracker": tracker_size.measure,
+    "dashboard": dashboard_weight.measure,
+    "package": package_size.measure,
+    "units": lambda: (result for result, _ in write_units.measure()),
     "collecting": _collecting,
-    "watching": watching.measure,
+    "watching": monitoring_price.measure,
     "cold_start": cold_start.measure,
-    "realtime": realtime.measure,
-    "screen": screen.measure,
-    "stats": stats.measure,
+    "realtime": realtime_cpu.measure,
+    "screen": event_to_screen.measure,
+    "stats": stats_queries.measure,
     "growth": growth.measure,
-    "answers": answers.measure,
-    "storage": bill.storage,
-    "bill": bill.results,
+    "answers": answer_sizes.measure,
+    "storage": monthly_price.storage,
+    "bill": monthly_price.results,
     "scale": scale.measure,
     "worst_bill": worst_bill.measure,
 }
@@ -76,7 +70,7 @@ def main(topics: list[str]) -> None:
         write(found, keep=True)  # `bill` and `scale` calculate from what was measured before it
         speeds.append(slowness())
     write(found, keep=bool(topics))
-    for path in quoting.refresh({row["name"]: row for row in read()}, measured()):
+    for path in doc_figures.refresh({row["name"]: row for row in read()}, measured()):
         print(f"\n{path.name} quotes the new figures", end="")
     missed = [result.name for result in found if result.met is False]
     print(

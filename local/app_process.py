@@ -10,9 +10,9 @@ from __future__ import annotations
 import sys
 import threading
 
-from local.process import say_failed, say_ready, when_parent_ends
-from local.schedule import Schedule
-from local.server import PortTaken, app_server, serve, stop
+from devkit.emulated_aws.child_process import say_failed, say_ready, when_parent_ends
+from devkit.emulated_aws.scheduler import Schedule
+from local.app_server import PortTaken, app_server, serve, stop
 
 
 def main(port: int, expire_seconds: float) -> None:

@@ -18,17 +18,17 @@ import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from local import process
-from local.demo import DemoFailed, fill_demo, is_empty
-from local.emulator import Emulator, start_emulator, without_aws
-from local.environment import STAGE, app_environment, environment_file, leave_environment
-from local.keys import read_token
-from local.pages import page_server
-from local.paths import DEMO_SITE, RESOURCES, STATE
-from local.process import Process, ProcessFailed
-from local.server import PortTaken, check_free, serve, stop
-from local.stack import StackFailed, deploy_stack
-from local.state import (
+from devkit.emulated_aws import child_process
+from devkit.emulated_aws.child_process import Process, ProcessFailed
+from devkit.emulated_aws.emulated_stack import StackFailed, deploy_stack
+from devkit.emulated_aws.emulator import Emulator, start_emulator, without_aws
+from devkit.local_secrets import read_token
+from devkit.project_paths import DEMO_SITE, RESOURCES, STATE
+from devkit.stage_environment import STAGE, app_environment, environment_file, leave_environment
+from local.app_server import PortTaken, check_free, serve, stop
+from local.demo_data import DemoFailed, fill_demo, is_empty
+from local.demo_server import page_server
+from local.run_state import (
     PATIENCE_SECONDS,
     CannotRun,
     data_folder,
@@ -117,7 +117,7 @@ def deploy_tables(emulator: Emulator) -> None:
 def start_app(options: argparse.Namespace, environment: Mapping[str, str]) -> Process:
     log = options.state / "app.log"
     log.unlink(missing_ok=True)
-    return process.start(
+    return child_process.start(
         "local.app_process",
         [str(options.port), str(options.expire_seconds)],
         {**without_aws(os.environ), **environment},

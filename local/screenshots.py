@@ -21,14 +21,14 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from local.browser import find_chromium, launch_options
-from local.demo import fill_demo
-from local.emulator import start_emulator
-from local.environment import STAGE, app_environment
-from local.keys import read_token
-from local.paths import RESOURCES, ROOT
-from local.server import app_server, serve, stop
-from local.stack import deploy_stack
+from devkit.chromium import find_chromium, launch_options
+from devkit.emulated_aws.emulated_stack import deploy_stack
+from devkit.emulated_aws.emulator import start_emulator
+from devkit.local_secrets import read_token
+from devkit.project_paths import RESOURCES, ROOT
+from devkit.stage_environment import STAGE, app_environment
+from local.app_server import app_server, serve, stop
+from local.demo_data import fill_demo
 
 MOMENT = datetime(2026, 9, 2, 14, 40, 20, tzinfo=UTC)  # a Wednesday afternoon
 FOLDER = ROOT / "docs" / "images"

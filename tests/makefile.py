@@ -15,5 +15,9 @@ def recipes() -> dict[str, str]:
 
 
 def operator_targets() -> set[str]:
-    """The targets that run a command of operate/."""
-    return {target for target, recipe in recipes().items() if "-m operate" in recipe}
+    """The targets that run a command on a stage in an account."""
+    return {
+        target
+        for target, recipe in recipes().items()
+        if "-m operate" in recipe and target != "package"
+    }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from local.package import package
-from local.paths import ROOT
+from devkit.project_paths import ROOT
+from operate.deploy.package import package
 
 
 def packaged_app(folder: Path, stage: str) -> Path:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from local.paths import RESOURCES
-from operate.template import read_template
+from devkit.infrastructure.cfn_template import read_template
+from devkit.project_paths import RESOURCES
 
 TEMPLATE = read_template(RESOURCES)
 ALL: dict[str, Any] = TEMPLATE["Resources"]

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from local.paths import ROOT
-from operate import gateway
+from devkit.project_paths import ROOT
+from operate.aws import gateway_settings
 from tests.resources_template import ALL, STAGES, TEMPLATE, of_type, resolved
 
 ALARMS = of_type("AWS::CloudWatch::Alarm")
-FUNCTIONS = ["api_handler", gateway.JOB]
+FUNCTIONS = ["api_handler", gateway_settings.JOB]
 
 # What the app itself reports; Stage is a dimension of each.
 OWN_METRICS = {
@@ -52,7 +52,9 @@ def test_each_function_has_an_alarm_for_five_errors_in_five_minutes(function: st
     found = alarm(f"LiveInsight-Lambda-ErrorRate-{function}")
 
     crashes, *answered = metrics(found)
-    assert dimensions(crashes) == {"FunctionName": gateway.function_name("prod", function)}
+    assert dimensions(crashes) == {
+        "FunctionName": gateway_settings.function_name("prod", function)
+    }
     assert (crashes["Namespace"], crashes["MetricName"]) == ("AWS/Lambda", "Errors")
     if function == "api_handler":
         (metric,) = answered
@@ -69,7 +71,9 @@ def test_each_function_has_an_alarm_for_its_duration_below_its_time_out(function
     config = json.loads((ROOT / ".chalice" / "config.json").read_text("utf-8"))
     timeout = config["stages"]["prod"]["lambda_functions"][function]["lambda_timeout"]
 
-    assert dimensions(found) == {"FunctionName": gateway.function_name("prod", function)}
+    assert dimensions(found) == {
+        "FunctionName": gateway_settings.function_name("prod", function)
+    }
     assert 1000 <= found["Threshold"] < timeout * 1000
 
 
@@ -92,7 +96,7 @@ def test_a_tenth_of_the_requests_of_a_stage_is_too_much(kind: str):
 
     assert (errors["MetricName"], requests["MetricName"]) == (f"{kind.upper()}Error", "Count")
     for metric in (errors, requests):
-        assert dimensions(metric) == {"ApiName": gateway.APP, "Stage": "dev"}
+        assert dimensions(metric) == {"ApiName": gateway_settings.APP, "Stage": "dev"}
     assert found["Threshold"] == 0.1
     assert found["ComparisonOperator"] == "GreaterThanThreshold"
     assert re.fullmatch(
@@ -145,7 +149,9 @@ def test_throttled_invocations_of_every_function_count():
     found = alarm("LiveInsight-Lambda-Throttles")
     watched = [dimensions(metric)["FunctionName"] for metric in metrics(found)]
 
-    assert watched == [gateway.function_name("prod", function) for function in FUNCTIONS]
+    assert watched == [
+        gateway_settings.function_name("prod", function) for function in FUNCTIONS
+    ]
     assert {metric["MetricName"] for metric in metrics(found)} == {"Throttles"}
     assert found["Threshold"] == 1
 

@@ -14,10 +14,10 @@ from chalice.config import Config
 
 import app
 from chalicelib.settings import Settings
-from local.environment import stage_environment
-from local.package import MOST_BYTES
-from operate.runtime import RUNTIME
-from operate.stage import read_stage
+from devkit.stage_environment import stage_environment
+from operate.aws.stage import read_stage
+from operate.build.runtime import RUNTIME
+from operate.deploy.package import MOST_BYTES
 from tests.packaging import packaged_app
 
 ROOT = Path(__file__).parent.parent

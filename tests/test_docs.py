@@ -14,7 +14,7 @@ from chalicelib.domain.metrics.counters import Figures
 from chalicelib.domain.query.dimensions import DIMENSIONS
 from chalicelib.settings import Settings
 from chalicelib.version import __version__
-from operate.template import read_template
+from devkit.infrastructure.cfn_template import read_template
 from tests.makefile import operator_targets, recipes
 
 ROOT = Path(__file__).parent.parent

@@ -15,10 +15,10 @@ from moto.s3.models import s3_backends
 from chalicelib.domain.attributes.location import place_of_headers
 from chalicelib.web.requests import EDGE_HEADER
 from chalicelib.web.static_files import CONTENT_SECURITY_POLICY
-from local.paths import ROOT
-from operate.edge_files import Upload, files, upload
-from operate.refusal import Refused
-from operate.template import read_template
+from devkit.infrastructure.cfn_template import read_template
+from devkit.project_paths import ROOT
+from operate.deploy.upload_assets import Upload, files, upload
+from operate.errors import Refused
 
 EDGE = ROOT / "infra" / "edge.yaml"
 TEMPLATE = read_template(EDGE)
@@ -142,7 +142,7 @@ def keys(s3: Any) -> set[str]:
 def without(monkeypatch: pytest.MonkeyPatch, *gone: str) -> None:
     """A release that no longer contains these files."""
     left = [(key, file) for key, file in files() if key not in gone]
-    monkeypatch.setattr("operate.edge_files.files", lambda: iter(left))
+    monkeypatch.setattr("operate.deploy.upload_assets.files", lambda: iter(left))
 
 
 def test_files_are_uploaded_as_the_app_serves_them(s3: Any):

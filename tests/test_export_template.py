@@ -10,8 +10,8 @@ from cfnlint.api import lint_file
 from chalicelib.services.closed_sessions import days_of
 from chalicelib.services.jobs import s3_export
 from chalicelib.storage.archive import FOLDER, Bucket
-from local.paths import ROOT
-from operate.template import read_template
+from devkit.infrastructure.cfn_template import read_template
+from devkit.project_paths import ROOT
 from tests.world import World, minutes, page_view
 
 EXPORT = ROOT / "infra" / "export.yaml"

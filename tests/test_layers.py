@@ -1,20 +1,23 @@
-"""The house: imports point down only, and the centre is pure.
+"""Imports point down only, the domain is pure, and a folder holds few modules.
 
 app -> web -> services -> presentation, storage -> settings -> domain
-telemetry imports nothing of ours
+operate, local, benchmarks -> testing, traffic_model -> devkit -> chalicelib
 """
 
 from __future__ import annotations
 
 import ast
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FILES = [ROOT / "app.py", *sorted((ROOT / "chalicelib").rglob("*.py"))]
+APP = [ROOT / "app.py", *sorted((ROOT / "chalicelib").rglob("*.py"))]
+TOOLS = ("devkit", "traffic_model", "testing", "operate", "local", "benchmarks")
+FILES = [*APP, *(path for tool in TOOLS for path in sorted((ROOT / tool).rglob("*.py")))]
 
-# Which of our layers a layer may import; its own always.
+# The layers that a layer of the app may import, besides itself.
 ALLOWED = {
     "app": {"web", "services", "telemetry", "settings", "version", "local_emulator"},
     "web": {"services", "storage", "domain", "settings", "telemetry", "version"},
@@ -27,21 +30,45 @@ ALLOWED = {
     "version": set(),
     "local_emulator": set(),
 }
-# The folders of the domain and of the services: each imports only from those before it.
+# The packages that a package beside the app may import, besides itself.
+ALLOWED_TOOLS = {
+    "chalicelib": set(),
+    "devkit": {"app", "chalicelib"},
+    "traffic_model": {"chalicelib"},
+    "testing": {"chalicelib", "devkit"},
+    "operate": {"chalicelib", "devkit", "traffic_model"},
+    "local": {"app", "chalicelib", "devkit", "traffic_model"},
+    "benchmarks": {"app", "chalicelib", "devkit", "traffic_model", "testing"},
+}
+# The folders of a package, in order: each imports only from itself and those before it. A
+# package's own modules are "".
 FOLDERS = {
-    "domain": (
+    "chalicelib.domain": (
         "urls", "collection", "exclusions", "attributes", "sessions", "packs", "query", "scan",
         "metrics",
     ),
-    "services": ("", "collect", "reports", "jobs"),
+    "chalicelib.services": ("", "collect", "reports", "jobs"),
+    "devkit": ("", "infrastructure", "emulated_aws"),
+    "testing": ("", "fake_dynamodb"),
+    "testing.fake_dynamodb": ("expressions", ""),
+    "operate": (
+        "", "aws", "build", "access", "versions", "resources", "deploy", "data", "inspect",
+    ),
+    "benchmarks": ("harness", "targets", "load", "suites", ""),
+    "benchmarks.suites": ("work", "size", "price"),
 }  # fmt: skip
-# What only one layer may import from outside.
+# Packages from outside that only one layer of the app may import.
 ONLY = {"boto3": "storage", "botocore": "storage", "chalice": "web"}
 IMPURE = {"os", "time", "random", "socket", "subprocess", "boto3", "botocore", "chalice"}
+MAX_MODULES = 10
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
 
 
 def layer(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
+    parts = name_of(path).split(".")
     return parts[0] if parts[0] == "app" else parts[1] if len(parts) > 1 else ""
 
 
@@ -56,13 +83,21 @@ def imports(path: Path) -> set[str]:
     return names
 
 
+MODULES = {name_of(path): path for path in FILES if path.name != "__init__.py"}
+
+
+def imported_modules(path: Path) -> set[str]:
+    """Those of the repository's modules that the file imports."""
+    return imports(path) & MODULES.keys()
+
+
 def ours(path: Path) -> set[str]:
-    """The layers of ours that the file imports."""
+    """The layers of the app that the file imports."""
     names = [name.split(".") for name in imports(path)]
     return {name[1] for name in names if name[0] == "chalicelib" and len(name) > 1}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", APP, ids=name_of)
 def test_imports_point_down(path: Path):
     if path.name == "__init__.py":
         assert path.read_text("utf-8") == ""
@@ -71,46 +106,55 @@ def test_imports_point_down(path: Path):
     assert ours(path) - {own} <= ALLOWED[own]
 
 
-def folder(module: str) -> str:
-    """The folder of a module of the domain or the services, `` for the package itself."""
-    parts = module.split(".")
-    return parts[2] if len(parts) > 3 else ""
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_packages_import_those_below_them(path: Path):
+    own = name_of(path).split(".")[0]
+    known = {"tests", "app", "chalicelib", *TOOLS}
+    packages = {name.split(".")[0] for name in imports(path)} & known
+
+    assert packages - {own} <= ALLOWED_TOOLS.get(own, {"chalicelib"})
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for path in FILES if layer(path) in FOLDERS and path.name != "__init__.py"],
-    ids=lambda path: str(path.relative_to(ROOT)),
-)
-def test_folders_import_from_those_before_them(path: Path):
-    own = layer(path)
-    order = FOLDERS[own]
-    module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-    modules = {name for name in imports(path) if is_module(name, f"chalicelib.{own}.")}
-    above = order[: order.index(folder(module)) + 1]
-    assert {folder(name) for name in modules} <= set(above)
+def folder(module: str, package: str) -> str | None:
+    """The folder of the package that a module is in, None for modules of other packages."""
+    if not module.startswith(f"{package}."):
+        return None
+    first, _, rest = module.removeprefix(f"{package}.").partition(".")
+    return first if rest else ""
 
 
-def is_module(name: str, package: str) -> bool:
-    return name.startswith(package) and (ROOT / f"{name.replace('.', '/')}.py").exists()
+@pytest.mark.parametrize("package", FOLDERS)
+def test_folders_import_from_those_before_them(package: str):
+    order = FOLDERS[package]
+    inside = {name: path for name, path in MODULES.items() if name.startswith(f"{package}.")}
+    assert {folder(name, package) for name in inside} == set(order)
+    for name, path in inside.items():
+        own = folder(name, package) or ""
+        found = {folder(other, package) for other in imported_modules(path)} - {None}
+        assert found <= set(order[: order.index(own) + 1]), name
 
 
-@pytest.mark.parametrize(
-    "folder",
-    [path.parent for path in (ROOT / "chalicelib").rglob("__init__.py")],
-    ids=lambda folder: str(folder.relative_to(ROOT)),
-)
+def test_no_module_imports_itself_through_others():
+    """Not even within functions."""
+    graph = {name: imported_modules(path) - {name} for name, path in MODULES.items()}
+    try:
+        list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(" -> ".join(error.args[1]))
+
+
+@pytest.mark.parametrize("folder", sorted({path.parent for path in MODULES.values()} - {ROOT}))
 def test_folder_holds_at_most_ten_modules(folder: Path):
     modules = [path for path in folder.glob("*.py") if path.name != "__init__.py"]
-    assert len(modules) <= 10
+    assert len(modules) <= MAX_MODULES
 
 
 def test_no_module_has_the_name_of_another():
-    names = [path.stem for path in FILES if path.name != "__init__.py"]
+    names = [path.stem for path in MODULES.values() if path.name != "__main__.py"]
     assert len(names) == len(set(names)), sorted(n for n in names if names.count(n) > 1)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+@pytest.mark.parametrize("path", APP, ids=name_of)
 def test_each_part_of_the_outside_has_one_door(path: Path):
     outside = {name.split(".")[0] for name in imports(path)} & set(ONLY)
     assert {ONLY[name] for name in outside} <= {layer(path)} | (
@@ -119,7 +163,7 @@ def test_each_part_of_the_outside_has_one_door(path: Path):
 
 
 @pytest.mark.parametrize(
-    "path", sorted((ROOT / "chalicelib" / "domain").rglob("*.py")), ids=lambda path: path.name
+    "path", sorted((ROOT / "chalicelib" / "domain").rglob("*.py")), ids=name_of
 )
 def test_domain_is_pure(path: Path):
     assert not {name.split(".")[0] for name in imports(path)} & IMPURE

@@ -12,10 +12,10 @@ from typing import Any
 import yaml
 from cfnlint.api import lint_file
 
-from local.paths import RESOURCES, ROOT
-from operate.one_stack import SECRETS
-from operate.runtime import RUNTIME
-from operate.template import read_template
+from devkit.infrastructure.cfn_template import read_template
+from devkit.project_paths import RESOURCES, ROOT
+from operate.build.runtime import RUNTIME
+from operate.build.single_stack import SECRETS
 from tests.makefile import recipes
 
 WORKFLOW = ROOT / "infra" / "github-actions.yaml"

@@ -16,9 +16,9 @@ from chalicelib.services.jobs.expire import expire_sessions
 from chalicelib.services.reports.stats import stats
 from chalicelib.storage.tables import Tables
 from chalicelib.storage.visitor_key import VisitorKey
-from local.environment import stage_environment
-from local.paths import ROOT
-from operate.gateway import function_name, visitor_key_parameter
+from devkit.project_paths import ROOT
+from devkit.stage_environment import stage_environment
+from operate.aws.gateway_settings import function_name, visitor_key_parameter
 from tests.privileges import Grant, granted, of_service, policy, run_job, send_visits
 from tests.route_walk import FILES, READS, Send, walk
 from tests.world import TABLES, TOKEN_HASH, World, minutes, page_view

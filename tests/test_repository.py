@@ -54,7 +54,7 @@ def test_every_action_has_one_version_everywhere(path: Path):
 
 
 def test_workflow_runs_the_oldest_python_and_that_of_the_functions():
-    from operate.runtime import RUNTIME
+    from operate.build.runtime import RUNTIME
 
     (oldest,) = re.findall(
         r'requires-python = ">=(.*?)"', (ROOT / "pyproject.toml").read_text("utf-8")

@@ -8,8 +8,8 @@ import pytest
 from cfnlint.api import lint_file
 
 from chalicelib.storage import events, sessions, site_registry
-from local.environment import stage_environment
-from local.paths import RESOURCES
+from devkit.project_paths import RESOURCES
+from devkit.stage_environment import stage_environment
 from tests.resources_template import ALL, STAGES, TEMPLATE, of_type, resolved
 
 VARIABLES = {

@@ -11,12 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from pathlib import Path
 from threading import RLock
 from typing import Any
 
 import boto3
-import yaml
 from moto import mock_aws
 
 from chalicelib.domain.collection.event import Place
@@ -26,8 +24,8 @@ from chalicelib.services.jobs.expire import expire_sessions
 from chalicelib.services.jobs.job_report import Report
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables, open_tables
+from testing.table_definitions import table_definitions
 
-RESOURCES = Path(__file__).parent.parent / "infra" / "resources.yaml"
 START = 1_788_602_400_000  # Saturday 2026-09-05 10:00 UTC
 CHROME = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -127,38 +125,3 @@ def _one_call_at_a_time(client: Any) -> None:
             return call(operation, request)
 
     client._make_api_call = locked
-
-
-@lru_cache(maxsize=1)
-def table_definitions() -> tuple[dict[str, Any], ...]:
-    """The tables of infra/resources.yaml as stage dev has them, for CreateTable."""
-    resources = yaml.load(RESOURCES.read_text("utf-8"), _OfStageDev)["Resources"]
-    tables = [
-        r["Properties"] for r in resources.values() if r["Type"] == "AWS::DynamoDB::Table"
-    ]
-    known = ("TableName", "KeySchema", "AttributeDefinitions", "BillingMode")
-    return tuple(
-        {name: table[name] for name in known}
-        | {name: _indexes(table[name]) for name in ("GlobalSecondaryIndexes",) if name in table}
-        for table in tables
-    )
-
-
-def _indexes(indexes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    known = ("IndexName", "KeySchema", "Projection")
-    return [{name: index[name] for name in known} for index in indexes]
-
-
-class _OfStageDev(yaml.CSafeLoader):
-    """Reads the template's functions as stage dev with no parameters given would have them."""
-
-
-def _function(loader: _OfStageDev, name: str, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.ScalarNode):
-        text = str(node.value).replace("${Stage}", "dev")
-        return {"BillingMode": "PAY_PER_REQUEST", "AWS::NoValue": None}.get(text, text)
-    values = loader.construct_sequence(node, deep=True)
-    return values[2] if name == "If" else values
-
-
-_OfStageDev.add_multi_constructor("!", _function)

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.domain.attributes.device import parse_user_agent
 from chalicelib.domain.attributes.source import Source, source
+from chalicelib.domain.attributes.user_agent import parse_user_agent
 from chalicelib.domain.collection.event import Event
 from chalicelib.domain.query.calendar import iso, local
 from chalicelib.domain.sessions.session import LIMIT, Session, Step

@@ -15,16 +15,14 @@ from typing import Any
 
 import pytest
 
-from benchmarks.bill import idle
-from benchmarks.collecting import BATCH, view
-from benchmarks.dashboard import FILES, gzipped_bytes
-from benchmarks.gateway import browser
-from benchmarks.growth import of_events, of_sites
-from benchmarks.product import SETTINGS, TABLES
-from benchmarks.quick import quick_product
-from benchmarks.tracker import MORE
-from benchmarks.tracker import gzipped_bytes as tracker_bytes
-from benchmarks.units import (
+from benchmarks.harness.lambda_events import browser
+from benchmarks.suites.price.monthly_price import idle
+from benchmarks.suites.size.dashboard_weight import FILES, gzipped_bytes
+from benchmarks.suites.size.tracker_size import MORE
+from benchmarks.suites.size.tracker_size import gzipped_bytes as tracker_bytes
+from benchmarks.suites.work.collecting import BATCH, view
+from benchmarks.suites.work.growth import of_events, of_sites
+from benchmarks.suites.work.write_units import (
     COOKIELESS,
     ONE_A_RUN,
     START,
@@ -34,6 +32,8 @@ from benchmarks.units import (
     Variant,
     replay,
 )
+from benchmarks.targets.fake_app import quick_product
+from benchmarks.targets.in_process_app import SETTINGS, TABLES
 from tests.packaging import packaged_app
 
 ROOT = Path(__file__).parent.parent.parent

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from local import assets, demo
-from local.browser import find_chromium, find_headless_shell
-from local.emulator import Emulator, start_emulator
+from devkit import frontend_build
+from devkit.chromium import find_chromium, find_headless_shell
+from devkit.emulated_aws.emulator import Emulator, start_emulator
+from local import demo_data
 from tests.end_to_end.conftest import serve_product  # noqa: F401 - a fixture
 from tests.end_to_end.product import Product, start_product
 
@@ -62,15 +63,15 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def fill(state: Path, logs: Path) -> None:
-    assets.build()
+    frontend_build.build()
     started = start_emulator(state)
     try:
         product = start_shop(started, logs)
         try:
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(demo, "SESSIONS", SESSIONS)
-                patch.setattr(demo, "OPEN_NOW", OPEN_NOW)
-                demo.fill_demo(product.environment, threading.Event())
+                patch.setattr(demo_data, "SESSIONS", SESSIONS)
+                patch.setattr(demo_data, "OPEN_NOW", OPEN_NOW)
+                demo_data.fill_demo(product.environment, threading.Event())
         finally:
             product.stop()
     finally:

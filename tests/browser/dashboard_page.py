@@ -19,7 +19,7 @@ from chalicelib.services.collect.collect import Status, collect
 from chalicelib.services.jobs.expire import expire_sessions
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import open_tables
-from local.stack import aws_client
+from devkit.emulated_aws.emulated_stack import aws_client
 from tests.browser.recorder import until
 from tests.end_to_end.product import CHROME, Product
 

@@ -8,8 +8,6 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Error, Frame, Page
 
-from local import browser
-
 from .recorder import PUBLIC_HOSTS
 
 # What one clicks on, by the text that it shows.
@@ -22,7 +20,7 @@ FIELD = "//*[@name={name} or @aria-label={name}]"
 
 def launch_options(chromium: str) -> dict[str, Any]:
     """What to launch a Chromium with that takes this machine for public websites."""
-    options = browser.launch_options(chromium)
+    options = chromium.launch_options(chromium)
     options["args"] = [*options["args"], "--host-resolver-rules=MAP *.example 127.0.0.1"]
     return options
 

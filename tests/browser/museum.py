@@ -23,8 +23,8 @@ from pathlib import Path
 
 import pytest
 
-from local.assets import NODE_FOR_APPS, tool
-from local.paths import ROOT
+from devkit.frontend_build import NODE_FOR_APPS, tool
+from devkit.project_paths import ROOT
 
 PAGES = Path(__file__).parent / "pages"
 WORK = ROOT / ".build" / "museum"

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from local.emulator import Emulator
+from devkit.emulated_aws.emulator import Emulator
 from tests.browser.dashboard_page import downloaded, expect_figure, opened, send_at, shown
 from tests.end_to_end.product import Product, start_product
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from local.emulator import Emulator
+from devkit.emulated_aws.emulator import Emulator
 from tests.browser.dashboard_page import PHONE, downloaded, opened, send_at, shown
 from tests.end_to_end.product import Product, start_product
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from local.browser import launch_options
+from devkit.chromium import launch_options
 
 from .recorder import Recorder, recording, until
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from local.pages import page_server
-from local.paths import DEMO_SITE
-from local.server import serve, stop
+from devkit.project_paths import DEMO_SITE
+from local.app_server import serve, stop
+from local.demo_server import page_server
 from tests.end_to_end.product import CHROME, Product
 from tests.end_to_end.test_whole_way import rows, until
 

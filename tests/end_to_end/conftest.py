@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 
-from local.emulator import Emulator, start_emulator
+from devkit.emulated_aws.emulator import Emulator, start_emulator
 from tests.end_to_end.deployed import Deployed, deploy_app, everything_left
 from tests.end_to_end.product import Product, start_product
 

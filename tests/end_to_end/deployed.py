@@ -16,15 +16,15 @@ from typing import Any
 
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables, open_tables
-from local.emulator import Emulator
-from local.environment import stage_environment
-from local.keys import token_hash
-from local.paths import RESOURCES
-from local.schedule import scheduled_event
-from local.stack import StackFailed, aws_client, settled, why
-from operate.gateway import JOB, function_name, visitor_key_parameter
-from operate.one_stack import Template, one_stack
-from operate.template import read_template
+from devkit.emulated_aws.emulated_stack import StackFailed, aws_client, settled, why
+from devkit.emulated_aws.emulator import Emulator
+from devkit.emulated_aws.scheduler import scheduled_event
+from devkit.infrastructure.cfn_template import read_template
+from devkit.local_secrets import token_hash
+from devkit.project_paths import RESOURCES
+from devkit.stage_environment import stage_environment
+from operate.aws.gateway_settings import JOB, function_name, visitor_key_parameter
+from operate.build.single_stack import Template, one_stack
 from tests.end_to_end.product import Reply, request
 from tests.packaging import packaged_app
 from tests.privileges import Policy

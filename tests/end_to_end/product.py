@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local import process
-from local.emulator import Emulator, without_aws
-from local.environment import stage_environment
-from local.keys import token_hash
-from local.paths import RESOURCES
-from local.process import Process
-from local.stack import deploy_stack
+from devkit.emulated_aws import child_process
+from devkit.emulated_aws.child_process import Process
+from devkit.emulated_aws.emulated_stack import deploy_stack
+from devkit.emulated_aws.emulator import Emulator, without_aws
+from devkit.local_secrets import token_hash
+from devkit.project_paths import RESOURCES
+from devkit.stage_environment import stage_environment
 from tests.openapi import check_answer
 
 TOKEN = "the-token-of-the-end-to-end-tests"
@@ -101,7 +101,7 @@ def start_product(
         "VISITOR_KEY": "the-visitor-key-of-the-end-to-end-tests",
         **settings,
     }
-    app = process.start(
+    app = child_process.start(
         "local.app_process", ["0", str(expire_seconds)], environment, logs / f"{stage}.log"
     )
     return Product(app.answer["url"], environment, app)

@@ -12,9 +12,9 @@ from typing import Any
 import boto3
 
 from chalicelib.storage.tables import open_tables
-from local.paths import RESOURCES
-from local.stack import aws_client, deploy_stack
-from operate.gateway import visitor_key_parameter
+from devkit.emulated_aws.emulated_stack import aws_client, deploy_stack
+from devkit.project_paths import RESOURCES
+from operate.aws.gateway_settings import visitor_key_parameter
 from tests.privileges import Policy, send_visits
 from tests.world import World, page_view, settings
 

@@ -16,11 +16,11 @@ import pytest
 from chalicelib.domain.collection.visitor import visitor_of
 from chalicelib.services.report_days import day_of
 from chalicelib.storage.aws.api_function import ApiFunction, NoAnswer, api_function_of
-from local.paths import ROOT
-from operate import gateway
-from operate.gateway import JOB
-from operate.template import read_template
-from operate.throttles import EVERY, throttle_in, throttles
+from devkit.infrastructure.cfn_template import read_template
+from devkit.infrastructure.throttles import EVERY, throttle_in, throttles
+from devkit.project_paths import ROOT
+from operate.aws import gateway_settings
+from operate.aws.gateway_settings import JOB
 from tests.end_to_end.deployed import (
     BUCKET,
     STACK,
@@ -115,7 +115,9 @@ def test_a_session_is_counted_and_closed_by_the_job_that_nobody_called(visited: 
 
 
 def test_the_job_may_check_the_api_and_finds_it_healthy(deployed: Deployed):
-    arn = deployed.client("lambda").get_function(FunctionName=gateway.function_name(STAGE, JOB))
+    arn = deployed.client("lambda").get_function(
+        FunctionName=gateway_settings.function_name(STAGE, JOB)
+    )
     api = api_function_of(arn["Configuration"]["FunctionArn"], JOB)
     job = policy(STAGE, JOB)
     nothing = {**job, "Statement": [s for s in job["Statement"] if s["Sid"] != "HealthCheck"]}
@@ -228,7 +230,7 @@ def test_a_flood_of_one_method_is_throttled_and_leaves_the_others_alone(deployed
 def test_the_gateway_says_in_our_form_that_there_is_no_such_path(deployed: Deployed):
     """Put in calls, as after `chalice deploy`; the emulator does not read them in Swagger."""
     client, api = deployed.client("apigateway"), deployed.physical["RestAPI"]
-    for kind, answer in gateway.gateway_responses("*").items():
+    for kind, answer in gateway_settings.gateway_responses("*").items():
         client.put_gateway_response(restApiId=api, responseType=kind, **answer)
     client.create_deployment(restApiId=api, stageName=STAGE)
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
-from local.emulator import Emulator
-from operate.gateway import JOB
+from devkit.emulated_aws.emulator import Emulator
+from operate.aws.gateway_settings import JOB
 from tests.end_to_end.roles import RoleWorld
 from tests.privileges import Grant, granted, of_service, policy, run_job, without
 from tests.world import minutes

@@ -8,10 +8,12 @@ import pytest
 
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import open_tables
-from local.stack import aws_client
-from operate import demo, http, verify
-from operate.refusal import Refused
-from operate.stage import OpenStage
+from devkit.emulated_aws.emulated_stack import aws_client
+from operate.aws import http_client
+from operate.aws.stage import OpenStage
+from operate.deploy import seed_traffic
+from operate.errors import Refused
+from operate.inspect import smoke_test
 from tests.end_to_end.product import Product
 
 
@@ -28,7 +30,7 @@ def opened(shop: Product) -> OpenStage:
 
 
 def test_deployment_is_proved_and_nothing_is_left(shop: Product, opened: OpenStage):
-    findings = list(verify.verify(shop.url, opened, shop.token))
+    findings = list(smoke_test.verify(shop.url, opened, shop.token))
 
     assert [finding.what for finding in findings if not finding.is_right] == []
     assert opened.tables.active.contents().rows == []
@@ -36,7 +38,7 @@ def test_deployment_is_proved_and_nothing_is_left(shop: Product, opened: OpenSta
 
 
 def test_sample_traffic_is_there_at_once(shop: Product):
-    stored = demo.feed(
+    stored = seed_traffic.feed(
         shop.url, "try.example", 10, now=time.time_ns() // 1_000_000, pause=lambda _: None
     )
 
@@ -48,4 +50,4 @@ def test_sample_traffic_is_there_at_once(shop: Product):
 
 def test_deployment_that_does_not_answer_is_named():
     with pytest.raises(Refused, match=r"http://127\.0\.0\.1:9/health does not answer"):
-        http.send("GET", "http://127.0.0.1:9/health")
+        http_client.send("GET", "http://127.0.0.1:9/health")

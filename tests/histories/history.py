@@ -11,7 +11,7 @@ from typing import Any
 from chalicelib.services.collect.collect import Outcome, collect
 from chalicelib.services.jobs.compact import compact
 from chalicelib.services.jobs.expire import expire_sessions
-from tests.dynamodb.faults import Crash, at_call, crash, fail, throttle, time_out
+from testing.fake_dynamodb.faults import Crash, at_call, crash, fail, throttle, time_out
 from tests.histories.ledger import Request
 from tests.histories.plain import Seen
 from tests.histories.readers import Readers

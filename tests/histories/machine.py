@@ -15,7 +15,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from chalicelib.domain.query.dimensions import DIMENSIONS
 from chalicelib.services.jobs import close_sessions, compact
 from chalicelib.storage.aws import database
-from tests.dynamodb.world import quick_world
 from tests.histories.draws import (
     APART,
     AROUND_THE_TIMEOUT,
@@ -41,6 +40,7 @@ from tests.histories.ledger import Request
 from tests.histories.people import ARRIVALS, PATHS, SITES, Person
 from tests.histories.plain import TIMEOUT_MS, Seen, day_of
 from tests.histories.questions import Question, any_question, month_end
+from tests.quick_world import quick_world
 
 
 class Histories(RuleBasedStateMachine):

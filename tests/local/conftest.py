@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from local.paths import ROOT
+from devkit.project_paths import ROOT
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from local.paths import ROOT
+from devkit.project_paths import ROOT
+from tests.devkit.emulated_aws.test_emulator import is_running, reads_proc, wait_until
 from tests.local.conftest import Run, StartRun, free_port
-from tests.local.test_emulator import is_running, reads_proc, wait_until
 
 pytestmark = [pytest.mark.slow, reads_proc]
 

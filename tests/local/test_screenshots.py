@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from local.paths import ROOT
+from devkit.project_paths import ROOT
 from local.screenshots import FOLDER, PICTURES
 
 MOST_BYTES = 200_000

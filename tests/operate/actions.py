@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.loaders import Loader
 
-from operate.permissions import DEPLOYER_POLICY
+from operate.deploy.permissions import DEPLOYER_POLICY
 
 NEEDS_NO_GRANT = {("sts", "GetCallerIdentity")}
 

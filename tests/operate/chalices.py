@@ -15,19 +15,19 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from local.paths import ROOT
-from operate.account import Account
-from operate.project import Project
-from operate.refusal import Refused
-from operate.runtime import RUNTIME
-from operate.stage import Stage, read_stage
+from devkit.project_paths import ROOT
+from operate.aws.account import Account
+from operate.aws.stage import Stage, read_stage
+from operate.build.build_copy import Project
+from operate.build.runtime import RUNTIME
+from operate.errors import Refused
 
 _RECORDED = """
 import sys, time
 time.sleep = lambda seconds, sleep=time.sleep: sleep(min(seconds, 0.01))
 import botocore.client
 from chalice.cli import main
-from operate.chalice_command import adapt_chalice, use_runtime
+from operate.build.chalice_command import adapt_chalice, use_runtime
 
 log, is_by_hand = sys.argv.pop(1), sys.argv.pop(1) == "by hand"
 use_runtime() if is_by_hand else adapt_chalice()

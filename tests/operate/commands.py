@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.paths import ROOT
+from devkit.project_paths import ROOT
 
 # Sleeps in the processes of a command are short: nothing takes long in an emulated account.
 QUICK = """
@@ -56,7 +56,7 @@ class Commands:
 def complete(source: Path, python: Path) -> None:
     """Make a copy of the app one in which commands run, by that Python."""
     ignored = shutil.ignore_patterns("__pycache__")
-    for name in ("operate", "local", "benchmarks"):
+    for name in ("operate", "devkit", "traffic_model"):
         shutil.copytree(ROOT / name, source / name, ignore=ignored)
     shutil.copy2(ROOT / "Makefile", source)
     (source / ".venv" / "bin").mkdir(parents=True)

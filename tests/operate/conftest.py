@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local.emulator import start_emulator
+from devkit.emulated_aws.emulator import start_emulator
 from tests.forked import forked_python
 from tests.operate.gateway_server import gateway_server
 from tests.operate.stages import Aws, aws_environment, copied_repository, in_environment

@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from operate.gateway import GATEWAY_RESPONSES
+from operate.aws.gateway_settings import GATEWAY_RESPONSES
 
 Answer = tuple[int, Any]
 

@@ -12,7 +12,7 @@ import boto3
 from botocore.model import OperationModel
 from botocore.validate import validate_parameters
 
-from operate.account import Account
+from operate.aws.account import Account
 
 Answer = Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any] | str] | str
 

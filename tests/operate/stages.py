@@ -18,12 +18,12 @@ from typing import Any
 import boto3
 import pytest
 
-from local.emulator import REGION, Emulator
-from local.paths import ROOT
-from operate.account import Account, open_account
-from operate.deploy import Deployment
-from operate.record import Record, open_record
-from operate.stage import TABLE_VARIABLES, Stage, read_stage
+from devkit.emulated_aws.emulator import REGION, Emulator
+from devkit.project_paths import ROOT
+from operate.aws.account import Account, open_account
+from operate.aws.deployment_store import Record, open_record
+from operate.aws.stage import TABLE_VARIABLES, Stage, read_stage
+from operate.deploy.deploy import Deployment
 from tests.operate.gateway_server import GatewayServer
 
 _numbers = count(1)

@@ -11,15 +11,17 @@ from dataclasses import replace
 import boto3
 import pytest
 
-from local.keys import token_hash
-from operate import checks, logs, secret, status, token
-from operate.account import Account
-from operate.project import Project
-from operate.refusal import Refused
-from operate.releases import KEPT, Releases
-from operate.rollback import roll_back
-from operate.secret import visitor_key
-from operate.stage import Stage, open_stage, read_stage
+from devkit.local_secrets import token_hash
+from operate.access import token, visitor_key_parameter
+from operate.access.visitor_key_parameter import visitor_key
+from operate.aws.account import Account
+from operate.aws.stage import Stage, open_stage, read_stage
+from operate.build.build_copy import Project
+from operate.deploy import preflight
+from operate.errors import Refused
+from operate.inspect import logs, status
+from operate.versions.releases import KEPT, Releases
+from operate.versions.rollback import roll_back
 from tests.operate.chalices import code, quick_chalice
 from tests.operate.stages import Aws, in_environment
 
@@ -274,21 +276,21 @@ def test_visitor_key_of_a_pipeline_is_kept(
     aws: Aws, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
     stage = aws.new_stage()
-    monkeypatch.setattr(secret, "read_stage", lambda _: stage)
+    monkeypatch.setattr(visitor_key_parameter, "read_stage", lambda _: stage)
     monkeypatch.setenv("VISITOR_KEY", "what the stack had so far")
 
-    secret.main(["--stage", stage.name])
+    visitor_key_parameter.main(["--stage", stage.name])
     assert visitor_key(stage, aws.account()) == "what the stack had so far"
 
-    secret.main(["--stage", stage.name])
+    visitor_key_parameter.main(["--stage", stage.name])
     monkeypatch.setenv("VISITOR_KEY", "")
-    secret.main(["--stage", stage.name])
+    visitor_key_parameter.main(["--stage", stage.name])
     assert visitor_key(stage, aws.account()) == "what the stack had so far"
     assert "what the stack" not in capsys.readouterr().out
 
     monkeypatch.setenv("VISITOR_KEY", "another")
     with pytest.raises(Refused, match="would become a new visitor"):
-        secret.main(["--stage", stage.name])
+        visitor_key_parameter.main(["--stage", stage.name])
 
 
 def test_status_says_that_outlines_have_the_times_of_another_retention(aws: Aws):
@@ -322,7 +324,7 @@ def test_tracing_is_turned_on_and_off_again(aws: Aws):
 
     without_grant = replace(stage, config={**stage.config, "xray": True})
     with pytest.raises(Refused, match=r'"xray" is true for api_handler.*Tracing'):
-        checks.check_policies(without_grant, aws.source)
+        preflight.check_policies(without_grant, aws.source)
 
     on = aws.trace(stage, is_on=True)
     aws.deployment(on, chalice=chalice).run()

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from local import process
-from local.emulator import without_aws
-from local.keys import token_hash
-from operate.stage import Stage, open_stage
+from devkit.emulated_aws import child_process
+from devkit.emulated_aws.emulator import without_aws
+from devkit.local_secrets import token_hash
+from operate.aws.stage import Stage, open_stage
 from tests.makefile import operator_targets
 from tests.operate.commands import Commands, Done, complete
 from tests.operate.stages import Aws, copied_repository, in_environment
@@ -123,7 +123,7 @@ def deployed(
         done = commands.make("deploy", STAGE=name, PARAMETERS="Watching=off", NO_CHECK="1")
         assert done.code == 0, f"{done.said}\n{done.failed_with}"
         (token,) = re.findall(r"shown this once: (\S+)", done.said)
-        served = process.start(
+        served = child_process.start(
             "local.app_process",
             ["0", "3600"],
             {

@@ -13,8 +13,8 @@ import zipfile
 from pathlib import Path
 
 from chalicelib.version import __version__
-from local.paths import ROOT
-from operate.migrations import CURRENT, READS
+from devkit.project_paths import ROOT
+from operate.versions.migrations import CURRENT, READS
 from tests.releases.release import FOLDER, Code, todays_environment
 from tests.releases.visits import before
 

@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.environment import stage_environment
-from local.paths import ROOT
+from devkit.project_paths import ROOT
+from devkit.stage_environment import stage_environment
+from testing.table_definitions import table_definitions
 from tests.releases.visits import SITE, Step
-from tests.world import TABLES, TOKEN_HASH, table_definitions
+from tests.world import TABLES, TOKEN_HASH
 
 FOLDER = Path(__file__).parent
 RUN_CODE = FOLDER / "run_code.py"

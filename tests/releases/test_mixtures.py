@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 
 from chalicelib.version import __version__
-from local.paths import ROOT
-from operate.migrations import CURRENT, FIRST
+from devkit.project_paths import ROOT
+from operate.versions.migrations import CURRENT, FIRST
 from tests.forked import forked_python
 from tests.releases.release import Code, Items, Release, releases, todays_code
 from tests.releases.visits import DAY, MINUTE, UPDATE, after, before, closing, night, reads
@@ -191,7 +191,7 @@ def test_old_code_reads_new_items_after_a_rollback(
     release: Release, old: Code, by_itself: Any, new: NewCode
 ):
     if not reads_todays_items(release):
-        pytest.skip("make rollback rejects it: tests/operate/test_compatibility.py")
+        pytest.skip("make rollback rejects it: tests/operate/versions/test_compatibility.py")
     items = new().run(before()).items
 
     assert visit(items, old, old, old) == by_itself

@@ -16,7 +16,7 @@ from chalicelib.services.collect import collect
 from chalicelib.services.jobs import expire
 from chalicelib.services.jobs.expire import expire_sessions
 from chalicelib.storage.aws.database import Unavailable
-from local.keys import token_hash
+from devkit.local_secrets import token_hash
 from tests.web.conftest import Api
 from tests.world import custom, page_view, visitor
 

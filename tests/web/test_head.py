@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from chalice.deploy.swagger import CFNSwaggerGenerator
 
-from local.server import app_server, serve, stop
+from local.app_server import app_server, serve, stop
 from tests.world import TOKEN
 
 PATHS = ["/", "/tracker.js", "/static/dashboard.js", "/health"]

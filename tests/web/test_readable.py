@@ -30,8 +30,8 @@ from chalicelib.domain.collection.props import clean_props, clean_text, cut_byte
 from chalicelib.domain.query.dimensions import DIMENSIONS
 from chalicelib.services.reports.session_export import FORMULA_STARTS
 from chalicelib.web import dependencies
-from tests.dynamodb.world import quick_world
 from tests.openapi import check_answer
+from tests.quick_world import quick_world
 from tests.web.hard_events import HOSTS, engagement_of, events
 from tests.world import CHROME, START, TABLES, TOKEN, TOKEN_HASH, World
 

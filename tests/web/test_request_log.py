@@ -13,7 +13,7 @@ import app
 from chalicelib.services import health_check
 from chalicelib.services.jobs.traffic_alert import Change
 from chalicelib.web import request_log
-from local.schedule import scheduled_event
+from devkit.emulated_aws.scheduler import scheduled_event
 from tests.world import custom, page_view
 
 ADDRESS = "127.0.0.1"  # what the local gateway says of every caller

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chalicelib.web import dependencies
 from chalicelib.web.requests import read_sender
-from local.keys import token_hash
+from devkit.local_secrets import token_hash
 from tests.domain.collection.test_event_payload import FIELDS, json_values
 from tests.world import page_view
 from tests.world import settings as world_settings

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from chalicelib.storage.aws.client import CONNECT_SECONDS, READ_SECONDS, dynamodb_client
 from chalicelib.web import dependencies
-from local.paths import ROOT
+from devkit.project_paths import ROOT
 from tests.clock import Clock, stop_clock
 from tests.world import TOKEN, page_view
 

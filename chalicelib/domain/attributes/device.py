@@ -12,9 +12,6 @@ Unknown is None, not a guess. What a user agent does not tell, nobody can read f
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-
-LONGEST_USER_AGENT = 1000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +23,3 @@ class Device:
     os: str | None = None
     os_version: str | None = None
     device: str | None = None  # desktop, mobile, tablet, tv, console, other
-
-
-@lru_cache(maxsize=8192)
-def parse_user_agent(user_agent: str | None) -> Device:
-    """Takes any text and never raises. The same visitor's agents are asked again and again."""
-    text = (user_agent or "").strip()[:LONGEST_USER_AGENT]
-    if not text:
-        return Device()
-    # The parser takes 0.14 s to import, which nobody who only collects should pay.
-    from chalicelib.domain.attributes.user_agent import read_user_agent
-
-    return read_user_agent(text)

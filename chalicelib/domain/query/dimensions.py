@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from chalicelib.domain.attributes.device import Device, parse_user_agent
+from chalicelib.domain.attributes.device import Device
 from chalicelib.domain.attributes.source import Source, source
+from chalicelib.domain.attributes.user_agent import parse_user_agent
 from chalicelib.domain.collection.event import PropValue
 from chalicelib.domain.packs.pack import Arrival
 from chalicelib.domain.query.invalid_query import InvalidQuery

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
-from chalicelib.domain.attributes.device import parse_user_agent
+from chalicelib.domain.attributes.user_agent import parse_user_agent
 from chalicelib.domain.sessions.active_session import ActiveSession, Joined, as_sessions
 from chalicelib.domain.sessions.session import LONGEST_SESSION_MS, Session
 from chalicelib.domain.sessions.session_summary import Outline, outline

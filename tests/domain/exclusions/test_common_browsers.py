@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.traffic_tables import BROWSERS as OF_VISITORS
 from chalicelib.domain.exclusions.bots import is_bot
 from chalicelib.domain.exclusions.common_browsers import _PLAIN, is_plain_browser
 from tests.domain.user_agents import BOTS, BROWSERS
+from traffic_model.distributions import BROWSERS as OF_VISITORS
 
 
 @given(st.from_regex(_PLAIN, fullmatch=True))

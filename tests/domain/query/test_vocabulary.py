@@ -1,4 +1,4 @@
-"""What the API and the dashboard have to agree on is in tests/vocabulary.json; the tests of both
+"""tests/vocabulary.json lists what the API and the dashboard agree on; the tests of both
 read it. frontend/tests/vocabulary.test.ts is the dashboard's."""
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from chalicelib.domain.metrics.counters import Figures
 from chalicelib.domain.query.dimensions import DEFAULT, DIMENSIONS
 from chalicelib.domain.query.filters import OPERATORS, parse_filters
 from chalicelib.domain.query.period import COMPARISONS, INTERVALS, PERIODS
-from local.paths import ROOT
+from devkit.project_paths import ROOT
 
 VOCABULARY: dict[str, Any] = json.loads((ROOT / "tests" / "vocabulary.json").read_text("utf-8"))
 

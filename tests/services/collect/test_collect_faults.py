@@ -11,8 +11,8 @@ import pytest
 from chalicelib.domain.packs.pack import unpack
 from chalicelib.storage.aws import database
 from chalicelib.storage.aws.database import Unavailable
-from tests.dynamodb.faults import Crash, at_call, crash, fail, throttle, time_out
-from tests.dynamodb.world import quick_world
+from testing.fake_dynamodb.faults import Crash, at_call, crash, fail, throttle, time_out
+from tests.quick_world import quick_world
 from tests.world import START, World, custom, minutes, page_view
 
 Request = tuple[list[dict[str, Any]], int]  # the events, and when they arrive

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.dynamodb.faults import at_call, crash
-from tests.dynamodb.world import quick_world
+from testing.fake_dynamodb.faults import at_call, crash
+from tests.quick_world import quick_world
 from tests.world import World, minutes, page_view
 
 

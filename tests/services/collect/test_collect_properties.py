@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.packs.pack import unpack
-from tests.dynamodb.world import quick_world
+from tests.quick_world import quick_world
 from tests.world import START, page_view, visitor
 
 MINUTE_MS = 60_000

@@ -17,7 +17,7 @@ from chalicelib.services.reports.realtime import realtime
 from chalicelib.services.reports.stats import stats
 from chalicelib.services.reports.timeline import timeline
 from chalicelib.storage import active_sessions
-from tests.dynamodb.world import quick_world
+from tests.quick_world import quick_world
 from tests.world import START, World, custom, minutes, page_view, visitor
 
 KIOSK = "kiosk-1"  # the session id that a client keeps sending

@@ -16,8 +16,8 @@ from chalicelib.services.jobs.job_report import Report
 from chalicelib.services.jobs.minute_job import run_job
 from chalicelib.services.joined_rows import MAX_EVENTS_READ
 from chalicelib.storage.aws import database
-from tests.dynamodb.faults import Crash, crash, throttle
-from tests.dynamodb.world import quick_world
+from testing.fake_dynamodb.faults import Crash, crash, throttle
+from tests.quick_world import quick_world
 from tests.world import World, minutes, page_view, visitor
 
 DUE = minutes(33)

@@ -18,8 +18,8 @@ from chalicelib.services.reports.session_list import session_list
 from chalicelib.services.reports.timeline import timeline
 from chalicelib.services.reports.users import user_events, user_sessions
 from chalicelib.storage import active_sessions
-from tests.dynamodb.faults import Crash, at_call, crash
-from tests.dynamodb.world import quick_world
+from testing.fake_dynamodb.faults import Crash, at_call, crash
+from tests.quick_world import quick_world
 from tests.world import World, custom, minutes, page_view, visitor
 
 NOW = minutes(120)

@@ -13,7 +13,7 @@ from chalicelib.domain.sessions.active_session import (
     joined,
 )
 from chalicelib.services.collect import session_assignment
-from tests.dynamodb.world import quick_world
+from tests.quick_world import quick_world
 from tests.world import START, World, minutes, page_view, visitor
 
 HOUR_MS = 3_600_000

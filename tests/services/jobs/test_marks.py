@@ -13,8 +13,8 @@ from chalicelib.domain.packs.pack import unpack
 from chalicelib.services.jobs.close_sessions import LONGEST_RUN_MS, MAX_FAILURES
 from chalicelib.services.jobs.minute_job import run_job
 from chalicelib.storage.aws import database
-from tests.dynamodb.faults import Crash, at_call, crash, throttle
-from tests.dynamodb.world import quick_world
+from testing.fake_dynamodb.faults import Crash, at_call, crash, throttle
+from tests.quick_world import quick_world
 from tests.world import World, minutes, page_view, visitor
 
 NOW = minutes(120)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.dynamodb.world import quick_world
+from tests.quick_world import quick_world
 from tests.world import page_view
 
 NEW_YORK, BERLIN = "America/New_York", "Europe/Berlin"

@@ -15,7 +15,7 @@ from chalicelib.services.reports.realtime import realtime
 from chalicelib.services.reports.session_list import session_list
 from chalicelib.services.reports.stats import stats
 from chalicelib.services.reports.timeline import timeline
-from tests.dynamodb.world import quick_world
+from tests.quick_world import quick_world
 from tests.world import World, custom, minutes, page_view
 
 MINUTE_MS = 60_000

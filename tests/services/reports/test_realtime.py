@@ -10,7 +10,7 @@ from chalicelib.services.reports.realtime import realtime
 from chalicelib.services.reports.stats import stats
 from chalicelib.storage import active_sessions
 from chalicelib.storage.aws import database
-from tests.dynamodb.world import quick_world
+from tests.quick_world import quick_world
 from tests.world import World, minutes, page_view, visitor
 
 SITE = "example.com"

@@ -11,7 +11,8 @@ from botocore.session import get_session
 from moto import mock_aws
 
 from chalicelib.storage.aws.client import DEFAULT_REGION, READING, dynamodb_client
-from tests.world import TABLES, table_definitions
+from testing.table_definitions import table_definitions
+from tests.world import TABLES
 
 EVENTS = TABLES["EVENTS_TABLE"]
 KEY = {"session_id": {"S": "a"}, "event_id": {"S": "b"}}

@@ -1,0 +1,129 @@
+"""What the docs quote of results.json, kept the same: `make bench` writes the new figures in.
+
+| NAME | 3.41 units | ...            a row of a table whose first cell is a figure's name
+6.58<!-- NAME -->                   a figure within a sentence
+<!-- table: KIND --> ... <!-- end -->    a table that is calculated from the figures
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks.harness.result import Result
+from benchmarks.suites.price import worst_bill
+from benchmarks.suites.price.measured import Measured
+from benchmarks.suites.price.monitoring_price import alarms, dashboards, metrics
+from benchmarks.suites.price.scale import simulated, table
+from devkit.infrastructure.price_list import PRICES
+from devkit.project_paths import ROOT
+
+QUOTING = [
+    ROOT / "README.md",
+    ROOT / "README.ko.md",
+    ROOT / "docs" / "explanation" / "security.md",
+    ROOT / "docs" / "explanation" / "cost.md",
+]
+MONTH_COLUMNS = (
+    "page views", "API Gateway", "Lambda", "writes", "reads", "logs", "data out", "storage",
+    "total", "of that, the dashboard",
+)  # fmt: skip
+MONTHS = tuple(10**n for n in range(4, 9))
+_ROW = re.compile(r"^\| ([^|]+) \|[^|]*\|(.*)$", re.MULTILINE)
+_INLINE = re.compile(r"[\d.,]+\d(?=<!-- ([^>]+) -->)|\d(?=<!-- ([^>]+) -->)")
+_TABLE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+Rows = Mapping[str, Mapping[str, Any]]
+
+
+def refreshed(text: str, rows: Rows, known: Measured) -> str:
+    """The text with the figures as they are in `rows`, by name."""
+    text = _ROW.sub(lambda found: _row(found, rows), text)
+    text = _INLINE.sub(lambda found: _inline(found, rows), text)
+    return _TABLE.sub(lambda found: _table(found, known), text)
+
+
+def refresh(rows: Rows, known: Measured) -> list[Path]:
+    """Bring the docs up to date; those that have changed."""
+    changed = []
+    for path in QUOTING:
+        text = path.read_text(encoding="utf-8")
+        new = refreshed(text, rows, known)
+        if new != text:
+            path.write_text(new, encoding="utf-8")
+            changed.append(path)
+    return changed
+
+
+def told(row: Mapping[str, Any]) -> str:
+    return f"{row['value']:,} {row['unit']}"
+
+
+def goal_of(row: Mapping[str, Any]) -> str:
+    """A goal that was met by more, or missed by less, is the least."""
+    goal = row["goal"]
+    if goal is None:
+        return ""
+    least = row["value"] != goal and (row["value"] > goal) == row["met"]
+    return f"{'at least ' if least else ''}{goal:,}{'' if row['met'] else ', missed'}"
+
+
+def _row(found: re.Match[str], rows: Rows) -> str:
+    name = found[1].strip()
+    if name not in rows:
+        return found[0]
+    rest = found[2].split("|")
+    if len(rest) > 1:
+        rest[0] = f" {goal_of(rows[name])} "
+    return f"| {name} | {told(rows[name])} |{'|'.join(rest)}"
+
+
+def _inline(found: re.Match[str], rows: Rows) -> str:
+    return f"{rows[found[1] or found[2]]['value']:,}"
+
+
+def _table(found: re.Match[str], known: Measured) -> str:
+    return found[1] + "\n".join(TABLES[found[2]](known)) + "\n" + found[3]
+
+
+def months(known: Measured) -> list[str]:
+    """What a month costs, item by item."""
+    names = ("gateway", "function", "writes", "reads", "logs", "data_out", "storage")
+    lines = [
+        f"| {' | '.join(MONTH_COLUMNS)} |",
+        f"|{' ---: |' * len(MONTH_COLUMNS)}",
+    ]
+    for events in MONTHS:
+        step = simulated(events, known)
+        parts = [_usd(getattr(step.cost, name)) for name in names]
+        total, dashboard = _usd(step.cost.total), _usd(step.dashboard_usd)
+        lines.append(f"| {events:,} | {' | '.join(parts)} | {total} | {dashboard} |")
+    return lines
+
+
+def watched(_: Measured) -> list[str]:
+    """Alarms, metrics and the dashboard, one by one."""
+    lines = ["| what | metrics | USD a month |", "| --- | ---: | ---: |"]
+    for name, number in alarms().items():
+        lines.append(
+            f"| alarm {name} | {number} | {_usd(number * PRICES['alarm_metric_month'])} |"
+        )
+    usd = _usd(metrics() * PRICES["custom_metric_month"])
+    lines.append(f"| metrics of our own, if each is used every hour | {metrics()} | {usd} |")
+    usd = _usd(dashboards() * PRICES["dashboard_month"])
+    return [*lines, f"| CloudWatch dashboard | | {usd} |"]
+
+
+TABLES: Mapping[str, Callable[[Measured], list[str]]] = {
+    "flood": worst_bill.table,
+    "months": months,
+    "scale": table,
+    "unlimited": worst_bill.unlimited,
+    "watched": watched,
+}
+
+
+def _usd(value: float) -> str:
+    return f"{Result('', value, '').rounded:,}" if value >= 0.005 else "0.00"

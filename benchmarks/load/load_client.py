@@ -1,0 +1,68 @@
+"""What the senders of the load test send with: one kept-alive connection each."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from benchmarks.targets.in_process_app import TOKEN
+from traffic_model.model import PlannedSession
+
+TIMEOUT_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request and what became of it; `status` 0 is no answer at all."""
+
+    route: str
+    status: int
+    seconds: float
+    results: list[dict[str, Any]]
+
+
+@dataclass(slots=True)
+class LoadClient:
+    url: str
+    _own: threading.local = field(default_factory=threading.local)
+
+    def collect(self, bodies: list[dict[str, Any]], session: PlannedSession) -> Sent:
+        """One request of the session's visitor."""
+        headers = {
+            "Content-Type": "text/plain;charset=UTF-8",
+            "User-Agent": session.person.user_agent,
+        }
+        # Every visitor has the address of this machine: a name of their own tells them apart.
+        named = [body | {"session_id": f"visitor {session.person.number}"} for body in bodies]
+        return self._send("POST", "/events", json.dumps(named), headers)
+
+    def ask(self, path: str) -> Sent:
+        return self._send("GET", path, None, {"Authorization": f"Bearer {TOKEN}"})
+
+    def _send(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Sent:
+        route = f"{method} {urlsplit(path).path}"
+        began = time.perf_counter()
+        try:
+            connection = self._connection()
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            text = answer.read()
+        except (OSError, http.client.HTTPException):
+            self._own.connection = None
+            return Sent(route, 0, time.perf_counter() - began, [])
+        seconds = time.perf_counter() - began
+        content = json.loads(text) if answer.status == 200 else {}
+        return Sent(route, answer.status, seconds, content.get("results", []))
+
+    def _connection(self) -> http.client.HTTPConnection:
+        found: http.client.HTTPConnection | None = getattr(self._own, "connection", None)
+        if found is None:
+            host = urlsplit(self.url).netloc
+            found = http.client.HTTPConnection(host, timeout=TIMEOUT_SECONDS)
+            self._own.connection = found
+        return found

@@ -1,0 +1,116 @@
+"""The product of the load test: the app and the emulator, each a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from benchmarks.targets.in_process_app import SETTINGS, TOKEN
+from devkit.emulated_aws import child_process
+from devkit.emulated_aws.child_process import Process
+from devkit.emulated_aws.emulated_stack import aws_client, deploy_stack
+from devkit.emulated_aws.emulator import Emulator, start_emulator, without_aws
+from devkit.project_paths import RESOURCES
+from devkit.stage_environment import stage_environment
+from traffic_model.session_script import SITE
+
+SESSION_TIMEOUT_SECONDS = 10  # so that all sessions have closed soon after the last event
+EXPIRE_SECONDS = 2.0
+POLL_SECONDS = 1.0
+_PROCESSING_TIME = re.compile(r'"ProcessingTime":(\d+)')
+
+
+@dataclass(frozen=True, slots=True)
+class LoadProduct:
+    url: str
+    app: Process
+    emulator: Emulator
+    tables: dict[str, str]
+    log: Path
+
+    def stored_events(self) -> int:
+        """Items of Events, without the pointers."""
+        client = aws_client("dynamodb", self.emulator.environment)
+        pages = client.get_paginator("scan").paginate(
+            TableName=self.tables["EVENTS_TABLE"], ProjectionExpression="event_type"
+        )
+        return sum("event_type" in item for page in pages for item in page["Items"])
+
+    def counted_events(self, patience_seconds: float) -> int:
+        """Page views and events in the figures, once every session is closed."""
+        deadline = time.monotonic() + patience_seconds
+        while True:
+            found = self._figures()
+            if found["meta"]["open_sessions"] == 0 or time.monotonic() > deadline:
+                return int(found["totals"]["pageviews"] + found["totals"]["events"])
+            time.sleep(POLL_SECONDS)
+
+    def handler_ms(self) -> list[int]:
+        """What the app says that collecting took."""
+        text = self.log.read_text(encoding="utf-8")  # lines of several threads run together
+        return [int(ms) for ms in _PROCESSING_TIME.findall(text)]
+
+    def cpu_seconds(self) -> dict[str, float]:
+        """Where the system tells it of other processes."""
+        pids = {
+            "app": self.app.popen.pid,
+            "emulator": self.emulator.process.popen.pid,
+            "senders": os.getpid(),
+        }
+        files = {name: Path(f"/proc/{pid}/stat") for name, pid in pids.items()}
+        return {name: _cpu_seconds(file) for name, file in files.items() if file.exists()}
+
+    def _figures(self) -> Any:
+        request = urllib.request.Request(
+            f"{self.url}/api/stats?site={SITE}&period=7d",
+            headers={"Authorization": f"Bearer {TOKEN}"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.loads(answer.read())["data"]
+
+
+@contextmanager
+def started_product() -> Iterator[LoadProduct]:
+    with TemporaryDirectory() as folder:
+        emulator = start_emulator(Path(folder) / "aws")
+        try:
+            outputs = deploy_stack(RESOURCES, "load", emulator.environment)
+            tables = {
+                "EVENTS_TABLE": outputs["EventsTable"],
+                "SESSIONS_TABLE": outputs["SessionsTable"],
+                "ACTIVE_SESSIONS_TABLE": outputs["ActiveSessionsTable"],
+                "ROLLUPS_TABLE": outputs["RollupsTable"],
+            }
+            environment = {
+                **without_aws(os.environ),
+                **stage_environment("dev"),
+                **SETTINGS,
+                **emulator.environment,
+                **tables,
+                "SESSION_TIMEOUT_SECONDS": str(SESSION_TIMEOUT_SECONDS),
+            }
+            log = Path(folder) / "app.log"
+            app = child_process.start(
+                "local.app_process", ["0", str(EXPIRE_SECONDS)], environment, log
+            )
+            try:
+                yield LoadProduct(app.answer["url"], app, emulator, tables, log)
+            finally:
+                app.stop()
+        finally:
+            emulator.stop()
+
+
+def _cpu_seconds(stat: Path) -> float:
+    """User and system time: the 14th and 15th field, after a name that may have spaces."""
+    fields = stat.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

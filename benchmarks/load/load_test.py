@@ -1,0 +1,170 @@
+"""`make load`: mixed traffic against the app on the emulator, in steps, and counted exactly.
+
+    python -m benchmarks.load.load_test [--seconds 12] [--most 20000]
+
+Each step has twice as many senders as the one before. A sender plays sessions of the traffic
+model one after the other, as fast as it is answered: page views with the engagement of the page
+before, what is clicked, and now and then a question of the dashboard. In the end every session
+is closed, and sent = answered = stored = counted, or this fails. It stops by itself, and sends
+to this machine only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from statistics import mean, quantiles
+from typing import Any
+
+from benchmarks.load.load_client import LoadClient, Sent
+from benchmarks.load.load_target import LoadProduct, started_product
+from traffic_model.model import PlannedSession, plan_traffic
+from traffic_model.session_script import SITE
+
+SENDERS = (1, 2, 4, 8)
+SECONDS_A_STEP = 12.0
+MOST_REQUESTS = 20_000
+SESSIONS = 4_000
+ASKED_EVERY = 5  # sessions
+QUESTIONS = (
+    f"/api/realtime?site={SITE}",
+    f"/api/stats?site={SITE}&period=today",
+    f"/api/sessions?site={SITE}&period=today",
+)
+LONGEST_WAIT_SECONDS = 120
+
+
+@dataclass(slots=True)
+class Load:
+    """What all senders share."""
+
+    client: LoadClient
+    sessions: Iterator[PlannedSession]
+    most_requests: int
+    sent: list[Sent] = field(default_factory=list)
+    events: int = 0  # page views and others, without engagement
+    answered: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def send_until(self, deadline: float) -> None:
+        for number in count():
+            with self.lock:
+                session = next(self.sessions, None)
+            if session is None or self._is_over(deadline):
+                return
+            for bodies in requests_of(session):
+                self._collect(session, bodies)
+            if number % ASKED_EVERY == 0:
+                self._note(self.client.ask(QUESTIONS[number // ASKED_EVERY % len(QUESTIONS)]))
+
+    def _is_over(self, deadline: float) -> bool:
+        return time.monotonic() > deadline or len(self.sent) >= self.most_requests
+
+    def _collect(self, session: PlannedSession, bodies: list[dict[str, Any]]) -> None:
+        told = self.client.collect(bodies, session)
+        events = sum(body["event_type"] != "engagement" for body in bodies)
+        with self.lock:
+            self.events += events
+            self.answered += sum(
+                one["status"] == "stored" and body["event_type"] != "engagement"
+                for one, body in zip(told.results, bodies, strict=False)
+            )
+        self._note(told)
+
+    def _note(self, sent: Sent) -> None:
+        with self.lock:
+            self.sent.append(sent)
+
+
+def requests_of(session: PlannedSession) -> Iterator[list[dict[str, Any]]]:
+    """Its events as the tracker would send them: engagement waits for what comes next."""
+    waiting: list[dict[str, Any]] = []
+    for _, body in session.script.events:
+        waiting = [*waiting, body]
+        if body["event_type"] != "engagement":
+            yield waiting
+            waiting = []
+    if waiting:
+        yield waiting
+
+
+def step(load: Load, senders: int, seconds: float) -> list[Sent]:
+    """The requests of one step."""
+    before = len(load.sent)
+    deadline = time.monotonic() + seconds
+    threads = [
+        threading.Thread(target=load.send_until, args=(deadline,)) for _ in range(senders)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return load.sent[before:]
+
+
+def line(senders: int, sent: list[Sent], seconds: float) -> str:
+    failed = sum(one.status != 200 for one in sent)
+    return (
+        f"{senders:>3} senders {len(sent):>7,} requests {len(sent) / seconds:>7.1f} a second "
+        f"{failed / max(len(sent), 1):>7.2%} failed  {_latencies(sent)}"
+    )
+
+
+def by_route(sent: list[Sent]) -> Iterator[str]:
+    for route in sorted({one.route for one in sent}):
+        some = [one for one in sent if one.route == route]
+        yield f"    {route:28} {len(some):>7,}  {_latencies(some)}"
+
+
+def _latencies(sent: list[Sent]) -> str:
+    times = sorted(one.seconds * 1000 for one in sent)
+    if len(times) < 2:
+        return "too few to tell"
+    cuts = quantiles(times, n=100)
+    return f"median {cuts[49]:6.1f} ms  95 % {cuts[94]:6.1f} ms  99 % {cuts[98]:6.1f} ms"
+
+
+def where_time_goes(product: LoadProduct, sent: list[Sent]) -> Iterator[str]:
+    """Of a collect request, as its sender sees it."""
+    seen = mean(one.seconds * 1000 for one in sent if one.route == "POST /events")
+    handled = mean(product.handler_ms())
+    yield f"    in the handler {handled:.1f} ms of {seen:.1f}; the rest is HTTP and waiting"
+    for name, seconds in product.cpu_seconds().items():
+        yield f"    CPU of the {name}: {seconds:.1f} s"
+
+
+def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.load.load_test")
+    parser.add_argument("--seconds", type=float, default=SECONDS_A_STEP, help="of each step")
+    parser.add_argument("--most", type=int, default=MOST_REQUESTS, help="requests in all")
+    options = parser.parse_args(arguments)
+    planned = plan_traffic(SESSIONS, until=time.time_ns() // 1_000_000, days=1)
+    with started_product() as product:
+        load = Load(LoadClient(product.url), iter(planned), options.most)
+        for senders in SENDERS:
+            began = time.monotonic()
+            sent = step(load, senders, options.seconds)
+            print(line(senders, sent, time.monotonic() - began), flush=True)
+        print("\nlatency by route")
+        print("\n".join(by_route(load.sent)))
+        print("\nwhere time goes")
+        print("\n".join(where_time_goes(product, load.sent)))
+        counts = {
+            "sent": load.events,
+            "answered as stored": load.answered,
+            "stored": product.stored_events(),
+            "counted": product.counted_events(LONGEST_WAIT_SECONDS),
+        }
+    print("\n" + " = ".join(f"{name} {number:,}" for name, number in counts.items()))
+    failed = [one for one in load.sent if one.status != 200]
+    if failed or len(set(counts.values())) > 1:
+        sys.exit(f"{len(failed)} requests failed, and the counts above should be equal.")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,144 @@
+"""What a month costs: units, calls, time and bytes that were measured, times the price list.
+
+    infra/prices.json   AWS's list prices
+    lambda_time.py      how billed time follows from CPU and round trips
+    open_dashboard.py   what a dashboard that is open asks for
+
+Everything that a site with the default configuration is billed for, except what it pays for
+alarms and metrics (watching.py). Not in it: free tiers, and what is only paid where it is
+turned on: X-Ray, CloudFront, exports.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from benchmarks.harness.lambda_time import API_MB, JOB_MB, MONTH_MINUTES, billed_ms, gb_seconds
+from devkit.infrastructure.price_list import GB, MILLION, PRICES, gateway_usd
+
+LOG_EVENT_BYTES = 26  # that CloudWatch adds to each line
+LOG_DAYS = 7  # infra/resources.yaml
+# Lambda's START, END and REPORT of a request, with the ids that they have.
+PLATFORM_LINES = [
+    "START RequestId: 00000000-0000-4000-8000-000000000000 Version: $LATEST",
+    "END RequestId: 00000000-0000-4000-8000-000000000000",
+    (
+        "REPORT RequestId: 00000000-0000-4000-8000-000000000000\tDuration: 12.34 ms\t"
+        "Billed Duration: 13 ms\tMemory Size: 1769 MB\tMax Memory Used: 101 MB\t"
+    ),
+]
+RUNS_A_MONTH = MONTH_MINUTES
+# The lines that API Gateway adds to an answer, with values as long as they usually are.
+GATEWAY_HEADERS = """\
+HTTP/1.1 200 OK
+Content-Length: 1234
+Connection: keep-alive
+Date: Sat, 05 Sep 2026 10:00:00 GMT
+X-Amz-Apigw-Id: AAAAAAAAAAAAAAA=
+X-Amzn-Requestid: 00000000-0000-4000-8000-000000000000
+X-Amzn-Trace-Id: Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=0
+X-Cache: Miss from cloudfront
+Via: 1.1 00000000000000000000000000000000.cloudfront.net (CloudFront)
+X-Amz-Cf-Pop: FRA00-P0
+X-Amz-Cf-Id: 00000000000000000000000000000000000000000000000000000000==
+
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What something takes that AWS charges for."""
+
+    requests: float = 0  # to API Gateway
+    invocations: float = 0  # of Lambda
+    gb_seconds: float = 0
+    write_units: float = 0
+    read_units: float = 0
+    log_bytes: float = 0
+    bytes_out: float = 0
+    byte_months: float = 0  # stored, and backed up
+
+    def __add__(self, other: Effort) -> Effort:
+        return Effort(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+    def __mul__(self, times: float) -> Effort:
+        return Effort(*(getattr(self, f.name) * times for f in fields(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """In USD."""
+
+    gateway: float
+    function: float
+    writes: float
+    reads: float
+    logs: float
+    data_out: float
+    storage: float
+
+    @property
+    def total(self) -> float:
+        return sum(float(getattr(self, field.name)) for field in fields(self))
+
+
+def cost_of(effort: Effort) -> Cost:
+    """Of one month, as requests to API Gateway become cheaper the more there are in it."""
+    log_price = PRICES["logs_per_gb"] + PRICES["logs_storage_gb_month"] * LOG_DAYS / 30
+    stored_price = PRICES["dynamodb_storage_gb_month"] + PRICES["dynamodb_backup_gb_month"]
+    return Cost(
+        gateway=gateway_usd(effort.requests),
+        function=_per_million(effort.invocations, "lambda_requests_per_million")
+        + effort.gb_seconds * PRICES["lambda_arm_gb_second"],
+        writes=_per_million(effort.write_units, "dynamodb_write_units_per_million"),
+        reads=_per_million(effort.read_units, "dynamodb_read_units_per_million"),
+        logs=effort.log_bytes / GB * log_price,
+        data_out=effort.bytes_out / GB * PRICES["data_out_per_gb"],
+        storage=effort.byte_months / GB * stored_price,
+    )
+
+
+def request(
+    *,
+    cpu_ms: float,
+    round_trips: float,
+    bytes_out: float,
+    line_bytes: float,
+    read_units: float = 0,
+) -> Effort:
+    """A request of the API; what it writes is left out. `cpu_ms` at reference speed,
+    `bytes_out` without the gateway's headers."""
+    milliseconds = billed_ms(cpu_ms, round_trips=round_trips, memory_mb=API_MB)
+    return Effort(
+        requests=1,
+        invocations=1,
+        gb_seconds=gb_seconds(milliseconds, memory_mb=API_MB),
+        read_units=read_units,
+        log_bytes=line_bytes + LOG_EVENT_BYTES + platform_bytes(),
+        bytes_out=bytes_out + len(GATEWAY_HEADERS),
+    )
+
+
+def run_of_job(
+    *, cpu_ms: float, round_trips: float, write_units: float = 0, read_units: float = 0
+) -> Effort:
+    """One that says nothing of itself: it had nothing to do."""
+    return Effort(
+        invocations=1,
+        write_units=write_units,
+        read_units=read_units,
+        log_bytes=platform_bytes(),
+    ) + job_time(cpu_ms, round_trips=round_trips)
+
+
+def job_time(cpu_ms: float, *, round_trips: float = 0) -> Effort:
+    milliseconds = billed_ms(cpu_ms, round_trips=round_trips, memory_mb=JOB_MB)
+    return Effort(gb_seconds=gb_seconds(milliseconds, memory_mb=JOB_MB))
+
+
+def platform_bytes() -> int:
+    return sum(len(line) + 1 + LOG_EVENT_BYTES for line in PLATFORM_LINES)
+
+
+def _per_million(number: float, price: str) -> float:
+    return number / MILLION * PRICES[price]

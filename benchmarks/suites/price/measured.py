@@ -1,0 +1,95 @@
+"""The figures of results.json that prices are calculated from.
+
+CPU is in ms at reference speed, sizes are in bytes, units are those of DynamoDB.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.suites.work.collecting import (
+    AND_ENGAGEMENT,
+    CONTINUING,
+    LARGEST,
+    LEFT,
+    NEW,
+    TRACKER,
+)
+from benchmarks.suites.work.stats_queries import DRAWN_SESSIONS, REPEATED
+from devkit.project_paths import ROOT
+
+RESULTS = ROOT / "benchmarks" / "results.json"
+FILTERED_SESSIONS = DRAWN_SESSIONS * REPEATED  # with a million page views
+KINDS = (NEW, CONTINUING, AND_ENGAGEMENT, LEFT, TRACKER, LARGEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """`units_...` are write units of a page view: in full batches, in batches of one session,
+    and with engagement in full batches. `cpu_ms`, `calls` and `answer_bytes` are those of a
+    request of a kind (benchmarks/suites/work/collecting.py)."""
+
+    units_full: float
+    units_one: float
+    units_engaged: float
+    cpu_ms: Mapping[str, float]
+    calls: Mapping[str, float]
+    answer_bytes: Mapping[str, float]
+    closing_ms: float
+    start_ms: float
+    event_bytes: float
+    outline_bytes: float
+    packed_bytes: float  # of a closed session
+    summary_bytes: float  # of the largest day
+    snapshot_bytes: float  # of a part of the open sessions, as large as it gets
+    realtime_ms: Mapping[int, float]  # by the number of open sessions
+    realtime_bytes: float
+    stats_ms: float  # of summaries only
+    filtered_ms: float  # of stats that counts FILTERED_SESSIONS
+    stats_bytes: float
+
+    @property
+    def session_ms(self) -> float:
+        """That stats takes for each session it counts."""
+        return self.filtered_ms / FILTERED_SESSIONS
+
+
+def measured(path: Path = RESULTS) -> Measured:
+    return measured_of(
+        {row["name"]: row["value"] for row in json.loads(path.read_text(encoding="utf-8"))}
+    )
+
+
+def measured_of(values: Mapping[str, float]) -> Measured:
+    """Of figures by name."""
+    answer = values["answer to an event"]
+    return Measured(
+        units_full=values["write units an event, cookieless"],
+        units_one=values["write units an event, one session a run"],
+        units_engaged=values["write units a page view, with engagement"],
+        cpu_ms={kind: values[f"collecting, CPU of {kind}"] for kind in KINDS},
+        calls={kind: values[f"calls to DynamoDB, {kind}"] for kind in KINDS},
+        answer_bytes=dict.fromkeys(KINDS, answer)
+        | {
+            TRACKER: values["answer with tracker.js"],
+            LARGEST: values["answer to the largest request, not compressed"],
+        },
+        closing_ms=values["closing, CPU a session"],
+        start_ms=values["cold start, CPU"],
+        event_bytes=values["storage of an event"],
+        outline_bytes=values["storage of the outline of a session"],
+        packed_bytes=values["storage of closed sessions"],
+        summary_bytes=values["largest summary of a day"],
+        snapshot_bytes=values["largest snapshot of open sessions"],
+        realtime_ms={
+            rows: values[f"realtime with {rows:,} open sessions, CPU"]
+            for rows in (100, 10_000, 1_000_000)
+        },
+        realtime_bytes=values["answer of realtime"],
+        stats_ms=values["stats without a filter, CPU"],
+        filtered_ms=values["stats with a filter for all, CPU"],
+        stats_bytes=values["answer of stats"],
+    )

@@ -1,0 +1,73 @@
+"""What watching costs: alarms, metrics and the CloudWatch dashboard, counted in the template.
+
+An alarm is paid by the metrics that it looks at: one with a formula by all that are in it. A
+metric of our own is paid by the hours in which something was said of it: none in an idle one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from benchmarks.harness.result import Result
+from chalicelib.domain.exclusions.drop_reason import Refusal
+from devkit.infrastructure.cfn_template import read_template
+from devkit.infrastructure.price_list import PRICES
+from devkit.project_paths import RESOURCES
+
+# Of telemetry.py, by stage; besides, Dropped by each reason, and TrafficChange by each site.
+METRICS = (
+    "EventsProcessed", "ProcessingTime", "Errors", "SessionsClosed", "JobBacklog",
+    "HealthChecksFailed", "JobLagSeconds", "RowsFailed",
+)  # fmt: skip
+
+
+def measure() -> Iterator[Result]:
+    yield Result("alarms", len(alarms()), "alarms")
+    yield Result("metrics that alarms look at", sum(alarms().values()), "metrics")
+    yield Result("alarms, a month", alarms_usd(), "USD")
+    yield Result("metrics of our own, at most", metrics(), "metrics")
+    yield Result("metrics of our own, a month at most", metrics_usd(), "USD")
+    yield Result("CloudWatch dashboard, a month", dashboards_usd(), "USD")
+    total = alarms_usd() + metrics_usd() + dashboards_usd()
+    yield Result("alarms, metrics and CloudWatch dashboard, a month at most", total, "USD")
+
+
+def alarms() -> dict[str, int]:
+    """How many metrics each alarm looks at, by the name of its resource."""
+    return {
+        name: _metrics(resource["Properties"])
+        for name, resource in _resources("AWS::CloudWatch::Alarm")
+    }
+
+
+def dashboards() -> int:
+    return sum(1 for _ in _resources("AWS::CloudWatch::Dashboard"))
+
+
+def metrics() -> int:
+    """At the most, but those of sites whose traffic changes."""
+    return len(METRICS) + len(Refusal)
+
+
+def alarms_usd() -> float:
+    return sum(alarms().values()) * PRICES["alarm_metric_month"]
+
+
+def dashboards_usd() -> float:
+    return dashboards() * PRICES["dashboard_month"]
+
+
+def metrics_usd() -> float:
+    """Of a site that is visited every hour and drops events for every reason."""
+    return metrics() * PRICES["custom_metric_month"]
+
+
+def _resources(kind: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, resource in read_template(RESOURCES)["Resources"].items():
+        if resource["Type"] == kind:
+            yield name, resource
+
+
+def _metrics(alarm: Mapping[str, Any]) -> int:
+    return sum("MetricStat" in one for one in alarm.get("Metrics", [])) or 1

@@ -1,0 +1,87 @@
+"""What a dashboard that is open asks for in a month: eight hours a day, every day.
+
+    realtime    every five seconds (static/dashboard_api.js): the first page of the open rows,
+                and the job's snapshots where they are more
+    stats       once a minute (static/dashboard.js): the last seven days beside the seven
+                before: all open rows if they fit eight pages, the summaries of the days that
+                are over, and the packed sessions of today
+
+By eight hours a day, half of a day's sessions are closed on average. It asks nothing while its
+tab is hidden.
+"""
+
+from __future__ import annotations
+
+from benchmarks.suites.price.cost_model import RUNS_A_MONTH, Effort, request
+from benchmarks.suites.price.measured import Measured
+from chalicelib.services.jobs.expire import ROWS_A_PART
+from chalicelib.services.reports.stats_reader import MOST_SESSIONS
+from chalicelib.storage.active_sessions import READABLE_PAGES
+
+HOURS_A_DAY, DAYS = 8, 30
+REALTIME_SECONDS, STATS_SECONDS = 5, 60
+SECONDS = HOURS_A_DAY * 3600 * DAYS
+READ_BYTES, PAGE_BYTES = 4096, 1_048_576
+ROW_BYTES = 700  # of the replay
+OPEN_MINUTES = 33.0
+SUMMARIES = 14
+OTHER_UNITS = 8.0  # of stats: recents and what is due, for each of the two periods
+OTHER_CALLS = 8
+
+
+def open_rows(sessions: float) -> float:
+    """At a time, in a month of so many sessions."""
+    return sessions / RUNS_A_MONTH * OPEN_MINUTES
+
+
+def open_dashboard(
+    rows: float, sessions_a_day: float, known: Measured, *, line_bytes: float
+) -> Effort:
+    """With so many rows open at a time."""
+    realtime = request(
+        cpu_ms=realtime_ms(rows, known),
+        round_trips=1 if rows * ROW_BYTES <= PAGE_BYTES else 2,
+        bytes_out=known.realtime_bytes,
+        line_bytes=line_bytes,
+        read_units=realtime_units(rows, known),
+    )
+    today = counted_today(sessions_a_day)
+    units = stats_units(rows, today, known)
+    stats = request(
+        cpu_ms=known.stats_ms + (today + _readable_rows(rows)) * known.session_ms,
+        round_trips=OTHER_CALLS + units * READ_BYTES / PAGE_BYTES,
+        bytes_out=known.stats_bytes,
+        line_bytes=line_bytes,
+        read_units=units,
+    )
+    return realtime * (SECONDS / REALTIME_SECONDS) + stats * (SECONDS / STATS_SECONDS)
+
+
+def realtime_units(rows: float, known: Measured) -> float:
+    size = rows * ROW_BYTES
+    if size <= PAGE_BYTES:
+        return max(size / READ_BYTES, 1.0)
+    parts = -(-rows // ROWS_A_PART)
+    return (PAGE_BYTES + parts * known.snapshot_bytes) / READ_BYTES
+
+
+def realtime_ms(rows: float, known: Measured) -> float:
+    """That of the next larger number of rows which was measured."""
+    return next(
+        (cpu for size, cpu in sorted(known.realtime_ms.items()) if rows <= size),
+        max(known.realtime_ms.values()),
+    )
+
+
+def stats_units(rows: float, counted: float, known: Measured) -> float:
+    open_bytes = min(rows * ROW_BYTES, READABLE_PAGES * PAGE_BYTES)
+    stored = SUMMARIES * known.summary_bytes + counted * known.packed_bytes
+    return (open_bytes + stored) / READ_BYTES + OTHER_UNITS
+
+
+def counted_today(sessions_a_day: float) -> float:
+    return min(sessions_a_day / 2, MOST_SESSIONS)
+
+
+def _readable_rows(rows: float) -> float:
+    return rows if rows * ROW_BYTES <= READABLE_PAGES * PAGE_BYTES else 0

@@ -1,0 +1,156 @@
+"""The limits that a busy month comes near to, each with what its busiest minute takes of it.
+
+partition   1,000 write units a second (DynamoDB, "Partitions and data distribution"). Events
+            and rows spread by their random ids; the recents of one site are in one partition
+item        400 KB: a set of the register holds the names of sites, of 25 bytes each
+job         closes what its processor allows in the 47 s in which it begins a batch
+figures     one answer counts 2,000,000 sessions (services/reports/stats_reader.py), a day
+            that is not over among them
+live        realtime reads one page of the open rows, stats eight (1 MB each). Beyond, realtime
+            shows the snapshots of the last run of the job, and stats count closed sessions only
+gateway     10,000 requests a second of an account and region, unless AWS raises it
+function    1,000 at a time of an account and region, unless AWS raises it
+collecting  the part of RATE_LIMIT_PER_MINUTE that POST /events has: 800 of 1,000 requests a
+            minute unless you raise it (devkit/infrastructure/throttles.py)
+tables      what MAX_USD lets them write and read a second (devkit/infrastructure/throughput.py)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from benchmarks.harness.lambda_time import API_MB, FULL_PROCESSOR_MB, billed_ms
+from benchmarks.suites.price.cost_model import RUNS_A_MONTH
+from benchmarks.suites.price.open_dashboard import (
+    PAGE_BYTES,
+    READ_BYTES,
+    REALTIME_SECONDS,
+    ROW_BYTES,
+    STATS_SECONDS,
+    open_rows,
+)
+from benchmarks.suites.work.closing import RUN_MS
+from chalicelib.services.reports.stats_reader import MOST_SESSIONS
+from chalicelib.storage.active_sessions import READABLE_PAGES
+from devkit.infrastructure.cfn_template import read_template
+from devkit.infrastructure.throttles import LIMITS
+from devkit.infrastructure.throughput import max_units, requests_a_minute
+from devkit.project_paths import RESOURCES
+
+PAGES = 3
+PEAK = 3.0  # the busiest minute, to the mean; the busiest day is the half of it
+DAYS = 30
+MOST_A_CLOSING = 97
+PARTITION_WRITES = 1_000
+ITEM_BYTES, HOST_BYTES = 400_000, 25
+ROWS_A_PAGE = PAGE_BYTES / ROW_BYTES
+GATEWAY_A_SECOND = 10_000
+FUNCTIONS = 1_000
+RATE_LIMIT_A_MINUTE = 1_000
+# Of a page view: its share of the engagement that is sent alone, and of the tracker's file.
+COLLECT_REQUESTS, FILE_REQUESTS = 4 / 3, 1 / 3
+MAX_USD = int(read_template(RESOURCES)["Parameters"]["MaxUsdPerDay"]["Default"])
+# Of a recent of 97 sessions: 3 KB put and deleted in transactions, and its share of a segment.
+RECENT_UNITS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`used` is the share that is taken of it."""
+
+    name: str
+    used: float
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """CPU in ms at reference speed."""
+
+    request_ms: float
+    closing_ms: float
+
+
+def limits(events: int, times: Times) -> tuple[Limit, ...]:
+    """Of a month of so many page views, on one site; the nearest first."""
+    a_second = events / RUNS_A_MONTH / 60 * PEAK
+    sessions = events / PAGES / RUNS_A_MONTH * PEAK  # a minute
+    in_512_mb, in_full = (
+        RUN_MS / billed_ms(times.closing_ms, round_trips=0, memory_mb=memory)
+        for memory in (512, FULL_PROCESSOR_MB)
+    )
+    rows = open_rows(events / PAGES) * PEAK
+    function_ms = billed_ms(times.request_ms, round_trips=2, memory_mb=API_MB)
+    collects = a_second * 60 * COLLECT_REQUESTS  # a minute
+    found = (
+        Limit(
+            "the request limit of `POST /events`",
+            collects / (LIMITS["POST", "/events"].share * RATE_LIMIT_A_MINUTE),
+            "raise `RATE_LIMIT_PER_MINUTE` and deploy",
+        ),
+        Limit(
+            "collecting that `MAX_USD` carries",
+            collects / requests_a_minute(MAX_USD),
+            "raise `MAX_USD` and deploy",
+        ),
+        Limit(
+            "reading of open sessions that `MAX_USD` carries",
+            _open_units(rows) / max_units(MAX_USD)["ActiveSessionsRead"],
+            "raise `MAX_USD` and deploy",
+        ),
+        Limit(
+            "open sessions that realtime reads directly",
+            rows / ROWS_A_PAGE,
+            "none: the live view is up to a minute old",
+        ),
+        Limit(
+            "open sessions that stats read",
+            rows / ROWS_A_PAGE / READABLE_PAGES,
+            "none: stats leave open sessions out",
+        ),
+        Limit(
+            "sessions that one answer counts, today",
+            events / PAGES / DAYS * PEAK / 2 / MOST_SESSIONS,
+            "summaries in the course of the day",
+        ),
+        Limit(
+            "the job in 512 MB",
+            sessions / in_512_mb,
+            f"`lambda_memory_size` {FULL_PROCESSOR_MB} for the job",
+        ),
+        Limit(
+            "the job on a whole processor",
+            sessions / in_full,
+            "a job for each part of ActiveSessions",
+        ),
+        Limit(
+            "writes to the site's partition of Rollups",
+            sessions / MOST_A_CLOSING / 60 * RECENT_UNITS / PARTITION_WRITES,
+            "a part's number in the key of Rollups",
+        ),
+        Limit(
+            "the gateway",
+            a_second * (COLLECT_REQUESTS + FILE_REQUESTS) / GATEWAY_A_SECOND,
+            "ask AWS for more, or a region more",
+        ),
+        Limit(
+            "functions at a time",
+            a_second * COLLECT_REQUESTS * function_ms / 1000 / FUNCTIONS,
+            "ask AWS for more",
+        ),
+    )
+    return tuple(sorted(found, key=lambda limit: -limit.used))
+
+
+def _open_units(rows: float) -> float:
+    """Read units a second of ActiveSessions: a dashboard's, and half as many for what the job
+    reads each minute."""
+    size = rows * ROW_BYTES
+    live = min(size, PAGE_BYTES) / REALTIME_SECONDS
+    stats = min(size, READABLE_PAGES * PAGE_BYTES) / STATS_SECONDS
+    return (live + stats + size / 2 / 60) / READ_BYTES
+
+
+def most_sites() -> int:
+    """That one item of the register holds."""
+    return ITEM_BYTES // HOST_BYTES

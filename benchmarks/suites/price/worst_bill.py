@@ -1,0 +1,201 @@
+"""What a day costs in which strangers flood every method of the API at once, at the defaults.
+
+    python -m benchmarks.suites.price.worst_bill
+
+    devkit/infrastructure/throttles.py     how many requests of each method there can be
+    infra/resources.yaml     what the tables can cost, MaxUsdPerDay
+    infra/prices.json        what all of it costs
+
+Strangers have no token, so a reading route answers 401. Files are not compressed, as a client
+may ask for. A request that is throttled is not billed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from benchmarks.harness.lambda_time import API_MB, JOB_MB, gb_seconds
+from benchmarks.harness.result import Result
+from benchmarks.suites.price.cost_model import GATEWAY_HEADERS, Effort, cost_of, request
+from benchmarks.suites.price.measured import Measured, measured
+from benchmarks.suites.price.monthly_price import LINE_BYTES
+from benchmarks.suites.work.collecting import CONTINUING, LARGEST
+from chalicelib.settings import Settings
+from chalicelib.web.dependencies import COLLECT_SECONDS
+from devkit.infrastructure.api_methods import METHODS
+from devkit.infrastructure.cfn_template import read_template
+from devkit.infrastructure.price_list import GB, MILLION, PRICES
+from devkit.infrastructure.throttles import EVERY, Method, throttles
+from devkit.infrastructure.throughput import max_units, usd_a_day
+from devkit.project_paths import RESOURCES
+
+FLOODED_DAY = "a day in which every method is flooded"
+DAY_MINUTES, DAY_SECONDS = 24 * 60, 24 * 60 * 60
+JOB_SECONDS = 55  # of each minute: its timeout in .chalice/config.json
+RATE_LIMIT = int(Settings.__dataclass_fields__["rate_limit_per_minute"].default)  # type: ignore[arg-type]
+PARAMETERS = read_template(RESOURCES)["Parameters"]
+MAX_USD = int(PARAMETERS["MaxUsdPerDay"]["Default"])
+
+COLLECTING = (("POST", "/events"), ("POST", "/api/events"))
+# No file is larger; a test compares them.
+FILE_BYTES: Mapping[Method, int] = {
+    ("GET", "/"): 20_000,
+    ("GET", "/tracker.js"): 5_000,
+    ("GET", "/static/{name}"): 60_000,
+}
+ACCOUNT_REQUESTS_A_SECOND = 10_000  # of an account and region, unless AWS raises it
+REJECTED_BYTES = 250  # of the gateway's own answer and its headers, besides GATEWAY_HEADERS
+WRITTEN_BYTES = 1_024  # that a write unit stores at most
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`usd` a day of what AWS calls `service`."""
+
+    service: str
+    what: str
+    usd: float
+
+
+def parts(known: Measured) -> list[Part]:
+    a_day = requests_a_day()
+    collected = sum(a_day[method] for method in COLLECTING)
+    invoked = {method: n for method, n in a_day.items() if method[0] != "OPTIONS"}
+    others = sum(invoked.values()) - collected
+    largest = cost_of(_one(LARGEST, known) * collected)
+    other = cost_of(_one(CONTINUING, known) * others)
+    job = cost_of(
+        Effort(
+            invocations=DAY_MINUTES,
+            gb_seconds=gb_seconds(JOB_SECONDS * 1000, memory_mb=JOB_MB) * DAY_MINUTES,
+        )
+    )
+    total = sum(a_day.values())
+    return [
+        Part(
+            "API Gateway",
+            f"{total / DAY_MINUTES:,.0f} requests a minute, of {len(METHODS)} methods",
+            total / MILLION * PRICES["gateway_requests_per_million"],
+        ),
+        Part(
+            "Lambda",
+            f"{collected / DAY_MINUTES:,.0f} collect requests a minute, each of 50 events "
+            "and 64 KB",
+            largest.function,
+        ),
+        Part("Lambda", f"{others / DAY_MINUTES:,.0f} other requests a minute", other.function),
+        Part("Lambda", f"the job, working {JOB_SECONDS} seconds of each minute", job.function),
+        Part(
+            "DynamoDB",
+            f"`MaxUsdPerDay`, {MAX_USD} USD: every table at its maximum throughput",
+            usd_a_day(max_units(MAX_USD)),
+        ),
+        Part("CloudWatch", "a line of log for each request", largest.logs + other.logs),
+        Part("data out", "answers, not compressed", _data_out_usd(a_day, known)),
+    ]
+
+
+def measure() -> Iterator[Result]:
+    yield Result(FLOODED_DAY, total(measured()), "USD")
+
+
+def total(known: Measured) -> float:
+    return sum(part.usd for part in parts(known))
+
+
+def requests_a_day() -> dict[Method, float]:
+    """The most that each method takes."""
+    limits = throttles(RATE_LIMIT)
+    return {method: limits.get(method, limits[EVERY]).rate * DAY_SECONDS for method in METHODS}
+
+
+def storage_gb() -> float:
+    """What a day of such writing can leave in the tables."""
+    units = max_units(MAX_USD)
+    written = sum(n for part, n in units.items() if part.endswith("Write"))
+    return written * DAY_SECONDS * WRITTEN_BYTES / GB
+
+
+def storage_usd_a_month() -> float:
+    """Of that, with backups."""
+    price = PRICES["dynamodb_storage_gb_month"] + PRICES["dynamodb_backup_gb_month"]
+    return storage_gb() * price
+
+
+def waiting_usd() -> float:
+    """Lambda, if every collect request waited for a slow DynamoDB as long as it may."""
+    collected = sum(requests_a_day()[method] for method in COLLECTING)
+    seconds = gb_seconds(COLLECT_SECONDS * 1000, memory_mb=API_MB) * collected
+    return seconds * PRICES["lambda_arm_gb_second"]
+
+
+def invocation_usd() -> float:
+    """One invocation that runs all day, such as one of `reserved_concurrency`."""
+    seconds = gb_seconds(DAY_SECONDS * 1000, memory_mb=API_MB)
+    return seconds * PRICES["lambda_arm_gb_second"]
+
+
+def rejected_usd() -> float:
+    """Data out of answers of the gateway itself, at the rate at which it throttles accounts."""
+    sent = ACCOUNT_REQUESTS_A_SECOND * DAY_SECONDS * (len(GATEWAY_HEADERS) + REJECTED_BYTES)
+    return sent / GB * PRICES["data_out_per_gb"]
+
+
+def table(known: Measured) -> list[str]:
+    """For docs/explanation/security.md."""
+    lines = ["| service | a flood of | USD a day |", "| --- | --- | ---: |"]
+    lines += [f"| {part.service} | {part.what} | {part.usd:.2f} |" for part in parts(known)]
+    return [*lines, f"| **total** | | **{total(known):.2f}** |"]
+
+
+def unlimited(known: Measured) -> list[str]:
+    """For docs/explanation/security.md: what no limit of ours bounds, with its figure."""
+    del known
+    return [
+        "| what | figure |",
+        "| --- | --- |",
+        (
+            "| storage: writing stops at the limit, what was written stays until it is deleted "
+            f"| up to {storage_gb():.1f} GB for each day of a flood, "
+            f"{storage_usd_a_month():.2f} USD a month |"
+        ),
+        (
+            "| a DynamoDB so slow that each collect request waits "
+            f"{COLLECT_SECONDS:.0f} seconds | {waiting_usd():.0f} USD a day of Lambda; with "
+            f"`reserved_concurrency` at most {invocation_usd():.2f} for each invocation "
+            "reserved |"
+        ),
+        (
+            "| data out of answers to throttled requests and unknown paths, at the "
+            f"{ACCOUNT_REQUESTS_A_SECOND:,} a second that AWS lets an account have "
+            f"| {rejected_usd():.0f} USD a day, if AWS bills it |"
+        ),
+    ]
+
+
+def _one(kind: str, known: Measured) -> Effort:
+    """A request without the gateway and data out, which are counted by method."""
+    return request(
+        cpu_ms=known.cpu_ms[kind],
+        round_trips=known.calls[kind],
+        bytes_out=0,
+        line_bytes=LINE_BYTES,
+    )
+
+
+def _data_out_usd(a_day: Mapping[Method, float], known: Measured) -> float:
+    sizes = dict.fromkeys(METHODS, known.answer_bytes[CONTINUING])
+    sizes |= dict.fromkeys(COLLECTING, known.answer_bytes[LARGEST]) | dict(FILE_BYTES)
+    sent = sum(n * (sizes[method] + len(GATEWAY_HEADERS)) for method, n in a_day.items())
+    return sent / GB * PRICES["data_out_per_gb"]
+
+
+def _lines() -> Iterator[str]:
+    known = measured()
+    yield from table(known)
+    yield from unlimited(known)
+
+
+if __name__ == "__main__":
+    print("\n".join(_lines()))

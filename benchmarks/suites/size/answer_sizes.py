@@ -1,0 +1,80 @@
+"""How large answers are, as API Gateway receives or compresses them.
+
+    python -m benchmarks.suites.size.answer_sizes
+
+The gateway compresses what is larger than `minimum_compression_size` of .chalice/config.json.
+Its own headers come on top (price.py). The dashboard's answers are those of 300 open sessions
+of the traffic model: a month of a million page views has about 250 at a time.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from benchmarks.harness.lambda_events import asked, browser, posted, visited
+from benchmarks.harness.result import Result
+from benchmarks.suites.work.collecting import largest, view
+from benchmarks.suites.work.realtime_cpu import fill, leave_pictures, open_rows
+from benchmarks.suites.work.write_units import START
+from benchmarks.targets.in_process_app import TOKEN, Product, product
+from devkit.project_paths import ROOT
+from testing.fake_dynamodb.fake_table import size_of
+from testing.fake_dynamodb.fake_tables import quick_dynamodb
+from traffic_model.session_script import SITE
+
+OPEN = 300
+MOST_OPEN = 1_000_000
+# What the dashboard asks for when it opens (static/dashboard_query.js).
+DIMENSIONS = (
+    "page", "entry_page", "exit_page", "hostname", "referrer", "source", "channel",
+    "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "country",
+    "language", "device", "browser", "os", "screen", "event", "hour_of_week",
+)  # fmt: skip
+STATS = (
+    f"/api/stats?site={SITE}&period=7d&compare=previous_period"
+    f"&dimensions={','.join(DIMENSIONS)}"
+)
+
+
+def measure() -> Iterator[Result]:
+    tables = quick_dynamodb()
+    with product(tables) as made:
+        made.now = START
+        event = made.answer(posted(view(0, 0), browser(0)))
+        yield Result("answer to an event", size_of_answer(event), "bytes")
+        flood = made.answer(posted(largest(1), browser(1)))
+        size = size_of_answer(flood, is_packed=False)
+        yield Result("answer to the largest request, not compressed", size, "bytes")
+        tracker = made.answer(visited("/tracker.js", browser(0)))
+        yield Result("answer with tracker.js", size_of_answer(tracker), "bytes")
+        fill(made, tables, open_rows(), OPEN)
+        yield Result("answer of realtime", _size(made, f"/api/realtime?site={SITE}"), "bytes")
+        yield Result("answer of stats", _size(made, STATS), "bytes")
+        fill(made, tables, open_rows(), 10_000)
+        leave_pictures(made, MOST_OPEN)
+        stored = tables.tables[made.settings.rollups_table].in_order()
+        yield Result("largest snapshot of open sessions", max(map(size_of, stored)), "bytes")
+
+
+def _size(made: Product, path: str) -> int:
+    made.now = START + 10_000
+    return size_of_answer(made.answer(asked(path, TOKEN)))
+
+
+def size_of_answer(answer: Mapping[str, Any], *, is_packed: bool = True) -> int:
+    """Of the app's own headers and the body, as it travels to a client that takes gzip."""
+    headers: dict[str, Any] = {**answer["headers"]}
+    lines = sum(len(f"{name}: {value}\r\n") for name, value in headers.items())
+    body = answer["body"].encode()
+    least = json.loads((ROOT / ".chalice" / "config.json").read_text(encoding="utf-8"))
+    if is_packed and len(body) >= least["minimum_compression_size"]:
+        body = gzip.compress(body, mtime=0)
+    return lines + len(body)
+
+
+if __name__ == "__main__":
+    for result in measure():
+        print(result)

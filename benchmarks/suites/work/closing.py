@@ -1,0 +1,84 @@
+"""What closing takes: CPU a session, and how many sessions one run of the job closes.
+
+    python -m benchmarks.suites.work.closing
+
+Sessions of three page views are collected on tables in this process, copied to the emulator,
+and closed there by the job itself. CPU is that of the whole run: its calls and their threads.
+A run has a full processor here; what it has in Lambda is in benchmarks/harness/lambda_time.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from benchmarks.harness.lambda_time import JOB_MB, billed_ms
+from benchmarks.harness.reference_speed import slowness
+from benchmarks.harness.result import Result
+from benchmarks.suites.work.write_units import COOKIELESS, Variant, collected
+from benchmarks.targets.emulated_stage import emulator, fresh_stage
+from benchmarks.targets.fake_app import quick_product
+from benchmarks.targets.in_process_app import TABLES, product
+from chalicelib.services.jobs.minute_job import MS_TO_CLOSE
+from chalicelib.storage.aws.database import MOST_ITEMS_A_WRITE
+from devkit.emulated_aws.emulator import Emulator
+from devkit.emulated_aws.scheduler import TIMEOUT_MS
+
+SESSIONS = 490  # five transactions
+RUNS = 3
+MOST_CPU_MS, LEAST_SESSIONS = 1.0, 20_000
+RUN_MS = TIMEOUT_MS - MS_TO_CLOSE  # in which a run begins with one more batch
+
+
+def measure(sessions: int = SESSIONS, runs: int = RUNS) -> Iterator[Result]:
+    variant = replace(COOKIELESS, sessions=sessions)
+    with emulator() as started, quick_product() as (made, _):
+        for _at in collected(made, variant):
+            pass
+        source = made.tables.database.client
+        cpu_ms = min(_closed(started, source, variant) for _ in range(runs))
+    yield Result("closing, CPU a session", cpu_ms, "ms", MOST_CPU_MS)
+    yield Result(
+        "closing, sessions a minute on a full processor",
+        RUN_MS / cpu_ms,
+        "sessions",
+        LEAST_SESSIONS,
+        at_least=True,
+    )
+    yield Result(
+        "closing, sessions a minute in 512 MB (modelled)",
+        RUN_MS / billed_ms(cpu_ms, round_trips=0, memory_mb=JOB_MB),
+        "sessions",
+    )
+
+
+def _closed(started: Emulator, source: Any, variant: Variant) -> float:
+    """CPU ms a session, at reference speed."""
+    client, tables = fresh_stage(started)
+    copy_items(source, client, tables)
+    with product(client, **tables) as made:
+        before = slowness()
+        made.run_job(at=variant.ended_at)
+        speed = (before + slowness()) / 2
+        left = list(made.tables.active.contents().rows)
+    if left:
+        raise AssertionError(f"{len(left)} rows are left open")
+    return made.seconds * 1000 / variant.sessions / speed
+
+
+def copy_items(source: Any, target: Any, tables: dict[str, str]) -> None:
+    """All that the stand-in holds, into the tables of a stage."""
+    for variable, name in TABLES.items():
+        items = [
+            item for part in source.tables[name].partitions.values() for item in part.values()
+        ]
+        for first in range(0, len(items), MOST_ITEMS_A_WRITE):
+            some = items[first : first + MOST_ITEMS_A_WRITE]
+            puts = [{"PutRequest": {"Item": item}} for item in some]
+            target.batch_write_item(RequestItems={tables[variable]: puts})
+
+
+if __name__ == "__main__":
+    for result in measure():
+        print(result)

@@ -1,0 +1,192 @@
+"""What collecting takes: calls to DynamoDB, and CPU of our own code beside that of the calls.
+
+    python -m benchmarks.suites.work.collecting
+
+The handler of the app answers requests as the tracker sends them; its client talks to the
+emulator, which is another process. Our own is the CPU of the handler, Chalice and JSON with it,
+less that of the client's calls.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from benchmarks.harness.lambda_events import browser
+from benchmarks.harness.reference_speed import slowness
+from benchmarks.harness.result import Result
+from benchmarks.suites.work.write_units import PATHS, START, TITLES
+from benchmarks.targets.emulated_stage import emulator, fresh_stage
+from benchmarks.targets.in_process_app import Product, product
+from chalicelib.web.requests import MOST_BYTES
+
+VISITORS = 60
+BATCH = 50
+MOST_SHARE = 40  # percent
+CONTINUING, NEW, BATCHED = "a continuing session", "a new session", "a batch of 50"
+AND_ENGAGEMENT, LEFT = "a page view with engagement", "engagement alone"
+TRACKER = "tracker.js"
+LARGEST = "the largest request"  # as many events and bytes as a request may have
+MOST_CALLS = {
+    CONTINUING: 2, NEW: 6, BATCHED: 6, AND_ENGAGEMENT: None, LEFT: None, TRACKER: 0,
+    LARGEST: None,
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Watched:
+    """What the calls of a client take: their number and CPU seconds."""
+
+    calls: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What one request took, in seconds of CPU: in all, and in its calls."""
+
+    kind: str
+    calls: int
+    seconds: float
+    in_calls: float
+
+
+def watch(client: Any) -> Watched:
+    """Have the client count what its calls take from now on."""
+    watched, call = Watched(), client._make_api_call
+
+    def timed(operation: str, request: Any) -> Any:
+        began = time.process_time()
+        try:
+            return call(operation, request)
+        finally:
+            watched.seconds += time.process_time() - began
+            watched.calls += 1
+
+    client._make_api_call = timed
+    return watched
+
+
+@dataclass(frozen=True, slots=True)
+class Collecting:
+    """What requests of a kind take: calls at the most, CPU in ms at reference speed."""
+
+    calls: dict[str, int]
+    cpu_ms: dict[str, float]
+    own_share: float  # of a continuing session, to the CPU of its calls
+
+    def results(self) -> Iterator[Result]:
+        for kind, most in MOST_CALLS.items():
+            yield Result(f"calls to DynamoDB, {kind}", self.calls[kind], "calls", most)
+        yield Result(
+            "collecting, CPU of our own", self.own_share * 100, "% of the calls'", MOST_SHARE
+        )
+        for kind, cpu_ms in self.cpu_ms.items():
+            yield Result(f"collecting, CPU of {kind}", cpu_ms, "ms")
+
+
+def measure(visitors: int = VISITORS) -> Collecting:
+    with emulator() as started:
+        client, tables = fresh_stage(started)
+        watched = watch(client)
+        with product(client, **tables) as made:
+            before = slowness()
+            requests = list(_requests(made, watched, visitors))
+            speed = (before + slowness()) / 2
+    return summed_up(requests, speed)
+
+
+def summed_up(requests: list[Request], speed: float) -> Collecting:
+    """`speed` is how many times the reference this machine takes. The first visitor's requests
+    find the salts of the day, which are read once by a process."""
+    of_kind = {kind: [one for one in requests if one.kind == kind] for kind in MOST_CALLS}
+    usual = of_kind[CONTINUING]
+    return Collecting(
+        calls={k: max(one.calls for one in some[1:]) for k, some in of_kind.items()},
+        cpu_ms={
+            k: median(one.seconds for one in some) * 1000 / speed for k, some in of_kind.items()
+        },
+        own_share=median((one.seconds - one.in_calls) / one.in_calls for one in usual),
+    )
+
+
+def _requests(made: Product, watched: Watched, visitors: int) -> Iterator[Request]:
+    for number in range(visitors):
+        yield _tracker_asked_for(made, watched, number)
+        session_id = None
+        for page, kind in enumerate((NEW, CONTINUING, AND_ENGAGEMENT, CONTINUING, LEFT)):
+            bodies = [view(number, page, session_id)] if kind != LEFT else []
+            if kind in (AND_ENGAGEMENT, LEFT):
+                bodies.insert(0, _engagement(number, page - 1, session_id))
+            at = START + number * 1_000 + page * 10_000
+            request, answer = _answered(made, watched, kind, bodies, number, at)
+            session_id = answer["session_id"]
+            yield request
+        if number % 10 == 0:
+            batch = [view(number, page) for page in range(100, 100 + BATCH)]
+            at = START + number * 1_000
+            yield _answered(made, watched, BATCHED, batch, visitors + number, at)[0]
+            yield _answered(made, watched, LARGEST, largest(number), 2 * visitors + number, at)[
+                0
+            ]
+
+
+def _answered(
+    made: Product, watched: Watched, kind: str, bodies: Any, number: int, at: int
+) -> tuple[Request, Any]:
+    calls, in_calls, seconds = watched.calls, watched.seconds, made.seconds
+    answer = made.post(bodies, browser(number), at=at)
+    used = Request(
+        kind, watched.calls - calls, made.seconds - seconds, watched.seconds - in_calls
+    )
+    return used, answer
+
+
+def _tracker_asked_for(made: Product, watched: Watched, number: int) -> Request:
+    calls, in_calls, seconds = watched.calls, watched.seconds, made.seconds
+    made.get("/tracker.js", browser(number), at=START + number * 1_000)
+    return Request(
+        TRACKER, watched.calls - calls, made.seconds - seconds, watched.seconds - in_calls
+    )
+
+
+def view(number: int, page: int, session_id: str | None = None) -> dict[str, Any]:
+    return {
+        "event_type": "page_view",
+        "event_id": f"{number:08x}-{page:04x}-4000-8000-000000000000",
+        "page_url": f"https://demo.example{PATHS[page % len(PATHS)]}",
+        "referrer": "https://www.google.com/",
+        "title": TITLES[page % len(TITLES)],
+        "language": "de-DE",
+        "screen": "1920x1080",
+        "timezone": "Europe/Berlin",
+        "age": 3,
+        **({"session_id": session_id} if session_id else {}),
+    }
+
+
+def largest(number: int) -> list[dict[str, Any]]:
+    """The events of the largest request that is accepted, with ids as long as they may be,
+    which the answer repeats."""
+    events = [
+        view(number, page)
+        | {"event_id": f"{number:08x}-{page:04x}-".ljust(128, "x"), "props": {}}
+        for page in range(200, 200 + BATCH)
+    ]
+    room = (MOST_BYTES - len(json.dumps(events))) // BATCH - len('"k": ""')
+    return [event | {"props": {"k": "x" * room}} for event in events]
+
+
+def _engagement(number: int, page: int, session_id: str | None) -> dict[str, Any]:
+    told = {"event_type": "engagement", "engaged_ms": 8_400, "scroll_depth": 72}
+    seen = view(number, page, session_id)
+    return {name: seen[name] for name in seen if name not in ("title", "referrer")} | told
+
+
+if __name__ == "__main__":
+    for result in measure().results():
+        print(result)

@@ -1,0 +1,218 @@
+"""Whether an event costs more the more there are, or the more sites there are.
+
+    python -m benchmarks.suites.work.growth
+
+Measured on tables in this process: units, and CPU of our own code (that of the client's calls
+goes by their number). Of a day with so many events, those of the last sessions are collected
+and closed; of what came before, the recents that closing left are put into the tables as such,
+and all of them are put together, in the course of the day and at night. An event takes what one
+of the last takes, and its share of putting the whole day together.
+
+Sites have the same few sessions each. benchmarks/suites/price/scale.py models larger
+numbers.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from statistics import median
+from typing import Any
+
+from benchmarks.harness.reference_speed import Speed
+from benchmarks.harness.result import Result
+from benchmarks.suites.work.stored_day import A_RECENT, DAY, SITE, drawn, store_before
+from benchmarks.suites.work.write_units import (
+    COOKIELESS,
+    NEXT_DAY_MS,
+    NEXT_MONTH_MS,
+    PAGES,
+    START,
+    Variant,
+    collected,
+    replay,
+)
+from benchmarks.targets.capacity import Usage
+from benchmarks.targets.fake_app import computed
+from benchmarks.targets.in_process_app import Product, product
+from chalicelib.domain.sessions.session import Session
+from testing.fake_dynamodb.fake_client import QuickDynamoDB
+from testing.table_definitions import table_definitions
+
+EVENTS = (1_000, 10_000, 100_000, 1_000_000)
+MOST_COLLECTED = 3_000  # the last events of a day; those before are there already
+
+SITES = (1, 10, 100, 1_000)
+SESSIONS_A_SITE = 4
+
+LEAST_EVENTS = 6_000  # fewer are measured as often as makes so many
+SWEPT_AFTER = 1_000  # events; a garbage collection leaves the processor's caches cold
+MOST_TIMES = 1.1
+SPEED = Speed()
+
+
+@dataclass
+class TimedDynamoDB(QuickDynamoDB):
+    """Counts the CPU that it takes itself."""
+
+    seconds: float = 0.0
+
+    def _call(self, operation: str, request: Any, do: Callable[[Any], Any]) -> Any:
+        began = time.thread_time()
+        try:
+            return super()._call(operation, request, do)
+        finally:
+            self.seconds += time.thread_time() - began
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Of an event: units, and ms of CPU at reference speed."""
+
+    write_units: float
+    read_units: float
+    cpu_ms: float
+
+
+@dataclass(slots=True)
+class Measured:
+    """The product on empty tables, and what it has used: units, and seconds of our own."""
+
+    made: Product
+    usage: Usage
+    tables: TimedDynamoDB
+
+    def point(self, work: Callable[[], object], events: int) -> Point:
+        """What the work takes of each of so many events."""
+        usage, seconds, before = self.usage.copy(), self._seconds(), SPEED.now()
+        work()
+        used, cpu_ms = self.usage - usage, (self._seconds() - seconds) * 1000
+        speed = (before + SPEED.now()) / 2
+        return Point(
+            used.write_units / events, used.read_units / events, cpu_ms / speed / events
+        )
+
+    def _seconds(self) -> float:
+        return self.made.seconds - self.tables.seconds
+
+
+def measure() -> Iterator[Result]:
+    with _without_collector():
+        of_sites(1)  # what a process does once is done
+        yield from _results("events", _points(of_events, {n: n for n in EVENTS}))
+        events = {number: number * SESSIONS_A_SITE * PAGES for number in SITES}
+        yield from _results("sites", _points(of_sites, events))
+
+
+def of_events(number: int) -> Point:
+    """An event of a day that has so many."""
+    last = min(number, MOST_COLLECTED)
+    variant = replace(COOKIELESS, sessions=last // PAGES)
+    before = (number - last) // PAGES
+    with _product() as measured:
+        made = measured.made
+        by_day = [
+            measured.point(lambda at=at: made.run_job(at=at), number)  # type: ignore[misc]
+            for at in store_before(made, drawn_sessions() if before else (), before)
+        ]
+        at_the_end = measured.point(lambda: _collect_and_close(made, variant), last)
+        at_night = measured.point(lambda: _run_at_night(made), number)
+        check(made, before + variant.sessions)
+    return _sum([*by_day, at_the_end, at_night])
+
+
+def of_sites(number: int) -> Point:
+    """An event of one of so many sites."""
+    sessions = number * SESSIONS_A_SITE
+    apart = max(1_000_000 // sessions, 1)
+    variant = replace(COOKIELESS, sessions=sessions, sites=number, apart=apart)
+    with _product() as measured:
+        made, usage = measured.made, measured.usage
+        return measured.point(lambda: replay(made, usage, variant), sessions * PAGES)
+
+
+@contextmanager
+def _product() -> Iterator[Measured]:
+    tables = TimedDynamoDB()
+    for definition in table_definitions():
+        tables.create_table(**definition)
+    with computed(tables) as usage, product(tables) as made:
+        yield Measured(made, usage, tables)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """The garbage collector looks at all items of the tables, which a function has in another
+    place."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def drawn_sessions() -> Sequence[Session]:
+    """Of one closing, as the product itself makes them."""
+    with _product() as measured:
+        _collect_and_close(measured.made, replace(COOKIELESS, sessions=A_RECENT))
+        return drawn(measured.made)
+
+
+def _collect_and_close(made: Product, variant: Variant) -> None:
+    for _at in collected(made, variant):
+        pass
+    made.run_job(at=variant.ended_at)
+
+
+def _run_at_night(made: Product) -> None:
+    made.run_job(at=START + NEXT_DAY_MS)
+    made.run_job(at=START + NEXT_MONTH_MS)
+
+
+def check(made: Product, sessions: int) -> None:
+    """All of them are closed and counted."""
+    told = made.read(
+        f"/api/stats?site={SITE}&period=custom&from={DAY}&to={DAY}", at=START + NEXT_MONTH_MS
+    )
+    if made.tables.active.contents().rows or told["totals"]["sessions"] != sessions:
+        raise AssertionError(f"{told['totals']['sessions']:,} are counted of {sessions:,}")
+
+
+def _sum(points: Sequence[Point]) -> Point:
+    return Point(*(sum(getattr(one, f.name) for one in points) for f in fields(Point)))
+
+
+def _points(measured: Callable[[int], Point], numbers: Mapping[int, int]) -> dict[int, Point]:
+    """Of each number, with its events: the median CPU of as many rounds as it takes; units
+    are the same in each. All have their first rounds, then their second, and so on."""
+    rounds: dict[int, list[Point]] = {number: [] for number in numbers}
+    for times in range(max(LEAST_EVENTS // events for events in numbers.values())):
+        for number, events in numbers.items():
+            if times * events < LEAST_EVENTS:
+                rounds[number].append(measured(number))
+            if events >= SWEPT_AFTER:
+                gc.collect()
+    return {
+        number: replace(points[0], cpu_ms=median(point.cpu_ms for point in points))
+        for number, points in rounds.items()
+    }
+
+
+def _results(of_what: str, points: dict[int, Point]) -> Iterator[Result]:
+    least, most = min(points), max(points)
+    for number, point in points.items():
+        name = f"growth, {number:,} {of_what if number > 1 else of_what[:-1]}"
+        yield Result(f"{name}: write units an event", point.write_units, "units")
+        yield Result(f"{name}: CPU of our own an event", point.cpu_ms, "ms")
+    name = f"growth from {least:,} to {most:,} {of_what}"
+    for what, part in (("write units", "write_units"), ("CPU of our own", "cpu_ms")):
+        times = getattr(points[most], part) / getattr(points[least], part)
+        yield Result(f"{name}, {what}", times, "times", MOST_TIMES)
+
+
+if __name__ == "__main__":
+    for result in measure():
+        print(result, flush=True)

@@ -1,0 +1,183 @@
+"""What figures cost: CPU and memory of answers, and the bytes that closed sessions take.
+
+    python -m benchmarks.suites.work.stats_queries
+
+A month of 1,000,000 page views of the traffic model, packed as stored. Six days of it are drawn
+and repeated five times with other ids and visitors, which takes a fifth of the time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from benchmarks.harness.peak_memory import peak_mb
+from benchmarks.harness.reference_speed import cpu_ms, slowness
+from benchmarks.harness.result import Result
+from chalicelib.domain.collection.ids import session_id
+from chalicelib.domain.metrics.aggregate import count
+from chalicelib.domain.metrics.summary import add_all
+from chalicelib.domain.metrics.summary_codec import (
+    LARGEST_SUMMARY,
+    pack_summary,
+    unpack_summary,
+)
+from chalicelib.domain.packs.pack import SESSION_COLUMNS, STEP_COLUMNS, Segment, unpack
+from chalicelib.domain.packs.pack_writer import split_packed
+from chalicelib.domain.query.calendar import HOUR_MS, zone_of
+from chalicelib.domain.query.dimensions import DEFAULT, DIMENSIONS
+from chalicelib.domain.query.filters import parse_filters
+from chalicelib.domain.query.period import Period, resolve
+from chalicelib.domain.query.query import Query
+from chalicelib.domain.sessions.session import Session
+from chalicelib.presentation.stats_response import answer, report
+from traffic_model.model import plan_traffic
+from traffic_model.modelled_sessions import closed_sessions
+
+DAY_MS = 24 * HOUR_MS
+UNTIL = int(datetime(2026, 10, 31, tzinfo=UTC).timestamp() * 1000)  # 30 days end here
+DRAWN_DAYS, REPEATED = 6, 5
+DRAWN_SESSIONS = 80_000  # with 2.5 page views each
+WIDE = "page!=/there-is-no-such-page"
+SHARE = 0.2  # of the sessions that a narrow filter should find
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """`packed` are the segments of 30 days, `summaries` one of each day and one of all."""
+
+    packed: list[bytes]
+    summaries: list[bytes]
+    of_month: bytes
+    sessions: int
+    pageviews: int
+
+
+def measure() -> Iterator[Result]:
+    month = stored_month()
+    narrow, share = narrow_filter(month)
+    size = sum(map(len, month.packed))
+    print(
+        f"{month.sessions:,} sessions, {month.pageviews:,} page views in {size:,} bytes; "
+        f"{narrow} finds {share:.0%}; this machine takes {slowness():.1f} times the reference"
+    )
+    for name, goal, work in (
+        ("stats without a filter, CPU", 150, lambda: summed(month.summaries)),
+        ("stats of a year without a filter, CPU", 300, lambda: summed([month.of_month] * 12)),
+        ("stats with a filter for 20 %, CPU", 700, lambda: filtered(month.packed, narrow)),
+        ("stats with a filter for all, CPU", 2_500, lambda: filtered(month.packed, WIDE)),
+    ):
+        yield Result(name, cpu_ms(work)[0], "ms", goal)
+    yield Result("stats, peak memory", peak_memory_mb(month.packed, WIDE), "MB", 200)
+    yield Result("storage of closed sessions", size / month.sessions, "bytes/session", 30)
+    yield Result(
+        "largest summary of a day", max(map(len, month.summaries)), "bytes", LARGEST_SUMMARY
+    )
+    yield Result("reading all columns, CPU", cpu_ms(lambda: decode(month.packed))[0], "ms")
+
+
+def stored_month() -> Month:
+    packed: list[bytes] = []
+    sessions = pageviews = 0
+    by_day: dict[int, list[Session]] = {}
+    for one in _sessions():
+        by_day.setdefault(one.started_at // DAY_MS, []).append(one)
+        sessions += 1
+        pageviews += one.pageviews
+    for day in sorted(by_day):
+        packed += split_packed(by_day.pop(day))
+    period = month_of_days()
+    segments = list(map(unpack, packed))
+    dimensions = tuple(DIMENSIONS.values())
+    summaries = [
+        pack_summary(count(segments, [day], period.zone, dimensions=dimensions))
+        for day in period.days
+    ]
+    of_month = pack_summary(add_all(map(unpack_summary, summaries)))
+    return Month(packed, summaries, of_month, sessions, pageviews)
+
+
+def month_of_days() -> Period:
+    return resolve("30d", now=UNTIL - 1, timezone=zone_of("UTC").key)
+
+
+def filtered(packed: list[bytes], filters: str) -> dict[str, Any]:
+    return answer(map(unpack, packed), Query(month_of_days(), parse_filters(filters)))
+
+
+def summed(summaries: list[bytes]) -> dict[str, Any]:
+    names = {dimension.name for dimension in DEFAULT}
+    return report(
+        Query(month_of_days()), add_all(unpack_summary(each, names) for each in summaries)
+    )
+
+
+def decode(packed: list[bytes]) -> None:
+    for content in packed:
+        segment: Segment = unpack(content)
+        segment.texts()
+        for name in SESSION_COLUMNS + STEP_COLUMNS:
+            segment.numbers(name)
+
+
+def peak_memory_mb(packed: list[bytes], filters: str) -> float:
+    """Of a process that does nothing but answer."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(_memory_of_answer, (packed, filters))
+
+
+def _memory_of_answer(packed: list[bytes], filters: str) -> float:
+    filtered(packed, filters)
+    return peak_mb()
+
+
+def _sessions() -> Iterator[Session]:
+    first_end = UNTIL - (REPEATED - 1) * DRAWN_DAYS * DAY_MS
+    plan = plan_traffic(DRAWN_SESSIONS, until=first_end - 1, days=DRAWN_DAYS)
+    for one in closed_sessions(plan):
+        for number in range(REPEATED):
+            yield repeated(one, number, later_ms=number * DRAWN_DAYS * DAY_MS)
+
+
+def repeated(session: Session, number: int, *, later_ms: int) -> Session:
+    """The same so much later, by somebody else; the one of number 0 is the session itself."""
+    if number == 0:
+        return session
+    steps = tuple(replace(step, at=step.at + later_ms) for step in session.steps)
+    return replace(
+        session,
+        session_id=session_id(steps[0].at, _digest(session.session_id, number, 4)),
+        visitor=_digest(session.visitor, number, 6).hex(),
+        steps=steps,
+    )
+
+
+def _digest(text: str, number: int, size: int) -> bytes:
+    return hashlib.blake2b(f"{text} {number}".encode(), digest_size=size).digest()
+
+
+def narrow_filter(month: Month) -> tuple[str, float]:
+    """Countries that together have about SHARE of the sessions, and what they have."""
+    asked = Query(month_of_days(), dimensions=(DIMENSIONS["country"],), limit=100)
+    rows = report(asked, unpack_summary(month.of_month))["breakdowns"]["country"]["rows"]
+    chosen: list[str] = []
+    share = 0.0
+    for row in rows:
+        more = row["sessions"] / month.sessions
+        if row["value"] and share + more <= SHARE * 1.02:
+            chosen.append(row["value"])
+            share += more
+    return f"country=={'|'.join(chosen)}", share
+
+
+def main() -> None:
+    for result in measure():
+        print(result)
+
+
+if __name__ == "__main__":
+    main()

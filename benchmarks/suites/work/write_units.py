@@ -1,0 +1,191 @@
+"""Write units an event, counted by the emulator through the app's own handlers.
+
+    python -m benchmarks.suites.work.write_units
+
+Sessions of three page views begin a second apart, each page ten seconds after the last one.
+They are closed when all have ended, or about one in each run of a minute; then they are put
+together on the next day and summed up in the next month: all of that counts. Engagement goes
+the tracker's way: that of a page with the next page's request, that of the last one by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from benchmarks.harness.lambda_events import browser
+from benchmarks.harness.result import Result
+from benchmarks.targets.capacity import Usage, metered
+from benchmarks.targets.emulated_stage import emulator, fresh_stage
+from benchmarks.targets.in_process_app import Product, product
+from chalicelib.domain.query.calendar import HOUR_MS
+from devkit.emulated_aws.emulator import Emulator
+
+MINUTE_MS = 60_000
+DAY_MS = 24 * HOUR_MS
+NEXT_DAY_MS = 16 * HOUR_MS  # from START to two in the morning
+NEXT_MONTH_MS = NEXT_DAY_MS + 26 * DAY_MS
+
+START = 1_788_602_400_000  # Saturday 2026-09-05 10:00 UTC
+PAGES = 3
+PAGE_MS = 10_000
+ENDED_AFTER_MS = 33 * MINUTE_MS  # half an hour, and time for what is still on its way
+SESSIONS = 1_000
+PATHS = ("/seeds/salad.html", "/journal/tomatoes-on-the-fourth-floor.html", "/delivery.html")
+TITLES = ("Seeds · Larkspur", "Tomatoes on the fourth floor · Larkspur", "Delivery · Larkspur")
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    name: str
+    goal: float | None = None
+    sessions: int = SESSIONS
+    has_users: bool = False
+    has_engagement: bool = False
+    a_run: int | None = None  # sessions that each run of a minute finds; else one run does all
+    apart: int = 1_000  # ms between two sessions, where one run does all
+    sites: int = 1
+
+    @property
+    def apart_ms(self) -> int:
+        return MINUTE_MS // self.a_run if self.a_run else self.apart
+
+    @property
+    def ended_at(self) -> int:
+        last = START + (self.sessions - 1) * self.apart_ms
+        return last + PAGES * PAGE_MS + ENDED_AFTER_MS
+
+    def job_times(self) -> list[int]:
+        """In ms; in the month after, nothing is left to do."""
+        each_minute = range(START + 30_000, self.ended_at, MINUTE_MS) if self.a_run else ()
+        return [*each_minute, self.ended_at, START + NEXT_DAY_MS, START + NEXT_MONTH_MS]
+
+
+COOKIELESS = Variant("write units an event, cookieless", 3.5)
+WITH_USERS = Variant("write units an event, with user_id", 3.9, has_users=True)
+ONE_A_RUN = Variant("write units an event, one session a run", 6, a_run=1)
+WITH_ENGAGEMENT = Variant("write units a page view, with engagement", 4.5, has_engagement=True)
+VARIANTS = (COOKIELESS, WITH_USERS, ONE_A_RUN, WITH_ENGAGEMENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a replay used: in all, and `collecting` alone. `lines` are the collector's logs."""
+
+    usage: Usage
+    collecting: Usage
+    pageviews: int
+    requests: int
+    lines: list[str]
+
+    @property
+    def write_units(self) -> float:
+        """A page view."""
+        return self.usage.write_units / self.pageviews
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Request:
+    """Page 0 to PAGES - 1 of a session, or PAGES when the last one is left."""
+
+    at: int
+    session: int
+    page: int
+
+
+def measure(variants: tuple[Variant, ...] = VARIANTS) -> Iterator[tuple[Result, Replayed]]:
+    with emulator() as started:
+        for variant in variants:
+            found = replay_on(started, variant)
+            yield Result(variant.name, found.write_units, "units", variant.goal), found
+
+
+def replay_on(started: Emulator, variant: Variant) -> Replayed:
+    client, tables = fresh_stage(started)
+    with metered(client) as usage, product(client, **tables) as made:
+        return replay(made, usage, variant)
+
+
+def replay(made: Product, usage: Usage, variant: Variant) -> Replayed:
+    """Collect, close and put together; `usage` is what the product's client counts into."""
+    collecting = Usage()
+    jobs = variant.job_times()
+    made.keep_lines = True
+    before = usage.copy()
+    for at in collected(made, variant):
+        collecting += usage - before
+        while jobs[0] < at:
+            _run_job(made, jobs.pop(0))
+        before = usage.copy()
+    for at in jobs:
+        _run_job(made, at)
+    return Replayed(
+        usage.copy(), collecting, variant.sessions * PAGES, made.requests, made.lines
+    )
+
+
+def collected(made: Product, variant: Variant) -> Iterator[int]:
+    """Send all requests; after each one, the time (ms) of the next."""
+    session_ids: dict[int, str] = {}
+    for request, following in pairwise([*_requests(variant), None]):
+        assert request
+        bodies = _bodies(request, variant, session_ids.get(request.session))
+        answer = made.post(bodies, browser(request.session), at=request.at)
+        session_ids[request.session] = answer["session_id"]
+        yield following.at if following else request.at
+
+
+def _run_job(made: Product, at: int) -> None:
+    made.keep_lines = False
+    made.run_job(at=at)
+    made.keep_lines = True
+
+
+def _requests(variant: Variant) -> list[_Request]:
+    pages = PAGES + variant.has_engagement
+    return sorted(
+        _Request(START + number * variant.apart_ms + page * PAGE_MS, number, page)
+        for number in range(variant.sessions)
+        for page in range(pages)
+    )
+
+
+def _bodies(
+    request: _Request, variant: Variant, session_id: str | None
+) -> list[dict[str, Any]]:
+    """As the tracker writes them."""
+    bodies: list[dict[str, Any]] = []
+    number = request.session % variant.sites
+    site = f"site-{number:04}.example" if variant.sites > 1 else "demo.example"
+    if request.page and variant.has_engagement:
+        told = {"engaged_ms": 8_400, "scroll_depth": 72}
+        bodies.append(_event("engagement", request.session, request.page - 1, site) | told)
+    if request.page < PAGES:
+        came_from = PATHS[request.page - 1] if request.page else None
+        referrer = (
+            f"https://demo.example{came_from}" if came_from else "https://www.google.com/"
+        )
+        more = {"title": TITLES[request.page], "referrer": referrer}
+        bodies.append(_event("page_view", request.session, request.page, site) | more)
+    always = {"session_id": session_id} if session_id else {}
+    always |= {"user_id": f"gardener-{request.session}"} if variant.has_users else {}
+    return [body | always for body in bodies]
+
+
+def _event(event_type: str, session: int, page: int, site: str) -> dict[str, Any]:
+    return {
+        "event_type": event_type,
+        "event_id": f"{session:08x}-{page:04x}-4000-8000-000000000000",
+        "page_url": f"https://{site}{PATHS[page]}",
+        "language": "de-DE",
+        "screen": "1920x1080",
+        "timezone": "Europe/Berlin",
+        "age": 3,
+    }
+
+
+if __name__ == "__main__":
+    for result, _ in measure():
+        print(result, flush=True)

@@ -1,0 +1,118 @@
+"""What DynamoDB charges: capacity units, asked of it with every call that a client makes.
+
+Units are those of pages written and read: a write unit is a KB of the larger of an item's old
+and new form, two in a transaction; a read unit is 4 KB read consistently.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from testing.fake_dynamodb.fake_table import size_of
+
+WRITE_BYTES, READ_BYTES = 1024, 4096
+READS = frozenset({"GetItem", "BatchGetItem", "Query", "Scan"})
+REFUSED_UNITS = 1.0  # a condition that fails costs a write all the same; items are about 1 KB
+
+
+@dataclass(slots=True)
+class Usage:
+    """Units and calls; writes and reads by table, calls by operation."""
+
+    writes: Counter[Any] = field(default_factory=Counter)
+    reads: Counter[Any] = field(default_factory=Counter)
+    calls: Counter[Any] = field(default_factory=Counter)
+
+    @property
+    def write_units(self) -> float:
+        return float(self.writes.total())
+
+    @property
+    def read_units(self) -> float:
+        return float(self.reads.total())
+
+    def add(self, operation: str, units: Mapping[str, float]) -> None:
+        self.calls[operation] += 1
+        (self.reads if operation in READS else self.writes).update(units)
+
+    def __sub__(self, earlier: Usage) -> Usage:
+        return Usage(
+            self.writes - earlier.writes, self.reads - earlier.reads, self.calls - earlier.calls
+        )
+
+    def __iadd__(self, other: Usage) -> Usage:
+        self.writes += other.writes
+        self.reads += other.reads
+        self.calls += other.calls
+        return self
+
+    def copy(self) -> Usage:
+        return Usage(self.writes.copy(), self.reads.copy(), self.calls.copy())
+
+
+@contextmanager
+def metered(client: Any) -> Iterator[Usage]:
+    """What a client of boto3 uses, as the service itself says in its answers."""
+    usage, lock = Usage(), Lock()
+
+    def ask(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+        params["ReturnConsumedCapacity"] = "TOTAL"
+        context["asked"] = params
+
+    def note(parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+        with lock:
+            usage.add(model.name, units_of(model.name, context["asked"], parsed))
+
+    events = client.meta.events
+    events.register("provide-client-params.dynamodb", ask, unique_id="ask")
+    events.register("after-call.dynamodb", note, unique_id="note")
+    try:
+        yield usage
+    finally:
+        events.unregister("provide-client-params.dynamodb", unique_id="ask")
+        events.unregister("after-call.dynamodb", unique_id="note")
+
+
+def units_of(
+    operation: str, asked: Mapping[str, Any], answer: Mapping[str, Any]
+) -> dict[str, float]:
+    """By table. What a write consumed is told; of reads, emulators do not tell the size."""
+    if operation in READS:
+        return {} if "Error" in answer else read_units_of(operation, asked, answer)
+    if "Error" in answer:
+        return {"(refused)": REFUSED_UNITS}
+    told = answer["ConsumedCapacity"]
+    units: dict[str, float] = {}
+    for one in told if isinstance(told, list) else [told]:
+        units[one["TableName"]] = units.get(one["TableName"], 0.0) + one["CapacityUnits"]
+    return units
+
+
+def read_units_of(
+    operation: str, asked: Mapping[str, Any], answer: Mapping[str, Any]
+) -> dict[str, float]:
+    """By table: items of a batch are rounded up one by one, those of a page together. What is
+    not there costs one unit; what need not be as it is now, half of it."""
+    if operation != "BatchGetItem":
+        items = [answer["Item"]] if "Item" in answer else answer.get("Items", [])
+        units = units_of_bytes(sum(map(size_of, items)), READ_BYTES)
+        return {asked["TableName"]: units if asked.get("ConsistentRead") else units / 2}
+    return {
+        table: (len(wanted["Keys"]) + _beyond_one(answer["Responses"].get(table, [])))
+        / (1 if wanted.get("ConsistentRead") else 2)
+        for table, wanted in asked["RequestItems"].items()
+    }
+
+
+def _beyond_one(items: Iterable[Mapping[str, Any]]) -> int:
+    """The units of each item but its first."""
+    return sum(units_of_bytes(size_of(item), READ_BYTES) - 1 for item in items)
+
+
+def units_of_bytes(size: int, unit: int) -> int:
+    return max(1, -(-size // unit))

@@ -1,0 +1,46 @@
+"""The emulator with a stage of its own, and a client for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from chalicelib.storage.aws.client import dynamodb_client
+from devkit.emulated_aws.emulated_stack import deploy_stack
+from devkit.emulated_aws.emulator import Emulator, start_emulator
+from devkit.project_paths import RESOURCES
+
+_numbers = count(1)
+
+
+@contextmanager
+def emulator() -> Iterator[Emulator]:
+    with TemporaryDirectory() as folder:
+        started = start_emulator(Path(folder))
+        try:
+            yield started
+        finally:
+            started.stop()
+
+
+def fresh_stage(started: Emulator) -> tuple[Any, dict[str, str]]:
+    """The product's own client, and the settings that name the empty tables of a new stage."""
+    outputs = deploy_stack(RESOURCES, f"bench{next(_numbers)}", started.environment)
+    settings = {
+        "EVENTS_TABLE": outputs["EventsTable"],
+        "SESSIONS_TABLE": outputs["SessionsTable"],
+        "ACTIVE_SESSIONS_TABLE": outputs["ActiveSessionsTable"],
+        "ROLLUPS_TABLE": outputs["RollupsTable"],
+    }
+    was = dict(os.environ)
+    os.environ.update(started.environment)
+    try:
+        return dynamodb_client(), settings
+    finally:
+        os.environ.clear()
+        os.environ.update(was)

@@ -1,0 +1,111 @@
+"""The product on tables in its own process, where a call takes microseconds: for counts that an
+emulator would take too long for. What calls consume is computed here; tests compare it with
+what the emulator says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any
+
+from benchmarks.targets.capacity import READS, WRITE_BYTES, Usage, read_units_of, units_of_bytes
+from benchmarks.targets.in_process_app import Product, product
+from testing.fake_dynamodb.fake_client import QuickDynamoDB
+from testing.fake_dynamodb.fake_table import Table, size_of
+from testing.fake_dynamodb.fake_tables import quick_dynamodb
+
+IN_TRANSACTION = 2
+
+Item = Mapping[str, Any]
+Place = tuple[str, Item | None, Item | None]  # table, key, new item where the call names it
+
+
+@contextmanager
+def quick_product(**changes: str) -> Iterator[tuple[Product, Usage]]:
+    """`changes` are environment variables."""
+    client = quick_dynamodb()
+    with computed(client) as usage, product(client, **changes) as made:
+        yield made, usage
+
+
+@contextmanager
+def computed(client: QuickDynamoDB) -> Iterator[Usage]:
+    """What its calls would consume."""
+    usage, lock = Usage(), Lock()
+
+    def note_before(
+        params: dict[str, Any], model: Any, context: dict[str, Any], **_: Any
+    ) -> None:
+        context["asked"] = params
+        if model.name not in READS:
+            places = list(_places(model.name, params))
+            context["places"] = [
+                (client.tables[table], key, _found(client.tables[table], key))
+                for table, key in places
+            ]
+
+    def note_after(
+        parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any
+    ) -> None:
+        units: Counter[str] = Counter()
+        if "Error" in parsed:
+            units.update({} if model.name in READS else {"(refused)": 1})
+        elif model.name in READS:
+            units.update(read_units_of(model.name, context["asked"], parsed))
+        else:
+            factor = IN_TRANSACTION if model.name == "TransactWriteItems" else 1
+            for table, key, old in context["places"]:
+                units[_name(client, table)] += factor * _written(table, old, _found(table, key))
+        with lock:
+            usage.add(model.name, units)
+
+    events = client.meta.events
+    events.register("before-call.dynamodb", note_before)
+    events.register("after-call.dynamodb", note_after)
+    try:
+        yield usage
+    finally:
+        events.unregister("before-call.dynamodb", note_before)
+        events.unregister("after-call.dynamodb", note_after)
+
+
+def _places(operation: str, asked: Mapping[str, Any]) -> Iterator[tuple[str, Item]]:
+    """Table and key of each item that a call writes; an item has its key in it."""
+    if operation == "BatchWriteItem":
+        for table, requests in asked["RequestItems"].items():
+            for request in requests:
+                ((_, one),) = request.items()
+                yield table, one.get("Item") or one["Key"]
+    elif operation == "TransactWriteItems":
+        for action in asked["TransactItems"]:
+            ((_, one),) = action.items()
+            yield one["TableName"], one.get("Item") or one["Key"]
+    else:
+        yield asked["TableName"], asked.get("Item") or asked["Key"]
+
+
+def _found(table: Table, key: Item) -> Item | None:
+    return table.get(table.key_of(key))
+
+
+def _name(client: QuickDynamoDB, table: Table) -> str:
+    return next(name for name, one in client.tables.items() if one is table)
+
+
+def _written(table: Table, old: Item | None, new: Item | None) -> int:
+    size = max(size_of(item) if item else 0 for item in (old, new))
+    entries = [
+        [_entry(item, (index.hash_name, index.range_name)) for item in (old, new)]
+        for index in table.indexes.values()
+    ]
+    changes = [(was, now) for was, now in entries if was != now]
+    in_indexes = sum((was is not None) + (now is not None) for was, now in changes)
+    return units_of_bytes(size, WRITE_BYTES) + in_indexes
+
+
+def _entry(item: Item | None, names: Iterable[str]) -> tuple[Any, ...] | None:
+    if item is None or not all(name in item for name in names):
+        return None
+    return tuple(item[name] for name in names)

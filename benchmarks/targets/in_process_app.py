@@ -1,0 +1,128 @@
+"""The product in this process: the handlers that Lambda calls, at whatever time it shall be."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from benchmarks.harness.lambda_events import Browser, asked, posted, visited
+from chalicelib.settings import Settings
+from chalicelib.storage.tables import Tables, open_tables
+from devkit.emulated_aws.scheduler import scheduled_event
+
+TOKEN = "the-token-of-the-benchmarks"
+TABLES = {
+    "EVENTS_TABLE": "LiveInsight-Events-dev",
+    "SESSIONS_TABLE": "LiveInsight-Sessions-dev",
+    "ACTIVE_SESSIONS_TABLE": "LiveInsight-ActiveSessions-dev",
+    "ROLLUPS_TABLE": "LiveInsight-Rollups-dev",
+}
+SETTINGS = {
+    "SITES": "*",
+    "READ_TOKEN_HASHES": hashlib.sha256(TOKEN.encode()).hexdigest(),
+    "VISITOR_KEY": "of the benchmarks",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
+JOB_MS = 55_000
+
+
+class Refused(Exception):
+    """The product did not do what a benchmark asked of it; the message is its answer."""
+
+
+@dataclass(slots=True)
+class Product:
+    """`now` in ms is what its clock says. `lines` are those of its log, if any are kept;
+    `seconds` is the CPU time of its handlers."""
+
+    app: Any
+    tables: Tables
+    settings: Settings
+    now: int = 0
+    lines: list[str] = field(default_factory=list)
+    requests: int = 0
+    seconds: float = 0.0
+    keep_lines: bool = False
+
+    def post(self, bodies: object, sender: Browser, *, at: int) -> Any:
+        """One collect request; the answer's JSON."""
+        self.now = at
+        return json.loads(self.answer(posted(bodies, sender, number=self.requests))["body"])
+
+    def read(self, path: str, *, at: int) -> Any:
+        self.now = at
+        found = self.answer(asked(path, TOKEN, number=self.requests))
+        return json.loads(found["body"])["data"]
+
+    def get(self, path: str, sender: Browser, *, at: int) -> Any:
+        """One request for a file; the whole answer."""
+        self.now = at
+        return self.answer(visited(path, sender, number=self.requests))
+
+    def run_job(self, *, at: int) -> None:
+        self.now = at
+        with self._logged():
+            began = time.process_time()
+            self.app.expire_sessions(_event_at(at), _Context())
+            self.seconds += time.process_time() - began
+
+    def answer(self, event: dict[str, Any]) -> Any:
+        """As the gateway gets it."""
+        self.requests += 1
+        with self._logged():
+            began = time.process_time()
+            answer = self.app.app(event, _Context())
+            self.seconds += time.process_time() - began
+        if answer["statusCode"] != 200:
+            raise Refused(f"{answer['statusCode']}: {answer['body']}")
+        return answer
+
+    @contextmanager
+    def _logged(self) -> Iterator[None]:
+        written = io.StringIO()
+        with redirect_stdout(written):
+            yield
+        if self.keep_lines:
+            self.lines += written.getvalue().splitlines()
+
+
+def _event_at(now: int) -> dict[str, Any]:
+    return scheduled_event("expire_sessions", datetime.fromtimestamp(now / 1000, UTC))
+
+
+class _Context:
+    """Lambda's, of which the job asks how much time it has left: as much as ever."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        return JOB_MS
+
+
+@contextmanager
+def product(client: Any, **changes: str) -> Iterator[Product]:
+    """On the tables that `client` reaches; `changes` are environment variables."""
+    was = dict(os.environ)
+    os.environ.update(TABLES | SETTINGS | changes)
+    import app as imported
+    from chalicelib.web import dependencies
+
+    app: Any = imported
+    settings = Settings.from_environment(os.environ)
+    made = Product(app, open_tables(settings, client), settings)
+    clock, tables = app.now, app.tables
+    dependencies.settings.cache_clear()
+    app.now, app.tables = lambda: made.now, lambda: made.tables
+    try:
+        yield made
+    finally:
+        app.now, app.tables = clock, tables
+        dependencies.settings.cache_clear()
+        os.environ.clear()
+        os.environ.update(was)

@@ -1,0 +1,103 @@
+"""Reading a user agent: the parser of user-agents-ng, and what has to be put right after it.
+
+Slow to import: only `user_agent.parse_user_agent` does, on its first call.
+"""
+
+from __future__ import annotations
+
+from user_agents import UserAgent, parse
+
+from chalicelib.domain.attributes import user_agent_rules as names
+from chalicelib.domain.attributes.device import Device
+from chalicelib.domain.exclusions.phone_name import without_phone_name
+
+LONGEST_NAME = 40  # characters
+LONGEST_VERSION = 8
+FIRST_IPADOS = 13
+
+
+def read_user_agent(text: str) -> Device:
+    agent = parse(text)
+    browser, browser_version = _browser(text, agent)
+    system = _system(text, agent)
+    return Device(
+        browser=browser,
+        browser_version=browser_version,
+        os=system,
+        os_version=_system_version(text, agent, system),
+        device=_kind(text, agent, system),
+    )
+
+
+def _browser(text: str, agent: UserAgent) -> tuple[str | None, str | None]:
+    """Name and major version; in an app, the app's."""
+    for pattern, app in names.APPS:
+        found = pattern.search(text)
+        if found:
+            return app, found[1] if pattern.groups else None
+    browser = agent.browser
+    unnamed = without_phone_name(text)
+    if browser.family in text and browser.family not in unnamed:  # an "M bot 60" is a phone
+        browser = parse(unnamed).browser
+    if browser.family == "Other":
+        return None, None
+    family = browser.family
+    return names.BROWSERS.get(family, family)[:LONGEST_NAME], _major(browser.version)
+
+
+def _system(text: str, agent: UserAgent) -> str | None:
+    console = names.CONSOLE.search(text)
+    if console:
+        return console[1]
+    if names.HARMONY.search(text):
+        return "HarmonyOS"
+    family = agent.os.family
+    if family == "iOS" and _is_ipad(agent):
+        return "iPadOS"
+    return None if family == "Other" else names.SYSTEMS.get(family, family)[:LONGEST_NAME]
+
+
+def _is_ipad(agent: UserAgent) -> bool:
+    """Browsers for iOS say they are a Mac on an iPad by default, on an iPhone on demand."""
+    if agent.device.family == "Mac":
+        return True
+    return agent.device.family == "iPad" and _number(_major(agent.os.version)) >= FIRST_IPADOS
+
+
+def _system_version(text: str, agent: UserAgent, system: str | None) -> str | None:
+    version = agent.os.version
+    if system is None or system in names.SYSTEMS_WITHOUT_VERSION:
+        return None
+    if system == "HarmonyOS":
+        found = names.HARMONY.search(text)
+        return found[1] if found else None
+    if system == "Android" and names.FROZEN_ANDROID.search(text):
+        return None
+    if system in ("iOS", "iPadOS"):
+        safari = names.SAFARI_ON_IOS.search(text)
+        return max(_major(version), safari[1] if safari else None, key=_number)
+    if system == "Windows" or (system == "macOS" and version[:1] == (10,)):
+        return ".".join(str(part) for part in version[:2])[:LONGEST_VERSION] or None
+    return _major(version)
+
+
+def _kind(text: str, agent: UserAgent, system: str | None) -> str | None:
+    if names.CONSOLE.search(text):
+        return "console"
+    if names.OTHER_DEVICE.search(text):
+        return "other"
+    if names.TELEVISION.search(text):
+        return "tv"
+    if names.TABLET.search(text) or agent.is_tablet or system == "iPadOS":
+        return "tablet"
+    if agent.is_mobile or system in ("KaiOS", "HarmonyOS"):
+        return "mobile"
+    return "desktop" if agent.is_pc or system in names.DESKTOP_SYSTEMS else None
+
+
+def _major(version: tuple[int | str, ...]) -> str | None:
+    return str(version[0])[:LONGEST_VERSION] if version else None
+
+
+def _number(version: str | None) -> int:
+    return int(version) if version and version.isdecimal() else 0

@@ -1,0 +1,88 @@
+"""The account that a command works in: who we are there, where, and its services' clients.
+
+Credentials, profile and endpoints are those that every AWS tool takes from the environment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from operate.errors import Refused
+
+PARTITION = "aws"
+_OTHER_PARTITIONS = {
+    "aws-cn": "AWS China",
+    "aws-eusc": "the AWS European Sovereign Cloud",
+    "aws-us-gov": "AWS GovCloud (US)",
+}
+_CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5})
+
+
+@dataclass(frozen=True)
+class Account:
+    session: boto3.Session
+    region: str
+    id: str
+    caller: str  # the ARN of whoever calls
+    _clients: dict[str, Any] = field(default_factory=dict)
+
+    def client(self, service: str) -> Any:
+        if service not in self._clients:
+            self._clients[service] = self.session.client(
+                service, region_name=self.region, config=_CONFIG
+            )
+        return self._clients[service]
+
+    def credentials(self) -> dict[str, str]:
+        """For another process, as environment variables. Without them it would ask again for
+        the code of an MFA device."""
+        found = self.session.get_credentials()
+        if found is None:
+            return {}
+        frozen = found.get_frozen_credentials()
+        return {
+            "AWS_ACCESS_KEY_ID": frozen.access_key,
+            "AWS_SECRET_ACCESS_KEY": frozen.secret_key,
+            "AWS_SESSION_TOKEN": frozen.token or "",
+        }
+
+    def elsewhere(self, region: str) -> Account:
+        """The same account in another region."""
+        return replace(self, region=region, _clients={})
+
+
+def open_account(region: str, session: boto3.Session | None = None) -> Account:
+    """Ask STS who the caller is. Raise Refused if it does not know, or if the account is not
+    in the commercial partition."""
+    session = session or boto3.Session()
+    try:
+        sts = session.client("sts", region_name=region, config=_CONFIG)
+        caller = sts.get_caller_identity()
+    except (BotoCoreError, ClientError) as error:
+        raise Refused(
+            f"AWS does not know who you are in {region}: {error}. Set AWS_PROFILE, or run "
+            "`aws configure`. If the error names the region, check how it is spelled and that "
+            "your account has enabled it."
+        ) from None
+    check_partition(caller["Arn"].split(":")[1])
+    return Account(session, region, caller["Account"], caller["Arn"])
+
+
+def check_partition(partition: str) -> None:
+    """The policies and the edge name resources of the commercial partition, and edge-optimized
+    APIs exist only there."""
+    if partition != PARTITION:
+        raise Refused(
+            "LiveInsight runs in the commercial regions of AWS only, not in "
+            f"{_OTHER_PARTITIONS.get(partition, partition)}. Nothing was changed."
+        )
+
+
+def code_of(error: ClientError) -> str:
+    """Such as ResourceNotFoundException."""
+    return str(error.response.get("Error", {}).get("Code", ""))

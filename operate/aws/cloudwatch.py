@@ -1,0 +1,95 @@
+"""Sums of CloudWatch metrics and queries of CloudWatch Logs, for `make cost`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from operate.aws.account import Account
+from operate.errors import Refused
+
+DAY_SECONDS, HOUR_SECONDS = 86_400, 3_600
+MOST_QUERIES = 500  # of one GetMetricData
+QUERY_SECONDS = 120
+MOST_ROWS = 100
+
+Metric = tuple[str, str, tuple[tuple[str, str], ...]]  # namespace, name, dimensions
+
+
+def metric(namespace: str, name: str, **dimensions: str) -> Metric:
+    return namespace, name, tuple(dimensions.items())
+
+
+@dataclass
+class Metrics:
+    """Collects what is wanted, then reads all of it at once."""
+
+    account: Account
+    start: datetime
+    end: datetime
+    _values: dict[Metric, list[float]] = field(default_factory=dict)
+
+    def read(
+        self, metrics: Sequence[Metric], *, statistic: str = "Sum", period: int = DAY_SECONDS
+    ) -> None:
+        for first in range(0, len(metrics), MOST_QUERIES):
+            self._read(metrics[first : first + MOST_QUERIES], statistic, period)
+
+    def sum(self, wanted: Metric) -> float:
+        return sum(self._values.get(wanted, ()))
+
+    def number(self, wanted: Metric) -> int:
+        """Of the periods that have a value."""
+        return len(self._values.get(wanted, ()))
+
+    def _read(self, metrics: Sequence[Metric], statistic: str, period: int) -> None:
+        ids = {f"m{number}": wanted for number, wanted in enumerate(metrics)}
+        queries = [
+            {
+                "Id": id_,
+                "MetricStat": {
+                    "Metric": {
+                        "Namespace": namespace,
+                        "MetricName": name,
+                        "Dimensions": [{"Name": n, "Value": v} for n, v in dimensions],
+                    },
+                    "Period": period,
+                    "Stat": statistic,
+                },
+            }
+            for id_, (namespace, name, dimensions) in ids.items()
+        ]
+        pages = (
+            self.account.client("cloudwatch")
+            .get_paginator("get_metric_data")
+            .paginate(MetricDataQueries=queries, StartTime=self.start, EndTime=self.end)
+        )
+        for page in pages:
+            for result in page["MetricDataResults"]:
+                known = self._values.setdefault(ids[result["Id"]], [])
+                known += result["Values"]
+
+
+def query_logs(
+    account: Account, groups: Iterable[str], query: str, start: datetime, end: datetime
+) -> list[Mapping[str, str]]:
+    """The rows that CloudWatch Logs Insights finds, at most 100."""
+    client: Any = account.client("logs")
+    query_id = client.start_query(
+        logGroupNames=list(groups),
+        startTime=int(start.timestamp()),
+        endTime=int(end.timestamp()),
+        queryString=query,
+        limit=MOST_ROWS,
+    )["queryId"]
+    for _ in range(QUERY_SECONDS):
+        answer = client.get_query_results(queryId=query_id)
+        if answer["status"] == "Complete":
+            return [{one["field"]: one["value"] for one in row} for row in answer["results"]]
+        if answer["status"] not in ("Scheduled", "Running"):
+            raise Refused(f"CloudWatch Logs ended a query with status {answer['status']}.")
+        time.sleep(1)
+    raise Refused(f"CloudWatch Logs did not answer within {QUERY_SECONDS} seconds.")

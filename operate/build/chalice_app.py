@@ -1,0 +1,200 @@
+"""`chalice deploy` of a stage, and Chalice's record of what it deployed.
+
+Without that record Chalice makes a second API beside the first, and it writes it only when a
+deployment is complete. So it is kept in the account (operate/aws/deployment_store.py), and
+if it is missing the API is looked for by the function that it calls.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from devkit.project_paths import ROOT
+from operate.aws import gateway_settings
+from operate.aws.account import Account, code_of
+from operate.aws.deployment_store import Record
+from operate.aws.stage import Stage
+from operate.build.build_copy import Project
+from operate.build.chalice_command import run_chalice_command
+from operate.errors import Refused
+
+Chalice = Callable[[Project, Account], None]
+
+
+def run_chalice(project: Project, account: Account) -> None:
+    """What Chalice says comes through. Raise Refused when it fails."""
+    failed = run_chalice_command(
+        ["--project-dir", str(project.folder), "deploy", "--stage", project.stage],
+        {
+            **os.environ,
+            **account.credentials(),
+            "AWS_REGION": account.region,
+            "AWS_DEFAULT_REGION": account.region,
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
+    )
+    if failed:
+        raise Refused(
+            "chalice deploy did not finish; it says why above. What it has made so far stays; "
+            "the same command, run again, goes on from there."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The app of a stage. `source` is the repository."""
+
+    stage: Stage
+    account: Account
+    record: Record
+    chalice: Chalice = run_chalice
+    source: Path = ROOT
+
+    def deploy(self, project: Project) -> str:
+        """The id of its API."""
+        self.place_record(project)
+        try:
+            self.chalice(project, self.account)
+        finally:
+            self._put_back_record(project)
+        api_id = self.api_id()
+        if api_id is None:
+            raise Refused("chalice deploy ended well and left no API. Run the command again.")
+        return api_id
+
+    def forget(self) -> None:
+        """That it was ever deployed."""
+        self.record.forget("chalice")
+        self.record.forget("deployed")
+        self._own_record_file.unlink(missing_ok=True)
+
+    def api_id(self) -> str | None:
+        """The stage's API: the one on record if that is still there, else the one that calls
+        the stage's function."""
+        known = api_of(self.record.get("chalice") or self._own_record())
+        if known and self._has_api(known):
+            return known
+        return self._found_api()
+
+    def is_deployed_as(self, fingerprint: str, environment: Mapping[str, str]) -> bool:
+        """Whether what runs is what the last deployment from such files made, and with this
+        environment."""
+        last = self.record.get("deployed") or {}
+        found = self.functions()
+        return (
+            last.get("fingerprint") == fingerprint
+            and bool(found)
+            and last.get("code") == _code(found)
+            and all(_environment(one) == environment for one in found.values())
+        )
+
+    def keep_fingerprint(self, fingerprint: str) -> None:
+        self.record.put(
+            "deployed", {"fingerprint": fingerprint, "code": _code(self.functions())}
+        )
+
+    def functions(self) -> dict[str, dict[str, Any]]:
+        """The configuration of each function, by name; empty where one is missing."""
+        client = self.account.client("lambda")
+        found = {}
+        for name in self.stage.functions:
+            try:
+                found[name] = client.get_function_configuration(FunctionName=name)
+            except ClientError as error:
+                if code_of(error) == "ResourceNotFoundException":
+                    return {}
+                raise
+        return found
+
+    def place_record(self, project: Project) -> None:
+        kept = self.record.get("chalice") or self._own_record()
+        api_id = self.api_id()
+        if api_of(kept) != api_id:
+            kept = _record_of(api_id) if api_id else None
+        if kept:
+            _write(project.record_file, kept)
+
+    def _put_back_record(self, project: Project) -> None:
+        """Also into this copy of the repository, for `chalice deploy` typed by hand."""
+        if project.record_file.exists():
+            made = json.loads(project.record_file.read_text(encoding="utf-8"))
+            self.record.put("chalice", made)
+            _write(self._own_record_file, made)
+
+    @property
+    def _own_record_file(self) -> Path:
+        return Project(self.source, self.stage.name).record_file
+
+    def _own_record(self) -> dict[str, Any] | None:
+        """What `chalice deploy`, typed by hand in this copy of the repository, has left."""
+        if not self._own_record_file.exists():
+            return None
+        found: dict[str, Any] = json.loads(self._own_record_file.read_text(encoding="utf-8"))
+        return found
+
+    def _has_api(self, api_id: str) -> bool:
+        try:
+            self.account.client("apigateway").get_rest_api(restApiId=api_id)
+        except ClientError as error:
+            if code_of(error) == "NotFoundException":
+                return False
+            raise
+        return True
+
+    def _found_api(self) -> str | None:
+        client = self.account.client("apigateway")
+        ours = f":function:{self.stage.api_function}/"
+        for page in client.get_paginator("get_rest_apis").paginate():
+            for api in page["items"]:
+                if api["name"] == gateway_settings.APP and ours in _methods(client, api["id"]):
+                    return str(api["id"])
+        return None
+
+
+def api_of(chalice_record: Mapping[str, Any] | None) -> str | None:
+    for resource in (chalice_record or {}).get("resources", []):
+        if resource.get("resource_type") == "rest_api":
+            return str(resource["rest_api_id"])
+    return None
+
+
+def api_url(stage: Stage, account: Account, api_id: str) -> str:
+    """Without the slash at its end."""
+    return f"https://{api_id}.execute-api.{account.region}.amazonaws.com/{stage.api_stage}"
+
+
+def _code(functions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """What tells each function from another version of it."""
+    told = ("CodeSha256", "Runtime", "Timeout", "MemorySize")
+    return {name: [found[key] for key in told] for name, found in functions.items()}
+
+
+def _environment(function: Mapping[str, Any]) -> dict[str, str]:
+    variables: dict[str, str] = function.get("Environment", {}).get("Variables", {})
+    return variables
+
+
+def _methods(client: Any, api_id: str) -> str:
+    """What its methods call, as text."""
+    pages = client.get_paginator("get_resources").paginate(
+        restApiId=api_id, embed=["methods"], PaginationConfig={"PageSize": 100}
+    )
+    return json.dumps([page["items"] for page in pages], default=str)
+
+
+def _record_of(api_id: str) -> dict[str, Any]:
+    """As Chalice would have written it; what else there is, it finds by name."""
+    api = {"name": "rest_api", "resource_type": "rest_api", "rest_api_id": api_id}
+    return {"resources": [api], "schema_version": "2.0", "backend": "api"}
+
+
+def _write(path: Path, value: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value, indent=2), encoding="utf-8")

@@ -1,0 +1,145 @@
+"""Recounting works the sessions of a period out of the stored events again, and names each
+difference from what Rollups and Sessions hold. It changes nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+
+from chalicelib.domain.metrics.aggregate import count
+from chalicelib.domain.metrics.summary import Summary, add_all
+from chalicelib.domain.metrics.summary_codec import pack_summary, unpack_summary
+from chalicelib.domain.packs.pack import Segment
+from chalicelib.domain.query.dimensions import DIMENSIONS
+from chalicelib.domain.sessions.session import Session
+from chalicelib.domain.sessions.session_summary import outline
+from chalicelib.services.closed_sessions import days_of
+from chalicelib.services.report_days import day_of, days_of_month, month_of, whole
+from operate.data.session_sources import Sources
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """`differences` are sentences."""
+
+    sessions: int
+    differences: Sequence[str]
+
+
+def recount(
+    sources: Sources, first_day: str, last_day: str, *, now: int | None = None
+) -> Recount:
+    """Of the days from the first to the last (YYYY-MM-DD), both included, whose events are
+    still stored. `now` in ms; the clock's if left out."""
+    busy = sources.open_ids()
+    closed = {
+        day.day: day.segments
+        for day in days_of(sources.site, first_day, last_day, sources.tables)
+    }
+    ids = sources.ids_with_events()
+    expected = _by_day(sources, sources.sessions_of(ids - busy), first_day, last_day)
+    # What has closed since the first look may be in one of the two only.
+    busy |= sources.open_ids()
+    differences: list[str] = []
+    number = 0
+    for day in sorted({*closed, *expected}):
+        stored = [one for part in closed.get(day, []) for one in part.sessions()]
+        made = [one for one in expected.get(day, []) if _group(one) not in busy]
+        number += len(made)
+        differences += _compared(day, made, [s for s in stored if _group(s) not in busy])
+        differences += _outlines(sources, made, now or time.time_ns() // 1_000_000)
+        differences += _summary(sources, day, closed.get(day, []))
+    differences += _months(sources, sorted({month_of(day) for day in closed}))
+    return Recount(number, differences)
+
+
+def _group(session: Session) -> str:
+    """The id that its events are stored under."""
+    return session.events_under or session.session_id
+
+
+def _by_day(
+    sources: Sources, sessions: Iterator[Session], first_day: str, last_day: str
+) -> dict[str, list[Session]]:
+    found: dict[str, list[Session]] = {}
+    for session in sessions:
+        day = day_of(session.started_at, sources.settings)
+        if session.site == sources.site and first_day <= day <= last_day:
+            found.setdefault(day, []).append(session)
+    return found
+
+
+def _compared(day: str, made: Sequence[Session], stored: Sequence[Session]) -> Iterator[str]:
+    expected = {session.session_id: session for session in made}
+    kept: dict[str, Session] = {}
+    for session in stored:
+        if session.session_id in kept:
+            yield f"{day}: {session.session_id} is in Rollups twice."
+        kept[session.session_id] = session
+    for session_id in sorted(expected.keys() - kept.keys()):
+        yield f"{day}: {session_id} has events, and is not in Rollups."
+    for session_id in sorted(kept.keys() - expected.keys()):
+        yield f"{day}: {session_id} is in Rollups, and has no events."
+    for session_id in sorted(kept.keys() & expected.keys()):
+        # A segment has everything of a session but its user_id.
+        different = _different(replace(expected[session_id], user_id=None), kept[session_id])
+        if different:
+            yield f"{day}: {session_id} has another {' and '.join(different)} in Rollups."
+
+
+def _outlines(sources: Sources, made: Sequence[Session], now: int) -> Iterator[str]:
+    table = sources.tables.sessions
+    for session in made:
+        if not table.is_kept(outline(session), now=now):
+            continue  # it has expired, and may be there for some days more
+        found = table.get(session.session_id)
+        if found is None:
+            yield f"{session.session_id} is not in Sessions."
+        elif found != outline(session):
+            different = " and ".join(_different(found, outline(session)))
+            yield f"{session.session_id} has another {different} in Sessions."
+
+
+def _different(one: object, other: object) -> list[str]:
+    """The names of the fields of a dataclass in which two differ."""
+    names = [field.name for field in fields(one)]  # type: ignore[arg-type]
+    return [name for name in names if getattr(one, name) != getattr(other, name)]
+
+
+def _summary(sources: Sources, day: str, segments: Sequence[Segment]) -> Iterator[str]:
+    kept = next(iter(sources.tables.rollups.summaries(sources.site, day, day)), None)
+    recents = any(True for _ in sources.tables.rollups.recents(sources.site, day, day))
+    if kept is None or recents:
+        return  # the day is told by its sessions
+    made = count(
+        segments,
+        [whole(day, sources.settings)],
+        sources.settings.report_timezone,
+        dimensions=tuple(DIMENSIONS.values()),
+    )
+    for part in _parts(unpack_summary(kept.packed), unpack_summary(pack_summary(made))):
+        yield f"{day}: the summary has other {part} than its sessions."
+
+
+def _months(sources: Sources, months: Sequence[str]) -> Iterator[str]:
+    rollups = sources.tables.rollups
+    for kept in rollups.months(sources.site, list(months)):
+        days = days_of_month(kept.month)
+        if kept.packed is None:
+            continue
+        made = add_all(
+            unpack_summary(day.packed)
+            for day in rollups.summaries(sources.site, days[0], days[-1])
+        )
+        stored, again = unpack_summary(kept.packed), unpack_summary(pack_summary(made))
+        for part in _parts(stored, again):
+            yield f"{kept.month}: the summary has other {part} than its days."
+
+
+def _parts(one: Summary, other: Summary) -> list[str]:
+    """What of two summaries differs."""
+    found = [name for name in ("days", "hours") if getattr(one, name) != getattr(other, name)]
+    rows: tuple[Mapping[str, object], Mapping[str, object]] = (one.rows, other.rows)
+    names = sorted({*rows[0], *rows[1]})
+    return found + [name for name in names if rows[0].get(name) != rows[1].get(name)]

@@ -1,0 +1,199 @@
+"""Rewriting puts other sessions in the place of those of a day: its segments, its summary and
+the sum of its month, for whoever makes figures again or erases from them.
+
+A day is replaced in one transaction of up to MOST_UNITS write units. All of it is in one
+partition, which takes 1,000 units a second; unused capacity of the last five minutes may carry
+more at once. If DynamoDB throttles the transaction, it is split into ones that a second takes,
+with pauses between them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.packs.pack_writer import LARGEST_SEGMENT, split_packed
+from chalicelib.domain.sessions.session import Session
+from chalicelib.services.jobs.compact_day import DayWork, summary_actions
+from chalicelib.services.report_days import day_of, kept_until, month_of
+from chalicelib.storage.aws.database import Database, TransactionRefused, Unavailable
+from chalicelib.storage.rollups import Recent, StoredSegment
+from operate.errors import Refused
+
+ATTEMPTS = 5
+MOST_ACTIONS = 100  # of a transaction
+MOST_UNITS = 6_000  # of a transaction: 3 MB, of the 4 MB that it takes
+PARTITION_UNITS = 1_000  # that a partition takes in a second; docs/decisions/rewriting-a-day.md
+OVERHEAD_BYTES = 1_000  # of an item beside what is packed in it
+
+Change = Callable[[list[Session]], Iterable[Session]]
+
+
+def rewrite_day(work: DayWork, change: Change) -> bool:
+    """Have the day consist of what `change` makes of its sessions; whether anything changed.
+
+    One transaction, so that a reader sees either; a day that is too large for one takes
+    several, and its figures are off in between. Broken off and run again, the end is the same.
+    """
+    for _ in range(ATTEMPTS):
+        writes = _writes(_read(work), work, change)
+        try:
+            _write(writes, work.tables.database)
+        except TransactionRefused:
+            continue  # the job has been at this day meanwhile
+        return bool(writes)
+    raise Refused(f"{work.site} {work.day} changes all the time. Run the same command again.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    """An action of a transaction, and the write units that it takes there."""
+
+    action: Any
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    recents: Sequence[Recent]
+    segments: Mapping[int, StoredSegment]
+
+    @property
+    def basis(self) -> int:
+        return sum(segment.version for segment in self.segments.values())
+
+    def sessions(self) -> list[Session]:
+        """Each once, in order of start, then id."""
+        packed = [one.packed for one in self.recents]
+        packed += [one.packed for one in self.segments.values()]
+        by_id = {one.session_id: one for part in packed for one in unpack(part).sessions()}
+        return in_order(by_id.values())
+
+
+def in_order(sessions: Iterable[Session]) -> list[Session]:
+    """As they are packed."""
+    return sorted(sessions, key=lambda session: (session.started_at, session.session_id))
+
+
+def _read(work: DayWork) -> _Stored:
+    rollups, day = work.tables.rollups, work.day
+    recents = list(rollups.recents(work.site, day, day))
+    segments = {one.number: one for one in rollups.segments(work.site, day, day)}
+    absorbed = {recent_id for one in segments.values() for recent_id in one.absorbed}
+    return _Stored([one for one in recents if one.recent_id not in absorbed], segments)
+
+
+def _writes(stored: _Stored, work: DayWork, change: Change) -> list[_Write]:
+    before = stored.sessions()
+    after = in_order(change(list(before)))
+    twice = sum(unpack(one.packed).count for one in stored.segments.values()) + sum(
+        unpack(one.packed).count for one in stored.recents
+    ) > len(before)
+    if before == after and not twice:
+        return [_written(action) for action in _summary_again(stored, work)]
+    rollups = work.tables.rollups
+    new = _numbered(split_packed(after, LARGEST_SEGMENT), stored, work)
+    delete_at = kept_until(work.day, work.settings)
+    writes = [
+        _written(
+            rollups.segment_action(one, was=_version(stored, number), delete_at=delete_at),
+            stored.segments[number].packed if number in stored.segments else b"",
+        )
+        for number, one in new.items()
+    ]
+    writes += [
+        _written(rollups.delete_segment_action(one), one.packed)
+        for number, one in stored.segments.items()
+        if number not in new
+    ]
+    writes += [_written(rollups.absorb_action(one), one.packed) for one in stored.recents]
+    return writes + [_written(action) for action in _figures(new, work)]
+
+
+def _version(stored: _Stored, number: int) -> int:
+    return stored.segments[number].version if number in stored.segments else 0
+
+
+def _numbered(
+    packed: Sequence[bytes], stored: _Stored, work: DayWork
+) -> dict[int, StoredSegment]:
+    """The new segments. Their versions add up to more than those before, so that no summary of
+    those can take the place of the new one. Recents are named for readers on their way."""
+    absorbed = {recent.recent_id: work.now for recent in stored.recents}
+    return {
+        number: StoredSegment(
+            work.site,
+            work.day,
+            number,
+            content,
+            version=1 + (stored.basis if number == 0 else 0),
+            absorbed=absorbed,
+        )
+        for number, content in enumerate(packed)
+    }
+
+
+def _figures(segments: Mapping[int, StoredSegment], work: DayWork) -> list[Any]:
+    """The summary of a day that is over, made of these."""
+    rollups = work.tables.rollups
+    if segments and work.day < day_of(work.now, work.settings):
+        basis = sum(segment.version for segment in segments.values())
+        return summary_actions(work, segments, basis)
+    return [
+        rollups.delete_summary_action(work.site, work.day),
+        rollups.month_changed_action(work.site, month_of(work.day)),
+    ]
+
+
+def _summary_again(stored: _Stored, work: DayWork) -> list[Any]:
+    """What puts the summary right, of a day whose sessions are; nothing where it is right."""
+    if stored.recents or not stored.segments:
+        return []
+    rollups = work.tables.rollups
+    (summary, *rest) = summary_actions(work, stored.segments, stored.basis)
+    is_over = work.day < day_of(work.now, work.settings)
+    kept = next(iter(rollups.summaries(work.site, work.day, work.day)), None)
+    is_right = kept is not None and kept.packed == summary["Put"]["Item"]["packed"]["B"]
+    if is_right or not is_over:
+        return []
+    # Refused otherwise, where one of the same basis is there.
+    summary["Put"].pop("ConditionExpression")
+    summary["Put"].pop("ExpressionAttributeValues")
+    return [summary, *rest]
+
+
+def _write(writes: Sequence[_Write], database: Database) -> None:
+    for some in _transactions(writes, MOST_UNITS):
+        try:
+            database.transact([write.action for write in some])
+        except Unavailable:
+            parts = list(_transactions(some, PARTITION_UNITS))
+            if len(parts) == 1:
+                raise
+            for part in parts:
+                time.sleep(1)
+                database.transact([write.action for write in part])
+
+
+def _transactions(writes: Sequence[_Write], most_units: int) -> Iterator[list[_Write]]:
+    some: list[_Write] = []
+    units = 0
+    for write in writes:
+        if some and (len(some) == MOST_ACTIONS or units + write.units > most_units):
+            yield some
+            some, units = [], 0
+        some.append(write)
+        units += write.units
+    if some:
+        yield some
+
+
+def _written(action: Mapping[str, Any], before: bytes = b"") -> _Write:
+    """A transaction takes two units for each KB of the larger of an item's old and new form;
+    what is packed in it was `before`."""
+    packed = action.get("Put", {}).get("Item", {}).get("packed", {}).get("B", b"")
+    size = max(len(packed), len(before)) + OVERHEAD_BYTES
+    return _Write(action, units=2 * -(-size // 1024))

@@ -1,0 +1,144 @@
+"""Upload the tracker and the dashboard to the bucket of infra/edge.yaml.
+
+    python -m operate.deploy.upload_assets --stage prod [BUCKET]
+
+Run it after each update of the app. Without BUCKET, it is the output FilesBucket of the stack
+liveinsight-STAGE-edge.
+
+A page that was opened before an update can still load a file that the update removed. So a file
+is deleted only if the previous upload, at least a day ago, did not contain it either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.web.static_files import STATIC, Asset, asset
+from operate.aws.account import Account, code_of
+from operate.aws.region import account_of
+from operate.aws.stage import Stage, read_stage
+from operate.console import counted, listed, parser, run, say
+from operate.deploy.preflight import check_built
+from operate.errors import Refused
+from operate.resources.inventory import EDGE_REGION
+
+PAGE = "dashboard.html"
+TRACKER = "tracker.js"
+FOLDER = "static/"
+KEPT = timedelta(days=1)
+LONGEST_UPLOAD = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """`kept` are files of the previous upload that this one no longer contains."""
+
+    uploaded: list[str]
+    deleted: list[str]
+    kept: list[str]
+
+
+def upload(bucket: str, s3: Any, now: datetime) -> Upload:
+    """The page goes last, so that it never refers to a file that is not there yet."""
+    there = _modified(bucket, s3)
+    current = dict(files())
+    for key in sorted(current, key=lambda key: key == PAGE):
+        _put(bucket, key, current[key], s3)
+    gone = sorted(key for key in there if key.startswith(FOLDER) and key not in current)
+    deleted = [key for key in gone if _is_expired(key, there, now)]
+    for key in deleted:
+        s3.delete_object(Bucket=bucket, Key=key)
+    return Upload(sorted(current), deleted, [key for key in gone if key not in deleted])
+
+
+def files() -> Iterator[tuple[str, Asset]]:
+    """By the path under which browsers request them."""
+    for name in sorted(path.name for path in STATIC.iterdir()):
+        found = asset(name)
+        if found:
+            yield name if name == PAGE else f"{FOLDER}{name}", found
+    tracker = asset(TRACKER)
+    assert tracker is not None
+    yield TRACKER, tracker
+
+
+def bucket_of(stage: Stage, account: Account) -> str:
+    """The bucket of the stage's edge."""
+    name = f"{stage.stacks}edge"
+    try:
+        stacks = account.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
+    except ClientError as error:
+        if "does not exist" not in str(error):
+            raise
+        stacks = []
+    for stack in stacks:
+        for output in stack.get("Outputs", []):
+            if output["OutputKey"] == "FilesBucket":
+                return str(output["OutputValue"])
+    raise Refused(
+        f"There is no stack {name} in {account.region} with an output FilesBucket. Create it "
+        "as docs/how-to/use-your-own-domain.md, describes, or name its bucket: make "
+        f"edge STAGE={stage.name} BUCKET=..."
+    )
+
+
+def _modified(bucket: str, s3: Any) -> dict[str, datetime]:
+    """When each object of the bucket was last uploaded."""
+    try:
+        return {
+            found["Key"]: found["LastModified"]
+            for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+            for found in page.get("Contents", [])
+        }
+    except ClientError as error:
+        if code_of(error) != "NoSuchBucket":
+            raise
+        raise Refused(
+            f"There is no bucket {bucket}. It is the output FilesBucket of infra/edge.yaml."
+        ) from None
+
+
+def _is_expired(key: str, there: Mapping[str, datetime], now: datetime) -> bool:
+    """Whether the previous upload did not contain it, and is old enough. Every upload writes
+    every file, and the page last."""
+    previous = there.get(PAGE)
+    if previous is None or now - previous < KEPT:
+        return False
+    return there[key] < previous - LONGEST_UPLOAD
+
+
+def _put(bucket: str, key: str, file: Asset, s3: Any) -> None:
+    s3.put_object(
+        Bucket=bucket,
+        Key=key,
+        Body=file.text.encode(),
+        ContentType=file.content_type,
+        # As the app serves it: an update may change which files the page loads.
+        CacheControl="no-cache" if key == PAGE else file.cache_control,
+    )
+
+
+def main(arguments: Sequence[str]) -> None:
+    options = parser("deploy.upload_assets", __doc__)
+    options.add_argument("bucket", nargs="?", default="", help="the bucket of infra/edge.yaml")
+    chosen = options.parse_args(arguments)
+    check_built()
+    stage = read_stage(chosen.stage)
+    account = account_of(stage, chosen.region).elsewhere(EDGE_REGION)
+    bucket = chosen.bucket or bucket_of(stage, account)
+    done = upload(bucket, account.client("s3"), datetime.now(UTC))
+    say(f"Uploaded {counted(len(done.uploaded), 'file')} to {bucket}.")
+    if done.deleted:
+        say(f"Deleted {listed(done.deleted)}: the previous upload did not contain them either.")
+    if done.kept:
+        say(f"Kept {listed(done.kept)} of an earlier upload, for pages that are open now.")
+    say("Visitors get the new files within five minutes.")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,190 @@
+"""Price what a stage has used in the last 30 days, by route and by table.
+
+    python -m operate.inspect.cost --stage prod
+
+Usage comes from CloudWatch, prices from infra/prices.json. Reading it costs 0.01 USD per 1,000
+metrics and 0.005 USD per GB of a week's log.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from chalicelib.domain.query.calendar import date_of, day_start
+from chalicelib.domain.query.invalid_query import InvalidQuery
+from chalicelib.services.configured_sites import sites
+from chalicelib.services.reports.stats import stats
+from devkit.infrastructure.price_list import GB, ITEM_OVERHEAD, MILLION, PRICES, gateway_usd
+from operate.aws.deployment_store import open_record
+from operate.aws.region import account_of
+from operate.aws.stage import OpenStage, open_stage, read_stage
+from operate.build.chalice_app import App
+from operate.console import parser, run, say
+from operate.errors import Refused
+from operate.inspect.usage import LOG_DAYS, Table, Usage, usage_of
+
+DAYS = 30
+LIST_REGION = "us-east-1"
+METRIC_HOURS = 720  # that a metric is charged as a month for
+ROUTES, TABLES, REST = "API, by route", "Tables", "The rest"
+NOT_INCLUDED = (
+    f"data out ({PRICES['data_out_per_gb']} USD per GB), CloudFront, X-Ray, exports to S3, "
+    "taxes; AWS's free tiers are not subtracted"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    section: str
+    what: str
+    usd: float
+
+
+def bill(usage: Usage) -> list[Line]:
+    return [*_routes(usage), *_tables(usage), *_rest(usage)]
+
+
+def _routes(usage: Usage) -> Iterator[Line]:
+    """Requests go by the routes' share of the requests in the log, time by their share of the
+    time. What reaches API Gateway and not the function, it answers by itself."""
+    api, count = usage.api, min(usage.requests, usage.api.invocations)
+    request_usd = gateway_usd(usage.requests) / usage.requests if usage.requests else 0.0
+    requests, milliseconds = (
+        sum(route.requests for route in usage.routes),
+        sum(route.ms for route in usage.routes),
+    )
+    routes = [
+        (route.name, route.requests / requests, route.ms / milliseconds if milliseconds else 0)
+        for route in usage.routes
+    ] or [("all routes", 1.0, 1.0)]
+    for name, of_requests, of_time in routes:
+        usd = (
+            count * of_requests * request_usd
+            + api.invocations * of_requests * _invocation_usd()
+            + api.gb_seconds * of_time * PRICES["lambda_arm_gb_second"]
+        )
+        yield Line(ROUTES, f"{name}, {count * of_requests:,.0f} requests", usd)
+    alone = usage.requests - count
+    yield Line(
+        ROUTES,
+        f"answered by API Gateway alone (preflight, rejected), {alone:,.0f} requests",
+        alone * request_usd,
+    )
+
+
+def _tables(usage: Usage) -> Iterator[Line]:
+    for name, table in usage.tables.items():
+        stored = table.bytes + table.items * ITEM_OVERHEAD
+        usd = stored / GB * PRICES["dynamodb_storage_gb_month"]
+        if table.has_backups:
+            usd += stored / GB * PRICES["dynamodb_backup_gb_month"]
+        yield Line(
+            TABLES,
+            f"{name}, {table.write_units:,.0f} units written, {table.read_units:,.0f} read, "
+            f"{stored / GB:.3f} GB{' with backups' if table.has_backups else ''}",
+            usd + _units_usd(table),
+        )
+
+
+def _units_usd(table: Table) -> float:
+    if not table.is_on_demand:
+        return 0.0
+    return (
+        table.write_units / MILLION * PRICES["dynamodb_write_units_per_million"]
+        + table.read_units / MILLION * PRICES["dynamodb_read_units_per_million"]
+    )
+
+
+def _rest(usage: Usage) -> Iterator[Line]:
+    for name, function in usage.scheduled.items():
+        usd = function.invocations * _invocation_usd()
+        usd += function.gb_seconds * PRICES["lambda_arm_gb_second"]
+        yield Line(REST, f"function {name}, {function.invocations:,.0f} runs", usd)
+    logs = usage.log_bytes / GB * PRICES["logs_per_gb"]
+    logs += usage.log_bytes_kept / GB * PRICES["logs_storage_gb_month"]
+    yield Line(REST, f"logs, {usage.log_bytes / GB:.3f} GB written", logs)
+    alarms = usage.alarm_metrics * PRICES["alarm_metric_month"]
+    yield Line(REST, f"alarms, {usage.alarm_metrics} metrics", alarms)
+    metrics = usage.metric_hours / METRIC_HOURS * PRICES["custom_metric_month"]
+    yield Line(REST, f"metrics of the app, {usage.metric_hours:,.0f} hours with data", metrics)
+    dashboards = usage.dashboards * PRICES["dashboard_month"]
+    yield Line(REST, f"CloudWatch dashboard, {usage.dashboards}", dashboards)
+
+
+def _invocation_usd() -> float:
+    return PRICES["lambda_requests_per_million"] / MILLION
+
+
+def table(lines: Sequence[Line], pageviews: int) -> Iterator[str]:
+    """As it is printed."""
+    section = ""
+    for line in lines:
+        if line.section != section:
+            section = line.section
+            yield f"\n{section}"
+        yield f"{line.usd:>10,.4f}  {line.what}"
+    total = sum(line.usd for line in lines)
+    yield f"\n{total:>10,.4f}  USD in 30 days"
+    if pageviews:
+        per_million = total / pageviews * MILLION
+        yield f"{per_million:>10,.2f}  USD per million page views ({pageviews:,} page views)"
+
+
+def notes(usage: Usage, *, log_level: str, region: str) -> Iterator[str]:
+    yield f"Not included: {NOT_INCLUDED}. Storage, alarms and dashboard are those of now."
+    if not usage.routes:
+        yield "The log names no routes of the last week, so the API is one line."
+    elif log_level in ("WARNING", "ERROR"):
+        yield f"LOG_LEVEL is {log_level}: shares of routes are those of failed requests only."
+    else:
+        yield f"Shares of routes are those of the last {LOG_DAYS} days' log."
+    if not all(one.is_on_demand for one in usage.tables.values()):
+        yield "Provisioned capacity of tables is not included."
+    if region != LIST_REGION:
+        yield f"Prices are those of {LIST_REGION}; {region} may differ."
+
+
+def first_moment(opened: OpenStage, now: int) -> datetime:
+    """Of the 30 days that end today; `now` in ms."""
+    zone = opened.settings.report_timezone
+    first = date_of(now, zone) - timedelta(days=DAYS - 1)
+    return datetime.fromtimestamp(day_start(first, zone) / 1000, UTC)
+
+
+def pageviews_of(opened: OpenStage, now: int) -> int:
+    """Of all sites in these days; those of a site with too many sessions to count are left
+    out."""
+    total = 0
+    for site in sites(opened.tables, opened.settings):
+        asked = {"site": site, "period": f"{DAYS}d", "dimensions": "page", "limit": "1"}
+        try:
+            found = stats(asked, opened.tables, opened.settings, now)
+        except InvalidQuery:
+            continue
+        total += found["totals"]["pageviews"]
+    return total
+
+
+def main(arguments: Sequence[str]) -> None:
+    chosen = parser("inspect.cost", __doc__).parse_args(arguments)
+    stage = read_stage(chosen.stage)
+    account = account_of(stage, chosen.region)
+    if not App(stage, account, open_record(stage, account)).functions():
+        raise Refused(f"Stage {stage.name} is not deployed: make deploy STAGE={stage.name}.")
+    opened = open_stage(stage, account)
+    now = time.time_ns() // 1_000_000
+    start, end = first_moment(opened, now), datetime.fromtimestamp(now / 1000, UTC)
+    usage = usage_of(stage, account, start, end)
+    say(f"Stage {stage.name}, {account.region}, {start:%Y-%m-%d} to {end:%Y-%m-%d}, in USD")
+    for line in table(bill(usage), pageviews_of(opened, now)):
+        say(line)
+    say()
+    for note in notes(usage, log_level=opened.settings.log_level, region=account.region):
+        say(note)
+
+
+if __name__ == "__main__":
+    run(main)

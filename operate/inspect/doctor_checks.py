@@ -1,0 +1,218 @@
+"""What `make doctor` checks. Each check yields findings, and leaves errors to its caller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from botocore.exceptions import ClientError
+
+from devkit.infrastructure.cfn_template import Resolver, read_template
+from devkit.project_paths import RESOURCES
+from operate.aws.account import code_of
+from operate.aws.stage import Stage
+from operate.aws.stage_alarms import alarms_of
+from operate.build.environment_size import MOST_BYTES, ROOM_BYTES, environment_bytes, largest
+from operate.build.runtime import DEPRECATED_ON
+from operate.build.runtime import RUNTIME as DEPLOYED
+from operate.console import listed
+from operate.deploy.preflight import LEAST_UNRESERVED
+from operate.inspect.doctor_edge import EDGE, edge
+from operate.inspect.findings import Finding, Patient, look, ok, wrong
+from operate.resources.table_settings import differences, tables_of
+
+FEW_CONCURRENT = 100
+SOON_DAYS = 180
+NOT_RUNNING = "LiveInsight-Job-NotRunning"
+
+
+def concurrency(patient: Patient) -> Iterator[Finding]:
+    settings = patient.account.client("lambda").get_account_settings()
+    limit = settings["AccountLimit"]["ConcurrentExecutions"]
+    reserved = sum(patient.stage.reserved_concurrency.values())
+    if reserved and reserved > limit - LEAST_UNRESERVED:
+        yield wrong(
+            CONCURRENCY,
+            f".chalice/config.json reserves {reserved:,} concurrent invocations, but the "
+            f"account has {limit:,} and AWS keeps {LEAST_UNRESERVED} unreserved. Lower "
+            "`reserved_concurrency`, or request a higher quota under Service Quotas.",
+        )
+    elif limit < FEW_CONCURRENT:
+        yield look(
+            CONCURRENCY,
+            f"the account runs only {limit:,} invocations at once, for all its functions; a "
+            "burst of visitors needs more. Request 1,000 under Service Quotas, AWS Lambda, "
+            "Concurrent executions; it is free.",
+        )
+    else:
+        yield ok(CONCURRENCY, f"the account runs {limit:,} invocations at once.")
+
+
+def reserved_concurrency(patient: Patient) -> Iterator[Finding]:
+    client = patient.account.client("lambda")
+    wanted = patient.stage.reserved_concurrency
+    for name in patient.functions():
+        given = client.get_function_concurrency(FunctionName=name).get(
+            "ReservedConcurrentExecutions"
+        )
+        if given != wanted.get(name):
+            yield wrong(
+                RESERVED,
+                f"{name} has {_number(given)}, .chalice/config.json says "
+                f"{_number(wanted.get(name))}. Run {patient.deploy}.",
+            )
+        else:
+            yield ok(RESERVED, f"{name} has {_number(given)}, as in .chalice/config.json.")
+
+
+def runtime(patient: Patient) -> Iterator[Finding]:
+    functions = patient.functions()
+    if not functions:
+        yield look(RUNTIME, f"no functions are deployed. Run {patient.deploy}.")
+    for name, found in functions.items():
+        used = found["Runtime"]
+        ends = DEPRECATED_ON.get(used)
+        move = (
+            f"Update LiveInsight, then run {patient.deploy}."
+            if used == DEPLOYED
+            else f"Run {patient.deploy}, which moves it to {DEPLOYED}."
+        )
+        if ends is None:
+            yield look(RUNTIME, f"{name} runs on {used}, whose end date is not known here.")
+        elif ends <= patient.today:
+            yield wrong(RUNTIME, f"AWS ended its support of {used} ({name}) on {ends}. {move}")
+        elif (ends - patient.today).days <= SOON_DAYS:
+            yield look(RUNTIME, f"AWS ends its support of {used} ({name}) on {ends}. {move}")
+        else:
+            yield ok(RUNTIME, f"{name} runs on {used}, supported until {ends}.")
+
+
+def mail(patient: Patient) -> Iterator[Finding]:
+    stack = patient.stack()
+    if stack is None:
+        yield look(MAIL, f"there are no resources yet. Run {patient.deploy}.")
+        return
+    outputs = {o["OutputKey"]: o["OutputValue"] for o in stack.get("Outputs", [])}
+    topic = outputs.get("AlarmTopic")
+    if topic is None:
+        yield look(
+            MAIL, f"alarms are off. {patient.deploy} PARAMETERS=Watching=on deploys them."
+        )
+        return
+    pages = (
+        patient.account.client("sns")
+        .get_paginator("list_subscriptions_by_topic")
+        .paginate(TopicArn=topic)
+    )
+    subscriptions = [one for page in pages for one in page["Subscriptions"]]
+    pending = [s["Endpoint"] for s in subscriptions if s["SubscriptionArn"] == _PENDING]
+    confirmed = len(subscriptions) - len(pending)
+    for address in pending:
+        yield wrong(
+            MAIL,
+            f"{address} has not confirmed its subscription, so it gets no alarms. Open the "
+            "mail from AWS Notifications and follow its link. If it is lost, send another: "
+            f"aws sns subscribe --topic-arn {topic} --protocol email "
+            f"--notification-endpoint {address}",
+        )
+    if confirmed:
+        yield ok(
+            MAIL, f"{confirmed} confirmed, of {len(subscriptions)} that subscribe to alarms."
+        )
+    elif not pending:
+        yield wrong(MAIL, f"nobody gets alarms. Run {patient.deploy} EMAIL=you@example.com.")
+
+
+def tables(patient: Patient) -> Iterator[Finding]:
+    client = patient.account.client("dynamodb")
+    given = {"Stage": patient.stage.name, **patient.parameters()}
+    for properties in tables_of(given).values():
+        name = properties["TableName"]
+        try:
+            drifted = [difference.setting for difference in differences(client, properties)]
+        except ClientError as error:
+            if code_of(error) != "ResourceNotFoundException":
+                raise
+            yield look(TABLES, f"there is no table {name}. Run {patient.deploy}.")
+            continue
+        if drifted:
+            yield wrong(
+                TABLES,
+                f"{listed(drifted)} of {name} differ from infra/resources.yaml. "
+                f"{patient.deploy} sets them.",
+            )
+        else:
+            yield ok(TABLES, f"{name} is set up as infra/resources.yaml says.")
+
+
+def alarms(patient: Patient) -> Iterator[Finding]:
+    found = {alarm["AlarmName"]: alarm for alarm in alarms_of(patient.stage, patient.account)}
+    missing = _alarm_names(patient.parameters(), patient.stage) - found.keys()
+    for name, alarm in found.items():
+        if alarm["StateValue"] == "ALARM":
+            yield wrong(ALARMS, f"{name} is in ALARM. {alarm['AlarmDescription']}")
+        elif alarm["StateValue"] == "INSUFFICIENT_DATA" and NOT_RUNNING in name:
+            yield look(
+                ALARMS,
+                f"{name} has no data: the job has never run. Right after the first deployment "
+                f"that is normal; later, run {patient.deploy}.",
+            )
+    if missing:
+        yield wrong(ALARMS, f"{listed(sorted(missing))} missing. {patient.deploy} makes them.")
+    quiet = sum(alarm["StateValue"] != "ALARM" for alarm in found.values())
+    if quiet:
+        yield ok(ALARMS, f"{quiet} of {len(found)} are quiet.")
+    elif not found and not missing:
+        yield look(ALARMS, f"they are off. {patient.deploy} PARAMETERS=Watching=on makes them.")
+
+
+def environment(patient: Patient) -> Iterator[Finding]:
+    for name, found in patient.functions().items():
+        variables = found.get("Environment", {}).get("Variables", {})
+        left = MOST_BYTES - environment_bytes(variables)
+        if left < ROOM_BYTES:
+            yield look(
+                ENVIRONMENT,
+                f"{name} has {left:,} of {MOST_BYTES:,} bytes left, about {left // 65} read "
+                f"tokens. The largest variable is {largest(variables)}.",
+            )
+        else:
+            yield ok(ENVIRONMENT, f"{name} has {left:,} of {MOST_BYTES:,} bytes left.")
+
+
+CONCURRENCY = "Lambda concurrency"
+RESERVED = "Reserved concurrency"
+RUNTIME = "Runtime"
+MAIL = "Mail of alarms"
+TABLES = "Tables"
+ALARMS = "Alarms"
+ENVIRONMENT = "Environment variables"
+CHECKS: Mapping[str, Callable[[Patient], Iterator[Finding]]] = {
+    CONCURRENCY: concurrency,
+    RESERVED: reserved_concurrency,
+    RUNTIME: runtime,
+    ENVIRONMENT: environment,
+    TABLES: tables,
+    ALARMS: alarms,
+    MAIL: mail,
+    EDGE: edge,
+}
+_PENDING = "PendingConfirmation"
+
+
+def _number(reserved: int | None) -> str:
+    return "none reserved" if reserved is None else f"{reserved:,} reserved"
+
+
+def _alarm_names(given: Mapping[str, str], stage: Stage) -> set[str]:
+    """Of the template, for these parameters; none where alarms are off or nothing is made."""
+    if not given:
+        return set()
+    template = read_template(RESOURCES)
+    resolver = Resolver(template, {"Stage": stage.name, **given})
+    if resolver.resolve({"Ref": "Watching"}) == "off":
+        return set()
+    return {
+        str(resolver.resolve(resource["Properties"]["AlarmName"]))
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::CloudWatch::Alarm"
+    }

@@ -1,0 +1,149 @@
+"""How a stage is doing: what is deployed, what alarms say, what waits to be closed.
+
+python -m operate.inspect.status --stage prod
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+
+from operate.access.tokens import hashes_in_force, kept_tokens
+from operate.aws.account import Account
+from operate.aws.deployment_store import Record, open_record
+from operate.aws.region import account_of
+from operate.aws.stage import (
+    OpenStage,
+    Stage,
+    deployed_environment,
+    open_stage,
+    read_stage,
+    settings_of,
+)
+from operate.aws.stage_alarms import alarms_of
+from operate.build.chalice_app import App, api_url
+from operate.console import counted, parser, run, say
+from operate.versions.migrations import CURRENT
+from operate.versions.releases import Releases
+from operate.versions.retention import is_applied
+
+
+def status(stage: Stage, account: Account, *, now: int) -> Iterator[str]:
+    """Line by line. `now` in ms."""
+    record = open_record(stage, account)
+    yield f"Stage {stage.name}, account {account.id}, region {account.region}"
+    if not record.exists():
+        yield f"It is not deployed: make deploy STAGE={stage.name}."
+        return
+    yield from _release(stage, account, record)
+    yield from _functions(stage, account, record)
+    yield from _alarms(stage, account)
+    yield from _sessions(open_stage(stage, account), now)
+    yield from _tables(stage, account, record)
+
+
+def _release(stage: Stage, account: Account, record: Record) -> Iterator[str]:
+    releases = Releases(stage, account, record)
+    current, known = releases.current(), releases.all()
+    if current is None:
+        yield "Release:   none by make deploy"
+        return
+    newest = known[-1].number
+    back = f", rolled back from {newest}" if current.number < newest else ""
+    yield (
+        f"Release:   {current.number}{back}, version {current.app_version}, of "
+        f"{current.made_at}; {len(known)} kept"
+    )
+    api_id = App(stage, account, record).api_id()
+    yield f"URL:       {api_url(stage, account, api_id)}/" if api_id else "URL:       no API"
+
+
+def _functions(stage: Stage, account: Account, record: Record) -> Iterator[str]:
+    functions = App(stage, account, record).functions()
+    if not functions:
+        yield "Functions: missing"
+    hashes = hashes_in_force(stage, kept_tokens(record))
+    for name, found in functions.items():
+        yield (
+            f"Function:  {name}, {found['Runtime']}, {found['MemorySize']} MB, changed "
+            f"{found['LastModified'][:16]}"
+        )
+        variables = found.get("Environment", {}).get("Variables", {})
+        wanted = {name: text for name, text in deployed_environment(stage).items() if text}
+        different = [key for key, text in wanted.items() if variables.get(key) != text]
+        different += ["VISITOR_KEY"] if variables.get("VISITOR_KEY") else []
+        if variables.get("READ_TOKEN_HASHES", "") != hashes:
+            different.append("READ_TOKEN_HASHES")
+        if int(variables.get("TRUSTED_PROXIES") or 0) and not variables.get(
+            "EDGE_SECRET_HASHES"
+        ):
+            yield (
+                "           TRUSTED_PROXIES has no effect, because EDGE_SECRET_HASHES is "
+                'empty: see docs/how-to/use-your-own-domain.md, "Proxies"'
+            )
+        if different:
+            yield (
+                f"           differs in {', '.join(sorted(set(different)))}; "
+                f"make deploy STAGE={stage.name} puts it right"
+            )
+
+
+def _alarms(stage: Stage, account: Account) -> Iterator[str]:
+    alarms = alarms_of(stage, account)
+    going_off = [alarm for alarm in alarms if alarm["StateValue"] == "ALARM"]
+    yield f"Alarms:    {len(alarms)}, of which {len(going_off) or 'none'} in alarm"
+    for alarm in going_off:
+        yield f"           {alarm['AlarmName']}: {alarm['AlarmDescription']}"
+
+
+def _sessions(opened: OpenStage, now: int) -> Iterator[str]:
+    settings = opened.settings
+    contents = opened.tables.active.contents()
+    waiting = [
+        now - due
+        for row in contents.rows
+        if (
+            due := max(row.expires_at(settings.session_timeout_ms) * 1000, row.touched_at)
+            + settings.close_after_ms
+        )
+        <= now
+    ]
+    yield (
+        f"Sessions:  {counted(len(contents.rows) - len(waiting), 'open session')}, "
+        f"{len(waiting)} waiting to be closed"
+    )
+    if waiting and max(waiting) > 120_000:
+        yield (
+            f"           the oldest for {max(waiting) // 60_000} minutes: see "
+            'docs/reference/alarms.md, "The job is behind"'
+        )
+    if contents.unreadable:
+        yield f"           {counted(len(contents.unreadable), 'row')} that make no sense"
+
+
+def _tables(stage: Stage, account: Account, record: Record) -> Iterator[str]:
+    client = account.client("dynamodb")
+    for name in stage.tables:
+        table = client.describe_table(TableName=name)["Table"]
+        yield (
+            f"Table:     {name}, about {counted(table['ItemCount'], 'item')}, "
+            f"{table['TableSizeBytes'] / 1e6:.1f} MB"
+        )
+    schema = record.get("schema") or CURRENT
+    behind = [table for table, version in CURRENT.items() if schema.get(table, 1) < version]
+    if behind:
+        yield f"           earlier versions in {', '.join(behind)}: make upgrade"
+    if not is_applied(record, settings_of(stage)):
+        yield "           outlines that were stored under another retention: make upgrade"
+
+
+def main(arguments: Sequence[str]) -> None:
+    chosen = parser("inspect.status", __doc__).parse_args(arguments)
+    stage = read_stage(chosen.stage)
+    account = account_of(stage, chosen.region)
+    for line in status(stage, account, now=time.time_ns() // 1_000_000):
+        say(line)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,224 @@
+"""What a stage has used that AWS charges for, read from the account.
+
+Totals are CloudWatch's metrics of the whole time. The shares of the routes, and how Lambda's
+billed time compares with its measured time, are those of the log, which is kept for a week.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from operate.aws import gateway_settings
+from operate.aws.account import Account, code_of
+from operate.aws.cloudwatch import HOUR_SECONDS, Metric, Metrics, metric, query_logs
+from operate.aws.stage import Stage
+from operate.aws.stage_alarms import alarms_of
+
+LOG_DAYS = 7
+# A collect request has its time as ProcessingTime, any other as ms.
+ROUTES = (
+    "filter ispresent(route) | "
+    "stats count(*) as requests, sum(coalesce(ms, ProcessingTime)) as time by route"
+)
+BILLED = (
+    'filter @type = "REPORT" | '
+    "stats sum(@billedDuration) as billed, sum(@duration) as measured by @log"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """`billed_share` is what Lambda bills for each millisecond that it measures: it rounds up,
+    and bills starts."""
+
+    invocations: float
+    duration_ms: float
+    memory_mb: int
+    billed_share: float = 1.0
+
+    @property
+    def gb_seconds(self) -> float:
+        return self.duration_ms * self.billed_share / 1000 * self.memory_mb / 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    read_units: float
+    write_units: float
+    bytes: float
+    items: int
+    has_backups: bool
+    is_on_demand: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Of the last week."""
+
+    name: str
+    requests: float
+    ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    requests: float  # to API Gateway
+    api: Function
+    scheduled: Mapping[str, Function]
+    routes: Sequence[Route]
+    tables: Mapping[str, Table]
+    log_bytes: float  # written
+    log_bytes_kept: float
+    alarm_metrics: int
+    metric_hours: float  # hours with data, of each metric of the app
+    dashboards: int
+
+
+def usage_of(stage: Stage, account: Account, start: datetime, end: datetime) -> Usage:
+    metrics = Metrics(account, start, end)
+    own = list(_own_metrics(stage, account))
+    metrics.read(list(_wanted(stage)))
+    metrics.read(own, statistic="SampleCount", period=HOUR_SECONDS)
+    since = max(start, end - timedelta(days=LOG_DAYS))
+    api, *scheduled = stage.functions
+    billed = _billed_shares(stage, account, since, end)
+    return Usage(
+        requests=metrics.sum(_requests(stage)),
+        api=_function(account, metrics, api, billed),
+        scheduled={name: _function(account, metrics, name, billed) for name in scheduled},
+        routes=_routes(stage, account, since, end),
+        tables={name: _table(account, metrics, name) for name in stage.tables},
+        log_bytes=sum(metrics.sum(_log_bytes(group)) for group in _log_groups(stage)),
+        log_bytes_kept=sum(_kept(account, group) for group in _log_groups(stage)),
+        alarm_metrics=sum(map(_metrics_of, alarms_of(stage, account))),
+        metric_hours=sum(map(metrics.number, own)),
+        dashboards=_dashboards(stage, account),
+    )
+
+
+def _wanted(stage: Stage) -> Iterator[Metric]:
+    yield _requests(stage)
+    for name in stage.functions:
+        yield _of_function("Invocations", name)
+        yield _of_function("Duration", name)
+    for name in stage.tables:
+        for index in ("", *_INDEXES):
+            yield _units("Read", name, index)
+            yield _units("Write", name, index)
+    yield from map(_log_bytes, _log_groups(stage))
+
+
+def _requests(stage: Stage) -> Metric:
+    return metric(
+        "AWS/ApiGateway", "Count", ApiName=gateway_settings.APP, Stage=stage.api_stage
+    )
+
+
+def _of_function(name: str, function: str) -> Metric:
+    return metric("AWS/Lambda", name, FunctionName=function)
+
+
+_INDEXES = ("UserIndex",)  # asked of every table; those that have none have no such metric
+
+
+def _units(kind: str, table: str, index: str = "") -> Metric:
+    dimensions = {"TableName": table} | ({"GlobalSecondaryIndexName": index} if index else {})
+    return metric("AWS/DynamoDB", f"Consumed{kind}CapacityUnits", **dimensions)
+
+
+def _log_bytes(group: str) -> Metric:
+    return metric("AWS/Logs", "IncomingBytes", LogGroupName=group)
+
+
+def _log_groups(stage: Stage) -> tuple[str, ...]:
+    return (*stage.log_groups, f"/aws/apigateway/{stage.api_function}")
+
+
+def _own_metrics(stage: Stage, account: Account) -> Iterator[Metric]:
+    """The metrics of the app that have had data lately, with each of their dimensions."""
+    pages = (
+        account.client("cloudwatch")
+        .get_paginator("list_metrics")
+        .paginate(Namespace="LiveInsight", Dimensions=[{"Name": "Stage", "Value": stage.name}])
+    )
+    for page in pages:
+        for found in page["Metrics"]:
+            dimensions = {d["Name"]: d["Value"] for d in found["Dimensions"]}
+            yield metric("LiveInsight", found["MetricName"], **dimensions)
+
+
+def _function(
+    account: Account, metrics: Metrics, name: str, billed: Mapping[str, float]
+) -> Function:
+    found = account.client("lambda").get_function_configuration(FunctionName=name)
+    return Function(
+        metrics.sum(_of_function("Invocations", name)),
+        metrics.sum(_of_function("Duration", name)),
+        found["MemorySize"],
+        billed.get(name, 1.0),
+    )
+
+
+def _billed_shares(
+    stage: Stage, account: Account, start: datetime, end: datetime
+) -> dict[str, float]:
+    """By function; `@log` is the account and the group."""
+    rows = query_logs(account, stage.log_groups, BILLED, start, end)
+    return {
+        row["@log"].rpartition("/")[2]: float(row["billed"]) / float(row["measured"])
+        for row in rows
+        if float(row.get("measured") or 0)
+    }
+
+
+def _routes(stage: Stage, account: Account, start: datetime, end: datetime) -> list[Route]:
+    rows = query_logs(account, stage.log_groups[:1], ROUTES, start, end)
+    return [
+        Route(row["route"], float(row["requests"]), float(row.get("time") or 0))
+        for row in sorted(rows, key=lambda row: -float(row["requests"]))
+    ]
+
+
+def _table(account: Account, metrics: Metrics, name: str) -> Table:
+    client = account.client("dynamodb")
+    found = client.describe_table(TableName=name)["Table"]
+    backups = client.describe_continuous_backups(TableName=name)
+    recovery = backups["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
+    indexes = found.get("GlobalSecondaryIndexes", [])
+    return Table(
+        read_units=sum(metrics.sum(_units("Read", name, i)) for i in ("", *_INDEXES)),
+        write_units=sum(metrics.sum(_units("Write", name, i)) for i in ("", *_INDEXES)),
+        bytes=found["TableSizeBytes"] + sum(i.get("IndexSizeBytes", 0) for i in indexes),
+        items=found["ItemCount"] + sum(i.get("ItemCount", 0) for i in indexes),
+        has_backups=recovery.get("PointInTimeRecoveryStatus") == "ENABLED",
+        is_on_demand=found.get("BillingModeSummary", {}).get("BillingMode") == _ON_DEMAND,
+    )
+
+
+_ON_DEMAND = "PAY_PER_REQUEST"
+
+
+def _kept(account: Account, group: str) -> float:
+    found = account.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+    return float(sum(g.get("storedBytes", 0) for g in found if g["logGroupName"] == group))
+
+
+def _metrics_of(alarm: Mapping[str, Any]) -> int:
+    """An alarm with a formula is charged for every metric in it."""
+    return sum("MetricStat" in one for one in alarm.get("Metrics", ())) or 1
+
+
+def _dashboards(stage: Stage, account: Account) -> int:
+    name = "LiveInsight" if stage.name == "prod" else f"LiveInsight-{stage.name}"
+    try:
+        account.client("cloudwatch").get_dashboard(DashboardName=name)
+    except ClientError as error:
+        if code_of(error) in ("ResourceNotFound", "DashboardNotFoundError"):
+            return 0
+        raise
+    return 1

@@ -1,0 +1,150 @@
+"""After `chalice deploy`: what Chalice has no setting for, as operate/aws/gateway_settings.py
+says it. Each part is compared first, so that a second time changes nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from chalicelib.settings import Settings
+from devkit.infrastructure.throttles import setting_key, stage_patch, throttle_in, throttles
+from operate.aws import gateway_settings
+from operate.aws.account import Account, code_of
+from operate.aws.stage import Stage
+
+DEPLOYMENT_SECONDS = 5  # API Gateway's quota of CreateDeployment: one in so many
+DEPLOYMENT_ATTEMPTS = 4
+
+
+def finish(stage: Stage, settings: Settings, account: Account, api_id: str) -> list[str]:
+    """What has been changed, in words."""
+    return [
+        *_answers(stage, settings, account, api_id),
+        *_throttling(stage, settings, account, api_id),
+        *_job(stage, account),
+        *(_sampling(stage, account) if stage.is_traced() else _no_tracing(stage, account)),
+    ]
+
+
+def _answers(stage: Stage, settings: Settings, account: Account, api_id: str) -> Iterator[str]:
+    """They are in the definition that `make deploy` has Chalice deploy. Where `chalice deploy`
+    was typed by hand, they are not."""
+    client = account.client("apigateway")
+    wanted = gateway_settings.gateway_responses(settings.cors_origin)
+    given = {
+        response["responseType"]: {name: response[name] for name in _ANSWER if name in response}
+        for response in client.get_gateway_responses(restApiId=api_id, limit=500)["items"]
+        if not response.get("defaultResponse")
+    }
+    different = [kind for kind, response in wanted.items() if given.get(kind) != response]
+    for kind in different:
+        client.put_gateway_response(restApiId=api_id, responseType=kind, **wanted[kind])
+    if different:
+        _deploy_again(client, stage, api_id)
+        yield "the gateway's own answers (403, 413, 429 and others)"
+
+
+def _deploy_again(client: Any, stage: Stage, api_id: str) -> None:
+    """API Gateway allows an account one deployment in five seconds, and Chalice may have made
+    one just now."""
+    for attempt in range(1, DEPLOYMENT_ATTEMPTS + 1):
+        try:
+            client.create_deployment(
+                restApiId=api_id,
+                stageName=stage.api_stage,
+                description="the gateway's own responses",
+            )
+        except ClientError as error:
+            too_early = code_of(error) == "TooManyRequestsException"
+            if not too_early or attempt == DEPLOYMENT_ATTEMPTS:
+                raise
+            time.sleep(DEPLOYMENT_SECONDS)
+        else:
+            return
+
+
+_ANSWER = ("statusCode", "responseParameters", "responseTemplates")
+
+
+def _throttling(
+    stage: Stage, settings: Settings, account: Account, api_id: str
+) -> Iterator[str]:
+    client = account.client("apigateway")
+    found = client.get_stage(restApiId=api_id, stageName=stage.api_stage)
+    given = found.get("methodSettings", {})
+    different = {
+        method: throttle
+        for method, throttle in throttles(settings.rate_limit_per_minute).items()
+        if throttle_in(given.get(setting_key(method), {})) != throttle
+    }
+    if different:
+        client.update_stage(
+            restApiId=api_id, stageName=stage.api_stage, patchOperations=stage_patch(different)
+        )
+        yield f"throttling at {settings.rate_limit_per_minute:,} requests a minute"
+
+
+def _job(stage: Stage, account: Account) -> Iterator[str]:
+    client = account.client("lambda")
+    for name in stage.scheduled_functions:
+        try:
+            is_now: Any = client.get_function_event_invoke_config(FunctionName=name)
+        except ClientError as error:
+            if code_of(error) != "ResourceNotFoundException":
+                raise
+            is_now = {}
+        if any(
+            is_now.get(key) != value for key, value in gateway_settings.JOB_INVOCATION.items()
+        ):
+            client.put_function_event_invoke_config(
+                FunctionName=name, **gateway_settings.JOB_INVOCATION
+            )
+            yield f"no retries of {name}"
+
+
+def _sampling(stage: Stage, account: Account) -> Iterator[str]:
+    client = account.client("xray")
+    wanted = gateway_settings.sampling_rule(stage.name)
+    is_now = sampling_rule_of(stage, account)
+    if is_now is None:
+        client.create_sampling_rule(SamplingRule=wanted)
+    elif any(is_now.get(name) != value for name, value in wanted.items()):
+        changed = {name: value for name, value in wanted.items() if name != "Version"}
+        client.update_sampling_rule(SamplingRuleUpdate=changed)
+    else:
+        return
+    yield "one request in a hundred traced"
+
+
+def _no_tracing(stage: Stage, account: Account) -> Iterator[str]:
+    """Chalice turns the tracing of a function on, and leaves it on."""
+    client = account.client("lambda")
+    traced = []
+    for name in stage.functions:
+        found = client.get_function_configuration(FunctionName=name)
+        if found.get("TracingConfig", {}).get("Mode") == "Active":
+            client.update_function_configuration(
+                FunctionName=name, TracingConfig={"Mode": "PassThrough"}
+            )
+            client.get_waiter("function_updated_v2").wait(FunctionName=name)
+            traced.append(name)
+    if sampling_rule_of(stage, account):
+        rule = gateway_settings.sampling_rule(stage.name)["RuleName"]
+        account.client("xray").delete_sampling_rule(RuleName=rule)
+        traced.append(rule)
+    if traced:
+        yield "no tracing"
+
+
+def sampling_rule_of(stage: Stage, account: Account) -> dict[str, Any] | None:
+    """As it is in the account."""
+    name = gateway_settings.sampling_rule(stage.name)["RuleName"]
+    for page in account.client("xray").get_paginator("get_sampling_rules").paginate():
+        for found in page["SamplingRuleRecords"]:
+            if found["SamplingRule"].get("RuleName") == name:
+                rule: dict[str, Any] = found["SamplingRule"]
+                return rule
+    return None

@@ -1,0 +1,167 @@
+"""Take the tables of an earlier version forward, item by item, while the app runs.
+
+    python -m operate.versions.upgrade --stage prod
+
+An item is changed on condition that what is changed in it is as it was read; one that the app
+has written meanwhile is read again. Broken off and run again, it goes on with what is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.settings import Settings
+from chalicelib.storage.aws.attribute_codec import Item
+from chalicelib.storage.aws.database import ConditionFailed, Database
+from operate.aws.deployment_store import Record, open_record
+from operate.aws.region import account_of
+from operate.aws.stage import Stage, open_stage, read_stage
+from operate.console import counted, operator, parser, run, say
+from operate.errors import Refused
+from operate.versions.migrations import CURRENT, FIRST, MIGRATIONS, Migration, changed, path
+from operate.versions.releases import Release, Releases
+from operate.versions.retention import Retention, is_applied, note_applied
+
+ATTEMPTS = 5  # at an item that the app writes at the same time
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """`tables` gives the name of each table, as Settings calls it; its key is `keys`."""
+
+    database: Database
+    tables: Mapping[str, str]
+    migrations: Sequence[Migration] = MIGRATIONS
+
+    def run(self) -> dict[str, int]:
+        """How many items of each table have been changed; tables that need nothing are not
+        read."""
+        wanted = sorted({migration.table for migration in self.migrations})
+        return {table: self._upgrade(table) for table in wanted}
+
+    def _upgrade(self, table: str) -> int:
+        name = self.tables[table]
+        key = self._key_of(name)
+        done = 0
+        for item in self.database.scan(name):
+            done += self._take_forward(table, name, key, item)
+        return done
+
+    def _take_forward(self, table: str, name: str, key: Sequence[str], item: Item) -> bool:
+        """Whether the item was one of an earlier version. One without `v` has no form that
+        could change: a pointer, a salt, a lock."""
+        for _ in range(ATTEMPTS):
+            if not isinstance(item.get("v"), int):
+                return False
+            steps = path(table, item["v"], self.migrations)
+            if not steps:
+                return False
+            target = changed(item, steps)
+            own_key = {part: item[part] for part in key}
+            if {part: target.get(part) for part in key} != own_key:
+                raise Refused(f"A migration of {table} would change the key of {own_key}.")
+            try:
+                self._write(name, own_key, item, target)
+            except ConditionFailed as failure:
+                if failure.item is None:
+                    return False  # deleted since it was read
+                item = failure.item
+                continue
+            return True
+        raise Refused(f"An item of {table} is written all the time. Run make upgrade again.")
+
+    def _write(self, name: str, key: Item, item: Item, target: Item) -> None:
+        """Only what is different, so that whatever the app adds meanwhile stays."""
+        different = sorted(
+            part for part in {*item, *target} if item.get(part) != target.get(part)
+        )
+        names = {f"#{at}": part for at, part in enumerate(different)}
+        puts = [at for at, part in enumerate(different) if part in target]
+        drops = [at for at, part in enumerate(different) if part not in target]
+        values: dict[str, Any] = {f":new{at}": target[different[at]] for at in puts}
+        conditions = []
+        for at, part in enumerate(different):
+            if part in item:
+                conditions.append(f"#{at} = :old{at}")
+                values[f":old{at}"] = item[part]
+            else:
+                conditions.append(f"attribute_not_exists(#{at})")
+        expression = f"SET {', '.join(f'#{at} = :new{at}' for at in puts)}"
+        if drops:
+            expression += f" REMOVE {', '.join(f'#{at}' for at in drops)}"
+        self.database.update(
+            name,
+            key,
+            expression,
+            values=values,
+            condition=" AND ".join(conditions),
+            names=names,
+        )
+
+    def _key_of(self, name: str) -> list[str]:
+        table = self.database.client.describe_table(TableName=name)["Table"]
+        return [part["AttributeName"] for part in table["KeySchema"]]
+
+
+def after_deploying(stage: Stage, record: Record, settings: Settings) -> list[str]:
+    """What the operator is to do about tables of an earlier version, and about outlines that
+    were stored under another retention; new tables are noted as of today's."""
+    kept = record.get("schema")
+    if kept is None:
+        record.put("schema", CURRENT)
+        note_applied(record, settings)
+        return []
+    sentences = []
+    behind = [table for table, version in CURRENT.items() if kept.get(table, 1) < version]
+    if behind:
+        sentences.append(
+            f"The items of {', '.join(behind)} are of an earlier version, which is still read. "
+            f"make upgrade STAGE={stage.name} takes them forward."
+        )
+    if not is_applied(record, settings):
+        days = settings.outline_retention_days
+        kept_for = f"deleted {days} days after their session" if days else "kept for ever"
+        sentences.append(
+            f"Outlines of sessions are {kept_for} from now on. make upgrade "
+            f"STAGE={stage.name} applies this to the outlines that are stored already."
+        )
+    return sentences
+
+
+def check_deployed_code(release: Release | None) -> None:
+    """Raise Refused if the deployed code cannot read the items that this would make. A stage of
+    one stack has no release."""
+    behind = [t for t in CURRENT if release and CURRENT[t] > release.reads.get(t, FIRST)]
+    if release and behind:
+        raise Refused(
+            f"The deployed release {release.number} (version {release.app_version}) does not "
+            f"read the new version of {', '.join(behind)}. Run make deploy first."
+        )
+
+
+def main(arguments: Sequence[str]) -> None:
+    chosen = parser("versions.upgrade", __doc__).parse_args(arguments)
+    stage = read_stage(chosen.stage)
+    account = account_of(stage, chosen.region)
+    opened, record = open_stage(stage, account), open_record(stage, account)
+    names = {table: getattr(opened.settings, f"{table}_table") for table in CURRENT}
+    with record.lock("upgrade", operator()):
+        check_deployed_code(Releases(stage, account, record).current())
+        done = Upgrade(opened.tables.database, names).run()
+        record.put("schema", CURRENT)
+        outlines = 0
+        if not is_applied(record, opened.settings):
+            outlines = Retention(opened.tables).apply()
+            note_applied(record, opened.settings)
+    for table, number in done.items():
+        say(f"{table}: {counted(number, 'item')} taken to version {CURRENT[table]}.")
+    if outlines:
+        say(f"sessions: {counted(outlines, 'outline')} got another time to expire.")
+    if not any(done.values()) and not outlines:
+        say("All items are of today's version.")
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,135 @@
+"""Updates of an item, of the subset that the product uses, as functions.
+
+SET a = :v, b = if_not_exists(b, :v) + :w   REMOVE a   ADD a :v   DELETE a :v
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from testing.fake_dynamodb.expressions.parser import (
+    Expression,
+    Names,
+    Operand,
+    Parser,
+    tokens_of,
+)
+from testing.fake_dynamodb.expressions.values import Invalid, Wire, plus
+
+Change = Callable[
+    [dict[str, Any], Wire, Wire], None
+]  # of the new item, the old one, the values
+
+
+def parse_update(text: str, names: Mapping[str, str] | None) -> Expression:
+    return _parsed(text, tuple(sorted((names or {}).items())))
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str, names: Names) -> Expression:
+    parser = _Updates(tokens_of(text), dict(names))
+    return parser.expression(parser.update())
+
+
+class _Updates(Parser):
+    def update(self) -> Change:
+        clauses: dict[str, Callable[[], Change]] = {
+            "SET": self.assignment,
+            "REMOVE": self.removal,
+            "ADD": self.addition,
+            "DELETE": self.subtraction,
+        }
+        changes: list[Change] = []
+        while self.tokens:
+            clause = clauses.pop(self.take().upper(), None)
+            if clause is None:
+                raise Invalid("Syntax error: a clause that is none, or that came before")
+            changes.append(clause())
+            while self.comes(","):
+                changes.append(clause())
+
+        def change(item: dict[str, Any], old: Wire, values: Wire) -> None:
+            for one in changes:
+                one(item, old, values)
+
+        return change
+
+    def target(self) -> str:
+        path = self.path()
+        if path in self.targets:
+            raise Invalid(f"Two document paths overlap with each other: {path}")
+        self.targets.add(path)
+        return path
+
+    def assignment(self) -> Change:
+        path = self.target()
+        self.take("=")
+        value = self.sum()
+
+        def assign(item: dict[str, Any], old: Wire, values: Wire) -> None:
+            found = value(old, values)
+            if found is None:
+                raise Invalid(
+                    "The provided expression refers to an attribute that does not exist"
+                )
+            item[path] = found
+
+        return assign
+
+    def sum(self) -> Operand:
+        left = self.settable()
+        sign = 1 if self.comes("+") else -1 if self.comes("-") else 0
+        if not sign:
+            return left
+        right = self.settable()
+        return lambda item, values: plus(left(item, values), right(item, values), sign)
+
+    def settable(self) -> Operand:
+        if not self.comes("IF_NOT_EXISTS"):
+            return self.operand()
+        self.take("(")
+        path = self.path()
+        self.take(",")
+        default = self.operand()
+        self.take(")")
+        return lambda item, values: item.get(path) or default(item, values)
+
+    def removal(self) -> Change:
+        path = self.target()
+
+        def remove(item: dict[str, Any], _old: Wire, _values: Wire) -> None:
+            item.pop(path, None)
+
+        return remove
+
+    def addition(self) -> Change:
+        path, value = self.target(), self.value()
+
+        def add(item: dict[str, Any], old: Wire, values: Wire) -> None:
+            added, known = values[value], old.get(path)
+            if "SS" in added:
+                if known is not None and "SS" not in known:
+                    raise Invalid("An operand in the update expression has an incorrect type")
+                before = known["SS"] if known else []
+                item[path] = {"SS": sorted({*before, *added["SS"]})}
+            else:
+                item[path] = plus(known or {"N": "0"}, added, 1)
+
+        return add
+
+    def subtraction(self) -> Change:
+        path, value = self.target(), self.value()
+
+        def subtract(item: dict[str, Any], old: Wire, values: Wire) -> None:
+            known = old.get(path)
+            if "SS" not in values[value] or (known is not None and "SS" not in known):
+                raise Invalid("An operand in the update expression has an incorrect type")
+            left = {*(known["SS"] if known else [])} - {*values[value]["SS"]}
+            if left:
+                item[path] = {"SS": sorted(left)}
+            else:
+                item.pop(path, None)
+
+        return subtract

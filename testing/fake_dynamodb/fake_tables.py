@@ -1,0 +1,13 @@
+"""The four tables of infra/resources.yaml, empty, in a fake DynamoDB."""
+
+from __future__ import annotations
+
+from testing.fake_dynamodb.fake_client import QuickDynamoDB
+from testing.table_definitions import table_definitions
+
+
+def quick_dynamodb() -> QuickDynamoDB:
+    made = QuickDynamoDB()
+    for definition in table_definitions():
+        made.create_table(**definition)
+    return made

@@ -1,0 +1,86 @@
+"""One write: what it would change, whether its condition holds, what stood in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from testing.fake_dynamodb.expressions.updates import parse_update
+from testing.fake_dynamodb.expressions.values import Invalid, Unknown, Wire
+from testing.fake_dynamodb.fake_table import Key, Table
+from testing.fake_dynamodb.request_checks import Refused, check_placeholders, parsed_condition
+
+
+@dataclass
+class Change:
+    """A write whose condition has been looked at: `item` is None for what is deleted."""
+
+    table: Table
+    key: Key
+    before: Wire | None
+    item: Wire | None
+    holds: bool
+    request: Wire
+    is_check: bool = False
+
+    def make(self) -> None:
+        if self.is_check:
+            return
+        if self.item is None:
+            self.table.delete(self.key)
+        else:
+            self.table.put(self.item)
+
+
+def change_of(table: Table, action: str, asked: Wire) -> Change:
+    """What the request would write, once its condition holds."""
+    condition = parsed_condition(asked, "ConditionExpression")
+    update = (
+        parse_update(asked["UpdateExpression"], asked.get("ExpressionAttributeNames"))
+        if "UpdateExpression" in asked
+        else None
+    )
+    check_placeholders(asked, [condition, update])
+    values = asked.get("ExpressionAttributeValues", {})
+    key = table.key_of(asked["Item"]) if action == "Put" else table.exact_key(asked["Key"])
+    before = table.get(key)
+    holds = condition is None or condition.run(before or {}, values)
+    item: dict[str, Any] | None = None
+    if action == "Put":
+        item = dict(asked["Item"])
+    elif action == "Update" and update and holds:
+        if update.targets & set(table.key_names):
+            raise Invalid("Cannot update an attribute that is part of the key")
+        item = dict(before or asked["Key"])
+        update.run(item, before or {}, values)
+    if item is not None:
+        table.check(item)
+    return Change(table, key, before, item, holds, asked, action == "ConditionCheck")
+
+
+def stood_in_the_way(change: Change) -> dict[str, Any]:
+    wanted = change.request.get("ReturnValuesOnConditionCheckFailure", "NONE")
+    if wanted not in ("NONE", "ALL_OLD"):
+        raise Unknown(f"ReturnValuesOnConditionCheckFailure={wanted}")
+    return {"Item": dict(change.before)} if wanted == "ALL_OLD" and change.before else {}
+
+
+def cancelled(changes: Sequence[Change]) -> Refused:
+    reasons = [
+        {"Code": "None"}
+        if change.holds
+        else {
+            "Code": "ConditionalCheckFailed",
+            "Message": "The conditional request failed",
+            **stood_in_the_way(change),
+        }
+        for change in changes
+    ]
+    codes = ", ".join(reason["Code"] for reason in reasons)
+    return Refused(
+        "TransactionCanceledException",
+        "Transaction cancelled, please refer cancellation reasons for specific reasons "
+        f"[{codes}]",
+        CancellationReasons=reasons,
+    )

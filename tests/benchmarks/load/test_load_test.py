@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from benchmarks.load.load_client import Sent
+from benchmarks.load.load_test import Load, by_route, line, requests_of, step
+from traffic_model.model import PlannedSession, plan_traffic
+
+UNTIL = 1_788_602_400_000
+
+
+@pytest.fixture(scope="module")
+def planned() -> list[PlannedSession]:
+    return plan_traffic(60, until=UNTIL, days=1)
+
+
+def test_requests_of_a_session_hold_each_event_once_and_in_order(planned: list[PlannedSession]):
+    for session in planned:
+        requests = list(requests_of(session))
+        assert [body for bodies in requests for body in bodies] == [
+            body for _, body in session.script.events
+        ]
+
+
+def test_engagement_travels_with_what_comes_next(planned: list[PlannedSession]):
+    for session in planned:
+        requests = list(requests_of(session))
+        kinds = [[body["event_type"] == "engagement" for body in bodies] for bodies in requests]
+        assert all(one[-1] is False for one in kinds[:-1])
+        assert kinds[-1] == [True]
+
+
+class Answering:
+    """A client that is answered at once, now and then by a failure."""
+
+    def __init__(self, failing_every: int = 0) -> None:
+        self.failing_every = failing_every
+        self.asked = 0
+        self.lock = threading.Lock()
+
+    def collect(self, bodies, _session) -> Sent:
+        with self.lock:
+            self.asked += 1
+            fails = bool(self.failing_every) and self.asked % self.failing_every == 0
+        results = [] if fails else [{"status": "stored"} for _ in bodies]
+        return Sent("POST /events", 500 if fails else 200, 0.001, results)
+
+    def ask(self, path: str) -> Sent:
+        return Sent(f"GET {path}", 200, 0.002, [])
+
+
+def load_of(planned, client, most: int = 10_000) -> Load:
+    return Load(client, iter(planned), most)
+
+
+@pytest.mark.parametrize("senders", [1, 4])
+def test_all_that_is_sent_is_counted_once(planned: list[PlannedSession], senders: int):
+    load = load_of(planned, Answering())
+
+    sent = step(load, senders, seconds=30)
+
+    assert load.events == sum(s.script.pageviews + s.script.others for s in planned)
+    assert load.answered == load.events
+    assert sent == load.sent
+
+
+def test_failure_is_no_answer(planned: list[PlannedSession]):
+    load = load_of(planned, Answering(failing_every=7))
+
+    sent = step(load, 2, seconds=30)
+
+    assert load.answered < load.events
+    assert any(one.status == 500 for one in sent)
+    assert "0.00% failed" not in line(2, sent, 1)
+
+
+def test_load_is_bounded(planned: list[PlannedSession]):
+    load = load_of(planned, Answering(), most=20)
+
+    step(load, 1, seconds=30)
+
+    assert 20 <= len(load.sent) < 60
+
+
+def test_each_route_is_told(planned: list[PlannedSession]):
+    load = load_of(planned, Answering())
+    sent = step(load, 1, seconds=30)
+
+    routes = [told.split()[:2] for told in by_route(sent)]
+
+    assert ["POST", "/events"] in routes
+    assert ["GET", "/api/realtime?site=demo.example"] in routes

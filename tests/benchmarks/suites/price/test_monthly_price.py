@@ -1,0 +1,123 @@
+"""The bill has everything in it that a site with the default configuration pays for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.harness.lambda_events import browser
+from benchmarks.suites.price.cost_model import cost_of
+from benchmarks.suites.price.measured import Measured, measured
+from benchmarks.suites.price.monthly_price import (
+    EVENT_MONTHS,
+    HEALTH_READ_UNITS,
+    SESSION_DAYS,
+    cold,
+    health_checks,
+    million_of,
+    planned_usd,
+    session,
+    stored,
+    watching,
+)
+from benchmarks.suites.work.write_units import (
+    COOKIELESS,
+    START,
+    WITH_ENGAGEMENT,
+    Replayed,
+    Variant,
+    replay,
+)
+from benchmarks.targets.fake_app import quick_product
+from devkit.infrastructure.cfn_template import read_template
+from devkit.infrastructure.price_list import ITEM_OVERHEAD, MILLION
+from devkit.project_paths import RESOURCES
+from tests.world import settings as settings_of
+
+
+def replayed(variant: Variant) -> Replayed:
+    with quick_product() as (made, usage):
+        return replay(made, usage, replace(variant, sessions=97))
+
+
+@pytest.fixture(scope="module")
+def known() -> Measured:
+    return measured()
+
+
+@pytest.mark.parametrize(
+    ("variant", "requests"), [(COOKIELESS, 3 + 1), (WITH_ENGAGEMENT, 4 + 1)]
+)
+def test_session_asks_for_the_trackers_file_besides_its_events(
+    known: Measured, variant: Variant, requests: int
+):
+    found = million_of(replayed(variant), known)
+
+    assert found.requests == found.invocations == pytest.approx(requests * MILLION / 3)
+    assert found.bytes_out > MILLION / 3 * known.answer_bytes["tracker.js"]
+
+
+def test_job_checks_the_api_720_times_a_month_and_finds_it_cold(known: Measured):
+    found = health_checks(known)
+    with quick_product() as (made, usage):
+        before = usage.copy()
+        assert made.get("/health", browser(0), at=START)["statusCode"] == 200
+        used = usage - before
+
+    assert (found.invocations, found.requests) == (720, 0)
+    assert found.read_units == 720 * used.read_units == 720 * HEALTH_READ_UNITS
+    assert found.gb_seconds > 720 * known.start_ms / 1000 * 1769 / 1024
+
+
+def test_browsers_keep_the_trackers_file_for_five_minutes():
+    """Longer, and a visitor who comes back would ask less often than the bill says."""
+    with quick_product() as (made, _):
+        answer = made.get("/tracker.js", browser(0), at=START)
+
+    assert answer["headers"]["Cache-Control"] == "public, max-age=300"
+
+
+def test_events_are_stored_for_a_month_and_sessions_for_thirteen(known: Measured):
+    events = 3 * (known.event_bytes + ITEM_OVERHEAD)
+    closed = known.outline_bytes + ITEM_OVERHEAD + known.packed_bytes
+
+    assert stored(known) == pytest.approx(events + closed * 400 / 30)
+    assert session(known, has_engagement=False, line_bytes=0).byte_months == stored(known)
+    assert settings_of().event_retention_days == EVENT_MONTHS * 30
+    assert settings_of().personal_retention_days == SESSION_DAYS
+
+
+def test_everything_that_is_stored_is_backed_up():
+    tables = {
+        name: resource["Properties"].get("PointInTimeRecoverySpecification", {})
+        for name, resource in read_template(RESOURCES)["Resources"].items()
+        if resource["Type"] == "AWS::DynamoDB::Table"
+    }
+
+    backed_up = {name for name, found in tables.items() if found}
+    assert tables.keys() - backed_up == {"ActiveSessionsTable"}
+
+
+def test_quiet_sites_pay_for_cold_starts(known: Measured):
+    a_session_a_day, a_session_a_second = cold(30, known), cold(2_592_000, known)
+
+    assert cost_of(a_session_a_day).total > 0
+    assert a_session_a_second.gb_seconds < 100 * a_session_a_day.gb_seconds
+
+
+def test_dashboard_reads_more_where_more_is_open(known: Measured):
+    few, many = (
+        watching(sessions, known, line_bytes=0).read_units for sessions in (0, 333_333)
+    )
+
+    assert 187_200 <= few < many
+
+
+def test_what_the_plans_counted_is_the_requests_with_events_and_their_tables(known: Measured):
+    found = million_of(replayed(COOKIELESS), known)
+    usd = planned_usd(found, MILLION / 3, known)
+    cost = cost_of(found)
+
+    assert 3.5 + cost.writes + cost.reads < usd < cost.total - cost.storage - cost.logs
+    assert usd == pytest.approx(3.5 + cost.writes + cost.reads + cost.function, abs=0.15)

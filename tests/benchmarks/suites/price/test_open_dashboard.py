@@ -1,0 +1,118 @@
+"""What the model says of a dashboard's questions is what they take on tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+
+from benchmarks.suites.price.measured import Measured, measured
+from benchmarks.suites.price.open_dashboard import (
+    HOURS_A_DAY,
+    PAGE_BYTES,
+    READ_BYTES,
+    REALTIME_SECONDS,
+    ROW_BYTES,
+    STATS_SECONDS,
+    open_dashboard,
+    realtime_units,
+    stats_units,
+)
+from benchmarks.suites.size.answer_sizes import DIMENSIONS, STATS
+from benchmarks.suites.work.write_units import COOKIELESS, collected
+from benchmarks.targets.capacity import Usage
+from benchmarks.targets.fake_app import quick_product
+from benchmarks.targets.in_process_app import Product
+from devkit.project_paths import ROOT
+from traffic_model.session_script import SITE as TRAFFIC_SITE
+
+STATIC = ROOT / "chalicelib" / "static"
+SITE = "demo.example"
+
+
+@dataclass
+class Watched:
+    made: Product
+    usage: Usage
+    at: int
+
+    def units(self, path: str) -> float:
+        before = self.usage.copy()
+        self.made.read(path, at=self.at)
+        return (self.usage - before).read_units
+
+
+@pytest.fixture(scope="module")
+def known() -> Measured:
+    return measured()
+
+
+@pytest.fixture(scope="module", params=[30, 300, 3_000])
+def watched(request: pytest.FixtureRequest) -> Iterator[tuple[int, Watched]]:
+    """So many sessions that are open."""
+    variant = replace(COOKIELESS, sessions=request.param, apart=100)
+    with quick_product() as (made, usage):
+        last = 0
+        for at in collected(made, variant):
+            last = at
+        made.run_job(at=last)
+        yield request.param, Watched(made, usage, last)
+
+
+def test_realtime_reads_a_page_of_the_open_rows_and_the_snapshots(
+    watched: tuple[int, Watched], known: Measured
+):
+    rows, at_work = watched
+    units = at_work.units(f"/api/realtime?site={SITE}")
+
+    expected = realtime_units(rows, replace(known, snapshot_bytes=8_000))
+    assert units == pytest.approx(expected, rel=0.15, abs=1)
+
+
+def test_stats_read_all_open_rows(watched: tuple[int, Watched], known: Measured):
+    rows, at_work = watched
+    units = at_work.units(STATS.replace(TRAFFIC_SITE, SITE))
+
+    expected = stats_units(rows, 0, replace(known, summary_bytes=0))
+    assert units == pytest.approx(expected, rel=0.15, abs=4)
+
+
+def test_units_end_where_pages_do(known: Measured):
+    page = PAGE_BYTES / READ_BYTES
+    many = 10 * PAGE_BYTES / ROW_BYTES
+
+    assert page < realtime_units(many, known) < 1.5 * page
+    assert 8 * page < stats_units(many, 0, known) < 8.5 * page
+    assert stats_units(2 * many, 0, known) == stats_units(many, 0, known)
+
+
+def test_month_has_as_many_questions_as_the_dashboard_asks(known: Measured):
+    asked = open_dashboard(0, 0, known, line_bytes=0)
+
+    assert asked.requests == 30 * HOURS_A_DAY * (3600 / REALTIME_SECONDS + 3600 / STATS_SECONDS)
+    assert asked.requests == 187_200
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "seconds"),
+    [
+        ("dashboard_api.js", "POLL_EVERY", REALTIME_SECONDS),
+        ("dashboard.js", "FRESH_FOR", STATS_SECONDS),
+    ],
+)
+def test_dashboard_asks_as_often_as_the_model_says(file: str, name: str, seconds: int):
+    script = (STATIC / file).read_text("utf-8")
+    found = re.search(rf"^const {name} = ([\d_]+)$", script, re.MULTILINE)
+
+    assert found
+    assert int(found[1]) == seconds * 1000
+
+
+def test_dashboard_asks_for_the_dimensions_of_the_model():
+    script = (STATIC / "dashboard_query.js").read_text("utf-8")
+    listed = re.search(r"const ALWAYS = \[(.*?)\]", script, re.DOTALL)
+
+    assert listed
+    assert tuple(re.findall(r"'(\w+)'", listed[1])) == DIMENSIONS

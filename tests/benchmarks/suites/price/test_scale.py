@@ -1,0 +1,129 @@
+"""The simulation agrees with what was replayed, and limits come in their order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from benchmarks.suites.price.measured import Measured, measured
+from benchmarks.suites.price.scale import (
+    READS_A_SESSION,
+    READS_OF_ENGAGEMENT,
+    STEPS,
+    live_up_to,
+    scanned_units,
+    simulated,
+    units_an_event,
+)
+from benchmarks.suites.price.scale_limits import most_sites
+from benchmarks.suites.work.write_units import (
+    COOKIELESS,
+    ONE_A_RUN,
+    WITH_ENGAGEMENT,
+    Replayed,
+    Variant,
+    replay,
+)
+from benchmarks.targets.fake_app import quick_product
+
+
+def replayed(variant: Variant) -> Replayed:
+    with quick_product() as (made, usage):
+        return replay(made, usage, variant)
+
+
+@pytest.fixture(scope="module")
+def known() -> Measured:
+    return replace(
+        measured(),
+        units_full=replayed(replace(COOKIELESS, sessions=388)).write_units,
+        units_one=replayed(replace(ONE_A_RUN, sessions=80)).write_units,
+    )
+
+
+def test_ends_are_those_that_it_was_made_from(known: Measured):
+    assert units_an_event(97, known) == pytest.approx(known.units_full)
+    assert units_an_event(1, known) == pytest.approx(known.units_one)
+
+
+@pytest.fixture(scope="module")
+def eight_a_run() -> Replayed:
+    return replayed(replace(COOKIELESS, sessions=320, a_run=8))
+
+
+def test_units_between_are_those_of_a_replay(known: Measured, eight_a_run: Replayed):
+    assert units_an_event(8, known) == pytest.approx(eight_a_run.write_units, rel=0.03)
+
+
+def test_reads_are_those_of_a_replay(eight_a_run: Replayed):
+    sessions = eight_a_run.pageviews / 3
+    reads = sessions * READS_A_SESSION + scanned_units(eight_a_run.pageviews)
+
+    assert reads == pytest.approx(eight_a_run.usage.read_units, rel=0.1)
+
+
+def test_engagement_takes_one_more_read_a_session(eight_a_run: Replayed):
+    engaged = replayed(replace(WITH_ENGAGEMENT, sessions=320, a_run=8))
+    more = engaged.usage.read_units - eight_a_run.usage.read_units
+
+    assert more / (engaged.pageviews / 3) == pytest.approx(READS_OF_ENGAGEMENT, abs=0.2)
+
+
+@pytest.mark.parametrize("events", STEPS)
+def test_ten_times_the_events_cost_at_most_ten_times_as_much(events: int, known: Measured):
+    once, ten_times = simulated(events, known), simulated(10 * events, known)
+
+    assert once.cost.total < ten_times.cost.total <= 10 * once.cost.total
+    assert ten_times.units <= once.units * 1.000_001
+
+
+def test_limits_are_reached_one_after_the_other(known: Measured):
+    reached = [
+        {limit.name for limit in simulated(events, known).limits if limit.used >= 1}
+        for events in STEPS
+    ]
+
+    assert reached[0] == set()
+    assert all(before <= after for before, after in pairwise(reached))
+    assert reached[-1]
+
+
+def test_nearest_limit_comes_first(known: Measured):
+    for events in STEPS:
+        used = [limit.used for limit in simulated(events, known).limits]
+        assert used == sorted(used, reverse=True)
+
+
+def test_realtime_stops_being_live_where_the_rows_need_a_second_page(known: Measured):
+    on_average, in_the_busiest_minute = (result.value for result in live_up_to())
+
+    for events, is_reached in (
+        (in_the_busiest_minute * 0.95, False),
+        (in_the_busiest_minute * 1.1, True),
+    ):
+        used = {limit.name: limit.used for limit in simulated(round(events), known).limits}
+        assert (used["open sessions that realtime reads directly"] > 1) == is_reached
+    assert on_average == pytest.approx(3 * in_the_busiest_minute, rel=0.05)
+
+
+def test_dashboard_is_a_part_of_the_price(known: Measured):
+    for events in STEPS:
+        step = simulated(events, known)
+        assert 0 < step.dashboard_usd < step.cost.total
+
+
+def test_register_holds_more_sites_than_anybody_has():
+    assert most_sites() > 10_000
+
+
+def test_limits_of_the_configuration_are_among_them(known: Measured):
+    """At the defaults, 800 collect requests a minute; three page views take four."""
+    busiest_minute = 800 * 3 / 4
+    a_month = round(busiest_minute / 3 * 43_200)
+    used = {limit.name: limit.used for limit in simulated(a_month, known).limits}
+
+    assert used["the request limit of `POST /events`"] == pytest.approx(1, rel=0.01)
+    assert used["collecting that `MAX_USD` carries"] == pytest.approx(0.8, rel=0.01)
+    assert 0 < used["reading of open sessions that `MAX_USD` carries"] < 1

@@ -1,0 +1,117 @@
+"""docs/explanation/security.md says what a flood can cost, calculated from what is deployed."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.__main__ import read
+from benchmarks.doc_figures import refreshed
+from benchmarks.suites.price import worst_bill
+from benchmarks.suites.price.measured import measured
+from devkit.infrastructure.api_methods import METHODS
+from devkit.infrastructure.price_list import PRICES
+from devkit.infrastructure.throttles import LIMITS, Limit, method_settings
+from devkit.infrastructure.throughput import max_units
+from devkit.project_paths import ROOT
+from tests.resources_template import TEMPLATE
+
+SECURITY = ROOT / "docs" / "explanation" / "security.md"
+STATIC = ROOT / "chalicelib" / "static"
+KNOWN = measured()
+
+
+def usd(service: str) -> float:
+    return sum(part.usd for part in worst_bill.parts(KNOWN) if part.service == service)
+
+
+def calculated() -> str:
+    rows = {row["name"]: row for row in read()}
+    return refreshed(SECURITY.read_text(encoding="utf-8"), rows, KNOWN)
+
+
+def test_docs_state_the_bill_that_follows_from_limits_and_prices():
+    text = SECURITY.read_text(encoding="utf-8")
+    (total,) = re.findall(r"\| \*\*total\*\* \| \| \*\*([\d.]+)\*\* \|", text)
+
+    assert calculated() == text, "make bench brings it up to date"
+    assert float(total) == pytest.approx(worst_bill.total(KNOWN), abs=0.005)
+    (row,) = [row for row in read() if row["name"] == worst_bill.FLOODED_DAY]
+    (result,) = worst_bill.measure()
+    assert row == result.as_json()
+
+
+def test_another_request_limit_changes_the_bill_in_the_docs(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(LIMITS, ("GET", "/health"), Limit(0.5))
+
+    assert calculated() != SECURITY.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "price",
+    [
+        "gateway_requests_per_million",
+        "lambda_requests_per_million",
+        "lambda_arm_gb_second",
+        "logs_per_gb",
+        "data_out_per_gb",
+    ],
+)
+def test_every_price_is_in_the_bill(price: str, monkeypatch: pytest.MonkeyPatch):
+    before = worst_bill.total(KNOWN)
+    monkeypatch.setitem(PRICES, price, PRICES[price] * 2)
+
+    assert worst_bill.total(KNOWN) != pytest.approx(before, rel=0.001)
+
+
+def test_gateway_costs_what_the_template_lets_every_method_take():
+    rates = {
+        (one["HttpMethod"], one["ResourcePath"].removeprefix("/").replace("~1", "/") or "/"):
+        one["ThrottlingRateLimit"]
+        for one in method_settings(worst_bill.RATE_LIMIT)
+    }  # fmt: skip
+    a_second = sum(rates.get(method, rates["*", "*"]) for method in METHODS)
+
+    expected = a_second * 86_400 / 1e6 * PRICES["gateway_requests_per_million"]
+    assert usd("API Gateway") == pytest.approx(expected)
+
+
+def test_tables_cost_what_the_template_lets_them_serve():
+    units = TEMPLATE["Mappings"]["MaxUnits"][TEMPLATE["Parameters"]["MaxUsdPerDay"]["Default"]]
+    writes = sum(n for part, n in units.items() if part.endswith("Write"))
+    reads = sum(n for part, n in units.items() if part.endswith("Read"))
+
+    assert units == max_units(worst_bill.MAX_USD)
+    assert usd("DynamoDB") == pytest.approx(
+        86_400
+        / 1e6
+        * (
+            writes * PRICES["dynamodb_write_units_per_million"]
+            + reads * PRICES["dynamodb_read_units_per_million"]
+        )
+    )
+
+
+def test_job_works_until_its_timeout():
+    config = json.loads((ROOT / ".chalice" / "config.json").read_text(encoding="utf-8"))
+    job = config["stages"]["prod"]["lambda_functions"]["expire_sessions"]
+
+    assert job["lambda_timeout"] == worst_bill.JOB_SECONDS
+
+
+def test_files_are_not_larger_than_assumed():
+    of_path = worst_bill.FILE_BYTES
+    sizes = {path.name: path.stat().st_size for path in STATIC.rglob("*") if path.is_file()}
+
+    assert sizes["dashboard.html"] <= of_path["GET", "/"]
+    assert sizes["tracker.js"] <= of_path["GET", "/tracker.js"]
+    assert max(sizes.values()) <= of_path["GET", "/static/{name}"]
+
+
+def test_slower_collecting_costs_more():
+    slower = {**KNOWN.cpu_ms, worst_bill.LARGEST: 1_000.0}
+
+    assert worst_bill.total(replace(KNOWN, cpu_ms=slower)) > worst_bill.total(KNOWN) + 5

@@ -1,0 +1,23 @@
+"""The benchmark of a large day counts what it wrote, in segments of the size that is stored."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+from benchmarks.suites.work.large_day import BEGINS, write_day
+from benchmarks.suites.work.stats_queries import DAY_MS
+from chalicelib.domain.packs.pack import unpack
+
+
+def test_a_day_is_repeated_by_other_visitors(tmp_path: Path):
+    path = tmp_path / "day"
+    sessions, largest = write_day(path, drawn=40, times=3)
+
+    packed = pickle.loads(path.read_bytes())
+    found = [session for content in packed for session in unpack(content).sessions()]
+    assert len(found) == len({session.session_id for session in found}) == sessions
+    assert all(BEGINS <= session.started_at < BEGINS + DAY_MS for session in found)
+    assert largest == max(map(len, packed))
+    thirds = [{session.visitor for session in unpack(content).sessions()} for content in packed]
+    assert not thirds[0] & thirds[1]

@@ -1,0 +1,62 @@
+"""What the stand-in is said to consume is what the emulator says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.suites.work.write_units import (
+    COOKIELESS,
+    ONE_A_RUN,
+    VARIANTS,
+    Variant,
+    replay,
+    replay_on,
+)
+from benchmarks.targets.emulated_stage import emulator
+from benchmarks.targets.fake_app import quick_product
+from devkit.emulated_aws.emulator import Emulator
+
+FEW = 12
+
+
+@pytest.fixture(scope="module")
+def started() -> Iterator[Emulator]:
+    with emulator() as one:
+        yield one
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
+def test_computed_units_are_those_that_the_emulator_counts(started: Emulator, variant: Variant):
+    small = replace(variant, sessions=FEW)
+    said = replay_on(started, small)
+    with quick_product() as (made, usage):
+        found = replay(made, usage, small)
+
+    assert sorted(found.usage.writes.values()) == sorted(said.usage.writes.values())
+    assert found.usage.calls == said.usage.calls
+    assert sorted(found.usage.reads.values()) == sorted(said.usage.reads.values())
+    assert found.requests == said.requests
+
+
+def test_every_session_is_closed_and_put_together():
+    with quick_product() as (made, usage):
+        found = replay(made, usage, replace(COOKIELESS, sessions=FEW))
+        stats = made.read(
+            "/api/stats?site=demo.example&period=custom&from=2026-09-05&to=2026-09-05",
+            at=COOKIELESS.ended_at,
+        )
+
+    assert stats["totals"]["sessions"] == FEW
+    assert stats["totals"]["pageviews"] == found.pageviews == 3 * FEW
+    assert stats["meta"]["open_sessions"] == 0
+
+
+def test_closing_one_session_at_a_time_costs_more():
+    def units(variant: Variant) -> float:
+        with quick_product() as (made, usage):
+            return replay(made, usage, replace(variant, sessions=FEW)).write_units
+
+    assert units(ONE_A_RUN) > 1.2 * units(COOKIELESS)

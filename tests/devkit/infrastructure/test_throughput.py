@@ -1,0 +1,232 @@
+"""MaxUsdPerDay bounds what the tables cost, and leaves room for the traffic of a full rate
+limit."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from benchmarks.suites.work import write_units
+from benchmarks.targets.capacity import Usage
+from benchmarks.targets.fake_app import quick_product
+from chalicelib.settings import Settings
+from devkit.infrastructure import throughput
+from devkit.infrastructure.throughput import (
+    AMOUNTS,
+    SHARES,
+    mapping,
+    max_units,
+    requests_a_minute,
+    usd_a_day,
+)
+from devkit.project_paths import ROOT
+from operate.errors import Refused
+from operate.resources.resource_stack import Resources
+from operate.resources.table_settings import tables_of
+from tests.operate.stages import Aws
+from tests.resources_template import TEMPLATE
+
+PARAMETER = TEMPLATE["Parameters"]["MaxUsdPerDay"]
+DEFAULT = int(PARAMETER["Default"])
+RATE_LIMIT = Settings.__dataclass_fields__["rate_limit_per_minute"].default
+DASHBOARDS, POLL_SECONDS = 4, 5
+PAGE_UNITS = 1_048_576 / 4_096 / 2  # as it was a second ago, which costs half
+QUOTA = 40_000  # units a second of an on-demand table, unless AWS raises it
+
+
+def test_template_has_what_the_price_list_gives():
+    wrong = "copy what `python -m devkit.infrastructure.throughput` prints to the template"
+
+    assert TEMPLATE["Mappings"]["MaxUnits"] == mapping(), wrong
+    assert PARAMETER["AllowedValues"] == [str(usd) for usd in AMOUNTS]
+
+
+@pytest.mark.parametrize("usd", AMOUNTS)
+def test_all_units_of_a_whole_day_cost_the_amount_or_a_little_less(usd: int):
+    assert 0.95 * usd < usd_a_day(max_units(usd)) <= usd
+    assert max(max_units(usd).values()) < QUOTA
+
+
+def test_nothing_is_left_out_of_the_amount():
+    assert sum(SHARES.values()) == pytest.approx(1)
+
+
+def limits(given: Mapping[str, str]) -> dict[str, dict[str, int]]:
+    """By table or index, for these parameters."""
+    found = {}
+    for table in tables_of({"Stage": "prod", **given}).values():
+        for part in (table, *table.get("GlobalSecondaryIndexes", [])):
+            name = part.get("IndexName", table["TableName"]).removeprefix("LiveInsight-")
+            found[name] = part.get("OnDemandThroughput")
+    return found
+
+
+@pytest.mark.parametrize("usd", [DEFAULT, 200])
+def test_every_table_and_index_is_limited(usd: int):
+    wanted = max_units(usd)
+
+    assert limits({"MaxUsdPerDay": str(usd)}) == {
+        name: {
+            "MaxReadRequestUnits": wanted[f"{name}Read"],
+            "MaxWriteRequestUnits": wanted[f"{name}Write"],
+        }
+        for name in ("Events", "ActiveSessions", "Sessions", "UserIndex", "Rollups")
+    }
+
+
+def test_provisioned_tables_have_no_limit_on_demand():
+    assert set(limits({"BillingMode": "PROVISIONED"}).values()) == {None}
+
+
+# Twelve sessions arrive between two runs of the job. More share a closing, which takes less.
+VISITS = {
+    "three pages": (write_units.COOKIELESS, 3),
+    "three pages, with engagement": (write_units.WITH_ENGAGEMENT, 3),
+    "one page": (write_units.COOKIELESS, 1),
+    "one page, of a user": (write_units.WITH_USERS, 1),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("visit", VISITS)
+def test_default_carries_a_full_rate_limit_and_its_closing(
+    visit: str, monkeypatch: pytest.MonkeyPatch
+):
+    variant, pages = VISITS[visit]
+    monkeypatch.setattr(write_units, "PAGES", pages)
+    with quick_product() as (made, usage):
+        found = write_units.replay(made, usage, replace(variant, sessions=120, a_run=12))
+    a_second = RATE_LIMIT / 60 / found.requests
+    used = Counter(
+        {f"{part}Read": n * a_second for part, n in _by_part(found.usage.reads, visit)}
+        | {f"{part}Write": n * a_second for part, n in _by_part(found.usage.writes, visit)}
+    )
+
+    # Each shows a page of a scan of more open sessions than fit one, every five seconds.
+    used["ActiveSessionsRead"] += DASHBOARDS * PAGE_UNITS / POLL_SECONDS
+
+    assert requests_a_minute(DEFAULT) == RATE_LIMIT
+    for part, most in max_units(DEFAULT).items():
+        assert used[part] <= most, f"{part}: {used[part]:.1f} of {most}"
+
+
+@pytest.mark.slow
+def test_run_that_closes_a_minute_of_the_full_rate_limit_fits_what_a_minute_allows(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """It takes seconds, so it uses what the table had left in the minute before; AWS documents
+    that a table can, for up to five minutes."""
+    monkeypatch.setattr(write_units, "PAGES", 1)
+    variant = replace(write_units.WITH_USERS, sessions=RATE_LIMIT, a_run=RATE_LIMIT)
+    with quick_product() as (made, usage):
+        for _ in write_units.collected(made, variant):
+            pass
+        collecting = usage.copy()
+        made.run_job(at=variant.ended_at)
+        run = usage - collecting
+    left = {
+        part: 60 * most - _of_part(collecting, part)
+        for part, most in max_units(DEFAULT).items()
+    }
+
+    assert run.writes.total() > 4 * RATE_LIMIT  # it did close them
+    for part in SHARES:
+        assert _of_part(run, part) <= left[part], part
+
+
+def _of_part(usage: Usage, part: str) -> float:
+    kind = "Read" if part.endswith("Read") else "Write"
+    of_tables = usage.reads if kind == "Read" else usage.writes
+    found = {f"{name}{kind}": number for name, number in _by_part(of_tables, "of a user")}
+    return found.get(part, 0)
+
+
+def _by_part(of_tables: Mapping[str, float], visit: str) -> Iterator[tuple[str, float]]:
+    """By table or index. Half of what a user's session writes to Sessions is for the index."""
+    for table, number in of_tables.items():
+        part = table.removeprefix("LiveInsight-").removesuffix("-dev")
+        has_index_entry = part == "Sessions" and visit.endswith("of a user")
+        if has_index_entry:
+            yield "UserIndex", number / 2
+        yield part, number / 2 if has_index_entry else number
+
+
+def test_other_amounts_are_rejected_with_those_that_are_accepted(aws: Aws):
+    resources = Resources(aws.new_stage(), aws.account(), {"MaxUsdPerDay": "17"})
+
+    with pytest.raises(Refused, match="MaxUsdPerDay must be one of 5, 10, 15,"):
+        resources.bring_up_to_date()
+
+
+def told(aws: Aws, table: str) -> tuple[Any, Any]:
+    """Billing mode and limits as DynamoDB has them."""
+    found = aws.account().client("dynamodb").describe_table(TableName=table)["Table"]
+    mode = found["BillingModeSummary"]["BillingMode"]
+    return mode, found.get("OnDemandThroughput")
+
+
+def test_limits_are_set_changed_and_kept(aws: Aws):
+    stage = aws.new_stage()
+
+    def deploy(**parameters: str) -> None:
+        given = {"Watching": "off", **parameters}
+        Resources(
+            stage, aws.account(), given, aws.source / "infra/resources.yaml"
+        ).bring_up_to_date()
+
+    def wanted(usd: int) -> dict[str, int]:
+        most = max_units(usd)
+        return {
+            "MaxReadRequestUnits": most["EventsRead"],
+            "MaxWriteRequestUnits": most["EventsWrite"],
+        }
+
+    deploy()
+    assert told(aws, stage.tables[0]) == ("PAY_PER_REQUEST", wanted(DEFAULT))
+    deploy(MaxUsdPerDay="100")
+    assert told(aws, stage.tables[0]) == ("PAY_PER_REQUEST", wanted(100))
+    deploy()
+    assert told(aws, stage.tables[0]) == ("PAY_PER_REQUEST", wanted(100))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "rate_limit", "wanted"),
+    [
+        pytest.param({"MaxUsdPerDay": "15"}, 1000, None, id="they fit"),
+        pytest.param({"MaxUsdPerDay": "5"}, 1000, "MAX_USD=15", id="too little"),
+        pytest.param({"MaxUsdPerDay": "15"}, 6000, "MAX_USD=100", id="a raised rate limit"),
+        pytest.param(
+            {"MaxUsdPerDay": "15", "BillingMode": "PROVISIONED"}, 6000, None, id="provisioned"
+        ),
+        pytest.param({}, 6000, None, id="a stack of an earlier release"),
+    ],
+)
+def test_owner_is_told_when_the_tables_carry_less_than_the_rate_limit(
+    parameters: dict[str, str], rate_limit: int, wanted: str | None
+):
+    notes = list(throughput.notes(parameters, rate_limit))
+
+    assert len(notes) == (wanted is not None)
+    assert all(wanted in note for note in notes if wanted)
+
+
+def test_docs_say_how_the_amount_is_divided():
+    text = (ROOT / "docs" / "how-to" / "limit-cost.md").read_text(encoding="utf-8")
+    (table,) = re.findall(r"<!-- max throughput -->\n(.*?)<!-- end -->", text, re.DOTALL)
+    documented = {}
+    for line in table.splitlines()[2:]:
+        name, reads, read_units, writes, write_units = [
+            cell.strip(" %") for cell in line.strip("|").split("|")
+        ]
+        documented[f"{name}Read"] = (float(reads) / 100, int(read_units))
+        documented[f"{name}Write"] = (float(writes) / 100, int(write_units))
+
+    assert f"units a second at {DEFAULT} USD" in table
+    assert documented == {
+        part: (pytest.approx(share), max_units(DEFAULT)[part]) for part, share in SHARES.items()
+    }

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+from chalice.app import Chalice
+
+from local.app_server import PortTaken, app_server, check_free, is_free, serve, stop
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """Of a small app that is being served."""
+    app = Chalice(app_name="small")
+
+    @app.route("/who/{name}")
+    def who(name: str) -> dict[str, str]:
+        return {"name": name, "asked": app.current_request.uri_params["name"]}
+
+    @app.route("/body", methods=["POST"])
+    def body() -> dict[str, int]:
+        return {"bytes": len(app.current_request.raw_body)}
+
+    server = app_server(app, 0)
+    thread = serve(server)
+    yield server.server_port
+    stop(server, thread)
+
+
+def get(connection: http.client.HTTPConnection, path: str) -> dict[str, str]:
+    connection.request("GET", path)
+    answer: dict[str, str] = json.loads(connection.getresponse().read())
+    return answer
+
+
+def test_one_connection_serves_several_requests(port: int):
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+
+    assert get(connection, "/who/ada")["name"] == "ada"
+    assert get(connection, "/who/grace")["name"] == "grace"
+    connection.close()
+
+
+def test_requests_at_the_same_time_do_not_mix(port: int):
+    answers: dict[str, dict[str, str]] = {}
+
+    def ask(name: str) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        answers[name] = get(connection, f"/who/{name}")
+        connection.close()
+
+    threads = [threading.Thread(target=ask, args=(f"n{number}",)) for number in range(24)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert answers == {f"n{n}": {"name": f"n{n}", "asked": f"n{n}"} for n in range(24)}
+
+
+def test_a_large_body_arrives_whole(port: int):
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    connection.request("POST", "/body", b"x" * 300_000, {"Content-Type": "application/json"})
+
+    assert json.loads(connection.getresponse().read()) == {"bytes": 300_000}
+    connection.close()
+
+
+def test_a_taken_port_is_told_in_a_sentence(port: int):
+    with pytest.raises(PortTaken, match=f"Port {port} is taken by another program. Choose"):
+        check_free([port])
+
+
+def test_a_port_that_becomes_free_is_waited_for():
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    threading.Timer(0.3, listener.close).start()
+
+    check_free([port], patience_seconds=30)
+
+    assert is_free(port)

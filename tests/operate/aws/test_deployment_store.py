@@ -1,0 +1,113 @@
+"""What is kept of a deployment, and the lock that keeps two operators apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from operate.aws import deployment_store as record_module
+from operate.aws.deployment_store import LOCK_SECONDS, Record
+from operate.errors import Refused
+from tests.world import TABLES, World, page_view
+
+
+@pytest.fixture
+def record(world: World) -> Record:
+    return Record(world.tables.database, TABLES["ROLLUPS_TABLE"], "prod")
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Seconds; set the first one."""
+    now = [1_000_000.0]
+    monkeypatch.setattr(record_module, "time", lambda: now[0])
+    return now
+
+
+def test_what_is_put_is_there_until_it_is_forgotten(record: Record):
+    assert record.get("chalice") is None
+    record.put("chalice", {"resources": [{"name": "rest_api"}]})
+    assert record.get("chalice") == {"resources": [{"name": "rest_api"}]}
+    record.forget("chalice")
+    assert record.get("chalice") is None
+
+
+def test_stages_that_share_a_table_see_their_own_only(record: Record, world: World):
+    other = Record(world.tables.database, TABLES["ROLLUPS_TABLE"], "prod2")
+    record.put("release#000001", 1)
+    other.put("release#000002", 2)
+
+    assert record.all_below("release#") == {"release#000001": 1}
+    assert other.get("release#000001") is None
+
+
+def test_it_is_no_site(record: Record, world: World):
+    record.put("chalice", {})
+    world.send(page_view("/"))
+
+    assert world.tables.rollups.first_day("(deployment)") is None
+    assert "(deployment)" not in world.tables.register.sites()
+
+
+def test_without_a_table_nothing_is_kept(world: World):
+    nowhere = Record(world.tables.database, "LiveInsight-Rollups-nowhere", "nowhere")
+
+    assert nowhere.exists() is False
+    assert nowhere.get("chalice") is None
+
+
+def test_second_one_is_refused_while_the_first_is_at_work(record: Record, clock: list[float]):
+    with record.lock("deploy", "Ann"):
+        with (
+            pytest.raises(Refused, match=r"Ann \(deploy\).*in 15 minutes"),
+            record.lock("x", "Bob"),
+        ):
+            pass
+        clock[0] += LOCK_SECONDS - 60
+        with pytest.raises(Refused, match="in 1 minute"), record.lock("x", "Bob"):
+            pass
+
+    with record.lock("x", "Bob"):
+        pass
+
+
+def test_lock_of_one_who_died_runs_out(record: Record, clock: list[float]):
+    dead = record.lock("deploy", "Ann")
+    dead.__enter__()
+    clock[0] += LOCK_SECONDS
+
+    with pytest.raises(Refused), record.lock("x", "Bob"):
+        pass
+    clock[0] += 1
+    with record.lock("x", "Bob"):
+        pass
+
+
+def test_one_who_still_works_prolongs_it(record: Record, clock: list[float]):
+    with record.lock("deploy", "Ann") as lock:
+        clock[0] += LOCK_SECONDS
+        lock.take()
+        clock[0] += LOCK_SECONDS
+        with pytest.raises(Refused), record.lock("x", "Bob"):
+            pass
+
+
+def test_one_who_was_too_slow_stops_and_leaves_the_others_lock(
+    record: Record, clock: list[float]
+):
+    slow = record.lock("deploy", "Ann")
+    lock = slow.__enter__()
+    clock[0] += LOCK_SECONDS + 1
+    with record.lock("deploy", "Bob"):
+        with pytest.raises(Refused, match="Bob"):
+            lock.take()
+        lock.release()
+        with pytest.raises(Refused, match="Bob"), record.lock("x", "Carl"):
+            pass
+
+
+def test_lock_is_let_go_of_when_something_goes_wrong(record: Record):
+    with pytest.raises(ZeroDivisionError), record.lock("deploy", "Ann"):
+        1 / 0  # noqa: B018
+
+    with record.lock("x", "Bob"):
+        pass

@@ -1,0 +1,347 @@
+"""The first deployment of a stage chooses its region, and every command stays in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import operate.deploy.package
+from devkit.emulated_aws.emulator import REGION
+from devkit.project_paths import ROOT
+from operate.access import token, visitor_key_parameter
+from operate.aws import region
+from operate.aws.region import check_region, chosen_region, keep_region, region_of
+from operate.aws.stage import Stage, read_stage
+from operate.data import backfill_export, day_options, erase, rebuild, recount
+from operate.deploy import deploy, prepare, upload_assets
+from operate.errors import Refused
+from operate.inspect import doctor, logs, smoke_test, status
+from operate.resources import destroy, restore
+from operate.versions import rollback, upgrade
+from tests.operate.chalices import quick_chalice
+from tests.operate.stages import Aws
+
+FIRST = [deploy, prepare]  # these choose the region
+LATER: list[tuple[Any, list[str]]] = [
+    (destroy, []),
+    (doctor, []),
+    (upload_assets, []),
+    (erase, ["--user", "u", "--site", "shop.example"]),
+    (backfill_export, []),
+    (logs, []),
+    (rebuild, []),
+    (recount, []),
+    (restore, ["--from", "prod"]),
+    (rollback, []),
+    (visitor_key_parameter, []),
+    (status, []),
+    (token, []),
+    (upgrade, []),
+    (smoke_test, []),
+]
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.setattr(upload_assets, "check_built", lambda: None)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / ".chalice").mkdir()
+    shutil.copy2(ROOT / ".chalice" / "config.json", tmp_path / ".chalice")
+    return tmp_path
+
+
+def stage(in_region: str | None = None) -> Stage:
+    own = {"region": in_region} if in_region else {}
+    return Stage("prod", {"stages": {"prod": own}}, {})
+
+
+def answering(text: str, questions: list[str] | None = None) -> Callable[[str], str]:
+    def ask(question: str) -> str:
+        (questions if questions is not None else []).append(question)
+        return text
+
+    return ask
+
+
+def test_first_deployment_takes_the_region_that_is_named():
+    assert chosen_region(stage(), "eu-central-1") == "eu-central-1"
+
+
+def test_first_deployment_asks_for_the_region():
+    questions: list[str] = []
+
+    assert chosen_region(stage(), None, answering(" eu-west-3 ", questions)) == "eu-west-3"
+
+    assert "hold the data of stage prod" in questions[0]
+    assert questions[0].endswith("Region: ")
+
+
+@pytest.mark.parametrize("variable", ["AWS_REGION", "AWS_DEFAULT_REGION"])
+def test_region_of_the_environment_is_offered_and_not_taken_silently(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv(variable, "eu-west-1")
+    questions: list[str] = []
+
+    assert chosen_region(stage(), None, answering("", questions)) == "eu-west-1"
+
+    assert questions[0].endswith("Region [eu-west-1]: ")
+
+
+def test_no_answer_is_no_region():
+    with pytest.raises(Refused, match="No region was named"):
+        chosen_region(stage(), None, answering(""))
+
+
+@pytest.mark.parametrize("exported", ["", "us-east-1"])
+def test_without_a_terminal_the_region_must_be_named(
+    exported: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("AWS_REGION", exported)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False)
+
+    with pytest.raises(Refused, match=r"no region yet.*make deploy STAGE=prod REGION="):
+        chosen_region(stage())
+
+
+def test_stored_region_counts_and_no_question_is_asked(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")  # a default, so overridden
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+
+    assert chosen_region(stage("eu-central-1")) == "eu-central-1"
+    assert region_of(stage("eu-central-1"), "eu-central-1") == "eu-central-1"
+
+
+@pytest.mark.parametrize("of", [region_of, chosen_region])
+def test_region_that_contradicts_the_stored_one_is_rejected(
+    of: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+):
+    with pytest.raises(Refused, match=r"REGION is us-east-1, .* stage prod is eu-central-1"):
+        of(stage("eu-central-1"), "us-east-1")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    with pytest.raises(Refused, match=r"AWS_REGION is us-east-1, .* prod is eu-central-1"):
+        of(stage("eu-central-1"))
+    with pytest.raises(Refused, match=r"AWS_REGION is us-east-1, .* prod is eu-central-1"):
+        chosen_region(stage(), "eu-central-1")
+
+
+@pytest.mark.parametrize(
+    "name", ["europe-west1", "eu-central", "EU-CENTRAL-1", "Frankfurt", ""]
+)
+def test_region_that_does_not_exist_is_rejected(name: str):
+    with pytest.raises(Refused, match=r"is not an AWS region. Examples: eu-central-1"):
+        check_region(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "partition"),
+    [
+        ("cn-north-1", "AWS China"),
+        ("us-gov-east-1", "AWS GovCloud"),
+        ("eusc-de-east-1", "the AWS European Sovereign Cloud"),
+        ("us-iso-east-1", "aws-iso"),
+    ],
+)
+def test_region_of_another_partition_is_rejected(name: str, partition: str):
+    with pytest.raises(Refused, match=f"commercial regions of AWS only, not in {partition}"):
+        chosen_region(stage(), name)
+    with pytest.raises(Refused, match=f"commercial regions of AWS only, not in {partition}"):
+        region_of(stage(name))
+
+
+def test_region_is_kept_in_the_stage_and_nothing_else_changes(project: Path):
+    path = project / ".chalice" / "config.json"
+    before = path.read_text("utf-8")
+
+    kept = keep_region(read_stage("prod", project), "eu-central-1", project)
+
+    assert kept == read_stage("prod", project)
+    assert kept.region == "eu-central-1"
+    assert read_stage("dev", project).region is None
+    assert path.read_text("utf-8").replace('      "region": "eu-central-1",\n', "") == before
+    assert keep_region(kept, "eu-central-1", project) == kept
+
+
+def test_secrets_of_the_environment_do_not_reach_the_file(project: Path):
+    """The stage in memory may have been completed; the file keeps what it had."""
+    path = project / ".chalice" / "config.json"
+    read = read_stage("prod", project)
+    config = json.loads(json.dumps(read.config))
+    config["stages"]["prod"]["environment_variables"]["SITES"] = "shop.example"
+
+    keep_region(replace(read, config=config), "eu-central-1", project)
+
+    assert "shop.example" not in path.read_text("utf-8")
+
+
+def test_package_for_a_pipeline_takes_a_region_that_is_stored(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """Else the pipeline's own default would decide where the data is stored."""
+    monkeypatch.setattr("operate.deploy.package.package", lambda *_: pytest.fail("packaged"))
+    for name, why in ((None, "Stage prod has no region"), ("cn-north-1", "AWS China")):
+        monkeypatch.setattr(
+            "operate.deploy.package.read_stage", lambda _, name=name: stage(name)
+        )
+        with pytest.raises(SystemExit, match=why):
+            operate.deploy.package.main([str(tmp_path)])
+
+
+class Stopped(Exception):
+    pass
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The regions in which a command has opened an account; none gets any further."""
+    regions: list[str] = []
+
+    def open_account(region: str) -> None:
+        regions.append(region)
+        raise Stopped
+
+    for module in (region, deploy, prepare, doctor):
+        monkeypatch.setattr(module, "open_account", open_account)
+    return regions
+
+
+def in_region(module: Any, name: str | None, patch: pytest.MonkeyPatch) -> None:
+    """As if config.json had this region for every stage."""
+    holder = module if hasattr(module, "read_stage") else day_options
+    patch.setattr(holder, "read_stage", lambda _: stage(name))
+
+
+@pytest.mark.parametrize(("module", "options"), LATER, ids=lambda value: str(value))
+def test_command_works_in_the_region_of_its_stage(
+    module: Any, options: list[str], opened: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    in_region(module, "eu-central-1", monkeypatch)
+
+    with pytest.raises(Stopped):
+        module.main(options)
+
+    assert opened == ["eu-central-1"]
+
+
+@pytest.mark.parametrize(("module", "options"), LATER, ids=lambda value: str(value))
+def test_command_asks_nothing_of_aws_without_a_region(
+    module: Any, options: list[str], opened: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    in_region(module, None, monkeypatch)
+    with pytest.raises(Refused, match="Stage prod has no region"):
+        module.main(options)
+
+    in_region(module, "eu-central-1", monkeypatch)
+    with pytest.raises(Refused, match="REGION is us-east-1"):
+        module.main([*options, "--region", "us-east-1"])
+
+    in_region(module, "cn-north-1", monkeypatch)
+    with pytest.raises(Refused, match="AWS China"):
+        module.main(options)
+
+    assert opened == []
+
+
+@pytest.mark.parametrize("module", FIRST, ids=lambda module: module.__name__)
+def test_command_that_makes_a_stage_takes_a_region(
+    module: Any, opened: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False)
+    with pytest.raises(Refused, match="no region yet"):
+        module.main([])
+    with pytest.raises(Refused, match="AWS China"):
+        module.main(["--region", "cn-northwest-1"])
+    assert opened == []
+
+    with pytest.raises(Stopped):
+        module.main(["--region", "eu-central-1"])
+    assert opened == ["eu-central-1"]
+
+
+def test_restored_tables_stay_in_their_region():
+    with pytest.raises(Refused, match=r"prod is in eu-central-1 and stage again in us-east-1"):
+        restore.check_same_region(
+            stage("eu-central-1"),
+            replace(
+                stage("us-east-1"),
+                name="again",
+                config={"stages": {"again": {"region": "us-east-1"}}},
+            ),
+        )
+
+
+@pytest.mark.parametrize(
+    ("given", "options"),
+    [
+        ([], ""),
+        (["REGION=eu-central-1"], "--region=eu-central-1"),
+        (["REGION=eu-central-1", "PLAN=1"], "--region=eu-central-1 --plan"),
+        (["NO_CHECK=1"], "--no-check"),
+        (["CHECK=0"], "--no-check"),
+    ],
+)
+def test_make_hands_region_and_choice_of_check_over(given: list[str], options: str):
+    environment = {name: text for name, text in os.environ.items() if name != "REGION"}
+    done = subprocess.run(
+        ["make", "--no-print-directory", "-n", "deploy", "STAGE=dev", *given],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    command = done.stdout.splitlines()[-1]
+    assert " ".join(command.partition("operate.deploy.deploy")[2].split()) == (
+        f"--stage dev {options}".strip()
+    )
+
+
+def forget_region(aws: Aws, name: str) -> None:
+    path = aws.source / ".chalice" / "config.json"
+    config = json.loads(path.read_text("utf-8"))
+    del config["stages"][name]["region"]
+    path.write_text(json.dumps(config), "utf-8")
+
+
+@pytest.mark.slow
+def test_first_deployment_keeps_its_region_and_the_second_changes_nothing(
+    aws: Aws, capsys: pytest.CaptureFixture[str]
+):
+    name = aws.new_stage().name
+    forget_region(aws, name)
+
+    aws.deployment(aws.stage(name), chalice=quick_chalice).run()
+
+    assert aws.stage(name).region == REGION
+    said = capsys.readouterr().out
+    assert f"Stage {name} belongs to {REGION} from now on" in said
+    aws.deployment(aws.stage(name), chalice=quick_chalice).run()
+    said = capsys.readouterr().out
+    assert "App: as it should be." in said
+    assert "from now on" not in said
+
+
+@pytest.mark.slow
+def test_plan_keeps_no_region(aws: Aws):
+    name = aws.new_stage().name
+    forget_region(aws, name)
+
+    aws.deployment(aws.stage(name), chalice=quick_chalice).check()
+
+    assert aws.stage(name).region is None

@@ -1,0 +1,66 @@
+"""Environment variables that Lambda would reject are rejected before anything is changed."""
+
+from __future__ import annotations
+
+import pytest
+
+from operate.access import token
+from operate.access.tokens import MOST_TOKENS, kept_tokens
+from operate.aws.stage import deployed_environment, read_stage
+from operate.build.environment_size import MOST_BYTES, check_environment, environment_bytes
+from operate.errors import Refused
+from tests.operate.chalices import quick_chalice
+from tests.operate.stages import Aws
+
+EMPTY = len('{"SITES":""}')
+
+
+def test_limit_is_4096_bytes_of_names_values_and_what_is_between():
+    assert environment_bytes({"A": "1", "B": "22"}) == len('{"A":"1","B":"22"}')
+    check_environment({"SITES": "x" * (MOST_BYTES - EMPTY)})
+
+    with pytest.raises(Refused, match=r"take 4,097 bytes.* The largest is SITES with 4,085"):
+        check_environment({"SITES": "x" * (MOST_BYTES - EMPTY + 1)})
+
+
+def test_as_many_tokens_as_a_stage_may_have_fit_with_the_usual_settings():
+    hashes = ",".join(["0" * 64] * MOST_TOKENS)
+    environment = deployed_environment(read_stage("prod"), {"READ_TOKEN_HASHES": hashes})
+
+    assert environment_bytes(environment) <= MOST_BYTES - 1000
+
+
+@pytest.mark.slow
+def test_deployment_with_too_much_of_it_changes_nothing(aws: Aws):
+    stage = aws.new_stage(EXCLUDED_PATHS="/" + "x" * 4000)
+    aws.calls.clear()
+
+    with pytest.raises(Refused, match="The largest is EXCLUDED_PATHS with 4,001 bytes"):
+        aws.deployment(stage, chalice=quick_chalice).run()
+
+    verbs = {operation for _, operation in aws.calls}
+    assert not [
+        v for v in verbs if v.startswith(("Create", "Put", "Update", "Execute", "Delete"))
+    ]
+
+
+@pytest.mark.slow
+def test_token_that_no_longer_fits_is_not_made(aws: Aws):
+    stage = aws.new_stage(EXCLUDED_PATHS="/" + "x" * 3500)
+    aws.deployment(stage, chalice=quick_chalice).run()
+    stage, client = aws.stage(stage.name), aws.account().client("lambda")
+
+    def environment() -> list[dict[str, str]]:
+        found = [client.get_function_configuration(FunctionName=n) for n in stage.functions]
+        return [one["Environment"]["Variables"] for one in found]
+
+    room = (MOST_BYTES - environment_bytes(environment()[0])) // 65
+    for number in range(room):
+        token.change(stage, aws.account(), new=f"reader{number}")
+    before = environment()
+    with pytest.raises(Refused, match="or remove read tokens"):
+        token.change(stage, aws.account(), new="another")
+
+    assert room < MOST_TOKENS
+    assert environment() == before
+    assert "another" not in {kept.name for kept in kept_tokens(aws.record(stage))}

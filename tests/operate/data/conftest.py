@@ -1,0 +1,44 @@
+"""Days of traffic whose figures operators work on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from chalicelib.services.jobs.compact import compact
+from operate.data.session_sources import Sources
+from tests.world import World, custom, minutes, page_view, visitor
+from tests.world import world as new_world
+
+SITE = "example.com"
+DAY = 24 * 60  # minutes
+NEXT_DAY = minutes(DAY - 8 * 60)
+LATER = minutes(3 * DAY)
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    """Saturday 2026-09-05 is put together, Sunday is not yet; user ann has two sessions."""
+    with new_world(VISITOR_KEY="a-key") as made:
+        for number in range(4):
+            made.send(page_view("/a"), at=minutes(30 * number), sender=visitor(number))
+            made.send(
+                page_view("/b", user_id="ann" if number == 2 else None),
+                custom("signup", props={"plan": "team"}),
+                at=minutes(30 * number + 2),
+                sender=visitor(number),
+            )
+            made.close(at=minutes(30 * number + 60))
+        compact(made.tables, made.settings, NEXT_DAY)
+        made.send(page_view("/c", user_id="ann"), at=minutes(DAY), sender=visitor(8))
+        made.send(page_view("/d"), at=minutes(DAY), sender=visitor(9))
+        made.close(at=minutes(DAY + 60))
+        yield made
+
+
+@pytest.fixture
+def sources(world: World) -> Iterator[Sources]:
+    with ThreadPoolExecutor(2) as pool:
+        yield Sources(SITE, world.tables, world.settings, pool)

@@ -1,0 +1,53 @@
+"""Days from before there was a bucket are written when an operator asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import boto3
+import pytest
+
+from chalicelib.services.jobs import s3_export
+from chalicelib.services.jobs.compact import compact
+from operate.data.backfill_export import mark_days
+from operate.data.session_sources import Sources
+from operate.errors import Refused
+from tests.world import World, minutes, page_view
+
+BUCKET = "liveinsight-export"
+SITE = "example.com"
+NEXT_DAY = minutes(16 * 60)  # 02:00 UTC
+
+
+@pytest.fixture
+def sources(world: World) -> Iterator[Sources]:
+    """A day that was over before anybody thought of a bucket, and one now."""
+    boto3.client("s3").create_bucket(Bucket=BUCKET)
+    world.send(page_view("/"))
+    world.close(at=minutes(40))
+    compact(world.tables, world.settings, NEXT_DAY)
+    settings = replace(world.settings, export_bucket=BUCKET)
+    with ThreadPoolExecutor(1) as pool:
+        yield Sources(SITE, world.tables, settings, pool)
+
+
+def test_days_of_before_are_written_when_asked_for(sources: Sources):
+    assert s3_export.write_marked(sources.tables, sources.settings) == 0
+
+    marked = mark_days(sources, "2026-09-04", "2026-09-06", now=NEXT_DAY)
+
+    assert marked == ["2026-09-04", "2026-09-05"]  # the 6th is not over
+    assert s3_export.write_marked(sources.tables, sources.settings) == 2
+    found = boto3.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]
+    assert [one["Key"] for one in found] == [
+        f"sessions/site={SITE}/day=2026-09-05/part-0000.ndjson.gz"
+    ]
+
+
+def test_without_a_bucket_it_is_refused(sources: Sources):
+    without = replace(sources, settings=replace(sources.settings, export_bucket=None))
+
+    with pytest.raises(Refused, match="EXPORT_BUCKET"):
+        mark_days(without, "2026-09-05", "2026-09-05", now=NEXT_DAY)

@@ -1,0 +1,392 @@
+"""Recounting finds what is wrong, rebuilding mends it, erasing leaves nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from botocore.exceptions import ClientError
+
+from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.packs.pack_writer import pack
+from chalicelib.services.jobs.compact import compact
+from chalicelib.services.reports.stats import stats
+from chalicelib.storage.aws import database
+from chalicelib.storage.aws.database import Unavailable
+from chalicelib.storage.tables import open_tables
+from operate.data import rewrite_day
+from operate.data.erasing import erase_site, erase_user
+from operate.data.rebuilding import Rebuild
+from operate.data.recounting import recount
+from operate.data.session_sources import Sources
+from testing.fake_dynamodb.fake_table import size_of
+from tests.operate.data.conftest import DAY, LATER, SITE
+from tests.world import World, minutes, page_view, settings, visitor
+
+DAYS = ("2026-09-05", "2026-09-06")
+ASKED = (
+    {"period": "7d"},
+    {"period": "7d", "filters": "page==/a"},
+    {"period": "custom", "from": "2026-09-05", "to": "2026-09-05", "interval": "hour"},
+    {"period": "7d", "dimensions": "prop:plan,page,event"},
+)
+
+
+def figures(world: World) -> list[Any]:
+    return [
+        stats({"site": SITE} | asked, world.tables, world.settings, LATER) for asked in ASKED
+    ]
+
+
+def rebuilt(sources: Sources) -> list[str]:
+    return Rebuild(sources, *DAYS, now=LATER).run()
+
+
+def spoil_segment(world: World) -> None:
+    """Take a session out of the packed ones, and leave their summary."""
+    rollups = world.tables.rollups
+    (segment,) = rollups.segments(SITE, *DAYS)
+    packed = pack(unpack(segment.packed).sessions()[1:])
+    world.tables.database.transact(
+        [rollups.segment_action(replace(segment, packed=packed), was=segment.version)]
+    )
+
+
+def test_nothing_differs_where_nothing_went_wrong(sources: Sources):
+    found = recount(sources, *DAYS)
+
+    assert (found.sessions, list(found.differences)) == (7, [])
+
+
+def test_recount_names_a_session_that_is_missing(world: World, sources: Sources):
+    spoil_segment(world)
+
+    differences = recount(sources, *DAYS).differences
+
+    assert "has events, and is not in Rollups" in differences[0]
+    assert any("the summary has other days than its sessions" in one for one in differences)
+
+
+def test_recount_names_a_session_without_events(world: World, sources: Sources):
+    gone = next(i["session_id"] for i in world.items("events") if "page_url" in i)
+    keys = [
+        {"session_id": i["session_id"], "event_id": i["event_id"]}
+        for i in world.items("events")
+        if i["session_id"] == gone
+    ]
+    world.tables.database.delete_many(world.settings.events_table, keys)
+
+    (difference,) = recount(sources, *DAYS).differences
+
+    assert difference.endswith("is in Rollups, and has no events.")
+
+
+def test_recount_names_what_differs_in_a_session(world: World, sources: Sources):
+    item = next(i for i in world.items("events") if i.get("page_url", "").endswith("/d"))
+    changed = item | {"page_url": "https://example.com/other"}
+    world.tables.database.put(world.settings.events_table, changed)
+
+    packed, outlined = recount(sources, *DAYS).differences
+
+    assert packed.endswith("has another steps in Rollups.")
+    assert outlined.endswith("has another entry_page and exit_page in Sessions.")
+
+
+def test_recount_leaves_open_sessions_out(world: World, sources: Sources):
+    world.send(page_view("/now"), at=minutes(DAY + 90), sender=visitor(50))
+
+    assert list(recount(sources, *DAYS).differences) == []
+
+
+def test_rebuilding_what_is_right_changes_nothing(world: World, sources: Sources):
+    compact(world.tables, world.settings, LATER)
+    before = world.items("rollups")
+
+    assert rebuilt(sources) == []
+    assert world.items("rollups") == before
+
+
+def test_rebuilding_mends_what_a_recount_finds(world: World, sources: Sources):
+    before = figures(world)
+    spoil_segment(world)
+
+    rebuilt(sources)
+
+    assert list(recount(sources, *DAYS).differences) == []
+    assert figures(world) == before
+
+
+def test_rollups_that_are_lost_are_made_again(world: World, sources: Sources):
+    before = figures(world)
+    keys = [{"site": i["site"], "sort_key": i["sort_key"]} for i in world.items("rollups")]
+    world.tables.database.delete_many(world.settings.rollups_table, keys)
+
+    rebuilt(sources)
+
+    assert figures(world.restarted()) == before
+
+
+def test_rebuilding_once_more_changes_nothing(sources: Sources):
+    rebuilt(sources)
+
+    assert rebuilt(sources) == []
+
+
+def test_sessions_without_events_stay_as_they_are_packed(world: World, sources: Sources):
+    before = figures(world)
+    delete_events(world)
+
+    rebuilt(sources)
+
+    assert figures(world) == before
+
+
+def test_sessions_known_by_their_outline_only_keep_their_totals(world: World, sources: Sources):
+    before = figures(world)[0]["totals"]
+    delete_events(world)
+    keys = [{"site": i["site"], "sort_key": i["sort_key"]} for i in world.items("rollups")]
+    world.tables.database.delete_many(world.settings.rollups_table, keys)
+
+    rebuilt(sources)
+
+    assert figures(world.restarted())[0]["totals"] == before
+
+
+def delete_events(world: World) -> None:
+    keys = [
+        {"session_id": i["session_id"], "event_id": i["event_id"]}
+        for i in world.items("events")
+    ]
+    world.tables.database.delete_many(world.settings.events_table, keys)
+
+
+def test_days_are_made_anew_after_a_change_of_time_zone(world: World, sources: Sources):
+    changed = replace(world.settings, report_timezone=ZoneInfo("Pacific/Auckland"))
+    tables = open_tables(changed, world.tables.database.client)
+    moved = replace(sources, settings=changed, tables=tables)
+    asked = {"site": SITE, "period": "7d"}
+    expected = stats(
+        asked | {"timezone": "Pacific/Auckland"}, world.tables, world.settings, LATER
+    )
+
+    Rebuild(moved, "2026-09-05", "2026-09-07", now=LATER).run()
+
+    found = stats(asked, tables, changed, LATER)
+    assert (found["totals"], found["series"]) == (expected["totals"], expected["series"])
+    assert list(recount(moved, "2026-09-05", "2026-09-07").differences) == []
+
+
+def test_rebuilding_goes_on_where_it_was_broken_off(
+    world: World, sources: Sources, monkeypatch: pytest.MonkeyPatch
+):
+    before = figures(world)
+    spoil_segment(world)
+    transact = world.tables.database.transact
+
+    def dies(actions: Any) -> None:
+        transact(actions)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(world.tables.database, "transact", dies)
+    with pytest.raises(KeyboardInterrupt):
+        rebuilt(sources)
+    monkeypatch.undo()
+    rebuilt(sources)
+
+    assert figures(world) == before
+
+
+def test_day_of_many_segments_is_written_in_several_transactions(
+    world: World, sources: Sources, monkeypatch: pytest.MonkeyPatch
+):
+    before = figures(world)
+    monkeypatch.setattr(rewrite_day, "LARGEST_SEGMENT", 350)
+    monkeypatch.setattr(rewrite_day, "MOST_ACTIONS", 2)
+    spoil_segment(world)
+
+    rebuilt(sources)
+
+    assert len(list(world.tables.rollups.segments(SITE, "2026-09-05", "2026-09-05"))) > 2
+    assert figures(world) == before
+
+
+def throttling(world: World, most_units: int) -> list[int]:
+    """Have DynamoDB throttle what takes more units at once; the units of what it took."""
+    taken: list[int] = []
+
+    def throttle(params: dict[str, Any], **_: Any) -> None:
+        units = sum(2 * -(-_bytes(world, action) // 1024) for action in params["TransactItems"])
+        if units > most_units:
+            raise ClientError(
+                {
+                    "Error": {"Code": "TransactionCanceledException", "Message": ""},
+                    "CancellationReasons": [{"Code": "ThrottlingError"}],
+                },
+                "TransactWriteItems",
+            )
+        taken.append(units)
+
+    events = world.tables.database.client.meta.events
+    events.register("provide-client-params.dynamodb.TransactWriteItems", throttle)
+    return taken
+
+
+def _bytes(world: World, action: dict[str, Any]) -> int:
+    """Of the larger of the old and the new item."""
+    ((_, one),) = action.items()
+    new = one.get("Item", {})
+    names = ("site", "sort_key")
+    key = {name: (one.get("Key") or new)[name] for name in names}
+    client = world.tables.database.client
+    old = client.get_item(TableName=one["TableName"], Key=key).get("Item", {})
+    return max(size_of(new), size_of(old))
+
+
+def test_day_that_dynamodb_throttles_is_written_second_by_second(
+    world: World, sources: Sources, monkeypatch: pytest.MonkeyPatch
+):
+    before = figures(world)
+    seconds: list[float] = []
+    monkeypatch.setattr(rewrite_day, "LARGEST_SEGMENT", 350)
+    monkeypatch.setattr(rewrite_day, "PARTITION_UNITS", 8)
+    monkeypatch.setattr(rewrite_day, "time", SimpleNamespace(sleep=seconds.append))
+    monkeypatch.setattr(database, "FIRST_PAUSE_SECONDS", 0)
+    spoil_segment(world)
+    taken = throttling(world, 8)
+
+    rebuilt(sources)
+
+    assert len(taken) > 2
+    assert seconds.count(1) >= len(taken) - 1
+    assert figures(world) == before
+
+
+def test_throttled_day_that_cannot_be_split_is_reported(
+    world: World, sources: Sources, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(database, "FIRST_PAUSE_SECONDS", 0)
+    spoil_segment(world)
+    throttling(world, 0)
+
+    with pytest.raises(Unavailable):
+        rebuilt(sources)
+
+
+def test_writes_are_counted_by_the_larger_of_the_old_and_the_new_item():
+    item = {"Put": {"Item": {"packed": {"B": b"x" * 3_000}}}}
+
+    assert rewrite_day._written(item).units == 2 * 4
+    assert rewrite_day._written(item, b"x" * 300_000).units == 2 * 294
+    assert rewrite_day._written({"Delete": {}}, b"x" * 300_000).units == 2 * 294
+
+
+def everything(world: World) -> str:
+    tables = ("events", "sessions", "active_sessions", "rollups")
+    return repr([world.items(table) for table in tables])
+
+
+def test_erasing_a_user_leaves_nothing_of_the_user(world: World, sources: Sources):
+    world.send(page_view("/now", user_id="ann"), at=minutes(DAY + 90), sender=visitor(8))
+
+    erased = erase_user(sources, "ann", now=LATER)
+
+    assert (erased.rows, erased.sessions, erased.sessions_in_figures) == (1, 2, 2)
+    assert "ann" not in everything(world)
+    assert figures(world)[0]["totals"]["sessions"] == 5
+    assert list(recount(sources, *DAYS).differences) == []
+
+
+def test_erasing_a_user_keeps_summaries_true(world: World, sources: Sources):
+    erase_user(sources, "ann", now=LATER)
+    in_days = stats({"site": SITE, "period": "7d"}, world.tables, world.settings, LATER)
+    one_by_one = {"site": SITE, "period": "7d", "filters": "page!=/none"}
+
+    assert in_days["totals"] == stats(one_by_one, world.tables, world.settings, LATER)["totals"]
+
+
+def test_erasing_twice_finds_nothing(sources: Sources):
+    erase_user(sources, "ann", now=LATER)
+    erased = erase_user(sources, "ann", now=LATER)
+
+    assert erased.events == erased.sessions == erased.sessions_in_figures == 0
+
+
+def test_user_id_in_a_session_of_another_user_is_taken_from_the_events(
+    world: World, sources: Sources
+):
+    (first,) = world.send(
+        page_view("/x", user_id="bob"), at=minutes(DAY + 90), sender=visitor(3)
+    )
+    named = {"session_id": first.session_id, "user_id": "ann"}
+    world.send(page_view("/y", **named), at=minutes(DAY + 91), sender=visitor(3))
+    named["user_id"] = "bob"
+    world.send(page_view("/z", **named), at=minutes(DAY + 92), sender=visitor(3))
+    world.close(at=minutes(DAY + 200))
+
+    erased = erase_user(sources, "ann", now=LATER)
+
+    assert erased.user_ids == 1
+    assert "ann" not in everything(world)
+    assert "/y" in everything(world)
+
+
+def test_erasing_a_site_leaves_nothing_of_the_site(world: World, sources: Sources):
+    world.send(page_view("https://other.org/"), at=minutes(DAY), sender=visitor(70))
+    world.close(at=minutes(DAY + 60))
+
+    erase_site(sources)
+
+    left = [item for t in ("events", "sessions", "active_sessions") for item in world.items(t)]
+    assert {item["site"] for item in left if "site" in item} == {"other.org"}
+    assert {item["site"] for item in world.items("rollups")} <= {"other.org", "(sites)"}
+    assert world.restarted().tables.register.sites() == {"other.org"}
+    assert "example.com" not in repr(world.items("rollups"))
+
+
+def expire_outlines(world: World) -> None:
+    keys = [{"session_id": item["session_id"]} for item in world.items("sessions")]
+    world.tables.database.delete_many(world.settings.sessions_table, keys)
+
+
+def with_short_retention(world: World, sources: Sources) -> Sources:
+    changed = settings(VISITOR_KEY="a-key", PERSONAL_RETENTION_DAYS="1")
+    tables = open_tables(changed, world.tables.database.client)
+    return replace(sources, tables=tables, settings=changed)
+
+
+def test_recount_does_not_miss_outlines_that_have_expired(world: World, sources: Sources):
+    expire_outlines(world)
+    short = with_short_retention(world, sources)
+
+    assert "is not in Sessions" in str(recount(sources, *DAYS, now=LATER).differences)
+    assert list(recount(short, *DAYS, now=minutes(9 * DAY)).differences) == []
+
+
+def test_rebuilding_without_outlines_changes_nothing(world: World, sources: Sources):
+    """Neither the figures, nor does it bring an expired outline back."""
+    compact(world.tables, world.settings, LATER)
+    before = figures(world)
+    expire_outlines(world)
+    short = with_short_retention(world, sources)
+
+    assert Rebuild(short, *DAYS, now=minutes(9 * DAY)).run() == []
+    assert figures(world) == before
+    assert world.items("sessions") == []
+
+    delete_events(world)
+    assert Rebuild(short, *DAYS, now=minutes(9 * DAY)).run() == []
+    assert figures(world) == before
+
+
+def test_user_is_erased_whose_outlines_have_expired(world: World, sources: Sources):
+    """The packed sessions are found by the keyed hash, and the events by the sessions."""
+    expire_outlines(world)
+
+    erased = erase_user(sources, "ann", now=LATER)
+
+    assert (erased.sessions, erased.sessions_in_figures, erased.events) == (0, 2, 3)
+    assert "ann" not in str(world.items("events"))
+    assert erase_user(sources, "ann", now=LATER).sessions_in_figures == 0

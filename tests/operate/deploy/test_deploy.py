@@ -1,0 +1,304 @@
+"""A deployment by the real `chalice deploy`: CloudFormation, Lambda, IAM, EventBridge,
+Parameter Store and DynamoDB are the emulator's; API Gateway and X-Ray stand beside it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+import pytest
+
+from devkit.infrastructure.throttles import setting_key, throttle_in, throttles
+from devkit.local_secrets import token_hash
+from operate.access.tokens import kept_tokens
+from operate.access.visitor_key_parameter import visitor_key
+from operate.aws import gateway_settings
+from operate.aws.stage import Stage
+from operate.build.build_copy import Project
+from operate.build.chalice_app import App
+from operate.build.runtime import RUNTIME
+from operate.deploy.prepare import prepare
+from operate.deploy.steps import Step
+from operate.errors import Refused
+from operate.resources.inventory import app_parts, data_parts, stack_parts
+from operate.versions.releases import Releases
+from tests.operate.actions import granted, of_calls
+from tests.operate.chalices import RecordedChalice
+from tests.operate.gateway_server import Api
+from tests.operate.stages import Aws, in_environment
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass
+class Deployed:
+    """`said` is what the first deployment printed, `changes` what it asked of API Gateway."""
+
+    aws: Aws
+    name: str
+    chalice: RecordedChalice
+    said: str
+    changes: list[str]
+
+    @property
+    def stage(self) -> Stage:
+        return self.aws.stage(self.name)
+
+    @property
+    def api(self) -> Api:
+        (api,) = self.aws.gateway.of_stage(self.name)
+        return api
+
+    def deploy_again(self) -> list[str]:
+        """What it changes in API Gateway and X-Ray."""
+        self.aws.gateway.calls.clear()
+        self.aws.deployment(self.stage, chalice=self.chalice).run()
+        return self.aws.gateway.changes()
+
+    def releases(self) -> Releases:
+        return Releases(self.stage, self.aws.account(), self.aws.record(self.stage))
+
+    def environment(self) -> dict[str, dict[str, str]]:
+        client = self.aws.account().client("lambda")
+        return {
+            name: client.get_function_configuration(FunctionName=name)["Environment"][
+                "Variables"
+            ]
+            for name in self.stage.functions
+        }
+
+
+@pytest.fixture(scope="module")
+def first(
+    made_aws: Aws, python: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployed]:
+    """Deployed once for the tests here, each of which leaves it well."""
+    chalice = RecordedChalice(tmp_path_factory.mktemp("chalice") / "calls", python)
+    with in_environment(made_aws.environment):
+        stage = made_aws.new_stage()
+        made_aws.gateway.calls.clear()
+        made_aws.calls.clear()
+        with pytest.MonkeyPatch.context() as patch:
+            said: list[str] = []
+            patch.setattr("operate.deploy.deploy.say", said.append)
+            made_aws.deployment(stage, checks_permissions=True).run()
+        changes = made_aws.gateway.changes()
+        yield Deployed(made_aws, stage.name, chalice, "\n".join(said), changes)
+
+
+@pytest.fixture
+def deployed(first: Deployed, aws: Aws) -> Deployed:
+    return first
+
+
+def token_in(said: str) -> str:
+    (token,) = re.findall(r"Read token, shown this once: (\S+)", said)
+    return str(token)
+
+
+def test_all_parts_are_made(deployed: Deployed):
+    account, stage = deployed.aws.account(), deployed.stage
+    kinds = [part.what for part in app_parts(stage, account)]
+
+    assert kinds == ["rule", "API", "function", "function", "role", "role"]
+    assert [part.name for part in stack_parts(stage, account)] == [stage.resources_stack]
+    assert [part.what for part in data_parts(stage, account)] == ["table"] * 4 + ["parameter"]
+
+
+def test_steps_are_announced_in_their_order(deployed: Deployed):
+    announced = [line for line in deployed.said.splitlines() if line.startswith("Step ")]
+
+    assert announced == [str(step) for step in Step]
+
+
+def test_address_and_script_tag_are_shown(deployed: Deployed):
+    url = f"https://{deployed.api.id}.execute-api.us-east-1.amazonaws.com/{deployed.name}"
+
+    assert f"{url}/\n" in deployed.said
+    assert f'<script defer src="{url}/tracker.js"></script>' in deployed.said
+    assert "account 000000000000, region us-east-1, python3.13 on" in deployed.said
+
+
+def test_first_token_reads_and_is_kept_nowhere(deployed: Deployed):
+    token = token_in(deployed.said)
+
+    for variables in deployed.environment().values():
+        assert variables["READ_TOKEN_HASHES"] == token_hash(token)
+    (kept,) = kept_tokens(deployed.aws.record(deployed.stage))
+    assert (kept.name, kept.hash) == ("first", token_hash(token))
+    items = deployed.aws.account().client("dynamodb").scan(TableName=deployed.stage.tables[3])
+    assert token not in json.dumps(items["Items"], default=str)
+
+
+def test_functions_run_on_our_runtime_whatever_python_deploys(deployed: Deployed):
+    functions = deployed.releases().account.client("lambda")
+
+    for name in deployed.stage.functions:
+        found = functions.get_function_configuration(FunctionName=name)
+        assert found["Runtime"] == RUNTIME
+
+
+def test_visitor_key_is_made_once_and_never_printed(deployed: Deployed):
+    key = visitor_key(deployed.stage, deployed.aws.account())
+
+    assert key
+    assert len(key) >= 40
+    assert key not in deployed.said
+    left = [path for path in deployed.aws.source.rglob("*") if path.is_file()]
+    assert not [path for path in left if key.encode() in path.read_bytes()]
+
+
+def test_no_function_and_no_release_has_the_visitor_key(deployed: Deployed):
+    """They have the name of its parameter, and their policies let them read that one."""
+    client, iam = boto3.client("lambda"), boto3.client("iam")
+    key = visitor_key(deployed.stage, deployed.aws.account())
+    assert key
+
+    for name, variables in deployed.environment().items():
+        assert variables["VISITOR_KEY_PARAMETER"] == deployed.stage.visitor_key_parameter
+        for version in client.list_versions_by_function(FunctionName=name)["Versions"]:
+            assert key not in json.dumps(version, default=str)
+            assert "VISITOR_KEY" not in version["Environment"]["Variables"]
+    for role in deployed.stage.roles:
+        (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+        found = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+        (grant,) = [s for s in found["Statement"] if "ssm:GetParameter" in s["Action"]]
+        assert grant["Resource"].endswith(f":parameter{deployed.stage.visitor_key_parameter}")
+
+
+def test_gateway_answers_in_our_form(deployed: Deployed):
+    in_force = deployed.api.deployments[-1]["answers"]
+
+    assert in_force == gateway_settings.gateway_responses("*")
+    assert (
+        deployed.api.stages[deployed.name]["deploymentId"] == deployed.api.deployments[-1]["id"]
+    )
+
+
+def test_routes_and_gateway_responses_come_with_one_deployment(deployed: Deployed):
+    """API Gateway allows one in five seconds, and errors need their CORS headers at once."""
+    assert deployed.changes.count("CreateDeployment") == 1
+    assert "PutGatewayResponse" not in deployed.changes
+
+
+def test_stage_is_throttled_and_not_traced(deployed: Deployed):
+    stage = deployed.api.stages[deployed.name]
+
+    assert {key: throttle_in(given) for key, given in stage["methodSettings"].items()} == {
+        setting_key(method): throttle for method, throttle in throttles(1000).items()
+    }
+    assert stage["tracingEnabled"] is False
+    assert f"liveinsight-{deployed.name}" not in deployed.aws.gateway.rules
+    client = boto3.client("lambda")
+    for name in deployed.stage.functions:
+        found = client.get_function_configuration(FunctionName=name)
+        assert found.get("TracingConfig", {}).get("Mode") != "Active"
+
+
+def test_api_is_compressed(deployed: Deployed):
+    assert deployed.api.compression == 1024
+
+
+def test_job_is_not_repeated(deployed: Deployed):
+    config = (
+        deployed.aws.account()
+        .client("lambda")
+        .get_function_event_invoke_config(FunctionName=deployed.stage.scheduled_functions[0])
+    )
+
+    assert config["MaximumRetryAttempts"] == 0
+    assert config["MaximumEventAgeInSeconds"] == 60
+
+
+def test_second_time_changes_nothing(deployed: Deployed, capsys: pytest.CaptureFixture[str]):
+    before = deployed.releases().all()
+
+    assert deployed.deploy_again() == []
+    assert deployed.releases().all() == before
+    said = capsys.readouterr().out
+    assert said.count("as they should be") == 2
+    assert "App: as it should be." in said
+    assert "shown this once" not in said
+
+
+def test_what_somebody_changed_by_hand_is_set_again(deployed: Deployed):
+    throttled = deployed.api.stages[deployed.name]["methodSettings"]["~1events/POST"]
+    throttled["throttlingRateLimit"] = 10_000.0
+
+    assert deployed.deploy_again() == ["UpdateStage"]
+    assert throttled["throttlingRateLimit"] == 13.33
+
+
+def test_what_has_changed_is_deployed_and_can_be_taken_back(deployed: Deployed):
+    releases = deployed.releases()
+    earlier = releases.publish("0.1.0", deployed.api.id)
+    code = deployed.aws.source / "chalicelib" / "version.py"
+    was = code.read_text("utf-8")
+    code.write_text(was.replace("0.1.0", "0.1.1"), "utf-8")
+    try:
+        changes = deployed.deploy_again()
+    finally:
+        code.write_text(was, "utf-8")
+
+    assert "PutRestApi" in changes
+    assert "ImportRestApi" not in changes  # it is the same API
+    newer = releases.current()
+    assert newer
+    assert newer.number == earlier.number + 1
+    assert newer.api_deployment == deployed.api.stages[deployed.name]["deploymentId"]
+    assert set(newer.functions.values()).isdisjoint(earlier.functions.values())
+
+
+def test_typed_by_hand_on_a_prepared_stage_it_works_as_well(deployed: Deployed, tmp_path: Path):
+    aws = deployed.aws
+    before = deployed.environment()
+    source = tmp_path / "clone"
+    shutil.copytree(aws.source, source, ignore=shutil.ignore_patterns(".build", "deployed"))
+
+    prepare(deployed.stage, aws.account(), source)
+    by_hand = deployed.chalice.typed_by_hand()
+    by_hand(Project(source, deployed.name), aws.account())
+
+    assert deployed.environment() == before
+    assert deployed.api  # still one
+    assert "ImportRestApi" not in aws.gateway.calls
+    assert "CreateDeployment" in deployed.deploy_again()  # the gateway's own answers are back
+    assert deployed.api.deployments[-1]["answers"]
+
+
+def test_api_is_found_again_when_the_record_is_lost(deployed: Deployed):
+    account, record = deployed.aws.account(), deployed.aws.record(deployed.stage)
+    App(deployed.stage, account, record, source=deployed.aws.source).forget()
+
+    deployed.deploy_again()
+
+    assert deployed.api.id in json.dumps(record.get("chalice"))
+
+
+def test_chalice_broken_off_in_the_middle_is_completed_without_a_second_api(
+    aws: Aws, deployed: Deployed
+):
+    stage, chalice = aws.new_stage(), deployed.chalice
+    aws.gateway.failing = "CreateDeployment"
+    with pytest.raises(Refused, match="refused for the test"):
+        aws.deployment(stage, chalice=chalice).run()
+    assert aws.record(stage).get("chalice") is None
+
+    aws.deployment(stage, chalice=chalice).run()
+
+    (api,) = aws.gateway.of_stage(stage.name)
+    assert api.stages[stage.name]["deploymentId"] == api.deployments[-1]["id"]
+    assert len(app_parts(stage, aws.account())) == 6
+
+
+def test_policy_of_the_deployer_grants_every_call_of_this_file(deployed: Deployed):
+    """Read last, it has seen a first deployment, a broken one, and changes."""
+    calls = of_calls(deployed.chalice.calls | deployed.aws.calls)
+
+    assert calls - granted() == set()
+    assert calls

@@ -1,0 +1,92 @@
+"""Made-up traffic over HTTP: taken, told apart by person, of one site that can be erased."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from chalice.config import Config
+from chalice.local import LocalGateway
+
+from operate.aws.http_client import Reply
+from operate.deploy import seed_traffic
+from operate.errors import Refused
+from tests.world import TABLES
+from tests.world import world as new_world
+
+URL = "https://api.example/prod"
+
+
+@pytest.fixture
+def fed(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """`fed(sites, site)` feeds an app that takes those sites; its world and what was taken."""
+    import app
+    from chalicelib.web import dependencies
+
+    def feed(sites: str, site: str) -> Any:
+        for name, value in {**TABLES, "SITES": sites}.items():
+            monkeypatch.setenv(name, value)
+        with new_world(SITES=sites) as world:
+            dependencies.settings.cache_clear()
+            dependencies.tables.cache_clear()
+            monkeypatch.setattr(dependencies, "open_tables", lambda _: world.tables)
+            gateway = LocalGateway(app.app, Config())
+
+            def send(method: str, url: str, body: object, **headers: str) -> Reply:
+                named = {name.lower().replace("_", "-"): v for name, v in headers.items()}
+                named["content-type"] = "application/json"
+                path = url.removeprefix(URL)
+                answer = gateway.handle_request(method, path, named, json.dumps(body).encode())
+                given = {name.lower(): str(v) for name, v in answer["headers"].items()}
+                return Reply(answer["statusCode"], given, answer["body"])
+
+            stored = seed_traffic.feed(
+                URL, site, 12, now=app.now(), send=send, pause=lambda _: None
+            )
+            return stored, list(world.rows())
+
+    yield feed
+    dependencies.settings.cache_clear()
+    dependencies.tables.cache_clear()
+
+
+def test_traffic_is_taken_as_that_of_several_people_on_the_site_that_was_named(fed):
+    stored, rows = fed("try.example", "try.example")
+
+    assert stored > 12
+    assert {row.site for row in rows} == {"try.example"}
+    assert len({row.visitor_id for row in rows}) >= 6
+
+
+def test_site_that_is_not_configured_is_named(fed):
+    with pytest.raises(Refused, match="does not take events of this site"):
+        fed("shop.example", "demo.example")
+
+
+def test_throttled_request_is_sent_again_when_it_may_be():
+    waited: list[float] = []
+    answers = [
+        Reply(429, {"retry-after": "2"}, ""),
+        Reply(200, {}, '{"results": [{"status": "stored", "message": ""}]}'),
+    ]
+
+    def send(*_: object, **__: str) -> Reply:
+        return answers.pop(0) if answers else Reply(200, {}, '{"results": []}')
+
+    assert seed_traffic.feed(
+        URL, "try.example", 1, now=1_788_602_400_000, send=send, pause=waited.append
+    )
+    assert waited[0] == 2.0
+
+
+def test_refusal_is_told():
+    with pytest.raises(Refused, match="answered 403"):
+        seed_traffic.feed(
+            URL,
+            "try.example",
+            1,
+            now=1_788_602_400_000,
+            send=lambda *_, **__: Reply(403, {}, "Forbidden"),
+            pause=lambda _: None,
+        )

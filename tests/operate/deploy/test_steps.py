@@ -1,0 +1,54 @@
+"""The steps that `make deploy` prints are those of docs/tutorials/first-deployment.md."""
+
+from __future__ import annotations
+
+import re
+
+from devkit.project_paths import ROOT
+from operate.deploy.steps import Step
+
+PAGE = ROOT / "docs" / "tutorials" / "first-deployment.md"
+
+
+def headings() -> list[str]:
+    return re.findall(r"^## (Step .*)$", PAGE.read_text("utf-8"), re.MULTILINE)
+
+
+def test_page_has_every_step_that_is_printed():
+    first = Step.SETTINGS.value[0]
+    last = Step.ADDRESSES.value[0]
+
+    assert headings()[first - 1 : last] == [str(step) for step in Step]
+
+
+def test_steps_of_the_page_are_numbered_one_after_the_other():
+    numbers = [int(re.findall(r"\d+", heading)[0]) for heading in headings()]
+
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_page_quotes_messages_that_the_commands_have():
+    """What stands in the first column of a table of ours is said by our code somewhere."""
+    code = "".join(
+        path.read_text("utf-8")
+        for folder in ("operate", "devkit")
+        for path in (ROOT / folder).rglob("*.py")
+    )
+    said = re.sub(r'"\s*\n\s*f?"', "", code)
+
+    for message in [
+        "AWS does not know who you are",
+        "is not an AWS region",
+        "lacks permissions that a deployment needs",
+        "could not be checked",
+        "CloudFormation did not make it",
+        "CloudFormation is at work on",
+        "The stage is being changed by",
+        "chalice deploy did not finish",
+        "It is in Parameter Store",
+        "Still there: ",
+        "This Python cannot make virtual environments",
+        "does not grant",
+    ]:
+        assert message in said, message
+        assert message in PAGE.read_text("utf-8"), message

@@ -1,0 +1,46 @@
+"""`make cost` on an emulated account."""
+
+from __future__ import annotations
+
+import pytest
+
+from operate.inspect import cost
+from tests.operate.actions import granted, of_calls
+from tests.operate.chalices import quick_chalice
+from tests.operate.stages import Aws
+
+pytestmark = pytest.mark.slow
+
+
+def test_stage_is_priced(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    stage = aws.new_stage()
+    aws.deployment(stage, chalice=quick_chalice).run()
+    stage = aws.stage(stage.name)
+    aws.account().client("cloudwatch").put_metric_data(
+        Namespace="AWS/ApiGateway",
+        MetricData=[
+            {
+                "MetricName": "Count",
+                "Dimensions": [
+                    {"Name": "ApiName", "Value": "liveinsight"},
+                    {"Name": "Stage", "Value": stage.name},
+                ],
+                "Value": 1_000_000,
+            }
+        ],
+    )
+    aws.calls.clear()
+    monkeypatch.setattr(cost, "read_stage", lambda _: stage)
+    monkeypatch.setattr(cost, "account_of", lambda *_: aws.account())
+    capsys.readouterr()
+    cost.main(["--stage", stage.name])
+
+    said = capsys.readouterr().out
+    assert "    3.5000  answered by API Gateway alone (preflight, rejected), 1,000,000" in said
+    for table in stage.tables:
+        assert f"{table}, 0 units written" in said
+    assert "\n    3.5000  USD in 30 days\n" in said
+    assert "The log names no routes" in said
+    assert of_calls(aws.calls) <= granted()

@@ -1,0 +1,511 @@
+"""`make doctor` says of each thing that a stage depends on whether it is right, and what to do.
+The answers of AWS are recorded ones; test_doctor_account.py asks an emulated account."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from operate.aws.http_client import Reply
+from operate.aws.stage import Stage, read_stage
+from operate.build.runtime import RUNTIME
+from operate.errors import Refused
+from operate.inspect import doctor
+from operate.inspect.findings import Patient
+from operate.resources.table_settings import tables_of
+from tests.operate.actions import granted, of_calls
+from tests.operate.recorded import Recorded
+from tests.resources_template import of_type, resolved
+
+TODAY = date(2026, 11, 27)
+TOPIC = "arn:aws:sns:eu-central-1:123456789012:LiveInsight-Alarms"
+RESOURCES = {
+    "StackName": "liveinsight-prod-resources",
+    "CreationTime": datetime(2026, 11, 1, tzinfo=UTC),
+    "StackStatus": "CREATE_COMPLETE",
+    "Parameters": [{"ParameterKey": "Stage", "ParameterValue": "prod"}],
+    "Outputs": [{"OutputKey": "AlarmTopic", "OutputValue": TOPIC}],
+}
+CHALICE_RECORD = {
+    "Item": {"value": {"S": json.dumps({"resources": []})}, "site": {"S": "(deployment)"}}
+}
+
+
+def stage(**own: Any) -> Stage:
+    """Stage prod, with these settings in its part of config.json."""
+    known = read_stage("prod")
+    config = {**known.config, "stages": {**known.config["stages"]}}
+    config["stages"]["prod"] = {**config["stages"]["prod"], **own}
+    return replace(known, config=config)
+
+
+def stack(params: dict[str, Any]) -> Mapping[str, Any] | str:
+    if params["StackName"] == RESOURCES["StackName"]:
+        return {"Stacks": [RESOURCES]}
+    return f"ValidationError: Stack with id {params['StackName']} does not exist"
+
+
+def function(params: dict[str, Any], **more: Any) -> dict[str, Any]:
+    variables = {"EVENTS_TABLE": "LiveInsight-Events", "SITES": "shop.example"}
+    return {
+        "FunctionName": params["FunctionName"],
+        "Runtime": "python3.13",
+        "Environment": {"Variables": variables},
+    } | more
+
+
+def table(params: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """As the template makes it."""
+    (properties,) = [p for p in TABLES.values() if p["TableName"] == params["TableName"]]
+    kept = (
+        "KeySchema", "AttributeDefinitions", "DeletionProtectionEnabled", "OnDemandThroughput",
+        "TableName",
+    )  # fmt: skip
+    made = {name: properties[name] for name in kept if name in properties} | {
+        "BillingModeSummary": {"BillingMode": properties["BillingMode"]},
+    }
+    if "GlobalSecondaryIndexes" in properties:
+        made["GlobalSecondaryIndexes"] = [
+            {k: v for k, v in index.items() if k in ("IndexName", "OnDemandThroughput")}
+            for index in properties["GlobalSecondaryIndexes"]
+        ]
+    return {"Table": made | more}
+
+
+TABLES = tables_of({"Stage": "prod"})
+ALARMS = [
+    str(resolved(alarm["AlarmName"], "prod"))
+    for alarm in of_type("AWS::CloudWatch::Alarm").values()
+]
+
+
+def time_to_live(params: dict[str, Any]) -> dict[str, Any]:
+    (properties,) = [p for p in TABLES.values() if p["TableName"] == params["TableName"]]
+    name = properties["TimeToLiveSpecification"]["AttributeName"]
+    return {"TimeToLiveDescription": {"TimeToLiveStatus": "ENABLED", "AttributeName": name}}
+
+
+def backups(params: dict[str, Any]) -> dict[str, Any]:
+    (properties,) = [p for p in TABLES.values() if p["TableName"] == params["TableName"]]
+    given = properties.get("PointInTimeRecoverySpecification", {})
+    status = "ENABLED" if given.get("PointInTimeRecoveryEnabled") else "DISABLED"
+    recovery = {"PointInTimeRecoveryStatus": status} | (
+        {"RecoveryPeriodInDays": given.get("RecoveryPeriodInDays", 35)}
+        if status == "ENABLED"
+        else {}
+    )
+    return {
+        "ContinuousBackupsDescription": {
+            "ContinuousBackupsStatus": "ENABLED",
+            "PointInTimeRecoveryDescription": recovery,
+        }
+    }
+
+
+def alarms(**states: str) -> dict[str, Any]:
+    """All in state OK, but those whose names end with one of these words."""
+
+    def state(name: str) -> str:
+        ends = [value for word, value in states.items() if name.endswith(word)]
+        return ends[0] if ends else "OK"
+
+    return {
+        "MetricAlarms": [
+            {
+                "AlarmName": name,
+                "StateValue": state(name),
+                "AlarmDescription": "Read on in docs.",
+            }
+            for name in ALARMS
+        ]
+    }
+
+
+def limit(number: int) -> dict[str, Any]:
+    return {
+        "AccountLimit": {
+            "ConcurrentExecutions": number,
+            "UnreservedConcurrentExecutions": number,
+        }
+    }
+
+
+def subscribed(*arns: str) -> dict[str, Any]:
+    return {
+        "Subscriptions": [
+            {"SubscriptionArn": arn, "Endpoint": f"{n}@shop.example", "Protocol": "email"}
+            for n, arn in enumerate(arns)
+        ]
+    }
+
+
+HEALTHY: dict[str, Any] = {
+    "lambda:GetAccountSettings": limit(1000),
+    "lambda:GetFunctionConfiguration": function,
+    "lambda:GetFunctionConcurrency": {},
+    "cloudformation:DescribeStacks": stack,
+    "cloudwatch:DescribeAlarms": alarms(),
+    "sns:ListSubscriptionsByTopic": subscribed(f"{TOPIC}:1"),
+    "dynamodb:DescribeTable": table,
+    "dynamodb:DescribeTimeToLive": time_to_live,
+    "dynamodb:DescribeContinuousBackups": backups,
+    "dynamodb:GetItem": {},
+    "apigateway:GetRestApis": {"items": []},
+}
+
+
+def findings(
+    changes: Mapping[str, Any] | None = None, of: Stage | None = None, **more: Any
+) -> dict[str, list[tuple[str, str]]]:
+    """Verdict and sentence by subject, with these answers other than those of a healthy
+    stage."""
+    recorded = Recorded(HEALTHY | dict(changes or {}))
+    patient = Patient(of or stage(), recorded.account(), more.pop("today", TODAY), **more)
+    found: dict[str, list[tuple[str, str]]] = {}
+    for finding in doctor.examine(patient):
+        found.setdefault(finding.subject, []).append((finding.verdict, finding.sentence))
+    assert of_calls(recorded.calls) <= granted()
+    return found
+
+
+def worst(found: dict[str, list[tuple[str, str]]]) -> dict[str, str]:
+    order = ["ok", "look", "wrong"]
+    return {
+        subject: max((verdict for verdict, _ in some), key=order.index)
+        for subject, some in found.items()
+    }
+
+
+def test_healthy_stage_is_ok_in_everything():
+    assert set(worst(findings()).values()) == {"ok"}
+
+
+@pytest.mark.parametrize(("number", "verdict"), [(10, "look"), (99, "look"), (100, "ok")])
+def test_low_quota_of_concurrency_is_worth_a_look(number: int, verdict: str):
+    ((found, sentence),) = findings({"lambda:GetAccountSettings": limit(number)})[
+        "Lambda concurrency"
+    ]
+
+    assert found == verdict
+    assert f"{number} invocations" in sentence
+    assert ("Service Quotas" in sentence) == (verdict == "look")
+
+
+@pytest.mark.parametrize(("reserved", "verdict"), [(901, "wrong"), (900, "ok")])
+def test_more_reserved_than_the_quota_leaves_is_wrong(reserved: int, verdict: str):
+    configured = stage(lambda_functions={"api_handler": {"reserved_concurrency": reserved}})
+
+    assert worst(findings(of=configured))["Lambda concurrency"] == verdict
+
+
+def test_reserved_concurrency_that_is_not_configured_is_wrong():
+    ((_, first), (_, second)) = findings(
+        {"lambda:GetFunctionConcurrency": {"ReservedConcurrentExecutions": 5}}
+    )["Reserved concurrency"]
+
+    assert "liveinsight-prod has 5 reserved, .chalice/config.json says none" in first
+    assert "make deploy STAGE=prod" in second
+
+
+@pytest.mark.parametrize(
+    ("runtime", "today", "verdict"),
+    [
+        ("python3.13", TODAY, "ok"),
+        ("python3.11", date(2026, 12, 31), "ok"),
+        ("python3.11", date(2027, 1, 1), "look"),
+        ("python3.11", date(2027, 6, 29), "look"),
+        ("python3.11", date(2027, 6, 30), "wrong"),
+        ("python3.13", date(2029, 6, 30), "wrong"),
+        ("python3.99", TODAY, "look"),
+    ],
+)
+def test_runtime_is_judged_by_its_end_date(runtime: str, today: date, verdict: str):
+    changes = {
+        "lambda:GetFunctionConfiguration": lambda params: function(params, Runtime=runtime)
+    }
+    found = findings(changes, today=today)
+
+    assert worst(found)["Runtime"] == verdict
+    assert len(found["Runtime"]) == 2
+    if verdict == "wrong":
+        move = "Update LiveInsight" if runtime == RUNTIME else f"moves it to {RUNTIME}"
+        assert move in found["Runtime"][0][1]
+
+
+@pytest.mark.parametrize(
+    ("arns", "verdict", "said"),
+    [
+        ([f"{TOPIC}:1", f"{TOPIC}:2"], "ok", "2 confirmed, of 2"),
+        (["PendingConfirmation"], "wrong", "0@shop.example has not confirmed"),
+        ([f"{TOPIC}:1", "PendingConfirmation"], "wrong", "1@shop.example has not confirmed"),
+        ([], "wrong", "EMAIL=you@example.com"),
+    ],
+)
+def test_mail_must_be_confirmed(arns: list[str], verdict: str, said: str):
+    found = findings({"sns:ListSubscriptionsByTopic": subscribed(*arns)})
+
+    assert worst(found)["Mail of alarms"] == verdict
+    assert said in found["Mail of alarms"][0][1]
+
+
+def test_alarms_that_are_off_are_worth_a_look():
+    def off(params: dict[str, Any]) -> Mapping[str, Any] | str:
+        found = stack(params)
+        if isinstance(found, str):
+            return found
+        parameters = [
+            *RESOURCES["Parameters"],
+            {"ParameterKey": "Watching", "ParameterValue": "off"},
+        ]
+        return {"Stacks": [{**RESOURCES, "Parameters": parameters, "Outputs": []}]}
+
+    found = worst(
+        findings(
+            {
+                "cloudformation:DescribeStacks": off,
+                "cloudwatch:DescribeAlarms": {"MetricAlarms": []},
+            }
+        )
+    )
+
+    assert (found["Mail of alarms"], found["Alarms"]) == ("look", "look")
+
+
+@pytest.mark.parametrize(
+    ("changes", "setting"),
+    [
+        (
+            {"dynamodb:DescribeTable": lambda p: table(p, DeletionProtectionEnabled=False)},
+            "deletion protection",
+        ),
+        (
+            {
+                "dynamodb:DescribeTable": lambda p: table(
+                    p, BillingModeSummary={"BillingMode": "PROVISIONED"}
+                )
+            },
+            "billing mode",
+        ),
+        (
+            {
+                "dynamodb:DescribeTable": lambda p: table(
+                    p, OnDemandThroughput={"MaxReadRequestUnits": 7, "MaxWriteRequestUnits": 7}
+                )
+            },
+            "maximum throughput",
+        ),
+        (
+            {
+                "dynamodb:DescribeTimeToLive": {
+                    "TimeToLiveDescription": {"TimeToLiveStatus": "DISABLED"}
+                }
+            },
+            "time to live",
+        ),
+        (
+            {
+                "dynamodb:DescribeContinuousBackups": {
+                    "ContinuousBackupsDescription": {
+                        "ContinuousBackupsStatus": "ENABLED",
+                        "PointInTimeRecoveryDescription": {
+                            "PointInTimeRecoveryStatus": "DISABLED"
+                        },
+                    }
+                }
+            },
+            "point-in-time recovery",
+        ),
+    ],
+)
+def test_drift_of_each_setting_of_a_table_is_wrong(changes: dict[str, Any], setting: str):
+    found = findings(changes)["Tables"]
+
+    drifted = [sentence for verdict, sentence in found if verdict == "wrong"]
+    assert drifted
+    for sentence in drifted:
+        assert setting in sentence
+        assert "make deploy STAGE=prod sets them" in sentence
+
+
+def test_missing_table_is_named_and_the_others_are_checked():
+    def one_missing(params: dict[str, Any]) -> Mapping[str, Any] | str:
+        missing = params["TableName"] == "LiveInsight-Events"
+        return "ResourceNotFoundException: not found" if missing else table(params)
+
+    found = findings({"dynamodb:DescribeTable": one_missing})["Tables"]
+
+    assert sorted(verdict for verdict, _ in found) == ["look", "ok", "ok", "ok"]
+
+
+EDGE_STACK = {**RESOURCES, "StackName": "liveinsight-prod-edge"}
+WITH_EDGE = {
+    "cloudformation:DescribeStacks": lambda params: (
+        {"Stacks": [EDGE_STACK]} if params["StackName"].endswith("-edge") else stack(params)
+    ),
+    "apigateway:GetRestApis": {"items": [{"id": "abc123", "name": "liveinsight"}]},
+    "apigateway:GetResources": {
+        "items": [
+            {
+                "id": "r1",
+                "path": "/health",
+                "resourceMethods": {
+                    "GET": {
+                        "methodIntegration": {
+                            "uri": "arn:aws:lambda:eu-central-1:1:function:liveinsight-prod/x"
+                        }
+                    }
+                },
+            }
+        ]
+    },
+}
+
+
+BEHIND_EDGE = {"TRUSTED_PROXIES": "2", "EDGE_SECRET_HASHES": "0" * 64}
+
+
+def with_variables(**variables: str) -> dict[str, Any]:
+    found = {"Variables": variables}
+    return {
+        "lambda:GetFunctionConfiguration": lambda params: function(params, Environment=found)
+    }
+
+
+@pytest.mark.parametrize(
+    ("variables", "has_edge", "said"),
+    [
+        (BEHIND_EDGE, True, ""),
+        (BEHIND_EDGE, False, ""),
+        ({}, False, ""),
+        ({}, True, "TRUSTED_PROXIES is 0"),
+        ({"TRUSTED_PROXIES": "2"}, True, "EDGE_SECRET_HASHES is empty"),
+        ({"TRUSTED_PROXIES": "1"}, False, "EDGE_SECRET_HASHES is empty"),
+    ],
+)
+def test_visitors_behind_a_proxy_must_have_their_own_addresses(
+    variables: dict[str, str], has_edge: bool, said: str
+):
+    changes = (WITH_EDGE if has_edge else {}) | with_variables(**variables)
+    found = findings(changes, send=lambda *_: Reply(403, {}, ""))["Edge"]
+    wrong = [sentence for verdict, sentence in found if verdict == "wrong"]
+
+    assert len(wrong) == bool(said)
+    assert all(said in sentence for sentence in wrong)
+
+
+@pytest.mark.parametrize(("status", "verdict"), [(200, "look"), (403, "ok")])
+def test_api_that_answers_past_the_edge_is_worth_a_look(status: int, verdict: str):
+    asked: list[str] = []
+
+    def send(method: str, url: str) -> Reply:
+        asked.append(f"{method} {url}")
+        return Reply(status, {}, "")
+
+    changes = WITH_EDGE | with_variables(**BEHIND_EDGE)
+    assert worst(findings(changes, send=send))["Edge"] == verdict
+    assert asked == ["GET https://abc123.execute-api.eu-central-1.amazonaws.com/prod/health"]
+
+
+def test_alarm_that_is_going_off_is_wrong_and_says_where_to_read():
+    found = findings({"cloudwatch:DescribeAlarms": alarms(**{"Api-Down": "ALARM"})})["Alarms"]
+
+    assert ("wrong", "LiveInsight-Api-Down is in ALARM. Read on in docs.") in found
+
+
+def test_job_that_has_never_run_is_worth_a_look():
+    states = {
+        "Job-NotRunning": "INSUFFICIENT_DATA",
+        "Duration-api_handler": "INSUFFICIENT_DATA",
+    }
+    found = findings({"cloudwatch:DescribeAlarms": alarms(**states)})["Alarms"]
+
+    (sentence,) = [sentence for verdict, sentence in found if verdict == "look"]
+    assert "the job has never run" in sentence
+
+
+def test_alarm_of_the_template_that_is_missing_is_wrong():
+    some = {"MetricAlarms": alarms()["MetricAlarms"][1:]}
+    found = findings({"cloudwatch:DescribeAlarms": some})["Alarms"]
+
+    assert ("wrong", f"{ALARMS[0]} missing. make deploy STAGE=prod makes them.") in found
+
+
+@pytest.mark.parametrize(("left", "verdict"), [(255, "look"), (256, "ok")])
+def test_environment_that_is_nearly_full_is_worth_a_look(left: int, verdict: str):
+    empty = len('{"SITES":""}')
+    full = {"Variables": {"SITES": "x" * (4096 - empty - left)}}
+    changes = {
+        "lambda:GetFunctionConfiguration": lambda params: function(params, Environment=full)
+    }
+    found = findings(changes)["Environment variables"]
+
+    assert {v for v, _ in found} == {verdict}
+    assert f"{left} of 4,096 bytes left" in found[0][1]
+
+
+@pytest.mark.parametrize(
+    "call",
+    sorted(set(HEALTHY) - {"apigateway:GetRestApis", "dynamodb:GetItem"}),
+)
+def test_check_that_aws_does_not_answer_says_why_and_the_others_go_on(call: str):
+    healthy = findings()
+    found = findings({call: "AccessDeniedException: not for you"})
+
+    assert found.keys() == healthy.keys()
+    unanswered = [
+        sentence
+        for some in found.values()
+        for verdict, sentence in some
+        if "could not be checked" in sentence and verdict == "look"
+    ]
+    assert unanswered
+    for sentence in unanswered:
+        assert call.split(":")[1] in sentence
+        assert "AccessDeniedException" in sentence
+
+
+def test_check_that_fails_for_another_reason_quotes_aws():
+    found = findings({"lambda:GetAccountSettings": "ThrottlingException: Rate exceeded"})
+
+    ((verdict, sentence),) = found["Lambda concurrency"]
+    assert verdict == "look"
+    assert sentence.endswith("rejected GetAccountSettings (ThrottlingException): Rate exceeded")
+
+
+def test_stage_that_is_not_deployed_is_told_what_to_do():
+    missing = "ResourceNotFoundException: not found"
+    found = findings(
+        {
+            "lambda:GetFunctionConfiguration": missing,
+            "dynamodb:DescribeTable": missing,
+            "dynamodb:GetItem": missing,
+            "cloudformation:DescribeStacks": "ValidationError: Stack does not exist",
+            "cloudwatch:DescribeAlarms": {"MetricAlarms": []},
+        }
+    )
+
+    assert "wrong" not in worst(found).values()
+    assert "make deploy STAGE=prod" in found["Runtime"][0][1]
+
+
+def test_command_prints_one_line_a_finding_and_ends_with_1_for_what_is_wrong(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def ends(**changes: Any) -> None:
+        recorded = Recorded(HEALTHY | changes)
+        monkeypatch.delenv("AWS_REGION", raising=False)
+        monkeypatch.setattr(doctor, "open_account", {"eu-central-1": recorded.account()}.get)
+        doctor.main(["--stage", "prod", "--region", "eu-central-1"])
+
+    ends()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "Stage prod, account 123456789012, region eu-central-1"
+    assert all(line.startswith("ok     ") for line in lines[1:])
+    with pytest.raises(Refused, match="1 check found something wrong"):
+        ends(**{"sns:ListSubscriptionsByTopic": subscribed()})
+    assert "wrong  Mail of alarms: nobody gets alarms." in capsys.readouterr().out

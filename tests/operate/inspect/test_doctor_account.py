@@ -1,0 +1,51 @@
+"""`make doctor` on an emulated account: what its AWS knows is really asked there."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from operate.aws.stage import Stage
+from operate.inspect import doctor
+from operate.inspect.findings import Patient
+from tests.operate.actions import granted, of_calls
+from tests.operate.chalices import quick_chalice
+from tests.operate.stages import Aws
+
+pytestmark = pytest.mark.slow
+
+
+def sentences(stage: Stage, aws: Aws) -> dict[tuple[str, str], list[str]]:
+    """By subject and verdict."""
+    patient = Patient(stage, aws.account(), datetime.now(UTC).date())
+    found: dict[tuple[str, str], list[str]] = {}
+    for finding in doctor.examine(patient):
+        found.setdefault((finding.subject, finding.verdict), []).append(finding.sentence)
+    return found
+
+
+def test_stage_is_examined_before_and_after_deploying_and_drift_is_found(aws: Aws):
+    aws.calls.clear()
+    stage = aws.new_stage()
+    before = sentences(stage, aws)
+    assert len(before["Tables", "look"]) == 4
+    assert "no functions are deployed" in before["Runtime", "look"][0]
+
+    aws.deployment(stage, chalice=quick_chalice).run()
+    stage = aws.stage(stage.name)
+    after = sentences(stage, aws)
+    assert [key for key in after if key[1] == "wrong"] == []
+    for subject in ("Reserved concurrency", "Runtime", "Environment variables"):
+        assert len(after[subject, "ok"]) == 2
+    assert len(after["Tables", "ok"]) == 4
+    assert "alarms are off" in after["Mail of alarms", "look"][0]
+
+    client = aws.account().client("dynamodb")
+    client.update_continuous_backups(
+        TableName=stage.tables[0],
+        PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": False},
+    )
+    (drifted,) = sentences(stage, aws)["Tables", "wrong"]
+    assert drifted.startswith(f"point-in-time recovery of {stage.tables[0]} differ")
+    assert of_calls(aws.calls) <= granted()

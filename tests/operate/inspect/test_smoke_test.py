@@ -1,0 +1,133 @@
+"""A deployment is proved with an event of which nothing is left."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from chalice.config import Config
+from chalice.local import LocalGateway
+
+from operate.aws.http_client import Reply
+from operate.aws.stage import OpenStage
+from operate.inspect import smoke_test
+from tests.world import CHROME, TABLES, TOKEN, TOKEN_HASH, World, page_view
+from tests.world import world as new_world
+
+URL = "https://api.example/prod"
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[OpenStage, World]]:
+    """The app of one configured site, behind `send`."""
+    import app
+    from chalicelib.web import dependencies
+
+    environment = {"SITES": "shop.example", "READ_TOKEN_HASHES": TOKEN_HASH}
+    for name, value in {**TABLES, **environment}.items():
+        monkeypatch.setenv(name, value)
+    with new_world(**environment) as world:
+        dependencies.settings.cache_clear()
+        dependencies.tables.cache_clear()
+        monkeypatch.setattr(dependencies, "open_tables", lambda _: world.tables)
+        monkeypatch.setattr(smoke_test, "send", sender(LocalGateway(app.app, Config())))
+        yield OpenStage(world.settings, world.tables), world
+        dependencies.settings.cache_clear()
+        dependencies.tables.cache_clear()
+
+
+def sender(gateway: LocalGateway) -> Any:
+    def send(method: str, url: str, body: object = None, **headers: str) -> Reply:
+        path = url.removeprefix(URL)
+        named = {"user-agent": CHROME, "content-type": "application/json", **headers}
+        content = b"" if body is None else json.dumps(body).encode()
+        try:
+            answer = gateway.handle_request(method, path, named, content)
+        except Exception as error:  # an unknown path: the gateway's own refusal
+            return Reply(403, {}, str(error))
+        return Reply(answer["statusCode"], {}, answer["body"])
+
+    return send
+
+
+def wrong(findings: Iterator[smoke_test.Finding]) -> list[str]:
+    return [finding.what for finding in findings if not finding.is_right]
+
+
+def test_whole_deployment_is_found_right(opened):
+    found = list(smoke_test.verify(URL, opened[0], TOKEN))
+
+    assert wrong(iter(found)) == []
+    assert {"It is in the table", "It is seen at once", "The event has been removed"} <= {
+        finding.what for finding in found
+    }
+
+
+def test_nothing_is_left_and_no_figure_of_a_site_moves(opened):
+    stage, world = opened
+    world.send(page_view("https://shop.example/"))
+    before = [world.items(table) for table in ("events", "sessions", "rollups")]
+    rows = world.rows()
+
+    list(smoke_test.verify(URL, stage, TOKEN))
+
+    assert [world.items(table) for table in ("events", "sessions", "rollups")] == before
+    assert world.rows() == rows
+
+
+def test_without_a_token_no_event_is_stored_and_the_rest_is_checked(opened):
+    stage, world = opened
+
+    found = list(smoke_test.verify(URL, stage, ""))
+
+    assert wrong(iter(found)) == []
+    assert found[-1].what == "An event of an unknown site is dropped"
+    assert world.rows() == world.items("events") == []
+
+
+def test_invalid_token_fails_the_verification_and_stores_nothing(opened):
+    stage, world = opened
+
+    failed = wrong(smoke_test.verify(URL, stage, "another"))
+
+    assert {"An event is taken", "It is seen at once"} <= set(failed)
+    assert world.rows() == world.items("events") == []
+
+
+def test_app_that_stores_a_strangers_event_fails_the_verification(opened, monkeypatch):
+    monkeypatch.setattr("chalicelib.services.collect.drop_rules._may_send", lambda *_: True)
+
+    failed = wrong(smoke_test.verify(URL, opened[0], TOKEN))
+
+    assert "An event of an unknown site is dropped" in failed
+
+
+def test_event_that_is_not_taken_is_found(opened, monkeypatch):
+    sent = smoke_test.send
+
+    def refusing(method: str, url: str, body: object = None, **headers: str) -> Reply:
+        if method == "POST":
+            return Reply(202, {}, '{"status": "success", "data": {"dropped": "bot"}}')
+        return sent(method, url, body, **headers)
+
+    monkeypatch.setattr(smoke_test, "send", refusing)
+
+    assert "An event is taken" in wrong(smoke_test.verify(URL, opened[0], TOKEN))
+
+
+def test_other_version_is_found(opened, monkeypatch):
+    monkeypatch.setattr(smoke_test, "__version__", "9.9.9")
+
+    assert wrong(smoke_test.verify(URL, opened[0], TOKEN)) == ["It is version 9.9.9"]
+
+
+def test_findings_are_told_with_what_was_seen(capsys):
+    findings = [
+        smoke_test.Finding("One", True),
+        smoke_test.Finding("Two", False, "403 nothing"),
+    ]
+
+    assert smoke_test.tell(iter(findings)) is False
+    assert capsys.readouterr().out == "ok   One\nNOT  Two\n     403 nothing\n"

@@ -1,0 +1,361 @@
+"""A deployment that dies after any of its changes, and is run again, goes on from there; two at
+a time are refused; destroying leaves nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from devkit.emulated_aws.emulator import REGION
+from devkit.local_secrets import token_hash
+from operate.access.tokens import kept_tokens
+from operate.aws.account import Account, open_account
+from operate.aws.stage import Stage
+from operate.errors import Refused
+from operate.resources.destroy import DATA_WORDS, destroy
+from operate.resources.inventory import app_parts, data_parts, log_parts, stack_parts
+from operate.versions.releases import Releases
+from tests.operate.chalices import quick_chalice
+from tests.operate.changing_tables import changing_tables
+from tests.operate.stages import Aws
+
+pytestmark = pytest.mark.slow
+
+READS = ("Get", "BatchGet", "List", "Describe", "Query", "Scan", "Simulate")
+PLANS = ("CreateChangeSet", "DeleteChangeSet")  # these change nothing by themselves
+MOST_RUNS = 60
+
+
+class PowerCut(BaseException):
+    """What no command catches."""
+
+
+class Plug:
+    """Pulled after the last of so many calls that change anything. The lock is let go of even
+    so: waiting until it runs out is tested elsewhere."""
+
+    def __init__(self) -> None:
+        self.changes_left = 0  # not plugged in
+
+    def note(self, params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:
+        context["sent"] = str(params.get("body", ""))
+
+    def cut(
+        self, model: Any, parsed: Mapping[str, Any], context: Mapping[str, Any], **_: Any
+    ) -> None:
+        is_lock = "#lock" in str(context.get("sent", ""))
+        if "Error" in parsed or is_lock or model.name.startswith(READS + PLANS):
+            return
+        self.changes_left -= 1
+        if self.changes_left == 0:
+            raise PowerCut(model.name)
+
+
+def plugged_in() -> tuple[Account, Plug]:
+    session, plug = boto3.Session(), Plug()
+    session.events.register("before-call", plug.note)
+    session.events.register("after-call", plug.cut)
+    return open_account(REGION, session), plug
+
+
+def all_parts(stage: Stage, account: Account) -> list[str]:
+    found = [
+        *app_parts(stage, account),
+        *stack_parts(stage, account),
+        *log_parts(stage, account),
+        *data_parts(stage, account),
+    ]
+    return [str(part) for part in found]
+
+
+def test_deployment_that_dies_after_ever_more_changes_is_complete_in_the_end(
+    aws: Aws, capsys: pytest.CaptureFixture[str]
+):
+    stage, died_at, refused = aws.new_stage(), [], []
+    account, plug = plugged_in()
+    for changes in range(1, MOST_RUNS):
+        deployment = aws.deployment(stage, chalice=quick_chalice)
+        deployment.account, plug.changes_left = account, changes
+        try:
+            deployment.run()
+        except PowerCut as cut:
+            died_at.append(str(cut))
+        except Refused as busy:
+            refused.append(str(busy))
+        else:
+            break
+
+    assert len(died_at) >= 10
+    assert {"ExecuteChangeSet", "PutItem", "PutGatewayResponse", "UpdateStage"} <= {*died_at}
+    # CloudFormation may still be busy with what the last run began.
+    assert [reason for reason in refused if "at work" not in reason] == []
+    (api,) = aws.gateway.of_stage(stage.name)
+    assert (
+        api.stages[stage.name]["methodSettings"]["~1events/POST"]["throttlingBurstLimit"] == 40
+    )
+    record = aws.record(stage)
+    assert len(app_parts(stage, aws.account())) == 6
+    (release,) = Releases(stage, aws.account(), record).all()[-1:]
+    assert set(release.functions) == set(stage.functions)
+    (token,) = re.findall(r"shown this once: (\S+)", capsys.readouterr().out)
+    assert [kept.hash for kept in kept_tokens(record)] == [token_hash(token)]
+    aws.gateway.calls.clear()
+    aws.deployment(stage, chalice=quick_chalice).run()
+    assert aws.gateway.changes() == []
+
+
+def test_second_deployment_at_the_same_time_is_refused(aws: Aws):
+    stage = aws.new_stage()
+    aws.deployment(stage, chalice=quick_chalice).run()
+    releases = Releases(stage, aws.account(), aws.record(stage)).all()
+
+    with (
+        aws.record(stage).lock("deploy", "Ann"),
+        pytest.raises(Refused, match=r"changed by Ann \(deploy\).* 15 minutes"),
+    ):
+        aws.deployment(stage, chalice=quick_chalice).run()
+
+    assert Releases(stage, aws.account(), aws.record(stage)).all() == releases
+
+
+def test_destroying_leaves_nothing(aws: Aws, capsys: pytest.CaptureFixture[str]):
+    stage = aws.new_stage()
+    aws.deployment(stage, chalice=quick_chalice).run()
+    account = aws.account()
+    assert len(all_parts(stage, account)) > 10
+    answers = iter([stage.name, DATA_WORDS])
+
+    destroy(stage, account, lambda _: next(answers))
+
+    assert all_parts(stage, account) == []
+    assert aws.gateway.of_stage(stage.name) == []
+    assert "Nothing is left" in capsys.readouterr().out
+
+
+def test_destroying_waits_for_tables_that_are_protected(aws: Aws):
+    """Those of prod are."""
+    stage, client = aws.new_stage(), aws.account().client("dynamodb")
+    aws.deployment(stage, chalice=quick_chalice).run()
+    for name in stage.tables:
+        client.update_table(TableName=name, DeletionProtectionEnabled=True)
+    answers = iter([stage.name, DATA_WORDS])
+
+    with changing_tables(client) as tables:
+        left = destroy(stage, aws.account(), lambda _: next(answers))
+
+    assert left == []
+    assert tables.rejected == []
+    assert tables.calls.count("DeleteTable") == len(stage.tables)
+
+
+def test_destroying_what_was_broken_off_leaves_nothing(aws: Aws):
+    stage = aws.new_stage()
+
+    def dies(project: Any, account: Account) -> None:
+        quick_chalice(project, account)
+        project.record_file.unlink()
+        raise PowerCut
+
+    with pytest.raises(PowerCut):
+        aws.deployment(stage, chalice=dies).run()
+    answers = iter([stage.name, DATA_WORDS])
+    destroy(stage, aws.account(), lambda _: next(answers))
+
+    assert all_parts(stage, aws.account()) == []
+
+
+def test_data_stays_without_the_explicit_words_and_is_taken_up_again(aws: Aws):
+    stage = aws.new_stage()
+    aws.deployment(stage, chalice=quick_chalice).run()
+    account, record = aws.account(), aws.record(stage)
+    key = account.client("ssm").get_parameter(Name=f"/liveinsight/{stage.name}/visitor-key")
+    client = account.client("dynamodb")
+    client.put_item(
+        TableName=stage.rollups_table,
+        Item={"site": {"S": "shop.example"}, "sort_key": {"S": "summary#2026-09-05"}},
+    )
+    tokens = kept_tokens(record)
+    answers = iter([stage.name, "yes"])
+
+    left = destroy(stage, account, lambda _: next(answers))
+
+    assert [part.what for part in left] == ["table"] * 4 + ["parameter"]
+    aws.deployment(stage, chalice=quick_chalice).run()
+    assert (
+        account.client("ssm").get_parameter(Name=f"/liveinsight/{stage.name}/visitor-key")[
+            "Parameter"
+        ]["Value"]
+        == key["Parameter"]["Value"]
+    )
+    assert kept_tokens(record) == tokens
+    kept = {"site": {"S": "shop.example"}, "sort_key": {"S": "summary#2026-09-05"}}
+    assert "Item" in client.get_item(TableName=stage.rollups_table, Key=kept)
+    assert [part.name for part in stack_parts(stage, account)] == [stage.resources_stack]
+
+
+def test_only_app_does_not_even_ask_about_the_data(aws: Aws):
+    stage = aws.new_stage()
+    aws.deployment(stage, chalice=quick_chalice).run()
+    asked: list[str] = []
+
+    def answer(question: str) -> str:
+        asked.append(question)
+        return stage.name
+
+    left = destroy(stage, aws.account(), answer, only_app=True)
+
+    assert len(asked) == 1
+    assert {part.what for part in left} == {"table", "parameter"}
+
+
+def test_nothing_is_deleted_before_the_name_is_typed(aws: Aws):
+    stage = aws.new_stage()
+    aws.deployment(stage, chalice=quick_chalice).run()
+    before = all_parts(stage, aws.account())
+
+    with pytest.raises(Refused, match="Nothing has been deleted"):
+        destroy(stage, aws.account(), lambda _: "yes")
+
+    assert all_parts(stage, aws.account()) == before
+
+
+def bucket_stack(aws: Aws, stage: Stage, kind: str, policy: str) -> str:
+    """A stack of the stage with one bucket, in which a file was changed and deleted."""
+    account, bucket = aws.account(), f"liveinsight-{stage.name}-{kind}"
+    template = (
+        f"Resources:\n  Files:\n    Type: AWS::S3::Bucket\n    DeletionPolicy: {policy}\n"
+        f"    Properties: {{BucketName: {bucket}}}\n"
+    )
+    client, s3 = account.client("cloudformation"), account.client("s3")
+    client.create_stack(StackName=bucket, TemplateBody=template)
+    client.get_waiter("stack_create_complete").wait(StackName=bucket)
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    for text in (b"one", b"two"):
+        s3.put_object(Bucket=bucket, Key="tracker.js", Body=text)
+    s3.delete_object(Bucket=bucket, Key="tracker.js")
+    return bucket
+
+
+def pipeline_stack(aws: Aws, stage: Stage) -> str:
+    """As a pipeline leaves it: one stack of everything, here a rule, a topic and a table."""
+    rule, table = stage.rules[0], stage.tables[0]
+    template = f"""
+Resources:
+  Rule:
+    Type: AWS::Events::Rule
+    Properties: {{Name: {rule}, ScheduleExpression: rate(1 minute)}}
+  Topic:
+    Type: AWS::SNS::Topic
+  EventsTable:
+    Type: AWS::DynamoDB::Table
+    DeletionPolicy: Retain
+    Properties:
+      TableName: {table}
+      BillingMode: PAY_PER_REQUEST
+      DeletionProtectionEnabled: true
+      KeySchema: [{{AttributeName: session_id, KeyType: HASH}}]
+      AttributeDefinitions: [{{AttributeName: session_id, AttributeType: S}}]
+"""
+    client = aws.account().client("cloudformation")
+    client.create_stack(StackName=f"liveinsight-{stage.name}", TemplateBody=template)
+    client.get_waiter("stack_create_complete").wait(StackName=f"liveinsight-{stage.name}")
+    return f"liveinsight-{stage.name}"
+
+
+def test_stage_of_a_pipeline_is_destroyed_by_its_stack(
+    aws: Aws, capsys: pytest.CaptureFixture[str]
+):
+    """Functions deleted from under it would leave a stack that no pipeline can update."""
+    stage = aws.new_stage()
+    name = pipeline_stack(aws, stage)
+    export = bucket_stack(aws, stage, "export", "Delete")
+    answers = iter([stage.name, DATA_WORDS])
+
+    assert destroy(stage, aws.account(), lambda _: next(answers)) == []
+
+    deleted = re.findall("Deleted: (.*)", capsys.readouterr().out)
+    assert deleted == [f"stack {export}", f"stack {name}", f"table {stage.tables[0]}"]
+
+
+def test_stage_of_a_pipeline_keeps_its_data_without_the_words(aws: Aws):
+    stage = aws.new_stage()
+    pipeline_stack(aws, stage)
+
+    left = destroy(stage, aws.account(), lambda _: stage.name, only_app=True)
+
+    assert [str(part) for part in left] == [f"table {stage.tables[0]}"]
+
+
+def versions(aws: Aws, bucket: str) -> int:
+    found = aws.account().client("s3").list_object_versions(Bucket=bucket)
+    return len(found.get("Versions", [])) + len(found.get("DeleteMarkers", []))
+
+
+def test_bucket_of_the_edge_is_emptied_with_all_versions(aws: Aws):
+    stage = aws.new_stage()
+    bucket = bucket_stack(aws, stage, "edge", "Delete")
+
+    destroy(stage, aws.account(), lambda _: stage.name, only_app=True)
+
+    assert all_parts(stage, aws.account()) == []
+    with pytest.raises(ClientError):
+        aws.account().client("s3").head_bucket(Bucket=bucket)
+
+
+def test_bucket_of_the_export_is_data(aws: Aws):
+    name = aws.new_stage().name
+    bucket = f"liveinsight-{name}-export"
+    stage = replace(
+        aws.stage(name), environment={**aws.stage(name).environment, "EXPORT_BUCKET": bucket}
+    )
+    bucket_stack(aws, stage, "export", "Retain")
+
+    left = destroy(stage, aws.account(), lambda _: stage.name, only_app=True)
+    assert [str(part) for part in left] == [f"bucket {bucket}"]
+    assert versions(aws, bucket) == 3
+
+    answers = iter([stage.name, DATA_WORDS])
+    assert destroy(stage, aws.account(), lambda _: next(answers)) == []
+
+
+def edge_stack(aws: Aws, stage: Stage, api_region: str) -> str:
+    """A stack of the edge's name, in us-east-1, before an API in a region."""
+    name = f"{stage.stacks}edge"
+    template = (
+        "Parameters:\n  ApiDomain: {Type: String}\n"
+        "Resources:\n  Topic: {Type: AWS::SNS::Topic}\n"
+    )
+    client = aws.account().elsewhere("us-east-1").client("cloudformation")
+    domain = f"abc123.execute-api.{api_region}.amazonaws.com"
+    client.create_stack(
+        StackName=name,
+        TemplateBody=template,
+        Parameters=[{"ParameterKey": "ApiDomain", "ParameterValue": domain}],
+    )
+    client.get_waiter("stack_create_complete").wait(StackName=name)
+    return name
+
+
+@pytest.mark.parametrize(("api_region", "other"), [
+    ("us-east-1", "eu-central-1"),
+    ("eu-central-1", "us-east-1"),
+])  # fmt: skip
+def test_edge_goes_with_the_stage_of_its_apis_region(aws: Aws, api_region: str, other: str):
+    stage = aws.new_stage()
+    name = edge_stack(aws, stage, api_region)
+    there, elsewhere = (aws.account().elsewhere(region) for region in (api_region, other))
+    client = aws.account().elsewhere("us-east-1").client("cloudformation")
+
+    assert stack_parts(stage, elsewhere) == []
+    [part] = stack_parts(stage, there)
+    assert str(part).startswith(f"stack {name}")
+    part.delete()
+    assert stack_parts(stage, there) == []
+    with pytest.raises(ClientError, match="does not exist"):
+        client.describe_stacks(StackName=name)

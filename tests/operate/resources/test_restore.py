@@ -1,0 +1,99 @@
+"""The data of a stage comes back as that of another one, and the first is left as it is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.sessions.session import Session
+from chalicelib.services.closed_sessions import days_of
+from operate.aws.stage import OpenStage, Stage, open_stage
+from operate.errors import Refused
+from operate.resources.resource_stack import Resources
+from operate.resources.restore import RESTORED, restore
+from tests.operate.stages import Aws
+from tests.world import World, minutes, page_view, visitor
+
+SITE = "shop.example"
+DAY = "2026-09-05"
+
+
+def opened(aws: Aws, stage: Stage) -> OpenStage:
+    return open_stage(stage, aws.account())
+
+
+def sessions(aws: Aws, stage: Stage) -> list[Session]:
+    days = days_of(SITE, DAY, DAY, opened(aws, stage).tables)
+    return [one for day in days for segment in day.segments for one in segment.sessions()]
+
+
+def tables(aws: Aws, stage: Stage) -> Any:
+    return aws.account().client("dynamodb")
+
+
+@pytest.fixture
+def full(aws: Aws) -> Stage:
+    """A stage with two closed sessions."""
+    stage = aws.new_stage()
+    Resources(stage, aws.account(), {"Watching": "off"}).bring_up_to_date()
+    data = World(opened(aws, stage).tables, opened(aws, stage).settings)
+    for number in (1, 2):
+        data.send(page_view(f"https://{SITE}/{number}"), sender=visitor(number))
+    data.close(at=minutes(40))
+    return stage
+
+
+def test_closed_sessions_come_back_under_another_stage(aws: Aws, full: Stage):
+    other = aws.new_stage()
+
+    restore(full, other, aws.account())
+
+    assert sessions(aws, other) == sessions(aws, full)
+    assert len(sessions(aws, other)) == 2
+
+
+def test_restored_tables_delete_by_time_and_have_backups(aws: Aws, full: Stage):
+    other = aws.new_stage()
+    restore(full, other, aws.account())
+
+    for variable in RESTORED:
+        name, client = other.environment[variable], tables(aws, other)
+        ttl = client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+        backups = client.describe_continuous_backups(TableName=name)
+        assert (ttl["AttributeName"], ttl["TimeToLiveStatus"]) == ("ttl", "ENABLED")
+        recovery = backups["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+        assert recovery["PointInTimeRecoveryStatus"] == "ENABLED"
+
+
+def test_all_tables_are_of_one_moment(aws: Aws, full: Stage):
+    asked: list[datetime] = []
+    call = "provide-client-params.dynamodb.RestoreTableToPointInTime"
+    events = tables(aws, full).meta.events
+    events.register(call, lambda params, **_: asked.append(params["RestoreDateTime"]), "noted")
+
+    moment = restore(full, aws.new_stage(), aws.account())
+
+    events.unregister(call, unique_id="noted")
+    assert asked == [moment] * len(RESTORED)
+
+
+def test_a_stage_that_has_tables_is_not_written_over(aws: Aws, full: Stage):
+    with pytest.raises(Refused, match=f"Stage {full.name} has .* already"):
+        restore(full, full, aws.account())
+
+
+def test_a_moment_that_nobody_kept_is_refused_before_anything_is_made(aws: Aws, full: Stage):
+    other = aws.new_stage()
+    long_ago = datetime.now(UTC) - timedelta(days=400)
+
+    with pytest.raises(Refused, match="AT= must be a time from"):
+        restore(full, other, aws.account(), long_ago)
+    names = tables(aws, other).list_tables()["TableNames"]
+    assert not set(other.tables) & set(names)
+
+
+def test_a_stage_without_tables_has_nothing_to_restore(aws: Aws):
+    with pytest.raises(Refused, match="There is no table"):
+        restore(aws.new_stage(), aws.new_stage(), aws.account())

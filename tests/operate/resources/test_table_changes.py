@@ -1,0 +1,122 @@
+"""Tables are deleted and changed as AWS allows it."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from operate.errors import Refused
+from operate.resources import table_changes
+from operate.resources.table_changes import delete_table, when_active
+from tests.operate.changing_tables import LOOKS, changing_tables
+from tests.operate.stages import Aws
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def client(aws: Aws) -> Any:
+    return aws.account().client("dynamodb")
+
+
+def new_table(client: Any, *, is_protected: bool) -> str:
+    name = f"changing-{next(_numbers)}"
+    client.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        DeletionProtectionEnabled=is_protected,
+    )
+    return name
+
+
+def is_gone(client: Any, name: str) -> bool:
+    return name not in client.list_tables()["TableNames"]
+
+
+def test_stand_in_rejects_what_comes_too_early(client: Any):
+    """What a caller that does not wait gets of AWS."""
+    name = new_table(client, is_protected=True)
+    with changing_tables(client):
+        client.update_table(TableName=name, DeletionProtectionEnabled=False)
+        with pytest.raises(ClientError, match="ResourceInUseException"):
+            client.delete_table(TableName=name)
+
+
+def test_protected_table_is_deleted_after_its_update(client: Any):
+    name = new_table(client, is_protected=True)
+    with changing_tables(client) as tables:
+        delete_table(client, name)
+
+    assert tables.calls == ["UpdateTable", "DeleteTable"]
+    assert tables.rejected == []
+    assert is_gone(client, name)
+
+
+def test_unprotected_table_is_not_updated_first(client: Any):
+    name = new_table(client, is_protected=False)
+    with changing_tables(client) as tables:
+        delete_table(client, name)
+
+    assert tables.calls == ["DeleteTable"]
+    assert is_gone(client, name)
+
+
+def test_table_that_somebody_else_is_changing_is_waited_for(client: Any):
+    name = new_table(client, is_protected=True)
+    with changing_tables(client) as tables:
+        client.update_table(TableName=name, TableClass="STANDARD")
+        delete_table(client, name)
+
+    assert is_gone(client, name)
+    assert tables.rejected == []
+
+
+def test_change_that_begins_between_look_and_delete_is_waited_for(client: Any):
+    name = new_table(client, is_protected=False)
+    begun: list[str] = []
+
+    def somebody_else(model: Any, **_: Any) -> None:
+        if model.name == "DeleteTable" and not begun:
+            begun.append(model.name)
+            tables.busy[name] = LOOKS
+
+    with changing_tables(client) as tables:
+        client.meta.events.register_first("before-call.dynamodb", somebody_else)
+        delete_table(client, name)
+        client.meta.events.unregister("before-call.dynamodb", somebody_else)
+
+    assert tables.rejected == ["DeleteTable"]
+    assert is_gone(client, name)
+
+
+def test_missing_table_is_deleted_already(client: Any):
+    delete_table(client, "never-made")
+
+
+def test_changes_are_made_one_after_another(client: Any):
+    name = new_table(client, is_protected=False)
+
+    def protect(on: bool) -> Any:
+        return lambda: client.update_table(TableName=name, DeletionProtectionEnabled=on)
+
+    with changing_tables(client) as tables:
+        for on in (True, False):
+            when_active(client, name, protect(on))
+        assert client.describe_table(TableName=name)["Table"]["TableStatus"] == "ACTIVE"
+
+    assert tables.calls == ["UpdateTable"] * 2
+    assert tables.rejected == []
+
+
+def test_table_that_never_gets_active_is_named(client: Any, monkeypatch: pytest.MonkeyPatch):
+    name = new_table(client, is_protected=False)
+    monkeypatch.setattr(table_changes, "LONGEST_SECONDS", 0.3)
+    with changing_tables(client) as tables:
+        tables.busy[name] = 10_000
+        with pytest.raises(Refused, match=f"Table {name} is still being changed"):
+            delete_table(client, name)

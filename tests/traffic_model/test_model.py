@@ -1,0 +1,121 @@
+"""The modelled traffic is what its documentation says, on whatever day it is made."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+import pytest
+
+from chalicelib.domain.collection.event_payload import parse_incoming
+from local.demo_data import DAYS, OPEN_NOW, SESSIONS
+from traffic_model.arrival_times import NEWSLETTER_DAYS_AGO, TimeShapes
+from traffic_model.distributions import ORIGINS
+from traffic_model.model import (
+    LEAST_GAP_MS,
+    OLDEST_OPEN_MS,
+    PlannedSession,
+    figures,
+    plan_traffic,
+)
+
+DAY_MS = 86_400_000
+NOW = 1_788_602_400_000  # Saturday 2026-09-05 10:00 UTC
+
+
+@pytest.fixture(scope="module")
+def planned() -> list[PlannedSession]:
+    return plan_traffic(SESSIONS, until=NOW, days=DAYS, open_now=OPEN_NOW)
+
+
+def test_the_demo_has_the_figures_that_it_states(planned: list[PlannedSession]):
+    found = figures(planned)
+
+    assert (found.sessions, found.people) == (4_000, 2_352)
+    assert (found.pageviews, found.events) == (10_032, 560)
+    assert round(found.bounce_rate, 2) == 0.42
+    assert len(found.by_origin) == len(ORIGINS) == 18
+    assert set(found.by_device) == {"desktop", "mobile", "tablet"}
+
+
+@pytest.mark.parametrize("days_later", [3, 100])
+def test_the_figures_are_the_same_on_any_day(planned: list[PlannedSession], days_later: int):
+    later = plan_traffic(SESSIONS, until=NOW + days_later * DAY_MS, open_now=OPEN_NOW)
+
+    assert figures(later) == figures(planned)
+
+
+def test_the_same_day_gives_the_same_plan(planned: list[PlannedSession]):
+    again = plan_traffic(SESSIONS, until=NOW, days=DAYS, open_now=OPEN_NOW)
+
+    assert [s.bodies for s in again] == [s.bodies for s in planned]
+
+
+def test_sessions_come_in_order_and_none_from_the_future(planned: list[PlannedSession]):
+    sent = [session.sent_at for session in planned]
+
+    assert sent == sorted(sent)
+    assert sent[-1] <= NOW
+    assert min(session.started_at for session in planned) > NOW - (DAYS + 1) * DAY_MS
+
+
+def test_some_are_still_there(planned: list[PlannedSession]):
+    still_there = [s for s in planned if s.sent_at > NOW - OLDEST_OPEN_MS]
+
+    assert len(still_there) >= OPEN_NOW
+
+
+def test_two_sessions_of_a_person_are_two(planned: list[PlannedSession]):
+    by_person: dict[int, list[PlannedSession]] = {}
+    for session in planned:
+        by_person.setdefault(session.person.number, []).append(session)
+
+    gaps = [
+        later.started_at - earlier.sent_at
+        for sessions in by_person.values()
+        for earlier, later in pairwise(sorted(sessions, key=lambda s: s.started_at))
+    ]
+    assert min(gaps) >= LEAST_GAP_MS
+    assert len({session.person.address for session in planned}) == len(by_person)
+
+
+def test_events_are_such_as_the_collector_takes(planned: list[PlannedSession]):
+    for session in planned[::50]:
+        bodies = session.bodies
+        assert len(bodies) <= 50
+        times = [parse_incoming(body, now=session.sent_at).at for body in bodies]
+        assert times == sorted(times)
+        assert times[-1] <= session.sent_at
+        assert max((b - a for a, b in pairwise(times)), default=0) < 30 * 60_000
+        assert {urlsplit(body["page_url"]).hostname for body in bodies} == {"demo.example"}
+
+
+def test_event_ids_are_never_used_twice(planned: list[PlannedSession]):
+    ids = [
+        body["event_id"]
+        for session in planned
+        for body in session.bodies
+        if body["event_type"] != "engagement"
+    ]
+
+    assert len(set(ids)) == len(ids)
+
+
+def test_evenings_are_busier_than_nights():
+    shapes = TimeShapes(NOW, 30)
+    hours = [
+        shapes.moment("usual", 0, number / 10_000) // 3_600_000 % 24 for number in range(10_000)
+    ]
+
+    assert hours.count(20) > 5 * hours.count(4)
+
+
+def test_a_newsletter_is_read_when_it_comes():
+    shapes = TimeShapes(NOW, 30)
+    moments = [shapes.moment("newsletter", 0, number / 1_000) for number in range(1_000)]
+    ages = [(NOW - moment) / DAY_MS for moment in moments]
+    first_days = [
+        age for age in ages if any(sent - 2 < age <= sent for sent in NEWSLETTER_DAYS_AGO)
+    ]
+
+    assert len(first_days) > 500
