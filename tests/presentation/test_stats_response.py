@@ -27,11 +27,11 @@ from chalicelib.presentation.stats_response import (
     report,
     visitors_are,
 )
+from tests.builders import DAY, HOUR, MIDNIGHT, act, session
 from tests.domain import oracle
-from tests.domain.builders import DAY, HOUR, START, act, session
 from tests.domain.strategies import FIRST, SPAN_MS, lists_of_closed
 
-NOW = START + 15 * HOUR + 1  # Saturday, 2026-09-05 15:00
+NOW = MIDNIGHT + 15 * HOUR + 1  # Saturday, 2026-09-05 15:00
 FIGURES = [
     "visitors", "sessions", "pageviews", "events", "views_per_session", "bounce_rate",
     "session_duration", "engaged_time", "scroll_depth",
@@ -76,8 +76,8 @@ def test_empty_buckets_are_in_the_series_and_the_running_one_is_partial():
 
 def test_previous_figures_end_after_the_same_elapsed_time():
     found = asked(
-        session(start=START - DAY + 14 * HOUR),
-        session(start=START - DAY + 16 * HOUR, visitor="ben"),
+        session(start=MIDNIGHT - DAY + 14 * HOUR),
+        session(start=MIDNIGHT - DAY + 16 * HOUR, visitor="ben"),
         period="today",
         compare="previous_period",
     )
@@ -113,7 +113,7 @@ def test_which_rows_a_breakdown_shows(more, values, total):
 
 
 def test_hours_of_the_week_are_a_grid_that_no_limit_cuts():
-    sessions = [session(start=START - hour * HOUR, visitor=str(hour)) for hour in range(30)]
+    sessions = [session(start=MIDNIGHT - hour * HOUR, visitor=str(hour)) for hour in range(30)]
 
     found = asked(*sessions, dimensions="hour_of_week", limit=2, offset=1)
 

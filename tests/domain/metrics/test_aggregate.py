@@ -15,8 +15,8 @@ from chalicelib.domain.packs.pack import unpack
 from chalicelib.domain.packs.pack_writer import pack
 from chalicelib.domain.query.calendar import bucket_of, days_between
 from chalicelib.domain.query.dimensions import DIMENSIONS, parse_dimensions
+from tests.builders import DAY, HOUR, MIDNIGHT, MINUTE, SECOND, act, session, view
 from tests.domain import oracle
-from tests.domain.builders import DAY, HOUR, MINUTE, SECOND, START, act, session, view
 from tests.domain.strategies import FIRST, SPAN_MS, lists_of_closed
 
 UTC = ZoneInfo("UTC")
@@ -26,7 +26,7 @@ ALL = parse_dimensions(",".join([*DIMENSIONS, "prop:plan", "prop:n"]))
 def counted(*sessions, dimensions="page", days=3, zone=UTC):
     return count(
         [unpack(pack(sessions))],
-        days_between(START, START + days * DAY, zone),
+        days_between(MIDNIGHT, MIDNIGHT + days * DAY, zone),
         zone,
         dimensions=parse_dimensions(dimensions),
     )
@@ -46,25 +46,25 @@ def test_no_session_is_no_figures():
 
 
 def test_a_visitor_of_two_sessions_in_a_day_is_one_visitor():
-    found = totals(session(), session(start=START + HOUR))
+    found = totals(session(), session(start=MIDNIGHT + HOUR))
 
     assert (found.visitors, found.sessions) == (1, 2)
 
 
 def test_a_visitor_of_two_days_is_counted_on_both():
-    assert totals(session(), session(start=START + DAY)).visitors == 2
+    assert totals(session(), session(start=MIDNIGHT + DAY)).visitors == 2
 
 
 def test_a_visitor_of_two_hours_is_counted_in_both_and_once_in_the_day():
-    found = counted(session(), session(start=START + HOUR), session(visitor="ben"))
+    found = counted(session(), session(start=MIDNIGHT + HOUR), session(visitor="ben"))
 
     assert [figures(tally).visitors for tally in found.hours.values()] == [2, 1]
     assert figures(found.total).visitors == 2
 
 
 def test_the_day_is_that_of_the_report():
-    late = session(start=START + 21 * HOUR)
-    later = session(start=START + 23 * HOUR)
+    late = session(start=MIDNIGHT + 21 * HOUR)
+    later = session(start=MIDNIGHT + 23 * HOUR)
 
     assert totals(late, later).visitors == 1
     assert totals(late, later, zone=ZoneInfo("Europe/Berlin")).visitors == 2
@@ -72,13 +72,13 @@ def test_the_day_is_that_of_the_report():
 
 def test_everything_of_a_session_counts_where_it_started():
     over_midnight = session(
-        view("/", engaged_ms=5 * SECOND), view("/b", at=HOUR), start=START + DAY - MINUTE
+        view("/", engaged_ms=5 * SECOND), view("/b", at=HOUR), start=MIDNIGHT + DAY - MINUTE
     )
     found = counted(over_midnight)
 
-    assert list(found.days) == [START]
-    assert list(found.hours) == [START + 23 * HOUR]
-    assert figures(found.days[START]).pageviews == 2
+    assert list(found.days) == [MIDNIGHT]
+    assert list(found.hours) == [MIDNIGHT + 23 * HOUR]
+    assert figures(found.days[MIDNIGHT]).pageviews == 2
 
 
 def test_one_page_view_and_nothing_else_is_a_bounce():
@@ -119,7 +119,7 @@ def test_a_page_has_its_own_views_and_time_and_the_rest_of_the_sessions_that_saw
 
 
 def test_a_visitor_who_sees_a_page_in_two_sessions_is_one_visitor_of_it():
-    found = row("page", "/a", session("/a"), session("/a", "/b", start=START + HOUR))
+    found = row("page", "/a", session("/a"), session("/a", "/b", start=MIDNIGHT + HOUR))
 
     assert (found.visitors, found.sessions, found.pageviews) == (1, 2, 2)
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from chalicelib.domain.packs.encoding import Unreadable
 from chalicelib.domain.packs.pack import unpack
 from chalicelib.domain.packs.pack_writer import pack
-from tests.domain.builders import HOUR, START, session, view
+from tests.builders import HOUR, MIDNIGHT, session, view
 from tests.domain.strategies import lists_of_closed
 
 
@@ -39,7 +39,7 @@ def test_numbers_and_booleans_in_props_keep_their_type(sessions):
 
 
 def test_the_order_of_packing_does_not_matter():
-    early, late = session("/a"), session("/b", start=START + HOUR)
+    early, late = session("/a"), session("/b", start=MIDNIGHT + HOUR)
 
     assert unpack(pack([late, early])).sessions() == [early, late]
 
@@ -54,10 +54,12 @@ def test_a_user_id_is_not_kept():
 
 
 def test_counts_and_times_are_known_without_reading_columns():
-    segment = unpack(pack([session("/", view("/b", at=9)), session("/", start=START + HOUR)]))
+    segment = unpack(
+        pack([session("/", view("/b", at=9)), session("/", start=MIDNIGHT + HOUR)])
+    )
 
     assert (segment.count, segment.step_count) == (2, 3)
-    assert (segment.first_start, segment.last_start) == (START, START + HOUR)
+    assert (segment.first_start, segment.last_start) == (MIDNIGHT, MIDNIGHT + HOUR)
 
 
 def test_an_empty_segment_has_no_sessions():

@@ -9,7 +9,7 @@ from hypothesis import given
 
 from chalicelib.domain.packs.pack import unpack
 from chalicelib.domain.packs.pack_writer import LONGEST_PAGE, pack, split_packed
-from tests.domain.builders import MINUTE, START, act, session, view
+from tests.builders import MIDNIGHT, MINUTE, act, session, view
 from tests.domain.strategies import in_order, lists_of_closed
 
 
@@ -42,7 +42,7 @@ def test_no_sessions_make_no_segment():
 
 def test_no_segment_is_larger_than_the_limit():
     sessions = in_order(
-        session(f"/{noise(number)}", visitor=str(number), start=START + number)
+        session(f"/{noise(number)}", visitor=str(number), start=MIDNIGHT + number)
         for number in range(60)
     )
 
@@ -65,7 +65,7 @@ def test_a_session_that_is_too_large_alone_loses_props_and_the_ends_of_paths():
             for number in range(400)
         )
     )
-    small = session("/", start=START + MINUTE, visitor="ben")
+    small = session("/", start=MIDNIGHT + MINUTE, visitor="ben")
 
     packed = split_packed([huge, small])
 

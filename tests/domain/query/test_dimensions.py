@@ -15,7 +15,7 @@ from chalicelib.domain.query.dimensions import (
     prop_text,
 )
 from chalicelib.domain.query.invalid_query import InvalidQuery
-from tests.domain.builders import session
+from tests.builders import session
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:137.0) Gecko/20100101 Firefox/137.0"
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.query.dimensions import DIMENSIONS
 from chalicelib.domain.query.filters import OPERATORS, parse_filters
 from chalicelib.domain.query.invalid_query import InvalidQuery
-from tests.domain.builders import act, session, view
+from tests.builders import act, session, view
 from tests.domain.strategies import closed
 
 UTC = ZoneInfo("UTC")

@@ -18,8 +18,8 @@ from chalicelib.domain.query.dimensions import DIMENSIONS, parse_dimensions
 from chalicelib.domain.query.filters import parse_filters
 from chalicelib.domain.scan.filtering import select
 from chalicelib.domain.scan.session_columns import Block
+from tests.builders import DAY, MIDNIGHT, act, session, view
 from tests.domain import oracle
-from tests.domain.builders import DAY, START, act, session, view
 from tests.domain.strategies import FIRST, HARD_TEXTS, SPAN_MS, lists_of_closed
 
 ALL = parse_dimensions(",".join([*DIMENSIONS, "prop:plan", "prop:n"]))
@@ -88,7 +88,7 @@ def test_a_filter_finds_in_segments_what_it_finds_in_lists(sessions, conditions,
 
 def test_all_figures_of_a_session_that_saw_a_page_count():
     zone = ZoneInfo("UTC")
-    (day,) = days_between(START, START + DAY, zone)
+    (day,) = days_between(MIDNIGHT, MIDNIGHT + DAY, zone)
     segment = unpack(
         pack([session("/a", "/b"), session("/c", visitor="ben"), session(act("x"), view("/a"))])
     )

@@ -17,7 +17,7 @@ from chalicelib.domain.query.period import Period, resolve
 from chalicelib.domain.scan import session_page as module
 from chalicelib.domain.scan.session_page import Page, Wanted, newest
 from chalicelib.domain.sessions.session import Session
-from tests.domain.builders import DAY, MINUTE, START, session
+from tests.builders import DAY, MIDNIGHT, MINUTE, session
 from tests.domain.strategies import FIRST, SPAN_MS, closed, lists_of_closed
 
 FILTERS = ["", "page==/", "page!=/|/Blog", "source==Google", "hour_of_week==96", "country==DE"]
@@ -104,23 +104,23 @@ def test_session_that_has_closed_since_its_row_was_read_is_there_once():
 
 
 def test_row_that_has_closed_and_does_not_match_any_more_leaves_no_hole():
-    gone = [session("/a", name=str(number), start=START + 9 * MINUTE) for number in range(5)]
+    gone = [session("/a", name=str(number), start=MIDNIGHT + 9 * MINUTE) for number in range(5)]
     older = [session("/a", name=f"older{number}") for number in range(5)]
     closed_ones = [
-        session("/b", name=str(number), start=START + 9 * MINUTE) for number in range(5)
+        session("/b", name=str(number), start=MIDNIGHT + 9 * MINUTE) for number in range(5)
     ]
     wanted = Wanted(ALL, parse_filters("page==/a"), None, 3)
     page = newest(gone, by_last_start(closed_ones, older), wanted)
 
     assert len(page.sessions) == 3
     assert page.cursor is not None
-    assert {one.started_at for one in page.sessions} == {START}
+    assert {one.started_at for one in page.sessions} == {MIDNIGHT}
 
 
 def test_row_that_turns_out_closed_late_takes_nobodys_place():
-    gone = session("/a", name="gone", start=START + MINUTE)
-    first = [session("/a", start=START + 2 * MINUTE), session("/a", name="old")]
-    second = [session("/b", name="gone", start=START + MINUTE)]
+    gone = session("/a", name="gone", start=MIDNIGHT + MINUTE)
+    first = [session("/a", start=MIDNIGHT + 2 * MINUTE), session("/a", name="old")]
+    second = [session("/b", name="gone", start=MIDNIGHT + MINUTE)]
     found = pages([gone], by_last_start(first, second), ALL, "page==/a", 1)
 
     assert [key(one) for page in found for one in page.sessions] == list(map(key, first))
@@ -138,8 +138,8 @@ def test_sessions_of_one_moment_are_in_the_order_of_their_ids():
 def test_search_that_finds_little_ends_early_and_goes_on(monkeypatch):
     monkeypatch.setattr(module, "MOST_SCANNED", 2)
     monkeypatch.setattr(module, "LEAST_A_SEGMENT", 1)
-    days = [[session("/x", name=f"{day}", start=START + day * DAY)] for day in range(6)]
-    days[0] = [session("/rare", start=START)]
+    days = [[session("/x", name=f"{day}", start=MIDNIGHT + day * DAY)] for day in range(6)]
+    days[0] = [session("/rare", start=MIDNIGHT)]
     found = pages([], by_last_start(*days), ALL, "page==/rare", 10)
 
     assert [len(page.sessions) for page in found] == [0, 0, 1]
@@ -147,9 +147,9 @@ def test_search_that_finds_little_ends_early_and_goes_on(monkeypatch):
 
 def test_page_opens_no_segment_that_it_does_not_need():
     def segments():
-        yield from by_last_start([session("/b", start=START + DAY)])
-        yield from by_last_start([session("/a", start=START)])
-        yield from by_last_start([session("/older", start=START - DAY)])
+        yield from by_last_start([session("/b", start=MIDNIGHT + DAY)])
+        yield from by_last_start([session("/a", start=MIDNIGHT)])
+        yield from by_last_start([session("/older", start=MIDNIGHT - DAY)])
         pytest.fail("read on")
 
     page = newest([], segments(), Wanted(ALL, parse_filters(""), None, 1))
@@ -169,15 +169,15 @@ def test_sessions_at_places_are_those_of_the_whole_segment(sessions, data):
 
 
 def test_time_zone_of_the_reader_decides_which_day_it_was():
-    late = session("/", start=START - 30 * MINUTE)  # 23:30 of the day before in UTC
+    late = session("/", start=MIDNIGHT - 30 * MINUTE)  # 23:30 of the day before in UTC
     berlin = resolve(
         "custom",
-        now=START + 9 * DAY,
+        now=MIDNIGHT + 9 * DAY,
         from_="2026-09-05",
         to="2026-09-05",
         timezone="Europe/Berlin",
     )
-    utc = resolve("custom", now=START + 9 * DAY, from_="2026-09-05", to="2026-09-05")
+    utc = resolve("custom", now=MIDNIGHT + 9 * DAY, from_="2026-09-05", to="2026-09-05")
 
     assert berlin.zone == ZoneInfo("Europe/Berlin")
     assert [len(p.sessions) for p in pages([], by_last_start([late]), berlin, "", 5)] == [1]

@@ -9,7 +9,7 @@ from chalicelib.domain.sessions.active_session import (
     opened_by,
 )
 from chalicelib.domain.sessions.session import SESSION_TIMEOUT_MS, Session
-from tests.domain.sessions.test_session import START, event
+from tests.builders import START, event
 
 
 def opened(*events) -> ActiveSession:

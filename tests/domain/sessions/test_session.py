@@ -19,21 +19,7 @@ from chalicelib.domain.sessions.session import (
     TIMEOUT,
     sessions_of,
 )
-
-START = 1_788_602_400_000
-SESSION_ID = "sess_20260905_3ef5a49f"
-
-
-def event(ms: int = 0, path: str = "/", event_type: str = "page_view", **fields) -> Event:
-    known = {
-        "session_id": SESSION_ID,
-        "event_id": f"e{ms}{path}",
-        "received_at": START,
-        "site": "example.com",
-        "visitor_id": "a" * 12,
-        "page_url": f"https://example.com{path}",
-    }
-    return Event(event_type=event_type, at=START + ms, **known | fields)
+from tests.builders import event
 
 
 def closed(*events: Event):
@@ -59,10 +45,10 @@ def test_gap(gap: int, sessions: int):
 def test_first_of_several_keeps_the_id_and_the_others_say_where_their_events_are():
     first, second = closed(event(0), event(SESSION_TIMEOUT_MS))
 
-    assert (first.session_id, first.events_under) == (SESSION_ID, None)
+    assert (first.session_id, first.events_under) == (event().session_id, None)
     assert is_session_id(second.session_id)
-    assert second.session_id != SESSION_ID
-    assert second.events_under == SESSION_ID
+    assert second.session_id != first.session_id
+    assert second.events_under == first.session_id
 
 
 def test_session_ends_after_a_day():

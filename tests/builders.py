@@ -1,40 +1,46 @@
-"""Sessions and steps for tests: each states only what matters to it."""
+"""Events, sessions and steps for tests: each test states only what matters to it."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 from chalicelib.domain.collection.event import PAGE_VIEW, Event, Place
 from chalicelib.domain.collection.ids import session_id
 from chalicelib.domain.sessions.session import TIMEOUT, Session, Step
 
 SITE = "example.com"
-START = 1_788_566_400_000  # 2026-09-05 00:00 UTC, a Saturday
 SECOND = 1000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+START = 1_788_602_400_000  # Saturday 2026-09-05 10:00 UTC
+MIDNIGHT = START - 10 * HOUR
 
 
-def view(page: str = "/", *, at: int = 0, **fields) -> Step:
+def view(page: str = "/", *, at: int = 0, **fields: Any) -> Step:
     """A page view, `at` ms after the session's start."""
     return Step(at, PAGE_VIEW, page, **fields)
 
 
-def act(event_type: str, *, at: int = 0, page: str = "/", **fields) -> Step:
+def act(event_type: str, *, at: int = 0, page: str = "/", **fields: Any) -> Step:
     """Another event, `at` ms after the session's start."""
     return Step(at, event_type, page, **fields)
 
 
 def session(
-    *steps: Step | str, start: int = START, visitor: str = "anna", name: str = "", **fields
+    *steps: Step | str,
+    start: int = MIDNIGHT,
+    visitor: str = "anna",
+    name: str = "",
+    **fields: Any,
 ) -> Session:
     """Paths stand for page views. `visitor` and `name` are any words: the same ones give the
     same visitor, and on the same day the same session id."""
     taken = [view(step) if isinstance(step, str) else step for step in steps or ("/",)]
     country = fields.pop("country", None)
-    known = {
+    known: dict[str, Any] = {
         "session_id": session_id(start, _digest(f"{visitor}{name}", 4)),
         "site": SITE,
         "hostname": f"www.{SITE}",
@@ -48,21 +54,22 @@ def session(
     )
 
 
-def sessions(*paths: Sequence[str], **fields) -> list[Session]:
+def sessions(*paths: Sequence[str], **fields: Any) -> list[Session]:
     """A session of another visitor for each list of paths."""
     return [session(*path, visitor=str(number), **fields) for number, path in enumerate(paths)]
 
 
-def event(event_type: str = PAGE_VIEW, *, at: int = START, path: str = "/", **fields) -> Event:
-    known = {
-        "session_id": session_id(START, bytes(4)),
-        "event_id": f"{event_type} {at} {path}",
-        "received_at": at,
+def event(ms: int = 0, path: str = "/", event_type: str = PAGE_VIEW, **fields: Any) -> Event:
+    """An event, `ms` after START."""
+    known: dict[str, Any] = {
+        "session_id": session_id(START, _digest("anna", 4)),
+        "event_id": f"e{ms}{path}",
+        "received_at": START,
         "site": SITE,
-        "visitor_id": _digest("anna", 6).hex(),
+        "visitor_id": "a" * 12,
         "page_url": f"https://{SITE}{path}",
     }
-    return Event(event_type=event_type, at=at, **known | fields)
+    return Event(event_type=event_type, at=START + ms, **known | fields)
 
 
 def _digest(text: str, size: int) -> bytes:
