@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.domain.collection.event import PAGE_VIEW, Event, Place
@@ -17,6 +18,10 @@ HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 START = 1_788_602_400_000  # Saturday 2026-09-05 10:00 UTC
 MIDNIGHT = START - 10 * HOUR
+
+
+def ms(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> int:
+    return int(datetime(year, month, day, hour, minute, tzinfo=UTC).timestamp() * 1000)
 
 
 def view(page: str = "/", *, at: int = 0, **fields: Any) -> Step:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chalicelib.storage.tables import open_tables
 from testing.fake_dynamodb.fake_tables import quick_dynamodb
 from tests.world import World, settings
@@ -9,6 +11,6 @@ from tests.world import World, settings
 
 def quick_world(**changes: str) -> World:
     """Empty tables; `changes` are environment variables."""
-    client = quick_dynamodb()
+    client: Any = quick_dynamodb()
     chosen = settings(**changes)
     return World(open_tables(chosen, client), chosen)

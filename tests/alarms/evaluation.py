@@ -114,7 +114,7 @@ def _statistic(statistic: str, values: list[float]) -> float | None:
         if len(values) < 10 / (1 - share):
             return None  # too few for a percentile: EvaluateLowSampleCountPercentile is ignore
         return sorted(values)[math.ceil(share * len(values)) - 1]
-    return {"Sum": sum, "Maximum": max}[statistic](values)
+    return sum(values) if statistic == "Sum" else max(values)
 
 
 _BREACHES = {

@@ -78,7 +78,8 @@ def test_outage_of_a_small_site_is_noticed_within_two_hours(
     noticed = "ThrottlesAlarm" if cause == "throttled" else "ApiDownAlarm"
     for begins in range(DAY, DAY + HOUR, 9):
         end = begins + 3 * HOUR
-        samples = Deployment(requests, **{cause: after(begins)}).play(range(begins - HOUR, end))
+        failing: dict[str, Any] = {cause: after(begins)}
+        samples = Deployment(requests, **failing).play(range(begins - HOUR, end))
 
         after_minutes = first(noticed, samples, range(begins - HOUR, end), clock) - begins
         assert 0 <= after_minutes <= (65 if clock.slides else 100) < 2 * HOUR

@@ -12,7 +12,15 @@ from time import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from playwright.sync_api import Browser, Page, Request, Response, Route, expect
+from playwright.sync_api import (
+    Browser,
+    Page,
+    Request,
+    Response,
+    Route,
+    ViewportSize,
+    expect,
+)
 
 from chalicelib.domain.collection.request_client import Sender
 from chalicelib.services.collect.collect import Status, collect
@@ -84,7 +92,8 @@ def opened(
     `token` is the product's unless given; None for none. With `may_fail`, what `failing` of the
     page says happens on the way to the app. `prepare` gets the page before it is opened.
     """
-    context = browser.new_context(viewport=size, **{"locale": "en-GB", **options})
+    viewport: ViewportSize = {"width": size["width"], "height": size["height"]}
+    context = browser.new_context(viewport=viewport, **{"locale": "en-GB", **options})
     context.set_default_timeout(15_000)
     page = context.new_page()
     found = Opened(page)

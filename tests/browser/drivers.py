@@ -8,6 +8,8 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Error, Frame, Page
 
+from devkit import chromium
+
 from .recorder import PUBLIC_HOSTS
 
 # What one clicks on, by the text that it shows.
@@ -18,9 +20,9 @@ CLICKABLE = (
 FIELD = "//*[@name={name} or @aria-label={name}]"
 
 
-def launch_options(chromium: str) -> dict[str, Any]:
+def launch_options(executable: str) -> dict[str, Any]:
     """What to launch a Chromium with that takes this machine for public websites."""
-    options = chromium.launch_options(chromium)
+    options = chromium.launch_options(executable)
     options["args"] = [*options["args"], "--host-resolver-rules=MAP *.example 127.0.0.1"]
     return options
 

@@ -303,7 +303,9 @@ class _Handler(BaseHTTPRequestHandler):
             return self._hang_up()
         if ending == 200 and self.known.forward_to:
             return self._forward(raw)
-        answer = self.known.answer(events) if ending == 200 else {"status": "error"}
+        answer: dict[str, Any] = {"status": "error"}
+        if ending == 200:
+            answer = self.known.answer(events)
         if ending == 200 and isinstance(body, dict) and "events" not in body:
             answer = {**answer["results"][0], "message": "Event processed successfully"}
             answer.pop("status")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -27,7 +28,7 @@ LOOKS = [
     for name, size in SIZES.items()
     for theme, locale in (("light", "en-GB"), ("dark", "ko-KR"))
 ]
-Look = dict[str, object]
+Look = dict[str, Any]
 STILL = 0.01  # what of the window moved, times how far
 
 SHOP = "?site=demo.example"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from .drivers import launch_options
@@ -46,7 +48,7 @@ LINKS = [
 
 @pytest.mark.parametrize(("body", "click"), LINKS)
 def test_engagement_arrives_when_the_next_page_cannot_send_it(
-    world: World, body: str, click: dict[str, object]
+    world: World, body: str, click: dict[str, Any]
 ) -> None:
     recorder = world.recorder
     recorder.page("/b")
@@ -154,7 +156,8 @@ def test_long_reading_is_reported_every_twenty_minutes(world: World) -> None:
     world.wait_for_answer()
     for minutes in (20, 40, 60):
         world.tab.clock.fast_forward(20 * 60_000 + 1_000)
-        until(lambda m=minutes: engaged_ms(world, "/a") >= m * 60_000, page=world.tab)
+        enough = minutes * 60_000
+        until(lambda: engaged_ms(world, "/a") >= enough, page=world.tab)  # noqa: B023
         assert engaged_ms(world, "/a") >= minutes * 60_000
 
     assert [delivery.types for delivery in world.recorder.deliveries[1:]] == [

@@ -12,7 +12,8 @@ from devkit.project_paths import DEMO_SITE
 from local.app_server import serve, stop
 from local.demo_server import page_server
 from tests.end_to_end.product import CHROME, Product
-from tests.end_to_end.test_whole_way import rows, until
+from tests.end_to_end.test_whole_way import rows
+from tests.end_to_end.waiting import until
 
 
 @pytest.fixture(scope="module")

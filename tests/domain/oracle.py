@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from chalicelib.domain.query.dimensions import DIMENSIONS, PROP, prop_text
+from chalicelib.domain.sessions.session import Session
 from chalicelib.domain.urls.paths import forms_of_path, readable_path
 from chalicelib.domain.urls.readable_host import readable_host_or_none
 
@@ -46,7 +48,7 @@ def figures(sessions, zone, pageviews=None, events=None, engaged_ms=None):
 
 def breakdown(sessions, name, zone):
     """All rows of a dimension, in the order of the answer."""
-    by_value = {}
+    by_value: dict[Any, list[Session]] = {}
     for session in sessions:
         for value in set(values(session, name, zone)):
             by_value.setdefault(value, []).append(session)

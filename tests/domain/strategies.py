@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import strategies as st
 
 from chalicelib.domain.collection.event import PAGE_VIEW, Place
@@ -20,7 +22,7 @@ paths = st.sampled_from(
 )
 event_types = st.sampled_from([*[PAGE_VIEW] * 6, "signup", "outbound_link", "Signup"])
 prop_values = st.sampled_from(["pro", "Pro", "", 1, 1.0, True, 0.5, "1", "\ud800", False])
-props = st.one_of(
+props: st.SearchStrategy[dict[str, Any]] = st.one_of(
     st.just({}), st.just({}), st.dictionaries(st.sampled_from(["plan", "n"]), prop_values)
 )
 maybe = st.sampled_from

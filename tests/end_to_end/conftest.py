@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ def serve_product(
     started: list[Product] = []
     logs = tmp_path_factory.mktemp("logs")
 
-    def serve(**settings: str | float) -> Product:
+    def serve(**settings: Any) -> Product:
         product = start_product(emulator, f"test{next(_numbers)}", logs, **settings)
         started.append(product)
         return product

@@ -46,7 +46,7 @@ def request(method: str, url: str, headers: Mapping[str, str], body: bytes | Non
             return Reply(answer.status, answer.headers, answer.read().decode())
     except urllib.error.HTTPError as error:
         with error:
-            return Reply(error.code, error.headers, error.read().decode())
+            return Reply(error.code, dict(error.headers), error.read().decode())
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from chalicelib.domain.query.dimensions import DIMENSIONS
 from chalicelib.services.jobs import close_sessions, compact
-from chalicelib.storage.aws import database
 from tests.histories.draws import (
     APART,
     AROUND_THE_TIMEOUT,
@@ -63,7 +62,7 @@ class Histories(RuleBasedStateMachine):
             "chalicelib.services.collect.collect.urandom",
         ):
             self._stack.enter_context(patch(name, randbytes))
-        self._stack.enter_context(patch.object(database.time, "sleep", lambda _: None))
+        self._stack.enter_context(patch("time.sleep", lambda _: None))
         self._stack.enter_context(patch.object(compact, "CHECKED_EVERY", 1))
         # Crashes are none of the rows' fault here, however many there are.
         self._stack.enter_context(patch.object(close_sessions, "MAX_FAILURES", 1_000))

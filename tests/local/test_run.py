@@ -167,6 +167,7 @@ def test_chalice_local_works_beside_it(start_run: StartRun, tmp_path: Path):
         cwd=project,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        text=True,
     )
     try:
         wait_until(lambda: is_listening(port))

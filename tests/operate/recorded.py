@@ -37,16 +37,15 @@ class Recorded:
     def _asked(self, params: dict[str, Any], **_: Any) -> None:
         self._params.append(params)
 
-    def _answer(self, model: OperationModel, **_: Any) -> tuple[Any, Any]:
+    def _answer(self, model: OperationModel, **_context: Any) -> tuple[Any, Any]:
         service, params = model.service_model.service_name, self._params.pop()
         self.calls.append((service, model.name))
         answer = self.answers[f"{service}:{model.name}"]
-        found = answer(params) if callable(answer) else answer
+        found: Any = answer(params) if callable(answer) else answer
         if isinstance(found, str):
             code, _, message = found.partition(": ")
-            return SimpleNamespace(status_code=400), {
-                "Error": {"Code": code, "Message": message}
-            }
+            error = {"Error": {"Code": code, "Message": message}}
+            return SimpleNamespace(status_code=400), error
         if model.output_shape:
             validate_parameters(found, model.output_shape)
         return SimpleNamespace(status_code=200), found

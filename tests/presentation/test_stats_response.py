@@ -135,7 +135,7 @@ def test_what_has_no_event_takes_no_row_from_those_that_have(name: str, value: s
 
 def test_the_rest_of_a_cut_list_comes_last():
     query = Query(resolve("today", now=NOW), dimensions=parse_dimensions("page"))
-    rows = {"/": ONE_VISITOR, OTHER: 9 * ONE_VISITOR}
+    rows: dict[str | int | None, int] = {"/": ONE_VISITOR, OTHER: 9 * ONE_VISITOR}
 
     found = report(query, Summary(rows={"page": rows}, cut=frozenset(["page"])))
 

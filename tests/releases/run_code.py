@@ -80,7 +80,7 @@ def _step(step: dict[str, Any]) -> Any:
     try:
         from chalicelib.web.dependencies import settings
     except ModuleNotFoundError:  # its name in the first releases
-        from chalicelib.web.context import settings
+        from chalicelib.web.context import settings  # type: ignore[import-not-found,no-redef]
 
     return {name: _comparable(getattr(settings(), name)) for name in settings().__slots__}
 

@@ -76,7 +76,7 @@ def test_deadline_holds_for_its_block_only(world: World, attempts: list[float]):
 def test_inner_pause_is_not_slept_past_the_deadline(
     world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(database.random, "uniform", lambda _, most: most)
+    monkeypatch.setattr("random.uniform", lambda _, most: most)
     code = {"Code": "ThrottlingException", "Message": ""}
     throttled = ClientError({"Error": code}, "GetItem")
 

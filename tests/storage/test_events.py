@@ -39,7 +39,7 @@ events = st.builds(
 @given(events)
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_events_come_back_as_they_went(event: Event):
-    table = EventTable(None, "events", retention_days=30)  # type: ignore[arg-type]
+    table = EventTable(None, "events", retention_days=30)
 
     assert from_item({k: v for k, v in table._to_item(event).items() if v is not None}) == event
 

@@ -121,9 +121,10 @@ def requests(draw: st.DrawFn) -> list[dict[str, Any]]:
     host = draw(st.sampled_from(HOSTS))
     bodies = draw(st.lists(events(st.just(host)), min_size=1, max_size=3))
     known = [body for body in bodies if "event_id" in body]
-    if known and draw(st.booleans()):
-        bodies.append(draw(engagement_of(draw(st.sampled_from(known)))))
-    return bodies
+    if not known:
+        return bodies
+    viewed = st.lists(st.sampled_from(known).flatmap(engagement_of), max_size=1)
+    return bodies + draw(viewed)
 
 
 @given(requests(), st.sampled_from(["array", "single", "pixel"]))

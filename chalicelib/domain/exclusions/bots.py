@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import regex  # type: ignore[import-untyped]
-from is_bot import Bots  # type: ignore[import-untyped]
+from is_bot import Bots
 
 from chalicelib.domain.exclusions.phone_name import without_phone_name
 

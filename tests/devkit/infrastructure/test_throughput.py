@@ -33,7 +33,7 @@ from tests.resources_template import TEMPLATE
 
 PARAMETER = TEMPLATE["Parameters"]["MaxUsdPerDay"]
 DEFAULT = int(PARAMETER["Default"])
-RATE_LIMIT = Settings.__dataclass_fields__["rate_limit_per_minute"].default
+RATE_LIMIT: Any = Settings.__dataclass_fields__["rate_limit_per_minute"].default
 DASHBOARDS, POLL_SECONDS = 4, 5
 PAGE_UNITS = 1_048_576 / 4_096 / 2  # as it was a second ago, which costs half
 QUOTA = 40_000  # units a second of an on-demand table, unless AWS raises it
@@ -102,7 +102,7 @@ def test_default_carries_a_full_rate_limit_and_its_closing(
     with quick_product() as (made, usage):
         found = write_units.replay(made, usage, replace(variant, sessions=120, a_run=12))
     a_second = RATE_LIMIT / 60 / found.requests
-    used = Counter(
+    used: Any = Counter(
         {f"{part}Read": n * a_second for part, n in _by_part(found.usage.reads, visit)}
         | {f"{part}Write": n * a_second for part, n in _by_part(found.usage.writes, visit)}
     )

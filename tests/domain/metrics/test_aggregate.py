@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +16,7 @@ from chalicelib.domain.packs.pack import unpack
 from chalicelib.domain.packs.pack_writer import pack
 from chalicelib.domain.query.calendar import bucket_of, days_between
 from chalicelib.domain.query.dimensions import DIMENSIONS, parse_dimensions
+from chalicelib.domain.sessions.session import Session
 from tests.builders import DAY, HOUR, MIDNIGHT, MINUTE, SECOND, act, session, view
 from tests.domain import oracle
 from tests.domain.strategies import FIRST, SPAN_MS, lists_of_closed
@@ -227,7 +229,7 @@ def told(tallies):
 
 def by_start(sessions, starts, zone):
     """The figures of each day or hour that has any."""
-    groups = {}
+    groups: dict[Any, list[Session]] = {}
     for one in sessions:
         groups.setdefault(starts[bucket_of(starts, one.started_at)], []).append(one)
     return {at: oracle.figures(group, zone) for at, group in groups.items()}

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.metrics.counters import ONE_SESSION, ONE_VISITOR
-from chalicelib.domain.metrics.summary import EMPTY, OTHER, Summary, add_all, in_order
+from chalicelib.domain.metrics.summary import EMPTY, OTHER, Rows, Summary, add_all, in_order
 
 tallies = st.integers(0, 2**390)
 values = st.sampled_from([None, "", "a", "B", "ß", "\ud800", OTHER])
@@ -50,7 +50,9 @@ def test_a_list_that_is_cut_adds_up_to_the_same(a, longest):
 
 
 def test_the_values_with_most_visitors_are_kept():
-    rows = {str(visitors): visitors * ONE_VISITOR + ONE_SESSION for visitors in range(1, 6)}
+    rows: Rows = {
+        str(visitors): visitors * ONE_VISITOR + ONE_SESSION for visitors in range(1, 6)
+    }
 
     cut = Summary(rows={"page": rows}).cut_to(2)
 
@@ -70,7 +72,7 @@ def test_a_list_that_is_short_enough_is_left_alone():
 
 def test_rows_are_in_order_of_visitors_then_of_values():
     rows = {None: 2, "b": 2, "a": 2, "z": 3, OTHER: 9, "": 2}
-    tallies = {value: visitors * ONE_VISITOR for value, visitors in rows.items()}
+    tallies: Rows = {value: visitors * ONE_VISITOR for value, visitors in rows.items()}
 
     assert [value for value, _ in in_order(tallies)] == [OTHER, "z", "", "a", "b", None]
     assert [value for value, _ in in_order(tallies, is_cut=True)][-2:] == [None, OTHER]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from itertools import pairwise
 
 import pytest
@@ -23,14 +23,11 @@ from chalicelib.domain.query.calendar import (
     zone_of,
 )
 from chalicelib.domain.query.invalid_query import InvalidQuery
+from tests.builders import ms
 
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Africa/Cairo"]
 moments = st.integers(946_684_800_000, 2_000_000_000_000)  # 2000 to 2033
 zones = st.sampled_from(ZONES).map(zone_of)
-
-
-def ms(*parts: int) -> int:
-    return int(datetime(*parts, tzinfo=UTC).timestamp() * 1000)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -17,11 +17,7 @@ from chalicelib.domain.query.period import (
     months_before,
     resolve,
 )
-
-
-def ms(*parts: int) -> int:
-    return int(datetime(*parts, tzinfo=UTC).timestamp() * 1000)
-
+from tests.builders import ms
 
 NOW = ms(2026, 11, 21, 15, 30)  # a Saturday
 
@@ -189,8 +185,7 @@ def test_a_wrong_parameter_is_named(parameter, asked):
 def test_a_series_has_at_most_2000_rows():
     def hours(days):
         first = date(2026, 11, 20) - timedelta(days=days - 1)
-        asked = {"from_": str(first), "to": "2026-11-20", "interval": "hour"}
-        return resolve("custom", now=NOW, **asked)
+        return resolve("custom", now=NOW, from_=str(first), to="2026-11-20", interval="hour")
 
     assert len(hours(83).buckets) == 83 * 24
     with pytest.raises(InvalidQuery, match=r"^interval .* at most 2,000 rows"):

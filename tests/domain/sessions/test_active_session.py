@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from chalicelib.domain.sessions.active_session import (
     ActiveSession,
     Joined,
@@ -63,5 +65,5 @@ def test_expiry_is_rounded_up_to_a_second():
     assert opened(event(0)).expires_at() == START // 1000 + 1800
 
 
-def _fields(row: ActiveSession) -> dict[str, object]:
+def _fields(row: ActiveSession) -> dict[str, Any]:
     return {name: getattr(row, name) for name in ActiveSession.__slots__}

@@ -86,7 +86,7 @@ def test_recount_names_a_session_without_events(world: World, sources: Sources):
 
 def test_recount_names_what_differs_in_a_session(world: World, sources: Sources):
     item = next(i for i in world.items("events") if i.get("page_url", "").endswith("/d"))
-    changed = item | {"page_url": "https://example.com/other"}
+    changed = {**item, "page_url": "https://example.com/other"}
     world.tables.database.put(world.settings.events_table, changed)
 
     packed, outlined = recount(sources, *DAYS).differences

@@ -24,7 +24,7 @@ from tests.resources_template import of_type, resolved
 
 TODAY = date(2026, 11, 27)
 TOPIC = "arn:aws:sns:eu-central-1:123456789012:LiveInsight-Alarms"
-RESOURCES = {
+RESOURCES: dict[str, Any] = {
     "StackName": "liveinsight-prod-resources",
     "CreationTime": datetime(2026, 11, 1, tzinfo=UTC),
     "StackStatus": "CREATE_COMPLETE",
@@ -44,7 +44,7 @@ def stage(**own: Any) -> Stage:
     return replace(known, config=config)
 
 
-def stack(params: dict[str, Any]) -> Mapping[str, Any] | str:
+def stack(params: dict[str, Any]) -> Any:
     if params["StackName"] == RESOURCES["StackName"]:
         return {"Stacks": [RESOURCES]}
     return f"ValidationError: Stack with id {params['StackName']} does not exist"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 import pytest
 
@@ -80,8 +81,8 @@ def test_notes_go_with_restored_tables(record: Record, newer_code: None):
         check_readable(other, CURRENT, "Version 0.1.0")
 
 
-def release(**changes: object) -> Release:
-    return Release(1, "0.1.0", "2026-09-05", {}, {}, "d1", dict(CURRENT), **changes)  # type: ignore[arg-type]
+def release(**changes: Any) -> Release:
+    return Release(1, "0.1.0", "2026-09-05", {}, {}, "d1", dict(CURRENT), **changes)
 
 
 def test_release_of_a_later_version_is_read():

@@ -11,6 +11,7 @@ from chalicelib.storage.tables import Tables, open_tables
 from operate.aws.deployment_store import Record
 from operate.aws.stage import Stage
 from operate.versions import upgrade
+from operate.versions.migrations import CURRENT
 from operate.versions.retention import Retention, is_applied, note_applied
 from tests.world import START, TABLES, World, minutes, page_view, settings, visitor
 
@@ -99,7 +100,7 @@ def test_time_is_taken_back_and_changed(world: World):
 def test_operator_is_told_once_for_each_change(world: World):
     record = Record(world.tables.database, TABLES["ROLLUPS_TABLE"], "prod")
     stage = Stage("prod", {}, {})
-    record.put("schema", upgrade.CURRENT)  # of a version that knew no retention
+    record.put("schema", CURRENT)  # of a version that knew no retention
 
     (sentence,) = upgrade.after_deploying(stage, record, settings())
     assert "deleted 400 days after their session" in sentence

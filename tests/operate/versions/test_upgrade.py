@@ -87,7 +87,8 @@ def test_broken_off_it_goes_on_with_what_is_left(world: World):
 def test_item_that_the_app_writes_meanwhile_keeps_what_was_written(world: World):
     (stored,) = world.send(page_view("/", event_id="e1", screen="1x1"))
     assert stored.session_id
-    session_id, attempts = stored.session_id, []
+    session_id = stored.session_id
+    attempts: list[Any] = []
 
     def meanwhile(item: Item) -> Item:
         if not attempts:

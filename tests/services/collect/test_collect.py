@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -266,7 +267,7 @@ def test_event_whose_answer_was_lost_is_stored_once(
 ):
     put = world.tables.database.client.put_item
 
-    def put_twice(**item: object) -> object:
+    def put_twice(**item: Any) -> object:
         put(**item)
         return put(**item)
 

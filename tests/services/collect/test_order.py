@@ -135,16 +135,19 @@ def cases(draw: st.DrawFn) -> tuple[list[int], list[bool], list[Request]]:
     return times, views, requests
 
 
+ONE_BY_ONE = [Request((number,), 1_000, "newest") for number in range(3)]
+
+
 @given(cases(), st.booleans())
 @example(
     (
         [-MINUTE_MS * 114, 0, -MINUTE_MS * 112],
         [True] * 3,
-        one_by_one := [Request((number,), 1_000, "newest") for number in range(3)],
+        ONE_BY_ONE,
     ),
     False,
 )
-@example(([-MINUTE_MS * 58, 0, -MINUTE_MS * 29], [True] * 3, one_by_one), True)
+@example(([-MINUTE_MS * 58, 0, -MINUTE_MS * 29], [True] * 3, ONE_BY_ONE), True)
 @example(
     (
         [-MINUTE_MS * 50, 0],

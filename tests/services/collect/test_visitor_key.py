@@ -17,7 +17,6 @@ from chalicelib.services.reports.session_list import session_list
 from chalicelib.services.reports.stats import stats
 from chalicelib.services.reports.timeline import timeline
 from chalicelib.services.reports.users import user_events, user_sessions
-from chalicelib.storage import visitor_key
 from chalicelib.storage.aws.database import ATTEMPTS, Unavailable
 from chalicelib.storage.visitor_key import VisitorKey
 from tests.world import World, custom, minutes, page_view, settings, visitor
@@ -118,7 +117,7 @@ def test_sessions_of_users_wait_while_the_key_cannot_be_read(
     assert PARAMETER in reports[-1].unavailable
 
     store.failure = None
-    monkeypatch.setattr(visitor_key.time, "monotonic", lambda: 1e9)
+    monkeypatch.setattr("time.monotonic", lambda: 1e9)
     assert world.close(at=DUE + 60_000).sessions_closed == 1
     expected = visitor_of("", "ann", site="example.com", key=KEY.encode())
     assert packed_visitors(world)[of_ann] == expected
@@ -145,7 +144,7 @@ def test_closing_that_a_run_left_behind_waits_for_the_key(
     assert [item["session_id"] for item in world.items("sessions")] == [other.session_id]
 
     store.failure = None
-    monkeypatch.setattr(visitor_key.time, "monotonic", lambda: 1e9)
+    monkeypatch.setattr("time.monotonic", lambda: 1e9)
     restarted.close(at=minutes(81))
     outlines = world.tables.sessions.get_many([of_ann])
     assert outlines[of_ann].visitor == packed_visitors(world)[of_ann]
@@ -183,7 +182,7 @@ def test_failure_is_remembered_for_less_than_a_run(
 ):
     """The job has hundreds of sessions to try, each of which would wait for an answer."""
     clock = [1000.0]
-    monkeypatch.setattr(visitor_key.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr("time.monotonic", lambda: clock[0])
     key = VisitorKey(settings(VISITOR_KEY_PARAMETER=PARAMETER), store.client)
     store.failure = TIMEOUT
     for _ in range(3):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from chalicelib.domain.collection.request_client import Sender
@@ -99,7 +101,7 @@ def test_events_too_large_for_one_answer_come_in_several(
     assert (len(told["timeline"]), told["timeline_complete"]) == (2, False)
 
 
-def pages_of(world: World, limit: int = 1, **asked: str) -> list[str]:
+def pages_of(world: World, limit: int = 1, **asked: Any) -> list[str]:
     """The pages of the site's events, from all of the list's pages."""
     found: list[str] = []
     cursor = ""
@@ -138,7 +140,8 @@ def test_events_after_midnight_of_a_session_of_the_day_before_are_of_their_day(w
     long_session(world, MIDNIGHT - 20, "/before", "/after")
     world.close(at=minutes(2 * DAY))
 
-    assert pages_of(world, **{"from": "2026-09-06"}) == ["/after"]
+    next_day: dict[str, Any] = {"from": "2026-09-06"}
+    assert pages_of(world, **next_day) == ["/after"]
     assert pages_of(world, to="2026-09-05") == ["/before"]
 
 

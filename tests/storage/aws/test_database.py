@@ -60,7 +60,7 @@ def test_passing_failure_is_tried_again(world: World, error: Exception):
 
 def test_what_succeeds_at_once_waits_for_nothing(world: World, monkeypatch: pytest.MonkeyPatch):
     pauses: list[float] = []
-    monkeypatch.setattr(module.time, "sleep", pauses.append)
+    monkeypatch.setattr("time.sleep", pauses.append)
     database, table = world.tables.database, world.settings.events_table
 
     database.put(table, KEY)

@@ -183,7 +183,7 @@ def read(draw: st.DrawFn) -> Call:
         return "scan", {"TableName": table, **paging, **draw(st.sampled_from(CHOICES))}
     if kind == "index":
         condition = draw(st.sampled_from(OF_INDEX))
-        asked = {"TableName": SESSIONS, "IndexName": "UserIndex"}
+        asked: dict[str, Any] = {"TableName": SESSIONS, "IndexName": "UserIndex"}
     else:
         condition = draw(st.sampled_from(QUERIES))
         asked = {"TableName": EVENTS, "ConsistentRead": draw(st.booleans())}
