@@ -132,7 +132,7 @@ class Recorder:
         return self.url + path
 
     def fail(self, ending: int | str, times: int | None = None, **headers: str) -> None:
-        """End the next requests (all, without `times`) with a status, or with
+        """End the next requests (all, without `times`) with a status, or in one of these ways.
 
         `cut`: connection closed, nothing stored. `lost`: stored, then the connection closed.
         `hold`: answered only after mend(). `text`: stored, and answered with what is no JSON.

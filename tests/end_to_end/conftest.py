@@ -29,7 +29,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 def serve_product(
     emulator: Emulator, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[StartProduct]:
-    """Serve the app on tables of its own, with settings: serve_product(SITES="example.com").
+    """Serve the app on tables of its own, with settings such as SITES="example.com".
 
     `expire_seconds` says how often sessions are closed; what was served ends with the module.
     """

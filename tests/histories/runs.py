@@ -1,5 +1,7 @@
-"""How many histories are told. `make test` tells the same 500 each time; `make soak` tells
-other ones, as many as HISTORIES says, and a failure prints the seed that repeats it:
+"""How many random histories are tested.
+
+`make test` tests the same 500 each time; `make soak` tests others, as many as HISTORIES says. A
+failure prints the seed that repeats it:
 
     HISTORIES=50000 .venv/bin/pytest tests/histories --hypothesis-seed=SEED
 """

@@ -1,10 +1,10 @@
-"""Paths as people read and compare them: decoded, however they were sent.
+r"""Paths as people read and compare them: decoded, however they were sent.
 
     /%ED%95%9C%EA%B5%AD, /한국                one page
     /caf%C3%A9, /caf%c3%a9, /café             one page
     /a%2fb                                    /a%2Fb, which is not /a/b
 
-What stays encoded, in capital hex digits: `%`, `/`, `?`, `#` and `\\`, which mean something
+What stays encoded, in capital hex digits: `%`, `/`, `?`, `#` and `\`, which mean something
 else when they are not; what nobody can see, such as control characters; and bytes that are no
 UTF-8.
 So a readable path stands for one page, and a browser that is given it opens that page. To read
