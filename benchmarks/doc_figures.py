@@ -27,8 +27,8 @@ QUOTING = [
     ROOT / "docs" / "explanation" / "cost.md",
 ]
 MONTH_COLUMNS = (
-    "page views", "API Gateway", "Lambda", "writes", "reads", "logs", "data out", "storage",
-    "total", "of that, the dashboard",
+    "page views", "API Gateway", "Lambda", "writes", "reads", "logs", "data transfer",
+    "storage", "total", "of which dashboard",
 )  # fmt: skip
 MONTHS = tuple(10**n for n in range(4, 9))
 _ROW = re.compile(r"^\| ([^|]+) \|[^|]*\|(.*)$", re.MULTILINE)
@@ -111,7 +111,9 @@ def watched(_: Measured) -> list[str]:
             f"| alarm {name} | {number} | {_usd(number * PRICES['alarm_metric_month'])} |"
         )
     usd = _usd(metrics() * PRICES["custom_metric_month"])
-    lines.append(f"| metrics of our own, if each is used every hour | {metrics()} | {usd} |")
+    lines.append(
+        f"| the app's own metrics, if each has data in every hour | {metrics()} | {usd} |"
+    )
     usd = _usd(dashboards() * PRICES["dashboard_month"])
     return [*lines, f"| CloudWatch dashboard | | {usd} |"]
 

@@ -149,7 +149,7 @@ def live_up_to() -> Iterator[Result]:
 
 def table(known: Measured) -> list[str]:
     return [
-        "| page views a month | units each | USD a month | limits that are reached | change |",
+        "| page views a month | write units each | USD a month | limits reached | change |",
         "| ---: | ---: | ---: | --- | --- |",
         *(_row(simulated(events, known)) for events in STEPS),
     ]
@@ -157,9 +157,9 @@ def table(known: Measured) -> list[str]:
 
 def _row(step: Step) -> str:
     reached = [limit for limit in step.limits if limit.used >= 1]
-    names = "; ".join(f"{limit.name}, {limit.used:,.1f} times" for limit in reached)
+    names = "; ".join(f"{limit.name} ({limit.used:,.1f}×)" for limit in reached)
     nearest = step.limits[0]
-    names = names or f"none; nearest: {nearest.name}, {nearest.used:.0%}"
+    names = names or f"none; closest: {nearest.name} ({nearest.used:.0%})"
     changes = "; ".join(dict.fromkeys(limit.change for limit in reached)) or "nothing"
     usd = Result("", step.cost.total, "").rounded
     return f"| {step.events:,} | {step.units:.2f} | {usd:,} | {names} | {changes} |"

@@ -75,24 +75,24 @@ def parts(known: Measured) -> list[Part]:
     return [
         Part(
             "API Gateway",
-            f"{total / DAY_MINUTES:,.0f} requests a minute, of {len(METHODS)} methods",
+            f"{total / DAY_MINUTES:,.0f} requests a minute, with {len(METHODS)} methods",
             total / MILLION * PRICES["gateway_requests_per_million"],
         ),
         Part(
             "Lambda",
-            f"{collected / DAY_MINUTES:,.0f} collect requests a minute, each of 50 events "
-            "and 64 KB",
+            f"{collected / DAY_MINUTES:,.0f} collect requests a minute, each with 50 "
+            "events and 64 KB",
             largest.function,
         ),
         Part("Lambda", f"{others / DAY_MINUTES:,.0f} other requests a minute", other.function),
-        Part("Lambda", f"the job, working {JOB_SECONDS} seconds of each minute", job.function),
+        Part("Lambda", f"the job, running {JOB_SECONDS} seconds of each minute", job.function),
         Part(
             "DynamoDB",
             f"`MaxUsdPerDay`, {MAX_USD} USD: every table at its maximum throughput",
             usd_a_day(max_units(MAX_USD)),
         ),
-        Part("CloudWatch", "a line of log for each request", largest.logs + other.logs),
-        Part("data out", "answers, not compressed", _data_out_usd(a_day, known)),
+        Part("CloudWatch", "one log line per request", largest.logs + other.logs),
+        Part("data transfer out", "uncompressed responses", _data_out_usd(a_day, known)),
     ]
 
 
@@ -156,19 +156,19 @@ def unlimited(known: Measured) -> list[str]:
         "| what | figure |",
         "| --- | --- |",
         (
-            "| storage: writing stops at the limit, what was written stays until it is deleted "
+            "| storage: writes stop at the limit, but stored items stay until they expire "
             f"| up to {storage_gb():.1f} GB for each day of a flood, "
             f"{storage_usd_a_month():.2f} USD a month |"
         ),
         (
-            "| a DynamoDB so slow that each collect request waits "
-            f"{COLLECT_SECONDS:.0f} seconds | {waiting_usd():.0f} USD a day of Lambda; with "
-            f"`reserved_concurrency` at most {invocation_usd():.2f} for each invocation "
-            "reserved |"
+            "| Lambda, if DynamoDB is so slow that each collect request waits "
+            f"{COLLECT_SECONDS:.0f} seconds | {waiting_usd():.0f} USD a day; with "
+            f"`reserved_concurrency`, at most {invocation_usd():.2f} USD for each reserved "
+            "execution |"
         ),
         (
-            "| data out of answers to throttled requests and unknown paths, at the "
-            f"{ACCOUNT_REQUESTS_A_SECOND:,} a second that AWS lets an account have "
+            "| data transfer out for throttled requests and unknown paths, at the account's "
+            f"quota of {ACCOUNT_REQUESTS_A_SECOND:,} requests a second "
             f"| {rejected_usd():.0f} USD a day, if AWS bills it |"
         ),
     ]

@@ -104,7 +104,7 @@ def test_realtime_stops_being_live_where_the_rows_need_a_second_page(known: Meas
         (in_the_busiest_minute * 1.1, True),
     ):
         used = {limit.name: limit.used for limit in simulated(round(events), known).limits}
-        assert (used["open sessions that realtime reads directly"] > 1) == is_reached
+        assert (used["active sessions that realtime reads directly"] > 1) == is_reached
     assert on_average == pytest.approx(3 * in_the_busiest_minute, rel=0.05)
 
 
@@ -125,5 +125,5 @@ def test_limits_of_the_configuration_are_among_them(known: Measured):
     used = {limit.name: limit.used for limit in simulated(a_month, known).limits}
 
     assert used["the request limit of `POST /events`"] == pytest.approx(1, rel=0.01)
-    assert used["collecting that `MAX_USD` carries"] == pytest.approx(0.8, rel=0.01)
-    assert 0 < used["reading of open sessions that `MAX_USD` carries"] < 1
+    assert used["collecting that `MAX_USD` allows"] == pytest.approx(0.8, rel=0.01)
+    assert 0 < used["reading active sessions that `MAX_USD` allows"] < 1
