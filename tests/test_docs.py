@@ -181,6 +181,28 @@ def test_decision_has_a_context_and_a_cost(page: Path):
     assert headings == ["Context", "Decision", "Cost"]
 
 
+MODULES = re.compile(r"python -m ([a-z_]+(?:\.[a-z_]+)+)")
+
+
+def named_files() -> list[tuple[str, str]]:
+    """Each file and module of ours that a page names, with the page."""
+    return sorted(
+        {
+            (page, path)
+            for page, text in DOCS.items()
+            for path in [
+                *re.findall(r"`((?:[a-z_]+/)+[a-z_-]+\.(?:py|yaml|json))`", text),
+                *(f"{name.replace('.', '/')}.py" for name in MODULES.findall(text)),
+            ]
+        }
+    )
+
+
+@pytest.mark.parametrize(("page", "path"), named_files())
+def test_file_that_a_page_names_exists(page: str, path: str):
+    assert any((folder / path).exists() for folder in (ROOT, ROOT / "chalicelib")), page
+
+
 def test_version_is_one():
     assert f'version = "{__version__}"' in (ROOT / "pyproject.toml").read_text("utf-8")
 
