@@ -72,7 +72,7 @@ def test_visitor_key_is_made_before_the_functions_look_for_it():
 
 def test_region_is_that_of_the_stage(tmp_path: Path):
     """By the step's own command, run as GitHub runs it."""
-    (step,) = [one for one in DEPLOY if one.get("name") == "Take the region of the stage"]
+    (step,) = [one for one in DEPLOY if one.get("name") == "Read the region of the stage"]
     (credentials,) = [one for one in DEPLOY if "role-to-assume" in one.get("with", {})]
     (tmp_path / ".chalice").mkdir()
     config = {"stages": {"prod": {"region": "eu-central-1"}, "dev": {"region": "us-west-2"}}}
@@ -91,7 +91,7 @@ def test_failure_is_explained_right_after_the_deployment():
     names = [step.get("name") for step in DEPLOY]
     at = names.index("Deploy the stack")
 
-    assert names[at + 1] == "Say why CloudFormation failed"
+    assert names[at + 1] == "Show why CloudFormation failed"
     assert DEPLOY[at + 1]["if"] == "failure()"
 
 
