@@ -5,7 +5,7 @@ which makes a start a third shorter. Another tenth is not to look for garbage in
 imported, and never again afterwards.
 """
 # Local variables have no annotations here: they stop `chalice gen-policy`.
-# ruff: noqa: E402 - two calls come before the imports that they are for
+# ruff: noqa: E402 - calls come before the imports that they are for
 
 from __future__ import annotations
 
@@ -19,11 +19,13 @@ from typing import Any, cast
 
 from chalice.app import Chalice, CloudWatchEvent, Rate, Request, Response
 
-from chalicelib import local_emulator
+if "AWS_CHALICE_CLI_MODE" in os.environ:  # `chalice local`, perhaps beside `make run`
+    from chalicelib import local_emulator
 
-local_emulator.attach()  # only under `chalice local` beside a running `make run`
+    local_emulator.attach()
 
 from chalicelib.services.collect.collect import collect
+from chalicelib.services.context import Context
 from chalicelib.web import auth, request_log, responses
 from chalicelib.web.dependencies import (
     answered,
@@ -60,6 +62,11 @@ def now() -> int:
     return time.time_ns() // 1_000_000
 
 
+def context() -> Context:
+    """Of the request that is being answered."""
+    return Context(tables(), settings(), now())
+
+
 def request() -> Request:
     """The request that is being answered."""
     assert app.current_request is not None
@@ -72,7 +79,7 @@ def collect_events() -> Response:
     bodies, as_array = read_events(request())
     has_token = auth.has_token(request(), settings())
     sender = read_sender(request(), settings(), has_token=has_token)
-    outcomes = collect(bodies, sender, tables(), settings(), now())
+    outcomes = collect(bodies, sender, context())
     return responses.collected(outcomes, as_array=as_array)
 
 
@@ -85,9 +92,8 @@ def collect_api_events() -> Response:
 @collecting
 def collect_pixel() -> Response:
     sender = read_sender(request(), settings())
-    return responses.pixel(
-        collect([read_pixel(request())], sender, tables(), settings(), now())[0]
-    )
+    (outcome,) = collect([read_pixel(request())], sender, context())
+    return responses.pixel(outcome)
 
 
 @app.route("/api/realtime", cors=CORS)
@@ -225,10 +231,10 @@ def expire_sessions(event: CloudWatchEvent) -> None:
     from chalicelib.services.jobs import traffic_alert
     from chalicelib.services.jobs.minute_job import run_job
 
-    context = cast(Any, event.context)  # Chalice calls it a dict; Lambda's has methods
-    remaining_ms = context.get_remaining_time_in_millis
+    invocation = cast(Any, event.context)  # Chalice calls it a dict; Lambda's has methods
+    remaining_ms = invocation.get_remaining_time_in_millis
     began = now()
-    failure = health_check.failure(api_function(context), began, remaining_ms=remaining_ms)
+    failure = health_check.failure(api_function(invocation), began, remaining_ms=remaining_ms)
     request_log.tell_of_check(failure, settings(), now=began)
     report = run_job(tables(), settings(), began, remaining_ms=remaining_ms)
     request_log.tell_of_job(report, settings(), began=began, ended=now())

@@ -19,11 +19,12 @@ from botocore.config import Config
 
 from chalicelib.domain.collection.event import Place
 from chalicelib.domain.collection.request_client import Sender
-from chalicelib.services.collect.collect import Status, collect
+from chalicelib.services.collect.collect import OutcomeStatus, collect
+from chalicelib.services.context import Context
 from chalicelib.services.jobs.compact import compact
 from chalicelib.services.jobs.expire import expire_sessions
 from chalicelib.settings import Settings
-from chalicelib.storage.tables import Tables, open_tables
+from chalicelib.storage.tables import Tables, connect
 from devkit.emulated_aws.emulated_stack import aws_client
 from traffic_model.model import OLDEST_OPEN_MS, PlannedSession, plan_traffic
 
@@ -64,7 +65,7 @@ def fill_demo(
     TimeToLiveSpecification out when CloudFormation makes a table: nothing is deleted by time.
     """
     settings = Settings.from_environment(environment)
-    tables = open_tables(settings, aws_client("dynamodb", environment, QUICK))
+    tables = connect(settings, aws_client("dynamodb", environment, QUICK))
     until = clock()
     planned = plan_traffic(SESSIONS, until=until, days=DAYS, open_now=OPEN_NOW)
     past = [session for session in planned if session.sent_at <= until - OLDEST_OPEN_MS]
@@ -111,8 +112,9 @@ def send_one(session: PlannedSession, tables: Tables, settings: Settings) -> Non
     """As one request that the tracker makes when its page is left."""
     person = session.person
     sender = Sender(person.address, person.user_agent, Place(person.country.code))
-    for outcome in collect(session.bodies, sender, tables, settings, session.sent_at):
-        if outcome.status is not Status.STORED:
+    context = Context(tables, settings, session.sent_at)
+    for outcome in collect(session.bodies, sender, context):
+        if outcome.status is not OutcomeStatus.STORED:
             raise DemoFailed(
                 f"The demo's event {outcome.event_id} was not stored: {outcome.message}"
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.storage.tables import open_tables
+from chalicelib.storage.tables import connect
 from testing.fake_dynamodb.fake_tables import quick_dynamodb
 from tests.world import World, settings
 
@@ -13,4 +13,4 @@ def quick_world(**changes: str) -> World:
     """Empty tables; `changes` are environment variables."""
     client: Any = quick_dynamodb()
     chosen = settings(**changes)
-    return World(open_tables(chosen, client), chosen)
+    return World(connect(chosen, client), chosen)

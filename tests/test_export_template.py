@@ -9,7 +9,7 @@ from cfnlint.api import lint_file
 
 from chalicelib.services.closed_sessions import days_of
 from chalicelib.services.jobs import s3_export
-from chalicelib.storage.archive import FOLDER, Bucket
+from chalicelib.storage.export_bucket import FOLDER, ExportBucket
 from devkit.infrastructure.cfn_template import read_template
 from devkit.project_paths import ROOT
 from tests.world import World, minutes, page_view
@@ -48,7 +48,7 @@ def test_every_field_of_an_event_is_in_the_type_of_the_timeline(world: World):
 def test_files_lie_where_the_table_looks(world: World):
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket="export")
-    Bucket("export", s3).put_part("example.com", "2026-09-05", 0, b"")
+    ExportBucket("export", s3).put_part("example.com", "2026-09-05", 0, b"")
     (found,) = s3.list_objects_v2(Bucket="export")["Contents"]
     template = TABLE["Parameters"]["storage.location.template"]["Fn::Sub"]
 

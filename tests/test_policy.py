@@ -78,7 +78,7 @@ def gateway(
 
     for name, value in {**TABLES, "SITES": "*", "READ_TOKEN_HASHES": TOKEN_HASH}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(dependencies, "open_tables", lambda _: recorded[0].tables)
+    monkeypatch.setattr(dependencies, "connect", lambda _: recorded[0].tables)
     for cached in (dependencies.settings, dependencies.tables):
         cached.cache_clear()
     yield LocalGateway(app.app, Config())

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from cfnlint.api import lint_file
 
-from chalicelib.storage import events, sessions, site_registry
+from chalicelib.storage import events, sessions
+from chalicelib.storage.rollup_table import site_registry
 from devkit.project_paths import RESOURCES
 from devkit.stage_environment import stage_environment
 from tests.resources_template import ALL, STAGES, TEMPLATE, of_type, resolved
@@ -63,7 +64,7 @@ def test_keys_are_those_that_the_code_writes():
     assert key("EventsTable") == list(events.event_key("a", "b"))
     assert key("SessionsTable") == list(sessions.session_key("a"))
     assert key("ActiveSessionsTable") == ["session_id"]
-    assert key("RollupsTable") == list(site_registry.ROWS_KEY)
+    assert key("RollupsTable") == list(site_registry.shared_key("rows"))
 
 
 def test_sessions_of_a_user_are_found_by_time():

@@ -20,10 +20,11 @@ from moto import mock_aws
 from chalicelib.domain.collection.event import Place
 from chalicelib.domain.collection.request_client import Sender
 from chalicelib.services.collect.collect import Outcome, collect
+from chalicelib.services.context import Context
 from chalicelib.services.jobs.expire import expire_sessions
 from chalicelib.services.jobs.job_report import Report
 from chalicelib.settings import Settings
-from chalicelib.storage.tables import Tables, open_tables
+from chalicelib.storage.tables import Tables, connect
 from testing.table_definitions import table_definitions
 
 START = 1_788_602_400_000  # Saturday 2026-09-05 10:00 UTC
@@ -76,7 +77,10 @@ class World:
         self, *bodies: object, at: int = START, sender: Sender | None = None
     ) -> list[Outcome]:
         """One request with these events."""
-        return collect(bodies, sender or visitor(), self.tables, self.settings, at)
+        return collect(bodies, sender or visitor(), self.context(at))
+
+    def context(self, now: int) -> Context:
+        return Context(self.tables, self.settings, now)
 
     def close(self, at: int) -> Report:
         """One run of the job."""
@@ -87,11 +91,11 @@ class World:
         return list(self.tables.database.scan(getattr(self.settings, f"{table}_table")))
 
     def rows(self) -> Sequence[Any]:
-        return self.tables.active.contents().rows
+        return self.tables.active_scan.read().rows
 
     def restarted(self) -> World:
         """The same tables seen by a process that has nothing in memory."""
-        return replace(self, tables=open_tables(self.settings, self.tables.database.client))
+        return replace(self, tables=connect(self.settings, self.tables.database.client))
 
 
 @contextmanager
@@ -103,7 +107,7 @@ def world(**changes: str) -> Iterator[World]:
             client.create_table(**definition)
         _one_call_at_a_time(client)
         chosen = settings(**changes)
-        made = World(open_tables(chosen, client), chosen)
+        made = World(connect(chosen, client), chosen)
         client.meta.events.register(
             "before-call.dynamodb", lambda model, **_: made.calls.append(model.name)
         )

@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.harness.lambda_events import Browser, asked, posted, visited
 from chalicelib.settings import Settings
-from chalicelib.storage.tables import Tables, open_tables
+from chalicelib.storage.tables import Tables, connect
 from devkit.emulated_aws.scheduler import scheduled_event
 
 TOKEN = "the-token-of-the-benchmarks"
@@ -115,7 +115,7 @@ def product(client: Any, **changes: str) -> Iterator[Product]:
 
     app: Any = imported
     settings = Settings.from_environment(os.environ)
-    made = Product(app, open_tables(settings, client), settings)
+    made = Product(app, connect(settings, client), settings)
     clock, tables = app.now, app.tables
     dependencies.settings.cache_clear()
     app.now, app.tables = lambda: made.now, lambda: made.tables

@@ -1,5 +1,5 @@
 """Closed sessions, day by day. Every session is seen once, also while a compaction runs:
-recents are read before segments, and one that a segment has absorbed since is left out."""
+recents are read before segments, and one that a segment has taken in since is left out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from operator import attrgetter
 
 from chalicelib.domain.packs.pack import Segment, unpack
 from chalicelib.domain.sessions.session import Session
-from chalicelib.storage.rollups import Recent, StoredSegment
+from chalicelib.storage.rollup_table.rollups import Recent, StoredSegment
 from chalicelib.storage.tables import Tables
 
 _day = attrgetter("day")
@@ -47,11 +47,9 @@ def joined(
     for day, found in groupby(in_order, key=_day):
         parts = list(found)
         segments = [part for part in parts if isinstance(part, StoredSegment)]
-        absorbed = {recent_id for segment in segments for recent_id in segment.absorbed}
+        merged = frozenset().union(*(segment.merged_recent_ids for segment in segments))
         alone = [
-            part
-            for part in parts
-            if isinstance(part, Recent) and part.recent_id not in absorbed
+            part for part in parts if isinstance(part, Recent) and part.recent_id not in merged
         ]
         packed = [part.packed for part in segments] + [part.packed for part in alone]
         yield ClosedDay(day, list(map(unpack, packed)))

@@ -16,10 +16,10 @@ def sites(tables: Tables, settings: Settings) -> list[str]:
     named = named_sites(settings.sites)
     if named == list(settings.sites):
         return sorted(named)
-    open_sites = {row.site for row in tables.active.contents().rows}
+    open_sites = {row.site for row in tables.active_scan.read().rows}
     seen = {
         site
-        for site in open_sites | tables.register.sites()
+        for site in open_sites | tables.site_registry.sites()
         if site != VERIFY_SITE and is_configured(site, settings.sites)
     }
     return sorted(seen | set(named))

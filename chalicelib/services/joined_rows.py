@@ -10,7 +10,7 @@ from chalicelib.domain.collection.event import Event, larger
 from chalicelib.domain.sessions.active_session import ActiveSession, Joined, as_sessions, joined
 from chalicelib.domain.sessions.session import MAX_EVENTS, Session, in_order
 from chalicelib.settings import Settings
-from chalicelib.storage.active_sessions import Closing
+from chalicelib.storage.active_table.pending_closes import PendingClose
 from chalicelib.storage.tables import Tables
 
 # Twice the limit and more: a request that a crash repeats is counted twice, and a row that a
@@ -20,8 +20,8 @@ MAX_EVENTS_READ = 5 * MAX_EVENTS
 
 def rows_with(row: ActiveSession, tables: Tables) -> Joined:
     """The rows that are one session with this one, itself included."""
-    rows = tables.active.relatives([row]).values()
-    parts = joined(rows, tables.active.timeout_ms)
+    rows = tables.active_sessions.with_relatives([row]).values()
+    parts = joined(rows, tables.active_sessions.timeout_ms)
     return next(part for part in parts if row.session_id in part.ids)
 
 
@@ -43,13 +43,15 @@ def events_of_rows(rows: Joined, tables: Tables) -> list[Event]:
     ]
 
 
-def events_of_closing(closing: Closing, session_id: str, tables: Tables) -> list[Event]:
+def events_of_closing(closing: PendingClose, session_id: str, tables: Tables) -> list[Event]:
     """All events of a session whose rows are gone, those that have not been moved yet
     included."""
     return as_one(_stored_of(closing, session_id, tables), session_id)
 
 
-def events_under(session_id: str, closings: Iterable[Closing], tables: Tables) -> list[Event]:
+def events_under(
+    session_id: str, closings: Iterable[PendingClose], tables: Tables
+) -> list[Event]:
     """All events of a closed session; `closings` are those under way when its rows were looked
     for."""
     for closing in closings:
@@ -58,7 +60,7 @@ def events_under(session_id: str, closings: Iterable[Closing], tables: Tables) -
     return list(tables.events.of_session(session_id))
 
 
-def move_events(closing: Closing, tables: Tables) -> None:
+def move_events(closing: PendingClose, tables: Tables) -> None:
     """Have each session's events under one id, and notes under the others. Safe to repeat."""
     for session_id in sorted(set(closing.moved.values())):
         stored = _stored_of(closing, session_id, tables)
@@ -79,7 +81,7 @@ def as_one(stored: Iterable[Event], session_id: str) -> list[Event]:
     return list(found.values())
 
 
-def _stored_of(closing: Closing, session_id: str, tables: Tables) -> list[Event]:
+def _stored_of(closing: PendingClose, session_id: str, tables: Tables) -> list[Event]:
     return [
         event
         for row_id in _target_last({*closing.moved_to(session_id), session_id}, session_id)

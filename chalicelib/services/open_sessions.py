@@ -12,7 +12,7 @@ from chalicelib.storage.tables import Tables
 
 def open_rows(tables: Tables) -> list[ActiveSession] | None:
     """Of all sites, those that wait to be closed included; None where they are too many."""
-    contents = tables.active.contents()
+    contents = tables.active_scan.read()
     return contents.rows if contents.is_complete else None
 
 

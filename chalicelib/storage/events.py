@@ -1,19 +1,19 @@
-"""The events table: what visitors did, one item an event, and where each visitor was last.
+"""The events table: what visitors did, one item per event.
 
     session_id   event_id
     sess_...     evt_... or the tracker's own     an event; `timestamp` is when it happened (ms)
-    sess_...     evt_... with `moved_to`          one that is stored under another session now
-    pointer#...  pointer                          the last session of a visitor, for 48 hours
+    sess_...     evt_... with `moved_to`          now stored in that session
 
-Reads   of_session(session_id)                    one Query
-        taken_ids(events)                         one BatchGetItem
-Writes  put(event)                                an event that is there already is a duplicate
-        put_made(event, ...)                      such an event gets another id
-        put_moved(events, to)                     notes in the place of events of another id
-        engage(...)                               the larger value wins, so any order will do
-                                                  (or `carried` by an event that comes with it)
-        claim(...)                                one of several claimants wins
-Pointers lie here and not beside the open sessions, because those are read in full each minute.
+Reads   of_session(session_id)           one Query
+        taken_ids(events)                one BatchGetItem
+        page_view_time(...)              one BatchGetItem
+Writes  put(event)                       an event that is stored already stays as it is
+        put_with_new_id(event, ...)      then another id is tried
+        put_many(events)                 without conditions
+        put_moved(events, to)            notes in place of events that are moved
+        update_engagement(...)           larger values win, so any order will do
+
+The visitors' session pointers are in the same table: see session_pointers.py.
 """
 
 from __future__ import annotations
@@ -31,14 +31,13 @@ from chalicelib.domain.collection.event import (
     larger,
     with_carried,
 )
-from chalicelib.domain.collection.session_pointer import REMEMBERED_MS, Pointer
 from chalicelib.storage.aws.attribute_codec import Item, times_from_item, times_to_item
 from chalicelib.storage.aws.database import ConditionFailed, Database, Unavailable
+from chalicelib.storage.aws.update_expression import UpdateExpression
 
 SCHEMA_VERSION = 1
-POINTER_SECONDS = REMEMBERED_MS // 1000
-_POINTER = "pointer"
-MAX_SEEN = 100  # times at which a page was read after a pause; further ones keep nothing open
+MAX_ATTEMPTS = 8  # of several callers that raise an engagement at once, one succeeds each time
+MAX_SEEN_TIMES = 100  # of `seen_at`; further ones would not keep the session open
 
 
 class TooManyEvents(Exception):
@@ -61,36 +60,36 @@ class EventTable:
             return False
         return True
 
-    def put_made(self, event: Event, with_another_id: Callable[[Event], Event]) -> Event:
-        """Store an event whose id was made here; under another id if the session has an event
-        of that one. The event as stored."""
+    def put_with_new_id(self, event: Event, with_new_id: Callable[[Event], Event]) -> Event:
+        """Store an event whose id was made here, with another id if its session has an event
+        of that one. Return the event as stored."""
         while not self.put(event):
-            there = self._stored(event.session_id, event.event_id)
-            # The same event is there if an attempt arrived but its answer did not.
-            if there and "moved_to" not in there and from_item(there) == event:
+            stored = self._stored(event.session_id, event.event_id)
+            # The same event is stored if a call succeeded but its answer was lost.
+            if stored and "moved_to" not in stored and from_item(stored) == event:
                 break
-            event = with_another_id(event)
+            event = with_new_id(event)
         return event
 
     def _stored(self, session_id: str, event_id: str) -> Item | None:
-        """By BatchGetItem, since the API may read no table in more ways than it must."""
+        """By BatchGetItem: the API's role does not allow GetItem on this table."""
         keys = [event_key(session_id, event_id)]
         return next(iter(self._database.get_many({self.name: keys})[self.name]), None)
 
     def taken_ids(self, events: Sequence[Event]) -> set[str]:
-        """The ids, of at most 100 events, that their sessions have already."""
+        """The ids of those events, at most 100, that are stored in their sessions already."""
         keys = [event_key(event.session_id, event.event_id) for event in events]
         found = self._database.get_many({self.name: keys}, only=["event_id"])
         return {item["event_id"] for item in found[self.name]}
 
     def put_many(self, events: Sequence[Event]) -> None:
-        """Overwrites: leave out the events that are there already, or their engagement is
-        lost."""
+        """Overwrite what is stored. Leave out events that are stored already, or their
+        engagement is lost."""
         self._database.put_many(self.name, [self._to_item(event) for event in events])
 
     def of_session(self, session_id: str, *, most: int | None = None) -> list[Event]:
-        """All events collected under the id, in no order that means anything. Raise
-        TooManyEvents if they are more than `most`."""
+        """All events that were collected in the session, in no particular order. Raise
+        TooManyEvents if there are more than `most`."""
         found: list[Event] = []
         items = self._database.query(self.name, "session_id = :id", {":id": session_id})
         for number, item in enumerate(items):
@@ -100,8 +99,8 @@ class EventTable:
                 found.append(from_item(item))
         return with_carried(found)
 
-    def time_of_view(self, session_id: str, event_id: str) -> int | None:
-        """When a page view that is stored under the session happened."""
+    def page_view_time(self, session_id: str, event_id: str) -> int | None:
+        """When a page view happened, if it is stored in the session."""
         item = self._stored(session_id, event_id)
         if item is None or not _is_page_view(item):
             return None
@@ -109,20 +108,20 @@ class EventTable:
         return at
 
     def put_moved(self, events: Iterable[Event], *, to: str) -> None:
-        """Leave of each event no more than where it is now, so that it is known if it is sent
-        again. It has been put under the other id before."""
+        """Replace each event by a note of its new session, so that a second delivery is
+        recognized. Put the events into that session first."""
         notes = [
             event_key(event.session_id, event.event_id)
-            | {"site": event.site, "moved_to": to, "ttl": self._kept_until(event.received_at)}
+            | {"site": event.site, "moved_to": to, "ttl": self._expires_at(event.received_at)}
             for event in events
         ]
         self._database.put_many(self.name, notes)
 
-    def _kept_until(self, received_at: int) -> int:
+    def _expires_at(self, received_at: int) -> int:
         """Seconds since 1970."""
         return received_at // 1000 + self._retention_seconds
 
-    def engage(
+    def update_engagement(
         self,
         session_id: str,
         event_id: str,
@@ -132,66 +131,49 @@ class EventTable:
         read_until: int | None = None,
         seen_at: int | None = None,
     ) -> bool:
-        """Raise what a page view knows of its reading; False if there is no such page view."""
-        raised = {
+        """Raise what is stored of the reading of a page view; return False if the session has
+        no such page view."""
+        values = {
             "engaged_ms": engaged_ms,
             "scroll_depth": scroll_depth,
             "read_until": read_until,
         }
-        for _ in range(8):  # of those who raise it at once, one is done each time
-            try:
-                self._raise(event_key(session_id, event_id), raised, seen_at)
-            except ConditionFailed as failure:
-                stored = failure.item
-            else:
+        for _ in range(MAX_ATTEMPTS):
+            stored = self._try_engagement(event_key(session_id, event_id), values, seen_at)
+            if stored is None:
                 return True
-            if stored is None or not _is_page_view(stored):
+            if not _is_page_view(stored):
                 return False
-            raised = {name: larger(stored.get(name), raised[name]) for name in raised}
-            if len(stored.get("seen_at", ())) >= MAX_SEEN:
+            # One of the values is larger in the table, or `seen_at` is full there.
+            values = {name: larger(stored.get(name), values[name]) for name in values}
+            if len(stored.get("seen_at", ())) >= MAX_SEEN_TIMES:
                 seen_at = None
-            if seen_at is None and all(stored.get(n) == v for n, v in raised.items()):
+            if seen_at is None and all(stored.get(n) == v for n, v in values.items()):
                 return True
-        raise Unavailable("too many callers engage with one page view at once")
+        raise Unavailable("too many callers update the engagement of one page view at once")
 
-    def _raise(self, key: Item, raised: Mapping[str, int | None], seen_at: int | None) -> None:
-        """Write these values; raise ConditionFailed where a larger one is stored."""
-        given = {name: value for name, value in raised.items() if value is not None}
-        changes = "SET " + ", ".join(f"{name} = :{name}" for name in given)
-        conditions = [
-            "event_type = :view",
-            *(f"(attribute_not_exists({name}) OR {name} <= :{name})" for name in given),
-        ]
-        values: Item = {":view": PAGE_VIEW, **{f":{name}": given[name] for name in given}}
+    def _try_engagement(
+        self, key: Item, values: Mapping[str, int | None], seen_at: int | None
+    ) -> Item | None:
+        """Write these values, unless the table has a larger one: then return what it has
+        instead, an empty item if there is none."""
+        update = UpdateExpression()
+        update.require("#event_type = :page_view", page_view=PAGE_VIEW)
+        for name, value in values.items():
+            if value is not None:
+                update.set(**{name: value})
+                update.require(f"(attribute_not_exists(#{name}) OR #{name} <= :{name})")
         if seen_at is not None:
-            changes += " ADD seen_at :seen_at"
-            conditions.append("(attribute_not_exists(seen_at) OR size(seen_at) < :most)")
-            values |= {":seen_at": times_to_item({seen_at}), ":most": MAX_SEEN}
-        condition = " AND ".join(conditions)
-        self._database.update(self.name, key, changes, condition=condition, values=values)
-
-    def claim(
-        self, pointer_id: str, pointer: Pointer, *, instead_of: Pointer | None
-    ) -> Pointer:
-        """Point a visitor to a new session, unless somebody else did since `instead_of` was
-        read. The pointer that counts."""
-        condition, values = "attribute_not_exists(session_id)", None
-        if instead_of is not None:
-            condition, values = "points_to = :old", {":old": instead_of.session_id}
-        item = pointer_key(pointer_id) | {
-            "points_to": pointer.session_id,
-            "claimed_at": pointer.claimed_at,
-            "earlier": pointer.earlier,
-            "ttl": pointer.claimed_at // 1000 + POINTER_SECONDS,
-        }
+            update.add(seen_at=times_to_item({seen_at}))
+            update.require(
+                "(attribute_not_exists(#seen_at) OR size(#seen_at) < :most_times)",
+                most_times=MAX_SEEN_TIMES,
+            )
         try:
-            self._database.put(self.name, item, condition=condition, values=values)
+            self._database.update(self.name, key, **update.arguments())
         except ConditionFailed as failure:
-            if failure.item is not None:
-                return pointer_from_item(failure.item)
-            # It was there when it was read, and its time has come since.
-            return self.claim(pointer_id, pointer, instead_of=None)
-        return pointer
+            return failure.item or {}
+        return None
 
     def _to_item(self, event: Event) -> Item:
         return {
@@ -221,24 +203,12 @@ class EventTable:
             "read_until": event.read_until,
             "seen_at": times_to_item(event.seen_at),
             "carried": json.dumps(event.carried) if event.carried else None,
-            "ttl": self._kept_until(event.received_at),
+            "ttl": self._expires_at(event.received_at),
         }
 
 
 def event_key(session_id: str, event_id: str) -> Item:
     return {"session_id": session_id, "event_id": event_id}
-
-
-def pointer_key(pointer_id: str) -> Item:
-    return {"session_id": f"{_POINTER}#{pointer_id}", "event_id": _POINTER}
-
-
-def is_pointer(item: Item) -> bool:
-    return str(item["session_id"]).startswith(f"{_POINTER}#")
-
-
-def pointer_from_item(item: Item) -> Pointer:
-    return Pointer(item["points_to"], item["claimed_at"], item.get("earlier", frozenset()))
 
 
 def from_item(item: Item) -> Event:

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from chalicelib.domain.collection.event import Place
 from chalicelib.domain.sessions.session_summary import Outline
 from chalicelib.storage.aws.attribute_codec import Item
-from chalicelib.storage.aws.database import MOST_KEYS_A_READ, Database, chunks
+from chalicelib.storage.aws.database import MAX_KEYS_PER_READ, Database, chunks
 
 SCHEMA_VERSION = 1
 USER_INDEX = "UserIndex"
@@ -67,7 +67,7 @@ class SessionTable:
         return ((item["start_time"], item["session_id"]) for item in items)
 
     def _items(self, session_ids: Iterable[str], *, only: Sequence[str] = ()) -> Iterator[Item]:
-        for some in chunks(session_ids, MOST_KEYS_A_READ):
+        for some in chunks(session_ids, MAX_KEYS_PER_READ):
             keys = {self.name: list(map(session_key, some))}
             yield from self._database.get_many(keys, only=only)[self.name]
 

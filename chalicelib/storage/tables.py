@@ -1,4 +1,18 @@
-"""The four tables, opened, and the key that belongs to them."""
+"""The four tables of a stage, and the visitor key that belongs to them.
+
+table              what it holds                            attribute
+Events             events                                   events
+                   session pointers                         session_pointers
+ActiveSessions     open sessions                            active_sessions
+                   salts                                    salts
+                   rows that are being closed               pending_closes
+                   rows that could not be closed            quarantine
+                   all of these, page by page               active_scan
+Sessions           summaries of closed sessions             sessions
+Rollups            packed sessions, metrics, snapshots      rollups
+                   sites, number of rows                    site_registry
+                   days to be compacted, to be exported     compaction_queue, export_queue
+"""
 
 from __future__ import annotations
 
@@ -10,71 +24,134 @@ from typing import TYPE_CHECKING, Any
 from botocore.session import get_session
 
 from chalicelib.settings import Settings
-from chalicelib.storage.active_sessions import ActiveSessionTable
+from chalicelib.storage.active_table.active_sessions import ActiveSessionTable
+from chalicelib.storage.active_table.salts import SaltTable
 from chalicelib.storage.aws.client import dynamodb_client, parameter_store_client
 from chalicelib.storage.aws.database import Database
 from chalicelib.storage.events import EventTable
-from chalicelib.storage.sessions import SessionTable
+from chalicelib.storage.session_pointers import SessionPointerTable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-    from chalicelib.storage.rollups import RollupTable
-    from chalicelib.storage.site_registry import Register
+    from chalicelib.storage.active_table.pending_closes import PendingCloseTable
+    from chalicelib.storage.active_table.quarantine import Quarantine
+    from chalicelib.storage.active_table.table_scan import TableScan
+    from chalicelib.storage.rollup_table.compaction_queue import CompactionQueue
+    from chalicelib.storage.rollup_table.export_queue import ExportQueue
+    from chalicelib.storage.rollup_table.rollups import RollupTable
+    from chalicelib.storage.rollup_table.site_registry import SiteRegistry
+    from chalicelib.storage.sessions import SessionTable
     from chalicelib.storage.visitor_key import VisitorKey
 
 
 @dataclass(frozen=True)
 class Tables:
-    """What collecting has no use for is imported when it is asked for."""
+    """What collecting does not need is imported when it is first used."""
 
     database: Database
-    events: EventTable
-    sessions: SessionTable
-    active: ActiveSessionTable
-    rollups_name: str
+    settings: Settings
     make_visitor_key: Callable[[], VisitorKey]
+
+    @cached_property
+    def events(self) -> EventTable:
+        days = self.settings.event_retention_days
+        return EventTable(self.database, self.settings.events_table, days)
+
+    @cached_property
+    def session_pointers(self) -> SessionPointerTable:
+        return SessionPointerTable(self.database, self.settings.events_table)
+
+    @cached_property
+    def active_sessions(self) -> ActiveSessionTable:
+        name, timeout_ms = self._active_name, self.settings.session_timeout_ms
+        return ActiveSessionTable(self.database, name, timeout_ms)
+
+    @cached_property
+    def salts(self) -> SaltTable:
+        return SaltTable(self.database, self._active_name)
+
+    @cached_property
+    def pending_closes(self) -> PendingCloseTable:
+        from chalicelib.storage.active_table.pending_closes import PendingCloseTable
+
+        return PendingCloseTable(self.database, self._active_name)
+
+    @cached_property
+    def quarantine(self) -> Quarantine:
+        from chalicelib.storage.active_table.quarantine import Quarantine
+
+        return Quarantine(self.database, self._active_name)
+
+    @cached_property
+    def active_scan(self) -> TableScan:
+        from chalicelib.storage.active_table.table_scan import TableScan
+
+        return TableScan(self.database, self._active_name)
+
+    @cached_property
+    def sessions(self) -> SessionTable:
+        from chalicelib.storage.sessions import SessionTable
+
+        days = self.settings.outline_retention_days
+        return SessionTable(self.database, self.settings.sessions_table, days)
+
+    @cached_property
+    def rollups(self) -> RollupTable:
+        from chalicelib.storage.rollup_table.rollups import RollupTable
+
+        return RollupTable(self.database, self.settings.rollups_table)
+
+    @cached_property
+    def site_registry(self) -> SiteRegistry:
+        from chalicelib.storage.rollup_table.site_registry import SiteRegistry
+
+        return SiteRegistry(self.database, self.settings.rollups_table)
+
+    @cached_property
+    def compaction_queue(self) -> CompactionQueue:
+        from chalicelib.storage.rollup_table.compaction_queue import CompactionQueue
+
+        return CompactionQueue(self.database, self.settings.rollups_table)
+
+    @cached_property
+    def export_queue(self) -> ExportQueue:
+        from chalicelib.storage.rollup_table.export_queue import ExportQueue
+
+        return ExportQueue(self.database, self.settings.rollups_table)
 
     @cached_property
     def visitor_key(self) -> VisitorKey:
         return self.make_visitor_key()
 
-    @cached_property
-    def rollups(self) -> RollupTable:
-        from chalicelib.storage.rollups import RollupTable
+    @property
+    def _active_name(self) -> str:
+        return self.settings.active_sessions_table
 
-        return RollupTable(self.database, self.rollups_name)
+    def are_reachable(self) -> bool:
+        """Whether each table can be read, by a key that need not exist."""
+        return self.database.is_reachable(
+            {
+                self.settings.events_table: {"session_id": "health", "event_id": "health"},
+                self.settings.sessions_table: {"session_id": "health"},
+                self.settings.active_sessions_table: {"session_id": "health"},
+                self.settings.rollups_table: {"site": "health", "sort_key": "health"},
+            }
+        )
 
-    @cached_property
-    def register(self) -> Register:
-        from chalicelib.storage.site_registry import Register
 
-        return Register(self.database, self.rollups_name)
-
-
-def open_tables(
+def connect(
     settings: Settings,
     client: DynamoDBClient | None = None,
     parameter_store: Callable[[], Any] | None = None,
 ) -> Tables:
-    """With the clients that the environment leads to, unless others are given."""
+    """Use the clients that the environment leads to, unless others are given."""
     session = cache(get_session)  # of botocore, made when a client is
-    database = Database(client or dynamodb_client(session()))
+    store = parameter_store or (lambda: parameter_store_client(session()))
     return Tables(
-        database=database,
-        events=EventTable(database, settings.events_table, settings.event_retention_days),
-        sessions=SessionTable(
-            database, settings.sessions_table, settings.outline_retention_days
-        ),
-        active=ActiveSessionTable(
-            database, settings.active_sessions_table, settings.session_timeout_ms
-        ),
-        rollups_name=settings.rollups_table,
-        make_visitor_key=partial(
-            _visitor_key,
-            settings,
-            parameter_store or (lambda: parameter_store_client(session())),
-        ),
+        database=Database(client or dynamodb_client(session())),
+        settings=settings,
+        make_visitor_key=partial(_visitor_key, settings, store),
     )
 
 

@@ -19,7 +19,7 @@ from chalicelib import telemetry
 from chalicelib.domain.query.invalid_query import InvalidQuery
 from chalicelib.settings import Settings
 from chalicelib.storage.aws.database import Unavailable, within
-from chalicelib.storage.tables import Tables, open_tables
+from chalicelib.storage.tables import Tables, connect
 from chalicelib.web import responses
 from chalicelib.web.requests import RefusedRequest
 
@@ -40,7 +40,7 @@ def settings() -> Settings:
 
 @lru_cache(maxsize=1)
 def tables() -> Tables:
-    return open_tables(settings())
+    return connect(settings())
 
 
 def api_function(job: Any) -> ApiFunction | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from chalice.app import Request, Response
 
 from chalicelib import telemetry
-from chalicelib.services.collect.collect import Status
+from chalicelib.services.collect.collect import OutcomeStatus
 from chalicelib.settings import Settings
 from chalicelib.web.responses import CollectedReply
 
@@ -69,8 +69,8 @@ def tell_of_traffic(changes: Iterable[Change], settings: Settings, *, now: int) 
 def _answered(request: Request, response: Response, stage: str, ms: int) -> telemetry.Answered:
     stored, dropped = None, None
     if isinstance(response, CollectedReply):
-        stored = sum(outcome.status is Status.STORED for outcome in response.outcomes)
-        dropped = Counter(str(o.refusal) for o in response.outcomes if o.refusal)
+        stored = sum(outcome.status is OutcomeStatus.STORED for outcome in response.outcomes)
+        dropped = Counter(str(o.drop_reason) for o in response.outcomes if o.drop_reason)
     return telemetry.Answered(
         stage=stage,
         request_id=_request_id(request),

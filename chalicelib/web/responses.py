@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chalice.app import CORSConfig, Request, Response
 
-from chalicelib.services.collect.collect import Outcome, Status
+from chalicelib.services.collect.collect import Outcome, OutcomeStatus
 
 if TYPE_CHECKING:
     from chalicelib.services.reports.session_export import Export
@@ -90,18 +90,20 @@ def _knowing(outcomes: Sequence[Outcome], response: Response) -> CollectedReply:
 
 
 def _pixel(outcome: Outcome) -> Response:
-    if outcome.status is Status.INVALID:
+    if outcome.status is OutcomeStatus.INVALID:
         return error(400, outcome.message)
     headers: Headers = {"Content-Type": "image/gif", "Cache-Control": "no-store"}
-    dropped: Headers = {DROPPED_HEADER: outcome.refusal} if outcome.refusal else {}
+    dropped: Headers = {DROPPED_HEADER: outcome.drop_reason} if outcome.drop_reason else {}
     return Response(_PIXEL, headers=headers | dropped)
 
 
 def _collected_one(outcome: Outcome) -> Response:
-    if outcome.status is Status.INVALID:
+    if outcome.status is OutcomeStatus.INVALID:
         return error(400, outcome.message)
-    if outcome.refusal:
-        return success({"dropped": outcome.refusal}, 202, {DROPPED_HEADER: outcome.refusal})
+    if outcome.drop_reason:
+        return success(
+            {"dropped": outcome.drop_reason}, 202, {DROPPED_HEADER: outcome.drop_reason}
+        )
     body = {
         "message": outcome.first_message or outcome.message,
         "event_id": outcome.event_id,
@@ -120,14 +122,17 @@ def _collected_array(outcomes: Sequence[Outcome]) -> Response:
         }
         for outcome in outcomes
     ]
-    stored = sum(outcome.status in (Status.STORED, Status.DUPLICATE) for outcome in outcomes)
+    stored = sum(
+        outcome.status in (OutcomeStatus.STORED, OutcomeStatus.DUPLICATE)
+        for outcome in outcomes
+    )
     session_ids = [outcome.session_id for outcome in outcomes if outcome.session_id]
     body = {
         "message": f"{stored} of {len(outcomes)} events processed successfully",
         "session_id": session_ids[-1] if session_ids else None,
         "results": results,
     }
-    reasons = sorted({outcome.refusal for outcome in outcomes if outcome.refusal})
+    reasons = sorted({outcome.drop_reason for outcome in outcomes if outcome.drop_reason})
     dropped: Headers = {DROPPED_HEADER: ", ".join(reasons)} if reasons else {}
     return Response(body, headers=_NO_STORE | dropped)
 

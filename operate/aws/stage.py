@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.settings import InvalidSettings, Settings
-from chalicelib.storage.tables import Tables, open_tables
+from chalicelib.storage.tables import Tables, connect
 from devkit.project_paths import ROOT
 from operate.aws import gateway_settings
 from operate.aws.account import Account
@@ -164,5 +164,5 @@ def settings_of(stage: Stage, kept: Mapping[str, str] | None = None) -> Settings
 def open_stage(stage: Stage, account: Account) -> OpenStage:
     """Its tables; the key with which its user_ids are hashed is read when it is needed."""
     settings = settings_of(stage)
-    tables = open_tables(settings, account.client("dynamodb"), lambda: account.client("ssm"))
+    tables = connect(settings, account.client("dynamodb"), lambda: account.client("ssm"))
     return OpenStage(settings, tables)

@@ -55,7 +55,7 @@ def open_tables_of(wanted: argparse.Namespace) -> OpenStage:
 
 def all_sites(stage: OpenStage) -> list[str]:
     """Those that have closed a session, and those of the configuration."""
-    seen = stage.tables.register.sites()
+    seen = stage.tables.site_registry.sites()
     named = set(named_sites(stage.settings.sites))
     return sorted(named | {site for site in seen if is_configured(site, stage.settings.sites)})
 

@@ -21,7 +21,9 @@ from chalicelib.services.closed_sessions import days_of
 from chalicelib.services.jobs.compact_day import DayWork
 from chalicelib.services.joined_rows import sessions_of_rows
 from chalicelib.services.report_days import day_after, day_of, month_of
-from chalicelib.storage import active_sessions, events, sessions
+from chalicelib.storage import events, sessions
+from chalicelib.storage.active_table import quarantine
+from chalicelib.storage.active_table.active_sessions import row_key
 from chalicelib.storage.aws.attribute_codec import Item
 from chalicelib.storage.aws.database import ConditionFailed, chunks
 from operate.data.rewrite_day import rewrite_day
@@ -72,16 +74,17 @@ def erase_site(sources: Sources) -> Erased:
     afterwards are counted."""
     tables, site = sources.tables, sources.site
     erased = Erased()
-    erased.rows = _delete_of_site(sources, tables.active, "session_id")
+    erased.rows = _delete_of_site(sources, tables.active_sessions, "session_id")
     figures = tables.database.query(tables.rollups.name, "site = :site", {":site": site})
     keys = [{"site": site, "sort_key": item["sort_key"]} for item in figures]
     tables.database.delete_many(tables.rollups.name, keys)
     erased.events = _delete_of_site(sources, tables.events, "session_id", "event_id")
     erased.sessions = _delete_of_site(sources, tables.sessions, "session_id")
-    for due in list(tables.register.due()):
+    for due in list(tables.compaction_queue.tasks()):
         if site in due.sites:
-            tables.register.done(due, site)
-    tables.register.remove_site(site)
+            tables.compaction_queue.complete(due, site)
+    tables.compaction_queue.forget_site(site)
+    tables.site_registry.remove_site(site)
     return erased
 
 
@@ -120,22 +123,22 @@ def _erase_rows(sources: Sources, user_id: str) -> set[str]:
     their ids. Rows of another user's session lose the user_id."""
     tables, site = sources.tables, sources.site
     gone: set[str] = set()
-    rows = [row for page in tables.active.pages() for row in page.rows if row.site == site]
-    for some in joined(rows, tables.active.timeout_ms):
+    rows = [row for page in tables.active_scan.pages() for row in page.rows if row.site == site]
+    for some in joined(rows, tables.active_sessions.timeout_ms):
         if any(one.user_id == user_id for one in sessions_of_rows(some, sources.settings)):
             gone |= some.ids
         else:
             for row in some.rows:
                 if row.user_id == user_id:
                     _forget_user(
-                        sources, tables.active, active_sessions.row_key(row.session_id), user_id
+                        sources, tables.active_sessions, row_key(row.session_id), user_id
                     )
-    for item in _of_site(sources, tables.active):
+    for item in _of_site(sources, tables.active_sessions):
         if item.get("user_id") == user_id:
             gone.add(item["session_id"])
-    keys = [active_sessions.row_key(row_id) for row_id in sorted(gone)]
-    tables.database.delete_many(tables.active.name, keys)
-    return {row_id.removeprefix(active_sessions.ASIDE) for row_id in gone}
+    keys = [row_key(row_id) for row_id in sorted(gone)]
+    tables.database.delete_many(tables.active_sessions.name, keys)
+    return {row_id.removeprefix(quarantine.PREFIX) for row_id in gone}
 
 
 def _erase_from_figures(
@@ -158,7 +161,7 @@ def _erase_from_figures(
         found += some
         tomorrow = day_after(day_of(now, sources.settings))
         for days in {month_of(closed.day), closed.day}:
-            sources.tables.register.add_due(tomorrow, days, sources.site)
+            sources.tables.compaction_queue.enqueue(tomorrow, days, sources.site)
     return found
 
 

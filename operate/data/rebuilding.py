@@ -120,12 +120,12 @@ class Rebuild:
 
     def _mark_due(self, changed: Iterable[str]) -> None:
         """Have the sums of the months made again, and today put together when it is over."""
-        register, site = self.sources.tables.register, self.sources.site
+        tables, site = self.sources.tables, self.sources.site
         today = day_of(self.now, self.sources.settings)
         for days in sorted({*map(month_of, changed), *({today} & set(changed))}):
-            register.add_due(day_after(today), days, site)
+            tables.compaction_queue.enqueue(day_after(today), days, site)
         if changed:
-            register.add_sites(frozenset({site}))
+            tables.site_registry.add_sites(frozenset({site}))
 
     def _work(self, day: str) -> DayWork:
         sources = self.sources

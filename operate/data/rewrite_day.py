@@ -19,8 +19,8 @@ from chalicelib.domain.packs.pack_writer import LARGEST_SEGMENT, split_packed
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.jobs.compact_day import DayWork, summary_actions
 from chalicelib.services.report_days import day_of, kept_until, month_of
-from chalicelib.storage.aws.database import Database, TransactionRefused, Unavailable
-from chalicelib.storage.rollups import Recent, StoredSegment
+from chalicelib.storage.aws.database import Database, TransactionCancelled, Unavailable
+from chalicelib.storage.rollup_table.rollups import Recent, StoredSegment
 from operate.errors import Refused
 
 ATTEMPTS = 5
@@ -42,7 +42,7 @@ def rewrite_day(work: DayWork, change: Change) -> bool:
         writes = _writes(_read(work), work, change)
         try:
             _write(writes, work.tables.database)
-        except TransactionRefused:
+        except TransactionCancelled:
             continue  # the job has been at this day meanwhile
         return bool(writes)
     raise Refused(f"{work.site} {work.day} changes all the time. Run the same command again.")
@@ -82,7 +82,7 @@ def _read(work: DayWork) -> _Stored:
     rollups, day = work.tables.rollups, work.day
     recents = list(rollups.recents(work.site, day, day))
     segments = {one.number: one for one in rollups.segments(work.site, day, day)}
-    absorbed = {recent_id for one in segments.values() for recent_id in one.absorbed}
+    absorbed = {recent_id for one in segments.values() for recent_id in one.merged_recent_ids}
     return _Stored([one for one in recents if one.recent_id not in absorbed], segments)
 
 
@@ -99,7 +99,9 @@ def _writes(stored: _Stored, work: DayWork, change: Change) -> list[_Write]:
     delete_at = kept_until(work.day, work.settings)
     writes = [
         _written(
-            rollups.segment_action(one, was=_version(stored, number), delete_at=delete_at),
+            rollups.segment_action(
+                one, expected_version=_version(stored, number), delete_at=delete_at
+            ),
             stored.segments[number].packed if number in stored.segments else b"",
         )
         for number, one in new.items()
@@ -109,7 +111,9 @@ def _writes(stored: _Stored, work: DayWork, change: Change) -> list[_Write]:
         for number, one in stored.segments.items()
         if number not in new
     ]
-    writes += [_written(rollups.absorb_action(one), one.packed) for one in stored.recents]
+    writes += [
+        _written(rollups.delete_recent_action(one), one.packed) for one in stored.recents
+    ]
     return writes + [_written(action) for action in _figures(new, work)]
 
 
@@ -130,7 +134,7 @@ def _numbered(
             number,
             content,
             version=1 + (stored.basis if number == 0 else 0),
-            absorbed=absorbed,
+            merged_recent_ids=absorbed,
         )
         for number, content in enumerate(packed)
     }

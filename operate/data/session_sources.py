@@ -28,10 +28,10 @@ class Sources:
         """What is still a row, or was one that is set aside or is being closed, is no closed
         session yet."""
         found: set[str] = set()
-        for page in self.tables.active.pages():
+        for page in self.tables.active_scan.pages():
             found |= {row.session_id for row in page.rows}
-            found.update(page.unreadable, page.aside)
-            found.update(*(closing.row_ids for closing in page.closings))
+            found.update(page.unreadable, page.quarantined)
+            found.update(*(closing.row_ids for closing in page.pending_closes))
         return found
 
     def ids_with_events(self) -> set[str]:

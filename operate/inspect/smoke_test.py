@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.urls.site_patterns import VERIFY_SITE
-from chalicelib.storage.active_sessions import row_key
-from chalicelib.storage.events import event_key, pointer_key
+from chalicelib.storage.active_table.active_sessions import row_key
+from chalicelib.storage.events import event_key
+from chalicelib.storage.session_pointers import pointer_key
 from chalicelib.version import __version__
 from operate.aws.account import Account
 from operate.aws.deployment_store import open_record
@@ -133,11 +134,11 @@ def _events_of(session_id: str, opened: OpenStage) -> list[dict[str, Any]]:
 def _remove(session_id: str, opened: OpenStage) -> None:
     """The row, the events, and the pointer by which the visitor would be found again."""
     tables = opened.tables
-    row = tables.active.get(session_id)
+    row = tables.active_sessions.get(session_id)
     keys = [event_key(session_id, item["event_id"]) for item in _events_of(session_id, opened)]
     if row:
         keys.append(pointer_key(row.pointer_id))
-        tables.database.delete(tables.active.name, row_key(session_id))
+        tables.database.delete(tables.active_sessions.name, row_key(session_id))
     tables.database.delete_many(tables.events.name, keys)
 
 

@@ -98,7 +98,7 @@ def _alarms(stage: Stage, account: Account) -> Iterator[str]:
 
 def _sessions(opened: OpenStage, now: int) -> Iterator[str]:
     settings = opened.settings
-    contents = opened.tables.active.contents()
+    contents = opened.tables.active_scan.read()
     waiting = [
         now - due
         for row in contents.rows

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from chalicelib.storage import active_sessions, events, rollups, sessions
+from chalicelib.storage import events, sessions
+from chalicelib.storage.active_table import active_sessions
 from chalicelib.storage.aws.attribute_codec import Item
+from chalicelib.storage.rollup_table import rollups
 from operate.errors import Refused
 
 FIRST = 1

@@ -31,7 +31,7 @@ from testing.fake_dynamodb.writes import Change, cancelled, change_of, stood_in_
 
 Answer = dict[str, Any]
 
-MOST_KEYS_A_READ = 100
+MAX_KEYS_PER_READ = 100
 MOST_ITEMS_A_WRITE = 25
 MOST_ACTIONS = 100
 LARGEST_TRANSACTION = 4 * 1024 * 1024
@@ -156,7 +156,7 @@ class QuickDynamoDB:
             table = self._table(name)
             keys = [table.exact_key(key) for key in wanted["Keys"]]
             number += len(keys)
-            if not keys or number > MOST_KEYS_A_READ or len(set(keys)) < len(keys):
+            if not keys or number > MAX_KEYS_PER_READ or len(set(keys)) < len(keys):
                 raise Invalid("1 to 100 keys, each once")
             responses[name] = projected(filter(None, map(table.get, keys)), wanted)
         return {"Responses": responses, "UnprocessedKeys": {}}

@@ -23,10 +23,11 @@ from playwright.sync_api import (
 )
 
 from chalicelib.domain.collection.request_client import Sender
-from chalicelib.services.collect.collect import Status, collect
+from chalicelib.services.collect.collect import OutcomeStatus, collect
+from chalicelib.services.context import Context
 from chalicelib.services.jobs.expire import expire_sessions
 from chalicelib.settings import Settings
-from chalicelib.storage.tables import open_tables
+from chalicelib.storage.tables import connect
 from devkit.emulated_aws.emulated_stack import aws_client
 from tests.browser.recorder import until
 from tests.end_to_end.product import CHROME, Product
@@ -129,12 +130,13 @@ def send_at(product: Product, at: datetime, *bodies: dict[str, Any]) -> None:
     """Collect events as if it were that moment, and close the sessions that would have ended
     by now. Each body is of a visitor of its own unless it has a `user_id`."""
     settings = Settings.from_environment(product.environment)
-    tables = open_tables(settings, aws_client("dynamodb", product.environment))
+    tables = connect(settings, aws_client("dynamodb", product.environment))
     now = int(at.timestamp() * 1000)
+    context = Context(tables, settings, now)
     for number, body in enumerate(bodies):
         named = {"event_type": "page_view", "user_id": f"{at:%d%H%M}-{number}", **body}
-        for outcome in collect([named], Sender("203.0.113.5", CHROME), tables, settings, now):
-            assert outcome.status is Status.STORED, outcome.message
+        for outcome in collect([named], Sender("203.0.113.5", CHROME), context):
+            assert outcome.status is OutcomeStatus.STORED, outcome.message
     expire_sessions(tables, settings, min(now + 3_600_000, int(time() * 1000)))
 
 

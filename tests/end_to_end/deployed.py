@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.settings import Settings
-from chalicelib.storage.tables import Tables, open_tables
+from chalicelib.storage.tables import Tables, connect
 from devkit.emulated_aws.emulated_stack import StackFailed, aws_client, settled, why
 from devkit.emulated_aws.emulator import Emulator
 from devkit.emulated_aws.scheduler import scheduled_event
@@ -80,7 +80,7 @@ class Deployed:
     @property
     def tables(self) -> Tables:
         """As the account's owner sees them."""
-        return open_tables(self.settings, self.client("dynamodb"))
+        return connect(self.settings, self.client("dynamodb"))
 
     def run_job(self) -> None:
         """Now, and not when the rule says so."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import boto3
 
-from chalicelib.storage.tables import open_tables
+from chalicelib.storage.tables import connect
 from devkit.emulated_aws.emulated_stack import aws_client, deploy_stack
 from devkit.project_paths import RESOURCES
 from operate.aws.gateway_settings import visitor_key_parameter
@@ -90,8 +90,8 @@ class RoleWorld:
         owners = aws_client("dynamodb", environment)
         return RoleWorld(
             role,
-            World(open_tables(chosen, owners), chosen),
-            World(open_tables(chosen, client), chosen),
+            World(connect(chosen, owners), chosen),
+            World(connect(chosen, client), chosen),
             iam,
             parameter_store,
         )
@@ -108,7 +108,7 @@ class RoleWorld:
         else:
             self.owner.restarted().send(page_view("/", user_id=user_id))
         client = self.in_role.tables.database.client
-        opened = open_tables(self.in_role.settings, client, lambda: self.parameter_store)
+        opened = connect(self.in_role.settings, client, lambda: self.parameter_store)
         yield replace(self.in_role, tables=opened)
         self._empty()
 
@@ -118,7 +118,7 @@ class RoleWorld:
         keys = {
             tables.events.name: ("session_id", "event_id"),
             tables.sessions.name: ("session_id",),
-            tables.active.name: ("session_id",),
+            tables.active_sessions.name: ("session_id",),
             tables.rollups.name: ("site", "sort_key"),
         }
         for name, parts in keys.items():

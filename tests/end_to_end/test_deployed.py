@@ -257,7 +257,7 @@ def test_a_day_that_is_over_is_exported_by_right_of_a_stack_of_its_own(deployed:
     deployed.configure(JOB, EXPORT_BUCKET=EXPORT_BUCKET)
     now = time.time_ns() // 1_000_000
     today, yesterday = (day_of(at, deployed.settings) for at in (now, now - 86_400_000))
-    deployed.tables.register.add_due(yesterday, today, SITE)
+    deployed.tables.compaction_queue.enqueue(yesterday, today, SITE)
 
     deployed.run_job()
 

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from chalicelib.settings import Settings
-from chalicelib.storage.tables import open_tables
+from chalicelib.storage.tables import connect
 from devkit.emulated_aws.emulated_stack import aws_client
 from operate.aws import http_client
 from operate.aws.stage import OpenStage
@@ -26,14 +26,14 @@ def shop(serve_product) -> Product:
 @pytest.fixture
 def opened(shop: Product) -> OpenStage:
     settings = Settings.from_environment(shop.environment)
-    return OpenStage(settings, open_tables(settings, aws_client("dynamodb", shop.environment)))
+    return OpenStage(settings, connect(settings, aws_client("dynamodb", shop.environment)))
 
 
 def test_deployment_is_proved_and_nothing_is_left(shop: Product, opened: OpenStage):
     findings = list(smoke_test.verify(shop.url, opened, shop.token))
 
     assert [finding.what for finding in findings if not finding.is_right] == []
-    assert opened.tables.active.contents().rows == []
+    assert opened.tables.active_scan.read().rows == []
     assert list(opened.tables.database.scan(opened.tables.events.name)) == []
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.services.collect.collect import Outcome, collect
+from chalicelib.services.context import Context
 from chalicelib.services.jobs.compact import compact
 from chalicelib.services.jobs.expire import expire_sessions
 from testing.fake_dynamodb.faults import Crash, at_call, crash, fail, throttle, time_out
@@ -69,7 +70,7 @@ class History(Readers):
     def _known(self, session_id: str, own: set[str]) -> set[str]:
         """The rows that a new one belongs to where another process came in between: of those
         from before the visit, the ones that were still there."""
-        table = self.world.tables.database.client.tables[self.world.tables.active.name]
+        table = self.world.tables.database.client.tables[self.world.tables.active_sessions.name]
         item = table.partitions[session_id][""]
         return own & set(item.get("earlier", {}).get("SS", ()))
 
@@ -105,7 +106,8 @@ class History(Readers):
 
     def _collect(self, bodies: Sequence[object], request: Request) -> list[Outcome]:
         world = self.world
-        return collect(bodies, request.person.sender, world.tables, world.settings, self.now)
+        context = Context(world.tables, world.settings, self.now)
+        return collect(bodies, request.person.sender, context)
 
     def _body(self, request: Request, event: Seen) -> dict[str, Any]:
         referrer = event.arrival.referrer
@@ -142,7 +144,7 @@ class History(Readers):
 
     def notice_closings(self) -> None:
         """Which rows are gone; without a call, and so without a fault."""
-        table = self.world.tables.database.client.tables[self.world.tables.active.name]
+        table = self.world.tables.database.client.tables[self.world.tables.active_sessions.name]
         self.ledger.close(table.partitions, self.now)
 
     def restart(self) -> None:
@@ -168,8 +170,8 @@ class History(Readers):
         self.restart()
         self.run_job()
         self.run_job()
-        contents = self.world.tables.active.contents()
-        assert contents.rows == contents.closings == contents.unreadable == []
+        contents = self.world.tables.active_scan.read()
+        assert contents.rows == contents.pending_closes == contents.unreadable == []
         assert all(row.is_closed for row in self.ledger.rows.values())
 
 

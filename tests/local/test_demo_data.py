@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from chalicelib.storage.tables import open_tables
+from chalicelib.storage.tables import connect
 from local import demo_data
 from tests.world import TABLES, World
 from traffic_model.model import figures, plan_traffic
@@ -54,9 +54,7 @@ def test_an_event_that_is_refused_ends_it(world: World):
     settings = world.settings.from_environment({**ENVIRONMENT, "SITES": "other.example"})
 
     with pytest.raises(demo_data.DemoFailed, match="was not stored: Not counted: unknown_site"):
-        demo_data.send_one(
-            session, open_tables(settings, world.tables.database.client), settings
-        )
+        demo_data.send_one(session, connect(settings, world.tables.database.client), settings)
 
 
 @pytest.mark.parametrize(

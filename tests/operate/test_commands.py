@@ -182,7 +182,7 @@ def test_status_says_what_is_deployed_and_what_waits(aws: Aws, stage: Stage):
     now = time.time_ns() // 1_000_000
     key = {"session_id": "sess_20260905_00000001"}
     opened.tables.database.put(
-        opened.tables.active.name,
+        opened.tables.active_sessions.name,
         {
             **key, "site": "shop.example", "visitor_id": "v", "pointer_id": "p",
             "start_time": now - 7_230_000, "last_activity": now - 7_230_000,
@@ -191,7 +191,7 @@ def test_status_says_what_is_deployed_and_what_waits(aws: Aws, stage: Stage):
         },
     )  # fmt: skip
     lines = "\n".join(status.status(stage, aws.account(), now=now))
-    opened.tables.database.delete(opened.tables.active.name, key)
+    opened.tables.database.delete(opened.tables.active_sessions.name, key)
 
     assert f"Stage {stage.name}, account 000000000000, region us-east-1" in lines
     assert re.search(r"Release: +1, version 0\.1\.0", lines)

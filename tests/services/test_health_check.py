@@ -128,7 +128,7 @@ def app_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     with new_world() as world:
         dependencies.settings.cache_clear()
         dependencies.tables.cache_clear()
-        monkeypatch.setattr(dependencies, "open_tables", lambda _: world.tables)
+        monkeypatch.setattr(dependencies, "connect", lambda _: world.tables)
         yield world
         dependencies.settings.cache_clear()
         dependencies.tables.cache_clear()

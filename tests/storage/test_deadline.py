@@ -54,7 +54,7 @@ def test_call_is_attempted_for_ten_seconds(world: World, attempts: list[float]):
     read(world)
 
     assert len(attempts) == 4
-    assert attempts[-1] < database.SECONDS_A_CALL
+    assert attempts[-1] < database.SECONDS_PER_CALL
 
 
 def test_no_attempt_starts_after_the_deadline(world: World, attempts: list[float]):
@@ -167,4 +167,4 @@ def test_client_itself_attempts_once(
     with pytest.raises(Unavailable):
         Database(dynamodb_client()).get("any", KEY)
 
-    assert len(taken) == database.ATTEMPTS
+    assert len(taken) == database.MAX_ATTEMPTS

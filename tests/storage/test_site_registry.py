@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.storage.site_registry import SITE, Register
+from chalicelib.storage.rollup_table.site_registry import ALL_SITES, SiteRegistry
 from tests.world import World
 
 SITES = frozenset({"one.example", "two.example"})
 
 
 @pytest.fixture
-def register(world: World) -> Register:
+def register(world: World) -> SiteRegistry:
     """With what was written before it lay in parts."""
-    register = world.tables.register
+    register = world.tables.site_registry
     for sort_key in ("seen", "due#2026-09-06#2026-09-05"):
-        item = {"site": SITE, "sort_key": sort_key, "v": 1, "sites": SITES}
+        item = {"site": ALL_SITES, "sort_key": sort_key, "v": 1, "sites": SITES}
         world.tables.database.put(register.name, item)
     return register
 
 
-def test_sites_of_old_are_there_and_can_be_removed(register: Register):
+def test_sites_of_old_are_there_and_can_be_removed(register: SiteRegistry):
     register.add_sites(frozenset({"three.example", "one.example"}))
     assert register.sites() == SITES | {"three.example"}
 
@@ -28,20 +28,21 @@ def test_sites_of_old_are_there_and_can_be_removed(register: Register):
     assert register.sites() == {"two.example", "three.example"}
 
 
-def test_what_is_due_of_old_is_done_where_it_is(register: Register):
-    [due] = register.due()
-    assert (due.on, due.days, due.sites) == ("2026-09-06", "2026-09-05", SITES)
+def test_tasks_of_old_are_completed_where_they_are(world: World, register: SiteRegistry):
+    queue = world.tables.compaction_queue
+    [task] = queue.tasks()
+    assert (task.on, task.target, task.sites) == ("2026-09-06", "2026-09-05", SITES)
 
-    register.done(due, "one.example")
-    [left] = register.due()
+    queue.complete(task, "one.example")
+    [left] = queue.tasks()
     assert left.sites == {"two.example"}
 
-    register.done(left, "two.example")
-    assert list(register.due()) == []
+    queue.complete(left, "two.example")
+    assert list(queue.tasks()) == []
 
 
 def test_a_new_site_costs_the_same_however_many_there_are(world: World):
-    register = Register(world.tables.database, world.tables.rollups.name)
+    register = SiteRegistry(world.tables.database, world.tables.rollups.name)
     before = len(world.calls)
     register.add_sites(frozenset({"new.example"}))
     register.add_sites(frozenset({"new.example"}))

@@ -75,7 +75,7 @@ def open_api(**environment: str) -> Iterator[Api]:
             monkeypatch.setenv(name, value)
         dependencies.settings.cache_clear()
         dependencies.tables.cache_clear()
-        monkeypatch.setattr(dependencies, "open_tables", lambda _: world.tables)
+        monkeypatch.setattr(dependencies, "connect", lambda _: world.tables)
         yield Api(LocalGateway(app.app, Config()), world)
         dependencies.settings.cache_clear()
         dependencies.tables.cache_clear()

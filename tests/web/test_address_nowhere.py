@@ -112,7 +112,7 @@ def test_address_is_stored_logged_and_answered_nowhere(
             def fails(*_: Any, failure: Exception = failure, **__: Any) -> Any:
                 raise failure
 
-            patched.setattr(collect, "place", fails)
+            patched.setattr(collect, "assign_session", fails)
             answers += [visit(api, address) for address in ADDRESSES]
     stored = [api.world.items(table) for table in TABLES]
     monkeypatch.setattr(expire, "ROWS_A_PART", 1)  # snapshots are left, as on a busy stage

@@ -103,7 +103,7 @@ def reader(now: list[int]) -> Iterator[Reader]:
         patch("chalicelib.services.collect.session_assignment.urandom", randbytes),
         patch("chalicelib.services.collect.collect.urandom", randbytes),
         patch.dict(os.environ, {**TABLES, **changes, "LOG_LEVEL": "ERROR"}),
-        patch.object(dependencies, "open_tables", lambda _: world.tables),
+        patch.object(dependencies, "connect", lambda _: world.tables),
         patch.object(app, "now", lambda: now[0]),
     ):
         dependencies.settings.cache_clear()

@@ -99,7 +99,7 @@ def test_job_that_had_work_says_so_and_an_idle_one_nothing(api, log):
     assert log()[1:] == []
 
     api.world.tables.database.update(
-        api.world.tables.active.name,
+        api.world.tables.active_sessions.name,
         {"session_id": api.world.rows()[0].session_id},
         "SET last_activity = :past, touched_at = :past",
         values={":past": app.now() - 3_600_000},

@@ -16,7 +16,7 @@ from benchmarks.suites.price.cost_model import RUNS_A_MONTH, Effort, request
 from benchmarks.suites.price.measured import Measured
 from chalicelib.services.jobs.expire import ROWS_A_PART
 from chalicelib.services.reports.stats_reader import MOST_SESSIONS
-from chalicelib.storage.active_sessions import READABLE_PAGES
+from chalicelib.storage.active_table.table_scan import MAX_PAGES_PER_READER
 
 HOURS_A_DAY, DAYS = 8, 30
 REALTIME_SECONDS, STATS_SECONDS = 5, 60
@@ -74,7 +74,7 @@ def realtime_ms(rows: float, known: Measured) -> float:
 
 
 def stats_units(rows: float, counted: float, known: Measured) -> float:
-    open_bytes = min(rows * ROW_BYTES, READABLE_PAGES * PAGE_BYTES)
+    open_bytes = min(rows * ROW_BYTES, MAX_PAGES_PER_READER * PAGE_BYTES)
     stored = SUMMARIES * known.summary_bytes + counted * known.packed_bytes
     return (open_bytes + stored) / READ_BYTES + OTHER_UNITS
 
@@ -84,4 +84,4 @@ def counted_today(sessions_a_day: float) -> float:
 
 
 def _readable_rows(rows: float) -> float:
-    return rows if rows * ROW_BYTES <= READABLE_PAGES * PAGE_BYTES else 0
+    return rows if rows * ROW_BYTES <= MAX_PAGES_PER_READER * PAGE_BYTES else 0

@@ -31,7 +31,7 @@ from benchmarks.suites.price.open_dashboard import (
 )
 from benchmarks.suites.work.closing import RUN_MS
 from chalicelib.services.reports.stats_reader import MOST_SESSIONS
-from chalicelib.storage.active_sessions import READABLE_PAGES
+from chalicelib.storage.active_table.table_scan import MAX_PAGES_PER_READER
 from devkit.infrastructure.cfn_template import read_template
 from devkit.infrastructure.throttles import LIMITS
 from devkit.infrastructure.throughput import max_units, requests_a_minute
@@ -105,7 +105,7 @@ def limits(events: int, times: Times) -> tuple[Limit, ...]:
         ),
         Limit(
             "active sessions that stats read",
-            rows / ROWS_A_PAGE / READABLE_PAGES,
+            rows / ROWS_A_PAGE / MAX_PAGES_PER_READER,
             "none: stats leave out active sessions",
         ),
         Limit(
@@ -147,7 +147,7 @@ def _open_units(rows: float) -> float:
     reads each minute."""
     size = rows * ROW_BYTES
     live = min(size, PAGE_BYTES) / REALTIME_SECONDS
-    stats = min(size, READABLE_PAGES * PAGE_BYTES) / STATS_SECONDS
+    stats = min(size, MAX_PAGES_PER_READER * PAGE_BYTES) / STATS_SECONDS
     return (live + stats + size / 2 / 60) / READ_BYTES
 
 

@@ -21,7 +21,7 @@ from benchmarks.targets.emulated_stage import emulator, fresh_stage
 from benchmarks.targets.fake_app import quick_product
 from benchmarks.targets.in_process_app import TABLES, product
 from chalicelib.services.jobs.minute_job import MS_TO_CLOSE
-from chalicelib.storage.aws.database import MOST_ITEMS_A_WRITE
+from chalicelib.storage.aws.database import MAX_ITEMS_PER_WRITE
 from devkit.emulated_aws.emulator import Emulator
 from devkit.emulated_aws.scheduler import TIMEOUT_MS
 
@@ -61,7 +61,7 @@ def _closed(started: Emulator, source: Any, variant: Variant) -> float:
         before = slowness()
         made.run_job(at=variant.ended_at)
         speed = (before + slowness()) / 2
-        left = list(made.tables.active.contents().rows)
+        left = list(made.tables.active_scan.read().rows)
     if left:
         raise AssertionError(f"{len(left)} rows are left open")
     return made.seconds * 1000 / variant.sessions / speed
@@ -73,8 +73,8 @@ def copy_items(source: Any, target: Any, tables: dict[str, str]) -> None:
         items = [
             item for part in source.tables[name].partitions.values() for item in part.values()
         ]
-        for first in range(0, len(items), MOST_ITEMS_A_WRITE):
-            some = items[first : first + MOST_ITEMS_A_WRITE]
+        for first in range(0, len(items), MAX_ITEMS_PER_WRITE):
+            some = items[first : first + MAX_ITEMS_PER_WRITE]
             puts = [{"PutRequest": {"Item": item}} for item in some]
             target.batch_write_item(RequestItems={tables[variable]: puts})
 

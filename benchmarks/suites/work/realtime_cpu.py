@@ -82,7 +82,7 @@ def fill(made: Product, tables: Any, kinds: list[dict[str, Any]], number: int) -
 
 def leave_pictures(made: Product, size: int) -> None:
     """As the job would of so many rows, each as large as they get."""
-    page = made.tables.active.first_page()
+    page = made.tables.active_scan.first_page()
     picture = Picture(made.settings, START)
     for number in range(LONGEST_LIST):
         row = page.rows[number % len(page.rows)]

@@ -12,7 +12,7 @@ from chalicelib.domain.packs.pack import unpack
 from chalicelib.domain.packs.pack_writer import pack
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.jobs.compact import CHECKED_EVERY, mark_due
-from chalicelib.storage.rollups import Recent
+from chalicelib.storage.rollup_table.rollups import Recent
 
 SITE, DAY = "demo.example", "2026-09-05"  # of START
 A_RECENT = 97  # sessions, as many as a transaction takes

@@ -1,4 +1,4 @@
-"""Say why an event is not counted, or that it is."""
+"""Return the reason to drop an event, if there is one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from chalicelib.domain.collection.event_payload import IncomingEvent
 from chalicelib.domain.collection.request_client import Sender
 from chalicelib.domain.exclusions.common_browsers import is_plain_browser
 from chalicelib.domain.exclusions.drop_reason import Refusal
@@ -15,33 +14,32 @@ from chalicelib.domain.exclusions.referrer_spam import is_referrer_spam
 from chalicelib.domain.urls.page_url import parse_page
 from chalicelib.domain.urls.paths import readable_part, readable_path
 from chalicelib.domain.urls.site_patterns import VERIFY_SITE, is_configured
+from chalicelib.services.collect.batch import ValidEvent
 from chalicelib.settings import Network, Settings
 
 
-def refusal_of(
-    incoming: IncomingEvent, page_url: str, site: str, sender: Sender, settings: Settings
-) -> Refusal | None:
-    """The first reason that holds; cheap ones come first."""
-    # An event that names no page is of the configured site, whatever that is called.
-    if incoming.page_url is not None and not _may_send(site, sender, settings):
+def drop_reason(event: ValidEvent, client: Sender, settings: Settings) -> Refusal | None:
+    """The first reason that holds; cheap ones are first."""
+    # An event without a page belongs to the configured site, whatever that is called.
+    if event.payload.page_url is not None and not _may_send(event.site, client, settings):
         return Refusal.UNKNOWN_SITE
-    if sender.opted_out:
+    if client.opted_out:
         return Refusal.OPTED_OUT
-    if sender.is_prefetch:
+    if client.is_prefetch:
         return Refusal.PREFETCH
-    if _is_among(sender.address, settings.excluded_addresses):
+    if _is_in(client.address, settings.excluded_addresses):
         return Refusal.EXCLUDED_ADDRESS
-    if settings.excluded_paths and _matches(parse_page(page_url).path, settings.excluded_paths):
+    if _matches(parse_page(event.page_url).path, settings.excluded_paths):
         return Refusal.EXCLUDED_PATH
-    if incoming.is_automated or _is_bot(sender.user_agent):
+    if event.payload.is_automated or _is_bot(client.user_agent):
         return Refusal.BOT
-    if is_referrer_spam(incoming.referrer):
+    if is_referrer_spam(event.payload.referrer):
         return Refusal.REFERRER_SPAM
     return None
 
 
-def _may_send(site: str, sender: Sender, settings: Settings) -> bool:
-    return sender.has_token if site == VERIFY_SITE else is_configured(site, settings.sites)
+def _may_send(site: str, client: Sender, settings: Settings) -> bool:
+    return client.has_token if site == VERIFY_SITE else is_configured(site, settings.sites)
 
 
 def _is_bot(user_agent: str) -> bool:
@@ -54,7 +52,7 @@ def _is_bot(user_agent: str) -> bool:
     return is_bot(user_agent)
 
 
-def _is_among(address: str, networks: Sequence[Network]) -> bool:
+def _is_in(address: str, networks: Sequence[Network]) -> bool:
     if not networks:
         return False
     try:
@@ -65,7 +63,7 @@ def _is_among(address: str, networks: Sequence[Network]) -> bool:
 
 
 def _matches(path: str, patterns: tuple[str, ...]) -> bool:
-    return _pattern(patterns).fullmatch(readable_path(path)) is not None
+    return bool(patterns) and _pattern(patterns).fullmatch(readable_path(path)) is not None
 
 
 @lru_cache(maxsize=4)

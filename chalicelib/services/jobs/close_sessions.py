@@ -41,10 +41,10 @@ from chalicelib.services.joined_rows import (
 )
 from chalicelib.services.report_days import day_after, day_before, day_of, kept_until
 from chalicelib.settings import Settings
-from chalicelib.storage.active_sessions import Closing
-from chalicelib.storage.aws.database import TransactionRefused, Unavailable
+from chalicelib.storage.active_table.pending_closes import PendingClose
+from chalicelib.storage.aws.database import TransactionCancelled, Unavailable
 from chalicelib.storage.events import TooManyEvents
-from chalicelib.storage.rollups import Recent
+from chalicelib.storage.rollup_table.rollups import Recent
 from chalicelib.storage.tables import Tables
 
 MAX_ACTIONS = 100  # of a transaction
@@ -86,16 +86,16 @@ class Closer:
         except Unavailable as cause:
             self._report_failed(some, cause)
 
-    def resume(self, closing: Closing) -> frozenset[str]:
+    def resume(self, closing: PendingClose) -> frozenset[str]:
         """Finish what an earlier run has left. Return the rows that this run has to leave
         alone: another run is at them, or has died at one of them."""
         rows = self._settle_gone(closing)
-        active = self.tables.active
-        is_own = closing.closing_id in active.outlived
+        pending_closes = self.tables.pending_closes
+        is_own = closing.close_id in pending_closes.abandoned
         if rows and not is_own and self.now - closing.began_at < LONGEST_RUN_MS:
             return rows
         # The mark goes before its rows are counted: one of several runs counts, and only once.
-        is_first = active.end(closing.closing_id)
+        is_first = pending_closes.complete(closing.close_id)
         if is_own:
             return frozenset()
         if is_first:
@@ -107,28 +107,28 @@ class Closer:
         """Count a row that cannot be closed; the third time it is set aside, or at once."""
         self.report.rows_failed.append(key)
         try:
-            if self.tables.active.count_failure(key) >= MAX_FAILURES or is_final:
-                self.tables.active.set_aside(key, now=self.now)
+            if self.tables.quarantine.count_failure(key) >= MAX_FAILURES or is_final:
+                self.tables.quarantine.add(key, now=self.now)
                 self.report.rows_aside += 1
         except Unavailable as cause:
             self.report.unavailable = str(cause)
 
     @contextmanager
-    def _marked(self, some: Sequence[Joined]) -> Iterator[Closing]:
+    def _marked(self, some: Sequence[Joined]) -> Iterator[PendingClose]:
         """Leave a mark for as long as these rows are worked at. If DynamoDB does not let this
         run finish or delete it, the mark stays, and no failure of the rows is counted."""
         closing = _closing(some, self.now)
-        active = self.tables.active
+        pending_closes = self.tables.pending_closes
         try:
-            active.begin(closing)
+            pending_closes.put(closing)
             yield closing
         except Unavailable:
-            active.outlived.add(closing.closing_id)
+            pending_closes.abandoned.add(closing.close_id)
             raise
         try:
-            active.end(closing.closing_id)
+            pending_closes.complete(closing.close_id)
         except Unavailable as cause:
-            active.outlived.add(closing.closing_id)
+            pending_closes.abandoned.add(closing.close_id)
             self.report.unavailable = str(cause)
 
     def _ended(self, some: Sequence[Joined]) -> list[Ended]:
@@ -168,14 +168,14 @@ class Closer:
             timeout_ms=self.settings.session_timeout_ms,
         )
 
-    def _sessions_of(self, closing: Closing) -> list[Session]:
+    def _sessions_of(self, closing: PendingClose) -> list[Session]:
         return [
             session
             for session_id in sorted(closing.session_ids)
             for session in self._sessions(events_of_closing(closing, session_id, self.tables))
         ]
 
-    def _take_across(self, ended: Sequence[Ended], closing: Closing) -> None:
+    def _take_across(self, ended: Sequence[Ended], closing: PendingClose) -> None:
         """Close these under a mark of exactly their rows."""
         rows = [one.rows for one in ended]
         if not rows:
@@ -186,7 +186,7 @@ class Closer:
             return
         try:
             self._transact(ended, closing)
-        except TransactionRefused as refused:
+        except TransactionCancelled as refused:
             # Rows that are gone may have been taken across by this very transaction, if its
             # answer was lost and it was sent again.
             self._settle_gone(closing)
@@ -206,14 +206,14 @@ class Closer:
             self._settle(closing, sessions)
             self.report.sessions_closed += len(sessions)
 
-    def _transact(self, ended: Sequence[Ended], closing: Closing) -> None:
-        """Raise ValueError if the sessions are too large together; TransactionRefused if an
+    def _transact(self, ended: Sequence[Ended], closing: PendingClose) -> None:
+        """Raise ValueError if the sessions are too large together; TransactionCancelled if an
         event has come for one of these rows, or for another one of their visitors."""
-        recents = self._recents(ended, closing.closing_id)
+        recents = self._recents(ended, closing.close_id)
         is_large = any(len(one.packed) > LARGEST_SEGMENT for one in recents)
         if len(ended) > 1 and (is_large or _actions(ended) + len(recents) > MAX_ACTIONS):
             raise ValueError("too large for a transaction")
-        active, rollups = self.tables.active, self.tables.rollups
+        active, rollups = self.tables.active_sessions, self.tables.rollups
         self.tables.database.transact(
             [
                 *active.delete_actions(row for one in ended for row in one.rows.rows),
@@ -225,31 +225,31 @@ class Closer:
             ]
         )
 
-    def _settle_gone(self, closing: Closing) -> frozenset[str]:
+    def _settle_gone(self, closing: PendingClose) -> frozenset[str]:
         """Do what follows the transaction for the rows that are gone; the others' ids."""
-        rows = self.tables.active.those_there(closing.row_ids)
+        rows = self.tables.active_sessions.existing_ids(closing.row_ids)
         gone = closing.without(rows)
         sessions = self._sessions_of(gone)
         if sessions and self._is_stored(closing, sessions):
             self._settle(gone, sessions)
         return rows
 
-    def _is_stored(self, closing: Closing, sessions: Sequence[Session]) -> bool:
+    def _is_stored(self, closing: PendingClose, sessions: Sequence[Session]) -> bool:
         """Whether it was the transaction of this closing that took rows across: another run,
         with a mark of its own, may have closed them as other sessions."""
         days = {day_of(session.started_at, self.settings) for session in sessions}
         # REPORT_TIMEZONE may have changed since.
         around = day_before(min(days)), day_after(max(days))
-        return self.tables.rollups.has_taken_in(
-            sessions[0].site, *around, recent_id=closing.closing_id
+        return self.tables.rollups.has_recent(
+            sessions[0].site, *around, recent_id=closing.close_id
         )
 
-    def _settle(self, closing: Closing, sessions: Sequence[Session]) -> None:
+    def _settle(self, closing: PendingClose, sessions: Sequence[Session]) -> None:
         """What follows the transaction. Safe to repeat."""
         move_events(closing, self.tables)
         self.tables.sessions.put_many([outline(session) for session in sessions])
         mark_due(sessions, self.tables, self.settings, self.now)
-        self.tables.register.add_sites(frozenset(session.site for session in sessions))
+        self.tables.site_registry.add_sites(frozenset(session.site for session in sessions))
         site = {session.site for session in sessions}
         if closing.moved and site:
             self.tables.sessions.put_moved(closing.moved, site=site.pop(), at=self.now)
@@ -309,7 +309,7 @@ def _actions(ended: Sequence[Ended]) -> int:
     return sum(len(one.rows.rows) for one in ended) + len(_others(ended))
 
 
-def _not_refused(ended: Sequence[Ended], refused: TransactionRefused) -> list[Ended]:
+def _not_refused(ended: Sequence[Ended], refused: TransactionCancelled) -> list[Ended]:
     """Without those of visitors for whom an event has come."""
     rows = [row for one in ended for row in one.rows.rows] + _others(ended)
     changed = {rows[at].session_id for at in refused.failed if at < len(rows)}
@@ -323,7 +323,7 @@ def _not_refused(ended: Sequence[Ended], refused: TransactionRefused) -> list[En
     ]
 
 
-def _closing(some: Sequence[Joined], now: int) -> Closing:
+def _closing(some: Sequence[Joined], now: int) -> PendingClose:
     session_ids = frozenset(rows.session_id for rows in some)
     moved = {
         row_id: rows.session_id
@@ -331,4 +331,4 @@ def _closing(some: Sequence[Joined], now: int) -> Closing:
         for row_id in rows.ids
         if row_id != rows.session_id
     }
-    return Closing(os.urandom(8).hex(), session_ids, now, moved)
+    return PendingClose(os.urandom(8).hex(), session_ids, now, moved)

@@ -26,9 +26,9 @@ from chalicelib.services.jobs.compact_day import DayWork
 from chalicelib.services.jobs.job_report import BROKEN
 from chalicelib.services.report_days import day_after, day_of, days_of_month, month_of
 from chalicelib.settings import Settings
-from chalicelib.storage.aws.database import ConditionFailed, TransactionRefused, Unavailable
-from chalicelib.storage.rollups import StoredMonth
-from chalicelib.storage.site_registry import Due
+from chalicelib.storage.aws.database import ConditionFailed, TransactionCancelled, Unavailable
+from chalicelib.storage.rollup_table.compaction_queue import CompactionTask
+from chalicelib.storage.rollup_table.rollups import StoredMonth
 from chalicelib.storage.tables import Tables
 
 MOST_RECENTS = 80  # of today; each costs every reader a few KB more
@@ -49,7 +49,7 @@ def mark_due(sessions: Iterable[Session], tables: Tables, settings: Settings, no
     next_time = day_after(day_of(now - FINAL_AFTER_MS, settings))
     for site, day in sorted({(s.site, day_of(s.started_at, settings)) for s in sessions}):
         # Not before the day itself is over: a summary that it had would miss what comes.
-        tables.register.add_due(max(next_time, day_after(day)), day, site)
+        tables.compaction_queue.enqueue(max(next_time, day_after(day)), day, site)
 
 
 def compact(
@@ -63,19 +63,19 @@ def compact(
     """Put together what is due; `now` in ms. Stops when `has_time` says so, and goes on at the
     next run."""
     report = Compacted()
-    all_due = list(tables.register.due())
-    days_due = {(site, due.days) for due in all_due for site in due.sites}
+    all_due = list(tables.compaction_queue.tasks())
+    days_due = {(site, due.target) for due in all_due for site in due.sites}
     for due in all_due:
         if not due.sites:
-            tables.register.forget(due)
+            tables.compaction_queue.delete(due)
         is_over = now >= _midnight(due.on, settings) + FINAL_AFTER_MS
-        is_today = due.days == day_of(now, settings)
+        is_today = due.target == day_of(now, settings)
         for site in sorted(due.sites):
             if not (is_over or (is_today and _is_looked_at(site, now))):
                 continue
             if not has_time():
                 return report
-            work = DayWork(site, due.days, tables, settings, now)
+            work = DayWork(site, due.target, tables, settings, now)
             try:
                 if not is_over:
                     report.recents += work.absorb(most_recents)
@@ -83,8 +83,8 @@ def compact(
                     _finish_month(due, site, tables, days_due)
                 else:
                     report.recents += _finish_day(due, work, days_due)
-            except (*BROKEN, TransactionRefused, ConditionFailed, Unavailable):
-                report.failed.append(f"{site} {due.days}")
+            except (*BROKEN, TransactionCancelled, ConditionFailed, Unavailable):
+                report.failed.append(f"{site} {due.target}")
     return report
 
 
@@ -97,23 +97,27 @@ def _is_looked_at(site: str, now: int) -> bool:
     return zlib.crc32(site.encode()) % CHECKED_EVERY == now // 60_000 % CHECKED_EVERY
 
 
-def _finish_day(due: Due, work: DayWork, days_due: set[tuple[str, str]]) -> int:
+def _finish_day(due: CompactionTask, work: DayWork, days_due: set[tuple[str, str]]) -> int:
     """How many recents were taken in. What is finished is no longer among the `days_due`."""
     taken, is_finished = work.finish()
     if is_finished:
-        s3_export.mark(work.site, due.days, work.tables, work.settings, work.now)
-        month = month_of(due.days)
+        s3_export.mark(work.site, due.target, work.tables, work.settings, work.now)
+        month = month_of(due.target)
         tomorrow = day_after(day_of(work.now, work.settings))
         second_of_next_month = day_after(day_after(days_of_month(month)[-1]))
-        work.tables.register.add_due(max(tomorrow, second_of_next_month), month, work.site)
-        work.tables.register.done(due, work.site)
-        days_due.discard((work.site, due.days))
+        work.tables.compaction_queue.enqueue(
+            max(tomorrow, second_of_next_month), month, work.site
+        )
+        work.tables.compaction_queue.complete(due, work.site)
+        days_due.discard((work.site, due.target))
     return taken
 
 
-def _finish_month(due: Due, site: str, tables: Tables, days_due: set[tuple[str, str]]) -> None:
+def _finish_month(
+    due: CompactionTask, site: str, tables: Tables, days_due: set[tuple[str, str]]
+) -> None:
     """Add the summaries of the month up, unless a day of it is due itself: that comes first."""
-    month, days = due.days, days_of_month(due.days)
+    month, days = due.target, days_of_month(due.target)
     if any((site, day) in days_due for day in days):
         return
     # Read before the summaries: who changes one of them now will be noticed.
@@ -122,4 +126,4 @@ def _finish_month(due: Due, site: str, tables: Tables, days_due: set[tuple[str, 
     if stored is not None and stored.packed is None and summaries:
         total = add_all(unpack_summary(summary.packed) for summary in summaries)
         tables.rollups.put_month(StoredMonth(site, month, pack_summary(total), stored.version))
-    tables.register.done(due, site)
+    tables.compaction_queue.complete(due, site)

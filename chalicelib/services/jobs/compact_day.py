@@ -13,7 +13,7 @@ from chalicelib.domain.packs.pack_writer import LARGEST_SEGMENT, pack
 from chalicelib.domain.query.dimensions import DIMENSIONS
 from chalicelib.services.report_days import kept_until, month_of, whole
 from chalicelib.settings import Settings
-from chalicelib.storage.rollups import Recent, StoredSegment, StoredSummary
+from chalicelib.storage.rollup_table.rollups import Recent, StoredSegment, StoredSummary
 from chalicelib.storage.tables import Tables
 
 NAMED_FOR_MS = 10 * 60 * 1000  # a reader takes half a minute at the most
@@ -31,8 +31,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class DayWork:
-    """`now` in ms. Methods raise TransactionRefused where another run came first: then all that
-    they would have done is as it was."""
+    """`now` in ms. Methods raise TransactionCancelled if another run came first: then nothing
+    has changed."""
 
     site: str
     day: str
@@ -72,7 +72,9 @@ class DayWork:
 
     def _settled(self, recents: Sequence[Recent]) -> list[Recent]:
         """Without those of a closing that Sessions may not have yet."""
-        pending = self.tables.active.pending({recent.recent_id for recent in recents})
+        pending = self.tables.pending_closes.unfinished(
+            {recent.recent_id for recent in recents}
+        )
         return [recent for recent in recents if recent.recent_id not in pending]
 
     def _has_summary(self) -> bool:
@@ -101,11 +103,11 @@ class DayWork:
     ) -> StoredSegment:
         named = {
             recent_id: at
-            for recent_id, at in segment.absorbed.items()
+            for recent_id, at in segment.merged_recent_ids.items()
             if at > self.now - NAMED_FOR_MS
         }
         absorbed = named | {recent.recent_id: self.now for recent in recents}
-        return replace(segment, packed=packed, absorbed=absorbed)
+        return replace(segment, packed=packed, merged_recent_ids=absorbed)
 
     def _actions(self, step: Step) -> list[Any]:
         if step.segment is None:
@@ -114,10 +116,10 @@ class DayWork:
         return [
             rollups.segment_action(
                 replace(step.segment, version=step.segment.version + 1),
-                was=step.segment.version,
+                expected_version=step.segment.version,
                 delete_at=delete_at,
             ),
-            *map(rollups.absorb_action, step.recents),
+            *map(rollups.delete_recent_action, step.recents),
         ]
 
     def _summary_actions(self, step: Step) -> list[Any]:

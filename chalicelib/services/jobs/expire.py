@@ -24,8 +24,8 @@ from chalicelib.services.jobs.close_sessions import Closer, batches
 from chalicelib.services.jobs.job_report import Report
 from chalicelib.services.reports.live_snapshot import Picture, that_fits
 from chalicelib.settings import Settings
-from chalicelib.storage.active_sessions import Contents
-from chalicelib.storage.site_registry import RowCount
+from chalicelib.storage.active_table.table_scan import TablePage
+from chalicelib.storage.rollup_table.site_registry import RowCount
 from chalicelib.storage.tables import Tables
 
 ROWS_A_PART = 50_000
@@ -121,13 +121,15 @@ class _Run:
 
     def run(self) -> None:
         """Read and close; where more was due than could be kept, once more."""
-        known = self.tables.register.row_count() or RowCount()
+        known = self.tables.site_registry.row_count() or RowCount()
         parts = max(-(-known.rows // ROWS_A_PART), 1)
         share = parts if known.rows <= ROWS_A_RUN else -(-parts // RUNS_A_ROUND)
         first = known.next_part % parts
         if share < parts:
             # If this run dies at a row, the next one begins elsewhere.
-            self.tables.register.put_row_count(RowCount(known.rows, (first + share) % parts))
+            self.tables.site_registry.put_row_count(
+                RowCount(known.rows, (first + share) % parts)
+            )
         numbers = [number % parts for number in range(first, first + share)]
         rows = self._read(numbers, parts)
         if rows:
@@ -135,12 +137,12 @@ class _Run:
             unread = known.rows * (parts - len(rows)) // parts
             count = RowCount(sum(rows) + unread, (first + len(rows)) % parts)
             if count.rows > ROWS_A_PART or known.rows > ROWS_A_PART:
-                self.tables.register.put_row_count(count)
+                self.tables.site_registry.put_row_count(count)
         self._close_due()
         while self._due.has_dropped and self.has_time():
             self._due = _DueRows()
             for number in numbers:
-                for page in self.tables.active.pages(segment=number, segments=parts):
+                for page in self.tables.active_scan.pages(segment=number, segments=parts):
                     self._keep_due(page.rows)
             self._close_due()
 
@@ -161,7 +163,7 @@ class _Run:
         rows = 0
         is_one_page = parts == 1
         # What has just changed is not due, and all that is done here has its conditions.
-        pages = self.tables.active.pages(segment=part, segments=parts, is_exact=False)
+        pages = self.tables.active_scan.pages(segment=part, segments=parts, consistent=False)
         for page in pages:
             is_one_page = is_one_page and rows == 0 and page.is_complete
             rows += len(page.rows)
@@ -183,19 +185,19 @@ class _Run:
                 self.tables.rollups.put_snapshot(site, part, parts, told, delete_at)
         return rows
 
-    def _take_in(self, page: Contents) -> None:
-        for closing in page.closings:
-            with self.report.failing_alone(closing.closing_id):
+    def _take_in(self, page: TablePage) -> None:
+        for closing in page.pending_closes:
+            with self.report.failing_alone(closing.close_id):
                 self._tried |= self.closer.resume(closing)
         with self.report.failing_alone("salts"):
-            self.tables.active.delete_salts(
+            self.tables.salts.delete(
                 day for day, delete_at in page.salts.items() if delete_at * 1000 <= self.now
             )
-        for key, aside_at in page.aside.items():
+        for key, aside_at in page.quarantined.items():
             self.report.rows_aside += 1
             if aside_at <= self.now - TRIED_AGAIN_MS:
                 with self.report.failing_alone(key):
-                    self.tables.active.bring_back(key)
+                    self.tables.quarantine.restore(key)
         for key in page.unreadable:
             self.closer.fail(key)
         due = self._keep_due(page.rows)
@@ -228,7 +230,9 @@ class _Run:
     def _joined(self, rows: Sequence[ActiveSession]) -> list[Joined]:
         """The rows, of one site, with those that they are one session with; without those that
         are not due yet, or are not to be touched."""
-        relatives = self.tables.active.relatives([row for row in rows if row.relatives])
+        relatives = self.tables.active_sessions.with_relatives(
+            [row for row in rows if row.relatives]
+        )
         by_id = relatives | {row.session_id: row for row in rows}
         asked = {row.session_id for row in rows}
         return [

@@ -22,7 +22,8 @@ from chalicelib.domain.sessions.session_summary import outline
 from chalicelib.domain.urls.paths import readable_path
 from chalicelib.presentation.serializers import session_reply
 from chalicelib.settings import Settings
-from chalicelib.storage.archive import Bucket, ExportList, Marked
+from chalicelib.storage.export_bucket import ExportBucket
+from chalicelib.storage.rollup_table.export_queue import ExportTask
 from chalicelib.storage.tables import Tables
 
 # Of the form in which the API returns a session: what only an open one has, and who it was.
@@ -32,7 +33,7 @@ LEFT_OUT = ("user_id", "expires_at", "is_active", "current_page")
 def mark(site: str, day: str, tables: Tables, settings: Settings, now: int) -> None:
     """Have the day (YYYY-MM-DD) written. Safe to repeat; nothing without a bucket."""
     if settings.export_bucket:
-        _list_of(tables, settings).mark(site, day, now)
+        tables.export_queue.enqueue(site, day, now)
 
 
 def write_marked(
@@ -40,14 +41,14 @@ def write_marked(
     settings: Settings,
     *,
     has_time: Callable[[], bool] = lambda: True,
-    bucket: Bucket | None = None,
+    bucket: ExportBucket | None = None,
 ) -> int:
     """How many days were written to their end."""
     if not settings.export_bucket:
         return 0
     written = 0
-    for marked in list(_list_of(tables, settings).marked()):
-        bucket = bucket or Bucket(settings.export_bucket)
+    for marked in list(tables.export_queue.tasks()):
+        bucket = bucket or ExportBucket(settings.export_bucket)
         if not _write(marked, bucket, tables, settings, has_time):
             return written
         written += 1
@@ -68,19 +69,18 @@ def line(session: Session, settings: Settings) -> dict[str, Any]:
 
 
 def _write(
-    marked: Marked,
-    bucket: Bucket,
+    marked: ExportTask,
+    bucket: ExportBucket,
     tables: Tables,
     settings: Settings,
     has_time: Callable[[], bool],
 ) -> bool:
     """Whether all of it is written."""
-    exports = _list_of(tables, settings)
     for segment in tables.rollups.segments(marked.site, marked.day, marked.day):
         if segment.number < marked.next_part:
             continue
         if not has_time():
-            exports.go_on(marked, segment.number)
+            tables.export_queue.save_progress(marked, segment.number)
             return False
         lines = (
             json.dumps(line(session, settings), ensure_ascii=False, separators=(",", ":"))
@@ -88,7 +88,7 @@ def _write(
         )
         content = gzip.compress("".join(f"{text}\n" for text in lines).encode(), mtime=0)
         bucket.put_part(marked.site, marked.day, segment.number, content)
-    exports.done(marked)
+    tables.export_queue.complete(marked)
     return True
 
 
@@ -106,7 +106,3 @@ def _event(step: Step, settings: Settings) -> dict[str, Any]:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
-
-
-def _list_of(tables: Tables, settings: Settings) -> ExportList:
-    return ExportList(tables.database, settings.rollups_table)

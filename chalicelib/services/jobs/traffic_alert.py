@@ -52,7 +52,7 @@ def changes(
     has nothing to be compared with."""
     if now // 60_000 % 60 != LOOKED_AT_MINUTE:
         return
-    for site in sorted(tables.register.sites()):
+    for site in sorted(tables.site_registry.sites()):
         if not is_configured(site, settings.sites):
             continue
         if remaining_ms() < MS_TO_LOOK:

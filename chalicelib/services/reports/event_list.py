@@ -35,7 +35,7 @@ from chalicelib.services.joined_rows import (
 from chalicelib.services.parameters import check_known, page_length, span_of
 from chalicelib.services.report_days import day_of, whole
 from chalicelib.settings import Settings
-from chalicelib.storage.active_sessions import Closing
+from chalicelib.storage.active_table.pending_closes import PendingClose
 from chalicelib.storage.tables import Tables
 
 PARAMETERS = frozenset({"site", "event_type", "from", "to", "limit", "cursor"})
@@ -72,7 +72,7 @@ def event_list(
     sought = sought_by(parameters, settings, now)
     limit = page_length(parameters)
     # Rows before Rollups: a session that closes in between is found twice, never not at all.
-    contents = tables.active.contents()
+    contents = tables.active_scan.read()
     open_rows = contents.rows if contents.is_complete else ()
     live = _Live(
         {
@@ -80,7 +80,7 @@ def event_list(
             for rows in joined(open_rows, settings.session_timeout_ms)
             if rows.site == site
         },
-        contents.closings,
+        contents.pending_closes,
         tables,
     )
     moments, rest = _newest(
@@ -167,13 +167,13 @@ class _Live:
     closed."""
 
     rows: Mapping[str, Joined]
-    closings: Sequence[Closing]
+    pending_closes: Sequence[PendingClose]
     tables: Tables
 
     def events_under(self, session_id: str) -> list[Event]:
         """Those of an active session, or those that are stored under the id of a closed one."""
         if session_id not in self.rows:
-            return events_under(session_id, self.closings, self.tables)
+            return events_under(session_id, self.pending_closes, self.tables)
         return as_one(events_of_rows(self.rows[session_id], self.tables), session_id)
 
 

@@ -27,7 +27,7 @@ STALE_MS = 15 * MINUTE_MS  # a snapshot that no run has renewed is of nobody
 
 def realtime(site: str, tables: Tables, settings: Settings, now: int) -> dict[str, Any]:
     """The `data` of docs/reference/api.md, Realtime. `now` in ms."""
-    page = tables.active.first_page()
+    page = tables.active_scan.first_page()
     if page.is_complete:
         picture = Picture(settings, now)
         of_site = (row for row in page.rows if row.site == site)

@@ -33,7 +33,7 @@ from chalicelib.services.report_days import (
     month_of,
 )
 from chalicelib.settings import Settings
-from chalicelib.storage.rollups import Recent
+from chalicelib.storage.rollup_table.rollups import Recent
 from chalicelib.storage.tables import Tables
 
 MOST_SESSIONS = 2_000_000  # that one answer is counted from
@@ -98,7 +98,11 @@ class Reader:
 
     def _due(self) -> set[str]:
         """The days that may have segments and no summary yet."""
-        return {due.days for due in self.tables.register.due() if self.site in due.sites}
+        return {
+            task.target
+            for task in self.tables.compaction_queue.tasks()
+            if self.site in task.sites
+        }
 
     def _months(self, settled: Collection[str], query: Query) -> dict[str, Summary]:
         """Those of whole months, by month."""

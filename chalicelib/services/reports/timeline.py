@@ -68,7 +68,7 @@ def timeline(
 def find(session_id: str, tables: Tables, settings: Settings) -> Timeline | None:
     """The session, wherever it is. Rows are asked before Sessions: one that closes in between
     is found in the second place."""
-    row = tables.active.get(session_id) if is_session_id(session_id) else None
+    row = tables.active_sessions.get(session_id) if is_session_id(session_id) else None
     if row is not None:
         return _of_row(session_id, row, tables, settings)
     closed = tables.sessions.get(session_id)
@@ -186,8 +186,8 @@ def _among(
 def _on_its_way(session_id: str, tables: Tables, settings: Settings) -> Timeline | None:
     """One that has closed and is not in Sessions yet, or one that late events of an open row
     will become."""
-    contents = tables.active.contents()
-    for closing in contents.closings:
+    contents = tables.active_scan.read()
+    for closing in contents.pending_closes:
         if session_id in closing.row_ids:
             session_id = closing.moved.get(session_id, session_id)
             events = events_of_closing(closing, session_id, tables)

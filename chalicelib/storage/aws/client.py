@@ -30,7 +30,7 @@ def dynamodb_client(session: Session | None = None) -> DynamoDBClient:
     """A client that makes one attempt a call: database.py decides on the next one, as it knows
     how much time is left."""
     client: DynamoDBClient = _client("dynamodb", session or get_session())
-    read_quickly(client)
+    install_fast_parser(client)
     return client
 
 
@@ -55,7 +55,7 @@ def _client(service: str, session: Session) -> Any:
         return session.create_client(service, config=config, region_name=DEFAULT_REGION)
 
 
-def read_quickly(client: DynamoDBClient) -> None:
+def install_fast_parser(client: DynamoDBClient) -> None:
     """Have answers read as the JSON that they are. A botocore that does not ask before it reads
     one reads it itself."""
     for operation in READING:

@@ -1,12 +1,17 @@
-"""DynamoDB with what its client leaves out: unprocessed items and conflicts are tried again.
+"""DynamoDB with what its client leaves out: it retries unprocessed items and conflicts.
 
-A call returns when everything in it has been done, or raises: `ConditionFailed` (with the item
-that stood in the way), `TransactionRefused` (with the actions that failed), `Invalid` (never),
-`Unavailable` (try later). Nothing here knows what the items mean.
+A call returns when everything in it has been done, or it raises:
 
-A call is attempted up to ATTEMPTS times within SECONDS_A_CALL. `within` sets one deadline for
-all calls of a request or of a run of the job: after it, no attempt starts. It can also have
-calls fail at once where a table is at the maximum throughput that its owner chose: the next
+    ConditionFailed         the condition did not hold; with the item as it is
+    TransactionCancelled    conditions of a transaction did not hold; with their positions
+    InvalidRequest          the same call will never succeed
+    Unavailable             the same call may succeed later
+
+Nothing here knows what the items mean.
+
+A call is attempted up to MAX_ATTEMPTS times within SECONDS_PER_CALL. `within` sets one deadline
+for all calls of a request or of a run of the job: after it, no attempt starts. It can also make
+calls fail at once if a table is at the maximum throughput that its owner chose: the next
 attempt would meet the same limit, and Lambda bills the wait.
 """
 
@@ -28,19 +33,17 @@ from chalicelib.storage.aws.attribute_codec import Item, from_attributes, to_att
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
-ATTEMPTS = 6
-FIRST_PAUSE_SECONDS = (
-    0.025  # doubles; six attempts wait 0.8 s at the most, half of it on average
-)
-SECONDS_A_CALL = 10.0
+MAX_ATTEMPTS = 6
+FIRST_PAUSE_SECONDS = 0.025  # doubles; six attempts wait 0.8 s at most, half on average
+SECONDS_PER_CALL = 10.0
 SERVER_ERROR = 500  # and up: DynamoDB or what is before it failed, with or without a code
-MOST_KEYS_A_READ = 100  # of BatchGetItem
-MOST_ITEMS_A_WRITE = 25  # of BatchWriteItem
+MAX_KEYS_PER_READ = 100  # of BatchGetItem
+MAX_ITEMS_PER_WRITE = 25  # of BatchWriteItem
 
-# A transaction holds the item, or the table takes less than is asked of it: soon over.
-_PASSING = frozenset(
+# Soon over: a transaction holds the item, or the table is throttled.
+_RETRYABLE = frozenset(
     {
         "TransactionConflictException",
         "TransactionInProgressException",
@@ -53,36 +56,35 @@ _PASSING = frozenset(
         "InternalFailure",
     }
 )
-_PASSING_REASONS = frozenset(
+_RETRYABLE_REASONS = frozenset(
     {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 )
-# In the text or the reasons of an error that MaxUsdPerDay causes, and in no other.
+# In the text or the reasons of an error that MaxUsdPerDay causes, and in no other error.
 _AT_MAXIMUM = "OnDemandThroughput"
-# In time.monotonic(). Of its own for each thread: `make run` answers several requests at once.
+# In time.monotonic(). Each thread has its own: `make run` answers several requests at once.
 _deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
 _waits_at_maximum: ContextVar[bool] = ContextVar("waits_at_maximum", default=True)
 
 
 class Unavailable(Exception):
-    """DynamoDB did not do it in spite of several attempts; the same call may well succeed
-    later."""
+    """Retries are exhausted; the same call may succeed later."""
 
 
 class ConditionFailed(Exception):
-    """The condition did not hold for `item`, which is None where there was none."""
+    """The condition did not hold for `item`, which is None if there was none."""
 
     def __init__(self, item: Item | None) -> None:
         super().__init__("the condition did not hold")
         self.item = item
 
 
-class Invalid(ValueError):
-    """DynamoDB will never do it: an item is too large, or a value is none that it takes."""
+class InvalidRequest(ValueError):
+    """Not to be retried: an item is too large, or DynamoDB does not accept a value."""
 
 
-class TransactionRefused(Exception):
-    """Nothing of the transaction was done. `failed` are the positions whose condition did not
-    hold."""
+class TransactionCancelled(Exception):
+    """Nothing of the transaction was done. `failed` are the positions of the actions whose
+    condition did not hold."""
 
     def __init__(self, failed: Sequence[int]) -> None:
         super().__init__(f"conditions {list(failed)} did not hold")
@@ -91,8 +93,8 @@ class TransactionRefused(Exception):
 
 @contextmanager
 def within(seconds: float, *, waits_at_maximum: bool = True) -> Iterator[float]:
-    """No call of this thread starts an attempt after `seconds`; yields the deadline, so that
-    other threads can take it over with `stop_at`."""
+    """Let no call of this thread start an attempt after `seconds`. Yields the deadline, which
+    other threads can adopt with `stop_at`."""
     before = _deadline.set(time.monotonic() + seconds)
     waited = _waits_at_maximum.set(waits_at_maximum)
     try:
@@ -103,7 +105,7 @@ def within(seconds: float, *, waits_at_maximum: bool = True) -> Iterator[float]:
 
 
 def stop_at(deadline: float) -> None:
-    """Have this thread keep to the deadline of another one."""
+    """Adopt the deadline of another thread."""
     _deadline.set(deadline)
 
 
@@ -123,16 +125,16 @@ class Database:
         keys: Mapping[str, Sequence[Item]],
         *,
         only: Sequence[str] = (),
-        inexact: Sequence[str] = (),
+        eventually_consistent: Sequence[str] = (),
     ) -> dict[str, list[Item]]:
-        """The items that exist, per table, as they are now, in no order; or `only` these of
-        their attributes. At most 100 keys. Those of the `inexact` tables are as they were a
-        second ago, for half the price."""
+        """The items that exist, by table, in no order; or `only` these of their attributes. At
+        most 100 keys. Reads of the `eventually_consistent` tables may lack the changes of the
+        last second, for half the price."""
         chosen = {"ProjectionExpression": ", ".join(only)} if only else {}
         wanted: dict[str, Any] = {
             table: {
                 "Keys": [to_attributes(key) for key in some],
-                "ConsistentRead": table not in inexact,
+                "ConsistentRead": table not in eventually_consistent,
             }
             | chosen
             for table, some in keys.items()
@@ -150,7 +152,7 @@ class Database:
                 return found
         raise Unavailable("BatchGetItem left keys unprocessed")
 
-    def answers(self, keys: Mapping[str, Item]) -> bool:
+    def is_reachable(self, keys: Mapping[str, Item]) -> bool:
         """Whether each table can be read, by a key that need not exist."""
         try:
             self.get_many({table: [key] for table, key in keys.items()})
@@ -161,7 +163,7 @@ class Database:
     def put(
         self, table: str, item: Item, *, condition: str = "", values: Item | None = None
     ) -> None:
-        """Raise ConditionFailed where there is a condition and it does not hold."""
+        """Raise ConditionFailed if there is a condition and it does not hold."""
         self._call(
             self.client.put_item,
             TableName=table,
@@ -170,16 +172,14 @@ class Database:
         )
 
     def put_many(self, table: str, items: Sequence[Item]) -> None:
-        """Without conditions, in the order given, each overwriting what had its key."""
-        for start in range(0, len(items), MOST_ITEMS_A_WRITE):
-            some = items[start : start + MOST_ITEMS_A_WRITE]
+        """Put the items in this order, without conditions; each overwrites what had its key."""
+        for some in chunks(items, MAX_ITEMS_PER_WRITE):
             self._write_batch(
                 {table: [{"PutRequest": {"Item": to_attributes(i)}} for i in some]}
             )
 
     def delete_many(self, table: str, keys: Sequence[Item]) -> None:
-        for start in range(0, len(keys), MOST_ITEMS_A_WRITE):
-            some = keys[start : start + MOST_ITEMS_A_WRITE]
+        for some in chunks(keys, MAX_ITEMS_PER_WRITE):
             self._write_batch(
                 {table: [{"DeleteRequest": {"Key": to_attributes(k)}} for k in some]}
             )
@@ -194,8 +194,8 @@ class Database:
         condition: str = "",
         names: Mapping[str, str] | None = None,
     ) -> Item:
-        """The item as it is afterwards; or raise ConditionFailed. `names` stand for reserved
-        words."""
+        """Return the item as it is afterwards, or raise ConditionFailed. `names` are the
+        placeholders of attributes."""
         answer = self._call(
             self.client.update_item,
             TableName=table,
@@ -218,7 +218,7 @@ class Database:
         )
 
     def transact(self, actions: Sequence[Mapping[str, Any]]) -> None:
-        """All of the actions or none. Build them with `put_action` and its like."""
+        """Do all of the actions or none. Build them with `put_action` and its like."""
         self._call(self.client.transact_write_items, TransactItems=actions)
 
     def query(
@@ -231,8 +231,8 @@ class Database:
         newest_first: bool = False,
         limit: int | None = None,
     ) -> Iterator[Item]:
-        """Items of one partition, page by page; as they are now unless read from an index. With
-        `limit`, pages of that many: take no more than you need."""
+        """Items of one partition, page by page; consistent unless read from an index. `limit`
+        is the length of a page."""
         request: dict[str, Any] = {
             "TableName": table,
             "KeyConditionExpression": condition,
@@ -250,11 +250,12 @@ class Database:
             yield from items
 
     def scan_pages(
-        self, table: str, *, segment: int = 0, segments: int = 1, is_exact: bool = True
+        self, table: str, *, segment: int = 0, segments: int = 1, consistent: bool = True
     ) -> Iterator[tuple[list[Item], bool]]:
-        """The table, or one of several equal parts of it, 1 MB at a time, each with whether it
-        is the last. Not exact, it is as it was a second ago, for half the price."""
-        request: dict[str, Any] = {"TableName": table, "ConsistentRead": is_exact}
+        """The table, or one of several equal segments of it, in pages of 1 MB, each with
+        whether it is the last. If not consistent, they may lack the changes of the last second,
+        for half the price."""
+        request: dict[str, Any] = {"TableName": table, "ConsistentRead": consistent}
         if segments > 1:
             request |= {"Segment": segment, "TotalSegments": segments}
         return self._pages(self.client.scan, request)
@@ -279,13 +280,13 @@ class Database:
         raise Unavailable("BatchWriteItem left items unprocessed")
 
     @staticmethod
-    def _call(call: Callable[..., Answer], **request: Any) -> Answer:
+    def _call(call: Callable[..., Result], **request: Any) -> Result:
         cause: Exception | None = None
         for _ in attempts():
             try:
                 return call(**request)
             except ClientError as error:
-                _raise_unless_passing(error)
+                _raise_unless_retryable(error)
                 cause = error
                 if not _waits_at_maximum.get() and _is_at_maximum(error):
                     break
@@ -326,9 +327,9 @@ def check_action(table: str, key: Item, *, condition: str, values: Item) -> Any:
     return {"ConditionCheck": checked}
 
 
-def chunks(items: Iterable[Answer], size: int) -> Iterator[list[Answer]]:
-    """In runs of at most `size`."""
-    chunk: list[Answer] = []
+def chunks(items: Iterable[Result], size: int) -> Iterator[list[Result]]:
+    """In lists of at most `size`."""
+    chunk: list[Result] = []
     for item in items:
         chunk.append(item)
         if len(chunk) == size:
@@ -339,14 +340,14 @@ def chunks(items: Iterable[Answer], size: int) -> Iterator[list[Answer]]:
 
 
 def attempts() -> Iterator[None]:
-    """The first at once, the others after longer and longer pauses, of which no two callers
-    make the same; none after the deadline."""
+    """Attempts of a call: the first at once, the others after longer and longer random pauses,
+    none after the deadline."""
     now = time.monotonic()
-    until = min(now + SECONDS_A_CALL, _deadline.get())
+    until = min(now + SECONDS_PER_CALL, _deadline.get())
     if now >= until:
         return
     yield
-    for attempt in range(ATTEMPTS - 1):
+    for attempt in range(MAX_ATTEMPTS - 1):
         pause = random.uniform(0, FIRST_PAUSE_SECONDS * 2**attempt)
         if time.monotonic() + pause >= until:
             return
@@ -368,7 +369,8 @@ def _conditional(condition: str, values: Item | None) -> dict[str, Any]:
 
 
 def _is_at_maximum(error: ClientError) -> bool:
-    """A transaction says it in the message of a reason, any other call in its own reasons."""
+    """Whether the table's maximum throughput caused the error. A transaction has it in the
+    messages of its reasons, any other call in its throttling reasons."""
     response: Mapping[str, Any] = error.response
     told = [str(error)]
     told += [str(one.get("Message")) for one in response.get("CancellationReasons", [])]
@@ -377,7 +379,7 @@ def _is_at_maximum(error: ClientError) -> bool:
     return any(_AT_MAXIMUM in text for text in told)
 
 
-def _raise_unless_passing(error: ClientError) -> None:
+def _raise_unless_retryable(error: ClientError) -> None:
     code = error.response["Error"]["Code"]
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code == "ConditionalCheckFailedException":
@@ -387,12 +389,12 @@ def _raise_unless_passing(error: ClientError) -> None:
         reasons = [reason["Code"] for reason in error.response.get("CancellationReasons", [])]
         failed = [at for at, reason in enumerate(reasons) if reason == "ConditionalCheckFailed"]
         if failed:
-            raise TransactionRefused(failed) from None
+            raise TransactionCancelled(failed) from None
         if "ValidationError" in reasons:
-            raise Invalid(str(error)) from error
-        if not _PASSING_REASONS & set(reasons):
+            raise InvalidRequest(str(error)) from error
+        if not _RETRYABLE_REASONS & set(reasons):
             raise error
     elif code == "ValidationException":
-        raise Invalid(str(error)) from error
-    elif code not in _PASSING and status < SERVER_ERROR:
+        raise InvalidRequest(str(error)) from error
+    elif code not in _RETRYABLE and status < SERVER_ERROR:
         raise error

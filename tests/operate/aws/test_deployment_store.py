@@ -45,7 +45,7 @@ def test_it_is_no_site(record: Record, world: World):
     world.send(page_view("/"))
 
     assert world.tables.rollups.first_day("(deployment)") is None
-    assert "(deployment)" not in world.tables.register.sites()
+    assert "(deployment)" not in world.tables.site_registry.sites()
 
 
 def test_without_a_table_nothing_is_kept(world: World):

@@ -96,7 +96,7 @@ def test_erasing_a_user_leaves_nothing_of_their_session(
     ids = bridged(world, *users)
     if state == "set aside":
         for session_id in ids:
-            world.tables.active.set_aside(session_id, now=NOW)
+            world.tables.quarantine.add(session_id, now=NOW)
     if state == "closed":
         world.close(at=LATER)
     erased = erase_user(sources, "ann", now=LATER)
@@ -127,7 +127,7 @@ def test_erasing_a_user_leaves_the_session_of_another_one(world: World, sources:
 def test_erasing_a_site_leaves_nothing(world: World, sources: Sources, state: str):
     ids = bridged(world)
     if state == "set aside":
-        world.tables.active.set_aside(ids[0], now=NOW)
+        world.tables.quarantine.add(ids[0], now=NOW)
     if state == "closed":
         world.close(at=LATER)
     erased = erase_site(sources)

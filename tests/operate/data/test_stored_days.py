@@ -16,7 +16,7 @@ from chalicelib.services.jobs.compact import compact
 from chalicelib.services.reports.stats import stats
 from chalicelib.storage.aws import database
 from chalicelib.storage.aws.database import Unavailable
-from chalicelib.storage.tables import open_tables
+from chalicelib.storage.tables import connect
 from operate.data import rewrite_day
 from operate.data.erasing import erase_site, erase_user
 from operate.data.rebuilding import Rebuild
@@ -51,7 +51,11 @@ def spoil_segment(world: World) -> None:
     (segment,) = rollups.segments(SITE, *DAYS)
     packed = pack(unpack(segment.packed).sessions()[1:])
     world.tables.database.transact(
-        [rollups.segment_action(replace(segment, packed=packed), was=segment.version)]
+        [
+            rollups.segment_action(
+                replace(segment, packed=packed), expected_version=segment.version
+            )
+        ]
     )
 
 
@@ -165,7 +169,7 @@ def delete_events(world: World) -> None:
 
 def test_days_are_made_anew_after_a_change_of_time_zone(world: World, sources: Sources):
     changed = replace(world.settings, report_timezone=ZoneInfo("Pacific/Auckland"))
-    tables = open_tables(changed, world.tables.database.client)
+    tables = connect(changed, world.tables.database.client)
     moved = replace(sources, settings=changed, tables=tables)
     asked = {"site": SITE, "period": "7d"}
     expected = stats(
@@ -342,7 +346,7 @@ def test_erasing_a_site_leaves_nothing_of_the_site(world: World, sources: Source
     left = [item for t in ("events", "sessions", "active_sessions") for item in world.items(t)]
     assert {item["site"] for item in left if "site" in item} == {"other.org"}
     assert {item["site"] for item in world.items("rollups")} <= {"other.org", "(sites)"}
-    assert world.restarted().tables.register.sites() == {"other.org"}
+    assert world.restarted().tables.site_registry.sites() == {"other.org"}
     assert "example.com" not in repr(world.items("rollups"))
 
 
@@ -353,7 +357,7 @@ def expire_outlines(world: World) -> None:
 
 def with_short_retention(world: World, sources: Sources) -> Sources:
     changed = settings(VISITOR_KEY="a-key", PERSONAL_RETENTION_DAYS="1")
-    tables = open_tables(changed, world.tables.database.client)
+    tables = connect(changed, world.tables.database.client)
     return replace(sources, tables=tables, settings=changed)
 
 

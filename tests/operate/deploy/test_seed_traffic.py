@@ -30,7 +30,7 @@ def fed(monkeypatch: pytest.MonkeyPatch) -> Any:
         with new_world(SITES=sites) as world:
             dependencies.settings.cache_clear()
             dependencies.tables.cache_clear()
-            monkeypatch.setattr(dependencies, "open_tables", lambda _: world.tables)
+            monkeypatch.setattr(dependencies, "connect", lambda _: world.tables)
             gateway = LocalGateway(app.app, Config())
 
             def send(method: str, url: str, body: object, **headers: str) -> Reply:

@@ -31,7 +31,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[OpenStage, World]]
     with new_world(**environment) as world:
         dependencies.settings.cache_clear()
         dependencies.tables.cache_clear()
-        monkeypatch.setattr(dependencies, "open_tables", lambda _: world.tables)
+        monkeypatch.setattr(dependencies, "connect", lambda _: world.tables)
         monkeypatch.setattr(smoke_test, "send", sender(LocalGateway(app.app, Config())))
         yield OpenStage(world.settings, world.tables), world
         dependencies.settings.cache_clear()

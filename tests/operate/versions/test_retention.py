@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.storage.tables import Tables, open_tables
+from chalicelib.storage.tables import Tables, connect
 from operate.aws.deployment_store import Record
 from operate.aws.stage import Stage
 from operate.versions import upgrade
@@ -20,7 +20,7 @@ SESSIONS = 5
 
 
 def with_retention(world: World, **changes: str) -> Tables:
-    return open_tables(settings(**changes), world.tables.database.client)
+    return connect(settings(**changes), world.tables.database.client)
 
 
 @pytest.fixture

@@ -92,7 +92,9 @@ def test_item_that_the_app_writes_meanwhile_keeps_what_was_written(world: World)
 
     def meanwhile(item: Item) -> Item:
         if not attempts:
-            world.tables.events.engage(session_id, "e1", engaged_ms=700, scroll_depth=50)
+            world.tables.events.update_engagement(
+                session_id, "e1", engaged_ms=700, scroll_depth=50
+            )
         attempts.append(item)
         return doubled(item)
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.exclusions.drop_reason import Refusal
-from chalicelib.services.collect.collect import Status
+from chalicelib.services.collect.collect import OutcomeStatus
+from chalicelib.storage.active_table.active_sessions import ActiveSessionTable
 from tests.world import START, World, custom, minutes, page_view, visitor
 from tests.world import world as new_world
 
@@ -21,7 +22,7 @@ def stored_events(world: World) -> list[str]:
 def test_first_event_opens_a_session(world: World):
     (outcome,) = world.send(page_view("/", event_id="e1"))
 
-    assert outcome.status is Status.STORED
+    assert outcome.status is OutcomeStatus.STORED
     assert outcome.event_id == "e1"
     assert [row.session_id for row in world.rows()] == [outcome.session_id]
 
@@ -144,7 +145,7 @@ class TestSentAgain:
         before = world.items("events")
         (again,) = world.send(page_view("/", event_id="e1"))
 
-        assert again.status is Status.DUPLICATE
+        assert again.status is OutcomeStatus.DUPLICATE
         assert (again.event_id, again.session_id) == ("e1", first.session_id)
         assert world.items("events") == before
 
@@ -156,7 +157,7 @@ class TestSentAgain:
             page_view("/", event_id="e1", session_id=first.session_id), at=minutes(60)
         )
 
-        assert again.status is named.status is Status.DUPLICATE
+        assert again.status is named.status is OutcomeStatus.DUPLICATE
         assert again.session_id == named.session_id == first.session_id
         assert world.rows() == []
 
@@ -168,7 +169,7 @@ class TestSentAgain:
             at=minutes(61),
         )
 
-        assert again.status is Status.DUPLICATE
+        assert again.status is OutcomeStatus.DUPLICATE
         assert again.session_id == first.session_id
 
     def test_to_a_session_that_a_late_event_opened(self, world: World):
@@ -181,7 +182,7 @@ class TestSentAgain:
         )
 
         assert late.session_id != first.session_id
-        assert (again.status, again.session_id) == (Status.DUPLICATE, first.session_id)
+        assert (again.status, again.session_id) == (OutcomeStatus.DUPLICATE, first.session_id)
 
     def test_the_next_day(self, world: World):
         world.send(page_view("/", event_id="e1"))
@@ -189,12 +190,12 @@ class TestSentAgain:
         later = minutes(23 * 60)
         (again,) = world.send(page_view("/", event_id="e1", age=later - START), at=later)
 
-        assert again.status is Status.DUPLICATE
+        assert again.status is OutcomeStatus.DUPLICATE
 
     def test_twice_in_one_request(self, world: World):
         outcomes = world.send(page_view("/", event_id="e1"), page_view("/", event_id="e1"))
 
-        assert [o.status for o in outcomes] == [Status.STORED, Status.DUPLICATE]
+        assert [o.status for o in outcomes] == [OutcomeStatus.STORED, OutcomeStatus.DUPLICATE]
         assert stored_events(world) == ["e1"]
 
     def test_as_a_request_of_many(self, world: World):
@@ -202,7 +203,7 @@ class TestSentAgain:
         first = world.send(*bodies)
         again = world.send(*bodies, at=minutes(1))
 
-        assert {o.status for o in again} == {Status.DUPLICATE}
+        assert {o.status for o in again} == {OutcomeStatus.DUPLICATE}
         assert {o.session_id for o in first + again} == {first[0].session_id}
         assert len(stored_events(world)) == 30
 
@@ -213,7 +214,7 @@ def test_parallel_first_events_of_one_visitor_are_one_session(world: World, even
     with ThreadPoolExecutor(8) as pool:
         outcomes = [o for some in pool.map(lambda r: world.send(*r), requests) for o in some]
 
-    assert {o.status for o in outcomes} == {Status.STORED}
+    assert {o.status for o in outcomes} == {OutcomeStatus.STORED}
     assert len({o.session_id for o in outcomes}) == 1
     assert len(world.rows()) == 1
     assert len(stored_events(world)) == 8 * events
@@ -224,13 +225,13 @@ def test_claim_whose_caller_died_is_taken_up(world: World, monkeypatch: pytest.M
         raise ConnectionError
 
     with monkeypatch.context() as patch:
-        patch.setattr("chalicelib.storage.active_sessions.ActiveSessionTable.open", die)
+        patch.setattr(ActiveSessionTable, "open", die)
         with pytest.raises(ConnectionError):
             world.send(page_view("/", event_id="e1"))
     (claimed,) = (i["points_to"] for i in world.items("events") if i["event_id"] == "pointer")
     (outcome,) = world.send(page_view("/", event_id="e1"), at=START + 2000)
 
-    assert outcome.status is Status.STORED
+    assert outcome.status is OutcomeStatus.STORED
     assert outcome.session_id == claimed
 
 
@@ -256,7 +257,7 @@ def test_colliding_ids_of_events_lose_none(
     named = {"session_id": first[-1].session_id}
     second = world.send(*[page_view("/b", **named)] * events)
 
-    assert {outcome.status for outcome in first + second} == {Status.STORED}
+    assert {outcome.status for outcome in first + second} == {OutcomeStatus.STORED}
     answered = [outcome.event_id for outcome in first + second]
     assert stored_events(world) == sorted(set(answered))
     assert len(stored_events(world)) == 2 * events
@@ -276,7 +277,7 @@ def test_event_whose_answer_was_lost_is_stored_once(
         patch.setattr(world.tables.database.client, "put_item", put_twice)
         (second,) = world.send(custom("signup", session_id=first.session_id, props={"a": 1}))
 
-    assert second.status is Status.STORED
+    assert second.status is OutcomeStatus.STORED
     assert len(stored_events(world)) == 2
 
 
@@ -299,13 +300,13 @@ def test_engagement_after_the_close_is_dropped(world: World):
     engaged = custom("engagement", event_id="e1", session_id=view.session_id, engaged_ms=9)
     (outcome,) = world.send(engaged, at=minutes(60))
 
-    assert outcome.refusal is Refusal.NO_PAGE_VIEW
+    assert outcome.drop_reason is Refusal.NO_PAGE_VIEW
 
 
 def test_engagement_opens_no_session(world: World):
     (outcome,) = world.send(custom("engagement", event_id="e1", engaged_ms=9))
 
-    assert outcome.refusal is Refusal.NO_PAGE_VIEW
+    assert outcome.drop_reason is Refusal.NO_PAGE_VIEW
     assert world.rows() == []
 
 
@@ -322,7 +323,10 @@ def test_engagement_that_comes_with_its_page_view_is_stored_with_it(world: World
 def test_bad_event_takes_no_neighbour_with_it(world: World):
     outcomes = world.send(page_view("/"), {"event_type": 5}, "nonsense", page_view("/b"))
 
-    assert Counter(o.status for o in outcomes) == {Status.STORED: 2, Status.INVALID: 2}
+    assert Counter(o.status for o in outcomes) == {
+        OutcomeStatus.STORED: 2,
+        OutcomeStatus.INVALID: 2,
+    }
     assert "event_type" in outcomes[1].message
     assert len(stored_events(world)) == 2
 
@@ -343,7 +347,7 @@ def test_dropped_with_a_reason_and_nothing_stored(sender, body, refusal):
     with new_world(SITES="example.com") as world:
         (outcome,) = world.send({**page_view("/"), **body}, sender=sender)
 
-        assert outcome.refusal is refusal
+        assert outcome.drop_reason is refusal
         assert world.items("events") == world.items("active_sessions") == []
 
 
@@ -352,11 +356,11 @@ def test_site_of_make_verify_takes_events_only_with_a_token(sites: str):
     event = page_view("https://verify.invalid/")
     with new_world(SITES=sites) as world:
         (stranger,) = world.send(event)
-        assert stranger.refusal is Refusal.UNKNOWN_SITE
+        assert stranger.drop_reason is Refusal.UNKNOWN_SITE
         assert world.items("events") == world.items("active_sessions") == []
 
         (operator,) = world.send(event, sender=visitor(has_token=True))
-        assert operator.status is Status.STORED
+        assert operator.status is OutcomeStatus.STORED
 
 
 def test_no_address_and_no_way_back_to_it_is_stored(world: World):
@@ -388,7 +392,7 @@ def test_engagement_with_a_view_beyond_the_marks_of_its_row_needs_no_get_item(
     engaged = custom("engagement", event_id="v109", engaged_ms=5000, **named)
     (outcome,) = world.send(engaged, at=minutes(1))
 
-    assert outcome.status is Status.STORED
+    assert outcome.status is OutcomeStatus.STORED
     assert "GetItem" not in world.calls
     assert "BatchGetItem" in world.calls
 
@@ -432,5 +436,5 @@ class TestCallsToDynamoDB:
         ]
         outcomes = warm.send(*bodies, at=at)
 
-        assert {o.status for o in outcomes} == {Status.STORED}
+        assert {o.status for o in outcomes} == {OutcomeStatus.STORED}
         assert len(warm.calls) <= 6

@@ -74,7 +74,7 @@ def test_row_that_a_release_before_0_2_says_was_left(is_named: bool):
     """It noted when the next row was opened (`left_at`), and did not count events."""
     world = quick_world()
     first, second = two_sessions(world, None)
-    database, name = world.tables.database, world.tables.active.name
+    database, name = world.tables.database, world.tables.active_sessions.name
     of_old = "REMOVE #events, #size, earlier, later"
     names = {"#events": "events", "#size": "size"}
     for session_id in (first, second):

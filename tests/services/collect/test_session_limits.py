@@ -16,7 +16,7 @@ from chalicelib.services.jobs.minute_job import run_job
 from chalicelib.services.reports.realtime import realtime
 from chalicelib.services.reports.stats import stats
 from chalicelib.services.reports.timeline import timeline
-from chalicelib.storage import active_sessions
+from chalicelib.storage.active_table import row_update
 from tests.quick_world import quick_world
 from tests.world import START, World, custom, minutes, page_view, visitor
 
@@ -99,7 +99,7 @@ def test_session_ends_at_250_kb():
 
 
 def limit_to(events: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (rules, active_sessions):
+    for module in (rules, row_update):
         monkeypatch.setattr(module, "MAX_EVENTS", events)
 
 

@@ -17,7 +17,7 @@ from chalicelib.services.reports.session_list import session_list
 from chalicelib.services.reports.stats import stats
 from chalicelib.services.reports.timeline import timeline
 from chalicelib.services.reports.users import user_events, user_sessions
-from chalicelib.storage.aws.database import ATTEMPTS, Unavailable
+from chalicelib.storage.aws.database import MAX_ATTEMPTS, Unavailable
 from chalicelib.storage.visitor_key import VisitorKey
 from tests.world import World, custom, minutes, page_view, settings, visitor
 from tests.world import world as new_world
@@ -188,7 +188,7 @@ def test_failure_is_remembered_for_less_than_a_run(
     for _ in range(3):
         with pytest.raises(Unavailable, match=PARAMETER):
             key.read()
-    assert len(store.requests) == ATTEMPTS
+    assert len(store.requests) == MAX_ATTEMPTS
 
     store.failure = None
     clock[0] += 60

@@ -244,21 +244,21 @@ def test_idle_run_is_one_query(world: World) -> None:
 def test_what_is_due_is_read_once_whatever_the_number_of_sites(world: World) -> None:
     october = START + 30 * DAY_MS
     for number in range(3):
-        world.tables.register.add_due("2026-10-02", "2026-09", f"site-{number}.example")
+        world.tables.compaction_queue.enqueue("2026-10-02", "2026-09", f"site-{number}.example")
     before = len(world.calls)
 
     run(world, october)
 
     # And the summaries of each site.
     assert world.calls[before:].count("Query") == 1 + 3
-    assert list(world.tables.register.due()) == []
+    assert list(world.tables.compaction_queue.tasks()) == []
 
 
 def test_recent_of_a_closing_that_is_not_finished_waits(world: World) -> None:
     visits_of_a_day(world)
     recent = next(world.tables.rollups.recents(SITE, "2026-09-05", "2026-09-05"))
     world.tables.database.put(
-        world.tables.active.name,
+        world.tables.active_sessions.name,
         {"session_id": f"closing#{recent.recent_id}", "sessions": frozenset({"sess_x"})},
     )
 
@@ -267,7 +267,7 @@ def test_recent_of_a_closing_that_is_not_finished_waits(world: World) -> None:
     assert "summary" not in kinds(world)
 
     world.tables.database.delete(
-        world.tables.active.name, {"session_id": f"closing#{recent.recent_id}"}
+        world.tables.active_sessions.name, {"session_id": f"closing#{recent.recent_id}"}
     )
     run(world, NEXT_DAY + 60_000)
     assert kinds(world) == ["segment", "summary", "summary-month"]

@@ -100,8 +100,8 @@ def test_run_that_dies_after_its_transaction_is_finished_by_the_next(
 
     assert len(rolled_up(world)) == 1
     assert world.tables.sessions.get(view.session_id) is not None
-    assert world.tables.register.sites() == {"example.com"}
-    assert world.tables.active.contents().closings == []
+    assert world.tables.site_registry.sites() == {"example.com"}
+    assert world.tables.active_scan.read().pending_closes == []
 
 
 def test_event_between_read_and_delete_keeps_its_row(world: World, monkeypatch):
@@ -173,9 +173,9 @@ def test_salts_are_deleted_after_their_day_and_the_next(world: World):
     midnight = minutes(14 * 60)
 
     world.close(at=midnight + 24 * 3_600_000 - 1)
-    assert "2026-09-05" in world.tables.active.contents().salts
+    assert "2026-09-05" in world.tables.active_scan.read().salts
     world.close(at=midnight + 24 * 3_600_000)
-    assert "2026-09-05" not in world.tables.active.contents().salts
+    assert "2026-09-05" not in world.tables.active_scan.read().salts
 
 
 def test_job_stops_before_its_time_is_up_and_goes_on(world: World):
@@ -226,7 +226,9 @@ def test_row_that_was_set_aside_is_tried_again_a_day_later(world: World):
     world.close(at=a_day_later + 60_000)
 
     assert [session.pages for session in rolled_up(world)] == [["/mended"]]
-    assert world.items("active_sessions") == [] or not world.tables.active.contents().aside
+    assert (
+        world.items("active_sessions") == [] or not world.tables.active_scan.read().quarantined
+    )
 
 
 def test_row_that_cannot_be_read_is_set_aside_as_it_is(world: World):

@@ -83,7 +83,7 @@ def test_run_that_dies_at_a_row_leaves_a_mark_and_the_next_one_skips_it(world: W
     deadly = visit_all(world)
     with at_events_of(world, deadly, crash), pytest.raises(Crash):
         run(world, DUE)
-    (mark,) = world.tables.active.contents().closings
+    (mark,) = world.tables.active_scan.read().pending_closes
     assert deadly in mark.row_ids
 
     with at_events_of(world, deadly, crash) as read:
@@ -103,13 +103,13 @@ def test_row_at_which_runs_die_is_set_aside_and_those_with_it_close(world: World
                 continue
 
     assert sorted(pages_closed(world, ["example.com"])) == ["/second", "/third"]
-    assert list(world.tables.active.contents().aside) == [deadly]
+    assert list(world.tables.active_scan.read().quarantined) == [deadly]
     assert world.rows() == []
 
 
 def test_row_that_was_tried_in_vain_is_tried_alone_and_last(world: World):
     deadly = visit_all(world)
-    world.tables.active.count_failure(deadly)
+    world.tables.quarantine.count_failure(deadly)
     with at_events_of(world, deadly, crash) as read, pytest.raises(Crash):
         run(world, DUE)
 
@@ -203,7 +203,7 @@ def test_row_with_more_events_than_a_session_can_have_is_set_aside_at_once(world
     report = run(world, DUE)
 
     assert report.rows_failed == [huge]
-    assert list(world.tables.active.contents().aside) == [huge]
+    assert list(world.tables.active_scan.read().quarantined) == [huge]
     assert sorted(pages_closed(world, ["example.com"])) == ["/second", "/third"]
 
 

@@ -17,7 +17,7 @@ from chalicelib.services.reports.realtime import realtime
 from chalicelib.services.reports.session_list import session_list
 from chalicelib.services.reports.timeline import timeline
 from chalicelib.services.reports.users import user_events, user_sessions
-from chalicelib.storage import active_sessions
+from chalicelib.storage.active_table import row_update
 from testing.fake_dynamodb.faults import Crash, at_call, crash
 from tests.quick_world import quick_world
 from tests.world import World, custom, minutes, page_view, visitor
@@ -177,12 +177,12 @@ def test_run_that_dies_at_any_call_changes_nothing(after: bool):
         found = facts(world)
         assert [len(part) for part in found] == [len(part) for part in expected], number
         assert [one[1:] for one in found[0]] == [one[1:] for one in expected[0]], number
-        assert world.tables.active.contents().closings == []
+        assert world.tables.active_scan.read().pending_closes == []
 
 
 def test_rows_that_a_late_event_takes_apart_share_no_event(monkeypatch: pytest.MonkeyPatch):
     """Together they would exceed the limit of a session now."""
-    for module in (active_session, rules, active_sessions):
+    for module in (active_session, rules, row_update):
         monkeypatch.setattr(module, "MAX_EVENTS", 4)
     world = quick_world()
     first, *_ = bridged(world)
@@ -223,7 +223,9 @@ def test_row_that_cannot_be_read_stops_neither_its_visitor_nor_the_job():
     first, second, _ = bridged(world)
     world.send(page_view("/other"), sender=visitor(2), at=NOW)
     key = {"session_id": first}
-    world.tables.database.update(world.tables.active.name, key, "REMOVE entry_page", values={})
+    world.tables.database.update(
+        world.tables.active_sessions.name, key, "REMOVE entry_page", values={}
+    )
     (outcome,) = world.send(page_view("/111", age=0, session_id=second), at=minutes(121))
     world.close(at=LATER)
 
@@ -239,13 +241,13 @@ def test_mark_of_rows_that_another_run_closed_as_another_session_changes_nothing
     client = world.tables.database.client
     with at_call(client, 1, crash, operation="TransactWriteItems"), pytest.raises(Crash):
         world.close(at=LATER)
-    (mark,) = [one for one in world.tables.active.contents().closings if one.moved]
-    world.tables.active.end(mark.closing_id)
+    (mark,) = [one for one in world.tables.active_scan.read().pending_closes if one.moved]
+    world.tables.pending_closes.complete(mark.close_id)
     late = page_view("/40", age=LATER - minutes(40), session_id=oldest.session_id)
     world.send(late, at=LATER)
     world.close(at=LATER + LONGEST_RUN_MS)
     expected = facts(world)
-    world.tables.active.begin(mark)
+    world.tables.pending_closes.put(mark)
     world.close(at=LATER + 2 * LONGEST_RUN_MS)
 
     assert facts(world) == expected

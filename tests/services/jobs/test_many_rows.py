@@ -53,7 +53,7 @@ def test_more_rows_than_a_transaction_takes_close_all_the_same(
     world = quick_world()
     many_users(world, 105)
     assert len(world.rows()) == 106
-    parts = joined(world.rows(), world.tables.active.timeout_ms)
+    parts = joined(world.rows(), world.tables.active_sessions.timeout_ms)
     assert max(len(part.rows) + len(part.others) for part in parts) == MAX_JOINED_ROWS
     reports = [world.close(at=minutes(60 + number)) for number in range(3)]
 
@@ -67,7 +67,7 @@ def test_row_knows_a_limited_number_of_later_ones():
     (first,) = world.send(page_view("/first"))
     session_id = str(first.session_id)
     for number in range(MAX_LATER_ROWS + 5):
-        world.tables.active.introduce(session_id, f"sess_20260905_{number:08x}")
+        world.tables.active_sessions.introduce(session_id, f"sess_20260905_{number:08x}")
     (row,) = world.rows()
 
     assert len(row.later) == MAX_LATER_ROWS

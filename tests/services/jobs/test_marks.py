@@ -80,8 +80,8 @@ def test_throttling_from_any_call_on_is_no_failure_of_a_row():
         world.close(at=LATER + MAX_FAILURES * 2 * LONGEST_RUN_MS)
 
         assert pages_closed(world) == expected, number
-        contents = world.tables.active.contents()
-        assert (contents.rows, contents.closings, contents.aside) == ([], [], {})
+        contents = world.tables.active_scan.read()
+        assert (contents.rows, contents.pending_closes, contents.quarantined) == ([], [], {})
 
 
 @pytest.mark.parametrize("operations", [["TransactWriteItems", "DeleteItem"], ["Query"]])
@@ -111,7 +111,7 @@ def test_failure_that_cannot_be_counted_is_not_counted_for_the_other_rows_again(
         with throttled(world, "UpdateItem", first=2), throttled(world, "Query"):
             world.close(at=LATER + run * LONGEST_RUN_MS)
 
-    assert world.tables.active.contents().aside == {}
+    assert world.tables.active_scan.read().quarantined == {}
 
 
 def test_two_runs_count_the_mark_of_a_third_once():
@@ -141,14 +141,14 @@ def test_mark_of_a_release_before_0_2_is_finished():
     died = at_call(client, 1, crash, operation="TransactWriteItems", after=True)
     with died, pytest.raises(Crash):
         world.close(at=LATER)
-    (mark,) = world.tables.active.contents().closings
-    key = {"session_id": f"closing#{mark.closing_id}"}
+    (mark,) = world.tables.active_scan.read().pending_closes
+    key = {"session_id": f"closing#{mark.close_id}"}
     world.tables.database.update(
-        world.tables.active.name, key, "REMOVE began_at, moved", values={}
+        world.tables.active_sessions.name, key, "REMOVE began_at, moved", values={}
     )
     assert world.items("sessions") == []
     world.close(at=LATER + 60_000)
 
     (stored,) = world.items("sessions")
     assert (stored["page_count"], stored["entry_page"]) == (1, "/old")
-    assert world.tables.active.contents().closings == []
+    assert world.tables.active_scan.read().pending_closes == []

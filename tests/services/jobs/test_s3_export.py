@@ -12,7 +12,7 @@ import pytest
 
 from chalicelib.services.jobs import compact_day, s3_export
 from chalicelib.services.jobs.compact import compact
-from chalicelib.storage.archive import Bucket
+from chalicelib.storage.export_bucket import ExportBucket
 from tests.world import World, custom, minutes, page_view, visitor
 
 BUCKET = "liveinsight-export"
@@ -124,7 +124,7 @@ def test_a_run_without_time_leaves_the_rest_to_the_next(
     assert write(archived, has_time=lambda: next(time_left)) == 0
     assert list(files()) == [f"{FOLDER}/part-0000.ndjson.gz"]
 
-    class Counting(Bucket):
+    class Counting(ExportBucket):
         parts: list[int] = []  # noqa: RUF012
 
         def put_part(self, site: str, day: str, number: int, content: bytes) -> None:

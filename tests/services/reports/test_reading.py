@@ -137,7 +137,7 @@ def test_reading_after_the_close_is_dropped_and_opens_nothing():
     world.close(at=minutes(40))
     outcome = read(world, 41, engaged=41, session_id=first.session_id)
 
-    assert outcome.refusal is Refusal.NO_PAGE_VIEW
+    assert outcome.drop_reason is Refusal.NO_PAGE_VIEW
     assert world.rows() == []
     (event,) = world.tables.events.of_session(str(first.session_id))
     assert event.engaged_ms == 0

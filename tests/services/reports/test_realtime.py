@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.services.reports.realtime import realtime
 from chalicelib.services.reports.stats import stats
-from chalicelib.storage import active_sessions
+from chalicelib.storage.active_table import table_scan
 from chalicelib.storage.aws import database
 from tests.quick_world import quick_world
 from tests.world import World, minutes, page_view, visitor
@@ -141,7 +141,7 @@ def test_row_that_is_full_is_told(world: World):
 def test_stats_leave_open_sessions_out_where_there_are_too_many_to_read(
     world: World, short_pages: None, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(active_sessions, "READABLE_PAGES", 2)
+    monkeypatch.setattr(table_scan, "MAX_PAGES_PER_READER", 2)
     visits(world)
 
     found = stats({"site": SITE}, world.tables, world.settings, minutes(8))

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.services.reports.event_list import event_list
 from chalicelib.services.reports.session_list import session_list
 from chalicelib.services.reports.users import user_sessions
-from chalicelib.storage.active_sessions import ActiveSessionTable, Contents
+from chalicelib.storage.active_table.table_scan import TablePage, TableScan
 from tests.world import START, World, minutes, page_view, visitor
 
 NOW = minutes(24 * 60)
@@ -27,15 +27,15 @@ def ids(found: dict[str, Any]) -> list[str]:
 @pytest.fixture
 def closing_meanwhile(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """Sessions close right after their rows have been read."""
-    read = ActiveSessionTable.contents
+    read = TableScan.read
 
-    def read_and_close(table: ActiveSessionTable) -> Contents:
+    def read_and_close(table: TableScan) -> TablePage:
         found = read(table)
-        monkeypatch.setattr(ActiveSessionTable, "contents", read)
+        monkeypatch.setattr(TableScan, "read", read)
         assert world.close(at=minutes(60)).sessions_closed == 1
         return found
 
-    monkeypatch.setattr(ActiveSessionTable, "contents", read_and_close)
+    monkeypatch.setattr(TableScan, "read", read_and_close)
     return world
 
 
@@ -79,8 +79,8 @@ def test_too_many_open_sessions_are_left_out_of_lists(world: World, monkeypatch)
     world.close(at=minutes(60))
     world.send(page_view("/"), at=minutes(61))
     rows = world.rows()
-    part = Contents(rows=list(rows), is_complete=False)
-    monkeypatch.setattr(ActiveSessionTable, "contents", lambda _: part)
+    part = TablePage(rows=list(rows), is_complete=False)
+    monkeypatch.setattr(TableScan, "read", lambda _: part)
 
     assert ids(page(world)) == [closed.session_id]
 

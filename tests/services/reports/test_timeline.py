@@ -112,7 +112,7 @@ def test_session_between_closing_and_its_outline_is_found(
 ):
     first = world.send(page_view("/a"), at=START)[0]
     monkeypatch.setattr(type(world.tables.sessions), "put_many", lambda *_: None)
-    monkeypatch.setattr(type(world.tables.active), "end", lambda *_: None)
+    monkeypatch.setattr(type(world.tables.active_sessions), "end", lambda *_: None)
     world.close(at=minutes(60))
 
     assert world.rows() == []

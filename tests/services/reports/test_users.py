@@ -13,7 +13,7 @@ from chalicelib.services.reports import users
 from chalicelib.services.reports.event_list import event_list
 from chalicelib.services.reports.timeline import timeline
 from chalicelib.services.reports.users import user_events, user_sessions
-from chalicelib.storage import active_sessions
+from chalicelib.storage.active_table import row_update
 from tests.world import START, World, minutes, page_view, visitor
 
 DAY = 24 * 60  # minutes
@@ -36,7 +36,7 @@ def test_events_that_are_not_kept_any_more_are_not_looked_for(world: World):
 def test_row_that_is_full_still_tells_all_of_its_events(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    for module_ in (active_session, active_sessions):
+    for module_ in (active_session, row_update):
         monkeypatch.setattr(module_, "MAX_MARKS", 2)
     first = world.send(page_view("/0"))[0]
     for number in range(1, 5):
@@ -157,7 +157,7 @@ def test_crowd_at_one_moment_hides_nobody_before(world: World):
 def test_events_that_a_full_row_has_not_noted_are_listed_in_their_place(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    for module in (active_session, active_sessions):
+    for module in (active_session, row_update):
         monkeypatch.setattr(module, "MAX_MARKS", 2)
     long_session(world, 3 * DAY - 80, "/0", "/1", "/2")
     for number in range(2):

@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError, ConnectTimeoutError
 from chalicelib.storage.aws import database as module
 from chalicelib.storage.aws.database import (
     ConditionFailed,
-    Invalid,
-    TransactionRefused,
+    InvalidRequest,
+    TransactionCancelled,
     Unavailable,
     put_action,
 )
@@ -51,7 +51,7 @@ def error_of(code: str) -> ClientError:
 )
 def test_passing_failure_is_tried_again(world: World, error: Exception):
     database, table = world.tables.database, world.settings.events_table
-    hook = failing(module.ATTEMPTS - 1, error)
+    hook = failing(module.MAX_ATTEMPTS - 1, error)
     database.client.meta.events.register("before-call.dynamodb.PutItem", hook)
     database.put(table, KEY)
 
@@ -73,7 +73,7 @@ def test_what_succeeds_at_once_waits_for_nothing(world: World, monkeypatch: pyte
 
 
 def test_lasting_failure_is_told(world: World):
-    hook = failing(module.ATTEMPTS, error_of("ThrottlingException"))
+    hook = failing(module.MAX_ATTEMPTS, error_of("ThrottlingException"))
     world.tables.database.client.meta.events.register("before-call.dynamodb.PutItem", hook)
 
     with pytest.raises(Unavailable):
@@ -81,7 +81,7 @@ def test_lasting_failure_is_told(world: World):
 
 
 def test_mistake_of_ours_is_not_tried_again(world: World):
-    with pytest.raises(Invalid, match="ValidationException"):
+    with pytest.raises(InvalidRequest, match="ValidationException"):
         world.tables.database.put(world.settings.events_table, {"session_id": "a"})
     assert world.calls == ["PutItem"]
 
@@ -100,7 +100,7 @@ def test_refused_transaction_names_the_actions_and_does_none(world: World):
     database.put(table, KEY)
     other = {"session_id": "other", "event_id": "b"}
 
-    with pytest.raises(TransactionRefused) as refused:
+    with pytest.raises(TransactionCancelled) as refused:
         database.transact(
             [
                 put_action(table, other),

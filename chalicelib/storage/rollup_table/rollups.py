@@ -8,7 +8,7 @@
     example.com   snapshot#0001#0000       who is here now, where there are too many rows
 
 A session is in one recent or in one segment, and never moves from one segment to another. What
-belongs to all sites is in storage/site_registry.py.
+belongs to all sites is in site_registry.py.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class StoredSegment:
     number: int
     packed: bytes = b""
     version: int = 0
-    absorbed: Mapping[str, int] = field(default_factory=dict)
+    merged_recent_ids: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class StoredSummary:
     site: str
     day: str
     packed: bytes
-    basis: int
+    source_version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +112,12 @@ class RollupTable:
         ]
         return min((_day(item) for item in firsts if item), default=None)
 
-    def has_taken_in(self, site: str, first_day: str, last_day: str, *, recent_id: str) -> bool:
+    def has_recent(self, site: str, first_day: str, last_day: str, *, recent_id: str) -> bool:
         """Whether one of the days from the first to the last, both included, has a recent of
         that id, or a segment that has lately absorbed it."""
         recents = self.recents(site, first_day, last_day)
         return any(recent.recent_id == recent_id for recent in recents) or any(
-            recent_id in segment.absorbed
+            recent_id in segment.merged_recent_ids
             for segment in self.segments(site, first_day, last_day)
         )
 
@@ -131,13 +131,13 @@ class RollupTable:
         }
         return put_action(self.name, item, condition=_IS_NEW)
 
-    def absorb_action(self, recent: Recent) -> Any:
+    def delete_recent_action(self, recent: Recent) -> Any:
         """For a transaction: delete it, refused where that has been done."""
         key = _key(recent.site, _recent_key(recent))
         return delete_action(self.name, key, condition="attribute_exists(site)")
 
     def segment_action(
-        self, segment: StoredSegment, *, was: int, delete_at: int | None = None
+        self, segment: StoredSegment, *, expected_version: int, delete_at: int | None = None
     ) -> Any:
         """For a transaction: put what it has become; refused where its version is no longer the
         one that it `was`. `delete_at` in seconds, None for never."""
@@ -145,10 +145,10 @@ class RollupTable:
             "v": SCHEMA_VERSION,
             "packed": segment.packed,
             "version": segment.version,
-            "absorbed": json.dumps(dict(segment.absorbed)),
+            "absorbed": json.dumps(dict(segment.merged_recent_ids)),
             "ttl": delete_at,
         }
-        return put_action(self.name, item, **_unchanged(was))
+        return put_action(self.name, item, **_unchanged(expected_version))
 
     def delete_segment_action(self, segment: StoredSegment) -> Any:
         """For a transaction; refused where it has changed since it was read."""
@@ -164,11 +164,11 @@ class RollupTable:
         item = _key(summary.site, f"summary#{summary.day}") | {
             "v": SCHEMA_VERSION,
             "packed": summary.packed,
-            "basis": summary.basis,
+            "basis": summary.source_version,
         }
         condition = f"{_IS_NEW} OR basis < :basis"
         return put_action(
-            self.name, item, condition=condition, values={":basis": summary.basis}
+            self.name, item, condition=condition, values={":basis": summary.source_version}
         )
 
     def month_changed_action(self, site: str, month: str) -> Any:
@@ -265,7 +265,7 @@ def _segment(item: Item) -> StoredSegment:
         number=int(item["sort_key"].split("#")[2]),
         packed=item["packed"],
         version=item["version"],
-        absorbed=json.loads(item["absorbed"]),
+        merged_recent_ids=json.loads(item["absorbed"]),
     )
 
 

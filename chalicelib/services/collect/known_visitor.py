@@ -1,0 +1,118 @@
+"""What is stored about the visitor of a batch: earlier sessions, and earlier deliveries.
+
+It takes two calls at most. The first one reads the visitor's pointers, which lead to sessions
+of the last 48 hours. The second one reads the rows of these sessions, and whether one of them
+has an event of the batch already. Neither is needed for the usual event, which names its
+session and comes after all that is known of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from chalicelib.domain.collection.session_pointer import Pointer
+from chalicelib.domain.collection.visitor import Client
+from chalicelib.domain.sessions.active_session import ActiveSession
+from chalicelib.services.collect.batch import Batch, ValidEvent
+from chalicelib.services.collect.daily_salts import salts_of_last_day
+from chalicelib.services.context import Context
+from chalicelib.storage.visitor_lookup import Lookup, look_up
+
+
+@dataclass(slots=True)
+class KnownVisitor:
+    """Kept up to date while a batch is assigned.
+
+    pointer_id    of today's pointer
+    pointer       as it is stored: what a claim replaces
+    latest        the same, or else the newest pointer of the last 24 hours
+    free_id       for a new session, if the id that was looked up is free
+    rows          the visitor's active sessions, by id
+    stored_in     by event id, the session that has the event already
+    """
+
+    pointer_id: str
+    pointer: Pointer | None
+    latest: Pointer | None
+    free_id: str | None = None
+    rows: dict[str, ActiveSession] = field(default_factory=dict)
+    stored_in: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def session_ids(self) -> list[str]:
+        """The sessions that may have an event of the visitor, newest first."""
+        return self.latest.sessions() if self.latest else []
+
+    def update_row(self, session_id: str, row: ActiveSession | None) -> None:
+        """Note the state of a row; None if it does not exist any more."""
+        if row is not None:
+            self.rows[session_id] = row
+        else:
+            self.rows.pop(session_id, None)
+
+
+def find_visitor(
+    visitor: Client,
+    context: Context,
+    *,
+    named_session: str | None = None,
+    own_ids: Collection[str] = (),
+    new_id: str | None = None,
+) -> KnownVisitor:
+    """Make the first call: for the visitor's pointers; the row of the session that a batch
+    names, and which of its events that session has; and whether `new_id` is free."""
+    pointer_ids = [visitor.pointer_id(salt) for salt in salts_of_last_day(context)]
+    named = [named_session] if named_session else []
+    found = look_up(
+        Lookup(pointer_ids, session_ids=named, events=_pairs(named, own_ids), new_id=new_id),
+        context.tables,
+    )
+    pointers = [found.pointers[id_] for id_ in pointer_ids if id_ in found.pointers]
+    return KnownVisitor(
+        pointer_id=pointer_ids[0],
+        pointer=found.pointers.get(pointer_ids[0]),
+        latest=pointers[0] if pointers else None,
+        free_id=new_id if found.is_free else None,
+        rows={id_: row for id_, row in found.rows.items() if id_ == named_session},
+        stored_in=found.stored_in,
+    )
+
+
+def look_further(batch: Batch, known: KnownVisitor, context: Context) -> None:
+    """Make the second call: for the visitor's rows, and for earlier deliveries of the events in
+    all sessions. There is none if nothing is known of the visitor."""
+    named = batch.named_session
+    ids = dict.fromkeys([*known.session_ids, *([named] if named else [])])
+    row = known.rows.get(named or "")
+    if row is not None:
+        ids |= dict.fromkeys(sorted(row.relatives))
+        if row.pointer_id != known.pointer_id and _may_precede(batch.events, row):
+            # The visitor may have had another pointer when the row was opened: before midnight,
+            # or before the site gave a user_id.
+            pointers = look_up(Lookup([row.pointer_id]), context.tables).pointers
+            ids |= dict.fromkeys(id_ for one in pointers.values() for id_ in one.sessions())
+    # The first call has looked for the events of several in the session that they name.
+    unseen = [id_ for id_ in ids if id_ != named or len(batch.events) == 1]
+    found = look_up(
+        Lookup(
+            session_ids=[id_ for id_ in ids if id_ not in known.rows],
+            events=_pairs(unseen, batch.own_ids - known.stored_in.keys()),
+        ),
+        context.tables,
+    )
+    known.stored_in |= found.stored_in
+    rows = [*known.rows.values(), *found.rows.values()]
+    related = context.tables.active_sessions.with_relatives(rows)
+    site = batch.visitor.site
+    known.rows = {id_: one for id_, one in related.items() if one.site == site}
+
+
+def _may_precede(events: Iterable[ValidEvent], row: ActiveSession) -> bool:
+    """Whether one of the events happened before the row was opened."""
+    return any(event.at < row.opened_at for event in events)
+
+
+def _pairs(session_ids: Iterable[str], event_ids: Collection[str]) -> list[tuple[str, str]]:
+    ordered = sorted(event_ids)
+    return [(session_id, event_id) for session_id in session_ids for event_id in ordered]

@@ -1,0 +1,17 @@
+"""What services work with, besides the values that they are asked about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chalicelib.settings import Settings
+from chalicelib.storage.tables import Tables
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Of one request, or of one run of the job; `now` is when it arrived or began, in ms."""
+
+    tables: Tables
+    settings: Settings
+    now: int
