@@ -47,6 +47,7 @@ FOLDERS = {
         "urls", "collection", "exclusions", "attributes", "sessions", "packs", "query", "scan",
         "metrics",
     ),
+    "chalicelib.storage": ("aws", "active_table", "rollup_table", ""),
     "chalicelib.services": ("", "collect", "reports", "jobs"),
     "devkit": ("", "infrastructure", "emulated_aws"),
     "testing": ("", "fake_dynamodb"),
