@@ -105,7 +105,7 @@ def read_realtime() -> Response:
     auth.check_token(request(), settings())
     parameters = read_parameters(request(), only={"site"})
     site = configured_sites.site_asked_for(parameters.get("site"), settings())
-    return responses.success(realtime.realtime(site, tables(), settings(), now()))
+    return responses.success(realtime.realtime(site, context()))
 
 
 @app.route("/api/stats", cors=CORS)
@@ -115,7 +115,7 @@ def read_stats() -> Response:
 
     auth.check_token(request(), settings())
     parameters = read_parameters(request())
-    return responses.success(stats(parameters, tables(), settings(), now()))
+    return responses.success(stats(parameters, context()))
 
 
 @app.route("/api/sites", cors=CORS)
@@ -125,7 +125,7 @@ def read_sites() -> Response:
 
     auth.check_token(request(), settings())
     read_parameters(request(), only=())
-    return responses.success({"sites": sites(tables(), settings())})
+    return responses.success({"sites": sites(context())})
 
 
 @app.route("/api/sessions", cors=CORS)
@@ -135,7 +135,7 @@ def read_sessions() -> Response:
 
     auth.check_token(request(), settings())
     parameters = read_parameters(request())
-    return responses.success(session_list(parameters, tables(), settings(), now()))
+    return responses.success(session_list(parameters, context()))
 
 
 @app.route("/api/sessions/{session_id}", cors=CORS)
@@ -144,7 +144,7 @@ def read_session(session_id: str) -> Response:
     from chalicelib.services.reports.timeline import timeline
 
     auth.check_token(request(), settings())
-    found = timeline(read_id(session_id), read_parameters(request()), tables(), settings())
+    found = timeline(read_id(session_id), read_parameters(request()), context())
     return responses.success(found) if found else responses.no_session(read_id(session_id))
 
 
@@ -155,7 +155,7 @@ def read_user_sessions(user_id: str) -> Response:
 
     auth.check_token(request(), settings())
     parameters = read_parameters(request())
-    return responses.success(user_sessions(read_id(user_id), parameters, tables(), settings()))
+    return responses.success(user_sessions(read_id(user_id), parameters, context()))
 
 
 @app.route("/api/users/{user_id}/events", cors=CORS)
@@ -165,7 +165,7 @@ def read_user_events(user_id: str) -> Response:
 
     auth.check_token(request(), settings())
     parameters = read_parameters(request())
-    found = user_events(read_id(user_id), parameters, tables(), settings(), now())
+    found = user_events(read_id(user_id), parameters, context())
     return responses.success(found)
 
 
@@ -176,7 +176,7 @@ def read_events_of_site() -> Response:
 
     auth.check_token(request(), settings())
     parameters = read_parameters(request())
-    return responses.success(event_list(parameters, tables(), settings(), now()))
+    return responses.success(event_list(parameters, context()))
 
 
 @app.route("/api/export", cors=CORS)
@@ -185,7 +185,7 @@ def read_export() -> Response:
     from chalicelib.services.reports.session_export import export
 
     auth.check_token(request(), settings())
-    return responses.exported(export(read_parameters(request()), tables(), settings(), now()))
+    return responses.exported(export(read_parameters(request()), context()))
 
 
 @app.route("/health", methods=FILES, cors=CORS)
@@ -194,7 +194,7 @@ def read_health() -> Response:
     from chalicelib.services import health
     from chalicelib.version import __version__
 
-    healthy = health.is_healthy(tables())
+    healthy = health.is_healthy(context())
     report = {"version": __version__, "tables": "ok" if healthy else "not answering"}
     return (
         responses.success(report)
@@ -236,7 +236,7 @@ def expire_sessions(event: CloudWatchEvent) -> None:
     began = now()
     failure = health_check.failure(api_function(invocation), began, remaining_ms=remaining_ms)
     request_log.tell_of_check(failure, settings(), now=began)
-    report = run_job(tables(), settings(), began, remaining_ms=remaining_ms)
+    report = run_job(context(), remaining_ms=remaining_ms)
     request_log.tell_of_job(report, settings(), began=began, ended=now())
-    changed = traffic_alert.changes(tables(), settings(), began, remaining_ms=remaining_ms)
+    changed = traffic_alert.changes(context(), remaining_ms=remaining_ms)
     request_log.tell_of_traffic(changed, settings(), now=began)

@@ -78,14 +78,14 @@ def fill_demo(
             some = past[first : first + SESSIONS_A_CLOSING]
             send(some, tables, settings, pool)
             closing.result()
-            closing = pool.submit(expire_sessions, tables, settings, some[-1].sent_at)
+            closing = pool.submit(expire_sessions, Context(tables, settings, some[-1].sent_at))
         closing.result()
         # Who is still there has not waited for the rest to be filled in.
         waited = clock() - until
         still_there = [session.later(waited) for session in planned[len(past) :]]
         send(still_there, tables, settings, pool)
-        expire_sessions(tables, settings, clock())
-    compact(tables, settings, clock())
+        expire_sessions(Context(tables, settings, clock()))
+    compact(Context(tables, settings, clock()))
     show_progress(1)
 
 

@@ -66,7 +66,7 @@ def run_job(world: World) -> None:
     """What the job does once in a while, with the visits that were sent at START."""
 
     def run(at: int) -> Report:
-        return minute_job.run_job(world.tables, world.settings, at, remaining_ms=lambda: 60_000)
+        return minute_job.run_job(world.context(at), remaining_ms=lambda: 60_000)
 
     assert run(minutes(10)).sessions_closed == 1
     assert run(minutes(60)).sessions_closed == 2

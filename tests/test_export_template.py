@@ -22,7 +22,7 @@ TABLE: dict[str, Any] = RESOURCES["Sessions"]["Properties"]["TableInput"]
 def a_line(world: World) -> dict[str, Any]:
     world.send(page_view("/"))
     world.close(at=minutes(40))
-    (day,) = days_of("example.com", "2026-09-05", "2026-09-05", world.tables)
+    (day,) = days_of("example.com", "2026-09-05", "2026-09-05", world.context())
     return s3_export.line(day.segments[0].sessions()[0], world.settings)
 
 

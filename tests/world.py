@@ -79,12 +79,12 @@ class World:
         """One request with these events."""
         return collect(bodies, sender or visitor(), self.context(at))
 
-    def context(self, now: int) -> Context:
+    def context(self, now: int = START) -> Context:
         return Context(self.tables, self.settings, now)
 
     def close(self, at: int) -> Report:
         """One run of the job."""
-        return expire_sessions(self.tables, self.settings, at)
+        return expire_sessions(self.context(at))
 
     def items(self, table: str) -> list[Mapping[str, Any]]:
         """Everything in one of the tables, named as in `Settings`."""

@@ -12,8 +12,8 @@ from operator import attrgetter
 
 from chalicelib.domain.packs.pack import Segment, unpack
 from chalicelib.domain.sessions.session import Session
+from chalicelib.services.context import Context
 from chalicelib.storage.rollup_table.rollups import Recent, StoredSegment
-from chalicelib.storage.tables import Tables
 
 _day = attrgetter("day")
 
@@ -27,12 +27,14 @@ class ClosedDay:
 
 
 def days_of(
-    site: str, first_day: str, last_day: str, tables: Tables, *, newest_first: bool = False
+    site: str, first_day: str, last_day: str, context: Context, *, newest_first: bool = False
 ) -> Iterator[ClosedDay]:
     """The days from the first to the last, both included, that have closed sessions. Recents
     are read at once, segments as they are needed."""
-    recents = list(tables.rollups.recents(site, first_day, last_day))
-    stored = tables.rollups.segments(site, first_day, last_day, newest_first=newest_first)
+    recents = list(context.tables.rollups.recents(site, first_day, last_day))
+    stored = context.tables.rollups.segments(
+        site, first_day, last_day, newest_first=newest_first
+    )
     return joined(recents, stored, newest_first=newest_first)
 
 

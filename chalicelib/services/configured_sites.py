@@ -6,21 +6,21 @@ from chalicelib.domain.query.invalid_query import InvalidQuery
 from chalicelib.domain.urls.hostname import clean_hostname
 from chalicelib.domain.urls.page_url import site_of
 from chalicelib.domain.urls.site_patterns import VERIFY_SITE, is_configured, named_sites
+from chalicelib.services.context import Context
 from chalicelib.settings import Settings
-from chalicelib.storage.tables import Tables
 
 
-def sites(tables: Tables, settings: Settings) -> list[str]:
+def sites(context: Context) -> list[str]:
     """The sites that the configuration names, and those below its patterns that have had a
     visit."""
-    named = named_sites(settings.sites)
-    if named == list(settings.sites):
+    named = named_sites(context.settings.sites)
+    if named == list(context.settings.sites):
         return sorted(named)
-    open_sites = {row.site for row in tables.active_scan.read().rows}
+    open_sites = {row.site for row in context.tables.active_scan.read().rows}
     seen = {
         site
-        for site in open_sites | tables.site_registry.sites()
-        if site != VERIFY_SITE and is_configured(site, settings.sites)
+        for site in open_sites | context.tables.site_registry.sites()
+        if site != VERIFY_SITE and is_configured(site, context.settings.sites)
     }
     return sorted(seen | set(named))
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from chalicelib.storage.tables import Tables
+from chalicelib.services.context import Context
 
 
-def is_healthy(tables: Tables) -> bool:
+def is_healthy(context: Context) -> bool:
     """One read of each table."""
-    return tables.are_reachable()
+    return context.tables.are_reachable()

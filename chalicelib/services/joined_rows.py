@@ -9,19 +9,19 @@ from dataclasses import replace
 from chalicelib.domain.collection.event import Event, larger
 from chalicelib.domain.sessions.active_session import ActiveSession, Joined, as_sessions, joined
 from chalicelib.domain.sessions.session import MAX_EVENTS, Session, in_order
+from chalicelib.services.context import Context
 from chalicelib.settings import Settings
 from chalicelib.storage.active_table.pending_closes import PendingClose
-from chalicelib.storage.tables import Tables
 
 # Twice the limit and more: a request that a crash repeats is counted twice, and a row that a
 # release before 0.2 has opened was not counted at all.
 MAX_EVENTS_READ = 5 * MAX_EVENTS
 
 
-def rows_with(row: ActiveSession, tables: Tables) -> Joined:
+def rows_with(row: ActiveSession, context: Context) -> Joined:
     """The rows that are one session with this one, itself included."""
-    rows = tables.active_sessions.with_relatives([row]).values()
-    parts = joined(rows, tables.active_sessions.timeout_ms)
+    rows = context.tables.active_sessions.with_relatives([row]).values()
+    parts = joined(rows, context.tables.active_sessions.timeout_ms)
     return next(part for part in parts if row.session_id in part.ids)
 
 
@@ -33,41 +33,43 @@ def sessions_of_rows(
     return as_sessions(rows, visitor_key=visitor_key, timeout_ms=settings.session_timeout_ms)
 
 
-def events_of_rows(rows: Joined, tables: Tables) -> list[Event]:
+def events_of_rows(rows: Joined, context: Context) -> list[Event]:
     """Everything that is stored under these rows. Raise TooManyEvents where a row has many more
     than collecting puts there."""
     return [
         event
         for row_id in _target_last(rows.ids, rows.session_id)
-        for event in tables.events.of_session(row_id, most=MAX_EVENTS_READ)
+        for event in context.tables.events.of_session(row_id, most=MAX_EVENTS_READ)
     ]
 
 
-def events_of_closing(closing: PendingClose, session_id: str, tables: Tables) -> list[Event]:
+def events_of_closing(closing: PendingClose, session_id: str, context: Context) -> list[Event]:
     """All events of a session whose rows are gone, those that have not been moved yet
     included."""
-    return as_one(_stored_of(closing, session_id, tables), session_id)
+    return as_one(_stored_of(closing, session_id, context), session_id)
 
 
 def events_under(
-    session_id: str, closings: Iterable[PendingClose], tables: Tables
+    session_id: str, closings: Iterable[PendingClose], context: Context
 ) -> list[Event]:
     """All events of a closed session; `closings` are those under way when its rows were looked
     for."""
     for closing in closings:
         if closing.moved_to(session_id):
-            return events_of_closing(closing, session_id, tables)
-    return list(tables.events.of_session(session_id))
+            return events_of_closing(closing, session_id, context)
+    return list(context.tables.events.of_session(session_id))
 
 
-def move_events(closing: PendingClose, tables: Tables) -> None:
+def move_events(closing: PendingClose, context: Context) -> None:
     """Have each session's events under one id, and notes under the others. Safe to repeat."""
     for session_id in sorted(set(closing.moved.values())):
-        stored = _stored_of(closing, session_id, tables)
+        stored = _stored_of(closing, session_id, context)
         moving = [event for event in stored if event.session_id != session_id]
         ids = {event.event_id for event in moving}
-        tables.events.put_many([e for e in as_one(stored, session_id) if e.event_id in ids])
-        tables.events.put_moved(moving, to=session_id)
+        context.tables.events.put_many(
+            [e for e in as_one(stored, session_id) if e.event_id in ids]
+        )
+        context.tables.events.put_moved(moving, to=session_id)
 
 
 def as_one(stored: Iterable[Event], session_id: str) -> list[Event]:
@@ -81,11 +83,11 @@ def as_one(stored: Iterable[Event], session_id: str) -> list[Event]:
     return list(found.values())
 
 
-def _stored_of(closing: PendingClose, session_id: str, tables: Tables) -> list[Event]:
+def _stored_of(closing: PendingClose, session_id: str, context: Context) -> list[Event]:
     return [
         event
         for row_id in _target_last({*closing.moved_to(session_id), session_id}, session_id)
-        for event in tables.events.of_session(row_id)
+        for event in context.tables.events.of_session(row_id)
     ]
 
 

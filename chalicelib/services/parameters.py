@@ -9,8 +9,8 @@ from datetime import date
 from chalicelib.domain.query.calendar import DAY, day_start
 from chalicelib.domain.query.invalid_query import InvalidQuery
 from chalicelib.domain.query.period import Period, resolve
+from chalicelib.services.context import Context
 from chalicelib.settings import Settings
-from chalicelib.storage.tables import Tables
 
 PERIOD = frozenset({"period", "from", "to", "timezone"})
 USUAL_PAGE = 50
@@ -56,17 +56,15 @@ def checked_id(name: str, text: str) -> str:
     return text
 
 
-def period_of(
-    site: str, parameters: Mapping[str, str], tables: Tables, settings: Settings, now: int
-) -> Period:
+def period_of(site: str, parameters: Mapping[str, str], context: Context) -> Period:
     """What `period`, `from`, `to` and `timezone` ask for at the moment `now` (ms); `all` begins
     with the site's oldest session."""
     name = parameters.get("period", "today")
-    first = tables.rollups.first_day(site) if name == "all" else None
+    first = context.tables.rollups.first_day(site) if name == "all" else None
     return resolve(
         name,
-        now=now,
-        timezone=parameters.get("timezone", settings.report_timezone.key),
+        now=context.now,
+        timezone=parameters.get("timezone", context.settings.report_timezone.key),
         from_=parameters.get("from"),
         to=parameters.get("to"),
         interval=parameters.get("interval"),

@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 
+from chalicelib.services.context import Context
 from chalicelib.services.jobs import s3_export
 from chalicelib.services.report_days import day_after, day_of
 from operate.console import counted, run, say
@@ -34,7 +35,7 @@ def mark_days(sources: Sources, first: str, last: str, *, now: int) -> list[str]
         day for day in _days(first, last) if day < day_of(now, sources.settings)
     ]
     for day in yesterday_or_before:
-        s3_export.mark(sources.site, day, sources.tables, sources.settings, now)
+        s3_export.mark(sources.site, day, Context(sources.tables, sources.settings, now))
     return yesterday_or_before
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 
 from chalicelib.domain.urls.site_patterns import is_configured, named_sites
+from chalicelib.services.context import Context
 from chalicelib.services.report_days import day_of
 from operate.aws.region import account_of
 from operate.aws.stage import OpenStage, open_stage, read_stage
@@ -63,7 +64,8 @@ def all_sites(stage: OpenStage) -> list[str]:
 @contextmanager
 def sources_of(stage: OpenStage, site: str) -> Iterator[Sources]:
     with ThreadPoolExecutor(READ_AT_A_TIME) as pool:
-        yield Sources(site, stage.tables, stage.settings, pool)
+        context = Context(stage.tables, stage.settings, time.time_ns() // 1_000_000)
+        yield Sources(site, context, pool)
 
 
 def _days(

@@ -19,6 +19,7 @@ from chalicelib.domain.packs.pack_writer import pack
 from chalicelib.domain.sessions.session import Session
 from chalicelib.domain.sessions.session_summary import Outline, outline
 from chalicelib.services.closed_sessions import days_of
+from chalicelib.services.context import Context
 from chalicelib.services.jobs.compact_day import DayWork
 from chalicelib.services.report_days import day_after, day_before, day_of, month_of
 from operate.data.rewrite_day import Change, rewrite_day
@@ -94,7 +95,7 @@ class Rebuild:
             if session.session_id not in outlines and session.site == sources.site:
                 lacking.append(outline(session))
         around = (day_before(self.first_day), day_after(self.last_day))
-        for day in days_of(sources.site, *around, sources.tables):
+        for day in days_of(sources.site, *around, sources.context):
             for segment in day.segments:
                 for session in segment.sessions():
                     gather(session)
@@ -129,7 +130,7 @@ class Rebuild:
 
     def _work(self, day: str) -> DayWork:
         sources = self.sources
-        return DayWork(sources.site, day, sources.tables, sources.settings, self.now)
+        return DayWork(sources.site, day, Context(sources.tables, sources.settings, self.now))
 
     def _days(self) -> Iterator[str]:
         day = self.first_day

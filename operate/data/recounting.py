@@ -35,7 +35,7 @@ def recount(
     busy = sources.open_ids()
     closed = {
         day.day: day.segments
-        for day in days_of(sources.site, first_day, last_day, sources.tables)
+        for day in days_of(sources.site, first_day, last_day, sources.context)
     }
     ids = sources.ids_with_events()
     expected = _by_day(sources, sources.sessions_of(ids - busy), first_day, last_day)

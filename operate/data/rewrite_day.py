@@ -41,7 +41,7 @@ def rewrite_day(work: DayWork, change: Change) -> bool:
     for _ in range(ATTEMPTS):
         writes = _writes(_read(work), work, change)
         try:
-            _write(writes, work.tables.database)
+            _write(writes, work.context.tables.database)
         except TransactionCancelled:
             continue  # the job has been at this day meanwhile
         return bool(writes)
@@ -79,7 +79,7 @@ def in_order(sessions: Iterable[Session]) -> list[Session]:
 
 
 def _read(work: DayWork) -> _Stored:
-    rollups, day = work.tables.rollups, work.day
+    rollups, day = work.context.tables.rollups, work.day
     recents = list(rollups.recents(work.site, day, day))
     segments = {one.number: one for one in rollups.segments(work.site, day, day)}
     absorbed = {recent_id for one in segments.values() for recent_id in one.merged_recent_ids}
@@ -94,9 +94,9 @@ def _writes(stored: _Stored, work: DayWork, change: Change) -> list[_Write]:
     ) > len(before)
     if before == after and not twice:
         return [_written(action) for action in _summary_again(stored, work)]
-    rollups = work.tables.rollups
+    rollups = work.context.tables.rollups
     new = _numbered(split_packed(after, LARGEST_SEGMENT), stored, work)
-    delete_at = kept_until(work.day, work.settings)
+    delete_at = kept_until(work.day, work.context.settings)
     writes = [
         _written(
             rollups.segment_action(
@@ -126,7 +126,7 @@ def _numbered(
 ) -> dict[int, StoredSegment]:
     """The new segments. Their versions add up to more than those before, so that no summary of
     those can take the place of the new one. Recents are named for readers on their way."""
-    absorbed = {recent.recent_id: work.now for recent in stored.recents}
+    absorbed = {recent.recent_id: work.context.now for recent in stored.recents}
     return {
         number: StoredSegment(
             work.site,
@@ -142,8 +142,8 @@ def _numbered(
 
 def _figures(segments: Mapping[int, StoredSegment], work: DayWork) -> list[Any]:
     """The summary of a day that is over, made of these."""
-    rollups = work.tables.rollups
-    if segments and work.day < day_of(work.now, work.settings):
+    rollups = work.context.tables.rollups
+    if segments and work.day < day_of(work.context.now, work.context.settings):
         basis = sum(segment.version for segment in segments.values())
         return summary_actions(work, segments, basis)
     return [
@@ -156,9 +156,9 @@ def _summary_again(stored: _Stored, work: DayWork) -> list[Any]:
     """What puts the summary right, of a day whose sessions are; nothing where it is right."""
     if stored.recents or not stored.segments:
         return []
-    rollups = work.tables.rollups
+    rollups = work.context.tables.rollups
     (summary, *rest) = summary_actions(work, stored.segments, stored.basis)
-    is_over = work.day < day_of(work.now, work.settings)
+    is_over = work.day < day_of(work.context.now, work.context.settings)
     kept = next(iter(rollups.summaries(work.site, work.day, work.day)), None)
     is_right = kept is not None and kept.packed == summary["Put"]["Item"]["packed"]["B"]
     if is_right or not is_over:

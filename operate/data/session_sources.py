@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.domain.sessions.session import Session, Step, sessions_of
 from chalicelib.domain.sessions.session_summary import Outline
+from chalicelib.services.context import Context
 from chalicelib.settings import Settings
 from chalicelib.storage import sessions as stored
 from chalicelib.storage.tables import Tables
@@ -20,9 +21,16 @@ class Sources:
     """Of one site. With a `pool` the events of several sessions are read at a time."""
 
     site: str
-    tables: Tables
-    settings: Settings
+    context: Context
     pool: Executor
+
+    @property
+    def tables(self) -> Tables:
+        return self.context.tables
+
+    @property
+    def settings(self) -> Settings:
+        return self.context.settings
 
     def open_ids(self) -> set[str]:
         """What is still a row, or was one that is set aside or is being closed, is no closed

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from chalicelib.domain.query.calendar import date_of, day_start
 from chalicelib.domain.query.invalid_query import InvalidQuery
 from chalicelib.services.configured_sites import sites
+from chalicelib.services.context import Context
 from chalicelib.services.reports.stats import stats
 from devkit.infrastructure.price_list import GB, ITEM_OVERHEAD, MILLION, PRICES, gateway_usd
 from operate.aws.deployment_store import open_record
@@ -158,10 +159,11 @@ def pageviews_of(opened: OpenStage, now: int) -> int:
     """Of all sites in these days; those of a site with too many sessions to count are left
     out."""
     total = 0
-    for site in sites(opened.tables, opened.settings):
+    context = Context(opened.tables, opened.settings, now)
+    for site in sites(context):
         asked = {"site": site, "period": f"{DAYS}d", "dimensions": "page", "limit": "1"}
         try:
-            found = stats(asked, opened.tables, opened.settings, now)
+            found = stats(asked, context)
         except InvalidQuery:
             continue
         total += found["totals"]["pageviews"]

@@ -137,7 +137,7 @@ def send_at(product: Product, at: datetime, *bodies: dict[str, Any]) -> None:
         named = {"event_type": "page_view", "user_id": f"{at:%d%H%M}-{number}", **body}
         for outcome in collect([named], Sender("203.0.113.5", CHROME), context):
             assert outcome.status is OutcomeStatus.STORED, outcome.message
-    expire_sessions(tables, settings, min(now + 3_600_000, int(time() * 1000)))
+    expire_sessions(Context(tables, settings, min(now + 3_600_000, int(time() * 1000))))
 
 
 def shown(opened: Opened, selector: str = "#card-pages .row") -> Page:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.services.collect.collect import Outcome, collect
-from chalicelib.services.context import Context
 from chalicelib.services.jobs.compact import compact
 from chalicelib.services.jobs.expire import expire_sessions
 from testing.fake_dynamodb.faults import Crash, at_call, crash, fail, throttle, time_out
@@ -105,9 +104,7 @@ class History(Readers):
         return self._collect([self._body(request, event) for event in request.events], request)
 
     def _collect(self, bodies: Sequence[object], request: Request) -> list[Outcome]:
-        world = self.world
-        context = Context(world.tables, world.settings, self.now)
-        return collect(bodies, request.person.sender, context)
+        return collect(bodies, request.person.sender, self.world.context(self.now))
 
     def _body(self, request: Request, event: Seen) -> dict[str, Any]:
         referrer = event.arrival.referrer
@@ -137,10 +134,10 @@ class History(Readers):
         self.notice_closings()
 
     def _job(self, has_time: Callable[[], bool] = lambda: True) -> None:
-        tables, settings = self.world.tables, self.world.settings
-        report = expire_sessions(tables, settings, self.now, has_time=has_time)
+        context = self.world.context(self.now)
+        report = expire_sessions(context, has_time=has_time)
         assert self.has_crashed or report.rows_failed == []
-        compact(tables, settings, self.now, has_time=has_time, most_recents=self.most_recents)
+        compact(context, has_time=has_time, most_recents=self.most_recents)
 
     def notice_closings(self) -> None:
         """Which rows are gone; without a call, and so without a fault."""

@@ -64,7 +64,7 @@ class Readers:
             self.list_all(site, first, last)
 
     def look_at_realtime(self, site: str) -> None:
-        found = realtime(site, self.world.tables, self.world.settings, self.now)
+        found = realtime(site, self.world.context(self.now))
         rows = self.ledger.open_rows(site)
         first_minute = (self.now // MINUTE_MS - 29) * MINUTE_MS
         events = [event for row in rows for event in row.events.values()]
@@ -85,7 +85,7 @@ class Readers:
             asked = {"site": site, "period": "custom", "limit": "2"}
             asked |= {"from": first.isoformat(), "to": last.isoformat()}
             asked |= {"cursor": cursor} if cursor else {}
-            page = session_list(asked, self.world.tables, self.world.settings, self.now)
+            page = session_list(asked, self.world.context(self.now))
             found += [(one["start_time"], one["page_count"]) for one in page["sessions"]]
             cursor = page["cursor"]
         expected = [
@@ -123,7 +123,7 @@ class Readers:
 
     def _stats(self, question: Question, site: str) -> dict[str, Any]:
         world = self.world
-        return stats(question.parameters(site), world.tables, world.settings, self.now)
+        return stats(question.parameters(site), world.context(self.now))
 
 
 def _iso(at: int, zone: ZoneInfo) -> str:

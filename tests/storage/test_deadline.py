@@ -111,7 +111,7 @@ def test_job_stops_trying_when_its_function_ends(world: World, clock: Clock):
     world.tables.database.client.meta.events.register("before-call.dynamodb.Query", hook)
 
     with suppress(Unavailable):
-        run_job(world.tables, world.settings, minutes(60), remaining_ms=lambda: 7_000)
+        run_job(world.context(minutes(60)), remaining_ms=lambda: 7_000)
 
     assert len(started) == 2
     assert max(started) < 7 - SECONDS_TO_END

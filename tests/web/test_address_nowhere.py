@@ -119,7 +119,7 @@ def test_address_is_stored_logged_and_answered_nowhere(
     # The app's clock is the real one.
     now = max(row.touched_at for row in api.world.rows())
     for at in (now, now + MINUTE_MS, now + 60 * MINUTE_MS):
-        expire_sessions(api.world.tables, api.world.settings, at)
+        expire_sessions(api.world.context(at))
         stored += [api.world.items(table) for table in TABLES]
 
     said = capfd.readouterr()

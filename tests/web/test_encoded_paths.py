@@ -33,7 +33,7 @@ def visit(api: Api, state: str) -> Api:
     if state != "open":
         api.world.close(at=now + DAY_MS // 24)
     if state == "compacted":
-        compact(api.world.tables, api.world.settings, now + 2 * DAY_MS)
+        compact(api.world.context(now + 2 * DAY_MS))
     return api
 
 

@@ -11,6 +11,7 @@ from benchmarks.targets.in_process_app import Product
 from chalicelib.domain.packs.pack import unpack
 from chalicelib.domain.packs.pack_writer import pack
 from chalicelib.domain.sessions.session import Session
+from chalicelib.services.context import Context
 from chalicelib.services.jobs.compact import CHECKED_EVERY, mark_due
 from chalicelib.storage.rollup_table.rollups import Recent
 
@@ -29,7 +30,7 @@ def store_before(made: Product, sessions: Sequence[Session], number: int) -> Ite
             action = made.tables.rollups.recent_action(recent, delete_at=None)
             made.tables.database.transact([action])
         at = _looked_at(START - (len(looks) - look) * CHECKED_EVERY * MINUTE_MS)
-        mark_due(sessions, made.tables, made.settings, at)
+        mark_due(sessions, Context(made.tables, made.settings, at))
         yield at
 
 

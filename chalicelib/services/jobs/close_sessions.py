@@ -31,6 +31,7 @@ from chalicelib.domain.packs.pack_writer import LARGEST_SEGMENT, pack
 from chalicelib.domain.sessions.active_session import ActiveSession, Joined
 from chalicelib.domain.sessions.session import MAX_BYTES, MAX_EVENTS, Session, sessions_of
 from chalicelib.domain.sessions.session_summary import outline
+from chalicelib.services.context import Context
 from chalicelib.services.jobs.compact import mark_due
 from chalicelib.services.jobs.job_report import BROKEN, Report
 from chalicelib.services.joined_rows import (
@@ -40,12 +41,10 @@ from chalicelib.services.joined_rows import (
     move_events,
 )
 from chalicelib.services.report_days import day_after, day_before, day_of, kept_until
-from chalicelib.settings import Settings
 from chalicelib.storage.active_table.pending_closes import PendingClose
 from chalicelib.storage.aws.database import TransactionCancelled, Unavailable
 from chalicelib.storage.events import TooManyEvents
 from chalicelib.storage.rollup_table.rollups import Recent
-from chalicelib.storage.tables import Tables
 
 MAX_ACTIONS = 100  # of a transaction
 MAX_ROWS = 95  # closed together: each is an action of the transaction, and so is each day
@@ -68,11 +67,9 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Closer:
-    """Closes rows; `now` in ms. With a `pool` the events of several are read at a time."""
+    """Closes rows. With a `pool` the events of several are read at a time."""
 
-    tables: Tables
-    settings: Settings
-    now: int
+    context: Context
     report: Report
     pool: Executor | None = None
 
@@ -90,9 +87,9 @@ class Closer:
         """Finish what an earlier run has left. Return the rows that this run has to leave
         alone: another run is at them, or has died at one of them."""
         rows = self._settle_gone(closing)
-        pending_closes = self.tables.pending_closes
+        pending_closes = self.context.tables.pending_closes
         is_own = closing.close_id in pending_closes.abandoned
-        if rows and not is_own and self.now - closing.began_at < LONGEST_RUN_MS:
+        if rows and not is_own and self.context.now - closing.began_at < LONGEST_RUN_MS:
             return rows
         # The mark goes before its rows are counted: one of several runs counts, and only once.
         is_first = pending_closes.complete(closing.close_id)
@@ -107,8 +104,8 @@ class Closer:
         """Count a row that cannot be closed; the third time it is set aside, or at once."""
         self.report.rows_failed.append(key)
         try:
-            if self.tables.quarantine.count_failure(key) >= MAX_FAILURES or is_final:
-                self.tables.quarantine.add(key, now=self.now)
+            if self.context.tables.quarantine.count_failure(key) >= MAX_FAILURES or is_final:
+                self.context.tables.quarantine.add(key, now=self.context.now)
                 self.report.rows_aside += 1
         except Unavailable as cause:
             self.report.unavailable = str(cause)
@@ -117,8 +114,8 @@ class Closer:
     def _marked(self, some: Sequence[Joined]) -> Iterator[PendingClose]:
         """Leave a mark for as long as these rows are worked at. If DynamoDB does not let this
         run finish or delete it, the mark stays, and no failure of the rows is counted."""
-        closing = _closing(some, self.now)
-        pending_closes = self.tables.pending_closes
+        closing = _closing(some, self.context.now)
+        pending_closes = self.context.tables.pending_closes
         try:
             pending_closes.put(closing)
             yield closing
@@ -156,23 +153,27 @@ class Closer:
 
     def _read(self, rows: Joined) -> Ended:
         # First of all: without it, reading the events would be for nothing.
-        self.tables.visitor_key.for_users(row.user_id for row in rows.rows)
-        sessions = self._sessions(as_one(events_of_rows(rows, self.tables), rows.session_id))
-        days = frozenset(day_of(session.started_at, self.settings) for session in sessions)
+        self.context.tables.visitor_key.for_users(row.user_id for row in rows.rows)
+        sessions = self._sessions(as_one(events_of_rows(rows, self.context), rows.session_id))
+        days = frozenset(
+            day_of(session.started_at, self.context.settings) for session in sessions
+        )
         return Ended(rows, sessions, days)
 
     def _sessions(self, events: Sequence[Event]) -> list[Session]:
         return sessions_of(
             events,
-            visitor_key=self.tables.visitor_key.for_users(one.user_id for one in events),
-            timeout_ms=self.settings.session_timeout_ms,
+            visitor_key=self.context.tables.visitor_key.for_users(
+                one.user_id for one in events
+            ),
+            timeout_ms=self.context.settings.session_timeout_ms,
         )
 
     def _sessions_of(self, closing: PendingClose) -> list[Session]:
         return [
             session
             for session_id in sorted(closing.session_ids)
-            for session in self._sessions(events_of_closing(closing, session_id, self.tables))
+            for session in self._sessions(events_of_closing(closing, session_id, self.context))
         ]
 
     def _take_across(self, ended: Sequence[Ended], closing: PendingClose) -> None:
@@ -213,13 +214,15 @@ class Closer:
         is_large = any(len(one.packed) > LARGEST_SEGMENT for one in recents)
         if len(ended) > 1 and (is_large or _actions(ended) + len(recents) > MAX_ACTIONS):
             raise ValueError("too large for a transaction")
-        active, rollups = self.tables.active_sessions, self.tables.rollups
-        self.tables.database.transact(
+        active, rollups = self.context.tables.active_sessions, self.context.tables.rollups
+        self.context.tables.database.transact(
             [
                 *active.delete_actions(row for one in ended for row in one.rows.rows),
                 *active.check_actions(_others(ended)),
                 *(
-                    rollups.recent_action(one, delete_at=kept_until(one.day, self.settings))
+                    rollups.recent_action(
+                        one, delete_at=kept_until(one.day, self.context.settings)
+                    )
                     for one in recents
                 ),
             ]
@@ -227,7 +230,7 @@ class Closer:
 
     def _settle_gone(self, closing: PendingClose) -> frozenset[str]:
         """Do what follows the transaction for the rows that are gone; the others' ids."""
-        rows = self.tables.active_sessions.existing_ids(closing.row_ids)
+        rows = self.context.tables.active_sessions.existing_ids(closing.row_ids)
         gone = closing.without(rows)
         sessions = self._sessions_of(gone)
         if sessions and self._is_stored(closing, sessions):
@@ -237,28 +240,34 @@ class Closer:
     def _is_stored(self, closing: PendingClose, sessions: Sequence[Session]) -> bool:
         """Whether it was the transaction of this closing that took rows across: another run,
         with a mark of its own, may have closed them as other sessions."""
-        days = {day_of(session.started_at, self.settings) for session in sessions}
+        days = {day_of(session.started_at, self.context.settings) for session in sessions}
         # REPORT_TIMEZONE may have changed since.
         around = day_before(min(days)), day_after(max(days))
-        return self.tables.rollups.has_recent(
+        return self.context.tables.rollups.has_recent(
             sessions[0].site, *around, recent_id=closing.close_id
         )
 
     def _settle(self, closing: PendingClose, sessions: Sequence[Session]) -> None:
         """What follows the transaction. Safe to repeat."""
-        move_events(closing, self.tables)
-        self.tables.sessions.put_many([outline(session) for session in sessions])
-        mark_due(sessions, self.tables, self.settings, self.now)
-        self.tables.site_registry.add_sites(frozenset(session.site for session in sessions))
+        move_events(closing, self.context)
+        self.context.tables.sessions.put_many([outline(session) for session in sessions])
+        mark_due(sessions, self.context)
+        self.context.tables.site_registry.add_sites(
+            frozenset(session.site for session in sessions)
+        )
         site = {session.site for session in sessions}
         if closing.moved and site:
-            self.tables.sessions.put_moved(closing.moved, site=site.pop(), at=self.now)
+            self.context.tables.sessions.put_moved(
+                closing.moved, site=site.pop(), at=self.context.now
+            )
 
     def _recents(self, ended: Sequence[Ended], closing_id: str) -> list[Recent]:
         by_day: dict[str, list[Session]] = {}
         for one in ended:
             for session in one.sessions:
-                by_day.setdefault(day_of(session.started_at, self.settings), []).append(session)
+                by_day.setdefault(day_of(session.started_at, self.context.settings), []).append(
+                    session
+                )
         return [
             Recent(sessions[0].site, day, closing_id, pack(sessions))
             for day, sessions in sorted(by_day.items())

@@ -21,6 +21,7 @@ from chalicelib.domain.metrics.summary import add_all
 from chalicelib.domain.metrics.summary_codec import pack_summary, unpack_summary
 from chalicelib.domain.query.calendar import day_start
 from chalicelib.domain.sessions.session import Session
+from chalicelib.services.context import Context
 from chalicelib.services.jobs import s3_export
 from chalicelib.services.jobs.compact_day import DayWork
 from chalicelib.services.jobs.job_report import BROKEN
@@ -29,7 +30,6 @@ from chalicelib.settings import Settings
 from chalicelib.storage.aws.database import ConditionFailed, TransactionCancelled, Unavailable
 from chalicelib.storage.rollup_table.compaction_queue import CompactionTask
 from chalicelib.storage.rollup_table.rollups import StoredMonth
-from chalicelib.storage.tables import Tables
 
 MOST_RECENTS = 80  # of today; each costs every reader a few KB more
 CHECKED_EVERY = 20  # minutes: how often the recents of today are counted
@@ -44,43 +44,43 @@ class Compacted:
     failed: list[str] = field(default_factory=list)
 
 
-def mark_due(sessions: Iterable[Session], tables: Tables, settings: Settings, now: int) -> None:
+def mark_due(sessions: Iterable[Session], context: Context) -> None:
     """Have the days on which these closed sessions started put together. Safe to repeat."""
-    next_time = day_after(day_of(now - FINAL_AFTER_MS, settings))
-    for site, day in sorted({(s.site, day_of(s.started_at, settings)) for s in sessions}):
+    next_time = day_after(day_of(context.now - FINAL_AFTER_MS, context.settings))
+    for site, day in sorted(
+        {(s.site, day_of(s.started_at, context.settings)) for s in sessions}
+    ):
         # Not before the day itself is over: a summary that it had would miss what comes.
-        tables.compaction_queue.enqueue(max(next_time, day_after(day)), day, site)
+        context.tables.compaction_queue.enqueue(max(next_time, day_after(day)), day, site)
 
 
 def compact(
-    tables: Tables,
-    settings: Settings,
-    now: int,
+    context: Context,
     *,
     has_time: Callable[[], bool] = lambda: True,
     most_recents: int = MOST_RECENTS,
 ) -> Compacted:
-    """Put together what is due; `now` in ms. Stops when `has_time` says so, and goes on at the
+    """Put together what is due. Stops when `has_time` says so, and goes on at the
     next run."""
     report = Compacted()
-    all_due = list(tables.compaction_queue.tasks())
+    all_due = list(context.tables.compaction_queue.tasks())
     days_due = {(site, due.target) for due in all_due for site in due.sites}
     for due in all_due:
         if not due.sites:
-            tables.compaction_queue.delete(due)
-        is_over = now >= _midnight(due.on, settings) + FINAL_AFTER_MS
-        is_today = due.target == day_of(now, settings)
+            context.tables.compaction_queue.delete(due)
+        is_over = context.now >= _midnight(due.on, context.settings) + FINAL_AFTER_MS
+        is_today = due.target == day_of(context.now, context.settings)
         for site in sorted(due.sites):
-            if not (is_over or (is_today and _is_looked_at(site, now))):
+            if not (is_over or (is_today and _is_looked_at(site, context.now))):
                 continue
             if not has_time():
                 return report
-            work = DayWork(site, due.target, tables, settings, now)
+            work = DayWork(site, due.target, context)
             try:
                 if not is_over:
                     report.recents += work.absorb(most_recents)
                 elif due.is_month:
-                    _finish_month(due, site, tables, days_due)
+                    _finish_month(due, site, context, days_due)
                 else:
                     report.recents += _finish_day(due, work, days_due)
             except (*BROKEN, TransactionCancelled, ConditionFailed, Unavailable):
@@ -101,29 +101,31 @@ def _finish_day(due: CompactionTask, work: DayWork, days_due: set[tuple[str, str
     """How many recents were taken in. What is finished is no longer among the `days_due`."""
     taken, is_finished = work.finish()
     if is_finished:
-        s3_export.mark(work.site, due.target, work.tables, work.settings, work.now)
+        s3_export.mark(work.site, due.target, work.context)
         month = month_of(due.target)
-        tomorrow = day_after(day_of(work.now, work.settings))
+        tomorrow = day_after(day_of(work.context.now, work.context.settings))
         second_of_next_month = day_after(day_after(days_of_month(month)[-1]))
-        work.tables.compaction_queue.enqueue(
+        work.context.tables.compaction_queue.enqueue(
             max(tomorrow, second_of_next_month), month, work.site
         )
-        work.tables.compaction_queue.complete(due, work.site)
+        work.context.tables.compaction_queue.complete(due, work.site)
         days_due.discard((work.site, due.target))
     return taken
 
 
 def _finish_month(
-    due: CompactionTask, site: str, tables: Tables, days_due: set[tuple[str, str]]
+    due: CompactionTask, site: str, context: Context, days_due: set[tuple[str, str]]
 ) -> None:
     """Add the summaries of the month up, unless a day of it is due itself: that comes first."""
     month, days = due.target, days_of_month(due.target)
     if any((site, day) in days_due for day in days):
         return
     # Read before the summaries: who changes one of them now will be noticed.
-    stored = next(iter(tables.rollups.months(site, [month])), None)
-    summaries = list(tables.rollups.summaries(site, days[0], days[-1]))
+    stored = next(iter(context.tables.rollups.months(site, [month])), None)
+    summaries = list(context.tables.rollups.summaries(site, days[0], days[-1]))
     if stored is not None and stored.packed is None and summaries:
         total = add_all(unpack_summary(summary.packed) for summary in summaries)
-        tables.rollups.put_month(StoredMonth(site, month, pack_summary(total), stored.version))
-    tables.compaction_queue.complete(due, site)
+        context.tables.rollups.put_month(
+            StoredMonth(site, month, pack_summary(total), stored.version)
+        )
+    context.tables.compaction_queue.complete(due, site)

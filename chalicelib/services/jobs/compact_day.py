@@ -11,10 +11,9 @@ from chalicelib.domain.metrics.summary_codec import pack_summary
 from chalicelib.domain.packs.pack import unpack
 from chalicelib.domain.packs.pack_writer import LARGEST_SEGMENT, pack
 from chalicelib.domain.query.dimensions import DIMENSIONS
+from chalicelib.services.context import Context
 from chalicelib.services.report_days import kept_until, month_of, whole
-from chalicelib.settings import Settings
 from chalicelib.storage.rollup_table.rollups import Recent, StoredSegment, StoredSummary
-from chalicelib.storage.tables import Tables
 
 NAMED_FOR_MS = 10 * 60 * 1000  # a reader takes half a minute at the most
 RECENTS_A_STEP = 97  # a transaction has 100 actions; segment, summary and month are the others
@@ -31,21 +30,19 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class DayWork:
-    """`now` in ms. Methods raise TransactionCancelled if another run came first: then nothing
+    """Methods raise TransactionCancelled if another run came first: then nothing
     has changed."""
 
     site: str
     day: str
-    tables: Tables
-    settings: Settings
-    now: int
+    context: Context
 
     def absorb(self, least: int) -> int:
         """Take recents into segments while there are at least so many; how many were taken."""
         taken = 0
         while len(recents := self._settled(self._recents())) >= max(least, 1):
             step = self._step(recents)
-            self.tables.database.transact(self._actions(step))
+            self.context.tables.database.transact(self._actions(step))
             taken += len(step.recents)
         return taken
 
@@ -62,23 +59,25 @@ class DayWork:
             if is_last and (step.recents or not self._has_summary()):
                 actions += self._summary_actions(step)
             if actions:
-                self.tables.database.transact(actions)
+                self.context.tables.database.transact(actions)
             taken += len(step.recents)
             if is_last or not step.recents:
                 return taken, is_last
 
     def _recents(self) -> list[Recent]:
-        return list(self.tables.rollups.recents(self.site, self.day, self.day))
+        return list(self.context.tables.rollups.recents(self.site, self.day, self.day))
 
     def _settled(self, recents: Sequence[Recent]) -> list[Recent]:
         """Without those of a closing that Sessions may not have yet."""
-        pending = self.tables.pending_closes.unfinished(
+        pending = self.context.tables.pending_closes.unfinished(
             {recent.recent_id for recent in recents}
         )
         return [recent for recent in recents if recent.recent_id not in pending]
 
     def _has_summary(self) -> bool:
-        return any(True for _ in self.tables.rollups.summaries(self.site, self.day, self.day))
+        return any(
+            True for _ in self.context.tables.rollups.summaries(self.site, self.day, self.day)
+        )
 
     def _step(self, recents: Sequence[Recent]) -> Step:
         """As many of them as one transaction takes, into the day's last segment, or into a new
@@ -86,7 +85,7 @@ class DayWork:
         if not recents:
             return Step()
         some = _first(recents)
-        last = self.tables.rollups.last_segment(self.site, self.day)
+        last = self.context.tables.rollups.last_segment(self.site, self.day)
         if last is not None:
             packed = _merged([last.packed, *(recent.packed for recent in some)])
             if len(packed) <= LARGEST_SEGMENT:
@@ -104,15 +103,18 @@ class DayWork:
         named = {
             recent_id: at
             for recent_id, at in segment.merged_recent_ids.items()
-            if at > self.now - NAMED_FOR_MS
+            if at > self.context.now - NAMED_FOR_MS
         }
-        absorbed = named | {recent.recent_id: self.now for recent in recents}
+        absorbed = named | {recent.recent_id: self.context.now for recent in recents}
         return replace(segment, packed=packed, merged_recent_ids=absorbed)
 
     def _actions(self, step: Step) -> list[Any]:
         if step.segment is None:
             return []
-        rollups, delete_at = self.tables.rollups, kept_until(self.day, self.settings)
+        rollups, delete_at = (
+            self.context.tables.rollups,
+            kept_until(self.day, self.context.settings),
+        )
         return [
             rollups.segment_action(
                 replace(step.segment, version=step.segment.version + 1),
@@ -124,7 +126,7 @@ class DayWork:
 
     def _summary_actions(self, step: Step) -> list[Any]:
         """Put the summary of all segments of the day as they are after the step."""
-        stored = list(self.tables.rollups.segments(self.site, self.day, self.day))
+        stored = list(self.context.tables.rollups.segments(self.site, self.day, self.day))
         segments = {segment.number: segment for segment in stored}
         basis = sum(segment.version for segment in stored)
         if step.segment is not None:
@@ -137,14 +139,14 @@ def summary_actions(
     work: DayWork, segments: Mapping[int, StoredSegment], basis: int
 ) -> list[Any]:
     """Put the summary of these segments of a day, and have that of its month made anew."""
-    zone = work.settings.report_timezone
+    zone = work.context.settings.report_timezone
     summary = count(
         [unpack(segment.packed) for segment in segments.values()],
-        [whole(work.day, work.settings)],
+        [whole(work.day, work.context.settings)],
         zone,
         dimensions=tuple(DIMENSIONS.values()),
     )
-    rollups = work.tables.rollups
+    rollups = work.context.tables.rollups
     return [
         rollups.summary_action(
             StoredSummary(work.site, work.day, pack_summary(summary), basis)

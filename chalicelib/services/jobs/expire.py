@@ -20,13 +20,13 @@ from dataclasses import dataclass, field, replace
 
 from chalicelib.domain.sessions.active_session import ActiveSession, Joined, joined
 from chalicelib.domain.sessions.session import MAX_EVENTS
+from chalicelib.services.context import Context
 from chalicelib.services.jobs.close_sessions import Closer, batches
 from chalicelib.services.jobs.job_report import Report
 from chalicelib.services.reports.live_snapshot import Picture, that_fits
 from chalicelib.settings import Settings
 from chalicelib.storage.active_table.table_scan import TablePage
 from chalicelib.storage.rollup_table.site_registry import RowCount
-from chalicelib.storage.tables import Tables
 
 ROWS_A_PART = 50_000
 ROWS_A_RUN = 100_000
@@ -38,19 +38,17 @@ TRIED_AGAIN_MS = 24 * 60 * 60 * 1000  # a row that was set aside; the cause may 
 
 
 def expire_sessions(
-    tables: Tables,
-    settings: Settings,
-    now: int,
+    context: Context,
     *,
     has_time: Callable[[], bool] = lambda: True,
     pool: Executor | None = None,
     report: Report | None = None,
 ) -> Report:
-    """`now` in ms. Stops when `has_time` says so, and goes on at the next run. With a `pool`
+    """Stops when `has_time` says so, and goes on at the next run. With a `pool`
     the events of several rows are read at a time. A `report` is filled in as far as it gets."""
     report = report or Report()
-    closer = Closer(tables, settings, now, report, pool)
-    _Run(tables, settings, now, has_time, report, closer).run()
+    closer = Closer(context, report, pool)
+    _Run(context, has_time, report, closer).run()
     return report
 
 
@@ -110,9 +108,7 @@ class _DueRows:
 
 @dataclass(slots=True)
 class _Run:
-    tables: Tables
-    settings: Settings
-    now: int
+    context: Context
     has_time: Callable[[], bool]
     report: Report
     closer: Closer
@@ -121,13 +117,13 @@ class _Run:
 
     def run(self) -> None:
         """Read and close; where more was due than could be kept, once more."""
-        known = self.tables.site_registry.row_count() or RowCount()
+        known = self.context.tables.site_registry.row_count() or RowCount()
         parts = max(-(-known.rows // ROWS_A_PART), 1)
         share = parts if known.rows <= ROWS_A_RUN else -(-parts // RUNS_A_ROUND)
         first = known.next_part % parts
         if share < parts:
             # If this run dies at a row, the next one begins elsewhere.
-            self.tables.site_registry.put_row_count(
+            self.context.tables.site_registry.put_row_count(
                 RowCount(known.rows, (first + share) % parts)
             )
         numbers = [number % parts for number in range(first, first + share)]
@@ -137,12 +133,14 @@ class _Run:
             unread = known.rows * (parts - len(rows)) // parts
             count = RowCount(sum(rows) + unread, (first + len(rows)) % parts)
             if count.rows > ROWS_A_PART or known.rows > ROWS_A_PART:
-                self.tables.site_registry.put_row_count(count)
+                self.context.tables.site_registry.put_row_count(count)
         self._close_due()
         while self._due.has_dropped and self.has_time():
             self._due = _DueRows()
             for number in numbers:
-                for page in self.tables.active_scan.pages(segment=number, segments=parts):
+                for page in self.context.tables.active_scan.pages(
+                    segment=number, segments=parts
+                ):
                     self._keep_due(page.rows)
             self._close_due()
 
@@ -158,12 +156,16 @@ class _Run:
 
     def _read_part(self, part: int, parts: int) -> int | None:
         """How many rows it has; None if there was no time to read them all."""
-        pictures: dict[str, Picture] = defaultdict(lambda: Picture(self.settings, self.now))
+        pictures: dict[str, Picture] = defaultdict(
+            lambda: Picture(self.context.settings, self.context.now)
+        )
         related: list[ActiveSession] = []  # may be one session with another row of the part
         rows = 0
         is_one_page = parts == 1
         # What has just changed is not due, and all that is done here has its conditions.
-        pages = self.tables.active_scan.pages(segment=part, segments=parts, consistent=False)
+        pages = self.context.tables.active_scan.pages(
+            segment=part, segments=parts, consistent=False
+        )
         for page in pages:
             is_one_page = is_one_page and rows == 0 and page.is_complete
             rows += len(page.rows)
@@ -176,13 +178,13 @@ class _Run:
             self._take_in(page)
             if not (page.is_complete or self.has_time()):
                 return None
-        for some in joined(related, self.settings.session_timeout_ms):
+        for some in joined(related, self.context.settings.session_timeout_ms):
             pictures[some.site].add(some)
         for site, picture in pictures.items():
-            delete_at = self.now // 1000 + SNAPSHOT_SECONDS
+            delete_at = self.context.now // 1000 + SNAPSHOT_SECONDS
             with self.report.failing_alone(site):
                 told = that_fits(picture.told())
-                self.tables.rollups.put_snapshot(site, part, parts, told, delete_at)
+                self.context.tables.rollups.put_snapshot(site, part, parts, told, delete_at)
         return rows
 
     def _take_in(self, page: TablePage) -> None:
@@ -190,25 +192,27 @@ class _Run:
             with self.report.failing_alone(closing.close_id):
                 self._tried |= self.closer.resume(closing)
         with self.report.failing_alone("salts"):
-            self.tables.salts.delete(
-                day for day, delete_at in page.salts.items() if delete_at * 1000 <= self.now
+            self.context.tables.salts.delete(
+                day
+                for day, delete_at in page.salts.items()
+                if delete_at * 1000 <= self.context.now
             )
         for key, aside_at in page.quarantined.items():
             self.report.rows_aside += 1
-            if aside_at <= self.now - TRIED_AGAIN_MS:
+            if aside_at <= self.context.now - TRIED_AGAIN_MS:
                 with self.report.failing_alone(key):
-                    self.tables.quarantine.restore(key)
+                    self.context.tables.quarantine.restore(key)
         for key in page.unreadable:
             self.closer.fail(key)
         due = self._keep_due(page.rows)
         self.report.rows_due += len(due)
         self.report.rows_open += len(page.rows) - len(due)
         for row in due:
-            behind = (self.now - due_at(row, self.settings)) // 1000
+            behind = (self.context.now - due_at(row, self.context.settings)) // 1000
             self.report.lag_seconds = max(self.report.lag_seconds, behind)
 
     def _keep_due(self, rows: Iterable[ActiveSession]) -> list[ActiveSession]:
-        due = [row for row in rows if due_at(row, self.settings) <= self.now]
+        due = [row for row in rows if due_at(row, self.context.settings) <= self.context.now]
         for row in due:
             if row.session_id not in self._tried:
                 self._due.add(row)
@@ -230,17 +234,17 @@ class _Run:
     def _joined(self, rows: Sequence[ActiveSession]) -> list[Joined]:
         """The rows, of one site, with those that they are one session with; without those that
         are not due yet, or are not to be touched."""
-        relatives = self.tables.active_sessions.with_relatives(
+        relatives = self.context.tables.active_sessions.with_relatives(
             [row for row in rows if row.relatives]
         )
         by_id = relatives | {row.session_id: row for row in rows}
         asked = {row.session_id for row in rows}
         return [
             some
-            for some in joined(by_id.values(), self.settings.session_timeout_ms)
+            for some in joined(by_id.values(), self.context.settings.session_timeout_ms)
             if not asked.isdisjoint(some.ids)
             and self._tried.isdisjoint(some.ids)
-            and joined_due_at(some, self.settings) <= self.now
+            and joined_due_at(some, self.context.settings) <= self.context.now
         ]
 
 

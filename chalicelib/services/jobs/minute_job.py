@@ -6,13 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from chalicelib.services.context import Context
 from chalicelib.services.jobs import s3_export
 from chalicelib.services.jobs.compact import compact
 from chalicelib.services.jobs.expire import expire_sessions
 from chalicelib.services.jobs.job_report import Report
-from chalicelib.settings import Settings
 from chalicelib.storage.aws.database import stop_at, within
-from chalicelib.storage.tables import Tables
 
 READ_AT_A_TIME = 8  # rows whose events are waited for together
 MS_TO_CLOSE = 8_000  # that one more batch takes at the most
@@ -21,18 +20,14 @@ MS_TO_WRITE = 10_000  # what must be left to begin with one more file
 SECONDS_TO_END = 1  # in which no call starts any more
 
 
-def run_job(
-    tables: Tables, settings: Settings, now: int, *, remaining_ms: Callable[[], int]
-) -> Report:
-    """`now` in ms; `remaining_ms` is the time that the function still has."""
+def run_job(context: Context, *, remaining_ms: Callable[[], int]) -> Report:
+    """`remaining_ms` is the time that the function still has."""
     with within(remaining_ms() / 1000 - SECONDS_TO_END) as deadline:
-        return _run(tables, settings, now, remaining_ms, deadline)
+        return _run(context, remaining_ms, deadline)
 
 
 def _run(
-    tables: Tables,
-    settings: Settings,
-    now: int,
+    context: Context,
     remaining_ms: Callable[[], int],
     deadline: float,
 ) -> Report:
@@ -40,19 +35,15 @@ def _run(
     threads = ThreadPoolExecutor(READ_AT_A_TIME, initializer=stop_at, initargs=(deadline,))
     with report.failing_alone("sessions"), threads as pool:
         expire_sessions(
-            tables,
-            settings,
-            now,
+            context,
             has_time=lambda: remaining_ms() > MS_TO_CLOSE,
             pool=pool,
             report=report,
         )
     with report.failing_alone("compaction"):
-        compacted = compact(
-            tables, settings, now, has_time=lambda: remaining_ms() > MS_TO_COMPACT
-        )
+        compacted = compact(context, has_time=lambda: remaining_ms() > MS_TO_COMPACT)
         report.recents_compacted = compacted.recents
         report.failed += compacted.failed
     with report.failing_alone("exports"):
-        s3_export.write_marked(tables, settings, has_time=lambda: remaining_ms() > MS_TO_WRITE)
+        s3_export.write_marked(context, has_time=lambda: remaining_ms() > MS_TO_WRITE)
     return report

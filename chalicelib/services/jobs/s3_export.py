@@ -21,35 +21,34 @@ from chalicelib.domain.sessions.session import Session, Step
 from chalicelib.domain.sessions.session_summary import outline
 from chalicelib.domain.urls.paths import readable_path
 from chalicelib.presentation.serializers import session_reply
+from chalicelib.services.context import Context
 from chalicelib.settings import Settings
 from chalicelib.storage.export_bucket import ExportBucket
 from chalicelib.storage.rollup_table.export_queue import ExportTask
-from chalicelib.storage.tables import Tables
 
 # Of the form in which the API returns a session: what only an open one has, and who it was.
 LEFT_OUT = ("user_id", "expires_at", "is_active", "current_page")
 
 
-def mark(site: str, day: str, tables: Tables, settings: Settings, now: int) -> None:
+def mark(site: str, day: str, context: Context) -> None:
     """Have the day (YYYY-MM-DD) written. Safe to repeat; nothing without a bucket."""
-    if settings.export_bucket:
-        tables.export_queue.enqueue(site, day, now)
+    if context.settings.export_bucket:
+        context.tables.export_queue.enqueue(site, day, context.now)
 
 
 def write_marked(
-    tables: Tables,
-    settings: Settings,
+    context: Context,
     *,
     has_time: Callable[[], bool] = lambda: True,
     bucket: ExportBucket | None = None,
 ) -> int:
     """How many days were written to their end."""
-    if not settings.export_bucket:
+    if not context.settings.export_bucket:
         return 0
     written = 0
-    for marked in list(tables.export_queue.tasks()):
-        bucket = bucket or ExportBucket(settings.export_bucket)
-        if not _write(marked, bucket, tables, settings, has_time):
+    for marked in list(context.tables.export_queue.tasks()):
+        bucket = bucket or ExportBucket(context.settings.export_bucket)
+        if not _write(marked, bucket, context, has_time):
             return written
         written += 1
     return written
@@ -71,24 +70,25 @@ def line(session: Session, settings: Settings) -> dict[str, Any]:
 def _write(
     marked: ExportTask,
     bucket: ExportBucket,
-    tables: Tables,
-    settings: Settings,
+    context: Context,
     has_time: Callable[[], bool],
 ) -> bool:
     """Whether all of it is written."""
-    for segment in tables.rollups.segments(marked.site, marked.day, marked.day):
+    for segment in context.tables.rollups.segments(marked.site, marked.day, marked.day):
         if segment.number < marked.next_part:
             continue
         if not has_time():
-            tables.export_queue.save_progress(marked, segment.number)
+            context.tables.export_queue.save_progress(marked, segment.number)
             return False
         lines = (
-            json.dumps(line(session, settings), ensure_ascii=False, separators=(",", ":"))
+            json.dumps(
+                line(session, context.settings), ensure_ascii=False, separators=(",", ":")
+            )
             for session in unpack(segment.packed).sessions()
         )
         content = gzip.compress("".join(f"{text}\n" for text in lines).encode(), mtime=0)
         bucket.put_part(marked.site, marked.day, segment.number, content)
-    tables.export_queue.complete(marked)
+    context.tables.export_queue.complete(marked)
     return True
 
 

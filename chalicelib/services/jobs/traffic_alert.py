@@ -17,9 +17,8 @@ from chalicelib.domain.query.invalid_query import InvalidQuery
 from chalicelib.domain.query.period import Period
 from chalicelib.domain.query.query import Query
 from chalicelib.domain.urls.site_patterns import is_configured
+from chalicelib.services.context import Context
 from chalicelib.services.reports.stats_reader import Reader
-from chalicelib.settings import Settings
-from chalicelib.storage.tables import Tables
 
 LOOKED_AT_MINUTE = 50
 LEAST_PAGEVIEWS = 100  # in one of the two hours; fewer go up and down by themselves
@@ -44,32 +43,30 @@ def is_change(was: int, pageviews: int) -> bool:
     return pageviews >= FACTOR * was or pageviews * FACTOR <= was
 
 
-def changes(
-    tables: Tables, settings: Settings, now: int, *, remaining_ms: Callable[[], int]
-) -> Iterator[Change]:
-    """The sites that changed, at the minute of the hour at which that is asked; `now` in ms,
+def changes(context: Context, *, remaining_ms: Callable[[], int]) -> Iterator[Change]:
+    """The sites that changed, at the minute of the hour at which that is asked;
     `remaining_ms` is the time that the function still has. A site whose first week is not over
     has nothing to be compared with."""
-    if now // 60_000 % 60 != LOOKED_AT_MINUTE:
+    if context.now // 60_000 % 60 != LOOKED_AT_MINUTE:
         return
-    for site in sorted(tables.site_registry.sites()):
-        if not is_configured(site, settings.sites):
+    for site in sorted(context.tables.site_registry.sites()):
+        if not is_configured(site, context.settings.sites):
             continue
         if remaining_ms() < MS_TO_LOOK:
             return
-        change = _change(site, tables, settings, now)
+        change = _change(site, context)
         if change is not None:
             yield change
 
 
-def _change(site: str, tables: Tables, settings: Settings, now: int) -> Change | None:
-    zone = settings.report_timezone
-    hour = hour_start(now, zone) - HOUR_MS
+def _change(site: str, context: Context) -> Change | None:
+    zone = context.settings.report_timezone
+    hour = hour_start(context.now, zone) - HOUR_MS
     week_ago = hour_start(hour - round(WEEK.total_seconds() * 1000), zone)
-    first_day = tables.rollups.first_day(site)
+    first_day = context.tables.rollups.first_day(site)
     if first_day is None or first_day > date_of(week_ago, zone).isoformat():
         return None
-    reader = Reader(site, (), tables, settings, now)
+    reader = Reader(site, (), context)
     try:
         was, pageviews = (_pageviews(reader, at) for at in (week_ago, hour))
     except InvalidQuery:  # more sessions than are counted, or deleted since
@@ -79,7 +76,7 @@ def _change(site: str, tables: Tables, settings: Settings, now: int) -> Change |
 
 def _pageviews(reader: Reader, hour: int) -> int:
     """From the figures of the whole day: those of a day that is over are kept ready."""
-    zone = reader.settings.report_timezone
+    zone = reader.context.settings.report_timezone
     day = whole_day(date_of(hour, zone), zone)
     query = Query(Period(day.start, day.end, zone, "hour"), dimensions=())
     return figures(reader.figures(query).summary.hours.get(hour, 0)).pageviews

@@ -26,6 +26,7 @@ from chalicelib.domain.sessions.session import LONGEST_SESSION_MS, runs_of
 from chalicelib.presentation.serializers import listed_event_reply, that_fit
 from chalicelib.services.closed_sessions import ClosedDay, days_of
 from chalicelib.services.configured_sites import site_asked_for
+from chalicelib.services.context import Context
 from chalicelib.services.joined_rows import (
     as_one,
     events_of_rows,
@@ -36,7 +37,6 @@ from chalicelib.services.parameters import check_known, page_length, span_of
 from chalicelib.services.report_days import day_of, whole
 from chalicelib.settings import Settings
 from chalicelib.storage.active_table.pending_closes import PendingClose
-from chalicelib.storage.tables import Tables
 
 PARAMETERS = frozenset({"site", "event_type", "from", "to", "limit", "cursor"})
 LONGEST_TYPE = 120  # characters
@@ -62,36 +62,34 @@ class EventPage:
         return {"events": events, "cursor": cursor.text() if cursor else None}
 
 
-def event_list(
-    parameters: Mapping[str, str], tables: Tables, settings: Settings, now: int
-) -> dict[str, Any]:
-    """The `data` of docs/reference/api.md, Events; `now` in ms. Raise InvalidQuery for a bad
+def event_list(parameters: Mapping[str, str], context: Context) -> dict[str, Any]:
+    """The `data` of docs/reference/api.md, Events. Raise InvalidQuery for a bad
     parameter."""
     check_known(parameters, PARAMETERS)
-    site = site_asked_for(parameters.get("site"), settings)
-    sought = sought_by(parameters, settings, now)
+    site = site_asked_for(parameters.get("site"), context.settings)
+    sought = sought_by(parameters, context.settings, context.now)
     limit = page_length(parameters)
     # Rows before Rollups: a session that closes in between is found twice, never not at all.
-    contents = tables.active_scan.read()
+    contents = context.tables.active_scan.read()
     open_rows = contents.rows if contents.is_complete else ()
     live = _Live(
         {
             rows.session_id: rows
-            for rows in joined(open_rows, settings.session_timeout_ms)
+            for rows in joined(open_rows, context.settings.session_timeout_ms)
             if rows.site == site
         },
         contents.pending_closes,
-        tables,
+        context,
     )
     moments, rest = _newest(
-        _moments_of_open(live, sought, settings),
-        _days(site, sought, tables, settings),
+        _moments_of_open(live, sought, context.settings),
+        _days(site, sought, context),
         sought,
         limit,
-        settings,
+        context.settings,
     )
-    events = _events(moments, live, site, sought, rest, settings)
-    return page_of(events, limit, rest).as_reply(settings)
+    events = _events(moments, live, site, sought, rest, context.settings)
+    return page_of(events, limit, rest).as_reply(context.settings)
 
 
 def sought_by(parameters: Mapping[str, str], settings: Settings, now: int) -> Sought:
@@ -153,12 +151,14 @@ def _newest(
     return chosen, chosen[-1].key if len(found) > len(chosen) else None
 
 
-def _days(site: str, sought: Sought, tables: Tables, settings: Settings) -> Iterator[ClosedDay]:
+def _days(site: str, sought: Sought, context: Context) -> Iterator[ClosedDay]:
     """Newest first; from a day before the time that is sought, as sessions last that long."""
     if sought.latest < sought.start:
         return iter(())
-    first = day_of(sought.start - LONGEST_SESSION_MS, settings)
-    return days_of(site, first, day_of(sought.latest, settings), tables, newest_first=True)
+    first = day_of(sought.start - LONGEST_SESSION_MS, context.settings)
+    return days_of(
+        site, first, day_of(sought.latest, context.settings), context, newest_first=True
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +168,13 @@ class _Live:
 
     rows: Mapping[str, Joined]
     pending_closes: Sequence[PendingClose]
-    tables: Tables
+    context: Context
 
     def events_under(self, session_id: str) -> list[Event]:
         """Those of an active session, or those that are stored under the id of a closed one."""
         if session_id not in self.rows:
-            return events_under(session_id, self.pending_closes, self.tables)
-        return as_one(events_of_rows(self.rows[session_id], self.tables), session_id)
+            return events_under(session_id, self.pending_closes, self.context)
+        return as_one(events_of_rows(self.rows[session_id], self.context), session_id)
 
 
 def _moments_of_open(live: _Live, sought: Sought, settings: Settings) -> list[Moment]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from chalicelib.domain.query.calendar import iso
 from chalicelib.domain.sessions.active_session import joined
+from chalicelib.services.context import Context
 from chalicelib.services.reports.live_snapshot import (
     LISTS,
     MINUTE_MS,
@@ -20,23 +21,22 @@ from chalicelib.services.reports.live_snapshot import (
     put_together,
 )
 from chalicelib.settings import Settings
-from chalicelib.storage.tables import Tables
 
 STALE_MS = 15 * MINUTE_MS  # a snapshot that no run has renewed is of nobody
 
 
-def realtime(site: str, tables: Tables, settings: Settings, now: int) -> dict[str, Any]:
-    """The `data` of docs/reference/api.md, Realtime. `now` in ms."""
-    page = tables.active_scan.first_page()
+def realtime(site: str, context: Context) -> dict[str, Any]:
+    """The `data` of docs/reference/api.md, Realtime."""
+    page = context.tables.active_scan.first_page()
     if page.is_complete:
-        picture = Picture(settings, now)
+        picture = Picture(context.settings, context.now)
         of_site = (row for row in page.rows if row.site == site)
-        for rows in joined(of_site, settings.session_timeout_ms):
+        for rows in joined(of_site, context.settings.session_timeout_ms):
             picture.add(rows)
-        return _reply(picture.told(), settings, now)
-    snapshots = tables.rollups.snapshots(site)
-    fresh = [part for part in snapshots if part["at"] > now - STALE_MS]
-    return _reply(put_together(fresh, now=now), settings, now)
+        return _reply(picture.told(), context.settings, context.now)
+    snapshots = context.tables.rollups.snapshots(site)
+    fresh = [part for part in snapshots if part["at"] > context.now - STALE_MS]
+    return _reply(put_together(fresh, now=context.now), context.settings, context.now)
 
 
 def _reply(told: Told, settings: Settings, now: int) -> dict[str, Any]:

@@ -21,10 +21,10 @@ from chalicelib.presentation.serializers import (
     travelling_bytes,
 )
 from chalicelib.services.configured_sites import site_asked_for
+from chalicelib.services.context import Context
 from chalicelib.services.parameters import check_known
 from chalicelib.services.reports.session_list import CHOICE, outlines_of, read_page, wanted_by
 from chalicelib.settings import Settings
-from chalicelib.storage.tables import Tables
 
 PARAMETERS = CHOICE | {"format"}
 MOST_SESSIONS = 5_000
@@ -44,10 +44,8 @@ class Export:
     cursor: str | None
 
 
-def export(
-    parameters: Mapping[str, str], tables: Tables, settings: Settings, now: int
-) -> Export:
-    """Export, as in docs/reference/api.md; `now` in ms.
+def export(parameters: Mapping[str, str], context: Context) -> Export:
+    """Export, as in docs/reference/api.md.
 
     Raise InvalidQuery for a bad parameter.
     """
@@ -56,12 +54,12 @@ def export(
     if form not in _FORMS:
         raise InvalidQuery("format", f"format takes one of {', '.join(_FORMS)}")
     content_type, line = _FORMS[form]
-    site = site_asked_for(parameters.get("site"), settings)
-    wanted = wanted_by(site, parameters, MOST_SESSIONS, tables, settings, now)
-    page = read_page(site, wanted, tables, settings)
-    outlines = outlines_of(page.sessions, tables)
+    site = site_asked_for(parameters.get("site"), context.settings)
+    wanted = wanted_by(site, parameters, MOST_SESSIONS, context)
+    page = read_page(site, wanted, context)
+    outlines = outlines_of(page.sessions, context)
     lines = [_header()] if form == "csv" and wanted.after is None else []
-    cut_at = _write(lines, outlines, line, settings)
+    cut_at = _write(lines, outlines, line, context.settings)
     cursor = cut_at or page.cursor
     return Export(
         text="".join(lines),

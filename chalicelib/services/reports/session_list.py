@@ -15,28 +15,25 @@ from chalicelib.domain.sessions.session_summary import Outline, outline
 from chalicelib.presentation.serializers import session_reply
 from chalicelib.services.closed_sessions import days_of
 from chalicelib.services.configured_sites import site_asked_for
+from chalicelib.services.context import Context
 from chalicelib.services.open_sessions import open_sessions
 from chalicelib.services.parameters import PERIOD, check_known, page_length, period_of
 from chalicelib.services.report_days import day_of
-from chalicelib.settings import Settings
-from chalicelib.storage.tables import Tables
 
 CHOICE = PERIOD | {"site", "filters", "cursor"}
 PARAMETERS = CHOICE | {"limit"}
 
 
-def session_list(
-    parameters: Mapping[str, str], tables: Tables, settings: Settings, now: int
-) -> dict[str, Any]:
-    """The `data` of docs/reference/api.md, Sessions; `now` in ms. Raise InvalidQuery for a bad
+def session_list(parameters: Mapping[str, str], context: Context) -> dict[str, Any]:
+    """The `data` of docs/reference/api.md, Sessions. Raise InvalidQuery for a bad
     parameter."""
     check_known(parameters, PARAMETERS)
-    site = site_asked_for(parameters.get("site"), settings)
-    wanted = wanted_by(site, parameters, page_length(parameters), tables, settings, now)
-    page = read_page(site, wanted, tables, settings)
-    outlines = outlines_of(page.sessions, tables)
+    site = site_asked_for(parameters.get("site"), context.settings)
+    wanted = wanted_by(site, parameters, page_length(parameters), context)
+    page = read_page(site, wanted, context)
+    outlines = outlines_of(page.sessions, context)
     return {
-        "sessions": [session_reply(one, settings) for one in outlines],
+        "sessions": [session_reply(one, context.settings) for one in outlines],
         "cursor": page.cursor.text() if page.cursor else None,
     }
 
@@ -45,46 +42,45 @@ def wanted_by(
     site: str,
     parameters: Mapping[str, str],
     limit: int,
-    tables: Tables,
-    settings: Settings,
-    now: int,
+    context: Context,
 ) -> Wanted:
     """What the parameters of CHOICE ask for."""
     return Wanted(
-        period=period_of(site, parameters, tables, settings, now),
+        period=period_of(site, parameters, context),
         filters=parse_filters(parameters.get("filters")),
         after=parse_cursor(parameters.get("cursor")),
         limit=limit,
     )
 
 
-def read_page(site: str, wanted: Wanted, tables: Tables, settings: Settings) -> Page:
+def read_page(site: str, wanted: Wanted, context: Context) -> Page:
     # Rows before Rollups: a session that closes in between is read twice, never not at all.
-    still_open = open_sessions(site, tables, settings) or []
-    return newest(still_open, _segments(site, wanted, tables, settings), wanted)
+    still_open = open_sessions(site, context) or []
+    return newest(still_open, _segments(site, wanted, context), wanted)
 
 
-def outlines_of(sessions: Iterable[Session], tables: Tables) -> list[Outline]:
+def outlines_of(sessions: Iterable[Session], context: Context) -> list[Outline]:
     """What replies show of the sessions. The user_id of a closed one is kept in Sessions
     alone."""
     found = list(map(outline, sessions))
     lacking = [one.session_id for one in found if not one.is_active and one.user_id is None]
-    users = tables.sessions.user_ids(lacking)
+    users = context.tables.sessions.user_ids(lacking)
     return [
         replace(one, user_id=users[one.session_id]) if one.session_id in users else one
         for one in found
     ]
 
 
-def _segments(
-    site: str, wanted: Wanted, tables: Tables, settings: Settings
-) -> Iterator[Segment]:
+def _segments(site: str, wanted: Wanted, context: Context) -> Iterator[Segment]:
     """By their last start, newest first; read from the tables when they are asked for."""
     last = wanted.period.end - 1
     if wanted.after:
         last = min(last, wanted.after.at)
     if last < wanted.period.start:
         return
-    first_day, last_day = day_of(wanted.period.start, settings), day_of(last, settings)
-    for day in days_of(site, first_day, last_day, tables, newest_first=True):
+    first_day, last_day = (
+        day_of(wanted.period.start, context.settings),
+        day_of(last, context.settings),
+    )
+    for day in days_of(site, first_day, last_day, context, newest_first=True):
         yield from sorted(day.segments, key=lambda segment: -segment.last_start)

@@ -12,11 +12,10 @@ from chalicelib.domain.query.invalid_query import InvalidQuery
 from chalicelib.domain.query.query import MOST_ROWS, USUAL_ROWS, Query
 from chalicelib.presentation.stats_response import report, visitors_are
 from chalicelib.services.configured_sites import site_asked_for
+from chalicelib.services.context import Context
 from chalicelib.services.open_sessions import open_sessions
 from chalicelib.services.parameters import PERIOD, check_known, period_of, whole
 from chalicelib.services.reports.stats_reader import Reader
-from chalicelib.settings import Settings
-from chalicelib.storage.tables import Tables
 
 MOST_OFFSET = 1_000_000
 LONGEST_SEARCH = 2_000  # characters: no value is longer
@@ -25,18 +24,16 @@ PARAMETERS = PERIOD | {
 }  # fmt: skip
 
 
-def stats(
-    parameters: Mapping[str, str], tables: Tables, settings: Settings, now: int
-) -> dict[str, Any]:
-    """The `data` of docs/reference/api.md, Stats; `now` in ms.
+def stats(parameters: Mapping[str, str], context: Context) -> dict[str, Any]:
+    """The `data` of docs/reference/api.md, Stats.
 
     Raise InvalidQuery for a bad parameter.
     """
-    site = site_asked_for(parameters.get("site"), settings)
-    query = _query(site, parameters, tables, settings, now)
+    site = site_asked_for(parameters.get("site"), context.settings)
+    query = _query(site, parameters, context)
     # Rows before Rollups: a session that closes in between is read twice, never not at all.
-    still_open = open_sessions(site, tables, settings, has_closed_visitors=True)
-    reader = Reader(site, still_open or [], tables, settings, now)
+    still_open = open_sessions(site, context, has_closed_visitors=True)
+    reader = Reader(site, still_open or [], context)
     found = reader.figures(query)
     compared = query.compared
     previous = reader.figures(compared).summary if compared else None
@@ -49,20 +46,18 @@ def stats(
             "visitors_are": visitors_are(query.period),
             "cut": sorted(found.summary.cut),
             "filters": query.filters.as_reply(),
-            "generated_at": iso(now, query.period.zone),
+            "generated_at": iso(context.now, query.period.zone),
         },
     }
 
 
-def _query(
-    site: str, parameters: Mapping[str, str], tables: Tables, settings: Settings, now: int
-) -> Query:
+def _query(site: str, parameters: Mapping[str, str], context: Context) -> Query:
     check_known(parameters, PARAMETERS)
     search = parameters.get("search", "")
     if len(search) > LONGEST_SEARCH:
         raise InvalidQuery("search", f"search takes at most {LONGEST_SEARCH:,} characters")
     return Query(
-        period=period_of(site, parameters, tables, settings, now),
+        period=period_of(site, parameters, context),
         filters=parse_filters(parameters.get("filters")),
         dimensions=parse_dimensions(parameters.get("dimensions")),
         limit=whole("limit", parameters, least=1, most=MOST_ROWS, default=USUAL_ROWS),

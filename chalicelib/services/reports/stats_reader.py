@@ -25,6 +25,7 @@ from chalicelib.domain.query.invalid_query import InvalidQuery
 from chalicelib.domain.query.query import Query
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.closed_sessions import joined, still_open
+from chalicelib.services.context import Context
 from chalicelib.services.report_days import (
     day_after,
     day_of,
@@ -32,9 +33,7 @@ from chalicelib.services.report_days import (
     first_day_kept,
     month_of,
 )
-from chalicelib.settings import Settings
 from chalicelib.storage.rollup_table.rollups import Recent
-from chalicelib.storage.tables import Tables
 
 MOST_SESSIONS = 2_000_000  # that one answer is counted from
 
@@ -49,19 +48,17 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads the figures of a site; `open_sessions` have been read before. `now` in ms."""
+    """Reads the figures of a site; `open_sessions` have been read before."""
 
     site: str
     open_sessions: Sequence[Session]
-    tables: Tables
-    settings: Settings
-    now: int
+    context: Context
 
     def figures(self, query: Query) -> Figures:
         """Raise InvalidQuery where there are too many sessions, or they are kept no longer."""
-        first = day_of(query.period.start, self.settings)
-        last = day_of(query.period.end - 1, self.settings)
-        recents = list(self.tables.rollups.recents(self.site, first, last))
+        first = day_of(query.period.start, self.context.settings)
+        last = day_of(query.period.end - 1, self.context.settings)
+        recents = list(self.context.tables.rollups.recents(self.site, first, last))
         if not self._can_add_up(query):
             return self._counted(query, query.period.days, [(first, last)], recents)
         uncertain = self._uncertain(query, recents)
@@ -83,16 +80,19 @@ class Reader:
         """Whether summaries have what is asked for."""
         return (
             not query.filters
-            and query.period.zone.key == self.settings.report_timezone.key
+            and query.period.zone.key == self.context.settings.report_timezone.key
             and all(dimension.name in DIMENSIONS for dimension in query.dimensions)
         )
 
     def _uncertain(self, query: Query, recents: Sequence[Recent]) -> set[str]:
         """The days that have no summary, or one that may lack a session."""
         return {
-            day_of(self.now, self.settings),
+            day_of(self.context.now, self.context.settings),
             *(recent.day for recent in recents),
-            *(day_of(session.started_at, self.settings) for session in self.open_sessions),
+            *(
+                day_of(session.started_at, self.context.settings)
+                for session in self.open_sessions
+            ),
             *(day.date.isoformat() for day in query.period.days if not day.is_whole),
         }
 
@@ -100,7 +100,7 @@ class Reader:
         """The days that may have segments and no summary yet."""
         return {
             task.target
-            for task in self.tables.compaction_queue.tasks()
+            for task in self.context.tables.compaction_queue.tasks()
             if self.site in task.sites
         }
 
@@ -114,7 +114,7 @@ class Reader:
         ]
         return {
             month.month: unpack_summary(month.packed, names)
-            for month in self.tables.rollups.months(self.site, whole)
+            for month in self.context.tables.rollups.months(self.site, whole)
             if month.packed is not None
         }
 
@@ -124,7 +124,7 @@ class Reader:
         return {
             stored.day: unpack_summary(stored.packed, names)
             for first, last in _runs([date.fromisoformat(day) for day in settled])
-            for stored in self.tables.rollups.summaries(self.site, first, last)
+            for stored in self.context.tables.rollups.summaries(self.site, first, last)
         }
 
     def _counted(
@@ -141,7 +141,7 @@ class Reader:
             session
             for session in self.open_sessions
             if any(
-                first <= day_of(session.started_at, self.settings) <= last
+                first <= day_of(session.started_at, self.context.settings) <= last
                 for first, last in runs
             )
         ]
@@ -164,7 +164,7 @@ class Reader:
     ) -> Iterator[Segment]:
         sessions = 0
         for first, last in runs:
-            stored = self.tables.rollups.segments(self.site, first, last)
+            stored = self.context.tables.rollups.segments(self.site, first, last)
             some = [recent for recent in recents if first <= recent.day <= last]
             for closed in joined(some, stored):
                 sessions += sum(segment.count for segment in closed.segments)
@@ -177,10 +177,10 @@ class Reader:
                 yield from closed.segments
 
     def _check_kept(self, runs: Sequence[tuple[str, str]]) -> None:
-        kept = first_day_kept(self.now, self.settings)
+        kept = first_day_kept(self.context.now, self.context.settings)
         if not runs or runs[0][0] >= kept:
             return
-        oldest = self.tables.rollups.first_day(self.site)
+        oldest = self.context.tables.rollups.first_day(self.site)
         if oldest is not None and oldest < kept:
             raise InvalidQuery(
                 "period",

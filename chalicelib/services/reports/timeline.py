@@ -17,6 +17,7 @@ from chalicelib.domain.urls.site_patterns import is_configured
 from chalicelib.presentation.serializers import event_reply, session_reply, step_reply, that_fit
 from chalicelib.services.closed_sessions import days_of
 from chalicelib.services.configured_sites import only_site, site_asked_for
+from chalicelib.services.context import Context
 from chalicelib.services.joined_rows import (
     as_one,
     events_of_closing,
@@ -27,7 +28,6 @@ from chalicelib.services.joined_rows import (
 from chalicelib.services.parameters import check_known, checked_id
 from chalicelib.services.report_days import day_of
 from chalicelib.settings import Settings
-from chalicelib.storage.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,40 +41,44 @@ class Timeline:
 
 
 def timeline(
-    session_id: str, parameters: Mapping[str, str], tables: Tables, settings: Settings
+    session_id: str, parameters: Mapping[str, str], context: Context
 ) -> dict[str, Any] | None:
     """The `data` of docs/reference/api.md, Timeline; None if the reader has no such session."""
     check_known(parameters, {"site"})
-    site = site_asked_for(parameters["site"], settings) if "site" in parameters else None
-    session_id = checked_id("session_id", session_id)
-    found = find(session_id, tables, settings) or _of_packed(
-        session_id, site or only_site(settings), tables
+    site = (
+        site_asked_for(parameters["site"], context.settings) if "site" in parameters else None
     )
-    if found is None or not is_configured(found.outline.site, settings.sites):
+    session_id = checked_id("session_id", session_id)
+    found = find(session_id, context) or _of_packed(
+        session_id, site or only_site(context.settings), context
+    )
+    if found is None or not is_configured(found.outline.site, context.settings.sites):
         return None
     if site not in (None, found.outline.site):
         return None
     told = that_fit(
-        event_reply(one, settings) if isinstance(one, Event) else step_reply(one, settings)
+        event_reply(one, context.settings)
+        if isinstance(one, Event)
+        else step_reply(one, context.settings)
         for one in found.happened
     )
     return {
-        "session": session_reply(found.outline, settings),
+        "session": session_reply(found.outline, context.settings),
         "timeline": told,
         "timeline_complete": found.is_complete and len(told) == len(found.happened),
     }
 
 
-def find(session_id: str, tables: Tables, settings: Settings) -> Timeline | None:
+def find(session_id: str, context: Context) -> Timeline | None:
     """The session, wherever it is. Rows are asked before Sessions: one that closes in between
     is found in the second place."""
-    row = tables.active_sessions.get(session_id) if is_session_id(session_id) else None
+    row = context.tables.active_sessions.get(session_id) if is_session_id(session_id) else None
     if row is not None:
-        return _of_row(session_id, row, tables, settings)
-    closed = tables.sessions.get(session_id)
+        return _of_row(session_id, row, context)
+    closed = context.tables.sessions.get(session_id)
     if closed is not None:
-        return _of_closed(closed, tables, settings)
-    return _on_its_way(session_id, tables, settings)
+        return _of_closed(closed, context)
+    return _on_its_way(session_id, context)
 
 
 def events_of(closed: Outline, stored: Iterable[Event], settings: Settings) -> list[Event]:
@@ -90,37 +94,37 @@ def events_of(closed: Outline, stored: Iterable[Event], settings: Settings) -> l
     return sorted(own, key=in_order)
 
 
-def _of_closed(closed: Outline, tables: Tables, settings: Settings) -> Timeline:
-    stored = tables.events.of_session(closed.events_under or closed.session_id)
-    events = events_of(closed, stored, settings)
+def _of_closed(closed: Outline, context: Context) -> Timeline:
+    stored = context.tables.events.of_session(closed.events_under or closed.session_id)
+    events = events_of(closed, stored, context.settings)
     if len(events) == closed.page_count + closed.events:
         return Timeline(closed, events, is_complete=True)
-    return Timeline(closed, _steps_of(closed, tables, settings) or events, is_complete=False)
+    return Timeline(closed, _steps_of(closed, context) or events, is_complete=False)
 
 
-def _steps_of(closed: Outline, tables: Tables, settings: Settings) -> Sequence[Step]:
+def _steps_of(closed: Outline, context: Context) -> Sequence[Step]:
     """What Rollups holds of a session whose events have been deleted."""
-    day = day_of(closed.start_time, settings)
-    packed = _packed(closed.session_id, closed.site, (day, day), tables)
+    day = day_of(closed.start_time, context.settings)
+    packed = _packed(closed.session_id, closed.site, (day, day), context)
     return packed.steps if packed else []
 
 
-def _of_packed(session_id: str, site: str | None, tables: Tables) -> Timeline | None:
+def _of_packed(session_id: str, site: str | None, context: Context) -> Timeline | None:
     """A session whose outline has expired, and its events with it. Late events and the time
     zone of the reports can put it a day or two from the date in its id."""
     made_on = session_day(session_id)
     if site is None or made_on is None:
         return None
     first, last = (made_on + timedelta(days=days) for days in (-2, 2))
-    packed = _packed(session_id, site, (first.isoformat(), last.isoformat()), tables)
+    packed = _packed(session_id, site, (first.isoformat(), last.isoformat()), context)
     return Timeline(outline(packed), packed.steps, is_complete=False) if packed else None
 
 
 def _packed(
-    session_id: str, site: str, days: tuple[str, str], tables: Tables
+    session_id: str, site: str, days: tuple[str, str], context: Context
 ) -> Session | None:
     """What Rollups holds of it, on one of the days from the first to the last."""
-    for found in days_of(site, *days, tables):
+    for found in days_of(site, *days, context):
         for segment in found.segments:
             if segment.which_of([session_id]):
                 place = segment.session_ids().index(session_id)
@@ -128,18 +132,16 @@ def _packed(
     return None
 
 
-def _of_row(
-    session_id: str, row: ActiveSession, tables: Tables, settings: Settings
-) -> Timeline | None:
+def _of_row(session_id: str, row: ActiveSession, context: Context) -> Timeline | None:
     """From its events, which say more than the row does; from the row where they are not all
     stored yet. A row can be a later part of the session of another one."""
-    rows = rows_with(row, tables)
-    sessions = sessions_of_rows(rows, settings)
-    stored = events_of_rows(rows, tables)
+    rows = rows_with(row, context)
+    sessions = sessions_of_rows(rows, context.settings)
+    stored = events_of_rows(rows, context)
     if sessions and session_id not in {session.session_id for session in sessions}:
         session_id = _session_of(session_id, row, sessions)
     events = as_one(stored, rows.session_id)
-    found = _among(session_id, events, settings, rows)
+    found = _among(session_id, events, context.settings, rows)
     return found or next(
         (
             Timeline(outline(session), session.steps, is_complete=False)
@@ -183,17 +185,17 @@ def _among(
     )
 
 
-def _on_its_way(session_id: str, tables: Tables, settings: Settings) -> Timeline | None:
+def _on_its_way(session_id: str, context: Context) -> Timeline | None:
     """One that has closed and is not in Sessions yet, or one that late events of an open row
     will become."""
-    contents = tables.active_scan.read()
+    contents = context.tables.active_scan.read()
     for closing in contents.pending_closes:
         if session_id in closing.row_ids:
             session_id = closing.moved.get(session_id, session_id)
-            events = events_of_closing(closing, session_id, tables)
-            return _among(session_id, events, settings)
-    for rows in joined(contents.rows, settings.session_timeout_ms):
-        sessions = sessions_of_rows(rows, settings)
+            events = events_of_closing(closing, session_id, context)
+            return _among(session_id, events, context.settings)
+    for rows in joined(contents.rows, context.settings.session_timeout_ms):
+        sessions = sessions_of_rows(rows, context.settings)
         if any(session.session_id == session_id for session in sessions):
-            return _of_row(session_id, rows.rows[0], tables, settings)
+            return _of_row(session_id, rows.rows[0], context)
     return None

@@ -21,14 +21,13 @@ from chalicelib.domain.sessions.session_summary import Outline, outline
 from chalicelib.domain.urls.site_patterns import is_configured
 from chalicelib.presentation.serializers import session_reply
 from chalicelib.services.configured_sites import site_asked_for
+from chalicelib.services.context import Context
 from chalicelib.services.joined_rows import as_one, events_of_rows, sessions_of_rows
 from chalicelib.services.open_sessions import open_rows
 from chalicelib.services.parameters import check_known, checked_id, page_length
 from chalicelib.services.reports.event_list import Listed, page_of, sought_by
 from chalicelib.services.reports.timeline import events_of
-from chalicelib.settings import Settings
 from chalicelib.storage.aws.database import chunks
-from chalicelib.storage.tables import Tables
 
 PARAMETERS = frozenset({"site", "limit", "cursor"})
 EVENT_PARAMETERS = PARAMETERS | {"from", "to", "event_type"}
@@ -38,51 +37,52 @@ MOST_RUNS_A_DAY = 80  # the sessions of one day have to be read together
 
 
 def user_sessions(
-    user_id: str, parameters: Mapping[str, str], tables: Tables, settings: Settings
+    user_id: str, parameters: Mapping[str, str], context: Context
 ) -> dict[str, Any]:
     """The `data` of docs/reference/api.md, Users. Raise InvalidQuery for a bad parameter."""
     check_known(parameters, PARAMETERS)
-    user = _User(checked_id("user_id", user_id), parameters.get("site"), tables, settings)
+    user = _User(checked_id("user_id", user_id), parameters.get("site"), context)
     limit = page_length(parameters)
     found, rest = user.sessions(parse_cursor(parameters.get("cursor")), limit)
     page = found[:limit]
     cursor = _key(page[-1]) if len(found) > limit else rest
     return {
-        "sessions": [session_reply(one, settings) for one in page],
+        "sessions": [session_reply(one, context.settings) for one in page],
         "cursor": cursor.text() if cursor else None,
     }
 
 
 def user_events(
-    user_id: str, parameters: Mapping[str, str], tables: Tables, settings: Settings, now: int
+    user_id: str, parameters: Mapping[str, str], context: Context
 ) -> dict[str, Any]:
-    """The `data` of docs/reference/api.md, Users; `now` in ms.
+    """The `data` of docs/reference/api.md, Users.
 
     Raise InvalidQuery for a bad parameter.
     """
     check_known(parameters, EVENT_PARAMETERS)
-    user = _User(checked_id("user_id", user_id), parameters.get("site"), tables, settings)
+    user = _User(checked_id("user_id", user_id), parameters.get("site"), context)
     limit = page_length(parameters)
-    found, rest = user.events(sought_by(parameters, settings, now), limit)
-    return page_of(found, limit, rest).as_reply(settings)
+    found, rest = user.events(sought_by(parameters, context.settings, context.now), limit)
+    return page_of(found, limit, rest).as_reply(context.settings)
 
 
 class _User:
     """The sessions of a user, on one site or on all that may be read."""
 
-    def __init__(
-        self, user_id: str, site: str | None, tables: Tables, settings: Settings
-    ) -> None:
+    def __init__(self, user_id: str, site: str | None, context: Context) -> None:
         self._user_id = user_id
-        self._sites = settings.sites if site is None else (site_asked_for(site, settings),)
-        self._tables = tables
-        self._settings = settings
+        self._sites = (
+            context.settings.sites
+            if site is None
+            else (site_asked_for(site, context.settings),)
+        )
+        self._context = context
         # Rows before Sessions: one that closes in between is found twice, never not at all.
         self._open: dict[str, Outline] = {}
         self._rows: dict[str, Joined] = {}  # of each open session
-        for rows in joined(open_rows(tables) or (), settings.session_timeout_ms):
+        for rows in joined(open_rows(context) or (), context.settings.session_timeout_ms):
             if any(row.user_id == user_id for row in rows.rows):
-                for session in sessions_of_rows(rows, settings):
+                for session in sessions_of_rows(rows, context.settings):
                     self._open[session.session_id] = outline(session)
                     self._rows[session.session_id] = rows
 
@@ -122,7 +122,7 @@ class _User:
     def _keys(self, after: Cursor | None) -> Iterator[Cursor]:
         """Start and id of each session after the cursor, newest first, each once."""
         live = sorted(map(_key, self._open.values()), reverse=True)
-        closed = self._tables.sessions.of_user(
+        closed = self._context.tables.sessions.of_user(
             self._user_id, until=None if after is None else after.at
         )
         keys = merge(live, _in_order(closed), reverse=True)
@@ -130,7 +130,7 @@ class _User:
 
     def _outlines(self, keys: Sequence[Cursor]) -> list[Outline]:
         """Of those sessions that the reader may see."""
-        closed = self._tables.sessions.get_many(key.key for key in keys)
+        closed = self._context.tables.sessions.get_many(key.key for key in keys)
         known = self._open | closed
         found = [known[key.key] for key in keys if key.key in known]
         return [one for one in found if is_configured(one.site, self._sites)]
@@ -147,10 +147,10 @@ class _User:
     def _own(self, one: Outline) -> list[Event]:
         rows = self._rows.get(one.session_id)
         if rows is None or not one.is_active:
-            stored = self._tables.events.of_session(one.events_under or one.session_id)
-            return events_of(one, stored, self._settings)
-        events = as_one(events_of_rows(rows, self._tables), rows.session_id)
-        runs = runs_of(events, timeout_ms=self._settings.session_timeout_ms)
+            stored = self._context.tables.events.of_session(one.events_under or one.session_id)
+            return events_of(one, stored, self._context.settings)
+        events = as_one(events_of_rows(rows, self._context), rows.session_id)
+        runs = runs_of(events, timeout_ms=self._context.settings.session_timeout_ms)
         return next((run.events for run in runs if run.session_id == one.session_id), [])
 
 

@@ -31,7 +31,7 @@ def world() -> Iterator[World]:
                 sender=visitor(number),
             )
             made.close(at=minutes(30 * number + 60))
-        compact(made.tables, made.settings, NEXT_DAY)
+        compact(made.context(NEXT_DAY))
         made.send(page_view("/c", user_id="ann"), at=minutes(DAY), sender=visitor(8))
         made.send(page_view("/d"), at=minutes(DAY), sender=visitor(9))
         made.close(at=minutes(DAY + 60))
@@ -41,4 +41,4 @@ def world() -> Iterator[World]:
 @pytest.fixture
 def sources(world: World) -> Iterator[Sources]:
     with ThreadPoolExecutor(2) as pool:
-        yield Sources(SITE, world.tables, world.settings, pool)
+        yield Sources(SITE, world.context(), pool)

@@ -27,19 +27,19 @@ def sources(world: World) -> Iterator[Sources]:
     boto3.client("s3").create_bucket(Bucket=BUCKET)
     world.send(page_view("/"))
     world.close(at=minutes(40))
-    compact(world.tables, world.settings, NEXT_DAY)
+    compact(world.context(NEXT_DAY))
     settings = replace(world.settings, export_bucket=BUCKET)
     with ThreadPoolExecutor(1) as pool:
-        yield Sources(SITE, world.tables, settings, pool)
+        yield Sources(SITE, replace(world.context(), settings=settings), pool)
 
 
 def test_days_of_before_are_written_when_asked_for(sources: Sources):
-    assert s3_export.write_marked(sources.tables, sources.settings) == 0
+    assert s3_export.write_marked(sources.context) == 0
 
     marked = mark_days(sources, "2026-09-04", "2026-09-06", now=NEXT_DAY)
 
     assert marked == ["2026-09-04", "2026-09-05"]  # the 6th is not over
-    assert s3_export.write_marked(sources.tables, sources.settings) == 2
+    assert s3_export.write_marked(sources.context) == 2
     found = boto3.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]
     assert [one["Key"] for one in found] == [
         f"sessions/site={SITE}/day=2026-09-05/part-0000.ndjson.gz"
@@ -47,7 +47,8 @@ def test_days_of_before_are_written_when_asked_for(sources: Sources):
 
 
 def test_without_a_bucket_it_is_refused(sources: Sources):
-    without = replace(sources, settings=replace(sources.settings, export_bucket=None))
+    settings = replace(sources.settings, export_bucket=None)
+    without = replace(sources, context=replace(sources.context, settings=settings))
 
     with pytest.raises(Refused, match="EXPORT_BUCKET"):
         mark_days(without, "2026-09-05", "2026-09-05", now=NEXT_DAY)

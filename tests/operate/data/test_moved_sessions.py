@@ -34,7 +34,7 @@ def world() -> World:
 @pytest.fixture
 def sources(world: World) -> Iterator[Sources]:
     with ThreadPoolExecutor(2) as pool:
-        yield Sources(SITE, world.tables, world.settings, pool)
+        yield Sources(SITE, world.context(), pool)
 
 
 def bridged(world: World, *users: str | None, number: int = 1) -> list[str]:
@@ -66,7 +66,7 @@ def left(world: World) -> list[dict[str, Any]]:
 def test_recount_finds_no_difference_and_rebuild_nothing_to_do(world: World, sources: Sources):
     bridged(world)
     world.close(at=LATER)
-    compact(world.tables, world.settings, DAYS_LATER)
+    compact(world.context(DAYS_LATER))
 
     assert recount(sources, *DAYS, now=DAYS_LATER).differences == []
     assert Rebuild(sources, *DAYS, now=DAYS_LATER).run() == []

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from chalicelib.domain.packs.pack import unpack
 from chalicelib.domain.packs.pack_writer import pack
+from chalicelib.services.context import Context
 from chalicelib.services.jobs.compact import compact
 from chalicelib.services.reports.stats import stats
 from chalicelib.storage.aws import database
@@ -36,9 +37,7 @@ ASKED = (
 
 
 def figures(world: World) -> list[Any]:
-    return [
-        stats({"site": SITE} | asked, world.tables, world.settings, LATER) for asked in ASKED
-    ]
+    return [stats({"site": SITE} | asked, world.context(LATER)) for asked in ASKED]
 
 
 def rebuilt(sources: Sources) -> list[str]:
@@ -106,7 +105,7 @@ def test_recount_leaves_open_sessions_out(world: World, sources: Sources):
 
 
 def test_rebuilding_what_is_right_changes_nothing(world: World, sources: Sources):
-    compact(world.tables, world.settings, LATER)
+    compact(world.context(LATER))
     before = world.items("rollups")
 
     assert rebuilt(sources) == []
@@ -170,15 +169,14 @@ def delete_events(world: World) -> None:
 def test_days_are_made_anew_after_a_change_of_time_zone(world: World, sources: Sources):
     changed = replace(world.settings, report_timezone=ZoneInfo("Pacific/Auckland"))
     tables = connect(changed, world.tables.database.client)
-    moved = replace(sources, settings=changed, tables=tables)
+    context = Context(tables, changed, LATER)
+    moved = replace(sources, context=context)
     asked = {"site": SITE, "period": "7d"}
-    expected = stats(
-        asked | {"timezone": "Pacific/Auckland"}, world.tables, world.settings, LATER
-    )
+    expected = stats(asked | {"timezone": "Pacific/Auckland"}, world.context(LATER))
 
     Rebuild(moved, "2026-09-05", "2026-09-07", now=LATER).run()
 
-    found = stats(asked, tables, changed, LATER)
+    found = stats(asked, context)
     assert (found["totals"], found["series"]) == (expected["totals"], expected["series"])
     assert list(recount(moved, "2026-09-05", "2026-09-07").differences) == []
 
@@ -305,10 +303,10 @@ def test_erasing_a_user_leaves_nothing_of_the_user(world: World, sources: Source
 
 def test_erasing_a_user_keeps_summaries_true(world: World, sources: Sources):
     erase_user(sources, "ann", now=LATER)
-    in_days = stats({"site": SITE, "period": "7d"}, world.tables, world.settings, LATER)
+    in_days = stats({"site": SITE, "period": "7d"}, world.context(LATER))
     one_by_one = {"site": SITE, "period": "7d", "filters": "page!=/none"}
 
-    assert in_days["totals"] == stats(one_by_one, world.tables, world.settings, LATER)["totals"]
+    assert in_days["totals"] == stats(one_by_one, world.context(LATER))["totals"]
 
 
 def test_erasing_twice_finds_nothing(sources: Sources):
@@ -358,7 +356,7 @@ def expire_outlines(world: World) -> None:
 def with_short_retention(world: World, sources: Sources) -> Sources:
     changed = settings(VISITOR_KEY="a-key", PERSONAL_RETENTION_DAYS="1")
     tables = connect(changed, world.tables.database.client)
-    return replace(sources, tables=tables, settings=changed)
+    return replace(sources, context=Context(tables, changed, LATER))
 
 
 def test_recount_does_not_miss_outlines_that_have_expired(world: World, sources: Sources):
@@ -371,7 +369,7 @@ def test_recount_does_not_miss_outlines_that_have_expired(world: World, sources:
 
 def test_rebuilding_without_outlines_changes_nothing(world: World, sources: Sources):
     """Neither the figures, nor does it bring an expired outline back."""
-    compact(world.tables, world.settings, LATER)
+    compact(world.context(LATER))
     before = figures(world)
     expire_outlines(world)
     short = with_short_retention(world, sources)

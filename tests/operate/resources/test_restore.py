@@ -9,12 +9,13 @@ import pytest
 
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.closed_sessions import days_of
+from chalicelib.services.context import Context
 from operate.aws.stage import OpenStage, Stage, open_stage
 from operate.errors import Refused
 from operate.resources.resource_stack import Resources
 from operate.resources.restore import RESTORED, restore
 from tests.operate.stages import Aws
-from tests.world import World, minutes, page_view, visitor
+from tests.world import START, World, minutes, page_view, visitor
 
 SITE = "shop.example"
 DAY = "2026-09-05"
@@ -25,7 +26,8 @@ def opened(aws: Aws, stage: Stage) -> OpenStage:
 
 
 def sessions(aws: Aws, stage: Stage) -> list[Session]:
-    days = days_of(SITE, DAY, DAY, opened(aws, stage).tables)
+    made = opened(aws, stage)
+    days = days_of(SITE, DAY, DAY, Context(made.tables, made.settings, START))
     return [one for day in days for segment in day.segments for one in segment.sessions()]
 
 

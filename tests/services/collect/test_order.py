@@ -212,7 +212,7 @@ def _read(
 def check_live(world: World, told: list[Told], now: int) -> None:
     """Before they are closed the sessions are the same."""
     asked = {"site": "example.com", "period": "7d", "limit": "100"}
-    found = session_list(asked, world.tables, world.settings, now)["sessions"]
+    found = session_list(asked, world.context(now))["sessions"]
     wanted = expected(told)
     assert sorted(
         (one["page_count"], one["events"], one["entry_page"], one["exit_page"], one["duration"])
@@ -228,11 +228,11 @@ def check_live(world: World, told: list[Told], now: int) -> None:
         for start, pages, events, end, _ in wanted
     )
     asked = {"site": "example.com", "period": "7d", "dimensions": "page"}
-    totals = stats(asked, world.tables, world.settings, now)["totals"]
+    totals = stats(asked, world.context(now))["totals"]
     assert totals["sessions"] == len(wanted)
 
 
 def check_readable(world: World, session_ids: list[str], now: int) -> None:
     """Every id that was given out can be read."""
     for session_id in session_ids:
-        assert timeline(session_id, {}, world.tables, world.settings) is not None
+        assert timeline(session_id, {}, world.context()) is not None

@@ -53,11 +53,9 @@ def test_flood_of_events_under_one_session_id():
     world.send(page_view("https://other.example/"), sender=visitor(2))
     ids = flood(world, FLOOD)
     now = START + FLOOD
-    live = stats({"site": "example.com"}, world.tables, world.settings, now)["totals"]
-    here = realtime("example.com", world.tables, world.settings, now)
-    report = run_job(
-        world.tables, world.settings, now + 40 * 60_000, remaining_ms=lambda: 3_600_000
-    )
+    live = stats({"site": "example.com"}, world.context(now))["totals"]
+    here = realtime("example.com", world.context(now))
+    report = run_job(world.context(now + 40 * 60_000), remaining_ms=lambda: 3_600_000)
     sessions = closed(world)
 
     assert len(ids) == live["sessions"] == len(sessions) == FLOOD // MAX_EVENTS
@@ -156,11 +154,11 @@ def test_full_session_is_over_and_says_why(monkeypatch: pytest.MonkeyPatch):
     first, *_, last = flood_of_four(world)
 
     for session_id, ended_by in ((first.session_id, "limit"), (last.session_id, None)):
-        found = timeline(str(session_id), {}, world.tables, world.settings)
+        found = timeline(str(session_id), {}, world.context())
         assert found is not None
         assert found["session"]["ended_by"] == ended_by
         assert found["session"]["is_active"] is (ended_by is None)
-    assert realtime("example.com", world.tables, world.settings, START)["open_sessions"] == 1
+    assert realtime("example.com", world.context(START))["open_sessions"] == 1
 
 
 def test_row_stays_small_however_long_its_paths_are():

@@ -93,7 +93,7 @@ def test_collecting_never_asks_for_the_key(world: World, store: ParameterStore):
 
 def test_key_is_not_asked_for_where_nobody_has_a_user_id(world: World, store: ParameterStore):
     world.send(page_view("/"))
-    stats({"site": "example.com"}, world.tables, world.settings, minutes(1))
+    stats({"site": "example.com"}, world.context(minutes(1)))
     world.close(at=DUE)
 
     assert len(packed_visitors(world)) == 1
@@ -155,7 +155,7 @@ def test_user_who_is_here_again_is_one_visitor(world: World):
     world.close(at=DUE)
     ann(world, 2, at=minutes(60))
 
-    found = stats({"site": "example.com"}, world.tables, world.settings, minutes(61))
+    found = stats({"site": "example.com"}, world.context(minutes(61)))
 
     assert (found["totals"]["sessions"], found["totals"]["visitors"]) == (2, 1)
 
@@ -165,16 +165,16 @@ def test_without_the_key_only_stats_have_no_answer(world: World, store: Paramete
     session_id = ann(world)
     store.failure = DENIED
     site = {"site": "example.com"}
-    opened = world.tables, world.settings
+    context = world.context(minutes(1))
 
     with pytest.raises(Unavailable):
-        stats(site, *opened, minutes(1))
+        stats(site, context)
 
-    assert realtime("example.com", *opened, minutes(1))["current_visitors"] == 1
-    assert timeline(session_id, {}, *opened) is not None
-    assert len(user_sessions("ann", {}, *opened)["sessions"]) == 1
-    assert len(user_events("ann", {}, *opened, minutes(1))["events"]) == 1
-    assert len(session_list(site, *opened, minutes(1))["sessions"]) == 1
+    assert realtime("example.com", context)["current_visitors"] == 1
+    assert timeline(session_id, {}, context) is not None
+    assert len(user_sessions("ann", {}, context)["sessions"]) == 1
+    assert len(user_events("ann", {}, context)["events"]) == 1
+    assert len(session_list(site, context)["sessions"]) == 1
 
 
 def test_failure_is_remembered_for_less_than_a_run(

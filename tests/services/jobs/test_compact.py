@@ -29,7 +29,7 @@ def visit(world: World, number: int, at: float, *paths: str) -> None:
 
 
 def run(world: World, at: int, most_recents: int = 80) -> Any:
-    return compact(world.tables, world.settings, at, most_recents=most_recents)
+    return compact(world.context(at), most_recents=most_recents)
 
 
 def look(world: World, at: int) -> Any:
@@ -54,7 +54,7 @@ def answers(world: World, at: int) -> list[Any]:
         {"period": "12mo", "interval": "month", "dimensions": "page,event,hour_of_week,city"},
         {"period": "yesterday", "dimensions": "prop:plan,event"},
     ]
-    return [stats({"site": SITE} | one, world.tables, world.settings, at) for one in asked]
+    return [stats({"site": SITE} | one, world.context(at)) for one in asked]
 
 
 def visits_of_a_day(world: World) -> None:
@@ -174,7 +174,7 @@ def test_summary_of_a_month_is_what_a_whole_month_is_read_from(world: World) -> 
     )
     asked = {"site": SITE, "period": "custom", "from": "2026-09-01", "to": "2026-09-30"}
 
-    assert stats(asked, world.tables, world.settings, october)["totals"]["sessions"] == 6
+    assert stats(asked, world.context(october))["totals"]["sessions"] == 6
 
 
 def test_late_session_undoes_the_summary_of_its_month(world: World) -> None:
@@ -192,7 +192,7 @@ def test_late_session_undoes_the_summary_of_its_month(world: World) -> None:
     assert month.packed is not None
     asked = {"site": SITE, "period": "custom", "from": "2026-09-01", "to": "2026-09-30"}
     at = october + 2 * DAY_MS
-    assert stats(asked, world.tables, world.settings, at)["totals"]["sessions"] == 2
+    assert stats(asked, world.context(at))["totals"]["sessions"] == 2
 
 
 def test_sum_of_a_month_is_refused_when_a_day_has_changed_meanwhile(world: World) -> None:
@@ -217,7 +217,7 @@ def test_reader_between_recents_and_segments_sees_each_session_once(
         return read(*asked, **how)
 
     monkeypatch.setattr(world.tables.rollups, "segments", compacted_first)
-    (day,) = days_of(SITE, "2026-09-05", "2026-09-05", world.tables)
+    (day,) = days_of(SITE, "2026-09-05", "2026-09-05", world.context())
 
     assert sum(segment.count for segment in day.segments) == 6
 
@@ -308,5 +308,5 @@ def test_day_whose_first_session_closes_right_after_midnight_is_not_over_yet(
     run(world, tomorrow)
 
     asked = {"site": SITE, "period": "yesterday", "dimensions": "page"}
-    found = stats(asked, world.tables, world.settings, tomorrow)
+    found = stats(asked, world.context(tomorrow))
     assert found["totals"]["sessions"] == 4

@@ -180,7 +180,7 @@ def test_salts_are_deleted_after_their_day_and_the_next(world: World):
 
 def test_job_stops_before_its_time_is_up_and_goes_on(world: World):
     world.send(page_view("/"))
-    report = expire.expire_sessions(world.tables, world.settings, DUE, has_time=lambda: False)
+    report = expire.expire_sessions(world.context(DUE), has_time=lambda: False)
 
     assert (report.rows_due, report.sessions_closed) == (1, 0)
     assert world.close(at=DUE).sessions_closed == 1
@@ -281,6 +281,6 @@ def test_events_are_read_several_rows_at_a_time(world: World):
         world.send(page_view("/"), sender=visitor(number))
 
     with ThreadPoolExecutor(4) as pool:
-        expire.expire_sessions(world.tables, world.settings, DUE, pool=pool)
+        expire.expire_sessions(world.context(DUE), pool=pool)
 
     assert len(rolled_up(world)) == 9

@@ -35,7 +35,7 @@ def pages_closed(world: World, sites: list[str]) -> list[str]:
 
 
 def run(world: World, at: int) -> Report:
-    return run_job(world.tables, world.settings, at, remaining_ms=lambda: 55_000)
+    return run_job(world.context(at), remaining_ms=lambda: 55_000)
 
 
 @contextmanager
@@ -216,7 +216,7 @@ def test_site_with_many_sessions_does_not_keep_another_waiting(
     world.send(page_view("https://quiet.example/"), sender=visitor(1))
     batches = iter(range(2))  # that there is time for
     report = expire.expire_sessions(
-        world.tables, world.settings, DUE, has_time=lambda: next(batches, None) is not None
+        world.context(DUE), has_time=lambda: next(batches, None) is not None
     )
 
     assert len(closed(world, "quiet.example")) == 1

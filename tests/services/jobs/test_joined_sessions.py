@@ -82,7 +82,7 @@ def test_every_id_that_was_given_out_leads_to_the_session(is_closed: bool):
         world.close(at=LATER)
 
     for session_id in ids:
-        found = timeline(session_id, {}, world.tables, world.settings)
+        found = timeline(session_id, {}, world.context())
         assert found is not None
         assert found["session"]["session_id"] == ids[0]
         assert [step["page"] for step in found["timeline"]] == ["/60", "/85", "/110"]
@@ -94,11 +94,11 @@ def test_lists_show_one_session_and_each_event_once(is_closed: bool):
     bridged(world, user_id="anna")
     if is_closed:
         world.close(at=LATER)
-    tables, settings = world.tables, world.settings
-    (listed,) = session_list(ALL, tables, settings, LATER)["sessions"]
-    events = event_list({"site": "example.com"}, tables, settings, LATER)["events"]
-    (of_anna,) = user_sessions("anna", {}, tables, settings)["sessions"]
-    done_by_anna = user_events("anna", {}, tables, settings, LATER)["events"]
+    context = world.context(LATER)
+    (listed,) = session_list(ALL, context)["sessions"]
+    events = event_list({"site": "example.com"}, context)["events"]
+    (of_anna,) = user_sessions("anna", {}, context)["sessions"]
+    done_by_anna = user_events("anna", {}, context)["events"]
 
     assert listed["page_count"] == of_anna["page_count"] == 3
     assert listed["session_id"] == of_anna["session_id"]
@@ -110,7 +110,7 @@ def test_lists_show_one_session_and_each_event_once(is_closed: bool):
 def test_realtime_counts_it_once():
     world = quick_world()
     bridged(world)
-    found = realtime("example.com", world.tables, world.settings, NOW)
+    found = realtime("example.com", world.context(NOW))
 
     assert (found["open_sessions"], len(found["feed"])) == (1, 1)
 
@@ -210,10 +210,10 @@ def test_session_is_complete_for_readers_while_its_events_are_being_moved(call: 
     assert world.rows() == []
 
     asked = {"site": "example.com"}
-    events = event_list(asked, world.tables, world.settings, LATER)["events"]
+    events = event_list(asked, world.context(LATER))["events"]
     assert [one["page"] for one in events] == ["/110", "/85", "/60"]
     for session_id in ids:
-        found = timeline(session_id, {}, world.tables, world.settings)
+        found = timeline(session_id, {}, world.context())
         assert found is not None
         assert [step["page"] for step in found["timeline"]] == ["/60", "/85", "/110"]
 
@@ -254,4 +254,4 @@ def test_mark_of_rows_that_another_run_closed_as_another_session_changes_nothing
     assert [session.pages for session in closed(world)] == [
         ["/20", "/40", "/60", "/85", "/110"]
     ]
-    assert timeline(first, {}, world.tables, world.settings) is not None
+    assert timeline(first, {}, world.context()) is not None

@@ -44,7 +44,7 @@ def pages_closed(world: World) -> list[list[str]]:
 
 
 def run_job_at(world: World, now: int) -> None:
-    run_job(world.tables, world.settings, now, remaining_ms=lambda: 55_000)
+    run_job(world.context(now), remaining_ms=lambda: 55_000)
 
 
 @contextmanager

@@ -37,7 +37,7 @@ def visit(world: World, number: int, at: float = 0, **fields: Any) -> None:
 
 
 def write(world: World, **options: Any) -> int:
-    return s3_export.write_marked(world.tables, world.settings, **options)
+    return s3_export.write_marked(world.context(), **options)
 
 
 def files() -> dict[str, list[dict[str, Any]]]:
@@ -62,7 +62,7 @@ def session_ids() -> list[str]:
 def test_a_day_that_is_over_is_written_once(archived: World):
     visit(archived, 1)
     visit(archived, 2, at=60)
-    compact(archived.tables, archived.settings, NEXT_DAY)
+    compact(archived.context(NEXT_DAY))
 
     assert write(archived) == 1
     assert [(key, len(lines)) for key, lines in files().items()] == [
@@ -73,7 +73,7 @@ def test_a_day_that_is_over_is_written_once(archived: World):
 
 def test_a_day_that_is_not_over_waits(archived: World):
     visit(archived, 1)
-    compact(archived.tables, archived.settings, minutes(60))
+    compact(archived.context(minutes(60)))
 
     assert write(archived) == 0
     assert files() == {}
@@ -85,7 +85,7 @@ def test_a_line_is_a_session_with_its_events_and_without_its_user(archived: Worl
     props = {"plan": "team", "seats": 5, "trial": True}
     archived.send(custom("signup", "/b", props=props, **whose), at=minutes(1))
     archived.close(at=minutes(40))
-    compact(archived.tables, archived.settings, NEXT_DAY)
+    compact(archived.context(NEXT_DAY))
     write(archived)
 
     ((line,),) = files().values()
@@ -101,12 +101,12 @@ def test_a_line_is_a_session_with_its_events_and_without_its_user(archived: Worl
 
 def test_a_late_session_has_its_day_written_again(archived: World):
     visit(archived, 1)
-    compact(archived.tables, archived.settings, NEXT_DAY)
+    compact(archived.context(NEXT_DAY))
     write(archived)
     # Sent on the next morning by a tracker that had no network.
     archived.send(page_view("/late", age=16 * 3_600_000), at=NEXT_DAY, sender=visitor(2))
     archived.close(at=NEXT_DAY + 40 * 60_000)
-    compact(archived.tables, archived.settings, NEXT_DAY + 24 * 3_600_000)
+    compact(archived.context(NEXT_DAY + 24 * 3_600_000))
 
     assert write(archived) == 1
     assert len(session_ids()) == len(set(session_ids())) == 2
@@ -118,7 +118,7 @@ def test_a_run_without_time_leaves_the_rest_to_the_next(
     monkeypatch.setattr(compact_day, "LARGEST_SEGMENT", 1)
     for number in range(1, 4):
         visit(archived, number, at=number)
-    compact(archived.tables, archived.settings, NEXT_DAY)
+    compact(archived.context(NEXT_DAY))
     time_left = iter([True, False])
 
     assert write(archived, has_time=lambda: next(time_left)) == 0
@@ -138,10 +138,10 @@ def test_a_run_without_time_leaves_the_rest_to_the_next(
 
 def test_a_day_that_is_marked_while_it_is_written_is_written_again(archived: World):
     visit(archived, 1)
-    compact(archived.tables, archived.settings, NEXT_DAY)
+    compact(archived.context(NEXT_DAY))
 
     def mark_again() -> bool:
-        s3_export.mark(SITE, DAY, archived.tables, archived.settings, NEXT_DAY + 1)
+        s3_export.mark(SITE, DAY, archived.context(NEXT_DAY + 1))
         return True
 
     assert write(archived, has_time=mark_again) == 1
@@ -151,7 +151,7 @@ def test_a_day_that_is_marked_while_it_is_written_is_written_again(archived: Wor
 
 def test_without_a_bucket_nothing_is_marked_and_nothing_read(world: World):
     visit(world, 1)
-    compact(world.tables, world.settings, NEXT_DAY)
+    compact(world.context(NEXT_DAY))
     world.calls.clear()
 
     assert write(world) == 0

@@ -23,7 +23,7 @@ def pageviews(world: World, number: int, at: float) -> None:
 
 
 def seen(world: World, at: float) -> list[Change]:
-    return list(changes(world.tables, world.settings, minutes(at), remaining_ms=lambda: 55_000))
+    return list(changes(world.context(minutes(at)), remaining_ms=lambda: 55_000))
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_spike_is_seen(world: World):
 
 def test_the_same_is_seen_once_the_week_has_been_put_together(world: World):
     pageviews(world, 120, at=0)
-    compact(world.tables, world.settings, minutes(24 * 60))
+    compact(world.context(minutes(24 * 60)))
     assert [i for i in world.items("rollups") if i["sort_key"].startswith("summary#")]
 
     assert seen(world, LOOK) == [Change("example.com", 120, 0)]
@@ -95,6 +95,6 @@ def test_a_site_that_is_configured_no_more_is_left_alone(world: World):
 
 def test_nothing_is_looked_at_without_time(world: World):
     pageviews(world, 120, at=0)
-    looked = changes(world.tables, world.settings, minutes(LOOK), remaining_ms=lambda: 14_000)
+    looked = changes(world.context(minutes(LOOK)), remaining_ms=lambda: 14_000)
 
     assert list(looked) == []

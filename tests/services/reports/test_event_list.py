@@ -97,7 +97,7 @@ def as_stored(world: World, events: list[dict[str, Any]]) -> list[str]:
 def test_site_events_are_all_that_were_stored(busy: World, limit: str, event_type: str | None):
     chosen = {"event_type": event_type} if event_type else {}
     found = read_all(
-        lambda asked: event_list(asked, busy.tables, busy.settings, NOW),
+        lambda asked: event_list(asked, busy.context(NOW)),
         site="example.com",
         limit=limit,
         **chosen,
@@ -111,7 +111,7 @@ def test_site_events_are_all_that_were_stored(busy: World, limit: str, event_typ
 def test_search_that_finds_little_ends_early_and_goes_on(busy: World, monkeypatch):
     monkeypatch.setattr(module, "MOST_SCANNED", 1)
     found = read_all(
-        lambda asked: event_list(asked, busy.tables, busy.settings, NOW),
+        lambda asked: event_list(asked, busy.context(NOW)),
         site="example.com",
         limit="50",
         event_type="rare",
@@ -123,7 +123,8 @@ def test_search_that_finds_little_ends_early_and_goes_on(busy: World, monkeypatc
 @pytest.mark.parametrize("limit", ["5", "200"])
 def test_user_events_are_those_of_the_users_sessions(busy: World, limit: str):
     found = read_all(
-        lambda asked: user_events("ann", asked, busy.tables, busy.settings, NOW), limit=limit
+        lambda asked: user_events("ann", asked, busy.context(NOW)),
+        limit=limit,
     )
 
     assert as_stored(busy, found) == in_order(
@@ -134,7 +135,7 @@ def test_user_events_are_those_of_the_users_sessions(busy: World, limit: str):
 @pytest.mark.parametrize("limit", ["3", "200"])
 def test_user_sessions_are_seen_once_newest_first(busy: World, limit: str):
     found = read_all(
-        lambda asked: _as_events(user_sessions("bob", asked, busy.tables, busy.settings)),
+        lambda asked: _as_events(user_sessions("bob", asked, busy.context(NOW))),
         limit=limit,
     )
     closed = [item for item in busy.items("sessions") if item.get("user_id") == "bob"]
@@ -151,11 +152,14 @@ def test_user_sessions_are_seen_once_newest_first(busy: World, limit: str):
 def test_dates_choose_events(busy: World, last: str):
     asked = {"site": "example.com", "from": "2026-09-06", "to": last, "limit": "50"}
     found = read_all(
-        lambda more: event_list(asked | more, busy.tables, busy.settings, NOW), limit="50"
+        lambda more: event_list(asked | more, busy.context(NOW)),
+        limit="50",
     )
     of_user = read_all(
         lambda more: user_events(
-            "ann", {"from": "2026-09-06", "to": last} | more, busy.tables, busy.settings, NOW
+            "ann",
+            {"from": "2026-09-06", "to": last} | more,
+            busy.context(NOW),
         ),
         limit="50",
     )

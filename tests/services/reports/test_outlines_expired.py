@@ -36,7 +36,7 @@ def world() -> Iterator[World]:
         made.send(custom("signup", "/in", **user), at=minutes(1))
         made.send(page_view("/"), sender=visitor(2))
         made.close(at=minutes(60))
-        compact(made.tables, made.settings, minutes(24 * 60))
+        compact(made.context(minutes(24 * 60)))
         made.tables.database.delete_many(
             made.settings.sessions_table,
             [{"session_id": item["session_id"]} for item in made.items("sessions")],
@@ -52,7 +52,7 @@ def world() -> Iterator[World]:
 
 
 def listed(world: World) -> list[dict[str, Any]]:
-    found = session_list(PERIOD, world.tables, world.settings, LATER)
+    found = session_list(PERIOD, world.context(LATER))
     sessions: list[dict[str, Any]] = found["sessions"]
     return sessions
 
@@ -75,25 +75,25 @@ def test_shorter_retention_counts(personal: str | None, sessions: str | None, da
 
 
 def test_figures_stay_as_they_are(world: World):
-    totals = stats(PERIOD, world.tables, world.settings, LATER)["totals"]
+    totals = stats(PERIOD, world.context(LATER))["totals"]
 
     assert (totals["sessions"], totals["visitors"], totals["pageviews"]) == (2, 2, 2)
 
 
 def test_lists_and_exports_have_the_session_without_its_user(world: World):
-    exported = export({**PERIOD, "format": "ndjson"}, world.tables, world.settings, LATER)
+    exported = export({**PERIOD, "format": "ndjson"}, world.context(LATER))
 
     assert [one["user_id"] for one in listed(world)] == [None, None]
     assert "ann@" not in exported.text
     assert len(exported.text.splitlines()) == 2
-    events = event_list({"site": SITE}, world.tables, world.settings, LATER)
+    events = event_list({"site": SITE}, world.context(LATER))
     assert events["events"] == []
 
 
 @pytest.mark.parametrize("named", [{}, {"site": SITE}])
 def test_session_of_the_list_can_be_opened(world: World, named: dict[str, str]):
     shown = next(one for one in listed(world) if one["entry_page"] == "/in")
-    found = timeline(shown["session_id"], named, world.tables, world.settings)
+    found = timeline(shown["session_id"], named, world.context())
 
     assert found is not None
     assert found["session"] == shown
@@ -105,13 +105,13 @@ def test_session_of_the_list_can_be_opened(world: World, named: dict[str, str]):
 def test_session_that_never_was_is_not_found(world: World, day: str):
     made_up = f"sess_{day}_00000000"
 
-    assert timeline(made_up, {"site": SITE}, world.tables, world.settings) is None
-    assert timeline("of-a-client", {"site": SITE}, world.tables, world.settings) is None
+    assert timeline(made_up, {"site": SITE}, world.context()) is None
+    assert timeline("of-a-client", {"site": SITE}, world.context()) is None
 
 
 def test_user_is_not_found_any_more(world: World):
-    sessions = user_sessions("ann@example.com", {}, world.tables, world.settings)
-    events = user_events("ann@example.com", {}, world.tables, world.settings, LATER)
+    sessions = user_sessions("ann@example.com", {}, world.context())
+    events = user_events("ann@example.com", {}, world.context(LATER))
 
     assert sessions == {"sessions": [], "cursor": None}
     assert events["events"] == []

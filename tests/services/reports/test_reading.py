@@ -79,10 +79,10 @@ def test_reading_moves_the_end_of_a_session_and_nothing_else():
     first = view(world, 0)
     read(world, 20, engaged=15, scroll_depth=60)
     now = minutes(45)
-    (listed,) = session_list(ALL, world.tables, world.settings, now)["sessions"]
-    found = timeline(str(first.session_id), {}, world.tables, world.settings)
-    totals = stats(ALL, world.tables, world.settings, now)["totals"]
-    live = realtime("example.com", world.tables, world.settings, now)
+    (listed,) = session_list(ALL, world.context(now))["sessions"]
+    found = timeline(str(first.session_id), {}, world.context())
+    totals = stats(ALL, world.context(now))["totals"]
+    live = realtime("example.com", world.context(now))
     (item,) = [one for one in world.items("active_sessions") if "site" in one]
 
     assert found is not None

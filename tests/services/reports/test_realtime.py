@@ -30,7 +30,7 @@ def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def look(world: World, at: int) -> dict[str, Any]:
-    return realtime(SITE, world.tables, world.settings, at)
+    return realtime(SITE, world.context(at))
 
 
 def visits(world: World) -> None:
@@ -144,7 +144,7 @@ def test_stats_leave_open_sessions_out_where_there_are_too_many_to_read(
     monkeypatch.setattr(table_scan, "MAX_PAGES_PER_READER", 2)
     visits(world)
 
-    found = stats({"site": SITE}, world.tables, world.settings, minutes(8))
+    found = stats({"site": SITE}, world.context(minutes(8)))
 
     assert found["meta"]["open_sessions"] is None
     assert found["totals"]["sessions"] == 0

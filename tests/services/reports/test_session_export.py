@@ -19,7 +19,7 @@ NOW = minutes(120)
 
 
 def page(world: World, **asked: str) -> Export:
-    return export({"site": "example.com", **asked}, world.tables, world.settings, NOW)
+    return export({"site": "example.com", **asked}, world.context(NOW))
 
 
 def whole(world: World, **asked: str) -> tuple[str, int]:
@@ -89,7 +89,7 @@ def test_one_session_that_is_larger_than_a_page_does_not_stop_the_export(visited
 
 
 def test_json_lines_are_the_sessions_of_the_list(visited: World):
-    listed = session_list({"site": "example.com"}, visited.tables, visited.settings, NOW)
+    listed = session_list({"site": "example.com"}, visited.context(NOW))
 
     text = page(visited, format="ndjson").text
     assert [json.loads(line) for line in text.splitlines()] == listed["sessions"]

@@ -17,7 +17,7 @@ NOW = minutes(24 * 60)
 
 def page(world: World, **asked: str) -> dict[str, Any]:
     parameters = {"site": "example.com", "period": "7d", **asked}
-    return session_list(parameters, world.tables, world.settings, NOW)
+    return session_list(parameters, world.context(NOW))
 
 
 def ids(found: dict[str, Any]) -> list[str]:
@@ -50,7 +50,7 @@ def test_session_that_closes_while_a_page_is_read_is_there_once(closing_meanwhil
 def test_users_session_that_closes_meanwhile_is_there_once(closing_meanwhile: World):
     world = closing_meanwhile
     sent = world.send(page_view("/", user_id="ann"))[0]
-    found = user_sessions("ann", {}, world.tables, world.settings)
+    found = user_sessions("ann", {}, world.context())
 
     assert ids(found) == [sent.session_id]
     assert found["sessions"][0]["is_active"] is False
@@ -59,7 +59,7 @@ def test_users_session_that_closes_meanwhile_is_there_once(closing_meanwhile: Wo
 def test_events_of_a_session_that_closes_meanwhile_are_there_once(closing_meanwhile: World):
     world = closing_meanwhile
     world.send(page_view("/a", event_id="a"), page_view("/b", event_id="b"))
-    found = event_list({"site": "example.com"}, world.tables, world.settings, NOW)
+    found = event_list({"site": "example.com"}, world.context(NOW))
 
     assert [one["event_id"] for one in found["events"]] == ["b", "a"]
 

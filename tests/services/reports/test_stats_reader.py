@@ -19,7 +19,7 @@ DAY_MS = DAY * 60_000
 
 
 def ask(world: World, at: int, **parameters: str) -> dict[str, Any]:
-    return stats({"site": SITE} | parameters, world.tables, world.settings, at)
+    return stats({"site": SITE} | parameters, world.context(at))
 
 
 def visit(world: World, at: float, number: int = 1) -> None:
@@ -31,7 +31,7 @@ def daily(world: World, days: int) -> int:
     """A visit a day, each put together at night; the end of it."""
     for day in range(days):
         visit(world, day * DAY, day % 3)
-        compact(world.tables, world.settings, minutes(day * DAY + 16 * 60))
+        compact(world.context(minutes(day * DAY + 16 * 60)))
     return minutes(days * DAY)
 
 

@@ -16,7 +16,7 @@ LATER = minutes(24 * 60)
 
 
 def told(world: World, session_id: str) -> Any:
-    return timeline(session_id, {}, world.tables, world.settings)
+    return timeline(session_id, {}, world.context())
 
 
 def steps(found: Any) -> list[tuple[str, str]]:
@@ -25,7 +25,7 @@ def steps(found: Any) -> list[tuple[str, str]]:
 
 def listed(world: World) -> list[str]:
     parameters = {"site": "example.com", "period": "7d"}
-    found = session_list(parameters, world.tables, world.settings, LATER)
+    found = session_list(parameters, world.context(LATER))
     return [one["session_id"] for one in found["sessions"]]
 
 
@@ -112,7 +112,7 @@ def test_session_between_closing_and_its_outline_is_found(
 ):
     first = world.send(page_view("/a"), at=START)[0]
     monkeypatch.setattr(type(world.tables.sessions), "put_many", lambda *_: None)
-    monkeypatch.setattr(type(world.tables.active_sessions), "end", lambda *_: None)
+    monkeypatch.setattr(type(world.tables.pending_closes), "complete", lambda *_: None)
     world.close(at=minutes(60))
 
     assert world.rows() == []
@@ -135,7 +135,7 @@ def test_row_whose_events_are_not_stored_yet_tells_what_it_knows(world: World):
 def test_every_listed_event_leads_to_its_session(world: World):
     send_with_late_ones(world)
     world.close(at=minutes(120))
-    events = event_list({"site": "example.com"}, world.tables, world.settings, LATER)["events"]
+    events = event_list({"site": "example.com"}, world.context(LATER))["events"]
 
     assert [one["page"] for one in events] == ["/next", "/now", "/before", "/before"]
     for one in events:

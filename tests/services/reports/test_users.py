@@ -26,8 +26,8 @@ def test_events_that_are_not_kept_any_more_are_not_looked_for(world: World):
     a_month_later = START + 31 * 86_400_000
     asked = {"site": "example.com"}
 
-    assert event_list(asked, world.tables, world.settings, minutes(61))["events"] != []
-    assert event_list(asked, world.tables, world.settings, a_month_later) == {
+    assert event_list(asked, world.context(minutes(61)))["events"] != []
+    assert event_list(asked, world.context(a_month_later)) == {
         "events": [],
         "cursor": None,
     }
@@ -41,7 +41,7 @@ def test_row_that_is_full_still_tells_all_of_its_events(
     first = world.send(page_view("/0"))[0]
     for number in range(1, 5):
         world.send(page_view(f"/{number}", session_id=first.session_id), at=minutes(number))
-    found = event_list({"site": "example.com"}, world.tables, world.settings, minutes(5))
+    found = event_list({"site": "example.com"}, world.context(minutes(5)))
 
     assert [one["page"] for one in found["events"]] == ["/4", "/3", "/2", "/1", "/0"]
 
@@ -52,11 +52,10 @@ def test_events_of_another_user_in_the_session_are_not_the_users(world: World):
     world.send(page_view("/b", user_id="bob", **named), at=minutes(1))
     world.close(at=minutes(60))
     sessions = {
-        name: user_sessions(name, {}, world.tables, world.settings)["sessions"]
-        for name in ("ann", "bob")
+        name: user_sessions(name, {}, world.context())["sessions"] for name in ("ann", "bob")
     }
     events = {
-        name: user_events(name, {}, world.tables, world.settings, minutes(61))["events"]
+        name: user_events(name, {}, world.context(minutes(61)))["events"]
         for name in ("ann", "bob")
     }
 
@@ -71,7 +70,7 @@ def test_user_is_told_of_one_site_or_of_all(world: World):
     world.send(page_view("https://b.example/", user_id="ann"), at=minutes(1))
 
     def sites(**asked: str) -> list[str]:
-        found = user_sessions("ann", asked, world.tables, world.settings)
+        found = user_sessions("ann", asked, world.context())
         return [one["site"] for one in found["sessions"]]
 
     assert sites() == ["b.example", "a.example"]
@@ -86,12 +85,10 @@ def test_events_too_large_for_one_answer_come_in_several(
         world.send(body, at=minutes(number))
     monkeypatch.setattr(serializers, "MOST_BYTES", 15_000)
     asked = {"site": "example.com"}
-    first = event_list(asked, world.tables, world.settings, minutes(5))
-    rest = event_list(
-        {**asked, "cursor": first["cursor"]}, world.tables, world.settings, minutes(5)
-    )
+    first = event_list(asked, world.context(minutes(5)))
+    rest = event_list({**asked, "cursor": first["cursor"]}, world.context(minutes(5)))
     session_id = first["events"][0]["session_id"]
-    told = timeline(session_id, {}, world.tables, world.settings)
+    told = timeline(session_id, {}, world.context())
 
     pages = [one["page"] for one in [*first["events"], *rest["events"]]]
     assert pages == ["/3", "/2", "/1", "/0"]
@@ -107,7 +104,7 @@ def pages_of(world: World, limit: int = 1, **asked: Any) -> list[str]:
     cursor = ""
     for _ in range(50):
         parameters = {"site": "example.com", "limit": str(limit), "cursor": cursor, **asked}
-        page = event_list(parameters, world.tables, world.settings, minutes(3 * DAY))
+        page = event_list(parameters, world.context(minutes(3 * DAY)))
         found += [one["page"] for one in page["events"]]
         if page["cursor"] is None:
             return found
@@ -180,7 +177,7 @@ def test_two_devices_of_a_user_are_told_in_the_order_of_time(
     cursor = ""
     while cursor is not None:
         asked = {"limit": "1", "cursor": cursor}
-        page = user_events("ann", asked, world.tables, world.settings, minutes(201))
+        page = user_events("ann", asked, world.context(minutes(201)))
         found += [one["page"] for one in page["events"]]
         cursor = page["cursor"]
         assert len(found) < 20
