@@ -73,6 +73,12 @@ def request() -> Request:
     return app.current_request
 
 
+def reader_parameters() -> dict[str, str]:
+    """The query parameters of a request that may read; others raise RefusedRequest."""
+    auth.check_token(request(), settings())
+    return read_parameters(request())
+
+
 @app.route("/events", methods=["POST"], content_types=BEACON_TYPES, cors=CORS)
 @collecting
 def collect_events() -> Response:
@@ -99,93 +105,76 @@ def collect_pixel() -> Response:
 @app.route("/api/realtime", cors=CORS)
 @answered
 def read_realtime() -> Response:
-    from chalicelib.services import configured_sites
-    from chalicelib.services.reports import realtime
+    from chalicelib.web import reports
 
-    auth.check_token(request(), settings())
-    parameters = read_parameters(request(), only={"site"})
-    site = configured_sites.site_asked_for(parameters.get("site"), settings())
-    return responses.success(realtime.realtime(site, context()))
+    return responses.success(reports.realtime(reader_parameters(), context()))
 
 
 @app.route("/api/stats", cors=CORS)
 @answered
 def read_stats() -> Response:
-    from chalicelib.services.reports.stats import stats
+    from chalicelib.web import reports
 
-    auth.check_token(request(), settings())
-    parameters = read_parameters(request())
-    return responses.success(stats(parameters, context()))
+    return responses.success(reports.stats(reader_parameters(), context()))
 
 
 @app.route("/api/sites", cors=CORS)
 @answered
 def read_sites() -> Response:
-    from chalicelib.services.configured_sites import sites
+    from chalicelib.web import reports
 
-    auth.check_token(request(), settings())
-    read_parameters(request(), only=())
-    return responses.success({"sites": sites(context())})
+    return responses.success(reports.sites(reader_parameters(), context()))
 
 
 @app.route("/api/sessions", cors=CORS)
 @answered
 def read_sessions() -> Response:
-    from chalicelib.services.reports.session_list import session_list
+    from chalicelib.web import reports
 
-    auth.check_token(request(), settings())
-    parameters = read_parameters(request())
-    return responses.success(session_list(parameters, context()))
+    return responses.success(reports.session_list(reader_parameters(), context()))
 
 
 @app.route("/api/sessions/{session_id}", cors=CORS)
 @answered
 def read_session(session_id: str) -> Response:
-    from chalicelib.services.reports.timeline import timeline
+    from chalicelib.web import reports
 
-    auth.check_token(request(), settings())
-    found = timeline(read_id(session_id), read_parameters(request()), context())
+    found = reports.timeline(read_id(session_id), reader_parameters(), context())
     return responses.success(found) if found else responses.no_session(read_id(session_id))
 
 
 @app.route("/api/users/{user_id}/sessions", cors=CORS)
 @answered
 def read_user_sessions(user_id: str) -> Response:
-    from chalicelib.services.reports.users import user_sessions
+    from chalicelib.web import reports
 
-    auth.check_token(request(), settings())
-    parameters = read_parameters(request())
-    return responses.success(user_sessions(read_id(user_id), parameters, context()))
+    found = reports.user_sessions(read_id(user_id), reader_parameters(), context())
+    return responses.success(found)
 
 
 @app.route("/api/users/{user_id}/events", cors=CORS)
 @answered
 def read_user_events(user_id: str) -> Response:
-    from chalicelib.services.reports.users import user_events
+    from chalicelib.web import reports
 
-    auth.check_token(request(), settings())
-    parameters = read_parameters(request())
-    found = user_events(read_id(user_id), parameters, context())
+    found = reports.user_events(read_id(user_id), reader_parameters(), context())
     return responses.success(found)
 
 
 @app.route("/api/events", methods=["GET"], cors=CORS)
 @answered
 def read_events_of_site() -> Response:
-    from chalicelib.services.reports.event_list import event_list
+    from chalicelib.web import reports
 
-    auth.check_token(request(), settings())
-    parameters = read_parameters(request())
-    return responses.success(event_list(parameters, context()))
+    return responses.success(reports.event_list(reader_parameters(), context()))
 
 
 @app.route("/api/export", cors=CORS)
 @answered
 def read_export() -> Response:
-    from chalicelib.services.reports.session_export import export
+    from chalicelib.web import reports
 
-    auth.check_token(request(), settings())
-    return responses.exported(export(read_parameters(request()), context()))
+    return responses.exported(reports.export(reader_parameters(), context()))
 
 
 @app.route("/health", methods=FILES, cors=CORS)

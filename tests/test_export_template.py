@@ -7,8 +7,8 @@ from typing import Any
 import boto3
 from cfnlint.api import lint_file
 
+from chalicelib.presentation.export_row import export_row
 from chalicelib.services.closed_sessions import days_of
-from chalicelib.services.jobs import s3_export
 from chalicelib.storage.export_bucket import FOLDER, ExportBucket
 from devkit.infrastructure.cfn_template import read_template
 from devkit.project_paths import ROOT
@@ -23,7 +23,7 @@ def a_line(world: World) -> dict[str, Any]:
     world.send(page_view("/"))
     world.close(at=minutes(40))
     (day,) = days_of("example.com", "2026-09-05", "2026-09-05", world.context())
-    return s3_export.line(day.segments[0].sessions()[0], world.settings)
+    return export_row(day.segments[0].sessions()[0], world.settings)
 
 
 def test_cfn_lint_finds_nothing():

@@ -20,7 +20,15 @@ FILES = [*APP, *(path for tool in TOOLS for path in sorted((ROOT / tool).rglob("
 # The layers that a layer of the app may import, besides itself.
 ALLOWED = {
     "app": {"web", "services", "telemetry", "settings", "version", "local_emulator"},
-    "web": {"services", "storage", "domain", "settings", "telemetry", "version"},
+    "web": {
+        "services",
+        "presentation",
+        "storage",
+        "domain",
+        "settings",
+        "telemetry",
+        "version",
+    },
     "services": {"presentation", "storage", "domain", "settings", "telemetry"},
     "presentation": {"domain", "settings"},
     "storage": {"domain", "settings"},

@@ -12,10 +12,10 @@ from chalice.analyzer import get_client_calls_for_app
 from chalice.config import Config
 from chalice.local import LocalGateway
 
+from chalicelib.services.context import Context
 from chalicelib.services.jobs.expire import expire_sessions
-from chalicelib.services.reports.stats import stats
-from chalicelib.storage.tables import Tables
 from chalicelib.storage.visitor_key import VisitorKey
+from chalicelib.web.reports import stats
 from devkit.project_paths import ROOT
 from devkit.stage_environment import stage_environment
 from operate.aws.gateway_settings import function_name, visitor_key_parameter
@@ -180,15 +180,15 @@ def test_both_functions_read_the_visitor_key_and_ask_parameter_store_for_nothing
     client.put_parameter(Name=name, Value="a key", Type="SecureString")
     chosen = replace(world.settings, visitor_key_parameter=name)
 
-    def in_new_process() -> Tables:
+    def in_new_process(now: int) -> Context:
         key = VisitorKey(chosen, lambda: client)
-        return replace(world.tables, make_visitor_key=lambda: key)
+        return Context(replace(world.tables, make_visitor_key=lambda: key), chosen, now)
 
     world.send(page_view("/", user_id="ann"))
     asked.clear()
-    stats({"site": "example.com"}, in_new_process(), chosen, minutes(1))
+    stats({"site": "example.com"}, in_new_process(minutes(1)))
     assert asked == ["GetParameter"]
-    expire_sessions(in_new_process(), chosen, minutes(60))
+    expire_sessions(in_new_process(minutes(60)))
     assert asked == ["GetParameter"] * 2
 
 

@@ -11,6 +11,7 @@ from chalicelib.domain.metrics.summary import Rows, Summary, in_order
 from chalicelib.domain.packs.pack import Segment
 from chalicelib.domain.query.calendar import bucket_of, iso
 from chalicelib.domain.query.dimensions import PROP, Dimension
+from chalicelib.domain.query.filters import Filters
 from chalicelib.domain.query.period import Period
 from chalicelib.domain.query.query import Query
 
@@ -60,6 +61,51 @@ def report(query: Query, summary: Summary, previous: Summary | None = None) -> d
         found["previous"] = figures(previous.total)._asdict()
         found["previous_series"] = _series(previous, query.period.previous)
     return found
+
+
+def stats_response(
+    site: str,
+    query: Query,
+    summary: Summary,
+    previous: Summary | None,
+    *,
+    open_sessions: int | None,
+    now: int,
+) -> dict[str, Any]:
+    """The report, with what it was asked for. `now` in ms."""
+    return {
+        "site": site,
+        "period": period_response(query.period),
+        **report(query, summary, previous),
+        "meta": {
+            "open_sessions": open_sessions,
+            "visitors_are": visitors_are(query.period),
+            "cut": sorted(summary.cut),
+            "filters": filters_response(query.filters),
+            "generated_at": iso(now, query.period.zone),
+        },
+    }
+
+
+def period_response(period: Period) -> dict[str, str]:
+    until = period.end if period.now is None else period.now
+    return {
+        "from": iso(period.start, period.zone),
+        "to": iso(until, period.zone),
+        "timezone": period.zone.key,
+        "interval": period.interval,
+    }
+
+
+def filters_response(filters: Filters) -> list[dict[str, Any]]:
+    return [
+        {
+            "dimension": condition.dimension.name,
+            "operator": condition.operator,
+            "values": [value or None for value in condition.values],
+        }
+        for condition in filters.conditions
+    ]
 
 
 def visitors_are(period: Period) -> str:

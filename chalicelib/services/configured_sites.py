@@ -1,10 +1,7 @@
-"""Which sites there are, and which one a reader means."""
+"""The sites that can be read."""
 
 from __future__ import annotations
 
-from chalicelib.domain.query.invalid_query import InvalidQuery
-from chalicelib.domain.urls.hostname import clean_hostname
-from chalicelib.domain.urls.page_url import site_of
 from chalicelib.domain.urls.site_patterns import VERIFY_SITE, is_configured, named_sites
 from chalicelib.services.context import Context
 from chalicelib.settings import Settings
@@ -29,19 +26,3 @@ def only_site(settings: Settings) -> str | None:
     """The site, if the configuration names one and no pattern."""
     is_one = len(settings.sites) == 1 and settings.sites == tuple(named_sites(settings.sites))
     return settings.sites[0] if is_one else None
-
-
-def site_asked_for(site: str | None, settings: Settings) -> str:
-    """The site of a request; it may be left out where there is but one."""
-    if site is None:
-        only = only_site(settings)
-        if only is not None:
-            return only
-        raise InvalidQuery("site", "site takes the host name of a site; see /api/sites.")
-    try:
-        cleaned = site_of(clean_hostname(site.strip()))
-    except ValueError:
-        cleaned = ""
-    if not cleaned or not is_configured(cleaned, settings.sites):
-        raise InvalidQuery("site", "site takes the host name of a site; see /api/sites.")
-    return cleaned

@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Collection
 from typing import Any
 from urllib.parse import unquote
 
@@ -86,15 +85,9 @@ def read_pixel(request: Request) -> dict[str, str]:
     return {"event_type": "page_view", "page_url": page_url}
 
 
-def read_parameters(request: Request, *, only: Collection[str] | None = None) -> dict[str, str]:
-    """The query parameters; of one that is given twice, the last. Others than `only` those are
-    refused."""
-    found = dict(request.query_params or {})
-    if only is not None:
-        from chalicelib.services.parameters import check_known  # of no use to collecting
-
-        check_known(found, only)
-    return found
+def read_parameters(request: Request) -> dict[str, str]:
+    """The query parameters; of one that is given twice, the last."""
+    return dict(request.query_params or {})
 
 
 def read_id(part: str) -> str:

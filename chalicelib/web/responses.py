@@ -10,7 +10,7 @@ from chalice.app import CORSConfig, Request, Response
 from chalicelib.services.collect.collect import Outcome, OutcomeStatus
 
 if TYPE_CHECKING:
-    from chalicelib.services.reports.session_export import Export
+    from chalicelib.presentation.session_file import SessionFile
 
 DROPPED_HEADER = "x-liveinsight-dropped"
 CURSOR_HEADER = "x-liveinsight-cursor"
@@ -58,7 +58,7 @@ def no_session(session_id: str) -> Response:
     )
 
 
-def exported(found: Export) -> Response:
+def exported(found: SessionFile) -> Response:
     """A file; the cursor of its next page, if there is one, is in a header."""
     headers: Headers = {
         "Content-Type": found.content_type,

@@ -13,11 +13,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from chalicelib.domain.metrics.counters import figures
 from chalicelib.domain.query.calendar import date_of, day_start
 from chalicelib.domain.query.invalid_query import InvalidQuery
+from chalicelib.domain.query.period import resolve
+from chalicelib.domain.query.query import Query
 from chalicelib.services.configured_sites import sites
 from chalicelib.services.context import Context
-from chalicelib.services.reports.stats import stats
+from chalicelib.services.reports.stats import read_stats
 from devkit.infrastructure.price_list import GB, ITEM_OVERHEAD, MILLION, PRICES, gateway_usd
 from operate.aws.deployment_store import open_record
 from operate.aws.region import account_of
@@ -161,12 +164,12 @@ def pageviews_of(opened: OpenStage, now: int) -> int:
     total = 0
     context = Context(opened.tables, opened.settings, now)
     for site in sites(context):
-        asked = {"site": site, "period": f"{DAYS}d", "dimensions": "page", "limit": "1"}
+        period = resolve(f"{DAYS}d", now=now, timezone=opened.settings.report_timezone.key)
         try:
-            found = stats(asked, context)
+            found = read_stats(site, Query(period, dimensions=()), context)
         except InvalidQuery:
             continue
-        total += found["totals"]["pageviews"]
+        total += figures(found.summary.total).pageviews
     return total
 
 

@@ -9,9 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.sessions.active_session import MAX_MARKS
-from chalicelib.services.reports.realtime import realtime
-from chalicelib.services.reports.session_list import session_list
-from chalicelib.services.reports.stats import stats
+from chalicelib.web.reports import realtime, session_list, stats
 from tests.histories.ledger import Ledger
 from tests.histories.people import SITES
 from tests.histories.plain import LONGEST_MS, TIMEOUT_MS, day_of
@@ -64,7 +62,7 @@ class Readers:
             self.list_all(site, first, last)
 
     def look_at_realtime(self, site: str) -> None:
-        found = realtime(site, self.world.context(self.now))
+        found = realtime({"site": site}, self.world.context(self.now))
         rows = self.ledger.open_rows(site)
         first_minute = (self.now // MINUTE_MS - 29) * MINUTE_MS
         events = [event for row in rows for event in row.events.values()]

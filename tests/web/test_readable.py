@@ -28,7 +28,7 @@ from hypothesis import strategies as st
 import app
 from chalicelib.domain.collection.props import clean_props, clean_text, cut_bytes
 from chalicelib.domain.query.dimensions import DIMENSIONS
-from chalicelib.services.reports.session_export import FORMULA_STARTS
+from chalicelib.presentation.session_file import FORMULA_STARTS
 from chalicelib.web import dependencies
 from tests.openapi import check_answer
 from tests.quick_world import quick_world

@@ -76,16 +76,6 @@ class Filters:
         """Whether the session is one of those that figures are made of."""
         return all(condition.matches(session, zone) for condition in self.conditions)
 
-    def as_reply(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "dimension": condition.dimension.name,
-                "operator": condition.operator,
-                "values": [value or None for value in condition.values],
-            }
-            for condition in self.conditions
-        ]
-
 
 EVERY_SESSION = Filters()
 

@@ -23,7 +23,6 @@ from chalicelib.domain.query.calendar import (
     days_between,
     hour_end,
     hour_start,
-    iso,
     zone_of,
 )
 from chalicelib.domain.query.invalid_query import InvalidQuery
@@ -78,15 +77,6 @@ class Period:
         if self.interval == "week":
             return day.date.weekday() == 0
         return self.interval == "day" or day.date.day == 1
-
-    def as_reply(self) -> dict[str, str]:
-        until = self.end if self.now is None else self.now
-        return {
-            "from": iso(self.start, self.zone),
-            "to": iso(until, self.zone),
-            "timezone": self.zone.key,
-            "interval": self.interval,
-        }
 
 
 def resolve(

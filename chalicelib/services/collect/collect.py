@@ -1,4 +1,6 @@
-"""Collect what trackers send. Each payload of a request takes this way, top to bottom:
+"""Collect what trackers send.
+
+Each payload of a request takes this way, top to bottom:
 
     payload ─▶ valid event ─▶ drop reason      validate, drop_reason
                    │

@@ -13,21 +13,12 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
-from typing import Any
 
 from chalicelib.domain.packs.pack import unpack
-from chalicelib.domain.query.calendar import local
-from chalicelib.domain.sessions.session import Session, Step
-from chalicelib.domain.sessions.session_summary import outline
-from chalicelib.domain.urls.paths import readable_path
-from chalicelib.presentation.serializers import session_reply
+from chalicelib.presentation.export_row import export_row
 from chalicelib.services.context import Context
-from chalicelib.settings import Settings
 from chalicelib.storage.export_bucket import ExportBucket
 from chalicelib.storage.rollup_table.export_queue import ExportTask
-
-# Of the form in which the API returns a session: what only an open one has, and who it was.
-LEFT_OUT = ("user_id", "expires_at", "is_active", "current_page")
 
 
 def mark(site: str, day: str, context: Context) -> None:
@@ -54,19 +45,6 @@ def write_marked(
     return written
 
 
-def line(session: Session, settings: Settings) -> dict[str, Any]:
-    """A session as it stands in the files."""
-    replied = session_reply(outline(session), settings)
-    return {
-        **{name: value for name, value in replied.items() if name not in LEFT_OUT},
-        "visitor": session.visitor,
-        "region": session.place.region,
-        "city": session.place.city,
-        "hostname": session.hostname,
-        "timeline": [_event(step, settings) for step in session.steps],
-    }
-
-
 def _write(
     marked: ExportTask,
     bucket: ExportBucket,
@@ -82,7 +60,7 @@ def _write(
             return False
         lines = (
             json.dumps(
-                line(session, context.settings), ensure_ascii=False, separators=(",", ":")
+                export_row(session, context.settings), ensure_ascii=False, separators=(",", ":")
             )
             for session in unpack(segment.packed).sessions()
         )
@@ -90,19 +68,3 @@ def _write(
         bucket.put_part(marked.site, marked.day, segment.number, content)
     context.tables.export_queue.complete(marked)
     return True
-
-
-def _event(step: Step, settings: Settings) -> dict[str, Any]:
-    return {
-        "time": local(step.at, settings.report_timezone).isoformat(timespec="milliseconds"),
-        "event_type": step.event_type,
-        "page": readable_path(step.page),
-        "engaged_ms": step.engaged_ms,
-        "scroll_depth": step.scroll_depth,
-        # As text, so that a column of them has one type.
-        "props": {name: _text(value) for name, value in step.props.items()},
-    }
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value)

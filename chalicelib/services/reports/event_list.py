@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from chalicelib.domain.collection.event import Event
-from chalicelib.domain.query.cursor import Cursor, parse_cursor
-from chalicelib.domain.query.invalid_query import InvalidQuery
+from chalicelib.domain.query.cursor import Cursor
 from chalicelib.domain.scan.event_page import (
     Moment,
     Sought,
@@ -23,9 +21,7 @@ from chalicelib.domain.scan.event_page import (
 )
 from chalicelib.domain.sessions.active_session import Joined, joined
 from chalicelib.domain.sessions.session import LONGEST_SESSION_MS, runs_of
-from chalicelib.presentation.serializers import listed_event_reply, that_fit
 from chalicelib.services.closed_sessions import ClosedDay, days_of
-from chalicelib.services.configured_sites import site_asked_for
 from chalicelib.services.context import Context
 from chalicelib.services.joined_rows import (
     as_one,
@@ -33,16 +29,11 @@ from chalicelib.services.joined_rows import (
     events_under,
     sessions_of_rows,
 )
-from chalicelib.services.parameters import check_known, page_length, span_of
 from chalicelib.services.report_days import day_of, whole
 from chalicelib.settings import Settings
 from chalicelib.storage.active_table.pending_closes import PendingClose
 
-PARAMETERS = frozenset({"site", "event_type", "from", "to", "limit", "cursor"})
-LONGEST_TYPE = 120  # characters
 MOST_SCANNED = 500_000  # sessions that one page looks through, where few have what is sought
-DAY_MS = 86_400_000
-AHEAD_MS = 600_000  # visitors' clocks may be ahead by less than that
 
 Listed = tuple[str, Event]  # with the id of its session
 
@@ -54,21 +45,8 @@ class EventPage:
     events: Sequence[Listed]
     cursor: Cursor | None
 
-    def as_reply(self, settings: Settings) -> dict[str, Any]:
-        """Ends early where events are too large for one answer."""
-        events = that_fit(listed_event_reply(*one, settings) for one in self.events)
-        is_cut = len(events) < len(self.events)
-        cursor = event_key(*self.events[len(events) - 1]) if is_cut else self.cursor
-        return {"events": events, "cursor": cursor.text() if cursor else None}
 
-
-def event_list(parameters: Mapping[str, str], context: Context) -> dict[str, Any]:
-    """The `data` of docs/reference/api.md, Events. Raise InvalidQuery for a bad
-    parameter."""
-    check_known(parameters, PARAMETERS)
-    site = site_asked_for(parameters.get("site"), context.settings)
-    sought = sought_by(parameters, context.settings, context.now)
-    limit = page_length(parameters)
+def read_events(site: str, sought: Sought, limit: int, context: Context) -> EventPage:
     # Rows before Rollups: a session that closes in between is found twice, never not at all.
     contents = context.tables.active_scan.read()
     open_rows = contents.rows if contents.is_complete else ()
@@ -89,22 +67,7 @@ def event_list(parameters: Mapping[str, str], context: Context) -> dict[str, Any
         context.settings,
     )
     events = _events(moments, live, site, sought, rest, context.settings)
-    return page_of(events, limit, rest).as_reply(context.settings)
-
-
-def sought_by(parameters: Mapping[str, str], settings: Settings, now: int) -> Sought:
-    """What `event_type`, `from`, `to` and `cursor` ask for, as far back as events are kept."""
-    event_type = parameters.get("event_type")
-    if event_type is not None and not 1 <= len(event_type) <= LONGEST_TYPE:
-        raise InvalidQuery("event_type", f"event_type takes 1 to {LONGEST_TYPE} characters")
-    start, end = span_of(parameters, settings)
-    kept_from = now - settings.event_retention_days * DAY_MS
-    return Sought(
-        max(start, kept_from),
-        min(end, now + AHEAD_MS),
-        event_type,
-        parse_cursor(parameters.get("cursor")),
-    )
+    return page_of(events, limit, rest)
 
 
 def page_of(events: Iterable[Listed], limit: int, rest: Cursor | None) -> EventPage:

@@ -15,18 +15,14 @@ from chalicelib.domain.sessions.active_session import ActiveSession, Joined, as_
 from chalicelib.domain.sessions.session import LONGEST_SESSION_MS, Session
 from chalicelib.domain.sessions.session_summary import Outline, outline
 from chalicelib.domain.urls.paths import readable_path
+from chalicelib.presentation.realtime_response import COUNTS, LISTS, MINUTE_MS, MINUTES
 from chalicelib.presentation.serializers import session_reply, source_of
 from chalicelib.settings import Settings
 
-MINUTE_MS = 60_000
-MINUTES = 30
 CURRENT_MS = 5 * MINUTE_MS
 FEED_LENGTH = 50
 LONGEST_LIST = 1_000  # values of a list
 MOST_BYTES_OF_A_LIST = 70_000  # of one that is kept: an item has room for 400 KB
-
-COUNTS = ("current_visitors", "visitors", "pageviews", "open_sessions", "cut_sessions")
-LISTS = ("pages", "sources", "countries", "devices")
 
 Told = Mapping[str, Any]  # COUNTS; LISTS as pairs of value and visitors; minutes; feed
 

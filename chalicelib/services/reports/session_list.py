@@ -2,66 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from chalicelib.domain.packs.pack import Segment
-from chalicelib.domain.query.cursor import parse_cursor
-from chalicelib.domain.query.filters import parse_filters
-from chalicelib.domain.scan.session_page import Page, Wanted, newest
+from chalicelib.domain.query.cursor import Cursor
+from chalicelib.domain.scan.session_page import Wanted, newest
 from chalicelib.domain.sessions.session import Session
 from chalicelib.domain.sessions.session_summary import Outline, outline
-from chalicelib.presentation.serializers import session_reply
 from chalicelib.services.closed_sessions import days_of
-from chalicelib.services.configured_sites import site_asked_for
 from chalicelib.services.context import Context
 from chalicelib.services.open_sessions import open_sessions
-from chalicelib.services.parameters import PERIOD, check_known, page_length, period_of
 from chalicelib.services.report_days import day_of
 
-CHOICE = PERIOD | {"site", "filters", "cursor"}
-PARAMETERS = CHOICE | {"limit"}
+
+@dataclass(frozen=True, slots=True)
+class SessionList:
+    """Newest first. The cursor is that of the next page, None after the last."""
+
+    sessions: Sequence[Outline]
+    cursor: Cursor | None
 
 
-def session_list(parameters: Mapping[str, str], context: Context) -> dict[str, Any]:
-    """The `data` of docs/reference/api.md, Sessions. Raise InvalidQuery for a bad
-    parameter."""
-    check_known(parameters, PARAMETERS)
-    site = site_asked_for(parameters.get("site"), context.settings)
-    wanted = wanted_by(site, parameters, page_length(parameters), context)
-    page = read_page(site, wanted, context)
-    outlines = outlines_of(page.sessions, context)
-    return {
-        "sessions": [session_reply(one, context.settings) for one in outlines],
-        "cursor": page.cursor.text() if page.cursor else None,
-    }
-
-
-def wanted_by(
-    site: str,
-    parameters: Mapping[str, str],
-    limit: int,
-    context: Context,
-) -> Wanted:
-    """What the parameters of CHOICE ask for."""
-    return Wanted(
-        period=period_of(site, parameters, context),
-        filters=parse_filters(parameters.get("filters")),
-        after=parse_cursor(parameters.get("cursor")),
-        limit=limit,
-    )
-
-
-def read_page(site: str, wanted: Wanted, context: Context) -> Page:
+def read_sessions(site: str, wanted: Wanted, context: Context) -> SessionList:
     # Rows before Rollups: a session that closes in between is read twice, never not at all.
     still_open = open_sessions(site, context) or []
-    return newest(still_open, _segments(site, wanted, context), wanted)
+    page = newest(still_open, _segments(site, wanted, context), wanted)
+    return SessionList(_with_user_ids(page.sessions, context), page.cursor)
 
 
-def outlines_of(sessions: Iterable[Session], context: Context) -> list[Outline]:
-    """What replies show of the sessions. The user_id of a closed one is kept in Sessions
-    alone."""
+def _with_user_ids(sessions: Iterable[Session], context: Context) -> list[Outline]:
+    """Outlines of the sessions. The user_id of a closed session is stored in Sessions only."""
     found = list(map(outline, sessions))
     lacking = [one.session_id for one in found if not one.is_active and one.user_id is None]
     users = context.tables.sessions.user_ids(lacking)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from chalicelib.domain.collection.event import Event
 from chalicelib.domain.collection.ids import is_session_id, session_day
@@ -14,9 +13,8 @@ from chalicelib.domain.sessions.active_session import ActiveSession, Joined, joi
 from chalicelib.domain.sessions.session import Session, Step, in_order, runs_of, sessions_of
 from chalicelib.domain.sessions.session_summary import Outline, outline
 from chalicelib.domain.urls.site_patterns import is_configured
-from chalicelib.presentation.serializers import event_reply, session_reply, step_reply, that_fit
 from chalicelib.services.closed_sessions import days_of
-from chalicelib.services.configured_sites import only_site, site_asked_for
+from chalicelib.services.configured_sites import only_site
 from chalicelib.services.context import Context
 from chalicelib.services.joined_rows import (
     as_one,
@@ -25,7 +23,6 @@ from chalicelib.services.joined_rows import (
     rows_with,
     sessions_of_rows,
 )
-from chalicelib.services.parameters import check_known, checked_id
 from chalicelib.services.report_days import day_of
 from chalicelib.settings import Settings
 
@@ -40,33 +37,15 @@ class Timeline:
     is_complete: bool
 
 
-def timeline(
-    session_id: str, parameters: Mapping[str, str], context: Context
-) -> dict[str, Any] | None:
-    """The `data` of docs/reference/api.md, Timeline; None if the reader has no such session."""
-    check_known(parameters, {"site"})
-    site = (
-        site_asked_for(parameters["site"], context.settings) if "site" in parameters else None
-    )
-    session_id = checked_id("session_id", session_id)
+def read_timeline(session_id: str, site: str | None, context: Context) -> Timeline | None:
+    """None if there is no such session, or it is not of this site, or of none that is
+    configured."""
     found = find(session_id, context) or _of_packed(
         session_id, site or only_site(context.settings), context
     )
     if found is None or not is_configured(found.outline.site, context.settings.sites):
         return None
-    if site not in (None, found.outline.site):
-        return None
-    told = that_fit(
-        event_reply(one, context.settings)
-        if isinstance(one, Event)
-        else step_reply(one, context.settings)
-        for one in found.happened
-    )
-    return {
-        "session": session_reply(found.outline, context.settings),
-        "timeline": told,
-        "timeline_complete": found.is_complete and len(told) == len(found.happened),
-    }
+    return found if site in (None, found.outline.site) else None
 
 
 def find(session_id: str, context: Context) -> Timeline | None:

@@ -6,64 +6,48 @@ their rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from heapq import merge
 from itertools import groupby
-from typing import Any
 
 from chalicelib.domain.collection.event import Event
-from chalicelib.domain.query.cursor import Cursor, parse_cursor
+from chalicelib.domain.query.cursor import Cursor
 from chalicelib.domain.query.invalid_query import InvalidQuery
 from chalicelib.domain.scan.event_page import Sought, event_key
 from chalicelib.domain.sessions.active_session import Joined, joined
 from chalicelib.domain.sessions.session import LONGEST_SESSION_MS, runs_of
 from chalicelib.domain.sessions.session_summary import Outline, outline
 from chalicelib.domain.urls.site_patterns import is_configured
-from chalicelib.presentation.serializers import session_reply
-from chalicelib.services.configured_sites import site_asked_for
 from chalicelib.services.context import Context
 from chalicelib.services.joined_rows import as_one, events_of_rows, sessions_of_rows
 from chalicelib.services.open_sessions import open_rows
-from chalicelib.services.parameters import check_known, checked_id, page_length
-from chalicelib.services.reports.event_list import Listed, page_of, sought_by
+from chalicelib.services.reports.event_list import EventPage, Listed, page_of
+from chalicelib.services.reports.session_list import SessionList
 from chalicelib.services.reports.timeline import events_of
 from chalicelib.storage.aws.database import chunks
 
-PARAMETERS = frozenset({"site", "limit", "cursor"})
-EVENT_PARAMETERS = PARAMETERS | {"from", "to", "event_type"}
 AT_ONCE = 25  # sessions that are read together
 MOST_RUNS = 20  # so often, where few of them have what is sought
 MOST_RUNS_A_DAY = 80  # the sessions of one day have to be read together
 
 
-def user_sessions(
-    user_id: str, parameters: Mapping[str, str], context: Context
-) -> dict[str, Any]:
-    """The `data` of docs/reference/api.md, Users. Raise InvalidQuery for a bad parameter."""
-    check_known(parameters, PARAMETERS)
-    user = _User(checked_id("user_id", user_id), parameters.get("site"), context)
-    limit = page_length(parameters)
-    found, rest = user.sessions(parse_cursor(parameters.get("cursor")), limit)
+def read_user_sessions(
+    user_id: str, site: str | None, after: Cursor | None, limit: int, context: Context
+) -> SessionList:
+    """Sessions of the user after the cursor, on one site or on all that may be read."""
+    user = _User(user_id, site, context)
+    found, rest = user.sessions(after, limit)
     page = found[:limit]
-    cursor = _key(page[-1]) if len(found) > limit else rest
-    return {
-        "sessions": [session_reply(one, context.settings) for one in page],
-        "cursor": cursor.text() if cursor else None,
-    }
+    return SessionList(page, _key(page[-1]) if len(found) > limit else rest)
 
 
-def user_events(
-    user_id: str, parameters: Mapping[str, str], context: Context
-) -> dict[str, Any]:
-    """The `data` of docs/reference/api.md, Users.
-
-    Raise InvalidQuery for a bad parameter.
-    """
-    check_known(parameters, EVENT_PARAMETERS)
-    user = _User(checked_id("user_id", user_id), parameters.get("site"), context)
-    limit = page_length(parameters)
-    found, rest = user.events(sought_by(parameters, context.settings, context.now), limit)
-    return page_of(found, limit, rest).as_reply(context.settings)
+def read_user_events(
+    user_id: str, site: str | None, sought: Sought, limit: int, context: Context
+) -> EventPage:
+    """Events of the user, on one site or on all that may be read."""
+    user = _User(user_id, site, context)
+    found, rest = user.events(sought, limit)
+    return page_of(found, limit, rest)
 
 
 class _User:
@@ -71,11 +55,7 @@ class _User:
 
     def __init__(self, user_id: str, site: str | None, context: Context) -> None:
         self._user_id = user_id
-        self._sites = (
-            context.settings.sites
-            if site is None
-            else (site_asked_for(site, context.settings),)
-        )
+        self._sites = context.settings.sites if site is None else (site,)
         self._context = context
         # Rows before Sessions: one that closes in between is found twice, never not at all.
         self._open: dict[str, Outline] = {}

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.query.dimensions import DIMENSIONS
 from chalicelib.domain.query.filters import OPERATORS, parse_filters
 from chalicelib.domain.query.invalid_query import InvalidQuery
+from chalicelib.presentation.stats_response import filters_response
 from tests.builders import act, session, view
 from tests.domain.strategies import closed
 
@@ -149,7 +150,7 @@ def test_a_condition_and_its_negation_leave_no_session_out(one, name, operator, 
 
 
 def test_filters_are_told_as_understood():
-    assert parse_filters("country==DE|;page!~/b").as_reply() == [
+    assert filters_response(parse_filters("country==DE|;page!~/b")) == [
         {"dimension": "country", "operator": "==", "values": ["DE", None]},
         {"dimension": "page", "operator": "!~", "values": ["/b"]},
     ]

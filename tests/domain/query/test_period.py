@@ -17,13 +17,15 @@ from chalicelib.domain.query.period import (
     months_before,
     resolve,
 )
+from chalicelib.presentation.stats_response import period_response
 from tests.builders import ms
 
 NOW = ms(2026, 11, 21, 15, 30)  # a Saturday
 
 
 def told(period):
-    return period.as_reply()["from"][:16], period.as_reply()["to"][:16]
+    shown = period_response(period)
+    return shown["from"][:16], shown["to"][:16]
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,7 @@ def test_all_is_today_where_nothing_was_stored():
 def test_days_are_those_of_the_time_zone():
     period = resolve("today", now=ms(2026, 11, 21, 23, 30), timezone="Europe/Berlin")
 
-    assert period.as_reply()["from"] == "2026-11-22T00:00:00+01:00"
+    assert period_response(period)["from"] == "2026-11-22T00:00:00+01:00"
 
 
 @pytest.mark.parametrize(("to", "hours"), [("2026-03-29", 23), ("2026-10-25", 25)])

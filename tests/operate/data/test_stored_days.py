@@ -14,10 +14,10 @@ from chalicelib.domain.packs.pack import unpack
 from chalicelib.domain.packs.pack_writer import pack
 from chalicelib.services.context import Context
 from chalicelib.services.jobs.compact import compact
-from chalicelib.services.reports.stats import stats
 from chalicelib.storage.aws import database
 from chalicelib.storage.aws.database import Unavailable
 from chalicelib.storage.tables import connect
+from chalicelib.web.reports import stats
 from operate.data import rewrite_day
 from operate.data.erasing import erase_site, erase_user
 from operate.data.rebuilding import Rebuild

@@ -14,9 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.packs.pack import unpack
-from chalicelib.services.reports.session_list import session_list
-from chalicelib.services.reports.stats import stats
-from chalicelib.services.reports.timeline import timeline
+from chalicelib.web.reports import session_list, stats, timeline
 from tests.quick_world import quick_world
 from tests.world import START, World, custom, page_view
 

@@ -13,10 +13,8 @@ from chalicelib.domain.sessions import session as rules
 from chalicelib.domain.sessions.session import FULL_BYTES, MAX_BYTES, MAX_EVENTS, Session
 from chalicelib.services.collect.collect import Outcome
 from chalicelib.services.jobs.minute_job import run_job
-from chalicelib.services.reports.realtime import realtime
-from chalicelib.services.reports.stats import stats
-from chalicelib.services.reports.timeline import timeline
 from chalicelib.storage.active_table import row_update
+from chalicelib.web.reports import realtime, stats, timeline
 from tests.quick_world import quick_world
 from tests.world import START, World, custom, minutes, page_view, visitor
 
@@ -54,7 +52,7 @@ def test_flood_of_events_under_one_session_id():
     ids = flood(world, FLOOD)
     now = START + FLOOD
     live = stats({"site": "example.com"}, world.context(now))["totals"]
-    here = realtime("example.com", world.context(now))
+    here = realtime({"site": "example.com"}, world.context(now))
     report = run_job(world.context(now + 40 * 60_000), remaining_ms=lambda: 3_600_000)
     sessions = closed(world)
 
@@ -158,7 +156,7 @@ def test_full_session_is_over_and_says_why(monkeypatch: pytest.MonkeyPatch):
         assert found is not None
         assert found["session"]["ended_by"] == ended_by
         assert found["session"]["is_active"] is (ended_by is None)
-    assert realtime("example.com", world.context(START))["open_sessions"] == 1
+    assert realtime({"site": "example.com"}, world.context(START))["open_sessions"] == 1
 
 
 def test_row_stays_small_however_long_its_paths_are():

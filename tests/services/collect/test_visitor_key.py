@@ -12,13 +12,16 @@ from botocore.exceptions import ClientError, ConnectTimeoutError
 
 from chalicelib.domain.collection.visitor import visitor_of
 from chalicelib.domain.packs.pack import unpack
-from chalicelib.services.reports.realtime import realtime
-from chalicelib.services.reports.session_list import session_list
-from chalicelib.services.reports.stats import stats
-from chalicelib.services.reports.timeline import timeline
-from chalicelib.services.reports.users import user_events, user_sessions
 from chalicelib.storage.aws.database import MAX_ATTEMPTS, Unavailable
 from chalicelib.storage.visitor_key import VisitorKey
+from chalicelib.web.reports import (
+    realtime,
+    session_list,
+    stats,
+    timeline,
+    user_events,
+    user_sessions,
+)
 from tests.world import World, custom, minutes, page_view, settings, visitor
 from tests.world import world as new_world
 
@@ -170,7 +173,7 @@ def test_without_the_key_only_stats_have_no_answer(world: World, store: Paramete
     with pytest.raises(Unavailable):
         stats(site, context)
 
-    assert realtime("example.com", context)["current_visitors"] == 1
+    assert realtime({"site": "example.com"}, context)["current_visitors"] == 1
     assert timeline(session_id, {}, context) is not None
     assert len(user_sessions("ann", {}, context)["sessions"]) == 1
     assert len(user_events("ann", {}, context)["events"]) == 1

@@ -12,12 +12,15 @@ from chalicelib.domain.sessions import active_session
 from chalicelib.domain.sessions import session as rules
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.jobs.close_sessions import LONGEST_RUN_MS
-from chalicelib.services.reports.event_list import event_list
-from chalicelib.services.reports.realtime import realtime
-from chalicelib.services.reports.session_list import session_list
-from chalicelib.services.reports.timeline import timeline
-from chalicelib.services.reports.users import user_events, user_sessions
 from chalicelib.storage.active_table import row_update
+from chalicelib.web.reports import (
+    event_list,
+    realtime,
+    session_list,
+    timeline,
+    user_events,
+    user_sessions,
+)
 from testing.fake_dynamodb.faults import Crash, at_call, crash
 from tests.quick_world import quick_world
 from tests.world import World, custom, minutes, page_view, visitor
@@ -110,7 +113,7 @@ def test_lists_show_one_session_and_each_event_once(is_closed: bool):
 def test_realtime_counts_it_once():
     world = quick_world()
     bridged(world)
-    found = realtime("example.com", world.context(NOW))
+    found = realtime({"site": "example.com"}, world.context(NOW))
 
     assert (found["open_sessions"], len(found["feed"])) == (1, 1)
 

@@ -67,7 +67,8 @@ def test_row_knows_a_limited_number_of_later_ones():
     (first,) = world.send(page_view("/first"))
     session_id = str(first.session_id)
     for number in range(MAX_LATER_ROWS + 5):
-        world.tables.active_sessions.introduce(session_id, f"sess_20260905_{number:08x}")
+        later = f"sess_20260905_{number:08x}"
+        world.tables.active_sessions.supersede(session_id, by=later)
     (row,) = world.rows()
 
     assert len(row.later) == MAX_LATER_ROWS

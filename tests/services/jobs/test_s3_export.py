@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
+from chalicelib.presentation.export_row import LEFT_OUT
 from chalicelib.services.jobs import compact_day, s3_export
 from chalicelib.services.jobs.compact import compact
 from chalicelib.storage.export_bucket import ExportBucket
@@ -96,7 +97,7 @@ def test_a_line_is_a_session_with_its_events_and_without_its_user(archived: Worl
     assert line["timeline"][1]["props"] == {"plan": "team", "seats": "5", "trial": "true"}
     assert line["timeline"][0]["time"] == "2026-09-05T10:00:00.000+00:00"
     assert "grace" not in json.dumps(line)
-    assert not set(s3_export.LEFT_OUT) & set(line)
+    assert not set(LEFT_OUT) & set(line)
 
 
 def test_a_late_session_has_its_day_written_again(archived: World):

@@ -10,8 +10,7 @@ import pytest
 
 from chalicelib.domain.query.calendar import local
 from chalicelib.services.reports import event_list as module
-from chalicelib.services.reports.event_list import event_list
-from chalicelib.services.reports.users import user_events, user_sessions
+from chalicelib.web.reports import event_list, user_events, user_sessions
 from tests.world import START, World, custom, minutes, page_view, visitor
 from tests.world import world as new_world
 

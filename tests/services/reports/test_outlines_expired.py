@@ -11,12 +11,15 @@ import pytest
 from chalicelib.domain.collection.visitor import visitor_of
 from chalicelib.domain.packs.pack import unpack
 from chalicelib.services.jobs.compact import compact
-from chalicelib.services.reports.event_list import event_list
-from chalicelib.services.reports.session_export import export
-from chalicelib.services.reports.session_list import session_list
-from chalicelib.services.reports.stats import stats
-from chalicelib.services.reports.timeline import timeline
-from chalicelib.services.reports.users import user_events, user_sessions
+from chalicelib.web.reports import (
+    event_list,
+    export,
+    session_list,
+    stats,
+    timeline,
+    user_events,
+    user_sessions,
+)
 from tests.world import START, World, custom, minutes, page_view, visitor
 from tests.world import settings as settings_of
 from tests.world import world as new_world

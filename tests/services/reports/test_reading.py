@@ -11,10 +11,7 @@ from chalicelib.domain.exclusions.drop_reason import Refusal
 from chalicelib.domain.packs.pack import unpack
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.collect.collect import Outcome
-from chalicelib.services.reports.realtime import realtime
-from chalicelib.services.reports.session_list import session_list
-from chalicelib.services.reports.stats import stats
-from chalicelib.services.reports.timeline import timeline
+from chalicelib.web.reports import realtime, session_list, stats, timeline
 from tests.quick_world import quick_world
 from tests.world import World, custom, minutes, page_view
 
@@ -82,7 +79,7 @@ def test_reading_moves_the_end_of_a_session_and_nothing_else():
     (listed,) = session_list(ALL, world.context(now))["sessions"]
     found = timeline(str(first.session_id), {}, world.context())
     totals = stats(ALL, world.context(now))["totals"]
-    live = realtime("example.com", world.context(now))
+    live = realtime({"site": "example.com"}, world.context(now))
     (item,) = [one for one in world.items("active_sessions") if "site" in one]
 
     assert found is not None

@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.services.reports.realtime import realtime
-from chalicelib.services.reports.stats import stats
 from chalicelib.storage.active_table import table_scan
 from chalicelib.storage.aws import database
+from chalicelib.web.reports import realtime, stats
 from tests.quick_world import quick_world
 from tests.world import World, minutes, page_view, visitor
 
@@ -30,7 +29,7 @@ def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def look(world: World, at: int) -> dict[str, Any]:
-    return realtime(SITE, world.context(at))
+    return realtime({"site": SITE}, world.context(at))
 
 
 def visits(world: World) -> None:

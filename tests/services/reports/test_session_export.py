@@ -9,16 +9,17 @@ from typing import Any
 
 import pytest
 
+from chalicelib.presentation import session_file
 from chalicelib.presentation.serializers import SESSION_FIELDS
-from chalicelib.services.reports import session_export as module
-from chalicelib.services.reports.session_export import Export, export
-from chalicelib.services.reports.session_list import session_list
+from chalicelib.presentation.session_file import SessionFile
+from chalicelib.web import reports
+from chalicelib.web.reports import export, session_list
 from tests.world import World, minutes, page_view, visitor
 
 NOW = minutes(120)
 
 
-def page(world: World, **asked: str) -> Export:
+def page(world: World, **asked: str) -> SessionFile:
     return export({"site": "example.com", **asked}, world.context(NOW))
 
 
@@ -54,7 +55,7 @@ def visited(world: World) -> World:
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
 @pytest.mark.parametrize("most", [1, 3, 100])
 def test_pages_put_together_are_the_list(visited: World, monkeypatch, form: str, most: int):
-    monkeypatch.setattr(module, "MOST_SESSIONS", most)
+    monkeypatch.setattr(reports, "MAX_SESSIONS_PER_FILE", most)
     text, pages = whole(visited, format=form)
     found: list[Any] = (
         [json.loads(line) for line in text.splitlines()] if form == "ndjson" else rows(text)
@@ -74,7 +75,7 @@ def test_pages_put_together_are_the_list(visited: World, monkeypatch, form: str,
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
 def test_page_stays_below_its_size(visited: World, monkeypatch, form: str):
     usual, _ = whole(visited, format=form)
-    monkeypatch.setattr(module, "MOST_BYTES", 900)
+    monkeypatch.setattr(session_file, "MOST_BYTES", 900)
     text, pages = whole(visited, format=form)
 
     assert text == usual
@@ -83,7 +84,7 @@ def test_page_stays_below_its_size(visited: World, monkeypatch, form: str):
 
 def test_one_session_that_is_larger_than_a_page_does_not_stop_the_export(visited, monkeypatch):
     usual, _ = whole(visited)
-    monkeypatch.setattr(module, "MOST_BYTES", 1)
+    monkeypatch.setattr(session_file, "MOST_BYTES", 1)
 
     assert whole(visited) == (usual, 7)
 
@@ -129,7 +130,7 @@ def test_csv_has_a_column_for_each_field_and_nothing_for_what_is_not_known(visit
     ],
 )
 def test_cell_is_read_back_as_text(value: str, cell: str):
-    line = module._csv_line({"a": value, "b": 1, "c": -1, "d": None})
+    line = session_file._csv_line({"a": value, "b": 1, "c": -1, "d": None})
 
     assert next(csv.reader(io.StringIO(line, newline=""))) == [cell, "1", "-1", ""]
 

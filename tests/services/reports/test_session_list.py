@@ -6,10 +6,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.services.reports.event_list import event_list
-from chalicelib.services.reports.session_list import session_list
-from chalicelib.services.reports.users import user_sessions
 from chalicelib.storage.active_table.table_scan import TablePage, TableScan
+from chalicelib.web.reports import event_list, session_list, user_sessions
 from tests.world import START, World, minutes, page_view, visitor
 
 NOW = minutes(24 * 60)

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain.query.invalid_query import InvalidQuery
 from chalicelib.services.jobs.compact import compact
 from chalicelib.services.reports import stats_reader
-from chalicelib.services.reports.stats import stats
+from chalicelib.web.reports import stats
 from tests.world import START, World, custom, minutes, page_view, visitor
 from tests.world import world as new_world
 

@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.sessions import session as rules
-from chalicelib.services.reports.event_list import event_list
-from chalicelib.services.reports.session_list import session_list
-from chalicelib.services.reports.timeline import timeline
+from chalicelib.web.reports import event_list, session_list, timeline
 from tests.world import START, World, custom, minutes, page_view
 
 LATER = minutes(24 * 60)

@@ -10,10 +10,8 @@ from chalicelib.domain.collection.request_client import Sender
 from chalicelib.domain.sessions import active_session
 from chalicelib.presentation import serializers
 from chalicelib.services.reports import users
-from chalicelib.services.reports.event_list import event_list
-from chalicelib.services.reports.timeline import timeline
-from chalicelib.services.reports.users import user_events, user_sessions
 from chalicelib.storage.active_table import row_update
+from chalicelib.web.reports import event_list, timeline, user_events, user_sessions
 from tests.world import START, World, minutes, page_view, visitor
 
 DAY = 24 * 60  # minutes

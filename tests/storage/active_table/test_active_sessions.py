@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ SESSION = "sess_20260905_00000001"
 TIMEOUT_MS = 30 * 60_000
 
 
-def event(minute: float, path: str = "/", **fields: object) -> Event:
+def event(minute: float, path: str = "/", **fields: Any) -> Event:
     at = minutes(minute)
     return replace(
         Event(

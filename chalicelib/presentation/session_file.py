@@ -1,4 +1,4 @@
-"""Sessions to take away: CSV or JSON lines, newest first, a page at a time."""
+"""Sessions as a file: CSV or JSON lines, newest first, a page at a time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Any
 
 from chalicelib.domain.query.calendar import date_of
 from chalicelib.domain.query.cursor import Cursor
-from chalicelib.domain.query.invalid_query import InvalidQuery
 from chalicelib.domain.scan.session_page import Wanted
 from chalicelib.domain.sessions.session_summary import Outline
 from chalicelib.presentation.serializers import (
@@ -20,14 +19,8 @@ from chalicelib.presentation.serializers import (
     session_reply,
     travelling_bytes,
 )
-from chalicelib.services.configured_sites import site_asked_for
-from chalicelib.services.context import Context
-from chalicelib.services.parameters import check_known
-from chalicelib.services.reports.session_list import CHOICE, outlines_of, read_page, wanted_by
 from chalicelib.settings import Settings
 
-PARAMETERS = CHOICE | {"format"}
-MOST_SESSIONS = 5_000
 # The full-width ones are formulas to spreadsheets in Chinese, Japanese and Korean.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -35,8 +28,8 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Export:
-    """A page: its text, and the cursor of the next one, None after the last."""
+class SessionFile:
+    """A page of an export. `cursor` is that of the next page, None after the last."""
 
     text: str
     content_type: str
@@ -44,24 +37,20 @@ class Export:
     cursor: str | None
 
 
-def export(parameters: Mapping[str, str], context: Context) -> Export:
-    """Export, as in docs/reference/api.md.
-
-    Raise InvalidQuery for a bad parameter.
-    """
-    check_known(parameters, PARAMETERS)
-    form = parameters.get("format", "csv")
-    if form not in _FORMS:
-        raise InvalidQuery("format", f"format takes one of {', '.join(_FORMS)}")
-    content_type, line = _FORMS[form]
-    site = site_asked_for(parameters.get("site"), context.settings)
-    wanted = wanted_by(site, parameters, MOST_SESSIONS, context)
-    page = read_page(site, wanted, context)
-    outlines = outlines_of(page.sessions, context)
+def session_file(
+    site: str,
+    wanted: Wanted,
+    sessions: Iterable[Outline],
+    cursor: Cursor | None,
+    form: str,
+    settings: Settings,
+) -> SessionFile:
+    """The sessions in one of the FORMATS. The page ends early if they are too large for one
+    response."""
+    content_type, line = FORMATS[form]
     lines = [_header()] if form == "csv" and wanted.after is None else []
-    cut_at = _write(lines, outlines, line, context.settings)
-    cursor = cut_at or page.cursor
-    return Export(
+    cursor = _write(lines, sessions, line, settings) or cursor
+    return SessionFile(
         text="".join(lines),
         content_type=content_type,
         filename=_filename(site, wanted, form),
@@ -71,14 +60,14 @@ def export(parameters: Mapping[str, str], context: Context) -> Export:
 
 def _write(
     lines: list[str],
-    outlines: Iterable[Outline],
+    sessions: Iterable[Outline],
     line: Callable[[Row], str],
     settings: Settings,
 ) -> Cursor | None:
-    """Add a line a session; where there is no more room, the cursor of the last one."""
+    """Add a line per session. If there is no more room, return the cursor of the last one."""
     size = 0
     last = None
-    for one in outlines:
+    for one in sessions:
         written = line(session_reply(one, settings))
         size += travelling_bytes(written)
         if size > MOST_BYTES and last:
@@ -123,7 +112,7 @@ def _json_line(row: Row) -> str:
     return json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-_FORMS: Mapping[str, tuple[str, Callable[[Row], str]]] = {
+FORMATS: Mapping[str, tuple[str, Callable[[Row], str]]] = {
     "csv": ("text/csv; charset=utf-8", _csv_line),
     "ndjson": ("application/x-ndjson; charset=utf-8", _json_line),
 }

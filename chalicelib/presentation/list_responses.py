@@ -1,0 +1,55 @@
+"""Lists of sessions and of events, as the API returns them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from chalicelib.domain.collection.event import Event
+from chalicelib.domain.query.cursor import Cursor
+from chalicelib.domain.scan.event_page import event_key
+from chalicelib.domain.sessions.session import Step
+from chalicelib.domain.sessions.session_summary import Outline
+from chalicelib.presentation.serializers import (
+    event_reply,
+    listed_event_reply,
+    session_reply,
+    step_reply,
+    that_fit,
+)
+from chalicelib.settings import Settings
+
+
+def session_list(
+    sessions: Iterable[Outline], cursor: Cursor | None, settings: Settings
+) -> dict[str, Any]:
+    return {
+        "sessions": [session_reply(one, settings) for one in sessions],
+        "cursor": cursor.text() if cursor else None,
+    }
+
+
+def event_list(
+    events: Sequence[tuple[str, Event]], cursor: Cursor | None, settings: Settings
+) -> dict[str, Any]:
+    """Events, each with the id of its session. The page ends early if they are too large for
+    one response."""
+    listed = that_fit(listed_event_reply(*one, settings) for one in events)
+    if len(listed) < len(events):
+        cursor = event_key(*events[len(listed) - 1])
+    return {"events": listed, "cursor": cursor.text() if cursor else None}
+
+
+def timeline(
+    session: Outline, entries: Sequence[Event | Step], settings: Settings, *, is_complete: bool
+) -> dict[str, Any]:
+    """A session with its events, or with its steps if the events have been deleted."""
+    listed = that_fit(
+        event_reply(one, settings) if isinstance(one, Event) else step_reply(one, settings)
+        for one in entries
+    )
+    return {
+        "session": session_reply(session, settings),
+        "timeline": listed,
+        "timeline_complete": is_complete and len(listed) == len(entries),
+    }

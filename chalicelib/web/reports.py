@@ -1,0 +1,118 @@
+"""What each reading route answers: parse its parameters, ask a service, build the JSON.
+
+The shapes are those of docs/reference/api.md. A bad parameter raises InvalidQuery.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.domain.query.cursor import parse_cursor
+from chalicelib.domain.query.invalid_query import InvalidQuery
+from chalicelib.presentation import list_responses
+from chalicelib.presentation.realtime_response import realtime_response
+from chalicelib.presentation.session_file import FORMATS, SessionFile, session_file
+from chalicelib.presentation.stats_response import stats_response
+from chalicelib.services import configured_sites
+from chalicelib.services.context import Context
+from chalicelib.services.reports.event_list import read_events
+from chalicelib.services.reports.realtime import read_live
+from chalicelib.services.reports.session_list import read_sessions
+from chalicelib.services.reports.stats import read_stats
+from chalicelib.services.reports.timeline import read_timeline
+from chalicelib.services.reports.users import read_user_events, read_user_sessions
+from chalicelib.web.parameters import (
+    EVENTS,
+    SESSIONS,
+    Parameters,
+    event_query,
+    id_param,
+    limit_param,
+    optional_site,
+    reject_unknown,
+    session_query,
+    site_param,
+    stats_query,
+)
+
+MAX_SESSIONS_PER_FILE = 5_000
+
+
+def sites(parameters: Parameters, context: Context) -> dict[str, Any]:
+    reject_unknown(parameters, ())
+    return {"sites": configured_sites.sites(context)}
+
+
+def realtime(parameters: Parameters, context: Context) -> dict[str, Any]:
+    reject_unknown(parameters, {"site"})
+    site = site_param(parameters, context.settings)
+    return realtime_response(read_live(site, context), context.settings, context.now)
+
+
+def stats(parameters: Parameters, context: Context) -> dict[str, Any]:
+    site, query = stats_query(parameters, context)
+    found = read_stats(site, query, context)
+    return stats_response(
+        site,
+        query,
+        found.summary,
+        found.previous,
+        open_sessions=found.open_sessions,
+        now=context.now,
+    )
+
+
+def session_list(parameters: Parameters, context: Context) -> dict[str, Any]:
+    reject_unknown(parameters, SESSIONS | {"limit"})
+    site, wanted = session_query(parameters, limit_param(parameters), context)
+    page = read_sessions(site, wanted, context)
+    return list_responses.session_list(page.sessions, page.cursor, context.settings)
+
+
+def export(parameters: Parameters, context: Context) -> SessionFile:
+    reject_unknown(parameters, SESSIONS | {"format"})
+    form = parameters.get("format", "csv")
+    if form not in FORMATS:
+        raise InvalidQuery("format", f"format takes one of {', '.join(FORMATS)}")
+    site, wanted = session_query(parameters, MAX_SESSIONS_PER_FILE, context)
+    page = read_sessions(site, wanted, context)
+    return session_file(site, wanted, page.sessions, page.cursor, form, context.settings)
+
+
+def event_list(parameters: Parameters, context: Context) -> dict[str, Any]:
+    reject_unknown(parameters, EVENTS)
+    site = site_param(parameters, context.settings)
+    wanted = event_query(parameters, context)
+    page = read_events(site, wanted, limit_param(parameters), context)
+    return list_responses.event_list(page.events, page.cursor, context.settings)
+
+
+def user_sessions(user_id: str, parameters: Parameters, context: Context) -> dict[str, Any]:
+    reject_unknown(parameters, {"site", "limit", "cursor"})
+    user_id = id_param("user_id", user_id)
+    site, limit = optional_site(parameters, context.settings), limit_param(parameters)
+    after = parse_cursor(parameters.get("cursor"))
+    page = read_user_sessions(user_id, site, after, limit, context)
+    return list_responses.session_list(page.sessions, page.cursor, context.settings)
+
+
+def user_events(user_id: str, parameters: Parameters, context: Context) -> dict[str, Any]:
+    reject_unknown(parameters, EVENTS)
+    user_id = id_param("user_id", user_id)
+    site, limit = optional_site(parameters, context.settings), limit_param(parameters)
+    page = read_user_events(user_id, site, event_query(parameters, context), limit, context)
+    return list_responses.event_list(page.events, page.cursor, context.settings)
+
+
+def timeline(
+    session_id: str, parameters: Parameters, context: Context
+) -> dict[str, Any] | None:
+    """None if there is no such session, or the reader may not read it."""
+    reject_unknown(parameters, {"site"})
+    site = optional_site(parameters, context.settings)
+    found = read_timeline(id_param("session_id", session_id), site, context)
+    if found is None:
+        return None
+    return list_responses.timeline(
+        found.outline, found.happened, context.settings, is_complete=found.is_complete
+    )
