@@ -1,14 +1,15 @@
-"""The sessions table: the outlines of closed sessions, each written once or again the same.
+"""The sessions table: closed sessions without their events.
 
     session_id                           UserIndex: user_id, start_time; keys only
-    ... with `moved_to`                  an id that became part of another session
+    sess_...                             one closed session
+    sess_... with `moved_to`             became part of that session
 
-Reads   get(session_id)                  one item, or two where the id has moved
+Reads   get(session_id)                  one item, or two if the id has moved
         of_user(user_id)                 one Query of the index, newest first
-        get_many(session_ids)            those that there are
-        user_ids(session_ids)            only whose they are
+        get_many(session_ids)            up to 100 per call
+        user_ids(session_ids)            the same, only their user_ids
 Writes  put_many(outlines)               the same session again changes nothing
-        put_moved(ids)                   so that an id which was given out can be read
+        put_moved(ids)                   an id that was returned once can be read forever
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from chalicelib.storage.aws.database import MAX_KEYS_PER_READ, Database, chunks
 SCHEMA_VERSION = 1
 USER_INDEX = "UserIndex"
 
-# Attributes that have the name of their field; the others are named in `_to_item`.
+# Attributes with the name of their field; `_to_item` has the others.
 _SAME = (
     "session_id", "site", "start_time", "last_activity", "page_count", "events", "visitor",
     "user_id", "ended_by", "entry_page", "exit_page", "hostname", "utm_source", "utm_medium",
@@ -44,18 +45,19 @@ class SessionTable:
         return from_item(item) if item and "moved_to" not in item else None
 
     def get_many(self, session_ids: Iterable[str]) -> dict[str, Outline]:
-        """Those that there are, by their ids."""
+        """The sessions that exist, by their ids."""
         items = self._items(session_ids)
         return {i["session_id"]: from_item(i) for i in items if "moved_to" not in i}
 
     def user_ids(self, session_ids: Iterable[str]) -> dict[str, str]:
-        """Of those sessions whose visitor has one, by the session's id."""
+        """The user_ids of those sessions that have one, by the session's id."""
         items = self._items(session_ids, only=("session_id", "user_id"))
         return {item["session_id"]: item["user_id"] for item in items if "user_id" in item}
 
     def of_user(self, user_id: str, *, until: int | None = None) -> Iterator[tuple[int, str]]:
         """Start and id of each session of the user that started up to `until` (ms), newest
-        first; those of one moment in no order. The index follows the table within a second."""
+        first; sessions with the same start are in no particular order. The index follows the
+        table within a second."""
         values: Item = {":user": user_id}
         condition = "user_id = :user"
         if until is not None:
@@ -75,19 +77,19 @@ class SessionTable:
         self._database.put_many(self.name, [self._to_item(outline) for outline in outlines])
 
     def kept_until(self, last_activity: int) -> int | None:
-        """When the outline of a session with that last activity (ms) expires, in seconds; None
-        for never."""
+        """When a session with that last activity (ms) is deleted, in seconds; None for
+        never."""
         if not self._retention_seconds:
             return None
         return last_activity // 1000 + self._retention_seconds
 
     def is_kept(self, outline: Outline, *, now: int) -> bool:
-        """Whether it is still to be there at `now` (ms)."""
+        """Whether it is not to be deleted yet at `now` (ms)."""
         until = self.kept_until(outline.last_activity)
         return until is None or now < until * 1000
 
     def put_moved(self, moved: Mapping[str, str], *, site: str, at: int) -> None:
-        """Ids, and those of the sessions of the site that they became part of at `at` (ms)."""
+        """Note which session each id became part of at `at` (ms), of one site."""
         items = [
             {
                 "v": SCHEMA_VERSION,

@@ -1,4 +1,17 @@
-"""What a run of the job tells an operator."""
+"""What a run of the job did, and what it has to leave to the next run.
+
+There is one report per run. The steps of the run fill it in as they go, so that it says how far
+the run got, also if DynamoDB stops responding or the time is up in the middle:
+
+    expire.py           reads rows     rows_due, rows_open, lag_seconds, rows_aside, failed
+    close_sessions.py   closes them    sessions_closed, rows_empty, rows_failed, rows_aside
+    minute_job.py       compacts       recents_compacted, failed
+
+For example, a run reads 1,000 rows, of which 40 are due. It closes 39 of them as 41 sessions.
+The last one failed in two runs before, so it is tried alone. It fails again and goes into
+quarantine. Then `rows_open` is 960, `rows_due` 40, `sessions_closed` 41, `rows_failed` has the
+key of that row, and `rows_aside` is 1.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +21,23 @@ from dataclasses import dataclass, field
 
 from chalicelib.storage.aws.database import Unavailable
 
-# What stored items can raise that make no sense, or that make something which no item holds.
+# Raised by stored items that cannot be read, or whose sessions do not fit an item.
 BROKEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 @dataclass(slots=True)
 class Report:
-    """`rows_due` and `rows_open` are of what was scanned. `lag_seconds` is how long the oldest
-    due row had been due when the run began. `rows_failed` are the keys of rows that could not
-    be closed this time, `rows_aside` how many are out of the way because of that. `failed` is
-    what else could not be done: sites and days that could not be put together, and steps to
-    which DynamoDB gave no answer. `unavailable` says what could not be read, the last time that
-    something could not."""
+    """Counts and failures of a run.
+
+    rows_due, rows_open    of the rows that were read: closable by now, and not yet
+    lag_seconds            how long the oldest of them had been closable when the run began
+    rows_empty             closed without an event
+    rows_failed            keys of rows that could not be closed this time
+    rows_aside             how many rows are in quarantine
+    failed                 sites and days that could not be compacted, and steps to which
+                           DynamoDB did not respond
+    unavailable            the last error of a step to which DynamoDB did not respond
+    """
 
     sessions_closed: int = 0
     rows_due: int = 0
@@ -34,7 +52,7 @@ class Report:
 
     @contextmanager
     def failing_alone(self, name: str) -> Iterator[None]:
-        """Leave what DynamoDB does not answer to the next run, and report it by that name."""
+        """Report a step by that name if DynamoDB does not respond. The next run repeats it."""
         try:
             yield
         except Unavailable as cause:

@@ -1,6 +1,6 @@
-"""The API's function, called by the job past API Gateway.
+"""The API's Lambda function, which the job calls without API Gateway.
 
-get(path)     the status that the API answers a GET with; NoAnswer when it answers nothing
+get(path)     the status of the response to a GET; raises NoAnswer if there is no response
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class ApiFunction:
         self._given = client
 
     def get(self, path: str) -> int:
-        """Raise NoAnswer where there is no response."""
+        """Raise NoAnswer if there is no response."""
         try:
             answer = (self._given or _client()).invoke(
                 FunctionName=self.arn, Payload=json.dumps(_request(path)).encode()

@@ -1,8 +1,8 @@
-"""Plain values to DynamoDB's attribute values and back: text, whole numbers, bytes, flags, sets
-of text.
+"""Convert plain values to DynamoDB's attribute values and back.
 
-The resource layer of boto3 does the same for a tenth of a second of every cold start, and hands
-out decimals. None and the empty set have no attribute: what is not known is not stored.
+The values are text, integers, bytes, booleans and sets of text. boto3's resource layer does the
+same, but adds a tenth of a second to every cold start and returns decimals. None and the empty
+set have no attribute: unknown values are not stored.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The clients for AWS: botocore's own, made to start and to answer quickly.
+"""The clients for AWS: botocore's own, made to start and to respond quickly.
 
-boto3 would load S3's transfers with it, a tenth of a cold start. Botocore checks each parameter
-by a model of it, and takes each attribute of an answer through one; both are JSON that is right
-as it is. Without that a call takes two thirds of the CPU, and a full page of a scan a third.
+boto3 would also load S3 transfers, a tenth of a cold start. botocore validates each parameter
+against a model, and parses each attribute of a response with one, although both are plain JSON.
+Without that, a call takes two thirds of the CPU time, and a full page of a scan a third.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ from botocore.session import Session, get_session
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-# Botocore makes no client without a region. Lambda and `make run` set one, and the commands in
-# operate/ use the stage's. Only `chalice local` without `make run` can lack one: with this one
-# the app starts all the same, and says that it has no tables. No stage is deployed by it.
+# botocore makes no client without a region. Lambda and `make run` set one, and the commands in
+# operate/ use the stage's. Only `chalice local` without `make run` may have none. With this one
+# the app starts anyway, and reports that it has no tables. It deploys no stage.
 DEFAULT_REGION = "us-east-1"
 CONNECT_SECONDS, READ_SECONDS = 2, 5  # so an attempt takes seven seconds at most
 READING = ("GetItem", "BatchGetItem", "Query", "Scan", "UpdateItem")
 
 
 def dynamodb_client(session: Session | None = None) -> DynamoDBClient:
-    """A client that makes one attempt a call: database.py decides on the next one, as it knows
-    how much time is left."""
+    """A client that makes one attempt per call: database.py retries, since it knows how much
+    time is left."""
     client: DynamoDBClient = _client("dynamodb", session or get_session())
     install_fast_parser(client)
     return client
 
 
 def parameter_store_client(session: Session) -> Any:
-    """Of the session that the client for DynamoDB comes from: a second one would look for the
-    credentials again and take four times as long."""
+    """A client of the session that the DynamoDB client comes from: a second session would load
+    the credentials again, which takes four times as long."""
     return _client("ssm", session)
 
 
@@ -56,8 +56,8 @@ def _client(service: str, session: Session) -> Any:
 
 
 def install_fast_parser(client: DynamoDBClient) -> None:
-    """Have answers read as the JSON that they are. A botocore that does not ask before it reads
-    one reads it itself."""
+    """Parse responses as plain JSON. A version of botocore without this event parses them
+    itself."""
     for operation in READING:
         client.meta.events.register(f"before-parse.dynamodb.{operation}", _read)
 
@@ -65,11 +65,11 @@ def install_fast_parser(client: DynamoDBClient) -> None:
 def _read(
     response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any
 ) -> None:
-    """Errors are left to botocore, which makes exceptions of them."""
+    """Parse a response as JSON. botocore turns errors into exceptions."""
     body = response_dict["body"]
     if response_dict["status_code"] >= 300 or not body:
         return
-    # Bytes are all that JSON does not know; most answers have none.
+    # Bytes are the only values that JSON does not have; most responses have none.
     has_bytes = b'"B"' in body
     answer = json.loads(body, object_hook=_with_bytes if has_bytes else None)
     customized_response_dict.update(answer)
@@ -77,7 +77,7 @@ def _read(
 
 
 def _with_bytes(found: dict[str, Any]) -> dict[str, Any]:
-    """An attribute {"B": text} is bytes; an item that has an attribute called B is an item."""
+    """Decode an attribute {"B": text}. An item may also have an attribute named B."""
     if len(found) == 1 and isinstance(found.get("B"), str):
         return {"B": b64decode(found["B"])}
     return found

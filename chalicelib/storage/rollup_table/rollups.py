@@ -1,14 +1,22 @@
-"""The rollups table: closed sessions, packed, by site and day, and their figures.
+"""The rollups table: closed sessions, packed, by site and day, and their metrics.
 
     site          sort_key
-    example.com   recent#2026-09-05#ID     the sessions of one closing that started on that day
-    example.com   segment#2026-09-05#0000  those of many closings, up to 300 KB
-    example.com   summary#2026-09-05       the figures of a day that is over
+    example.com   recent#2026-09-05#ID     sessions that one run closed, by the day they started
+    example.com   segment#2026-09-05#0000  a pack: sessions of many runs, up to 300 KB
+    example.com   summary#2026-09-05       the metrics of a past day
     example.com   summary-month#2026-09    the sum of a month's summaries
-    example.com   snapshot#0001#0000       who is here now, where there are too many rows
+    example.com   snapshot#0001#0000       live visitors, if there are too many rows to read
 
-A session is in one recent or in one segment, and never moves from one segment to another. What
-belongs to all sites is in site_registry.py.
+Reads   recents, segments, summaries       one Query each, for a range of days
+        months(site, months)               up to 100 per call
+        snapshots(site)                    one Query
+        first_day(site)                    three Queries of one item
+Writes  ..._action                         for a transaction, each with its condition
+        put_month(month)                   only if no day of it has changed
+        put_snapshot(...)                  the newest counts
+
+A session is in one recent or in one segment, and never moves between segments. Items of all
+sites together are in site_registry.py, compaction_queue.py and export_queue.py.
 """
 
 from __future__ import annotations
@@ -19,7 +27,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.storage.aws.attribute_codec import Item
-from chalicelib.storage.aws.database import Database, delete_action, put_action, update_action
+from chalicelib.storage.aws.database import (
+    MAX_KEYS_PER_READ,
+    Database,
+    chunks,
+    delete_action,
+    put_action,
+    update_action,
+)
 
 SCHEMA_VERSION = 1
 _IS_NEW = "attribute_not_exists(site)"
@@ -37,9 +52,9 @@ class Recent:
 
 @dataclass(frozen=True, slots=True)
 class StoredSegment:
-    """Packed sessions of many recents. Each change makes the `version` one higher; 0 is stored
-    nowhere yet. `absorbed` are the recents that it has taken in of late, with the time in ms:
-    a reader may have read them just before."""
+    """Packed sessions of many recents. Each change increments the `version`; 0 is not stored
+    yet. `merged_recent_ids` are the recents that were merged into it in the last minutes, with
+    the time in ms: a reader may have read them just before."""
 
     site: str
     day: str
@@ -51,8 +66,8 @@ class StoredSegment:
 
 @dataclass(frozen=True, slots=True)
 class StoredSummary:
-    """Packed figures of a day (domain/metrics/summary_codec.py); `basis` is the sum of the
-    versions of the segments that they were made of."""
+    """Packed metrics of a day (domain/metrics/summary_codec.py); `source_version` is the sum of
+    the versions of the segments that they were computed from."""
 
     site: str
     day: str
@@ -62,8 +77,8 @@ class StoredSummary:
 
 @dataclass(frozen=True, slots=True)
 class StoredMonth:
-    """The sum of a month's (YYYY-MM) summaries, or None until it is made anew. A change of one
-    of them makes the `version` one higher."""
+    """The sum of a month's (YYYY-MM) summaries, None until it is recomputed. A change of one of
+    them increments the `version`."""
 
     site: str
     month: str
@@ -77,13 +92,15 @@ class RollupTable:
         self.name = name
 
     def recents(self, site: str, first_day: str, last_day: str) -> Iterator[Recent]:
-        """Those of the days from the first to the last, both included; oldest day first."""
+        """The recents of the days from the first to the last, both included, oldest day
+        first."""
         return map(_recent, self._between(site, "recent", first_day, last_day))
 
     def segments(
         self, site: str, first_day: str, last_day: str, *, newest_first: bool = False
     ) -> Iterator[StoredSegment]:
-        """Those of the days from the first to the last, both included, by day and number."""
+        """The segments of the days from the first to the last, both included, by day and
+        number."""
         items = self._between(site, "segment", first_day, last_day, newest_first=newest_first)
         return map(_segment, items)
 
@@ -91,16 +108,15 @@ class RollupTable:
         return next(self.segments(site, day, day, newest_first=True), None)
 
     def summaries(self, site: str, first_day: str, last_day: str) -> Iterator[StoredSummary]:
-        """Those of the days from the first to the last, both included; oldest day first."""
+        """The summaries of the days from the first to the last, both included, oldest day
+        first."""
         return map(_summary, self._between(site, "summary", first_day, last_day))
 
     def months(self, site: str, months: list[str]) -> list[StoredMonth]:
-        """Those of these months (YYYY-MM) that are stored, in no order."""
+        """The sums of these months (YYYY-MM), if they are stored, in no particular order."""
         found: list[StoredMonth] = []
-        for start in range(0, len(months), 100):
-            keys = [
-                _key(site, f"summary-month#{month}") for month in months[start : start + 100]
-            ]
+        for some in chunks(months, MAX_KEYS_PER_READ):
+            keys = [_key(site, f"summary-month#{month}") for month in some]
             found += map(_month, self._database.get_many({self.name: keys})[self.name])
         return found
 
@@ -113,8 +129,8 @@ class RollupTable:
         return min((_day(item) for item in firsts if item), default=None)
 
     def has_recent(self, site: str, first_day: str, last_day: str, *, recent_id: str) -> bool:
-        """Whether one of the days from the first to the last, both included, has a recent of
-        that id, or a segment that has lately absorbed it."""
+        """Whether one of the days from the first to the last, both included, has the recent, or
+        a segment that it was merged into in the last minutes."""
         recents = self.recents(site, first_day, last_day)
         return any(recent.recent_id == recent_id for recent in recents) or any(
             recent_id in segment.merged_recent_ids
@@ -122,8 +138,8 @@ class RollupTable:
         )
 
     def recent_action(self, recent: Recent, *, delete_at: int | None) -> Any:
-        """For a transaction; refused where a recent of that id is there already. `delete_at`
-        in seconds, None for never."""
+        """For a transaction: put it, if there is none of that id. `delete_at` in seconds, None
+        for never."""
         item = _key(recent.site, _recent_key(recent)) | {
             "v": SCHEMA_VERSION,
             "packed": recent.packed,
@@ -132,15 +148,15 @@ class RollupTable:
         return put_action(self.name, item, condition=_IS_NEW)
 
     def delete_recent_action(self, recent: Recent) -> Any:
-        """For a transaction: delete it, refused where that has been done."""
+        """For a transaction: delete it, if it exists."""
         key = _key(recent.site, _recent_key(recent))
         return delete_action(self.name, key, condition="attribute_exists(site)")
 
     def segment_action(
         self, segment: StoredSegment, *, expected_version: int, delete_at: int | None = None
     ) -> Any:
-        """For a transaction: put what it has become; refused where its version is no longer the
-        one that it `was`. `delete_at` in seconds, None for never."""
+        """For a transaction: put it, if the stored version is the expected one. `delete_at` in
+        seconds, None for never."""
         item = _key(segment.site, _segment_key(segment)) | {
             "v": SCHEMA_VERSION,
             "packed": segment.packed,
@@ -151,16 +167,16 @@ class RollupTable:
         return put_action(self.name, item, **_unchanged(expected_version))
 
     def delete_segment_action(self, segment: StoredSegment) -> Any:
-        """For a transaction; refused where it has changed since it was read."""
+        """For a transaction: delete it, if it has not changed since it was read."""
         key = _key(segment.site, _segment_key(segment))
         return delete_action(self.name, key, **_unchanged(segment.version))
 
     def delete_summary_action(self, site: str, day: str) -> Any:
-        """For a transaction."""
+        """For a transaction: delete it, whether or not it exists."""
         return delete_action(self.name, _key(site, f"summary#{day}"))
 
     def summary_action(self, summary: StoredSummary) -> Any:
-        """For a transaction; refused where a summary of later segments is there."""
+        """For a transaction: put it, unless the stored one was computed from later segments."""
         item = _key(summary.site, f"summary#{summary.day}") | {
             "v": SCHEMA_VERSION,
             "packed": summary.packed,
@@ -172,7 +188,7 @@ class RollupTable:
         )
 
     def month_changed_action(self, site: str, month: str) -> Any:
-        """For a transaction that changes a summary of the month: its sum is to be made anew."""
+        """For a transaction that changes a summary of the month: have its sum recomputed."""
         return update_action(
             self.name,
             _key(site, f"summary-month#{month}"),
@@ -181,7 +197,7 @@ class RollupTable:
         )
 
     def put_month(self, month: StoredMonth) -> None:
-        """Raise ConditionFailed where a summary of the month has changed since its version was
+        """Raise ConditionFailed if a summary of the month has changed since its version was
         read."""
         item = _key(month.site, f"summary-month#{month.month}") | {
             "v": SCHEMA_VERSION,
@@ -193,22 +209,23 @@ class RollupTable:
         )
 
     def snapshots(self, site: str) -> list[Mapping[str, Any]]:
-        """The newest of each part of ActiveSessions; of the newest division into parts."""
+        """The newest snapshot of each part of the active sessions table, as it was last
+        divided."""
         items = self._database.query(
             self.name,
             "site = :site AND begins_with(sort_key, :snapshot)",
             {":site": site, ":snapshot": "snapshot#"},
         )
-        pictures = [json.loads(item["picture"]) | {"parts": item["parts"]} for item in items]
-        newest = max(pictures, key=lambda picture: picture["at"], default=None)
-        return [one for one in pictures if newest and one["parts"] == newest["parts"]]
+        snapshots = [json.loads(item["picture"]) | {"parts": item["parts"]} for item in items]
+        newest = max(snapshots, key=lambda snapshot: snapshot["at"], default=None)
+        return [one for one in snapshots if newest and one["parts"] == newest["parts"]]
 
     def put_snapshot(
-        self, site: str, part: int, parts: int, picture: Mapping[str, Any], delete_at: int
+        self, site: str, part: int, parts: int, snapshot: Mapping[str, Any], delete_at: int
     ) -> None:
-        """One of so many parts. `delete_at` in seconds."""
+        """Put the snapshot of one of several parts. `delete_at` in seconds."""
         key = _key(site, f"snapshot#{parts:04}#{part:04}")
-        text = json.dumps(picture, separators=(",", ":"))
+        text = json.dumps(snapshot, separators=(",", ":"))
         item = {"v": SCHEMA_VERSION, "parts": parts, "picture": text, "ttl": delete_at}
         self._database.put(self.name, key | item)
 
@@ -225,7 +242,7 @@ class RollupTable:
         return self._database.query(
             self.name,
             "site = :site AND sort_key BETWEEN :first AND :last",
-            # "$" comes right after "#", so the last day is in with all that it has.
+            # "$" follows "#", so all items of the last day are included.
             {":site": site, ":first": f"{kind}#{first_day}", ":last": f"{kind}#{last_day}$"},
             newest_first=newest_first,
             limit=limit,
