@@ -18,7 +18,7 @@ from benchmarks import doc_figures
 from benchmarks.harness.reference_speed import slowness
 from benchmarks.harness.result import Result
 from benchmarks.suites.price import monitoring_price, monthly_price, scale, worst_bill
-from benchmarks.suites.price.measured import measured
+from benchmarks.suites.price.measured import load_measurements
 from benchmarks.suites.size import answer_sizes, dashboard_weight, package_size, tracker_size
 from benchmarks.suites.work import (
     closing,
@@ -70,7 +70,9 @@ def main(topics: list[str]) -> None:
         write(found, keep=True)  # `bill` and `scale` calculate from what was measured before it
         speeds.append(slowness())
     write(found, keep=bool(topics))
-    for path in doc_figures.refresh({row["name"]: row for row in read()}, measured()):
+    for path in doc_figures.update_docs(
+        {row["name"]: row for row in read()}, load_measurements()
+    ):
         print(f"\n{path.name} quotes the new figures", end="")
     missed = [result.name for result in found if result.met is False]
     print(

@@ -14,13 +14,13 @@ from typing import Any
 
 from benchmarks.harness.result import Result
 from benchmarks.suites.price import worst_bill
-from benchmarks.suites.price.measured import Measured
+from benchmarks.suites.price.measured import Measurements
 from benchmarks.suites.price.monitoring_price import alarms, dashboards, metrics
-from benchmarks.suites.price.scale import simulated, table
+from benchmarks.suites.price.scale import simulate_month, table
 from devkit.infrastructure.price_list import PRICES
 from devkit.project_paths import ROOT
 
-QUOTING = [
+QUOTING_FILES = [
     ROOT / "README.md",
     ROOT / "README.ko.md",
     ROOT / "docs" / "explanation" / "security.md",
@@ -38,30 +38,30 @@ _TABLE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 Rows = Mapping[str, Mapping[str, Any]]
 
 
-def refreshed(text: str, rows: Rows, known: Measured) -> str:
+def with_figures(text: str, rows: Rows, known: Measurements) -> str:
     """The text with the figures as they are in `rows`, by name."""
     text = _ROW.sub(lambda found: _row(found, rows), text)
     text = _INLINE.sub(lambda found: _inline(found, rows), text)
     return _TABLE.sub(lambda found: _table(found, known), text)
 
 
-def refresh(rows: Rows, known: Measured) -> list[Path]:
+def update_docs(rows: Rows, known: Measurements) -> list[Path]:
     """Bring the docs up to date; those that have changed."""
     changed = []
-    for path in QUOTING:
+    for path in QUOTING_FILES:
         text = path.read_text(encoding="utf-8")
-        new = refreshed(text, rows, known)
+        new = with_figures(text, rows, known)
         if new != text:
             path.write_text(new, encoding="utf-8")
             changed.append(path)
     return changed
 
 
-def told(row: Mapping[str, Any]) -> str:
+def format_figure(row: Mapping[str, Any]) -> str:
     return f"{row['value']:,} {row['unit']}"
 
 
-def goal_of(row: Mapping[str, Any]) -> str:
+def format_goal(row: Mapping[str, Any]) -> str:
     """A goal that was met by more, or missed by less, is the least."""
     goal = row["goal"]
     if goal is None:
@@ -76,19 +76,19 @@ def _row(found: re.Match[str], rows: Rows) -> str:
         return found[0]
     rest = found[2].split("|")
     if len(rest) > 1:
-        rest[0] = f" {goal_of(rows[name])} "
-    return f"| {name} | {told(rows[name])} |{'|'.join(rest)}"
+        rest[0] = f" {format_goal(rows[name])} "
+    return f"| {name} | {format_figure(rows[name])} |{'|'.join(rest)}"
 
 
 def _inline(found: re.Match[str], rows: Rows) -> str:
     return f"{rows[found[1] or found[2]]['value']:,}"
 
 
-def _table(found: re.Match[str], known: Measured) -> str:
+def _table(found: re.Match[str], known: Measurements) -> str:
     return found[1] + "\n".join(TABLES[found[2]](known)) + "\n" + found[3]
 
 
-def months(known: Measured) -> list[str]:
+def monthly_costs_table(known: Measurements) -> list[str]:
     """What a month costs, item by item."""
     names = ("gateway", "function", "writes", "reads", "logs", "data_out", "storage")
     lines = [
@@ -96,14 +96,14 @@ def months(known: Measured) -> list[str]:
         f"|{' ---: |' * len(MONTH_COLUMNS)}",
     ]
     for events in MONTHS:
-        step = simulated(events, known)
+        step = simulate_month(events, known)
         parts = [_usd(getattr(step.cost, name)) for name in names]
         total, dashboard = _usd(step.cost.total), _usd(step.dashboard_usd)
         lines.append(f"| {events:,} | {' | '.join(parts)} | {total} | {dashboard} |")
     return lines
 
 
-def watched(_: Measured) -> list[str]:
+def monitoring_table(_: Measurements) -> list[str]:
     """Alarms, metrics and the dashboard, one by one."""
     lines = ["| what | metrics | USD a month |", "| --- | ---: | ---: |"]
     for name, number in alarms().items():
@@ -118,12 +118,12 @@ def watched(_: Measured) -> list[str]:
     return [*lines, f"| CloudWatch dashboard | | {usd} |"]
 
 
-TABLES: Mapping[str, Callable[[Measured], list[str]]] = {
+TABLES: Mapping[str, Callable[[Measurements], list[str]]] = {
     "flood": worst_bill.table,
-    "months": months,
+    "months": monthly_costs_table,
     "scale": table,
     "unlimited": worst_bill.unlimited,
-    "watched": watched,
+    "watched": monitoring_table,
 }
 
 

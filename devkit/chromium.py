@@ -1,4 +1,4 @@
-"""Find the Chromium that the browser tests use, or have Playwright install one.
+"""Find a Chromium for the browser tests, or let Playwright install one.
 
 CHROMIUM=$(.venv/bin/python -m devkit.chromium) .venv/bin/pytest tests/browser
 """
@@ -21,55 +21,55 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # Else navigator.webdriver is true, and the tracker counts nothing.
+    # Otherwise navigator.webdriver is true, and the tracker counts nothing.
     "--disable-blink-features=AutomationControlled",
 ]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
 def find_chromium() -> str | None:
-    """$CHROMIUM, else the first known name on PATH, else the one that Playwright installed."""
+    """Return $CHROMIUM, the first known name on PATH, or the one that Playwright installed."""
     named = os.environ.get("CHROMIUM")
     found = named or next(filter(None, map(shutil.which, NAMES)), None) or installed_chromium()
     return found if found and Path(found).exists() else None
 
 
 def find_headless_shell() -> str | None:
-    """Chromium without the parts that draw windows: it needs less than half as much of the
-    processor. It lacks the back-forward cache."""
+    """Chromium without the code that draws windows: it needs less than half the CPU, and lacks
+    the back-forward cache."""
     return shutil.which("chromium-headless-shell")
 
 
 def launch_options(executable: str) -> dict[str, Any]:
-    """What to launch this Chromium with."""
-    # It has no sandbox for root.
+    """Return the arguments of Playwright's `launch` for this Chromium."""
+    # Chromium has no sandbox for root.
     flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
     return {"executable_path": executable, "args": flags}
 
 
 def installed_chromium() -> str:
-    """Where Playwright's own would be."""
+    """Return the path at which Playwright installs Chromium."""
     with sync_playwright() as playwright:
         return playwright.chromium.executable_path
 
 
 def install_chromium() -> str | None:
-    """The one that Playwright brings, about 170 MB; None if that does not work here."""
-    say("There is no Chromium here: installing the one that Playwright brings.")
+    """Download Playwright's Chromium, about 170 MB; return None if that fails."""
+    echo("Found no Chromium: installing the one that Playwright provides.")
     command = [sys.executable, "-m", "playwright", "install", "chromium"]
     if subprocess.run(command, stdout=sys.stderr, check=False).returncode:
         return None
     return find_chromium()
 
 
-def say(sentence: str) -> None:
-    """On standard error: standard output is for the path."""
+def echo(sentence: str) -> None:
+    """Print to standard error; standard output is for the path."""
     print(sentence, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
     chromium = find_chromium() or install_chromium()
     if chromium is None:
-        say("No Chromium could be installed: the browser tests are left out.")
+        echo("Chromium could not be installed: the browser tests are skipped.")
     else:
         print(chromium)

@@ -1,10 +1,10 @@
-"""Make the virtual environment, install the pinned packages, build the browser's files.
+"""Create the virtual environment, install the pinned packages, build the frontend.
 
     python3 devkit/install.py
 
-The one file here that the system's own Python runs, so the standard library is all it has, and
-an older Python must be able to read it far enough to say that it is too old. What is already
-there is left alone: a second run takes a fraction of a second.
+The system's own Python runs this file, so it uses the standard library only, and an old Python
+must be able to parse it and report that it is too old. A second run skips what is up to date
+and takes a fraction of a second.
 """
 
 from __future__ import annotations
@@ -20,29 +20,30 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = [ROOT / "requirements.txt", ROOT / "requirements-dev.txt"]
-INSTALLED = VENV / "installed"  # what was installed: a hash of the above
+INSTALLED = VENV / "installed"  # a hash of the requirements that were installed
 
-OLDEST = (3, 11)
+MIN_PYTHON = (3, 11)
 
 
 def main() -> None:
-    refuse_old_python()
+    require_python()
     if not is_installed():
         install()
     if subprocess.call([str(PYTHON), "-m", "devkit.frontend_build"], cwd=str(ROOT)):
         sys.exit(1)
 
 
-def refuse_old_python() -> None:
-    if sys.version_info < OLDEST:
+def require_python() -> None:
+    if sys.version_info < MIN_PYTHON:
         sys.exit(
-            f"LiveInsight needs Python {OLDEST[0]}.{OLDEST[1]} or newer, and {sys.executable} "
-            f"is {sys.version.split()[0]}. Name another one: make run PYTHON=python3.12"
+            f"LiveInsight needs Python {MIN_PYTHON[0]}.{MIN_PYTHON[1]} or newer, but "
+            f"{sys.executable} is {sys.version.split()[0]}. Choose another one: "
+            "make run PYTHON=python3.12"
         )
 
 
 def is_installed() -> bool:
-    """Whether the environment works and has what the requirements ask for today."""
+    """Return whether the environment works and matches the requirements."""
     return (
         PYTHON.exists()
         and INSTALLED.exists()
@@ -51,20 +52,20 @@ def is_installed() -> bool:
 
 
 def fingerprint() -> str:
-    """Changes with the requirements, with the Python, and when the folder was moved."""
+    """Return a hash that changes with the requirements, the Python and the folder."""
     parts = [path.read_bytes() for path in REQUIREMENTS]
     parts += [sys.version.encode(), str(VENV).encode()]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 def install() -> None:
-    say("Installing the packages of requirements-dev.txt into .venv (about a minute, once).")
+    echo("Installing the packages of requirements-dev.txt into .venv (about a minute, once).")
     INSTALLED.unlink(missing_ok=True)
     try:
-        venv.create(VENV, clear=not runs(PYTHON), with_pip=True)
+        venv.create(VENV, clear=not is_usable(PYTHON), with_pip=True)
     except subprocess.CalledProcessError:
         sys.exit(
-            "This Python cannot make virtual environments. On Debian and Ubuntu: "
+            "This Python cannot create virtual environments. On Debian and Ubuntu: "
             "apt-get install python3-venv"
         )
     command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -73,8 +74,8 @@ def install() -> None:
     INSTALLED.write_text(fingerprint(), encoding="utf-8")
 
 
-def runs(python: Path) -> bool:
-    """Whether an environment made earlier still has a Python of this version behind it."""
+def is_usable(python: Path) -> bool:
+    """Return whether the environment's Python runs and has the version of this one."""
     if not python.exists():
         return False
     version = subprocess.run(
@@ -86,11 +87,11 @@ def runs(python: Path) -> bool:
     return version.stdout.strip() == sys.version.strip()
 
 
-def say(sentence: str) -> None:
+def echo(sentence: str) -> None:
     print(sentence, flush=True)
 
 
 if __name__ == "__main__":
-    # The packages of the environment are wanted, not those of whoever calls.
+    # The environment must not see the packages of the caller.
     os.environ.pop("PYTHONPATH", None)
     main()

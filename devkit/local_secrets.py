@@ -1,4 +1,4 @@
-"""The secrets of this copy: made once, kept in files that only their owner can read."""
+"""The secrets of a local run: created once, in files that only their owner can read."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ SECRET_BYTES = 32
 
 
 def read_token(state: Path) -> str:
-    """The token by which the dashboard and the API are read."""
-    return _kept(state / "read-token")
+    """Return the API token, which the dashboard uses too."""
+    return _get_or_create(state / "read-token")
 
 
 def visitor_key(state: Path) -> str:
-    """The key under which user ids are hashed. Another one makes every visitor a new one."""
-    return _kept(state / "visitor-key")
+    """Return the key that user ids are hashed with. With another key, every visitor is new."""
+    return _get_or_create(state / "visitor-key")
 
 
 def token_hash(token: str) -> str:
-    """What the configuration holds in place of the token."""
+    """Return the SHA-256 of a token in hex, as the configuration stores it."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _kept(path: Path) -> str:
+def _get_or_create(path: Path) -> str:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")

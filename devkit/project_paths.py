@@ -1,11 +1,11 @@
-"""Where things lie in the repository."""
+"""Paths in the repository that several tools use."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-STATE = ROOT / ".local"  # all that a run leaves behind
+LOCAL_STATE = ROOT / ".local"  # the data and logs of `make run`
 RESOURCES = ROOT / "infra" / "resources.yaml"
-PRICES = ROOT / "infra" / "prices.json"  # AWS list prices
+PRICE_LIST = ROOT / "infra" / "prices.json"  # AWS list prices
 DEMO_SITE = ROOT / "local" / "demo_site"

@@ -1,4 +1,4 @@
-"""The environment that the app runs in here: that of stage dev, and this copy's own secrets."""
+"""The environment of the app in a local run: that of stage dev, and local secrets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ STAGE = "dev"
 
 
 def app_environment(state: Path, emulator: Mapping[str, str]) -> dict[str, str]:
-    """`emulator` is how to reach the emulated AWS."""
+    """Return the environment; `emulator` has the variables that reach the emulated AWS."""
     return {
         **stage_environment(STAGE),
         "READ_TOKEN_HASHES": token_hash(read_token(state)),
@@ -23,15 +23,15 @@ def app_environment(state: Path, emulator: Mapping[str, str]) -> dict[str, str]:
 
 
 def stage_environment(stage: str) -> dict[str, str]:
-    """What `chalice deploy --stage STAGE` gives the API's function."""
+    """Return the variables that `chalice deploy --stage STAGE` gives the API function."""
     config = json.loads((ROOT / ".chalice" / "config.json").read_text(encoding="utf-8"))
     shared: dict[str, str] = config.get("environment_variables", {})
     own: dict[str, str] = config["stages"][stage].get("environment_variables", {})
     return {**shared, **own}
 
 
-def leave_environment(state: Path, environment: Mapping[str, str]) -> None:
-    """Write it down for `chalice local`, see chalicelib/local_emulator.py. It holds secrets."""
+def write_environment(state: Path, environment: Mapping[str, str]) -> None:
+    """Save it for `chalice local` (chalicelib/local_emulator.py). The file holds secrets."""
     path = environment_file(state)
     part = path.with_suffix(".part")
     part.touch(mode=0o600)

@@ -1,1 +1,1 @@
-"""What `make run` runs: LiveInsight on one machine, with an emulated AWS. Never deployed."""
+"""`make run`: LiveInsight on one machine, with an emulated AWS. Never deployed."""

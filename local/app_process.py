@@ -1,8 +1,8 @@
-"""The process that the app runs in: its routes behind HTTP, its schedule each minute.
+"""The process of the app: its routes behind HTTP, its scheduled job every minute.
 
-    python -m local.app_process PORT EXPIRE_SECONDS      port 0 is any free one
+    python -m local.app_process PORT EXPIRE_SECONDS      port 0: any free port
 
-The environment is the app's, as in Lambda. What it prints there goes to a log here.
+The environment is that of the app in Lambda. Its output goes to a log file.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 import sys
 import threading
 
-from devkit.emulated_aws.child_process import say_failed, say_ready, when_parent_ends
-from devkit.emulated_aws.scheduler import Schedule
-from local.app_server import PortTaken, app_server, serve, stop
+from devkit.emulated_aws.child_process import on_parent_exit, report_failure, report_ready
+from devkit.emulated_aws.scheduler import Scheduler
+from local.app_server import PortInUse, app_server, serve, stop_server
 
 
 def main(port: int, expire_seconds: float) -> None:
@@ -21,17 +21,17 @@ def main(port: int, expire_seconds: float) -> None:
 
     try:
         server = app_server(product.app, port)
-    except PortTaken as error:
-        say_failed(str(error))
+    except PortInUse as error:
+        report_failure(str(error))
         return
-    over = threading.Event()
-    when_parent_ends(over.set)
-    schedule = Schedule("expire_sessions", product.expire_sessions, expire_seconds)
+    stopping = threading.Event()
+    on_parent_exit(stopping.set)
+    schedule = Scheduler("expire_sessions", product.expire_sessions, expire_seconds)
     schedule.start()
     thread = serve(server)
-    say_ready(url=f"http://127.0.0.1:{server.server_port}")
-    over.wait()
-    stop(server, thread)
+    report_ready(url=f"http://127.0.0.1:{server.server_port}")
+    stopping.wait()
+    stop_server(server, thread)
     schedule.stop()
 
 

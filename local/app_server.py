@@ -1,7 +1,7 @@
-"""The app behind HTTP, on the server of `chalice local` with its two brakes released.
+"""The app behind HTTP, on the server of `chalice local` without its two slow settings.
 
-Stock, that one answers a kept-alive connection 40 ms late, because headers and body leave as
-two packets, and refuses connections when a handful come at once.
+The original answers a kept-alive connection 40 ms late, because headers and body leave as two
+packets, and refuses connections when a handful arrive at once.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ HOST = "127.0.0.1"
 logger = logging.getLogger("local.app_server")
 
 
-class PortTaken(Exception):
-    """Another program listens there; the message says so and what to do."""
+class PortInUse(Exception):
+    """Another program listens on the port; the message suggests another one."""
 
 
-class QuickHandler(ChaliceRequestHandler):
+class FastHandler(ChaliceRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = 65_536
 
@@ -43,47 +43,47 @@ class QuickHandler(ChaliceRequestHandler):
         logger.info("%s %s", self.address_string(), format % args)
 
 
-class QuickServer(ThreadedHTTPServer):
+class FastServer(ThreadedHTTPServer):
     request_queue_size = 256
 
 
 def app_server(app: Chalice, port: int) -> HTTPServer:
-    """The app on a port, 0 for any free one. It listens at once; `serve` makes it answer."""
+    """Bind the app to a port, or to any free one for 0. `serve` makes it answer requests."""
     config = CLIFactory(str(ROOT)).create_config_obj(chalice_stage_name=STAGE)
     if not isinstance(app, LocalChalice):
-        # As chalice.local.create_local_server does: one current_request for each thread.
+        # As chalice.local.create_local_server does: each thread has its own current_request.
         CustomLocalChalice.__bases__ = (LocalChalice, app.__class__)
         app.__class__ = CustomLocalChalice
     try:
         local = LocalDevServer(
-            app, config, HOST, port, handler_cls=QuickHandler, server_cls=QuickServer
+            app, config, HOST, port, handler_cls=FastHandler, server_cls=FastServer
         )
     except OSError:
-        raise PortTaken(taken(port)) from None
+        raise PortInUse(port_in_use_message(port)) from None
     server: HTTPServer = local.server
     return server
 
 
 def serve(server: HTTPServer) -> threading.Thread:
-    """Answer in a thread of its own until `server.shutdown()`."""
+    """Serve requests in a new thread until `server.shutdown()`."""
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1})
     thread.start()
     return thread
 
 
-def stop(server: HTTPServer, thread: threading.Thread) -> None:
+def stop_server(server: HTTPServer, thread: threading.Thread) -> None:
     server.shutdown()
     thread.join()
     server.server_close()
 
 
-def check_free(ports: Iterable[int], patience_seconds: float = 0) -> None:
-    """Raise PortTaken for the first port that something listens on, and goes on to."""
+def check_ports(ports: Iterable[int], patience_seconds: float = 0) -> None:
+    """Raise PortInUse for the first port that is still in use after `patience_seconds`."""
     deadline = time.monotonic() + patience_seconds
     for port in ports:
         while not is_free(port):
             if time.monotonic() > deadline:
-                raise PortTaken(taken(port))
+                raise PortInUse(port_in_use_message(port))
             time.sleep(0.1)
 
 
@@ -95,8 +95,8 @@ def is_free(port: int) -> bool:
     return True
 
 
-def taken(port: int) -> str:
+def port_in_use_message(port: int) -> str:
     return (
-        f"Port {port} is taken by another program. Choose another one, for example: "
-        f"make run PORT={port + 1000} (the demo page takes the one after it)."
+        f"Port {port} is in use by another program. Choose another one, for example: "
+        f"make run PORT={port + 1000} (the demo site uses the next one)."
     )

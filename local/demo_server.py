@@ -1,4 +1,4 @@
-"""The demo site: a few pages with the tracker on them, to click around in and be counted."""
+"""The demo site: a few pages with the tracker, to click through and see counted."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from local.app_server import HOST, PortTaken, taken
+from local.app_server import HOST, PortInUse, port_in_use_message
 
 PLACEHOLDER = b"{{tracker}}"
 
 
 def page_server(folder: Path, port: int, tracker_url: str) -> ThreadingHTTPServer:
-    """The pages of `folder`, with the tracker's URL put where the placeholder stands."""
+    """Serve the pages of `folder`, with the tracker's URL in place of the placeholder."""
     try:
         return _Server((HOST, port), partial(_Handler, folder, tracker_url.encode()))
     except OSError:
-        raise PortTaken(taken(port - 1)) from None
+        raise PortInUse(port_in_use_message(port - 1)) from None
 
 
 def find_page(folder: Path, path: str) -> Path | None:
-    """The file for the path of a URL: `/` is index.html, `/pricing` also pricing.html."""
+    """Return the file for a URL path: `/` is index.html, `/pricing` also pricing.html."""
     name = unquote(path).strip("/") or "index.html"
     for candidate in (name, f"{name}.html", f"{name}/index.html"):
         file = (folder / candidate).resolve()
@@ -54,10 +54,10 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._answer(404, self._folder / "404.html")
 
-    do_HEAD = do_GET  # noqa: N815 - the name that the parent looks for
+    do_HEAD = do_GET  # noqa: N815 - the base class looks for this name
 
     def _answer(self, status: int, file: Path) -> None:
-        body = file.read_bytes() if file.is_file() else b"There is no such page."
+        body = file.read_bytes() if file.is_file() else b"Page not found."
         kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         if kind.startswith("text/"):
             body = body.replace(PLACEHOLDER, self._tracker_url)
@@ -71,4 +71,4 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
-        """Nobody asked to see each request."""
+        """Requests are not logged."""

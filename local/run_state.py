@@ -1,9 +1,9 @@
-"""The folder that a run leaves behind, and the marks by which the next one knows how it ended.
+"""The folder with a run's data, and the markers that tell the next run how this one ended.
 
 lock               held by the run that uses the folder
-running            there while one runs: found at a start, the last one was killed
-demo-half-filled   there while the demo is being filled: found at a start, that was cut short
-aws/               what the emulator keeps
+running            exists during a run; if it exists at the start, the last run was killed
+demo-half-filled   exists while the demo is filled; at the start: filling was interrupted
+aws/               the emulator's data
 """
 
 from __future__ import annotations
@@ -17,31 +17,32 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
-from devkit.emulated_aws.emulator import saved_at, wait_for_lock
+from devkit.emulated_aws.emulator import acquire_lock, last_saved_at
 
 PATIENCE_SECONDS = 6
 POLL_SECONDS = 0.1
 
 
 class CannotRun(Exception):
-    """The message is a sentence for the person at the keyboard."""
+    """The run cannot start or continue; the message is for the user."""
 
 
 @contextlib.contextmanager
-def only_here(state: Path) -> Iterator[None]:
-    """Two runs on one state would overwrite each other's data. Wait for one that is ending."""
+def exclusive_run(state: Path) -> Iterator[None]:
+    """Hold the folder's lock: two runs would overwrite each other's data. Wait for a run that
+    is ending, up to PATIENCE_SECONDS."""
     state.mkdir(parents=True, exist_ok=True)
     deadline = time.monotonic() + PATIENCE_SECONDS
     with (state / "lock").open("w", encoding="utf-8") as lock:
-        while not is_locked(lock):
+        while not try_lock(lock):
             if time.monotonic() > deadline:
-                raise CannotRun("LiveInsight runs from this folder already: stop that first.")
+                raise CannotRun("LiveInsight is already running in this folder.")
             time.sleep(POLL_SECONDS)
         yield
 
 
-def is_locked(lock: TextIO) -> bool:
-    """Whether this process has the lock now."""
+def try_lock(lock: TextIO) -> bool:
+    """Try to take the lock; return whether this process holds it."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -50,36 +51,36 @@ def is_locked(lock: TextIO) -> bool:
 
 
 def data_folder(state: Path) -> Path:
-    """Where the emulator keeps its data: emptied when all of it is a demo cut short."""
+    """Return the emulator's folder, emptied if filling the demo was interrupted."""
     folder = state / "aws"
-    if half_filled_mark(state).exists():
+    if incomplete_demo_marker(state).exists():
         folder.mkdir(exist_ok=True)
-        with wait_for_lock(folder):
+        with acquire_lock(folder):
             shutil.rmtree(folder)
-        half_filled_mark(state).unlink()
+        incomplete_demo_marker(state).unlink()
     return folder
 
 
-def half_filled_mark(state: Path) -> Path:
+def incomplete_demo_marker(state: Path) -> Path:
     return state / "demo-half-filled"
 
 
-def running_mark(state: Path) -> Path:
+def running_marker(state: Path) -> Path:
     return state / "running"
 
 
-def say_how_it_ended(state: Path) -> None:
-    """After a kill: how old the data is that the emulator comes up with."""
-    if not running_mark(state).exists():
+def report_previous_run(state: Path) -> None:
+    """If the last run was killed, print how old the saved data is."""
+    if not running_marker(state).exists():
         return
-    when = saved_at(state / "aws")
+    when = last_saved_at(state / "aws")
     if when is None:
         print("The last run was killed before anything was saved.", flush=True)
         return
     local = when.astimezone()
     age = round((datetime.now(local.tzinfo) - local).total_seconds())
     print(
-        f"The last run was killed. This one goes on with what the emulator saved last, at "
+        f"The last run was killed. This one continues with the data saved at "
         f"{local:%H:%M:%S on %Y-%m-%d} ({age} seconds ago).",
         flush=True,
     )

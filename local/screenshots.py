@@ -1,9 +1,9 @@
-"""The pictures in docs/images, taken of the real app with the demo's traffic.
+"""Takes the screenshots of docs/images from the real app with demo traffic.
 
     python -m local.screenshots [FOLDER]
 
-The demo, the app and the browser all live at MOMENT, so the pictures show the same figures
-whenever they are taken.
+The demo, the app and the browser all run at SCREENSHOT_TIME, so every run gives the same
+screenshots.
 """
 
 from __future__ import annotations
@@ -27,41 +27,41 @@ from devkit.emulated_aws.emulator import start_emulator
 from devkit.local_secrets import read_token
 from devkit.project_paths import RESOURCES, ROOT
 from devkit.stage_environment import STAGE, app_environment
-from local.app_server import app_server, serve, stop
+from local.app_server import app_server, serve, stop_server
 from local.demo_data import fill_demo
 
-MOMENT = datetime(2026, 9, 2, 14, 40, 20, tzinfo=UTC)  # a Wednesday afternoon
+SCREENSHOT_TIME = datetime(2026, 9, 2, 14, 40, 20, tzinfo=UTC)  # a Wednesday afternoon
 FOLDER = ROOT / "docs" / "images"
 DESKTOP, PHONE = (1280, 1140), (360, 780)
-SETTLED_MS = 400  # after the last row is there: charts and bars have their size
+SETTLED_MS = 400  # after the last row is drawn, so that charts and bars have their size
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """`seen` is what the page has when there is everything to see; `opens` is clicked then."""
+class Screenshot:
+    """The page is complete when `ready_selector` matches; then `click_selector` is clicked."""
 
     query: str
-    seen: str
+    ready_selector: str
     size: tuple[int, int] = DESKTOP
     theme: str = "light"
-    opens: str = ""
+    click_selector: str = ""
 
 
 OVERVIEW = ("?site=demo.example&period=7d", "#card-hours .busiest:not(:empty)")
 REALTIME = ("?site=demo.example&view=realtime", ".visit")
 SESSIONS = ("?site=demo.example&period=7d&view=sessions", ".sessions-table .open")
 
-PICTURES = {
-    "overview-light": Picture(*OVERVIEW),
-    "overview-dark": Picture(*OVERVIEW, theme="dark"),
-    "overview-phone-light": Picture(*OVERVIEW, size=PHONE),
-    "overview-phone-dark": Picture(*OVERVIEW, size=PHONE, theme="dark"),
-    "realtime-light": Picture(*REALTIME, size=(1280, 900)),
-    "realtime-dark": Picture(*REALTIME, size=(1280, 900), theme="dark"),
-    "realtime-phone-dark": Picture(*REALTIME, size=PHONE, theme="dark"),
-    "sessions-light": Picture(*SESSIONS, size=(1280, 900)),
-    "session-light": Picture(
-        *SESSIONS, size=(1280, 900), opens="tr:has-text('Instagram') .open"
+SCREENSHOTS = {
+    "overview-light": Screenshot(*OVERVIEW),
+    "overview-dark": Screenshot(*OVERVIEW, theme="dark"),
+    "overview-phone-light": Screenshot(*OVERVIEW, size=PHONE),
+    "overview-phone-dark": Screenshot(*OVERVIEW, size=PHONE, theme="dark"),
+    "realtime-light": Screenshot(*REALTIME, size=(1280, 900)),
+    "realtime-dark": Screenshot(*REALTIME, size=(1280, 900), theme="dark"),
+    "realtime-phone-dark": Screenshot(*REALTIME, size=PHONE, theme="dark"),
+    "sessions-light": Screenshot(*SESSIONS, size=(1280, 900)),
+    "session-light": Screenshot(
+        *SESSIONS, size=(1280, 900), click_selector="tr:has-text('Instagram') .open"
     ),
 }
 
@@ -69,44 +69,44 @@ PICTURES = {
 def main(folder: Path) -> None:
     chromium = find_chromium()
     if chromium is None:
-        sys.exit("Found no Chromium: set CHROMIUM to its path, or install one.")
+        sys.exit("Found no Chromium. Install one, or set CHROMIUM to its path.")
     with demo_app() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(**launch_options(chromium))
-        for name, picture in PICTURES.items():
-            take(browser, address, picture, folder / f"{name}.png", MOMENT)
+        for name, picture in SCREENSHOTS.items():
+            take_screenshot(browser, address, picture, folder / f"{name}.png", SCREENSHOT_TIME)
         browser.close()
-    print(f"{len(PICTURES)} pictures are in {folder}.")
+    print(f"Wrote {len(SCREENSHOTS)} screenshots to {folder}.")
 
 
 @contextlib.contextmanager
 def demo_app() -> Iterator[str]:
-    """The address of the app, with its token; everything of it is gone afterwards."""
+    """Run the app with demo data and yield its URL with the token."""
     with tempfile.TemporaryDirectory() as given, contextlib.ExitStack() as started:
         state = Path(given)
         emulator = start_emulator(state / "aws")
         started.callback(emulator.stop)
         deploy_stack(RESOURCES, STAGE, emulator.environment)
         environment = app_environment(state, emulator.environment)
-        fill_demo(environment, threading.Event(), standing_clock)
+        fill_demo(environment, threading.Event(), fixed_clock)
         os.environ.update(environment)
         import app as product
 
-        product.now = standing_clock
-        # Where Lambda would log its requests.
+        product.now = fixed_clock
+        # The app logs its requests to standard output.
         started.enter_context(contextlib.redirect_stdout(io.StringIO()))
         server = app_server(product.app, 0)
-        started.callback(stop, server, serve(server))
+        started.callback(stop_server, server, serve(server))
         yield f"http://127.0.0.1:{server.server_port}/#token={read_token(state)}"
 
 
-def standing_clock() -> int:
-    return int(MOMENT.timestamp() * 1000)
+def fixed_clock() -> int:
+    return int(SCREENSHOT_TIME.timestamp() * 1000)
 
 
-def take(
-    browser: Browser, address: str, picture: Picture, path: Path, moment: datetime | None
+def take_screenshot(
+    browser: Browser, address: str, picture: Screenshot, path: Path, moment: datetime | None
 ) -> None:
-    """Take one picture, in a browser that believes it is `moment`, if one is given."""
+    """Take one screenshot, in a browser whose clock is fixed at `moment`, if given."""
     width, height = picture.size
     context = browser.new_context(
         viewport={"width": width, "height": height},
@@ -121,16 +121,16 @@ def take(
         page.clock.set_fixed_time(moment)
     base, _, token = address.partition("#")
     page.goto(f"{base}{picture.query}#{token}")
-    see(page, picture.seen)
-    if picture.opens:
-        page.locator(picture.opens).first.click()
-        see(page, ".steps li")
+    wait_until_drawn(page, picture.ready_selector)
+    if picture.click_selector:
+        page.locator(picture.click_selector).first.click()
+        wait_until_drawn(page, ".steps li")
     path.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=path)
     context.close()
 
 
-def see(page: Page, selector: str) -> None:
+def wait_until_drawn(page: Page, selector: str) -> None:
     page.locator(selector).first.wait_for()
     page.locator("#live:not([data-state=waiting])").wait_for()
     page.wait_for_timeout(SETTLED_MS)

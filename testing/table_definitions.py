@@ -1,46 +1,42 @@
-"""The tables of infra/resources.yaml, as CreateTable takes them."""
+"""The tables of infra/resources.yaml, as requests for CreateTable."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any
 
-import yaml
-
+from devkit.infrastructure.cfn_template import Resolver, read_template
 from devkit.project_paths import RESOURCES
 
 
 @lru_cache(maxsize=1)
 def table_definitions() -> tuple[dict[str, Any], ...]:
-    """The tables of infra/resources.yaml as stage dev has them, for CreateTable."""
-    resources = yaml.load(RESOURCES.read_text("utf-8"), _OfStageDev)["Resources"]
+    """Return the tables of stage dev with the default parameters."""
+    template = read_template(RESOURCES)
+    resolver = Resolver(template, {"Stage": "dev"})
     tables = [
-        r["Properties"] for r in resources.values() if r["Type"] == "AWS::DynamoDB::Table"
+        resolver.resolve(
+            {name: r["Properties"][name] for name in _PARAMETERS if name in r["Properties"]}
+        )
+        for r in template["Resources"].values()
+        if r["Type"] == "AWS::DynamoDB::Table"
     ]
-    known = ("TableName", "KeySchema", "AttributeDefinitions", "BillingMode")
     return tuple(
-        {name: table[name] for name in known}
-        | {name: _indexes(table[name]) for name in ("GlobalSecondaryIndexes",) if name in table}
+        table
+        | {
+            "BillingMode": "PAY_PER_REQUEST",
+            **(
+                {"GlobalSecondaryIndexes": list(map(_index, table["GlobalSecondaryIndexes"]))}
+                if "GlobalSecondaryIndexes" in table
+                else {}
+            ),
+        }
         for table in tables
     )
 
 
-def _indexes(indexes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    known = ("IndexName", "KeySchema", "Projection")
-    return [{name: index[name] for name in known} for index in indexes]
+_PARAMETERS = ("TableName", "KeySchema", "AttributeDefinitions", "GlobalSecondaryIndexes")
 
 
-class _OfStageDev(yaml.CSafeLoader):
-    """Reads the template's functions as stage dev with no parameters given would have them."""
-
-
-def _function(loader: _OfStageDev, name: str, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.ScalarNode):
-        text = str(node.value).replace("${Stage}", "dev")
-        return {"BillingMode": "PAY_PER_REQUEST", "AWS::NoValue": None}.get(text, text)
-    assert isinstance(node, yaml.SequenceNode)
-    values = loader.construct_sequence(node, deep=True)
-    return values[2] if name == "If" else values
-
-
-_OfStageDev.add_multi_constructor("!", _function)
+def _index(index: dict[str, Any]) -> dict[str, Any]:
+    return {name: index[name] for name in ("IndexName", "KeySchema", "Projection")}

@@ -69,7 +69,7 @@ def test_without_make_run_nothing_changes(left_by_make_run, monkeypatch):
 
 
 def test_the_file_is_where_make_run_leaves_it():
-    from devkit.project_paths import STATE
+    from devkit.project_paths import LOCAL_STATE
     from devkit.stage_environment import environment_file
 
-    assert environment_file(STATE) == local_emulator.ENVIRONMENT
+    assert environment_file(LOCAL_STATE) == local_emulator.ENVIRONMENT

@@ -1,4 +1,4 @@
-"""When sessions begin: shapes over a number of days, drawn from by their cumulative weight."""
+"""When sessions begin: shapes over a number of days, sampled by cumulative weight."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from itertools import accumulate
 HOUR_MS = 3_600_000
 DAY_HOURS = 24
 
-# By local hour: a shop's trough is at four in the morning, its peak at eight in the evening.
+# By local hour: a shop is quietest at three in the morning and busiest at eight in the evening.
 BY_HOUR = (
     3.0, 2.0, 1.4, 1.1, 1.0, 1.3, 2.0, 3.2, 4.2, 5.0, 5.5, 5.7,
     5.8, 5.7, 5.6, 5.6, 5.8, 6.2, 6.8, 7.6, 8.0, 7.4, 6.0, 4.4,
 )  # fmt: skip
 WEEKEND = 1.15
-GROWTH = 0.30  # over the whole time
+GROWTH = 0.30  # over the whole period
 
 NEWSLETTER_DAYS_AGO = (7, 21)
 THREAD_DAYS_AGO = 12
 
 
 class TimeShapes:
-    """The `days` before `until` (ms); `moment` turns a number from 0 to 1 into a time."""
+    """The `days` before `until` (ms). `time_at` maps a number from 0 to 1 to a time."""
 
     def __init__(self, until: int, days: int) -> None:
         self._begin = until - days * DAY_HOURS * HOUR_MS
@@ -33,8 +33,8 @@ class TimeShapes:
         self._days = days
         self._cumulative = cache(self._cumulate)
 
-    def moment(self, shape: str, utc_offset: int, drawn: float) -> int:
-        """In ms; `shape` is one of SHAPES, `utc_offset` in hours."""
+    def time_at(self, shape: str, utc_offset: int, drawn: float) -> int:
+        """Return a time in ms; `shape` is one of SHAPES, `utc_offset` is in hours."""
         cumulative = self._cumulative(shape, utc_offset)
         wanted = drawn * cumulative[-1]
         hour = min(bisect(cumulative, wanted), self._hours - 1)
@@ -58,18 +58,18 @@ def _usual(_: float) -> float:
 
 
 def _newsletter(days_ago: float) -> float:
-    """Half of what a newsletter brings comes on its day, little later."""
+    """A newsletter brings half of its visitors on the first day, and fewer each day after."""
     ages = [sent - days_ago for sent in NEWSLETTER_DAYS_AGO]
     return 0.02 + sum(math.pow(0.5, age) for age in ages if age >= 0)
 
 
 def _thread(days_ago: float) -> float:
-    """A thread that many read for a day, and a few ever after."""
+    """A forum thread brings many visitors for a day, and a few afterwards."""
     age = THREAD_DAYS_AGO - days_ago
     return 0.05 + (math.pow(0.1, age) if age >= 0 else 0.0)
 
 
-# The factor to the usual weight, by how many days ago.
+# Factors of the usual weight, by the number of days ago.
 SHAPES: dict[str, Callable[[float], float]] = {
     "usual": _usual,
     "newsletter": _newsletter,

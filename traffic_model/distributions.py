@@ -1,10 +1,10 @@
-"""The shares that the modelled traffic is drawn from: values with weights, in any unit.
+"""The distributions of the modelled traffic: values with weights, in any unit.
 
-Shop and pages are invented; how traffic spreads over them is not:
+The shop and its pages are invented; the distributions follow published statistics:
 
     devices, browsers, screens   StatCounter Global Stats, worldwide, rounded
     search engines               the same
-    channels                     about half from search, as BrightEdge's channel reports have it
+    channels                     about half from search, as in BrightEdge's channel reports
     pages                        Zipf-like with exponent 0.75: Breslau et al., "Web Caching and
                                  Zipf-like Distributions" (1999), found 0.64 to 0.83
     countries                    Zipf's law of rank and size, exponent 1; order invented
@@ -27,7 +27,7 @@ class Browser:
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """`utc_offset` in hours, of winter time: what the hour of a visit depends on."""
+    """`utc_offset` is in hours, of winter time; the hour of a session depends on it."""
 
     code: str
     language: str
@@ -37,9 +37,9 @@ class Country:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a session comes from, and what that says of it.
+    """Where a session comes from, and the properties that follow.
 
-    `bounce_rate` is that of its sessions. `when` names the shape in time: "usual", or a burst.
+    `bounce_rate` is that of its sessions. `when` names its shape in time (arrival_times).
     """
 
     name: str
@@ -134,7 +134,7 @@ _COUNTRIES = [
 ]
 COUNTRIES = [(country, 1 / rank) for rank, country in enumerate(_COUNTRIES, 1)]
 
-# By popularity; the kinds say where an origin leads to.
+# By popularity: path, title, and the kind of page that origins lead to.
 PAGES: list[tuple[str, str, str]] = [
     ("/", "Larkspur: seeds for balconies", "home"),
     ("/seeds.html", "Seeds · Larkspur", "shop"),

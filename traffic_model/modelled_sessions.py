@@ -1,5 +1,5 @@
-"""The closed sessions of modelled traffic, without a table or a request between: what the
-collector stores of a planned session, put through the same rules as when one closes."""
+"""The closed sessions of modelled traffic, computed without requests or tables: the events that
+the collector stores for a planned session, closed by the same rules."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def closed_sessions(planned: Iterable[PlannedSession]) -> Iterator[Session]:
 
 
 def _events(planned: PlannedSession, number: int) -> Iterator[Event]:
-    """Engagement is already with its page view, as in the table."""
+    """Return events with their engagement merged in, as in the Events table."""
     bodies = planned.bodies
     said = [parse_incoming(body, now=planned.sent_at) for body in bodies]
     engagement = {event.event_id: event for event in said if event.is_engagement}
@@ -63,5 +63,5 @@ def _salt(at: int) -> bytes:
 
 
 def _random(name: str) -> bytes:
-    """Random, and the same in each run."""
+    """Return 16 pseudo-random bytes that depend on the name only."""
     return hashlib.blake2b(name.encode(), digest_size=16).digest()

@@ -1,4 +1,4 @@
-"""What one person does in one session: pages, how long, and what they click; no dates in it."""
+"""What a person does in a session: pages, durations, and clicks, without dates."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from traffic_model.person import Person
 Value = TypeVar("Value")
 
 SITE = "demo.example"
-MOST_PAGES = 16
-MOST_OTHERS = 12  # with the above, within the 50 events of a request
+MAX_PAGES = 16
+MAX_OTHER_EVENTS = 12  # with MAX_PAGES, at most the 50 events of a request
 
 MORE_PAGES_MEAN, MORE_PAGES_SHAPE = 2.2, 2.6  # beyond the second page
 DWELL_SCALE_MS, DWELL_SHAPE = 42_000, 0.75
-LEAST_DWELL_MS, MOST_DWELL_MS = 2_500, 12 * 60_000
+MIN_DWELL_MS, MAX_DWELL_MS = 2_500, 12 * 60_000
 
 PRODUCTS = [(("marigold", 4.50), 3), (("herbs", 6.90), 5), (("salad", 5.20), 4)]
 
 
 @dataclass(slots=True)
 class Script:
-    """Events as the tracker sends them, each with its offset in ms from the beginning."""
+    """Events as the tracker sends them, each with its offset in ms from the start."""
 
     events: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     pageviews: int = 0
-    others: int = 0
-    length_ms: int = 0
+    other_events: int = 0
+    duration_ms: int = 0
 
     @property
     def is_bounce(self) -> bool:
-        return self.pageviews == 1 and self.others == 0
+        return self.pageviews == 1 and self.other_events == 0
 
 
-def drawn_from(rng: random.Random, table: Sequence[tuple[Value, float]]) -> Value:
+def draw(rng: random.Random, table: Sequence[tuple[Value, float]]) -> Value:
     return rng.choices([value for value, _ in table], [weight for _, weight in table])[0]
 
 
@@ -63,21 +63,21 @@ class _Writer:
             "timezone": person.country.timezone,
         } | ({"user_id": person.user_id} if person.user_id else {})
 
-    def view(self, page: Page, *, referrer: str | None = None, query: str = "") -> None:
-        """A page view, what is done on the page, and how long it took."""
+    def view(self, page: SitePage, *, referrer: str | None = None, query: str = "") -> None:
+        """Add a page view, the events on the page, and its engagement."""
         url = f"https://{SITE}{page.path}" + (f"?{query}" if query else "")
         view = self._event(
             "page_view", url, title=page.title, referrer=referrer or self._last_url
         )
         self.script.pageviews += 1
-        began = self.script.length_ms
+        began = self.script.duration_ms
         drawn = self._rng.weibullvariate(DWELL_SCALE_MS, DWELL_SHAPE)
-        stayed = int(min(LEAST_DWELL_MS + drawn, MOST_DWELL_MS))
-        for event_type, props in self._done_on(page):
-            self.script.length_ms = began + int(stayed * self._rng.uniform(0.4, 0.9))
+        stayed = int(min(MIN_DWELL_MS + drawn, MAX_DWELL_MS))
+        for event_type, props in self._actions_on(page):
+            self.script.duration_ms = began + int(stayed * self._rng.uniform(0.4, 0.9))
             self._event(event_type, url, props=props)
-            self.script.others += 1
-        self.script.length_ms = began + stayed
+            self.script.other_events += 1
+        self.script.duration_ms = began + stayed
         self._event(
             "engagement",
             url,
@@ -95,16 +95,16 @@ class _Writer:
             **self._always,
             **{name: value for name, value in more.items() if value is not None},
         }
-        self.script.events.append((self.script.length_ms, event))
+        self.script.events.append((self.script.duration_ms, event))
         return event
 
-    def _done_on(self, page: Page) -> list[tuple[str, dict[str, Any]]]:
-        """At most one thing a page: a name and its props."""
-        if self.script.others >= MOST_OTHERS:
+    def _actions_on(self, page: SitePage) -> list[tuple[str, dict[str, Any]]]:
+        """Return at most one event per page: its type and props."""
+        if self.script.other_events >= MAX_OTHER_EVENTS:
             return []
         chance = self._rng.random()
         if page.kind == "shop" and chance < 0.05:
-            product, price = drawn_from(self._rng, PRODUCTS)
+            product, price = draw(self._rng, PRODUCTS)
             return [("purchase", {"product": product, "revenue": price, "currency": "EUR"})]
         if page.kind == "shop" and chance < 0.09:
             return [("compare", {"boxes": 3})]
@@ -120,7 +120,7 @@ class _Writer:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class SitePage:
     path: str
     title: str
     kind: str
@@ -128,23 +128,23 @@ class Page:
 
 
 _PAGES = [
-    Page(path, title, kind, rank**-PAGE_EXPONENT)
+    SitePage(path, title, kind, rank**-PAGE_EXPONENT)
     for rank, (path, title, kind) in enumerate(PAGES, 1)
 ]
 
 
-def _entry_page(rng: random.Random, origin: Origin) -> Page:
-    """Nine in ten come to a page of the kind that the origin leads to."""
+def _entry_page(rng: random.Random, origin: Origin) -> SitePage:
+    """Nine in ten sessions enter on a page of the kind that the origin leads to."""
     if rng.random() < 0.9:
         return _drawn_page(rng, [page for page in _PAGES if page.kind == origin.entry])
     return _drawn_page(rng, _PAGES)
 
 
-def _next_page(rng: random.Random, page: Page) -> Page:
+def _next_page(rng: random.Random, page: SitePage) -> SitePage:
     return _drawn_page(rng, [other for other in _PAGES if other is not page])
 
 
-def _drawn_page(rng: random.Random, pages: Sequence[Page]) -> Page:
+def _drawn_page(rng: random.Random, pages: Sequence[SitePage]) -> SitePage:
     return rng.choices(pages, [page.weight for page in pages])[0]
 
 
@@ -152,11 +152,11 @@ def _pages(rng: random.Random, origin: Origin) -> int:
     if rng.random() < origin.bounce_rate:
         return 1
     more = _inverse_gaussian(rng, MORE_PAGES_MEAN, MORE_PAGES_SHAPE)
-    return min(2 + int(more), MOST_PAGES)
+    return min(2 + int(more), MAX_PAGES)
 
 
 def _inverse_gaussian(rng: random.Random, mean: float, shape: float) -> float:
-    """By the transformation of Michael, Schucany and Haas (1976)."""
+    """Sample by the method of Michael, Schucany and Haas (1976)."""
     normal = rng.gauss(0, 1)
     square = normal * normal
     root = math.sqrt(4 * mean * shape * square + (mean * square) ** 2)

@@ -27,17 +27,17 @@ def browser(number: int) -> Browser:
     return Browser(f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}")
 
 
-def posted(bodies: object, sender: Browser, *, number: int = 0) -> dict[str, Any]:
+def collect_event(bodies: object, sender: Browser, *, number: int = 0) -> dict[str, Any]:
     """A collect request as the tracker makes it."""
     return _event("POST", "/events", sender, json.dumps(bodies), number=number)
 
 
-def visited(path: str, sender: Browser, *, number: int = 0) -> dict[str, Any]:
+def file_event(path: str, sender: Browser, *, number: int = 0) -> dict[str, Any]:
     """A GET of a browser."""
     return _event("GET", path, sender, None, {"accept-encoding": "gzip"}, number)
 
 
-def asked(path: str, token: str, *, number: int = 0) -> dict[str, Any]:
+def api_event(path: str, token: str, *, number: int = 0) -> dict[str, Any]:
     """A GET with a token to read."""
     return _event("GET", path, browser(0), None, {"authorization": f"Bearer {token}"}, number)
 

@@ -22,7 +22,7 @@ import math
 from devkit.project_paths import ROOT
 
 FULL_PROCESSOR_MB = 1_769
-SLOWER_THAN_REFERENCE = 1.5
+ARM_SLOWNESS = 1.5
 ROUND_TRIP_MS = 4.0
 RUNTIME_START_MS = 100.0
 WARM_MINUTES, LIFE_MINUTES = 10.0, 120.0
@@ -42,12 +42,12 @@ def billed_ms(cpu_ms: float, *, round_trips: float, memory_mb: int) -> float:
     """`cpu_ms` at reference speed; `round_trips` one after the other. More than one processor
     is of no use."""
     share = min(memory_mb / FULL_PROCESSOR_MB, 1.0)
-    return cpu_ms / share * SLOWER_THAN_REFERENCE + round_trips * ROUND_TRIP_MS
+    return cpu_ms / share * ARM_SLOWNESS + round_trips * ROUND_TRIP_MS
 
 
 def start_ms(cpu_ms: float) -> float:
     """A cold start, of so much CPU at reference speed."""
-    return RUNTIME_START_MS + cpu_ms * SLOWER_THAN_REFERENCE
+    return RUNTIME_START_MS + cpu_ms * ARM_SLOWNESS
 
 
 def cold_starts(sessions: float, *, busy: float) -> float:

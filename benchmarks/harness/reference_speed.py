@@ -16,7 +16,7 @@ from typing import TypeVar
 
 REFERENCE_SECONDS = 0.1
 DOCUMENT_BYTES = 10_000_000
-MEASURED_EVERY = 0.5  # seconds
+MEASURE_EVERY_SECONDS = 0.5  # seconds
 
 T = TypeVar("T")
 
@@ -44,7 +44,7 @@ def slowness() -> float:
 
 
 @dataclass(slots=True)
-class Speed:
+class CurrentSlowness:
     """The slowness of late: measured anew when half a second of CPU has gone since."""
 
     value: float = 0.0
@@ -53,7 +53,7 @@ class Speed:
     def now(self) -> float:
         if time.process_time() >= self._until:
             self.value = slowness()
-            self._until = time.process_time() + MEASURED_EVERY
+            self._until = time.process_time() + MEASURE_EVERY_SECONDS
         return self.value
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-DIGITS = 3  # that tell something, of a figure that differs from run to run
+SIGNIFICANT_DIGITS = 3  # that tell something, of a figure that differs from run to run
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,9 @@ class Result:
     @property
     def rounded(self) -> float:
         """Whole numbers are told in full."""
-        if self.value == int(self.value) or abs(self.value) >= 10**DIGITS:
+        if self.value == int(self.value) or abs(self.value) >= 10**SIGNIFICANT_DIGITS:
             return round(self.value)
-        return float(f"{self.value:.{DIGITS}g}")
+        return float(f"{self.value:.{SIGNIFICANT_DIGITS}g}")
 
     def as_json(self) -> Mapping[str, Any]:
         return {

@@ -17,7 +17,7 @@ TIMEOUT_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentRequest:
     """A request and what became of it; `status` 0 is no answer at all."""
 
     route: str
@@ -31,7 +31,7 @@ class LoadClient:
     url: str
     _own: threading.local = field(default_factory=threading.local)
 
-    def collect(self, bodies: list[dict[str, Any]], session: PlannedSession) -> Sent:
+    def collect(self, bodies: list[dict[str, Any]], session: PlannedSession) -> SentRequest:
         """One request of the session's visitor."""
         headers = {
             "Content-Type": "text/plain;charset=UTF-8",
@@ -41,10 +41,12 @@ class LoadClient:
         named = [body | {"session_id": f"visitor {session.person.number}"} for body in bodies]
         return self._send("POST", "/events", json.dumps(named), headers)
 
-    def ask(self, path: str) -> Sent:
+    def get(self, path: str) -> SentRequest:
         return self._send("GET", path, None, {"Authorization": f"Bearer {TOKEN}"})
 
-    def _send(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Sent:
+    def _send(
+        self, method: str, path: str, body: str | None, headers: dict[str, str]
+    ) -> SentRequest:
         route = f"{method} {urlsplit(path).path}"
         began = time.perf_counter()
         try:
@@ -54,10 +56,10 @@ class LoadClient:
             text = answer.read()
         except (OSError, http.client.HTTPException):
             self._own.connection = None
-            return Sent(route, 0, time.perf_counter() - began, [])
+            return SentRequest(route, 0, time.perf_counter() - began, [])
         seconds = time.perf_counter() - began
         content = json.loads(text) if answer.status == 200 else {}
-        return Sent(route, answer.status, seconds, content.get("results", []))
+        return SentRequest(route, answer.status, seconds, content.get("results", []))
 
     def _connection(self) -> http.client.HTTPConnection:
         found: http.client.HTTPConnection | None = getattr(self._own, "connection", None)

@@ -30,7 +30,7 @@ _PROCESSING_TIME = re.compile(r'"ProcessingTime":(\d+)')
 
 
 @dataclass(frozen=True, slots=True)
-class LoadProduct:
+class LoadTarget:
     url: str
     app: Process
     emulator: Emulator
@@ -62,8 +62,8 @@ class LoadProduct:
     def cpu_seconds(self) -> dict[str, float]:
         """Where the system tells it of other processes."""
         pids = {
-            "app": self.app.popen.pid,
-            "emulator": self.emulator.process.popen.pid,
+            "app": self.app.process.pid,
+            "emulator": self.emulator.process.process.pid,
             "senders": os.getpid(),
         }
         files = {name: Path(f"/proc/{pid}/stat") for name, pid in pids.items()}
@@ -79,7 +79,7 @@ class LoadProduct:
 
 
 @contextmanager
-def started_product() -> Iterator[LoadProduct]:
+def running_target() -> Iterator[LoadTarget]:
     with TemporaryDirectory() as folder:
         emulator = start_emulator(Path(folder) / "aws")
         try:
@@ -103,7 +103,7 @@ def started_product() -> Iterator[LoadProduct]:
                 "local.app_process", ["0", str(EXPIRE_SECONDS)], environment, log
             )
             try:
-                yield LoadProduct(app.answer["url"], app, emulator, tables, log)
+                yield LoadTarget(app.report["url"], app, emulator, tables, log)
             finally:
                 app.stop()
         finally:

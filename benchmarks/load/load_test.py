@@ -21,22 +21,22 @@ from itertools import count
 from statistics import mean, quantiles
 from typing import Any
 
-from benchmarks.load.load_client import LoadClient, Sent
-from benchmarks.load.load_target import LoadProduct, started_product
+from benchmarks.load.load_client import LoadClient, SentRequest
+from benchmarks.load.load_target import LoadTarget, running_target
 from traffic_model.model import PlannedSession, plan_traffic
 from traffic_model.session_script import SITE
 
 SENDERS = (1, 2, 4, 8)
-SECONDS_A_STEP = 12.0
-MOST_REQUESTS = 20_000
+STEP_SECONDS = 12.0
+MAX_REQUESTS = 20_000
 SESSIONS = 4_000
-ASKED_EVERY = 5  # sessions
-QUESTIONS = (
+SESSIONS_PER_QUERY = 5  # sessions
+DASHBOARD_QUERIES = (
     f"/api/realtime?site={SITE}",
     f"/api/stats?site={SITE}&period=today",
     f"/api/sessions?site={SITE}&period=today",
 )
-LONGEST_WAIT_SECONDS = 120
+MAX_WAIT_SECONDS = 120
 
 
 @dataclass(slots=True)
@@ -45,8 +45,8 @@ class Load:
 
     client: LoadClient
     sessions: Iterator[PlannedSession]
-    most_requests: int
-    sent: list[Sent] = field(default_factory=list)
+    max_requests: int
+    sent: list[SentRequest] = field(default_factory=list)
     events: int = 0  # page views and others, without engagement
     answered: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -59,11 +59,15 @@ class Load:
                 return
             for bodies in requests_of(session):
                 self._collect(session, bodies)
-            if number % ASKED_EVERY == 0:
-                self._note(self.client.ask(QUESTIONS[number // ASKED_EVERY % len(QUESTIONS)]))
+            if number % SESSIONS_PER_QUERY == 0:
+                self._note(
+                    self.client.get(
+                        DASHBOARD_QUERIES[number // SESSIONS_PER_QUERY % len(DASHBOARD_QUERIES)]
+                    )
+                )
 
     def _is_over(self, deadline: float) -> bool:
-        return time.monotonic() > deadline or len(self.sent) >= self.most_requests
+        return time.monotonic() > deadline or len(self.sent) >= self.max_requests
 
     def _collect(self, session: PlannedSession, bodies: list[dict[str, Any]]) -> None:
         told = self.client.collect(bodies, session)
@@ -76,7 +80,7 @@ class Load:
             )
         self._note(told)
 
-    def _note(self, sent: Sent) -> None:
+    def _note(self, sent: SentRequest) -> None:
         with self.lock:
             self.sent.append(sent)
 
@@ -93,7 +97,7 @@ def requests_of(session: PlannedSession) -> Iterator[list[dict[str, Any]]]:
         yield waiting
 
 
-def step(load: Load, senders: int, seconds: float) -> list[Sent]:
+def run_step(load: Load, senders: int, seconds: float) -> list[SentRequest]:
     """The requests of one step."""
     before = len(load.sent)
     deadline = time.monotonic() + seconds
@@ -107,7 +111,7 @@ def step(load: Load, senders: int, seconds: float) -> list[Sent]:
     return load.sent[before:]
 
 
-def line(senders: int, sent: list[Sent], seconds: float) -> str:
+def step_summary(senders: int, sent: list[SentRequest], seconds: float) -> str:
     failed = sum(one.status != 200 for one in sent)
     return (
         f"{senders:>3} senders {len(sent):>7,} requests {len(sent) / seconds:>7.1f} a second "
@@ -115,13 +119,13 @@ def line(senders: int, sent: list[Sent], seconds: float) -> str:
     )
 
 
-def by_route(sent: list[Sent]) -> Iterator[str]:
+def route_latencies(sent: list[SentRequest]) -> Iterator[str]:
     for route in sorted({one.route for one in sent}):
         some = [one for one in sent if one.route == route]
         yield f"    {route:28} {len(some):>7,}  {_latencies(some)}"
 
 
-def _latencies(sent: list[Sent]) -> str:
+def _latencies(sent: list[SentRequest]) -> str:
     times = sorted(one.seconds * 1000 for one in sent)
     if len(times) < 2:
         return "too few to tell"
@@ -129,7 +133,7 @@ def _latencies(sent: list[Sent]) -> str:
     return f"median {cuts[49]:6.1f} ms  95 % {cuts[94]:6.1f} ms  99 % {cuts[98]:6.1f} ms"
 
 
-def where_time_goes(product: LoadProduct, sent: list[Sent]) -> Iterator[str]:
+def time_breakdown(product: LoadTarget, sent: list[SentRequest]) -> Iterator[str]:
     """Of a collect request, as its sender sees it."""
     seen = mean(one.seconds * 1000 for one in sent if one.route == "POST /events")
     handled = mean(product.handler_ms())
@@ -140,25 +144,25 @@ def where_time_goes(product: LoadProduct, sent: list[Sent]) -> Iterator[str]:
 
 def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load.load_test")
-    parser.add_argument("--seconds", type=float, default=SECONDS_A_STEP, help="of each step")
-    parser.add_argument("--most", type=int, default=MOST_REQUESTS, help="requests in all")
+    parser.add_argument("--seconds", type=float, default=STEP_SECONDS, help="of each step")
+    parser.add_argument("--most", type=int, default=MAX_REQUESTS, help="requests in all")
     options = parser.parse_args(arguments)
     planned = plan_traffic(SESSIONS, until=time.time_ns() // 1_000_000, days=1)
-    with started_product() as product:
+    with running_target() as product:
         load = Load(LoadClient(product.url), iter(planned), options.most)
         for senders in SENDERS:
             began = time.monotonic()
-            sent = step(load, senders, options.seconds)
-            print(line(senders, sent, time.monotonic() - began), flush=True)
+            sent = run_step(load, senders, options.seconds)
+            print(step_summary(senders, sent, time.monotonic() - began), flush=True)
         print("\nlatency by route")
-        print("\n".join(by_route(load.sent)))
+        print("\n".join(route_latencies(load.sent)))
         print("\nwhere time goes")
-        print("\n".join(where_time_goes(product, load.sent)))
+        print("\n".join(time_breakdown(product, load.sent)))
         counts = {
             "sent": load.events,
             "answered as stored": load.answered,
             "stored": product.stored_events(),
-            "counted": product.counted_events(LONGEST_WAIT_SECONDS),
+            "counted": product.counted_events(MAX_WAIT_SECONDS),
         }
     print("\n" + " = ".join(f"{name} {number:,}" for name, number in counts.items()))
     failed = [one for one in load.sent if one.status != 200]

@@ -17,7 +17,9 @@ from testing.fake_dynamodb.fake_table import size_of
 
 WRITE_BYTES, READ_BYTES = 1024, 4096
 READS = frozenset({"GetItem", "BatchGetItem", "Query", "Scan"})
-REFUSED_UNITS = 1.0  # a condition that fails costs a write all the same; items are about 1 KB
+FAILED_CONDITION_UNITS = (
+    1.0  # a condition that fails costs a write all the same; items are about 1 KB
+)
 
 
 @dataclass(slots=True)
@@ -56,7 +58,7 @@ class Usage:
 
 
 @contextmanager
-def metered(client: Any) -> Iterator[Usage]:
+def count_units(client: Any) -> Iterator[Usage]:
     """What a client of boto3 uses, as the service itself says in its answers."""
     usage, lock = Usage(), Lock()
 
@@ -85,7 +87,7 @@ def units_of(
     if operation in READS:
         return {} if "Error" in answer else read_units_of(operation, asked, answer)
     if "Error" in answer:
-        return {"(refused)": REFUSED_UNITS}
+        return {"(refused)": FAILED_CONDITION_UNITS}
     told = answer["ConsumedCapacity"]
     units: dict[str, float] = {}
     for one in told if isinstance(told, list) else [told]:

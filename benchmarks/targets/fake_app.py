@@ -11,10 +11,10 @@ from threading import Lock
 from typing import Any
 
 from benchmarks.targets.capacity import READS, WRITE_BYTES, Usage, read_units_of, units_of_bytes
-from benchmarks.targets.in_process_app import Product, product
-from testing.fake_dynamodb.fake_client import QuickDynamoDB
+from benchmarks.targets.in_process_app import InProcessApp, in_process_app
+from testing.fake_dynamodb.fake_client import FakeDynamoDB
 from testing.fake_dynamodb.fake_table import Table, size_of
-from testing.fake_dynamodb.fake_tables import quick_dynamodb
+from testing.fake_dynamodb.fake_tables import fake_dynamodb
 
 IN_TRANSACTION = 2
 
@@ -23,15 +23,15 @@ Place = tuple[str, Item | None, Item | None]  # table, key, new item where the c
 
 
 @contextmanager
-def quick_product(**changes: str) -> Iterator[tuple[Product, Usage]]:
+def fake_app(**changes: str) -> Iterator[tuple[InProcessApp, Usage]]:
     """`changes` are environment variables."""
-    client = quick_dynamodb()
-    with computed(client) as usage, product(client, **changes) as made:
+    client = fake_dynamodb()
+    with compute_units(client) as usage, in_process_app(client, **changes) as made:
         yield made, usage
 
 
 @contextmanager
-def computed(client: QuickDynamoDB) -> Iterator[Usage]:
+def compute_units(client: FakeDynamoDB) -> Iterator[Usage]:
     """What its calls would consume."""
     usage, lock = Usage(), Lock()
 
@@ -90,7 +90,7 @@ def _found(table: Table, key: Item) -> Item | None:
     return table.get(table.key_of(key))
 
 
-def _name(client: QuickDynamoDB, table: Table) -> str:
+def _name(client: FakeDynamoDB, table: Table) -> str:
     return next(name for name, one in client.tables.items() if one is table)
 
 

@@ -15,7 +15,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
 from chalicelib.storage.aws.client import dynamodb_client
-from testing.fake_dynamodb.fake_client import QuickDynamoDB
+from testing.fake_dynamodb.fake_client import FakeDynamoDB
 
 METHODS = {
     "GetItem": "get_item",
@@ -32,10 +32,10 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
 
 
 @dataclass(slots=True)
-class StandIn:
+class FakeService:
     """`seconds` is the CPU that it took itself, and that a network would have taken instead."""
 
-    tables: QuickDynamoDB
+    tables: FakeDynamoDB
     seconds: float = 0.0
 
     def answer(self, request: Any, **_: Any) -> AWSResponse:
@@ -53,7 +53,7 @@ class StandIn:
         return response
 
 
-def wired(tables: QuickDynamoDB) -> tuple[Any, StandIn]:
+def client_of_fake(tables: FakeDynamoDB) -> tuple[Any, FakeService]:
     was = dict(os.environ)
     os.environ.update(CREDENTIALS)
     try:
@@ -61,7 +61,7 @@ def wired(tables: QuickDynamoDB) -> tuple[Any, StandIn]:
     finally:
         os.environ.clear()
         os.environ.update(was)
-    stand_in = StandIn(tables)
+    stand_in = FakeService(tables)
     client.meta.events.register("before-send.dynamodb", stand_in.answer)
     # The credentials are looked for with the first request.
     client._request_signer._credentials.get_frozen_credentials()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from benchmarks.harness.lambda_events import Browser, asked, posted, visited
+from benchmarks.harness.lambda_events import Browser, api_event, collect_event, file_event
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables, connect
 from devkit.emulated_aws.scheduler import scheduled_event
@@ -34,12 +34,12 @@ SETTINGS = {
 JOB_MS = 55_000
 
 
-class Refused(Exception):
+class RequestFailed(Exception):
     """The product did not do what a benchmark asked of it; the message is its answer."""
 
 
 @dataclass(slots=True)
-class Product:
+class InProcessApp:
     """`now` in ms is what its clock says. `lines` are those of its log, if any are kept;
     `seconds` is the CPU time of its handlers."""
 
@@ -55,17 +55,19 @@ class Product:
     def post(self, bodies: object, sender: Browser, *, at: int) -> Any:
         """One collect request; the answer's JSON."""
         self.now = at
-        return json.loads(self.answer(posted(bodies, sender, number=self.requests))["body"])
+        return json.loads(
+            self.send(collect_event(bodies, sender, number=self.requests))["body"]
+        )
 
     def read(self, path: str, *, at: int) -> Any:
         self.now = at
-        found = self.answer(asked(path, TOKEN, number=self.requests))
+        found = self.send(api_event(path, TOKEN, number=self.requests))
         return json.loads(found["body"])["data"]
 
     def get(self, path: str, sender: Browser, *, at: int) -> Any:
         """One request for a file; the whole answer."""
         self.now = at
-        return self.answer(visited(path, sender, number=self.requests))
+        return self.send(file_event(path, sender, number=self.requests))
 
     def run_job(self, *, at: int) -> None:
         self.now = at
@@ -74,7 +76,7 @@ class Product:
             self.app.expire_sessions(_event_at(at), _Context())
             self.seconds += time.process_time() - began
 
-    def answer(self, event: dict[str, Any]) -> Any:
+    def send(self, event: dict[str, Any]) -> Any:
         """As the gateway gets it."""
         self.requests += 1
         with self._logged():
@@ -82,7 +84,7 @@ class Product:
             answer = self.app.app(event, _Context())
             self.seconds += time.process_time() - began
         if answer["statusCode"] != 200:
-            raise Refused(f"{answer['statusCode']}: {answer['body']}")
+            raise RequestFailed(f"{answer['statusCode']}: {answer['body']}")
         return answer
 
     @contextmanager
@@ -106,7 +108,7 @@ class _Context:
 
 
 @contextmanager
-def product(client: Any, **changes: str) -> Iterator[Product]:
+def in_process_app(client: Any, **changes: str) -> Iterator[InProcessApp]:
     """On the tables that `client` reaches; `changes` are environment variables."""
     was = dict(os.environ)
     os.environ.update(TABLES | SETTINGS | changes)
@@ -115,7 +117,7 @@ def product(client: Any, **changes: str) -> Iterator[Product]:
 
     app: Any = imported
     settings = Settings.from_environment(os.environ)
-    made = Product(app, connect(settings, client), settings)
+    made = InProcessApp(app, connect(settings, client), settings)
     clock, tables = app.now, app.tables
     dependencies.settings.cache_clear()
     app.now, app.tables = lambda: made.now, lambda: made.tables

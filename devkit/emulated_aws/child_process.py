@@ -1,8 +1,8 @@
-"""A process that ends when its parent does, however that comes to pass.
+"""A child process that ends with its parent, even if the parent is killed.
 
-Its standard input is a pipe that only the parent holds: when the parent closes it, or is gone,
-the child reads the end of it and stops in its own good order. Its first line on standard output
-says, in JSON, that it is ready, or what is wrong.
+The child's standard input is a pipe that only the parent holds: when the parent closes it or
+dies, the child reads end-of-file and shuts down. Its first line on standard output reports, in
+JSON, that it is ready or why it failed.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from typing import Any
 
 from devkit.project_paths import ROOT
 
-LONGEST_STOP_SECONDS = 120
-LINES_SHOWN = 15
+MAX_STOP_SECONDS = 120
+MAX_LOG_LINES = 15
 
 
 class ProcessFailed(Exception):
-    """The process did not get ready; the message says why, as far as it said so itself."""
+    """The process ended before it was ready; the message is its error or the end of its log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,30 +31,30 @@ class Process:
     """`answer` is what it said when it was ready."""
 
     name: str
-    answer: dict[str, Any]
-    popen: subprocess.Popen[str]
+    report: dict[str, Any]
+    process: subprocess.Popen[str]
 
     @property
     def has_ended(self) -> bool:
-        return self.popen.poll() is not None
+        return self.process.poll() is not None
 
     def stop(self) -> None:
-        """Have it end and wait until it has."""
-        if self.popen.stdin and not self.popen.stdin.closed:
-            self.popen.stdin.close()
+        """Shut the process down and wait for it; kill it after MAX_STOP_SECONDS."""
+        if self.process.stdin and not self.process.stdin.closed:
+            self.process.stdin.close()
         try:
-            self.popen.wait(LONGEST_STOP_SECONDS)
+            self.process.wait(MAX_STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            self.popen.kill()
-            self.popen.wait()
-        if self.popen.stdout:
-            self.popen.stdout.close()
+            self.process.kill()
+            self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
 
 
 def start(
     module: str, arguments: Sequence[str], environment: Mapping[str, str], log: Path
 ) -> Process:
-    """Run `python -m module` until it is ready; raise ProcessFailed if it ends before."""
+    """Start `python -m module` and wait until it is ready, or raise ProcessFailed."""
     with log.open("a", encoding="utf-8") as output:
         popen = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
@@ -64,23 +64,23 @@ def start(
             stdout=subprocess.PIPE,
             stderr=output,
             text=True,
-            start_new_session=True,  # Ctrl-C is for the parent, which ends this in order
+            start_new_session=True,  # so Ctrl-C reaches the parent only, which stops this
         )
     assert popen.stdout
     line = popen.stdout.readline()
     process = Process(module, json.loads(line) if line else {}, popen)
-    if "error" in process.answer or not line:
+    if "error" in process.report or not line:
         process.stop()
-        raise ProcessFailed(process.answer.get("error") or _end_of(log, module))
+        raise ProcessFailed(process.report.get("error") or _log_tail(log, module))
     return process
 
 
-def say_ready(**answer: Any) -> None:
-    """In the child: tell the parent. Whatever else is printed goes to the log."""
+def report_ready(**answer: Any) -> None:
+    """Called in the child: tell the parent. Other output goes to the log."""
     _answer(answer)
 
 
-def say_failed(sentence: str) -> None:
+def report_failure(sentence: str) -> None:
     _answer({"error": sentence})
 
 
@@ -88,8 +88,8 @@ def _answer(answer: Mapping[str, Any]) -> None:
     print(json.dumps(answer), file=sys.__stdout__, flush=True)
 
 
-def when_parent_ends(do: Callable[[], object]) -> None:
-    """In the child: call it, from another thread, when the parent has closed the pipe."""
+def on_parent_exit(do: Callable[[], object]) -> None:
+    """Called in the child: run `do` in a thread when the parent closes the pipe."""
 
     def wait() -> None:
         sys.stdin.read()
@@ -98,6 +98,6 @@ def when_parent_ends(do: Callable[[], object]) -> None:
     threading.Thread(target=wait, name="parent", daemon=True).start()
 
 
-def _end_of(log: Path, module: str) -> str:
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LINES_SHOWN:]
-    return "\n".join([f"{module} did not start. {log} ends so:", *lines])
+def _log_tail(log: Path, module: str) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-MAX_LOG_LINES:]
+    return "\n".join([f"{module} did not start. The end of {log}:", *lines])

@@ -1,4 +1,4 @@
-"""The emulated AWS of one run: ministack in a process of its own, on a free port."""
+"""The emulated AWS: ministack in its own process, on a free port of 127.0.0.1."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from devkit.emulated_aws.child_process import Process
 REGION = "us-east-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
-# What LiveInsight is made of, of the hundred services that ministack has.
+# The services that LiveInsight uses, of the hundred that ministack emulates.
 SERVICES = (
     "apigateway", "cloudformation", "dynamodb", "events", "iam", "lambda", "logs", "monitoring",
     "s3", "sns", "ssm", "sts",
@@ -29,23 +29,23 @@ class Emulator:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What makes any AWS client, boto3's or the command line's, talk to the emulator."""
+        """The variables that point any AWS client, boto3 or the AWS CLI, to the emulator."""
         return {
-            "AWS_ENDPOINT_URL": self.process.answer["url"],
+            "AWS_ENDPOINT_URL": self.process.report["url"],
             "AWS_DEFAULT_REGION": REGION,
             "AWS_REGION": REGION,
             **CREDENTIALS,
         }
 
     def stop(self) -> None:
-        """Have it save its state and end."""
+        """Save the state and stop."""
         self.process.stop()
 
 
 def start_emulator(state: Path, *, enforce_policies: bool = False) -> Emulator:
-    """Start it on what the folder `state` holds. Raise ProcessFailed.
+    """Start on the data in the folder `state`, or raise ProcessFailed.
 
-    With `enforce_policies`, a function may do what its role says; else anything.
+    With `enforce_policies`, a function may only do what its role allows.
     """
     (state / "tmp").mkdir(parents=True, exist_ok=True)
     log = state / "emulator.log"
@@ -59,21 +59,21 @@ def start_emulator(state: Path, *, enforce_policies: bool = False) -> Emulator:
     )
 
 
-def wait_for_lock(state: Path) -> TextIO:
-    """Wait until an emulator that is still saving this state has ended. Close it to let go."""
+def acquire_lock(state: Path) -> TextIO:
+    """Wait until no other emulator uses this state; return the lock, to be closed."""
     lock = (state / "lock").open("w", encoding="utf-8")
     fcntl.flock(lock, fcntl.LOCK_EX)
     return lock
 
 
-def saved_at(state: Path) -> datetime | None:
-    """When the data was last saved; None when nothing has been."""
+def last_saved_at(state: Path) -> datetime | None:
+    """Return when the data was last saved, or None."""
     path = state / "dynamodb.json"
     return datetime.fromtimestamp(path.stat().st_mtime, UTC) if path.exists() else None
 
 
 def without_aws(environment: Mapping[str, str]) -> dict[str, str]:
-    """Without whatever speaks of a real AWS: nothing here may ever touch that."""
+    """Return the environment without AWS variables, so that no real account is used."""
     return {name: value for name, value in environment.items() if not name.startswith("AWS_")}
 
 
@@ -88,7 +88,7 @@ def _settings(state: Path) -> dict[str, str]:
         "S3_DATA_DIR": str(state / "s3"),
         "TMPDIR": str(state / "tmp"),
         "SERVICES": ",".join(SERVICES),
-        # Listeners on fixed ports that nothing here needs.
+        # Listeners on fixed ports, which are not needed.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "LOG_LEVEL": "WARNING",

@@ -1,12 +1,12 @@
-"""The process of ministack: serves it, saves what it holds, ends when its parent does.
+"""The process that runs ministack, saves its data and ends with its parent.
 
     python -m devkit.emulated_aws.emulator_process STATE        started by emulator.py
 
-A lock in the folder STATE keeps two of them apart: the second waits until the first has saved.
+A lock in the folder STATE keeps out a second process, which waits until the first has saved.
 
-By itself ministack saves only on a clean end. Here a fork writes the state down a few seconds
-after a change as well: the copy stands still while the original goes on answering. What a kill
-can lose is the little that came after the last of these.
+ministack itself saves on a clean shutdown only. Here, a fork also saves the state a few seconds
+after a change: the fork's copy does not change while the original serves requests. A kill loses
+at most the changes since the last save.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-from devkit.emulated_aws.child_process import say_ready, when_parent_ends
-from devkit.emulated_aws.emulator import wait_for_lock
+from devkit.emulated_aws.child_process import on_parent_exit, report_ready
+from devkit.emulated_aws.emulator import acquire_lock
 
 Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-LEAST_PAUSE_SECONDS = 3.0
-PAUSE_PER_SAVING_SECOND = 15  # a large state is saved less often: at most this part of the time
+MIN_SAVE_INTERVAL_SECONDS = 3.0
+SAVE_INTERVAL_FACTOR = 15  # so saving takes at most a sixteenth of the time
 
-READING = ("Get", "BatchGet", "Query", "Scan", "Describe", "List")
+READ_OPERATIONS = ("Get", "BatchGet", "Query", "Scan", "Describe", "List")
 
 
 def main(state: Path) -> None:
-    lock = wait_for_lock(state)
+    lock = acquire_lock(state)
     listener = socket.create_server(("127.0.0.1", 0), backlog=256)
     port = listener.getsockname()[1]
-    os.environ["GATEWAY_PORT"] = str(port)  # before ministack is imported: it reads it then
+    os.environ["GATEWAY_PORT"] = str(port)  # ministack reads it on import
     sys.stdout = sys.stderr
-    asyncio.run(serve(listener, lambda: say_ready(url=f"http://127.0.0.1:{port}")))
+    asyncio.run(serve(listener, lambda: report_ready(url=f"http://127.0.0.1:{port}")))
     lock.close()
 
 
@@ -50,26 +50,26 @@ async def serve(listener: socket.socket, on_ready: Callable[[], None]) -> None:
     from hypercorn.config import Config
     from ministack import app as ministack
 
-    ministack.save_all = save  # the same files, written ten times faster
-    read_templates_quickly()
-    watch = Watch(ministack.app, on_ready)
+    ministack.save_all = save  # writes the same files ten times faster
+    use_fast_template_parser()
+    watch = ChangeWatcher(ministack.app, on_ready)
     config = Config()
     config.bind = [f"fd://{listener.detach()}"]
     config.loglevel = "WARNING"
     config.keep_alive_timeout = 75
     config.graceful_timeout = 1
-    over = asyncio.Event()
+    stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, over.set)
-    when_parent_ends(lambda: loop.call_soon_threadsafe(over.set))
+        loop.add_signal_handler(number, stopping.set)
+    on_parent_exit(lambda: loop.call_soon_threadsafe(stopping.set))
     saver = asyncio.create_task(save_after_changes(watch, ministack))
-    await serve_asgi(cast(Any, watch), config, mode="asgi", shutdown_trigger=over.wait)
+    await serve_asgi(cast(Any, watch), config, mode="asgi", shutdown_trigger=stopping.wait)
     saver.cancel()
 
 
-class Watch:
-    """ministack, with an eye on when it is ready and on whether anything may have changed."""
+class ChangeWatcher:
+    """Wraps ministack's ASGI app: reports when it is ready, and notes possible changes."""
 
     def __init__(self, app: Any, on_ready: Callable[[], None]) -> None:
         self._app = app
@@ -93,14 +93,14 @@ class Watch:
 
 
 def may_change(scope: Message) -> bool:
-    """Anything but a DynamoDB operation that is known to read only."""
+    """Return False only for DynamoDB operations that are known to read."""
     target = dict(scope.get("headers", ())).get(b"x-amz-target", b"").decode("latin-1")
     service, _, operation = target.rpartition(".")
-    return not (service.startswith("DynamoDB") and operation.startswith(READING))
+    return not (service.startswith("DynamoDB") and operation.startswith(READ_OPERATIONS))
 
 
-async def save_after_changes(watch: Watch, ministack: Any) -> None:
-    pause = LEAST_PAUSE_SECONDS
+async def save_after_changes(watch: ChangeWatcher, ministack: Any) -> None:
+    pause = MIN_SAVE_INTERVAL_SECONDS
     while True:
         await asyncio.sleep(pause)
         if not watch.has_changed:
@@ -113,11 +113,11 @@ async def save_after_changes(watch: Watch, ministack: Any) -> None:
         _, status = await asyncio.to_thread(os.waitpid, copy, 0)
         watch.has_changed = watch.has_changed or status != 0
         took = time.monotonic() - started
-        pause = max(LEAST_PAUSE_SECONDS, took * PAUSE_PER_SAVING_SECOND)
+        pause = max(MIN_SAVE_INTERVAL_SECONDS, took * SAVE_INTERVAL_FACTOR)
 
 
 def save_and_exit(ministack: Any) -> None:
-    """In the fork: no thread but this one lives on, so nothing changes any more."""
+    """Called in the fork, where no other thread runs, so the state cannot change."""
     status = 1
     try:
         os.nice(10)
@@ -130,11 +130,11 @@ def save_and_exit(ministack: Any) -> None:
 
 
 def save(services: Mapping[str, Callable[[], Any]]) -> None:
-    """Write each service's state as ministack does, and whole or not at all."""
+    """Write each service's state as ministack does, atomically."""
     from ministack.core import persistence
     from ministack.services import dynamodb
 
-    # Nothing else runs while this does: the copies that get_state makes would only cost time.
+    # The state cannot change meanwhile, so get_state need not copy it.
     dynamodb.copy = _NoCopy
     for name, get_state in services.items():
         state = get_state()
@@ -151,9 +151,9 @@ def save(services: Mapping[str, Callable[[], Any]]) -> None:
         part.replace(path)
 
 
-def read_templates_quickly() -> None:
-    """By the parser of PyYAML that is written in C: ministack's, in Python, takes more than a
-    second for our template, and reads it several times in a deployment."""
+def use_fast_template_parser() -> None:
+    """Use PyYAML's parser in C. ministack's, in Python, takes more than a second for our
+    template, several times in a deployment."""
     import yaml
     from ministack.services.cloudformation import engine
 
@@ -166,7 +166,7 @@ def read_templates_quickly() -> None:
 
 
 class _NoCopy:
-    """Stands for the module `copy`."""
+    """Replaces the module `copy`."""
 
     @staticmethod
     def deepcopy(value: Any) -> Any:

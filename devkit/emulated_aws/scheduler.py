@@ -1,4 +1,4 @@
-"""Runs the app's schedules as EventBridge does: at least once a minute, each run by itself."""
+"""Runs the app's scheduled function as EventBridge does, each run on its own."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ MEMORY_MB = 512
 Handler = Callable[[dict[str, Any], LambdaContext], Any]
 
 
-class Schedule:
-    """Calls a scheduled function every `seconds`; one that fails is logged and not the last."""
+class Scheduler:
+    """Calls a scheduled function every `seconds`. A failed run is logged; the next one runs."""
 
     def __init__(self, name: str, handler: Handler, seconds: float) -> None:
         self._name = name
@@ -33,13 +33,13 @@ class Schedule:
         self._thread.start()
 
     def stop(self) -> None:
-        """Wait for a run that is going on, and start no other."""
+        """Wait for the current run, and start no other."""
         self._over.set()
         self._thread.join()
 
     def _repeat(self) -> None:
         while not self._over.wait(self._seconds):
-            # A thread for each run, so that an error ends that run only and is reported.
+            # Each run has a thread, so that an error is reported and ends that run only.
             run = threading.Thread(target=self._run, name=self._name)
             run.start()
             run.join()
@@ -50,7 +50,7 @@ class Schedule:
 
 
 def scheduled_event(rule: str, now: datetime) -> dict[str, Any]:
-    """The event that EventBridge sends for a rule with a rate."""
+    """Return the event that EventBridge sends for a scheduled rule."""
     return {
         "version": "0",
         "id": str(uuid.uuid4()),

@@ -1,4 +1,4 @@
-"""The methods of the API as Chalice makes them: its routes, and OPTIONS of each path."""
+"""The methods of the API as Chalice creates them: each route, and OPTIONS of each path."""
 
 from __future__ import annotations
 

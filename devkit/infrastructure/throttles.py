@@ -15,17 +15,17 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`share` of RATE_LIMIT_PER_MINUTE, at least `least` requests a minute; `burst` or the
-    requests of BURST_SECONDS, whichever is more, may come at once."""
+    """`share` of RATE_LIMIT_PER_MINUTE, at least `min_per_minute` requests. A burst may have
+    `burst` requests, or those of BURST_SECONDS if they are more."""
 
     share: float
-    least: float = 0
+    min_per_minute: float = 0
     burst: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Throttle:
-    """`rate` is requests a second, as API Gateway wants it."""
+    """`rate` is in requests per second, as in API Gateway."""
 
     rate: float
     burst: int
@@ -34,47 +34,47 @@ class Throttle:
 Method = tuple[str, str]  # such as ("POST", "/events")
 
 BURST_SECONDS = 3
-EVERY = ("*", "*")
-OTHERS = Limit(0.01, least=6, burst=20)
+ALL_METHODS = ("*", "*")
+DEFAULT_LIMIT = Limit(0.01, min_per_minute=6, burst=20)
 
-_PREFLIGHT = Limit(0.1, least=12, burst=20)
-_LIST = Limit(0.06, least=30, burst=20)
+_PREFLIGHT = Limit(0.1, min_per_minute=12, burst=20)
+_LIST = Limit(0.06, min_per_minute=30, burst=20)
 
 LIMITS: dict[Method, Limit] = {
     # These three add up to RATE_LIMIT_PER_MINUTE. The tracker and the snippets use the first.
     ("POST", "/events"): Limit(0.8),
     ("POST", "/api/events"): Limit(0.1),
     ("GET", "/pixel.gif"): Limit(0.1),
-    # Pages that send JSON instead of text ask before their first event; the tracker never does.
+    # Pages that send JSON preflight their first event; the tracker sends text and does not.
     ("OPTIONS", "/events"): _PREFLIGHT,
     ("OPTIONS", "/api/events"): _PREFLIGHT,
-    # Once a visitor, who sends two requests or more: a page view, and how long it was read.
-    ("GET", "/tracker.js"): Limit(0.5, least=30, burst=20),
-    # A dashboard asks for its page, six files and its figures, then for realtime twelve times a
+    # Once per visitor, who sends at least two requests: a page view and its engagement.
+    ("GET", "/tracker.js"): Limit(0.5, min_per_minute=30, burst=20),
+    # A dashboard loads its page, its files and the metrics, then realtime twelve times a
     # minute.
-    ("GET", "/"): Limit(0.03, least=30, burst=20),
-    ("GET", "/static/{name}"): Limit(0.12, least=60, burst=100),
-    ("GET", "/api/realtime"): Limit(0.3, least=60, burst=60),
-    ("GET", "/api/stats"): Limit(0.12, least=60, burst=60),
+    ("GET", "/"): Limit(0.03, min_per_minute=30, burst=20),
+    ("GET", "/static/{name}"): Limit(0.12, min_per_minute=60, burst=100),
+    ("GET", "/api/realtime"): Limit(0.3, min_per_minute=60, burst=60),
+    ("GET", "/api/stats"): Limit(0.12, min_per_minute=60, burst=60),
     ("GET", "/api/sites"): _LIST,
     ("GET", "/api/sessions"): _LIST,
     ("GET", "/api/sessions/{session_id}"): _LIST,
     ("GET", "/api/users/{user_id}/sessions"): _LIST,
     ("GET", "/api/users/{user_id}/events"): _LIST,
     ("GET", "/api/events"): _LIST,
-    ("GET", "/api/export"): Limit(0.12, least=60, burst=60),
-    ("GET", "/health"): Limit(0.02, least=20, burst=10),
-    EVERY: OTHERS,
+    ("GET", "/api/export"): Limit(0.12, min_per_minute=60, burst=60),
+    ("GET", "/health"): Limit(0.02, min_per_minute=20, burst=10),
+    ALL_METHODS: DEFAULT_LIMIT,
 }
 
 
-def throttles(requests_a_minute: int) -> dict[Method, Throttle]:
-    """Of each method that has a limit of its own, and of EVERY other one."""
+def method_throttles(requests_a_minute: int) -> dict[Method, Throttle]:
+    """Return the throttle of each listed method, and of ALL_METHODS for the others."""
     return {method: _throttle(limit, requests_a_minute) for method, limit in LIMITS.items()}
 
 
 def stage_patch(different: dict[Method, Throttle]) -> list[dict[str, str]]:
-    """For UpdateStage."""
+    """Return the patch operations for UpdateStage."""
     return [
         {"op": "replace", "path": f"/{setting_key(method)}/throttling/{name}", "value": value}
         for method, throttle in different.items()
@@ -86,7 +86,7 @@ def stage_patch(different: dict[Method, Throttle]) -> list[dict[str, str]]:
 
 
 def method_settings(requests_a_minute: int) -> list[dict[str, Any]]:
-    """For CloudFormation."""
+    """Return the MethodSettings of a stage for CloudFormation."""
     return [
         {
             "ResourcePath": _resource_path(path),
@@ -94,30 +94,30 @@ def method_settings(requests_a_minute: int) -> list[dict[str, Any]]:
             "ThrottlingRateLimit": throttle.rate,
             "ThrottlingBurstLimit": throttle.burst,
         }
-        for (verb, path), throttle in throttles(requests_a_minute).items()
+        for (verb, path), throttle in method_throttles(requests_a_minute).items()
     ]
 
 
 def setting_key(method: Method) -> str:
-    """As GetStage names the settings of a method, such as ~1api~1events/POST."""
+    """Return the key of a method in GetStage's methodSettings, such as ~1api~1events/POST."""
     verb, path = method
     return f"{_escaped(path)}/{verb}"
 
 
-def throttle_in(settings: dict[str, Any]) -> Throttle | None:
-    """What GetStage says of a method."""
+def parse_throttle(settings: dict[str, Any]) -> Throttle | None:
+    """Return the throttle in a method's settings from GetStage, if it has one."""
     if "throttlingRateLimit" not in settings or "throttlingBurstLimit" not in settings:
         return None
     return Throttle(settings["throttlingRateLimit"], settings["throttlingBurstLimit"])
 
 
 def _throttle(limit: Limit, requests_a_minute: int) -> Throttle:
-    rate = round(max(limit.share * requests_a_minute, limit.least) / 60, 2)
+    rate = round(max(limit.share * requests_a_minute, limit.min_per_minute) / 60, 2)
     return Throttle(max(rate, 0.01), max(limit.burst, round(rate * BURST_SECONDS)))
 
 
 def _resource_path(path: str) -> str:
-    """CloudFormation wants a slash before the escaped path, and of the root the slash alone."""
+    """CloudFormation requires a slash before the escaped path; the root is a slash alone."""
     return path if path == "/" else f"/{_escaped(path)}"
 
 

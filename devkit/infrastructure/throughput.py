@@ -1,9 +1,9 @@
-"""What MaxUsdPerDay of infra/resources.yaml is in units a second of each table.
+"""The units per second of each table that MaxUsdPerDay of infra/resources.yaml buys.
 
     python -m devkit.infrastructure.throughput     the mapping MaxUnits for infra/resources.yaml
 
-CloudFormation cannot calculate, so the template has a mapping with a row for each amount that
-the parameter takes. A test compares it with what this module calculates from the price list.
+CloudFormation cannot calculate, so the template has a mapping with a row for each accepted
+amount. A test compares it with the values that this module calculates from the price list.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from collections.abc import Iterator, Mapping
 
 from devkit.infrastructure.price_list import MILLION, PRICES
 
-SECONDS_A_DAY = 86_400
-# USD a day. At the last one a table reads 23,000 units a second; AWS lets a table have 40,000.
+SECONDS_PER_DAY = 86_400
+# USD per day. The last one lets a table read 23,000 units a second; AWS allows 40,000.
 AMOUNTS = (5, 10, 15, 20, 30, 50, 100, 200, 500, 1000, 2000)
 
-# For 1,000 requests a minute all day; tests replay them.
-USD_A_THOUSAND_REQUESTS = 15
+# The cost of 1,000 requests a minute for a day; tests replay them.
+USD_PER_THOUSAND_REQUESTS = 15
 
-# The part of the amount that each table may cost, by what it needs while collecting runs at its
-# rate limit and every session is one page view of a new visitor. Reading of ActiveSessions has
-# room for dashboards, which scan it, and Rollups for figures and for merging of whole days.
+# The share of the amount that each table may cost: what it needs while collecting runs at the
+# rate limit and every session is one page view of a new visitor. ActiveSessions includes the
+# dashboards that scan it; Rollups includes stats and the compaction of whole days.
 SHARES = {
     "EventsRead": 0.05,
     "EventsWrite": 0.21,
@@ -37,44 +37,44 @@ SHARES = {
 
 
 def max_units(usd: float) -> dict[str, int]:
-    """Units a second that together cost `usd` a day or less."""
+    """Return units per second that together cost at most `usd` per day."""
     return {part: max(1, int(usd * share / _price(part))) for part, share in SHARES.items()}
 
 
-def requests_a_minute(usd: float) -> int:
-    """The collecting that fits into this amount, all of it new visitors of one page view."""
-    return int(usd / USD_A_THOUSAND_REQUESTS * 1000)
+def max_requests_per_minute(usd: float) -> int:
+    """Return the requests that the amount pays for, each a new visitor's page view."""
+    return int(usd / USD_PER_THOUSAND_REQUESTS * 1000)
 
 
-def notes(parameters: Mapping[str, str], rate_limit: int) -> Iterator[str]:
-    """What the owner should know of the parameters of the stack."""
+def advisories(parameters: Mapping[str, str], rate_limit: int) -> Iterator[str]:
+    """Yield what the owner should know about the parameters of the stack."""
     usd = parameters.get("MaxUsdPerDay")
     if usd is None or parameters.get("BillingMode") == "PROVISIONED":
         return
-    carried = requests_a_minute(int(usd))
+    carried = max_requests_per_minute(int(usd))
     if carried < rate_limit:
-        wanted = (amount for amount in AMOUNTS if requests_a_minute(amount) >= rate_limit)
+        wanted = (amount for amount in AMOUNTS if max_requests_per_minute(amount) >= rate_limit)
         yield (
-            f"MaxUsdPerDay is {usd} USD, which carries about {carried:,} collect requests a "
-            f"minute, and RATE_LIMIT_PER_MINUTE is {rate_limit:,}. Beyond the former, DynamoDB "
-            f"throttles. make deploy MAX_USD={next(wanted, AMOUNTS[-1])} carries them."
+            f"MaxUsdPerDay is {usd} USD, which pays for about {carried:,} collect requests a "
+            f"minute, but RATE_LIMIT_PER_MINUTE is {rate_limit:,}. DynamoDB throttles the "
+            f"rest. make deploy MAX_USD={next(wanted, AMOUNTS[-1])} carries all of them."
         )
 
 
-def usd_a_day(units: dict[str, int]) -> float:
-    """What it costs to use these units in every second of a day."""
+def usd_per_day(units: dict[str, int]) -> float:
+    """Return the cost of using these units in every second of a day."""
     return sum(number * _price(part) for part, number in units.items())
 
 
 def mapping() -> dict[str, dict[str, int]]:
-    """MaxUnits, as the template should have it."""
+    """Return the mapping MaxUnits of the template."""
     return {str(usd): max_units(usd) for usd in AMOUNTS}
 
 
 def _price(part: str) -> float:
-    """Of one unit a second for a day."""
+    """Return the price of one unit per second for a day."""
     kind = "read" if part.endswith("Read") else "write"
-    return PRICES[f"dynamodb_{kind}_units_per_million"] / MILLION * SECONDS_A_DAY
+    return PRICES[f"dynamodb_{kind}_units_per_million"] / MILLION * SECONDS_PER_DAY
 
 
 def _lines() -> Iterator[str]:

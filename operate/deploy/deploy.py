@@ -144,7 +144,7 @@ class Deployment:
         else:
             say(f"Resources: {', '.join(changes) or 'as they should be'}.")
         rate_limit = settings_of(self.stage).rate_limit_per_minute
-        for note in throughput.notes(resources.parameters_in_force(), rate_limit):
+        for note in throughput.advisories(resources.parameters_in_force(), rate_limit):
             say(f"Note: {note}")
 
     def _make_budget(self) -> None:

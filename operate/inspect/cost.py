@@ -21,7 +21,13 @@ from chalicelib.domain.query.query import Query
 from chalicelib.services.configured_sites import sites
 from chalicelib.services.context import Context
 from chalicelib.services.reports.stats import read_stats
-from devkit.infrastructure.price_list import GB, ITEM_OVERHEAD, MILLION, PRICES, gateway_usd
+from devkit.infrastructure.price_list import (
+    BYTES_PER_GB,
+    ITEM_OVERHEAD_BYTES,
+    MILLION,
+    PRICES,
+    gateway_usd,
+)
 from operate.aws.deployment_store import open_record
 from operate.aws.region import account_of
 from operate.aws.stage import OpenStage, open_stage, read_stage
@@ -81,14 +87,14 @@ def _routes(usage: Usage) -> Iterator[Line]:
 
 def _tables(usage: Usage) -> Iterator[Line]:
     for name, table in usage.tables.items():
-        stored = table.bytes + table.items * ITEM_OVERHEAD
-        usd = stored / GB * PRICES["dynamodb_storage_gb_month"]
+        stored = table.bytes + table.items * ITEM_OVERHEAD_BYTES
+        usd = stored / BYTES_PER_GB * PRICES["dynamodb_storage_gb_month"]
         if table.has_backups:
-            usd += stored / GB * PRICES["dynamodb_backup_gb_month"]
+            usd += stored / BYTES_PER_GB * PRICES["dynamodb_backup_gb_month"]
         yield Line(
             TABLES,
             f"{name}, {table.write_units:,.0f} units written, {table.read_units:,.0f} read, "
-            f"{stored / GB:.3f} GB{' with backups' if table.has_backups else ''}",
+            f"{stored / BYTES_PER_GB:.3f} GB{' with backups' if table.has_backups else ''}",
             usd + _units_usd(table),
         )
 
@@ -107,9 +113,9 @@ def _rest(usage: Usage) -> Iterator[Line]:
         usd = function.invocations * _invocation_usd()
         usd += function.gb_seconds * PRICES["lambda_arm_gb_second"]
         yield Line(REST, f"function {name}, {function.invocations:,.0f} runs", usd)
-    logs = usage.log_bytes / GB * PRICES["logs_per_gb"]
-    logs += usage.log_bytes_kept / GB * PRICES["logs_storage_gb_month"]
-    yield Line(REST, f"logs, {usage.log_bytes / GB:.3f} GB written", logs)
+    logs = usage.log_bytes / BYTES_PER_GB * PRICES["logs_per_gb"]
+    logs += usage.log_bytes_kept / BYTES_PER_GB * PRICES["logs_storage_gb_month"]
+    yield Line(REST, f"logs, {usage.log_bytes / BYTES_PER_GB:.3f} GB written", logs)
     alarms = usage.alarm_metrics * PRICES["alarm_metric_month"]
     yield Line(REST, f"alarms, {usage.alarm_metrics} metrics", alarms)
     metrics = usage.metric_hours / METRIC_HOURS * PRICES["custom_metric_month"]

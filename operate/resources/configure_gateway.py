@@ -10,7 +10,12 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.settings import Settings
-from devkit.infrastructure.throttles import setting_key, stage_patch, throttle_in, throttles
+from devkit.infrastructure.throttles import (
+    method_throttles,
+    parse_throttle,
+    setting_key,
+    stage_patch,
+)
 from operate.aws import gateway_settings
 from operate.aws.account import Account, code_of
 from operate.aws.stage import Stage
@@ -77,8 +82,8 @@ def _throttling(
     given = found.get("methodSettings", {})
     different = {
         method: throttle
-        for method, throttle in throttles(settings.rate_limit_per_minute).items()
-        if throttle_in(given.get(setting_key(method), {})) != throttle
+        for method, throttle in method_throttles(settings.rate_limit_per_minute).items()
+        if parse_throttle(given.get(setting_key(method), {})) != throttle
     }
     if different:
         client.update_stage(

@@ -18,23 +18,28 @@ from typing import Any
 from botocore.exceptions import ClientError
 from botocore.hooks import HierarchicalEmitter
 
-from testing.fake_dynamodb.expressions.values import Invalid, Unknown, Wire
+from testing.fake_dynamodb.expressions.values import InvalidRequest, Unsupported, Wire
 from testing.fake_dynamodb.fake_table import Index, Table, size_of
-from testing.fake_dynamodb.reads import projected, projections, query, scan
+from testing.fake_dynamodb.reads import project_items, projection_expressions, query, scan
 from testing.fake_dynamodb.request_checks import (
     EXPRESSIONS,
-    Refused,
+    ServiceError,
     check_placeholders,
-    refuse_unknown,
+    reject_unknown,
 )
-from testing.fake_dynamodb.writes import Change, cancelled, change_of, stood_in_the_way
+from testing.fake_dynamodb.writes import (
+    PendingWrite,
+    conflicting_item,
+    pending_write,
+    transaction_cancelled,
+)
 
 Answer = dict[str, Any]
 
 MAX_KEYS_PER_READ = 100
-MOST_ITEMS_A_WRITE = 25
-MOST_ACTIONS = 100
-LARGEST_TRANSACTION = 4 * 1024 * 1024
+MAX_ITEMS_PER_WRITE = 25
+MAX_ACTIONS = 100
+MAX_TRANSACTION_BYTES = 4 * 1024 * 1024
 
 _CHOSEN = ("ProjectionExpression", "ExpressionAttributeNames")
 _CONDITIONAL = {"TableName", "ReturnValuesOnConditionCheckFailure", *EXPRESSIONS}
@@ -68,7 +73,7 @@ _ACTIONS: Mapping[str, set[str]] = {
 
 
 @dataclass
-class QuickDynamoDB:
+class FakeDynamoDB:
     """Calls are atomic, in any number of threads."""
 
     tables: dict[str, Table] = field(default_factory=dict)
@@ -119,7 +124,7 @@ class QuickDynamoDB:
         )
 
     def _call(self, operation: str, request: Answer, do: Callable[[Wire], Answer]) -> Answer:
-        refuse_unknown(operation, request, _PARAMETERS[operation])
+        reject_unknown(operation, request, _PARAMETERS[operation])
         told = {"model": SimpleNamespace(name=operation), "context": {}}
         emit = self.meta.events.emit
         emit(f"provide-client-params.dynamodb.{operation}", params=request, **told)
@@ -127,9 +132,9 @@ class QuickDynamoDB:
         with self._lock:
             try:
                 answer = do(request)
-            except Invalid as error:
-                answer = Refused("ValidationException", str(error)).answer
-            except Refused as refused:
+            except InvalidRequest as error:
+                answer = ServiceError("ValidationException", str(error)).answer
+            except ServiceError as refused:
                 answer = refused.answer
         emit(f"after-call.dynamodb.{operation}", parsed=answer, http_response=None, **told)
         if "Error" in answer:
@@ -138,75 +143,80 @@ class QuickDynamoDB:
 
     def _table(self, name: str) -> Table:
         if name not in self.tables:
-            raise Refused("ResourceNotFoundException", "Requested resource not found")
+            raise ServiceError("ResourceNotFoundException", "Requested resource not found")
         return self.tables[name]
 
     def _get(self, asked: Wire) -> Answer:
         table = self._table(asked["TableName"])
-        check_placeholders(asked, projections(asked))
+        check_placeholders(asked, projection_expressions(asked))
         found = table.get(table.exact_key(asked["Key"]))
-        return {} if found is None else {"Item": projected([found], asked)[0]}
+        return {} if found is None else {"Item": project_items([found], asked)[0]}
 
     def _batch_get(self, asked: Wire) -> Answer:
         responses: dict[str, list[Wire]] = {}
         number = 0
         for name, wanted in asked["RequestItems"].items():
-            refuse_unknown("BatchGetItem", wanted, {"Keys", "ConsistentRead", *_CHOSEN})
-            check_placeholders(wanted, projections(wanted))
+            reject_unknown("BatchGetItem", wanted, {"Keys", "ConsistentRead", *_CHOSEN})
+            check_placeholders(wanted, projection_expressions(wanted))
             table = self._table(name)
             keys = [table.exact_key(key) for key in wanted["Keys"]]
             number += len(keys)
             if not keys or number > MAX_KEYS_PER_READ or len(set(keys)) < len(keys):
-                raise Invalid("1 to 100 keys, each once")
-            responses[name] = projected(filter(None, map(table.get, keys)), wanted)
+                raise InvalidRequest("1 to 100 keys, each once")
+            responses[name] = project_items(filter(None, map(table.get, keys)), wanted)
         return {"Responses": responses, "UnprocessedKeys": {}}
 
     def _batch_write(self, asked: Wire) -> Answer:
-        changes: list[Change] = []
+        changes: list[PendingWrite] = []
         for name, requests in asked["RequestItems"].items():
             for request in requests:
                 ((kind, one),) = request.items()
-                refuse_unknown(kind, one, {"Item" if kind == "PutRequest" else "Key"})
+                reject_unknown(kind, one, {"Item" if kind == "PutRequest" else "Key"})
                 action = {"PutRequest": "Put", "DeleteRequest": "Delete"}[kind]
-                changes.append(change_of(self._table(name), action, one))
+                changes.append(pending_write(self._table(name), action, one))
         places = [(id(change.table), change.key) for change in changes]
-        if not 1 <= len(changes) <= MOST_ITEMS_A_WRITE or len(set(places)) < len(places):
-            raise Invalid("1 to 25 requests, each for another item")
+        if not 1 <= len(changes) <= MAX_ITEMS_PER_WRITE or len(set(places)) < len(places):
+            raise InvalidRequest("1 to 25 requests, each for another item")
         for change in changes:
-            change.make()
+            change.apply()
         return {"UnprocessedItems": {}}
 
     def _write(self, action: str, asked: Wire) -> Answer:
-        change = change_of(self._table(asked["TableName"]), action, asked)
+        change = pending_write(self._table(asked["TableName"]), action, asked)
         if not change.holds:
-            raise Refused(
+            raise ServiceError(
                 "ConditionalCheckFailedException",
                 "The conditional request failed",
-                **stood_in_the_way(change),
+                **conflicting_item(change),
             )
-        change.make()
+        change.apply()
         returned = asked.get("ReturnValues", "NONE")
         if returned not in ("NONE", "ALL_NEW"):
-            raise Unknown(f"ReturnValues={returned}")
-        return {"Attributes": dict(change.item or {})} if returned == "ALL_NEW" else {}
+            raise Unsupported(f"ReturnValues={returned}")
+        return {"Attributes": dict(change.new_item or {})} if returned == "ALL_NEW" else {}
 
     def _transact(self, asked: Wire) -> Answer:
         actions = asked["TransactItems"]
-        if not 1 <= len(actions) <= MOST_ACTIONS:
-            raise Invalid("Member must have length less than or equal to 100")
+        if not 1 <= len(actions) <= MAX_ACTIONS:
+            raise InvalidRequest("Member must have length less than or equal to 100")
         changes = []
         for action in actions:
             ((kind, request),) = action.items()
-            refuse_unknown(kind, request, _ACTIONS[kind])
-            changes.append(change_of(self._table(request["TableName"]), kind, request))
-        if sum(size_of(change.item) for change in changes if change.item) > LARGEST_TRANSACTION:
-            raise Invalid("Transaction request exceeds the 4MB transaction size limit")
+            reject_unknown(kind, request, _ACTIONS[kind])
+            changes.append(pending_write(self._table(request["TableName"]), kind, request))
+        if (
+            sum(size_of(change.new_item) for change in changes if change.new_item)
+            > MAX_TRANSACTION_BYTES
+        ):
+            raise InvalidRequest("Transaction request exceeds the 4MB transaction size limit")
         if len({(id(change.table), change.key) for change in changes}) < len(changes):
-            raise Invalid("Transaction request cannot include multiple operations on one item")
+            raise InvalidRequest(
+                "Transaction request cannot include multiple operations on one item"
+            )
         if not all(change.holds for change in changes):
-            raise cancelled(changes)
+            raise transaction_cancelled(changes)
         for change in changes:
-            change.make()
+            change.apply()
         return {}
 
 

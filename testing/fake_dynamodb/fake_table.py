@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from testing.fake_dynamodb.expressions.values import Invalid, Unknown, Wire, plain
+from testing.fake_dynamodb.expressions.values import InvalidRequest, Unsupported, Wire, plain
 
 Key = tuple[str, str]  # the values of the partition key and of the sort key, or ""
 
 PAGE_BYTES = 1_048_576
-LARGEST_ITEM = 400 * 1024
+MAX_ITEM_BYTES = 400 * 1024
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,37})")
 
 
@@ -41,14 +41,14 @@ class Table:
         try:
             texts = tuple(attributes[name]["S"] for name in self.key_names)
         except KeyError:
-            raise Invalid("The provided key element does not match the schema") from None
+            raise InvalidRequest("The provided key element does not match the schema") from None
         if not all(texts):
-            raise Invalid("One or more parameter values are not valid: an empty key")
+            raise InvalidRequest("One or more parameter values are not valid: an empty key")
         return texts[0], texts[1] if self.range_name else ""
 
     def exact_key(self, key: Wire) -> Key:
         if key.keys() != set(self.key_names):
-            raise Invalid("The provided key element does not match the schema")
+            raise InvalidRequest("The provided key element does not match the schema")
         return self.key_of(key)
 
     def get(self, key: Key) -> Wire | None:
@@ -62,9 +62,9 @@ class Table:
         for index in self.indexes.values():
             for name, kind in ((index.hash_name, "S"), (index.range_name, "N")):
                 if name in item and kind not in item[name]:
-                    raise Invalid(f"Type mismatch for Index Key {name}")
-        if size_of(item) > LARGEST_ITEM:
-            raise Invalid("Item size has exceeded the maximum allowed size")
+                    raise InvalidRequest(f"Type mismatch for Index Key {name}")
+        if size_of(item) > MAX_ITEM_BYTES:
+            raise InvalidRequest("Item size has exceeded the maximum allowed size")
 
     def put(self, item: Wire) -> None:
         first, second = self.key_of(item)
@@ -96,7 +96,7 @@ class Table:
         return sorted(found, key=lambda entry: plain(entry[index.range_name]))
 
 
-def page_of(items: Iterable[Wire], limit: int | None) -> tuple[list[Wire], bool]:
+def read_page(items: Iterable[Wire], limit: int | None) -> tuple[list[Wire], bool]:
     """What one call reads, and whether it stopped before the end."""
     found: list[Wire] = []
     size = 0
@@ -139,12 +139,12 @@ def _number_size(value: str) -> int:
 def _check(attribute: Wire) -> None:
     ((kind, value),) = attribute.items()
     if kind == "N" and not _NUMBER.fullmatch(value):
-        raise Unknown(f"the number {value}")
+        raise Unsupported(f"the number {value}")
     if kind == "SS" and not value:
-        raise Invalid(
+        raise InvalidRequest(
             "One or more parameter values were invalid: An string set may not be empty"
         )
     if kind == "SS" and len(set(value)) < len(value):
-        raise Invalid("Input collection contains duplicates")
+        raise InvalidRequest("Input collection contains duplicates")
     if kind not in ("S", "N", "B", "BOOL", "SS"):
-        raise Unknown(f"an attribute of type {kind}")
+        raise Unsupported(f"an attribute of type {kind}")

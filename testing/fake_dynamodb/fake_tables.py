@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from testing.fake_dynamodb.fake_client import QuickDynamoDB
+from testing.fake_dynamodb.fake_client import FakeDynamoDB
 from testing.table_definitions import table_definitions
 
 
-def quick_dynamodb() -> QuickDynamoDB:
-    made = QuickDynamoDB()
+def fake_dynamodb() -> FakeDynamoDB:
+    made = FakeDynamoDB()
     for definition in table_definitions():
         made.create_table(**definition)
     return made

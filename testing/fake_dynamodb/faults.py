@@ -24,7 +24,7 @@ class Crash(BaseException):
 
 
 @dataclass
-class Counted:
+class CallCounter:
     """How many calls have come that the fault is looking for."""
 
     calls: int = 0
@@ -60,10 +60,10 @@ def at_call(
     after: bool = False,
     operation: str = "",
     table: str = "",
-) -> Iterator[Counted]:
+) -> Iterator[CallCounter]:
     """`do` it at the call of that number, the first being 1. Calls that `do` itself makes are
     not counted."""
-    counted = Counted()
+    counted = CallCounter()
     is_wanted = is_busy = False
 
     def before_call(model: Any, params: Any, **_: Any) -> None:

@@ -8,22 +8,22 @@ from typing import Any
 
 from testing.fake_dynamodb.expressions.conditions import parse_condition
 from testing.fake_dynamodb.expressions.parser import Expression
-from testing.fake_dynamodb.expressions.values import Invalid, Unknown, Wire
-from testing.fake_dynamodb.fake_table import Index, Table, page_of
-from testing.fake_dynamodb.request_checks import check_placeholders, parsed_condition
+from testing.fake_dynamodb.expressions.values import InvalidRequest, Unsupported, Wire
+from testing.fake_dynamodb.fake_table import Index, Table, read_page
+from testing.fake_dynamodb.request_checks import check_placeholders, request_condition
 
 Answer = dict[str, Any]
 
 
 def query(table: Table, asked: Wire) -> Answer:
-    condition = parsed_condition(asked, "KeyConditionExpression")
+    condition = request_condition(asked, "KeyConditionExpression")
     if condition is None:
-        raise Invalid("Either the KeyConditions or KeyConditionExpression parameter")
+        raise InvalidRequest("Either the KeyConditions or KeyConditionExpression parameter")
     index = _index(table, asked)
     names = (index.hash_name, index.range_name) if index else table.key_names
     hash_name = names[0]
     if not condition.paths <= set(names) or hash_name not in condition.equal:
-        raise Invalid(f"Query condition missed key schema element: {hash_name}")
+        raise InvalidRequest(f"Query condition missed key schema element: {hash_name}")
     values = asked.get("ExpressionAttributeValues", {})
     value = values[condition.equal[hash_name]]["S"]
     items = table.index_entries(index, value) if index else table.partition(value)
@@ -35,10 +35,12 @@ def query(table: Table, asked: Wire) -> Answer:
 
 def scan(table: Table, asked: Wire) -> Answer:
     if _index(table, asked):
-        raise Unknown("the scan of an index")
+        raise Unsupported("the scan of an index")
     segments, segment = asked.get("TotalSegments", 1), asked.get("Segment", 0)
     if not 0 <= segment < segments or ("Segment" in asked) != ("TotalSegments" in asked):
-        raise Invalid("The Segment parameter is required but was not present in the request")
+        raise InvalidRequest(
+            "The Segment parameter is required but was not present in the request"
+        )
     items: Iterator[Wire] = table.in_order()
     if segments > 1:
         name = table.hash_name
@@ -50,9 +52,11 @@ def _index(table: Table, asked: Wire) -> Index | None:
     if "IndexName" not in asked:
         return None
     if asked["IndexName"] not in table.indexes:
-        raise Invalid(f"The table does not have the specified index: {asked['IndexName']}")
+        raise InvalidRequest(
+            f"The table does not have the specified index: {asked['IndexName']}"
+        )
     if asked.get("ConsistentRead"):
-        raise Invalid("Consistent reads are not supported on global secondary indexes")
+        raise InvalidRequest("Consistent reads are not supported on global secondary indexes")
     return table.indexes[asked["IndexName"]]
 
 
@@ -64,25 +68,25 @@ def _page(
     condition: Expression | None,
 ) -> Answer:
     """One page of the items, after the key that the request goes on from."""
-    test = parsed_condition(asked, "FilterExpression")
-    check_placeholders(asked, [condition, test, *projections(asked)])
+    test = request_condition(asked, "FilterExpression")
+    check_placeholders(asked, [condition, test, *projection_expressions(asked)])
     limit = asked.get("Limit")
     if limit is not None and limit < 1:
-        raise Invalid("Member must have value greater than or equal to 1")
+        raise InvalidRequest("Member must have value greater than or equal to 1")
     if asked.get("Select", "ALL_ATTRIBUTES") not in ("ALL_ATTRIBUTES", "COUNT"):
-        raise Unknown(f"Select={asked['Select']}")
+        raise Unsupported(f"Select={asked['Select']}")
     names = table.key_names + ((index.hash_name, index.range_name) if index else ())
     start = asked.get("ExclusiveStartKey")
     if start is not None:
         if start.keys() != set(names):
-            raise Invalid("The provided starting key is invalid")
+            raise InvalidRequest("The provided starting key is invalid")
         items = _after(list(items), start, names, table)
-    page, is_cut = page_of(items, limit)
+    page, is_cut = read_page(items, limit)
     values = asked.get("ExpressionAttributeValues", {})
     found = [item for item in page if test is None or test.run(item, values)]
     answer: Answer = {"Count": len(found), "ScannedCount": len(page)}
     if asked.get("Select") != "COUNT":
-        answer["Items"] = projected(found, asked)
+        answer["Items"] = project_items(found, asked)
     if is_cut:
         answer["LastEvaluatedKey"] = {name: page[-1][name] for name in names}
     return answer
@@ -97,13 +101,13 @@ def _after(
     if wanted in keys:
         return items[keys.index(wanted) + 1 :]
     if len(names) > len(table.key_names):
-        raise Unknown("going on in an index from an item that is gone")
+        raise Unsupported("going on in an index from an item that is gone")
     key = table.exact_key(start)
     is_backwards = len(items) > 1 and table.key_of(items[0]) > table.key_of(items[1])
     return [item for item in items if (table.key_of(item) < key) == is_backwards]
 
 
-def projections(asked: Wire) -> list[Expression]:
+def projection_expressions(asked: Wire) -> list[Expression]:
     """Names alone, with commas between them, as one expression each."""
     if "ProjectionExpression" not in asked:
         return []
@@ -114,7 +118,7 @@ def projections(asked: Wire) -> list[Expression]:
     ]
 
 
-def projected(items: Iterable[Wire], asked: Wire) -> list[Wire]:
+def project_items(items: Iterable[Wire], asked: Wire) -> list[Wire]:
     if "ProjectionExpression" not in asked:
         return [dict(item) for item in items]
     names = asked.get("ExpressionAttributeNames", {})

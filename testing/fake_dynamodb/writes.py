@@ -7,35 +7,39 @@ from dataclasses import dataclass
 from typing import Any
 
 from testing.fake_dynamodb.expressions.updates import parse_update
-from testing.fake_dynamodb.expressions.values import Invalid, Unknown, Wire
+from testing.fake_dynamodb.expressions.values import InvalidRequest, Unsupported, Wire
 from testing.fake_dynamodb.fake_table import Key, Table
-from testing.fake_dynamodb.request_checks import Refused, check_placeholders, parsed_condition
+from testing.fake_dynamodb.request_checks import (
+    ServiceError,
+    check_placeholders,
+    request_condition,
+)
 
 
 @dataclass
-class Change:
+class PendingWrite:
     """A write whose condition has been looked at: `item` is None for what is deleted."""
 
     table: Table
     key: Key
-    before: Wire | None
-    item: Wire | None
+    old_item: Wire | None
+    new_item: Wire | None
     holds: bool
     request: Wire
     is_check: bool = False
 
-    def make(self) -> None:
+    def apply(self) -> None:
         if self.is_check:
             return
-        if self.item is None:
+        if self.new_item is None:
             self.table.delete(self.key)
         else:
-            self.table.put(self.item)
+            self.table.put(self.new_item)
 
 
-def change_of(table: Table, action: str, asked: Wire) -> Change:
+def pending_write(table: Table, action: str, asked: Wire) -> PendingWrite:
     """What the request would write, once its condition holds."""
-    condition = parsed_condition(asked, "ConditionExpression")
+    condition = request_condition(asked, "ConditionExpression")
     update = (
         parse_update(asked["UpdateExpression"], asked.get("ExpressionAttributeNames"))
         if "UpdateExpression" in asked
@@ -51,34 +55,34 @@ def change_of(table: Table, action: str, asked: Wire) -> Change:
         item = dict(asked["Item"])
     elif action == "Update" and update and holds:
         if update.targets & set(table.key_names):
-            raise Invalid("Cannot update an attribute that is part of the key")
+            raise InvalidRequest("Cannot update an attribute that is part of the key")
         item = dict(before or asked["Key"])
         update.run(item, before or {}, values)
     if item is not None:
         table.check(item)
-    return Change(table, key, before, item, holds, asked, action == "ConditionCheck")
+    return PendingWrite(table, key, before, item, holds, asked, action == "ConditionCheck")
 
 
-def stood_in_the_way(change: Change) -> dict[str, Any]:
+def conflicting_item(change: PendingWrite) -> dict[str, Any]:
     wanted = change.request.get("ReturnValuesOnConditionCheckFailure", "NONE")
     if wanted not in ("NONE", "ALL_OLD"):
-        raise Unknown(f"ReturnValuesOnConditionCheckFailure={wanted}")
-    return {"Item": dict(change.before)} if wanted == "ALL_OLD" and change.before else {}
+        raise Unsupported(f"ReturnValuesOnConditionCheckFailure={wanted}")
+    return {"Item": dict(change.old_item)} if wanted == "ALL_OLD" and change.old_item else {}
 
 
-def cancelled(changes: Sequence[Change]) -> Refused:
+def transaction_cancelled(changes: Sequence[PendingWrite]) -> ServiceError:
     reasons = [
         {"Code": "None"}
         if change.holds
         else {
             "Code": "ConditionalCheckFailed",
             "Message": "The conditional request failed",
-            **stood_in_the_way(change),
+            **conflicting_item(change),
         }
         for change in changes
     ]
     codes = ", ".join(reason["Code"] for reason in reasons)
-    return Refused(
+    return ServiceError(
         "TransactionCanceledException",
         "Transaction cancelled, please refer cancellation reasons for specific reasons "
         f"[{codes}]",

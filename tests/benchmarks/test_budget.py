@@ -20,19 +20,19 @@ from benchmarks.suites.price.monthly_price import idle
 from benchmarks.suites.size.dashboard_weight import FILES, gzipped_bytes
 from benchmarks.suites.size.tracker_size import MORE
 from benchmarks.suites.size.tracker_size import gzipped_bytes as tracker_bytes
-from benchmarks.suites.work.collecting import BATCH, view
-from benchmarks.suites.work.growth import of_events, of_sites
+from benchmarks.suites.work.collecting import BATCH, page_view
+from benchmarks.suites.work.growth import cost_with_events, cost_with_sites
 from benchmarks.suites.work.write_units import (
     COOKIELESS,
-    ONE_A_RUN,
+    ONE_SESSION_PER_RUN,
     START,
     WITH_ENGAGEMENT,
     WITH_USERS,
-    Replayed,
+    Replay,
     Variant,
     replay,
 )
-from benchmarks.targets.fake_app import quick_product
+from benchmarks.targets.fake_app import fake_app
 from benchmarks.targets.in_process_app import SETTINGS, TABLES
 from tests.packaging import packaged_app
 
@@ -42,25 +42,25 @@ FEW, FEWER = 294, 60  # sessions: three full batches, and enough for one at a ti
 
 
 @cache
-def replayed(variant: Variant) -> Replayed:
-    with quick_product() as (made, usage):
+def replayed(variant: Variant) -> Replay:
+    with fake_app() as (made, usage):
         return replay(made, usage, variant)
 
 
 @cache
 def calls() -> dict[str, int]:
     """To DynamoDB, of requests of a process that has read the salts."""
-    with quick_product() as (made, usage):
+    with fake_app() as (made, usage):
 
         def calls_of(number: int, at: int, bodies: list[dict[str, Any]]) -> tuple[int, str]:
             before = usage.calls.total()
             answer = made.post(bodies, browser(number), at=at)
             return usage.calls.total() - before, answer["session_id"]
 
-        calls_of(0, START, [view(0, 0)])
-        new, session_id = calls_of(1, START, [view(1, 0)])
-        continuing, _ = calls_of(1, START + 10_000, [view(1, 1, session_id)])
-        batch, _ = calls_of(2, START, [view(2, page) for page in range(BATCH)])
+        calls_of(0, START, [page_view(0, 0)])
+        new, session_id = calls_of(1, START, [page_view(1, 0)])
+        continuing, _ = calls_of(1, START + 10_000, [page_view(1, 1, session_id)])
+        batch, _ = calls_of(2, START, [page_view(2, page) for page in range(BATCH)])
     return {"new": new, "continuing": continuing, "batch": batch}
 
 
@@ -83,16 +83,16 @@ MEASURED: dict[str, Callable[[], float]] = {
         replayed(replace(WITH_USERS, sessions=FEW)).write_units
     ),
     "write units an event, one session a run": lambda: (
-        replayed(replace(ONE_A_RUN, sessions=FEWER)).write_units
+        replayed(replace(ONE_SESSION_PER_RUN, sessions=FEWER)).write_units
     ),
     "write units a page view, with engagement": lambda: (
         replayed(replace(WITH_ENGAGEMENT, sessions=FEW)).write_units
     ),
     "growth of write units from 1,000 to 20,000 events": lambda: (
-        of_events(20_000).write_units / of_events(1_000).write_units
+        cost_with_events(20_000).write_units / cost_with_events(1_000).write_units
     ),
     "growth of write units from 1 to 100 sites": lambda: (
-        of_sites(100).write_units / of_sites(1).write_units
+        cost_with_sites(100).write_units / cost_with_sites(1).write_units
     ),
     "read units an event, cookieless": lambda: (
         replayed(replace(COOKIELESS, sessions=FEW)).usage.read_units / (3 * FEW)

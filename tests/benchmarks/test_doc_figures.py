@@ -8,11 +8,11 @@ import re
 import pytest
 
 from benchmarks.__main__ import noise, read, write
-from benchmarks.doc_figures import QUOTING, refreshed
+from benchmarks.doc_figures import QUOTING_FILES, with_figures
 from benchmarks.harness.result import Result
-from benchmarks.suites.price.measured import measured
+from benchmarks.suites.price.measured import load_measurements
 
-KNOWN = measured()
+KNOWN = load_measurements()
 ROWS = {
     "size": {"name": "size", "value": 1_234, "unit": "bytes", "goal": 2_000, "met": True},
     "speed": {"name": "speed", "value": 50_000, "unit": "a minute", "goal": 9_000, "met": True},
@@ -21,16 +21,18 @@ ROWS = {
 }
 
 
-@pytest.mark.parametrize("path", QUOTING, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", QUOTING_FILES, ids=lambda path: path.name)
 def test_docs_quote_what_was_measured(path):
     rows = {row["name"]: row for row in read()}
     text = path.read_text("utf-8")
 
-    assert refreshed(text, rows, measured()) == text, "make bench brings it up to date"
+    assert with_figures(text, rows, load_measurements()) == text, (
+        "make bench brings it up to date"
+    )
 
 
 def test_every_goal_is_in_the_page_about_costs():
-    text = QUOTING[-1].read_text("utf-8")
+    text = QUOTING_FILES[-1].read_text("utf-8")
     without_goal = ("largest summary",)
 
     names = [row["name"] for row in read() if row["goal"] is not None]
@@ -47,23 +49,23 @@ def test_every_goal_is_in_the_page_about_costs():
     ("It has 1<!-- size -->.", "It has 1,234<!-- size -->."),
 ])  # fmt: skip
 def test_figures_are_put_in_by_their_names(line: str, expected: str):
-    assert refreshed(line, ROWS, KNOWN) == expected
+    assert with_figures(line, ROWS, KNOWN) == expected
 
 
 def test_figure_that_is_not_there_is_no_figure():
     with pytest.raises(KeyError):
-        refreshed("It has 1<!-- weight --> bytes.", ROWS, KNOWN)
+        with_figures("It has 1<!-- weight --> bytes.", ROWS, KNOWN)
 
 
 def test_calculated_table_replaces_the_old_one():
     text = "before\n<!-- table: months -->\nold\n<!-- end -->\nafter\n"
 
-    new = refreshed(text, ROWS, KNOWN)
+    new = with_figures(text, ROWS, KNOWN)
 
     assert "old" not in new
     assert new.startswith("before\n<!-- table: months -->\n| page views |")
     assert "| 1,000,000 |" in new
-    assert refreshed(new, ROWS, KNOWN) == new
+    assert with_figures(new, ROWS, KNOWN) == new
 
 
 def test_results_are_sorted_and_those_of_other_topics_stay(tmp_path):
@@ -88,7 +90,7 @@ def test_noise_is_told():
 def test_both_readmes_quote_the_same_figures():
     english, korean = (
         re.findall(r"([\d.,]*\d)<!-- (.+?) -->", path.read_text("utf-8"))
-        for path in QUOTING[:2]
+        for path in QUOTING_FILES[:2]
     )
 
     assert len(english) >= 10

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from devkit.project_paths import DEMO_SITE
-from local.app_server import serve, stop
+from local.app_server import serve, stop_server
 from local.demo_server import page_server
 from tests.end_to_end.product import CHROME, Product
 from tests.end_to_end.test_whole_way import rows
@@ -26,7 +26,7 @@ def demo_site(product: Product) -> Iterator[str]:
     server = page_server(DEMO_SITE, 0, f"{product.url}/tracker.js")
     thread = serve(server)
     yield f"http://127.0.0.1:{server.server_address[1]}"
-    stop(server, thread)
+    stop_server(server, thread)
 
 
 @pytest.fixture

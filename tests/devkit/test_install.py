@@ -16,13 +16,13 @@ def test_an_old_python_is_told_so(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sys, "version_info", (3, 10, 9))
 
     with pytest.raises(
-        SystemExit, match=r"LiveInsight needs Python 3\.11 or newer, and .* is "
+        SystemExit, match=r"LiveInsight needs Python 3\.11 or newer, but .* is "
     ):
-        install.refuse_old_python()
+        install.require_python()
 
 
 def test_this_python_is_not_refused():
-    install.refuse_old_python()
+    install.require_python()
 
 
 def test_what_is_installed_is_installed_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from chalicelib.settings import Settings
 from devkit.local_secrets import read_token, token_hash
-from devkit.stage_environment import app_environment, environment_file, leave_environment
+from devkit.stage_environment import app_environment, environment_file, write_environment
 
 EMULATOR = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
 
@@ -22,7 +22,7 @@ def test_the_app_gets_valid_settings_and_a_token_of_this_copy(tmp_path: Path):
 
 
 def test_it_is_left_for_chalice_local_but_for_nobody_else(tmp_path: Path):
-    leave_environment(tmp_path, {"SITES": "*"})
+    write_environment(tmp_path, {"SITES": "*"})
 
     path = environment_file(tmp_path)
     assert json.loads(path.read_text("utf-8")) == {"SITES": "*"}

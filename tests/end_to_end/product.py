@@ -104,4 +104,4 @@ def start_product(
     app = child_process.start(
         "local.app_process", ["0", str(expire_seconds)], environment, logs / f"{stage}.log"
     )
-    return Product(app.answer["url"], environment, app)
+    return Product(app.report["url"], environment, app)

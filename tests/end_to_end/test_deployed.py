@@ -17,7 +17,7 @@ from chalicelib.domain.collection.visitor import visitor_of
 from chalicelib.services.report_days import day_of
 from chalicelib.storage.aws.api_function import ApiFunction, NoAnswer, api_function_of
 from devkit.infrastructure.cfn_template import read_template
-from devkit.infrastructure.throttles import EVERY, throttle_in, throttles
+from devkit.infrastructure.throttles import ALL_METHODS, method_throttles, parse_throttle
 from devkit.project_paths import ROOT
 from operate.aws import gateway_settings
 from operate.aws.gateway_settings import JOB
@@ -211,13 +211,13 @@ def test_the_stage_is_throttled_and_not_traced(deployed: Deployed):
 
     assert [stage["stageName"] for stage in stages] == [STAGE]
     given = stages[0]["methodSettings"]
-    for (verb, path), throttle in throttles(1000).items():
-        assert throttle_in(given[f"{path}/{verb}"]) == throttle
+    for (verb, path), throttle in method_throttles(1000).items():
+        assert parse_throttle(given[f"{path}/{verb}"]) == throttle
     assert not stages[0].get("tracingEnabled")
 
 
 def test_a_flood_of_one_method_is_throttled_and_leaves_the_others_alone(deployed: Deployed):
-    burst = throttles(1000)[EVERY].burst
+    burst = method_throttles(1000)[ALL_METHODS].burst
 
     statuses = [deployed.send("OPTIONS", "/api/export").status for _ in range(burst + 3)]
 

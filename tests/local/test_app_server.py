@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from chalice.app import Chalice
 
-from local.app_server import PortTaken, app_server, check_free, is_free, serve, stop
+from local.app_server import PortInUse, app_server, check_ports, is_free, serve, stop_server
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def port() -> Iterator[int]:
     server = app_server(app, 0)
     thread = serve(server)
     yield server.server_port
-    stop(server, thread)
+    stop_server(server, thread)
 
 
 def get(connection: http.client.HTTPConnection, path: str) -> dict[str, str]:
@@ -71,8 +71,8 @@ def test_a_large_body_arrives_whole(port: int):
 
 
 def test_a_taken_port_is_told_in_a_sentence(port: int):
-    with pytest.raises(PortTaken, match=f"Port {port} is taken by another program. Choose"):
-        check_free([port])
+    with pytest.raises(PortInUse, match=f"Port {port} is in use by another program. Choose"):
+        check_ports([port])
 
 
 def test_a_port_that_becomes_free_is_waited_for():
@@ -80,6 +80,6 @@ def test_a_port_that_becomes_free_is_waited_for():
     port = listener.getsockname()[1]
     threading.Timer(0.3, listener.close).start()
 
-    check_free([port], patience_seconds=30)
+    check_ports([port], patience_seconds=30)
 
     assert is_free(port)

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.storage.tables import connect
 from local import demo_data
 from tests.world import TABLES, World
-from traffic_model.model import figures, plan_traffic
+from traffic_model.model import plan_traffic, traffic_totals
 
 ENVIRONMENT = {**TABLES, "SITES": "*", "VISITOR_KEY": "a key"}
 SESSIONS, OPEN_NOW = 60, 4
@@ -18,9 +18,9 @@ SESSIONS, OPEN_NOW = 60, 4
 
 @pytest.mark.slow
 def test_every_session_is_counted_once(world: World, monkeypatch: pytest.MonkeyPatch):
-    planned = figures(plan_traffic(SESSIONS, until=demo_data.now(), open_now=OPEN_NOW))
+    planned = traffic_totals(plan_traffic(SESSIONS, until=demo_data.now(), open_now=OPEN_NOW))
     monkeypatch.setattr(demo_data, "SESSIONS", SESSIONS)
-    monkeypatch.setattr(demo_data, "OPEN_NOW", OPEN_NOW)
+    monkeypatch.setattr(demo_data, "OPEN_SESSIONS", OPEN_NOW)
     monkeypatch.setattr(demo_data, "aws_client", lambda *_: world.tables.database.client)
     assert demo_data.is_empty(ENVIRONMENT)
 
@@ -54,7 +54,9 @@ def test_an_event_that_is_refused_ends_it(world: World):
     settings = world.settings.from_environment({**ENVIRONMENT, "SITES": "other.example"})
 
     with pytest.raises(demo_data.DemoFailed, match="was not stored: Not counted: unknown_site"):
-        demo_data.send_one(session, connect(settings, world.tables.database.client), settings)
+        demo_data.send_session(
+            session, connect(settings, world.tables.database.client), settings
+        )
 
 
 @pytest.mark.parametrize(

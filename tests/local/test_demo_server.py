@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from devkit.project_paths import DEMO_SITE
-from local.app_server import PortTaken, serve, stop
+from local.app_server import PortInUse, serve, stop_server
 from local.demo_server import find_page, page_server
 
 TRACKER = "http://127.0.0.1:8000/tracker.js"
@@ -29,7 +29,7 @@ def url(folder: Path) -> Iterator[str]:
     server = page_server(folder, 0, TRACKER)
     thread = serve(server)
     yield f"http://127.0.0.1:{server.server_port}"
-    stop(server, thread)
+    stop_server(server, thread)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_an_unknown_page_is_not_found(url: str):
 def test_a_taken_port_is_told(folder: Path, url: str):
     port = int(url.rsplit(":", 1)[1])
 
-    with pytest.raises(PortTaken, match="is taken by another program"):
+    with pytest.raises(PortInUse, match="is in use by another program"):
         page_server(folder, port, TRACKER)
 
 

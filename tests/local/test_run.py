@@ -71,9 +71,7 @@ def test_killed_and_started_again_at_once_it_says_what_it_comes_up_with(start_ru
 
     second = start_run(port=first.port)
 
-    assert (
-        "The last run was killed. This one goes on with what the emulator saved" in second.said
-    )
+    assert "The last run was killed. This one continues with the data saved" in second.said
     assert second.pageviews() == 1
 
 
@@ -111,7 +109,7 @@ def test_a_busy_port_is_told_in_a_sentence(start_run: StartRun, which: int):
 
     assert run.popen.wait(60) == 1
     assert run.said.startswith(
-        f"Port {port + which} is taken by another program. Choose another"
+        f"Port {port + which} is in use by another program. Choose another"
     )
     assert run.said.count("\n") == 1
 
@@ -122,7 +120,7 @@ def test_a_second_run_in_the_same_folder_is_refused(start_run: StartRun):
     second = start_run()
 
     assert second.popen.wait(60) == 1
-    assert second.said == "LiveInsight runs from this folder already: stop that first.\n"
+    assert second.said == "LiveInsight is already running in this folder.\n"
 
 
 def test_a_demo_cut_short_is_begun_anew(start_run: StartRun):
@@ -144,7 +142,7 @@ def test_a_failed_child_ends_the_run(start_run: StartRun):
 
     assert run.popen.wait(60) == 1
     assert run.popen.stdout
-    assert "has ended by itself; its log is in .local." in run.popen.stdout.read()
+    assert "exited unexpectedly; see .local/*.log." in run.popen.stdout.read()
 
 
 def test_chalice_local_works_beside_it(start_run: StartRun, tmp_path: Path):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from devkit.project_paths import ROOT
-from local.screenshots import FOLDER, PICTURES
+from local.screenshots import FOLDER, SCREENSHOTS
 
 MOST_BYTES = 200_000
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("name", SCREENSHOTS)
 def test_picture_is_small_and_shown(name: str):
     content = (FOLDER / f"{name}.png").read_bytes()
     pages = [path.read_text("utf-8") for path in (ROOT / "docs").rglob("*.md")]
@@ -22,4 +22,4 @@ def test_picture_is_small_and_shown(name: str):
 
 
 def test_no_picture_is_left_over():
-    assert {path.stem for path in FOLDER.glob("*")} == set(PICTURES)
+    assert {path.stem for path in FOLDER.glob("*")} == set(SCREENSHOTS)

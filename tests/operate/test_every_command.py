@@ -135,7 +135,7 @@ def deployed(
             tmp_path_factory.mktemp("log") / "app.log",
         )
         try:
-            yield Used(aws, name, commands, done.said, token, served.answer["url"])
+            yield Used(aws, name, commands, done.said, token, served.report["url"])
         finally:
             served.stop()
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from chalice.deploy.swagger import CFNSwaggerGenerator
 
-from local.app_server import app_server, serve, stop
+from local.app_server import app_server, serve, stop_server
 from tests.world import TOKEN
 
 PATHS = ["/", "/tracker.js", "/static/dashboard.js", "/health"]
@@ -56,7 +56,7 @@ def connection(api) -> Iterator[http.client.HTTPConnection]:
     opened = http.client.HTTPConnection("127.0.0.1", server.server_port)
     yield opened
     opened.close()
-    stop(server, thread)
+    stop_server(server, thread)
 
 
 def test_connection_goes_on_after_head(connection):

@@ -30,8 +30,8 @@ from chalicelib.domain.collection.props import clean_props, clean_text, cut_byte
 from chalicelib.domain.query.dimensions import DIMENSIONS
 from chalicelib.presentation.session_file import FORMULA_STARTS
 from chalicelib.web import dependencies
+from tests.fake_world import fake_world
 from tests.openapi import check_answer
-from tests.quick_world import quick_world
 from tests.web.hard_events import HOSTS, engagement_of, events
 from tests.world import CHROME, START, TABLES, TOKEN, TOKEN_HASH, World
 
@@ -96,7 +96,7 @@ class Reader:
 def reader(now: list[int]) -> Iterator[Reader]:
     """The app on empty tables; it is `now[0]`."""
     changes = {"SITES": "*", "READ_TOKEN_HASHES": TOKEN_HASH, "VISITOR_KEY": "of tests"}
-    world = quick_world(**changes)
+    world = fake_world(**changes)
     randbytes = Random(0).randbytes  # the same events have the same ids again
     with (
         patch("os.urandom", randbytes),

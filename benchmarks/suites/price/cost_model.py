@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from benchmarks.harness.lambda_time import API_MB, JOB_MB, MONTH_MINUTES, billed_ms, gb_seconds
-from devkit.infrastructure.price_list import GB, MILLION, PRICES, gateway_usd
+from devkit.infrastructure.price_list import BYTES_PER_GB, MILLION, PRICES, gateway_usd
 
 LOG_EVENT_BYTES = 26  # that CloudWatch adds to each line
 LOG_DAYS = 7  # infra/resources.yaml
@@ -27,7 +27,7 @@ PLATFORM_LINES = [
         "Billed Duration: 13 ms\tMemory Size: 1769 MB\tMax Memory Used: 101 MB\t"
     ),
 ]
-RUNS_A_MONTH = MONTH_MINUTES
+RUNS_PER_MONTH = MONTH_MINUTES
 # The lines that API Gateway adds to an answer, with values as long as they usually are.
 GATEWAY_HEADERS = """\
 HTTP/1.1 200 OK
@@ -46,7 +46,7 @@ X-Amz-Cf-Id: 00000000000000000000000000000000000000000000000000000000==
 
 
 @dataclass(frozen=True, slots=True)
-class Effort:
+class Consumption:
     """What something takes that AWS charges for."""
 
     requests: float = 0  # to API Gateway
@@ -58,11 +58,13 @@ class Effort:
     bytes_out: float = 0
     byte_months: float = 0  # stored, and backed up
 
-    def __add__(self, other: Effort) -> Effort:
-        return Effort(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+    def __add__(self, other: Consumption) -> Consumption:
+        return Consumption(
+            *(getattr(self, f.name) + getattr(other, f.name) for f in fields(self))
+        )
 
-    def __mul__(self, times: float) -> Effort:
-        return Effort(*(getattr(self, f.name) * times for f in fields(self)))
+    def __mul__(self, times: float) -> Consumption:
+        return Consumption(*(getattr(self, f.name) * times for f in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class Cost:
         return sum(float(getattr(self, field.name)) for field in fields(self))
 
 
-def cost_of(effort: Effort) -> Cost:
+def cost_of(effort: Consumption) -> Cost:
     """Of one month, as requests to API Gateway become cheaper the more there are in it."""
     log_price = PRICES["logs_per_gb"] + PRICES["logs_storage_gb_month"] * LOG_DAYS / 30
     stored_price = PRICES["dynamodb_storage_gb_month"] + PRICES["dynamodb_backup_gb_month"]
@@ -92,9 +94,9 @@ def cost_of(effort: Effort) -> Cost:
         + effort.gb_seconds * PRICES["lambda_arm_gb_second"],
         writes=_per_million(effort.write_units, "dynamodb_write_units_per_million"),
         reads=_per_million(effort.read_units, "dynamodb_read_units_per_million"),
-        logs=effort.log_bytes / GB * log_price,
-        data_out=effort.bytes_out / GB * PRICES["data_out_per_gb"],
-        storage=effort.byte_months / GB * stored_price,
+        logs=effort.log_bytes / BYTES_PER_GB * log_price,
+        data_out=effort.bytes_out / BYTES_PER_GB * PRICES["data_out_per_gb"],
+        storage=effort.byte_months / BYTES_PER_GB * stored_price,
     )
 
 
@@ -105,11 +107,11 @@ def request(
     bytes_out: float,
     line_bytes: float,
     read_units: float = 0,
-) -> Effort:
+) -> Consumption:
     """A request of the API; what it writes is left out. `cpu_ms` at reference speed,
     `bytes_out` without the gateway's headers."""
     milliseconds = billed_ms(cpu_ms, round_trips=round_trips, memory_mb=API_MB)
-    return Effort(
+    return Consumption(
         requests=1,
         invocations=1,
         gb_seconds=gb_seconds(milliseconds, memory_mb=API_MB),
@@ -119,11 +121,11 @@ def request(
     )
 
 
-def run_of_job(
+def job_run(
     *, cpu_ms: float, round_trips: float, write_units: float = 0, read_units: float = 0
-) -> Effort:
+) -> Consumption:
     """One that says nothing of itself: it had nothing to do."""
-    return Effort(
+    return Consumption(
         invocations=1,
         write_units=write_units,
         read_units=read_units,
@@ -131,9 +133,9 @@ def run_of_job(
     ) + job_time(cpu_ms, round_trips=round_trips)
 
 
-def job_time(cpu_ms: float, *, round_trips: float = 0) -> Effort:
+def job_time(cpu_ms: float, *, round_trips: float = 0) -> Consumption:
     milliseconds = billed_ms(cpu_ms, round_trips=round_trips, memory_mb=JOB_MB)
-    return Effort(gb_seconds=gb_seconds(milliseconds, memory_mb=JOB_MB))
+    return Consumption(gb_seconds=gb_seconds(milliseconds, memory_mb=JOB_MB))
 
 
 def platform_bytes() -> int:

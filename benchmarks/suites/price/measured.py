@@ -11,23 +11,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.suites.work.collecting import (
-    AND_ENGAGEMENT,
     CONTINUING,
+    ENGAGEMENT_ALONE,
     LARGEST,
-    LEFT,
     NEW,
     TRACKER,
+    VIEW_AND_ENGAGEMENT,
 )
-from benchmarks.suites.work.stats_queries import DRAWN_SESSIONS, REPEATED
+from benchmarks.suites.work.stats_queries import DRAWN_SESSIONS, REPETITIONS
 from devkit.project_paths import ROOT
 
 RESULTS = ROOT / "benchmarks" / "results.json"
-FILTERED_SESSIONS = DRAWN_SESSIONS * REPEATED  # with a million page views
-KINDS = (NEW, CONTINUING, AND_ENGAGEMENT, LEFT, TRACKER, LARGEST)
+FILTERED_SESSIONS = DRAWN_SESSIONS * REPETITIONS  # with a million page views
+KINDS = (NEW, CONTINUING, VIEW_AND_ENGAGEMENT, ENGAGEMENT_ALONE, TRACKER, LARGEST)
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Measurements:
     """`units_...` are write units of a page view: in full batches, in batches of one session,
     and with engagement in full batches. `cpu_ms`, `calls` and `answer_bytes` are those of a
     request of a kind (benchmarks/suites/work/collecting.py)."""
@@ -57,16 +57,16 @@ class Measured:
         return self.filtered_ms / FILTERED_SESSIONS
 
 
-def measured(path: Path = RESULTS) -> Measured:
-    return measured_of(
+def load_measurements(path: Path = RESULTS) -> Measurements:
+    return measurements_from(
         {row["name"]: row["value"] for row in json.loads(path.read_text(encoding="utf-8"))}
     )
 
 
-def measured_of(values: Mapping[str, float]) -> Measured:
+def measurements_from(values: Mapping[str, float]) -> Measurements:
     """Of figures by name."""
     answer = values["answer to an event"]
-    return Measured(
+    return Measurements(
         units_full=values["write units an event, cookieless"],
         units_one=values["write units an event, one session a run"],
         units_engaged=values["write units a page view, with engagement"],

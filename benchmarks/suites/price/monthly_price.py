@@ -28,54 +28,62 @@ from benchmarks.harness.reference_speed import cpu_ms
 from benchmarks.harness.result import Result
 from benchmarks.suites.price.cost_model import (
     LOG_EVENT_BYTES,
-    RUNS_A_MONTH,
+    RUNS_PER_MONTH,
+    Consumption,
     Cost,
-    Effort,
     cost_of,
+    job_run,
     job_time,
     platform_bytes,
     request,
-    run_of_job,
 )
-from benchmarks.suites.price.measured import Measured, measured
-from benchmarks.suites.price.open_dashboard import open_dashboard, open_rows
-from benchmarks.suites.work.collecting import AND_ENGAGEMENT, CONTINUING, LEFT, NEW, TRACKER
+from benchmarks.suites.price.measured import Measurements, load_measurements
+from benchmarks.suites.price.open_dashboard import active_rows, open_dashboard
+from benchmarks.suites.work.collecting import (
+    CONTINUING,
+    ENGAGEMENT_ALONE,
+    NEW,
+    TRACKER,
+    VIEW_AND_ENGAGEMENT,
+)
 from benchmarks.suites.work.write_units import (
     COOKIELESS,
     ENDED_AFTER_MS,
     PAGES,
     START,
     WITH_ENGAGEMENT,
-    Replayed,
+    Replay,
     Variant,
     replay,
 )
-from benchmarks.targets.fake_app import quick_product
-from devkit.infrastructure.price_list import ITEM_OVERHEAD, MILLION
+from benchmarks.targets.fake_app import fake_app
+from devkit.infrastructure.price_list import ITEM_OVERHEAD_BYTES, MILLION
 from testing.fake_dynamodb.fake_table import size_of
 
 # The first complete calculation, rounded up; docs/decisions/what-the-price-includes.md
-MOST_USD, MOST_USD_WITH_ENGAGEMENT = 10.0, 12.0
-MOST_USD_IN_A_MONTH, MOST_USD_IDLE = 15.0, 0.05
+MAX_USD_PER_MILLION, MAX_USD_WITH_ENGAGEMENT = 10.0, 12.0
+MAX_USD_IN_ONE_MONTH, MAX_USD_IDLE = 15.0, 0.05
 LINE_BYTES = 338  # of a request; benchmarks/budget.json
-PLANNED = "a million requests with events in one month: API Gateway, Lambda and tables"
-A_RUN = 8  # sessions: a million page views in a month of 43,200 minutes
-AN_HOUR = 60 * A_RUN
+REQUESTS_AND_TABLES = (
+    "a million requests with events in one month: API Gateway, Lambda and tables"
+)
+SESSIONS_PER_RUN = 8  # sessions: a million page views in a month of 43,200 minutes
+SESSIONS_PER_HOUR = 60 * SESSIONS_PER_RUN
 IDLE_RUNS = 20
-CHECKS_A_MONTH = 24 * 30
+CHECKS_PER_MONTH = 24 * 30
 HEALTH_READ_UNITS = 4  # one item of each table, as it is now
-CPU_OF_A_CALL_MS = 0.6  # of the client, in the job: what the stand-in has not
+CALL_CPU_MS = 0.6  # of the client, in the job: what the stand-in has not
 EVENT_MONTHS = 1.0  # EVENT_RETENTION_DAYS
 SESSION_DAYS = 400  # PERSONAL_RETENTION_DAYS of outlines; packed sessions are counted as long
 SESSION_MONTHS = SESSION_DAYS / 30
 KINDS = {
     False: {TRACKER: 1, NEW: 1, CONTINUING: PAGES - 1},
-    True: {TRACKER: 1, NEW: 1, AND_ENGAGEMENT: PAGES - 1, LEFT: 1},
+    True: {TRACKER: 1, NEW: 1, VIEW_AND_ENGAGEMENT: PAGES - 1, ENGAGEMENT_ALONE: 1},
 }  # requests of a session, with engagement or without
 
 
 @dataclass(frozen=True, slots=True)
-class Idle:
+class IdleRun:
     """A run of the job with nothing to do."""
 
     cpu_ms: float
@@ -84,9 +92,9 @@ class Idle:
     write_units: float
 
     @property
-    def effort(self) -> Effort:
-        return run_of_job(
-            cpu_ms=self.cpu_ms + self.calls * CPU_OF_A_CALL_MS,
+    def consumption(self) -> Consumption:
+        return job_run(
+            cpu_ms=self.cpu_ms + self.calls * CALL_CPU_MS,
             round_trips=self.calls,
             read_units=self.read_units,
             write_units=self.write_units,
@@ -94,42 +102,50 @@ class Idle:
 
 
 def results() -> Iterator[Result]:
-    known = measured()
+    known = load_measurements()
     alone = _job_alone(known)
     for name, variant, most, most_in_a_month in (
-        ("page views alone", COOKIELESS, MOST_USD, None),
-        ("with engagement", WITH_ENGAGEMENT, MOST_USD_WITH_ENGAGEMENT, MOST_USD_IN_A_MONTH),
+        ("page views alone", COOKIELESS, MAX_USD_PER_MILLION, None),
+        ("with engagement", WITH_ENGAGEMENT, MAX_USD_WITH_ENGAGEMENT, MAX_USD_IN_ONE_MONTH),
     ):
         replayed = _replayed(variant)
         yield Result(
             f"a million page views, {name}",
-            cost_of(million_of(replayed, known)).total,
+            cost_of(million_pageviews(replayed, known)).total,
             "USD",
             most,
         )
-        replayed = _replayed(replace(variant, sessions=AN_HOUR, a_run=A_RUN))
+        replayed = _replayed(
+            replace(variant, sessions=SESSIONS_PER_HOUR, sessions_per_run=SESSIONS_PER_RUN)
+        )
         sessions = MILLION / PAGES
-        in_a_month = million_of(replayed, known) + alone + cold(sessions, known)
-        watched = watching(sessions, known, line_bytes=_line_bytes(replayed))
+        in_a_month = (
+            million_pageviews(replayed, known) + alone + cold_start_time(sessions, known)
+        )
+        watched = dashboard_reads(sessions, known, line_bytes=_line_bytes(replayed))
         cost = cost_of(in_a_month + watched)
         title = f"a million page views in one month, {name}"
         yield Result(title, cost.total, "USD", most_in_a_month)
         for part, usd in parts(cost).items():
             yield Result(f"{title}: {part}", usd, "USD")
         if variant is COOKIELESS:
-            yield Result(PLANNED, planned_usd(in_a_month, sessions, known), "USD")
+            yield Result(
+                REQUESTS_AND_TABLES, requests_and_tables_usd(in_a_month, sessions, known), "USD"
+            )
         if variant is WITH_ENGAGEMENT:
             usd = cost.total - cost_of(in_a_month).total
             yield Result("a dashboard open eight hours a day, a million page views", usd, "USD")
-    yield Result("idle month", cost_of(alone).total, "USD", MOST_USD_IDLE)
+    yield Result("idle month", cost_of(alone).total, "USD", MAX_USD_IDLE)
     yield Result(
         "a dashboard open eight hours a day, idle month",
-        cost_of(watching(0, known, line_bytes=LINE_BYTES)).total,
+        cost_of(dashboard_reads(0, known, line_bytes=LINE_BYTES)).total,
         "USD",
     )
 
 
-def planned_usd(in_a_month: Effort, sessions: float, known: Measured) -> float:
+def requests_and_tables_usd(
+    in_a_month: Consumption, sessions: float, known: Measurements
+) -> float:
     """Of what the plans counted: no file of the tracker, no logs, transfer or storage."""
     cost = cost_of(in_a_month + _request(TRACKER, known, line_bytes=0) * -sessions)
     return cost.gateway + cost.function + cost.writes + cost.reads
@@ -137,8 +153,8 @@ def planned_usd(in_a_month: Effort, sessions: float, known: Measured) -> float:
 
 def storage() -> Iterator[Result]:
     """What is stored as items, the packed sessions left out."""
-    with quick_product() as (made, usage):
-        replay(made, usage, replace(COOKIELESS, sessions=A_RUN))
+    with fake_app() as (made, usage):
+        replay(made, usage, replace(COOKIELESS, sessions=SESSIONS_PER_RUN))
         tables = made.tables.database.client.tables
         events = [
             size_of(item)
@@ -154,24 +170,24 @@ def parts(cost: Cost) -> dict[str, float]:
     return {name: getattr(cost, name) for name in Cost.__slots__}
 
 
-def million_of(found: Replayed, known: Measured) -> Effort:
+def million_pageviews(found: Replay, known: Measurements) -> Consumption:
     """A million page views like those replayed, without the runs that have nothing to do."""
     sessions = found.pageviews / PAGES
-    tables = Effort(write_units=found.usage.write_units, read_units=found.usage.read_units)
+    tables = Consumption(write_units=found.usage.write_units, read_units=found.usage.read_units)
     has_engagement = found.requests != found.pageviews
     one = session(known, has_engagement=has_engagement, line_bytes=_line_bytes(found))
     return (one * sessions + tables) * (MILLION / found.pageviews)
 
 
-def session(known: Measured, *, has_engagement: bool, line_bytes: float) -> Effort:
+def session(known: Measurements, *, has_engagement: bool, line_bytes: float) -> Consumption:
     """A session of three page views, what it reads and writes left out."""
-    requests = Effort()
+    requests = Consumption()
     for kind, number in KINDS[has_engagement].items():
         requests += _request(kind, known, line_bytes=line_bytes) * number
-    return requests + job_time(known.closing_ms) + Effort(byte_months=stored(known))
+    return requests + job_time(known.closing_ms) + Consumption(byte_months=stored(known))
 
 
-def _request(kind: str, known: Measured, *, line_bytes: float) -> Effort:
+def _request(kind: str, known: Measurements, *, line_bytes: float) -> Consumption:
     return request(
         cpu_ms=known.cpu_ms[kind],
         round_trips=known.calls[kind],
@@ -180,34 +196,34 @@ def _request(kind: str, known: Measured, *, line_bytes: float) -> Effort:
     )
 
 
-def stored(known: Measured) -> float:
+def stored(known: Measurements) -> float:
     """Bytes times months of a session of three page views."""
-    events = PAGES * (known.event_bytes + ITEM_OVERHEAD) * EVENT_MONTHS
-    closed = known.outline_bytes + ITEM_OVERHEAD + known.packed_bytes
+    events = PAGES * (known.event_bytes + ITEM_OVERHEAD_BYTES) * EVENT_MONTHS
+    closed = known.outline_bytes + ITEM_OVERHEAD_BYTES + known.packed_bytes
     return events + closed * SESSION_MONTHS
 
 
-def cold(sessions: float, known: Measured) -> Effort:
+def cold_start_time(sessions: float, known: Measurements) -> Consumption:
     """The starts of the API's function in a month of so many sessions."""
     one = gb_seconds(start_ms(known.start_ms), memory_mb=API_MB)
-    return Effort(gb_seconds=one) * starts(sessions, known)
+    return Consumption(gb_seconds=one) * cold_start_count(sessions, known)
 
 
-def starts(sessions: float, known: Measured) -> float:
+def cold_start_count(sessions: float, known: Measurements) -> float:
     seconds = session(known, has_engagement=True, line_bytes=0).gb_seconds * sessions
-    busy = seconds / (API_MB / 1024) / (RUNS_A_MONTH * 60)
+    busy = seconds / (API_MB / 1024) / (RUNS_PER_MONTH * 60)
     return cold_starts(sessions, busy=busy)
 
 
-def watching(sessions: float, known: Measured, *, line_bytes: float) -> Effort:
+def dashboard_reads(sessions: float, known: Measurements, *, line_bytes: float) -> Consumption:
     """An open dashboard, in a month of so many sessions."""
-    rows = open_rows(sessions)
+    rows = active_rows(sessions)
     return open_dashboard(rows, sessions / 30, known, line_bytes=line_bytes)
 
 
-def idle() -> Idle:
+def idle() -> IdleRun:
     """The job on tables that hold what they hold when nobody has come for days."""
-    with quick_product() as (made, usage):
+    with fake_app() as (made, usage):
         replay(made, usage, replace(COOKIELESS, sessions=1))
         at = START + 90 * 86_400_000
         for _ in range(3):  # the salts and what was due are gone
@@ -221,7 +237,7 @@ def idle() -> Idle:
 
         cpu, _ = cpu_ms(run, times=1)
         used = usage - before
-    return Idle(
+    return IdleRun(
         cpu / IDLE_RUNS,
         used.calls.total() / IDLE_RUNS,
         used.read_units / IDLE_RUNS,
@@ -229,36 +245,36 @@ def idle() -> Idle:
     )
 
 
-def health_checks(known: Measured) -> Effort:
+def health_checks(known: Measurements) -> Consumption:
     """The job's hourly check of the API, past API Gateway. Each finds the function cold, as on
     a site that nobody visits, and takes no more CPU than a continuing request."""
     milliseconds = start_ms(known.start_ms) + billed_ms(
         known.cpu_ms[CONTINUING], round_trips=1, memory_mb=API_MB
     )
-    one = Effort(
+    one = Consumption(
         invocations=1,
         gb_seconds=gb_seconds(milliseconds, memory_mb=API_MB),
         read_units=HEALTH_READ_UNITS,
         log_bytes=LINE_BYTES + LOG_EVENT_BYTES + platform_bytes(),
     )
-    return one * CHECKS_A_MONTH
+    return one * CHECKS_PER_MONTH
 
 
-def _job_alone(known: Measured) -> Effort:
+def _job_alone(known: Measurements) -> Consumption:
     """Its runs with the checks of the API, and a start every two hours; it is never without a
     request for long."""
-    starts = RUNS_A_MONTH / LIFE_MINUTES
+    starts = RUNS_PER_MONTH / LIFE_MINUTES
     one = gb_seconds(start_ms(known.start_ms), memory_mb=JOB_MB)
-    runs = idle().effort * RUNS_A_MONTH + health_checks(known)
-    return runs + Effort(gb_seconds=one) * starts
+    runs = idle().consumption * RUNS_PER_MONTH + health_checks(known)
+    return runs + Consumption(gb_seconds=one) * starts
 
 
-def _replayed(variant: Variant) -> Replayed:
-    with quick_product() as (made, usage):
+def _replayed(variant: Variant) -> Replay:
+    with fake_app() as (made, usage):
         return replay(made, usage, variant)
 
 
-def _line_bytes(found: Replayed) -> float:
+def _line_bytes(found: Replay) -> float:
     return sum(len(line) + 1 for line in found.lines) / found.requests
 
 

@@ -12,15 +12,15 @@ tab is hidden.
 
 from __future__ import annotations
 
-from benchmarks.suites.price.cost_model import RUNS_A_MONTH, Effort, request
-from benchmarks.suites.price.measured import Measured
+from benchmarks.suites.price.cost_model import RUNS_PER_MONTH, Consumption, request
+from benchmarks.suites.price.measured import Measurements
 from chalicelib.services.jobs.expire import ROWS_A_PART
 from chalicelib.services.reports.stats_reader import MOST_SESSIONS
 from chalicelib.storage.active_table.table_scan import MAX_PAGES_PER_READER
 
-HOURS_A_DAY, DAYS = 8, 30
+HOURS_PER_DAY, DAYS = 8, 30
 REALTIME_SECONDS, STATS_SECONDS = 5, 60
-SECONDS = HOURS_A_DAY * 3600 * DAYS
+SECONDS = HOURS_PER_DAY * 3600 * DAYS
 READ_BYTES, PAGE_BYTES = 4096, 1_048_576
 ROW_BYTES = 700  # of the replay
 OPEN_MINUTES = 33.0
@@ -29,14 +29,14 @@ OTHER_UNITS = 8.0  # of stats: recents and what is due, for each of the two peri
 OTHER_CALLS = 8
 
 
-def open_rows(sessions: float) -> float:
+def active_rows(sessions: float) -> float:
     """At a time, in a month of so many sessions."""
-    return sessions / RUNS_A_MONTH * OPEN_MINUTES
+    return sessions / RUNS_PER_MONTH * OPEN_MINUTES
 
 
 def open_dashboard(
-    rows: float, sessions_a_day: float, known: Measured, *, line_bytes: float
-) -> Effort:
+    rows: float, sessions_a_day: float, known: Measurements, *, line_bytes: float
+) -> Consumption:
     """With so many rows open at a time."""
     realtime = request(
         cpu_ms=realtime_ms(rows, known),
@@ -57,7 +57,7 @@ def open_dashboard(
     return realtime * (SECONDS / REALTIME_SECONDS) + stats * (SECONDS / STATS_SECONDS)
 
 
-def realtime_units(rows: float, known: Measured) -> float:
+def realtime_units(rows: float, known: Measurements) -> float:
     size = rows * ROW_BYTES
     if size <= PAGE_BYTES:
         return max(size / READ_BYTES, 1.0)
@@ -65,7 +65,7 @@ def realtime_units(rows: float, known: Measured) -> float:
     return (PAGE_BYTES + parts * known.snapshot_bytes) / READ_BYTES
 
 
-def realtime_ms(rows: float, known: Measured) -> float:
+def realtime_ms(rows: float, known: Measurements) -> float:
     """That of the next larger number of rows which was measured."""
     return next(
         (cpu for size, cpu in sorted(known.realtime_ms.items()) if rows <= size),
@@ -73,7 +73,7 @@ def realtime_ms(rows: float, known: Measured) -> float:
     )
 
 
-def stats_units(rows: float, counted: float, known: Measured) -> float:
+def stats_units(rows: float, counted: float, known: Measurements) -> float:
     open_bytes = min(rows * ROW_BYTES, MAX_PAGES_PER_READER * PAGE_BYTES)
     stored = SUMMARIES * known.summary_bytes + counted * known.packed_bytes
     return (open_bytes + stored) / READ_BYTES + OTHER_UNITS

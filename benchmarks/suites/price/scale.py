@@ -20,37 +20,43 @@ from dataclasses import dataclass
 
 from benchmarks.harness.lambda_time import API_MB, billed_ms, gb_seconds
 from benchmarks.harness.result import Result
-from benchmarks.suites.price.cost_model import RUNS_A_MONTH, Cost, Effort, cost_of, run_of_job
-from benchmarks.suites.price.measured import Measured, measured
+from benchmarks.suites.price.cost_model import (
+    RUNS_PER_MONTH,
+    Consumption,
+    Cost,
+    cost_of,
+    job_run,
+)
+from benchmarks.suites.price.measured import Measurements, load_measurements
 from benchmarks.suites.price.monthly_price import (
     LINE_BYTES,
-    cold,
+    cold_start_count,
+    cold_start_time,
+    dashboard_reads,
     health_checks,
     session,
-    starts,
-    watching,
 )
-from benchmarks.suites.price.open_dashboard import OPEN_MINUTES, ROW_BYTES, open_rows
+from benchmarks.suites.price.open_dashboard import OPEN_MINUTES, ROW_BYTES, active_rows
 from benchmarks.suites.price.scale_limits import (
-    MOST_A_CLOSING,
+    MAX_SESSIONS_PER_CLOSING,
     PAGES,
     PEAK,
-    ROWS_A_PAGE,
-    Limit,
-    Times,
+    ROWS_PER_PAGE,
+    CpuTimes,
+    ScaleLimit,
     limits,
 )
 from benchmarks.suites.work.collecting import CONTINUING
 from devkit.infrastructure.price_list import MILLION, PRICES
 
 STEPS = tuple(10**n for n in range(4, 11))
-MOST_ROWS_A_MINUTE = 100_000
-READS_A_SESSION = 4.5  # to open it, and to read its events on closing
+MAX_ROWS_READ_EACH_MINUTE = 100_000
+READS_PER_SESSION = 4.5  # to open it, and to read its events on closing
 READS_OF_ENGAGEMENT = 1.0  # a session, on top
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class MonthAtScale:
     """A month of so many page views; `units` are those of one. `dashboard_usd` is the part of
     the cost that an open dashboard causes."""
 
@@ -58,72 +64,76 @@ class Step:
     units: float
     cost: Cost
     dashboard_usd: float
-    limits: tuple[Limit, ...]
+    limits: tuple[ScaleLimit, ...]
 
 
-def a_closing(known: Measured) -> float:
+def units_per_closing(known: Measurements) -> float:
     """Units that a closing takes, whatever the number of its sessions."""
-    return (known.units_one - known.units_full) * PAGES / (1 - 1 / MOST_A_CLOSING)
+    return (known.units_one - known.units_full) * PAGES / (1 - 1 / MAX_SESSIONS_PER_CLOSING)
 
 
-def a_session(known: Measured) -> float:
-    return known.units_full * PAGES - a_closing(known) / MOST_A_CLOSING
+def units_per_session(known: Measurements) -> float:
+    return known.units_full * PAGES - units_per_closing(known) / MAX_SESSIONS_PER_CLOSING
 
 
-def simulated(events: int, known: Measured) -> Step:
-    units = units_an_event(events / PAGES / RUNS_A_MONTH, known)
+def simulate_month(events: int, known: Measurements) -> MonthAtScale:
+    units = units_per_event(events / PAGES / RUNS_PER_MONTH, known)
     units += known.units_engaged - known.units_full
-    times = Times(known.cpu_ms[CONTINUING], known.closing_ms)
+    times = CpuTimes(known.cpu_ms[CONTINUING], known.closing_ms)
     unwatched = _effort(events, units, known)
-    cost = cost_of(unwatched + watching(events / PAGES, known, line_bytes=LINE_BYTES))
+    cost = cost_of(unwatched + dashboard_reads(events / PAGES, known, line_bytes=LINE_BYTES))
     dashboard_usd = cost.total - cost_of(unwatched).total
-    return Step(events, units, cost, dashboard_usd, limits(events, times))
+    return MonthAtScale(events, units, cost, dashboard_usd, limits(events, times))
 
 
-def units_an_event(sessions_a_minute: float, known: Measured) -> float:
+def units_per_event(sessions_a_minute: float, known: Measurements) -> float:
     """Without engagement."""
-    closings = max(sessions_a_minute / MOST_A_CLOSING, min(sessions_a_minute, 1.0))
-    a_minute = sessions_a_minute * a_session(known) + closings * a_closing(known)
+    closings = max(sessions_a_minute / MAX_SESSIONS_PER_CLOSING, min(sessions_a_minute, 1.0))
+    a_minute = sessions_a_minute * units_per_session(known) + closings * units_per_closing(
+        known
+    )
     return a_minute / (sessions_a_minute * PAGES)
 
 
 def scanned_units(events: int) -> float:
     """Read units of a month for reading the open rows again and again."""
     sessions = events / PAGES
-    times = OPEN_MINUTES if open_rows(sessions) <= MOST_ROWS_A_MINUTE else OPEN_MINUTES / 5
+    times = (
+        OPEN_MINUTES if active_rows(sessions) <= MAX_ROWS_READ_EACH_MINUTE else OPEN_MINUTES / 5
+    )
     return sessions * times * ROW_BYTES / 4096 / 2
 
 
-def _effort(events: int, units: float, known: Measured) -> Effort:
+def _effort(events: int, units: float, known: Measurements) -> Consumption:
     sessions = events / PAGES
-    idle = run_of_job(cpu_ms=2.0, round_trips=3, read_units=2.0)
-    tables = Effort(
+    idle = job_run(cpu_ms=2.0, round_trips=3, read_units=2.0)
+    tables = Consumption(
         write_units=events * units,
-        read_units=sessions * (READS_A_SESSION + READS_OF_ENGAGEMENT) + scanned_units(events),
+        read_units=sessions * (READS_PER_SESSION + READS_OF_ENGAGEMENT) + scanned_units(events),
     )
     collecting = session(known, has_engagement=True, line_bytes=LINE_BYTES) * sessions
-    job = idle * RUNS_A_MONTH + health_checks(known)
-    return collecting + cold(sessions, known) + job + tables
+    job = idle * RUNS_PER_MONTH + health_checks(known)
+    return collecting + cold_start_time(sessions, known) + job + tables
 
 
 def measure() -> Iterator[Result]:
-    known = measured()
+    known = load_measurements()
     for events in STEPS:
-        step = simulated(events, known)
+        step = simulate_month(events, known)
         yield Result(f"{events:,} page views in one month (modelled)", step.cost.total, "USD")
     few = STEPS[0] / PAGES
     yield Result(
         "cold starts in a month of 10,000 page views (modelled)",
-        round(starts(few, known)),
+        round(cold_start_count(few, known)),
         "starts",
     )
-    usd = cost_of(cold(few, known)).total
+    usd = cost_of(cold_start_time(few, known)).total
     yield Result("cold starts in a month of 10,000 page views, price", usd, "USD")
     yield from live_up_to()
     yield from memory_sizes(known)
 
 
-def memory_sizes(known: Measured) -> Iterator[Result]:
+def memory_sizes(known: Measurements) -> Iterator[Result]:
     """What the memory of the API's function costs and gains."""
     all_ms = known.filtered_ms
     for memory in (512, API_MB):
@@ -141,30 +151,30 @@ def memory_sizes(known: Measured) -> Iterator[Result]:
 
 def live_up_to() -> Iterator[Result]:
     """Page views a month whose open rows fit one page of a scan."""
-    on_average = ROWS_A_PAGE / OPEN_MINUTES * RUNS_A_MONTH * PAGES
+    on_average = ROWS_PER_PAGE / OPEN_MINUTES * RUNS_PER_MONTH * PAGES
     name = "page views a month up to which realtime reads the open sessions"
     yield Result(f"{name}, on average", round(on_average, -5), "")
     yield Result(f"{name}, in the busiest minute", round(on_average / PEAK, -5), "")
 
 
-def table(known: Measured) -> list[str]:
+def table(known: Measurements) -> list[str]:
     return [
         "| page views a month | write units each | USD a month | limits reached | change |",
         "| ---: | ---: | ---: | --- | --- |",
-        *(_row(simulated(events, known)) for events in STEPS),
+        *(_row(simulate_month(events, known)) for events in STEPS),
     ]
 
 
-def _row(step: Step) -> str:
-    reached = [limit for limit in step.limits if limit.used >= 1]
-    names = "; ".join(f"{limit.name} ({limit.used:,.1f}×)" for limit in reached)
+def _row(step: MonthAtScale) -> str:
+    reached = [limit for limit in step.limits if limit.share_used >= 1]
+    names = "; ".join(f"{limit.name} ({limit.share_used:,.1f}×)" for limit in reached)
     nearest = step.limits[0]
-    names = names or f"none; closest: {nearest.name} ({nearest.used:.0%})"
+    names = names or f"none; closest: {nearest.name} ({nearest.share_used:.0%})"
     changes = "; ".join(dict.fromkeys(limit.change for limit in reached)) or "nothing"
     usd = Result("", step.cost.total, "").rounded
     return f"| {step.events:,} | {step.units:.2f} | {usd:,} | {names} | {changes} |"
 
 
 if __name__ == "__main__":
-    for line in table(measured()):
+    for line in table(load_measurements()):
         print(line)

@@ -20,33 +20,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from benchmarks.harness.lambda_time import API_MB, FULL_PROCESSOR_MB, billed_ms
-from benchmarks.suites.price.cost_model import RUNS_A_MONTH
+from benchmarks.suites.price.cost_model import RUNS_PER_MONTH
 from benchmarks.suites.price.open_dashboard import (
     PAGE_BYTES,
     READ_BYTES,
     REALTIME_SECONDS,
     ROW_BYTES,
     STATS_SECONDS,
-    open_rows,
+    active_rows,
 )
 from benchmarks.suites.work.closing import RUN_MS
 from chalicelib.services.reports.stats_reader import MOST_SESSIONS
 from chalicelib.storage.active_table.table_scan import MAX_PAGES_PER_READER
 from devkit.infrastructure.cfn_template import read_template
 from devkit.infrastructure.throttles import LIMITS
-from devkit.infrastructure.throughput import max_units, requests_a_minute
+from devkit.infrastructure.throughput import max_requests_per_minute, max_units
 from devkit.project_paths import RESOURCES
 
 PAGES = 3
 PEAK = 3.0  # the busiest minute, to the mean; the busiest day is the half of it
 DAYS = 30
-MOST_A_CLOSING = 97
+MAX_SESSIONS_PER_CLOSING = 97
 PARTITION_WRITES = 1_000
 ITEM_BYTES, HOST_BYTES = 400_000, 25
-ROWS_A_PAGE = PAGE_BYTES / ROW_BYTES
-GATEWAY_A_SECOND = 10_000
-FUNCTIONS = 1_000
-RATE_LIMIT_A_MINUTE = 1_000
+ROWS_PER_PAGE = PAGE_BYTES / ROW_BYTES
+GATEWAY_REQUESTS_PER_SECOND = 10_000
+MAX_CONCURRENT_FUNCTIONS = 1_000
+RATE_LIMIT_PER_MINUTE = 1_000
 # Of a page view: its share of the engagement that is sent alone, and of the tracker's file.
 COLLECT_REQUESTS, FILE_REQUESTS = 4 / 3, 1 / 3
 MAX_USD = int(read_template(RESOURCES)["Parameters"]["MaxUsdPerDay"]["Default"])
@@ -55,91 +55,91 @@ RECENT_UNITS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class ScaleLimit:
     """`used` is the share that is taken of it."""
 
     name: str
-    used: float
+    share_used: float
     change: str
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
+class CpuTimes:
     """CPU in ms at reference speed."""
 
     request_ms: float
     closing_ms: float
 
 
-def limits(events: int, times: Times) -> tuple[Limit, ...]:
+def limits(events: int, times: CpuTimes) -> tuple[ScaleLimit, ...]:
     """Of a month of so many page views, on one site; the nearest first."""
-    a_second = events / RUNS_A_MONTH / 60 * PEAK
-    sessions = events / PAGES / RUNS_A_MONTH * PEAK  # a minute
+    a_second = events / RUNS_PER_MONTH / 60 * PEAK
+    sessions = events / PAGES / RUNS_PER_MONTH * PEAK  # a minute
     in_512_mb, in_full = (
         RUN_MS / billed_ms(times.closing_ms, round_trips=0, memory_mb=memory)
         for memory in (512, FULL_PROCESSOR_MB)
     )
-    rows = open_rows(events / PAGES) * PEAK
+    rows = active_rows(events / PAGES) * PEAK
     function_ms = billed_ms(times.request_ms, round_trips=2, memory_mb=API_MB)
     collects = a_second * 60 * COLLECT_REQUESTS  # a minute
     found = (
-        Limit(
+        ScaleLimit(
             "the request limit of `POST /events`",
-            collects / (LIMITS["POST", "/events"].share * RATE_LIMIT_A_MINUTE),
+            collects / (LIMITS["POST", "/events"].share * RATE_LIMIT_PER_MINUTE),
             "raise `RATE_LIMIT_PER_MINUTE` and deploy",
         ),
-        Limit(
+        ScaleLimit(
             "collecting that `MAX_USD` allows",
-            collects / requests_a_minute(MAX_USD),
+            collects / max_requests_per_minute(MAX_USD),
             "raise `MAX_USD` and deploy",
         ),
-        Limit(
+        ScaleLimit(
             "reading active sessions that `MAX_USD` allows",
             _open_units(rows) / max_units(MAX_USD)["ActiveSessionsRead"],
             "raise `MAX_USD` and deploy",
         ),
-        Limit(
+        ScaleLimit(
             "active sessions that realtime reads directly",
-            rows / ROWS_A_PAGE,
+            rows / ROWS_PER_PAGE,
             "none: realtime is up to a minute old",
         ),
-        Limit(
+        ScaleLimit(
             "active sessions that stats read",
-            rows / ROWS_A_PAGE / MAX_PAGES_PER_READER,
+            rows / ROWS_PER_PAGE / MAX_PAGES_PER_READER,
             "none: stats leave out active sessions",
         ),
-        Limit(
+        ScaleLimit(
             "sessions of today that one response can count",
             events / PAGES / DAYS * PEAK / 2 / MOST_SESSIONS,
             "not available yet: summaries during the day",
         ),
-        Limit(
+        ScaleLimit(
             "the job in 512 MB",
             sessions / in_512_mb,
             f"set `lambda_memory_size` of the job to {FULL_PROCESSOR_MB}",
         ),
-        Limit(
+        ScaleLimit(
             "the job on one CPU",
             sessions / in_full,
             "not available yet: a job per part of ActiveSessions",
         ),
-        Limit(
+        ScaleLimit(
             "writes to the site's partition of Rollups",
-            sessions / MOST_A_CLOSING / 60 * RECENT_UNITS / PARTITION_WRITES,
+            sessions / MAX_SESSIONS_PER_CLOSING / 60 * RECENT_UNITS / PARTITION_WRITES,
             "not available yet: partitioned keys in Rollups",
         ),
-        Limit(
+        ScaleLimit(
             "API Gateway's quota",
-            a_second * (COLLECT_REQUESTS + FILE_REQUESTS) / GATEWAY_A_SECOND,
+            a_second * (COLLECT_REQUESTS + FILE_REQUESTS) / GATEWAY_REQUESTS_PER_SECOND,
             "request a higher quota, or use another region",
         ),
-        Limit(
+        ScaleLimit(
             "concurrent Lambda executions",
-            a_second * COLLECT_REQUESTS * function_ms / 1000 / FUNCTIONS,
+            a_second * COLLECT_REQUESTS * function_ms / 1000 / MAX_CONCURRENT_FUNCTIONS,
             "request a higher quota",
         ),
     )
-    return tuple(sorted(found, key=lambda limit: -limit.used))
+    return tuple(sorted(found, key=lambda limit: -limit.share_used))
 
 
 def _open_units(rows: float) -> float:
@@ -151,6 +151,6 @@ def _open_units(rows: float) -> float:
     return (live + stats + size / 2 / 60) / READ_BYTES
 
 
-def most_sites() -> int:
+def max_sites() -> int:
     """That one item of the register holds."""
     return ITEM_BYTES // HOST_BYTES

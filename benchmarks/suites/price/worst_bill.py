@@ -17,17 +17,17 @@ from dataclasses import dataclass
 
 from benchmarks.harness.lambda_time import API_MB, JOB_MB, gb_seconds
 from benchmarks.harness.result import Result
-from benchmarks.suites.price.cost_model import GATEWAY_HEADERS, Effort, cost_of, request
-from benchmarks.suites.price.measured import Measured, measured
+from benchmarks.suites.price.cost_model import GATEWAY_HEADERS, Consumption, cost_of, request
+from benchmarks.suites.price.measured import Measurements, load_measurements
 from benchmarks.suites.price.monthly_price import LINE_BYTES
 from benchmarks.suites.work.collecting import CONTINUING, LARGEST
 from chalicelib.settings import Settings
 from chalicelib.web.dependencies import COLLECT_SECONDS
 from devkit.infrastructure.api_methods import METHODS
 from devkit.infrastructure.cfn_template import read_template
-from devkit.infrastructure.price_list import GB, MILLION, PRICES
-from devkit.infrastructure.throttles import EVERY, Method, throttles
-from devkit.infrastructure.throughput import max_units, usd_a_day
+from devkit.infrastructure.price_list import BYTES_PER_GB, MILLION, PRICES
+from devkit.infrastructure.throttles import ALL_METHODS, Method, method_throttles
+from devkit.infrastructure.throughput import max_units, usd_per_day
 from devkit.project_paths import RESOURCES
 
 FLOODED_DAY = "a day in which every method is flooded"
@@ -44,13 +44,13 @@ FILE_BYTES: Mapping[Method, int] = {
     ("GET", "/tracker.js"): 5_000,
     ("GET", "/static/{name}"): 60_000,
 }
-ACCOUNT_REQUESTS_A_SECOND = 10_000  # of an account and region, unless AWS raises it
+ACCOUNT_REQUESTS_PER_SECOND = 10_000  # of an account and region, unless AWS raises it
 REJECTED_BYTES = 250  # of the gateway's own answer and its headers, besides GATEWAY_HEADERS
 WRITTEN_BYTES = 1_024  # that a write unit stores at most
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BillLine:
     """`usd` a day of what AWS calls `service`."""
 
     service: str
@@ -58,66 +58,72 @@ class Part:
     usd: float
 
 
-def parts(known: Measured) -> list[Part]:
-    a_day = requests_a_day()
+def bill_lines(known: Measurements) -> list[BillLine]:
+    a_day = requests_per_day()
     collected = sum(a_day[method] for method in COLLECTING)
     invoked = {method: n for method, n in a_day.items() if method[0] != "OPTIONS"}
     others = sum(invoked.values()) - collected
     largest = cost_of(_one(LARGEST, known) * collected)
     other = cost_of(_one(CONTINUING, known) * others)
     job = cost_of(
-        Effort(
+        Consumption(
             invocations=DAY_MINUTES,
             gb_seconds=gb_seconds(JOB_SECONDS * 1000, memory_mb=JOB_MB) * DAY_MINUTES,
         )
     )
     total = sum(a_day.values())
     return [
-        Part(
+        BillLine(
             "API Gateway",
             f"{total / DAY_MINUTES:,.0f} requests a minute, with {len(METHODS)} methods",
             total / MILLION * PRICES["gateway_requests_per_million"],
         ),
-        Part(
+        BillLine(
             "Lambda",
             f"{collected / DAY_MINUTES:,.0f} collect requests a minute, each with 50 "
             "events and 64 KB",
             largest.function,
         ),
-        Part("Lambda", f"{others / DAY_MINUTES:,.0f} other requests a minute", other.function),
-        Part("Lambda", f"the job, running {JOB_SECONDS} seconds of each minute", job.function),
-        Part(
+        BillLine(
+            "Lambda", f"{others / DAY_MINUTES:,.0f} other requests a minute", other.function
+        ),
+        BillLine(
+            "Lambda", f"the job, running {JOB_SECONDS} seconds of each minute", job.function
+        ),
+        BillLine(
             "DynamoDB",
             f"`MaxUsdPerDay`, {MAX_USD} USD: every table at its maximum throughput",
-            usd_a_day(max_units(MAX_USD)),
+            usd_per_day(max_units(MAX_USD)),
         ),
-        Part("CloudWatch", "one log line per request", largest.logs + other.logs),
-        Part("data transfer out", "uncompressed responses", _data_out_usd(a_day, known)),
+        BillLine("CloudWatch", "one log line per request", largest.logs + other.logs),
+        BillLine("data transfer out", "uncompressed responses", _data_out_usd(a_day, known)),
     ]
 
 
 def measure() -> Iterator[Result]:
-    yield Result(FLOODED_DAY, total(measured()), "USD")
+    yield Result(FLOODED_DAY, total(load_measurements()), "USD")
 
 
-def total(known: Measured) -> float:
-    return sum(part.usd for part in parts(known))
+def total(known: Measurements) -> float:
+    return sum(part.usd for part in bill_lines(known))
 
 
-def requests_a_day() -> dict[Method, float]:
+def requests_per_day() -> dict[Method, float]:
     """The most that each method takes."""
-    limits = throttles(RATE_LIMIT)
-    return {method: limits.get(method, limits[EVERY]).rate * DAY_SECONDS for method in METHODS}
+    limits = method_throttles(RATE_LIMIT)
+    return {
+        method: limits.get(method, limits[ALL_METHODS]).rate * DAY_SECONDS for method in METHODS
+    }
 
 
 def storage_gb() -> float:
     """What a day of such writing can leave in the tables."""
     units = max_units(MAX_USD)
     written = sum(n for part, n in units.items() if part.endswith("Write"))
-    return written * DAY_SECONDS * WRITTEN_BYTES / GB
+    return written * DAY_SECONDS * WRITTEN_BYTES / BYTES_PER_GB
 
 
-def storage_usd_a_month() -> float:
+def storage_usd_per_month() -> float:
     """Of that, with backups."""
     price = PRICES["dynamodb_storage_gb_month"] + PRICES["dynamodb_backup_gb_month"]
     return storage_gb() * price
@@ -125,7 +131,7 @@ def storage_usd_a_month() -> float:
 
 def waiting_usd() -> float:
     """Lambda, if every collect request waited for a slow DynamoDB as long as it may."""
-    collected = sum(requests_a_day()[method] for method in COLLECTING)
+    collected = sum(requests_per_day()[method] for method in COLLECTING)
     seconds = gb_seconds(COLLECT_SECONDS * 1000, memory_mb=API_MB) * collected
     return seconds * PRICES["lambda_arm_gb_second"]
 
@@ -138,18 +144,20 @@ def invocation_usd() -> float:
 
 def rejected_usd() -> float:
     """Data out of answers of the gateway itself, at the rate at which it throttles accounts."""
-    sent = ACCOUNT_REQUESTS_A_SECOND * DAY_SECONDS * (len(GATEWAY_HEADERS) + REJECTED_BYTES)
-    return sent / GB * PRICES["data_out_per_gb"]
+    sent = ACCOUNT_REQUESTS_PER_SECOND * DAY_SECONDS * (len(GATEWAY_HEADERS) + REJECTED_BYTES)
+    return sent / BYTES_PER_GB * PRICES["data_out_per_gb"]
 
 
-def table(known: Measured) -> list[str]:
+def table(known: Measurements) -> list[str]:
     """For docs/explanation/security.md."""
     lines = ["| service | a flood of | USD a day |", "| --- | --- | ---: |"]
-    lines += [f"| {part.service} | {part.what} | {part.usd:.2f} |" for part in parts(known)]
+    lines += [
+        f"| {part.service} | {part.what} | {part.usd:.2f} |" for part in bill_lines(known)
+    ]
     return [*lines, f"| **total** | | **{total(known):.2f}** |"]
 
 
-def unlimited(known: Measured) -> list[str]:
+def unlimited(known: Measurements) -> list[str]:
     """For docs/explanation/security.md: what no limit of ours bounds, with its figure."""
     del known
     return [
@@ -158,7 +166,7 @@ def unlimited(known: Measured) -> list[str]:
         (
             "| storage: writes stop at the limit, but stored items stay until they expire "
             f"| up to {storage_gb():.1f} GB for each day of a flood, "
-            f"{storage_usd_a_month():.2f} USD a month |"
+            f"{storage_usd_per_month():.2f} USD a month |"
         ),
         (
             "| Lambda, if DynamoDB is so slow that each collect request waits "
@@ -168,13 +176,13 @@ def unlimited(known: Measured) -> list[str]:
         ),
         (
             "| data transfer out for throttled requests and unknown paths, at the account's "
-            f"quota of {ACCOUNT_REQUESTS_A_SECOND:,} requests a second "
+            f"quota of {ACCOUNT_REQUESTS_PER_SECOND:,} requests a second "
             f"| {rejected_usd():.0f} USD a day, if AWS bills it |"
         ),
     ]
 
 
-def _one(kind: str, known: Measured) -> Effort:
+def _one(kind: str, known: Measurements) -> Consumption:
     """A request without the gateway and data out, which are counted by method."""
     return request(
         cpu_ms=known.cpu_ms[kind],
@@ -184,15 +192,15 @@ def _one(kind: str, known: Measured) -> Effort:
     )
 
 
-def _data_out_usd(a_day: Mapping[Method, float], known: Measured) -> float:
+def _data_out_usd(a_day: Mapping[Method, float], known: Measurements) -> float:
     sizes = dict.fromkeys(METHODS, known.answer_bytes[CONTINUING])
     sizes |= dict.fromkeys(COLLECTING, known.answer_bytes[LARGEST]) | dict(FILE_BYTES)
     sent = sum(n * (sizes[method] + len(GATEWAY_HEADERS)) for method, n in a_day.items())
-    return sent / GB * PRICES["data_out_per_gb"]
+    return sent / BYTES_PER_GB * PRICES["data_out_per_gb"]
 
 
 def _lines() -> Iterator[str]:
-    known = measured()
+    known = load_measurements()
     yield from table(known)
     yield from unlimited(known)
 

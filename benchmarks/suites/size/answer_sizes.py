@@ -14,19 +14,19 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from benchmarks.harness.lambda_events import asked, browser, posted, visited
+from benchmarks.harness.lambda_events import api_event, browser, collect_event, file_event
 from benchmarks.harness.result import Result
-from benchmarks.suites.work.collecting import largest, view
-from benchmarks.suites.work.realtime_cpu import fill, leave_pictures, open_rows
+from benchmarks.suites.work.collecting import largest_request, page_view
+from benchmarks.suites.work.realtime_cpu import open_rows, store_rows, store_snapshots
 from benchmarks.suites.work.write_units import START
-from benchmarks.targets.in_process_app import TOKEN, Product, product
+from benchmarks.targets.in_process_app import TOKEN, InProcessApp, in_process_app
 from devkit.project_paths import ROOT
 from testing.fake_dynamodb.fake_table import size_of
-from testing.fake_dynamodb.fake_tables import quick_dynamodb
+from testing.fake_dynamodb.fake_tables import fake_dynamodb
 from traffic_model.session_script import SITE
 
-OPEN = 300
-MOST_OPEN = 1_000_000
+OPEN_SESSIONS = 300
+MAX_OPEN_SESSIONS = 1_000_000
 # What the dashboard asks for when it opens (static/dashboard_query.js).
 DIMENSIONS = (
     "page", "entry_page", "exit_page", "hostname", "referrer", "source", "channel",
@@ -40,28 +40,28 @@ STATS = (
 
 
 def measure() -> Iterator[Result]:
-    tables = quick_dynamodb()
-    with product(tables) as made:
+    tables = fake_dynamodb()
+    with in_process_app(tables) as made:
         made.now = START
-        event = made.answer(posted(view(0, 0), browser(0)))
+        event = made.send(collect_event(page_view(0, 0), browser(0)))
         yield Result("answer to an event", size_of_answer(event), "bytes")
-        flood = made.answer(posted(largest(1), browser(1)))
+        flood = made.send(collect_event(largest_request(1), browser(1)))
         size = size_of_answer(flood, is_packed=False)
         yield Result("answer to the largest request, not compressed", size, "bytes")
-        tracker = made.answer(visited("/tracker.js", browser(0)))
+        tracker = made.send(file_event("/tracker.js", browser(0)))
         yield Result("answer with tracker.js", size_of_answer(tracker), "bytes")
-        fill(made, tables, open_rows(), OPEN)
+        store_rows(made, tables, open_rows(), OPEN_SESSIONS)
         yield Result("answer of realtime", _size(made, f"/api/realtime?site={SITE}"), "bytes")
         yield Result("answer of stats", _size(made, STATS), "bytes")
-        fill(made, tables, open_rows(), 10_000)
-        leave_pictures(made, MOST_OPEN)
+        store_rows(made, tables, open_rows(), 10_000)
+        store_snapshots(made, MAX_OPEN_SESSIONS)
         stored = tables.tables[made.settings.rollups_table].in_order()
         yield Result("largest snapshot of open sessions", max(map(size_of, stored)), "bytes")
 
 
-def _size(made: Product, path: str) -> int:
+def _size(made: InProcessApp, path: str) -> int:
     made.now = START + 10_000
-    return size_of_answer(made.answer(asked(path, TOKEN)))
+    return size_of_answer(made.send(api_event(path, TOKEN)))
 
 
 def size_of_answer(answer: Mapping[str, Any], *, is_packed: bool = True) -> int:

@@ -15,11 +15,11 @@ from devkit.project_paths import ROOT
 STATIC = ROOT / "chalicelib" / "static"
 BUILT = STATIC / "tracker.js"
 MORE = STATIC / "tracker_more.js"  # what few pages need
-GOAL_BYTES = 2_200
+MAX_BYTES = 2_200
 
 
 def measure() -> Iterator[Result]:
-    yield Result("tracker, gzipped", gzipped_bytes(), "bytes", GOAL_BYTES)
+    yield Result("tracker, gzipped", gzipped_bytes(), "bytes", MAX_BYTES)
 
 
 def gzipped_bytes(file: Path = BUILT) -> int:

@@ -16,10 +16,10 @@ from typing import Any
 from benchmarks.harness.lambda_time import JOB_MB, billed_ms
 from benchmarks.harness.reference_speed import slowness
 from benchmarks.harness.result import Result
-from benchmarks.suites.work.write_units import COOKIELESS, Variant, collected
+from benchmarks.suites.work.write_units import COOKIELESS, Variant, send_requests
 from benchmarks.targets.emulated_stage import emulator, fresh_stage
-from benchmarks.targets.fake_app import quick_product
-from benchmarks.targets.in_process_app import TABLES, product
+from benchmarks.targets.fake_app import fake_app
+from benchmarks.targets.in_process_app import TABLES, in_process_app
 from chalicelib.services.jobs.minute_job import MS_TO_CLOSE
 from chalicelib.storage.aws.database import MAX_ITEMS_PER_WRITE
 from devkit.emulated_aws.emulator import Emulator
@@ -27,23 +27,23 @@ from devkit.emulated_aws.scheduler import TIMEOUT_MS
 
 SESSIONS = 490  # five transactions
 RUNS = 3
-MOST_CPU_MS, LEAST_SESSIONS = 1.0, 20_000
+MAX_CPU_MS, MIN_SESSIONS = 1.0, 20_000
 RUN_MS = TIMEOUT_MS - MS_TO_CLOSE  # in which a run begins with one more batch
 
 
 def measure(sessions: int = SESSIONS, runs: int = RUNS) -> Iterator[Result]:
     variant = replace(COOKIELESS, sessions=sessions)
-    with emulator() as started, quick_product() as (made, _):
-        for _at in collected(made, variant):
+    with emulator() as started, fake_app() as (made, _):
+        for _at in send_requests(made, variant):
             pass
         source = made.tables.database.client
         cpu_ms = min(_closed(started, source, variant) for _ in range(runs))
-    yield Result("closing, CPU a session", cpu_ms, "ms", MOST_CPU_MS)
+    yield Result("closing, CPU a session", cpu_ms, "ms", MAX_CPU_MS)
     yield Result(
         "closing, sessions a minute on a full processor",
         RUN_MS / cpu_ms,
         "sessions",
-        LEAST_SESSIONS,
+        MIN_SESSIONS,
         at_least=True,
     )
     yield Result(
@@ -57,7 +57,7 @@ def _closed(started: Emulator, source: Any, variant: Variant) -> float:
     """CPU ms a session, at reference speed."""
     client, tables = fresh_stage(started)
     copy_items(source, client, tables)
-    with product(client, **tables) as made:
+    with in_process_app(client, **tables) as made:
         before = slowness()
         made.run_job(at=variant.ended_at)
         speed = (before + slowness()) / 2

@@ -21,24 +21,24 @@ from benchmarks.harness.reference_speed import slowness
 from benchmarks.harness.result import Result
 from benchmarks.suites.work.write_units import PATHS, START, TITLES
 from benchmarks.targets.emulated_stage import emulator, fresh_stage
-from benchmarks.targets.in_process_app import Product, product
+from benchmarks.targets.in_process_app import InProcessApp, in_process_app
 from chalicelib.web.requests import MOST_BYTES
 
 VISITORS = 60
 BATCH = 50
-MOST_SHARE = 40  # percent
+MAX_SHARE_PERCENT = 40  # percent
 CONTINUING, NEW, BATCHED = "a continuing session", "a new session", "a batch of 50"
-AND_ENGAGEMENT, LEFT = "a page view with engagement", "engagement alone"
+VIEW_AND_ENGAGEMENT, ENGAGEMENT_ALONE = "a page view with engagement", "engagement alone"
 TRACKER = "tracker.js"
 LARGEST = "the largest request"  # as many events and bytes as a request may have
-MOST_CALLS = {
-    CONTINUING: 2, NEW: 6, BATCHED: 6, AND_ENGAGEMENT: None, LEFT: None, TRACKER: 0,
-    LARGEST: None,
+MAX_CALLS = {
+    CONTINUING: 2, NEW: 6, BATCHED: 6, VIEW_AND_ENGAGEMENT: None, ENGAGEMENT_ALONE: None,
+    TRACKER: 0, LARGEST: None,
 }  # fmt: skip
 
 
 @dataclass(slots=True)
-class Watched:
+class CallUsage:
     """What the calls of a client take: their number and CPU seconds."""
 
     calls: int = 0
@@ -46,7 +46,7 @@ class Watched:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class MeasuredRequest:
     """What one request took, in seconds of CPU: in all, and in its calls."""
 
     kind: str
@@ -55,9 +55,9 @@ class Request:
     in_calls: float
 
 
-def watch(client: Any) -> Watched:
+def measure_calls(client: Any) -> CallUsage:
     """Have the client count what its calls take from now on."""
-    watched, call = Watched(), client._make_api_call
+    watched, call = CallUsage(), client._make_api_call
 
     def timed(operation: str, request: Any) -> Any:
         began = time.process_time()
@@ -80,10 +80,13 @@ class Collecting:
     own_share: float  # of a continuing session, to the CPU of its calls
 
     def results(self) -> Iterator[Result]:
-        for kind, most in MOST_CALLS.items():
+        for kind, most in MAX_CALLS.items():
             yield Result(f"calls to DynamoDB, {kind}", self.calls[kind], "calls", most)
         yield Result(
-            "collecting, CPU of our own", self.own_share * 100, "% of the calls'", MOST_SHARE
+            "collecting, CPU of our own",
+            self.own_share * 100,
+            "% of the calls'",
+            MAX_SHARE_PERCENT,
         )
         for kind, cpu_ms in self.cpu_ms.items():
             yield Result(f"collecting, CPU of {kind}", cpu_ms, "ms")
@@ -92,18 +95,18 @@ class Collecting:
 def measure(visitors: int = VISITORS) -> Collecting:
     with emulator() as started:
         client, tables = fresh_stage(started)
-        watched = watch(client)
-        with product(client, **tables) as made:
+        watched = measure_calls(client)
+        with in_process_app(client, **tables) as made:
             before = slowness()
             requests = list(_requests(made, watched, visitors))
             speed = (before + slowness()) / 2
-    return summed_up(requests, speed)
+    return summarize(requests, speed)
 
 
-def summed_up(requests: list[Request], speed: float) -> Collecting:
+def summarize(requests: list[MeasuredRequest], speed: float) -> Collecting:
     """`speed` is how many times the reference this machine takes. The first visitor's requests
     find the salts of the day, which are read once by a process."""
-    of_kind = {kind: [one for one in requests if one.kind == kind] for kind in MOST_CALLS}
+    of_kind = {kind: [one for one in requests if one.kind == kind] for kind in MAX_CALLS}
     usual = of_kind[CONTINUING]
     return Collecting(
         calls={k: max(one.calls for one in some[1:]) for k, some in of_kind.items()},
@@ -114,47 +117,51 @@ def summed_up(requests: list[Request], speed: float) -> Collecting:
     )
 
 
-def _requests(made: Product, watched: Watched, visitors: int) -> Iterator[Request]:
+def _requests(
+    made: InProcessApp, watched: CallUsage, visitors: int
+) -> Iterator[MeasuredRequest]:
     for number in range(visitors):
         yield _tracker_asked_for(made, watched, number)
         session_id = None
-        for page, kind in enumerate((NEW, CONTINUING, AND_ENGAGEMENT, CONTINUING, LEFT)):
-            bodies = [view(number, page, session_id)] if kind != LEFT else []
-            if kind in (AND_ENGAGEMENT, LEFT):
+        for page, kind in enumerate(
+            (NEW, CONTINUING, VIEW_AND_ENGAGEMENT, CONTINUING, ENGAGEMENT_ALONE)
+        ):
+            bodies = [page_view(number, page, session_id)] if kind != ENGAGEMENT_ALONE else []
+            if kind in (VIEW_AND_ENGAGEMENT, ENGAGEMENT_ALONE):
                 bodies.insert(0, _engagement(number, page - 1, session_id))
             at = START + number * 1_000 + page * 10_000
             request, answer = _answered(made, watched, kind, bodies, number, at)
             session_id = answer["session_id"]
             yield request
         if number % 10 == 0:
-            batch = [view(number, page) for page in range(100, 100 + BATCH)]
+            batch = [page_view(number, page) for page in range(100, 100 + BATCH)]
             at = START + number * 1_000
             yield _answered(made, watched, BATCHED, batch, visitors + number, at)[0]
-            yield _answered(made, watched, LARGEST, largest(number), 2 * visitors + number, at)[
-                0
-            ]
+            yield _answered(
+                made, watched, LARGEST, largest_request(number), 2 * visitors + number, at
+            )[0]
 
 
 def _answered(
-    made: Product, watched: Watched, kind: str, bodies: Any, number: int, at: int
-) -> tuple[Request, Any]:
+    made: InProcessApp, watched: CallUsage, kind: str, bodies: Any, number: int, at: int
+) -> tuple[MeasuredRequest, Any]:
     calls, in_calls, seconds = watched.calls, watched.seconds, made.seconds
     answer = made.post(bodies, browser(number), at=at)
-    used = Request(
+    used = MeasuredRequest(
         kind, watched.calls - calls, made.seconds - seconds, watched.seconds - in_calls
     )
     return used, answer
 
 
-def _tracker_asked_for(made: Product, watched: Watched, number: int) -> Request:
+def _tracker_asked_for(made: InProcessApp, watched: CallUsage, number: int) -> MeasuredRequest:
     calls, in_calls, seconds = watched.calls, watched.seconds, made.seconds
     made.get("/tracker.js", browser(number), at=START + number * 1_000)
-    return Request(
+    return MeasuredRequest(
         TRACKER, watched.calls - calls, made.seconds - seconds, watched.seconds - in_calls
     )
 
 
-def view(number: int, page: int, session_id: str | None = None) -> dict[str, Any]:
+def page_view(number: int, page: int, session_id: str | None = None) -> dict[str, Any]:
     return {
         "event_type": "page_view",
         "event_id": f"{number:08x}-{page:04x}-4000-8000-000000000000",
@@ -169,11 +176,11 @@ def view(number: int, page: int, session_id: str | None = None) -> dict[str, Any
     }
 
 
-def largest(number: int) -> list[dict[str, Any]]:
+def largest_request(number: int) -> list[dict[str, Any]]:
     """The events of the largest request that is accepted, with ids as long as they may be,
     which the answer repeats."""
     events = [
-        view(number, page)
+        page_view(number, page)
         | {"event_id": f"{number:08x}-{page:04x}-".ljust(128, "x"), "props": {}}
         for page in range(200, 200 + BATCH)
     ]
@@ -183,7 +190,7 @@ def largest(number: int) -> list[dict[str, Any]]:
 
 def _engagement(number: int, page: int, session_id: str | None) -> dict[str, Any]:
     told = {"event_type": "engagement", "engaged_ms": 8_400, "scroll_depth": 72}
-    seen = view(number, page, session_id)
+    seen = page_view(number, page, session_id)
     return {name: seen[name] for name in seen if name not in ("title", "referrer")} | told
 
 

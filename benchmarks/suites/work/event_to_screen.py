@@ -19,15 +19,15 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.harness.lambda_events import CHROME
 from benchmarks.harness.result import Result
-from benchmarks.load.load_target import started_product
+from benchmarks.load.load_target import running_target
 from benchmarks.targets.in_process_app import TOKEN
 from devkit.chromium import find_chromium, launch_options
 from traffic_model.session_script import SITE
 
-MOST_SECONDS = 6.0
+MAX_SECONDS = 6.0
 TIMES = 8
-ASKED_EVERY_MS = 5_000
-PATIENCE_MS = 60_000
+POLL_INTERVAL_MS = 5_000
+MAX_WAIT_MS = 60_000
 
 
 def measure() -> Iterator[Result]:
@@ -35,24 +35,24 @@ def measure() -> Iterator[Result]:
     if chromium is None:
         print("  there is no Chromium here: the figures of the screen stay as they were")
         return
-    with started_product() as product, sync_playwright() as playwright:
+    with running_target() as product, sync_playwright() as playwright:
         browser = playwright.chromium.launch(**launch_options(chromium))
         page = browser.new_page()
         page.goto(f"{product.url}/?site={SITE}&view=realtime#token={TOKEN}")
         page.locator("#live:not([data-state=waiting])").wait_for()
         waits = [_wait(product.url, page, number) for number in range(TIMES)]
         browser.close()
-    yield Result("realtime, from event to screen, longest", max(waits), "s", MOST_SECONDS)
+    yield Result("realtime, from event to screen, longest", max(waits), "s", MAX_SECONDS)
     yield Result("realtime, from event to screen, mean", mean(waits), "s")
 
 
 def _wait(url: str, page: Page, number: int) -> float:
     """In seconds."""
-    page.wait_for_timeout(number * ASKED_EVERY_MS / TIMES)
+    page.wait_for_timeout(number * POLL_INTERVAL_MS / TIMES)
     path = f"/screen-{number}"
     began = time.perf_counter()
     _send(url, path, number)
-    page.locator(".visit", has_text=path).first.wait_for(timeout=PATIENCE_MS)
+    page.locator(".visit", has_text=path).first.wait_for(timeout=MAX_WAIT_MS)
     return time.perf_counter() - began
 
 

@@ -22,9 +22,15 @@ from dataclasses import dataclass, fields, replace
 from statistics import median
 from typing import Any
 
-from benchmarks.harness.reference_speed import Speed
+from benchmarks.harness.reference_speed import CurrentSlowness
 from benchmarks.harness.result import Result
-from benchmarks.suites.work.stored_day import A_RECENT, DAY, SITE, drawn, store_before
+from benchmarks.suites.work.stored_day import (
+    DAY,
+    SESSIONS_PER_RECENT,
+    SITE,
+    closed_sessions_of_day,
+    store_before,
+)
 from benchmarks.suites.work.write_units import (
     COOKIELESS,
     NEXT_DAY_MS,
@@ -32,30 +38,30 @@ from benchmarks.suites.work.write_units import (
     PAGES,
     START,
     Variant,
-    collected,
     replay,
+    send_requests,
 )
 from benchmarks.targets.capacity import Usage
-from benchmarks.targets.fake_app import computed
-from benchmarks.targets.in_process_app import Product, product
+from benchmarks.targets.fake_app import compute_units
+from benchmarks.targets.in_process_app import InProcessApp, in_process_app
 from chalicelib.domain.sessions.session import Session
-from testing.fake_dynamodb.fake_client import QuickDynamoDB
+from testing.fake_dynamodb.fake_client import FakeDynamoDB
 from testing.table_definitions import table_definitions
 
 EVENTS = (1_000, 10_000, 100_000, 1_000_000)
-MOST_COLLECTED = 3_000  # the last events of a day; those before are there already
+MAX_COLLECTED = 3_000  # the last events of a day; those before are there already
 
 SITES = (1, 10, 100, 1_000)
-SESSIONS_A_SITE = 4
+SESSIONS_PER_SITE = 4
 
-LEAST_EVENTS = 6_000  # fewer are measured as often as makes so many
-SWEPT_AFTER = 1_000  # events; a garbage collection leaves the processor's caches cold
-MOST_TIMES = 1.1
-SPEED = Speed()
+MIN_EVENTS = 6_000  # fewer are measured as often as makes so many
+COLLECT_GARBAGE_AFTER = 1_000  # events; a garbage collection leaves the processor's caches cold
+MAX_RATIO = 1.1
+SPEED = CurrentSlowness()
 
 
 @dataclass
-class TimedDynamoDB(QuickDynamoDB):
+class TimedDynamoDB(FakeDynamoDB):
     """Counts the CPU that it takes itself."""
 
     seconds: float = 0.0
@@ -69,7 +75,7 @@ class TimedDynamoDB(QuickDynamoDB):
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class EventCost:
     """Of an event: units, and ms of CPU at reference speed."""
 
     write_units: float
@@ -78,20 +84,20 @@ class Point:
 
 
 @dataclass(slots=True)
-class Measured:
+class MeasuredApp:
     """The product on empty tables, and what it has used: units, and seconds of our own."""
 
-    made: Product
+    made: InProcessApp
     usage: Usage
     tables: TimedDynamoDB
 
-    def point(self, work: Callable[[], object], events: int) -> Point:
+    def point(self, work: Callable[[], object], events: int) -> EventCost:
         """What the work takes of each of so many events."""
         usage, seconds, before = self.usage.copy(), self._seconds(), SPEED.now()
         work()
         used, cpu_ms = self.usage - usage, (self._seconds() - seconds) * 1000
         speed = (before + SPEED.now()) / 2
-        return Point(
+        return EventCost(
             used.write_units / events, used.read_units / events, cpu_ms / speed / events
         )
 
@@ -101,15 +107,15 @@ class Measured:
 
 def measure() -> Iterator[Result]:
     with _without_collector():
-        of_sites(1)  # what a process does once is done
-        yield from _results("events", _points(of_events, {n: n for n in EVENTS}))
-        events = {number: number * SESSIONS_A_SITE * PAGES for number in SITES}
-        yield from _results("sites", _points(of_sites, events))
+        cost_with_sites(1)  # what a process does once is done
+        yield from _results("events", _points(cost_with_events, {n: n for n in EVENTS}))
+        events = {number: number * SESSIONS_PER_SITE * PAGES for number in SITES}
+        yield from _results("sites", _points(cost_with_sites, events))
 
 
-def of_events(number: int) -> Point:
+def cost_with_events(number: int) -> EventCost:
     """An event of a day that has so many."""
-    last = min(number, MOST_COLLECTED)
+    last = min(number, MAX_COLLECTED)
     variant = replace(COOKIELESS, sessions=last // PAGES)
     before = (number - last) // PAGES
     with _product() as measured:
@@ -124,23 +130,23 @@ def of_events(number: int) -> Point:
     return _sum([*by_day, at_the_end, at_night])
 
 
-def of_sites(number: int) -> Point:
+def cost_with_sites(number: int) -> EventCost:
     """An event of one of so many sites."""
-    sessions = number * SESSIONS_A_SITE
-    apart = max(1_000_000 // sessions, 1)
-    variant = replace(COOKIELESS, sessions=sessions, sites=number, apart=apart)
+    sessions = number * SESSIONS_PER_SITE
+    gap_ms = max(1_000_000 // sessions, 1)
+    variant = replace(COOKIELESS, sessions=sessions, sites=number, gap_ms=gap_ms)
     with _product() as measured:
         made, usage = measured.made, measured.usage
         return measured.point(lambda: replay(made, usage, variant), sessions * PAGES)
 
 
 @contextmanager
-def _product() -> Iterator[Measured]:
+def _product() -> Iterator[MeasuredApp]:
     tables = TimedDynamoDB()
     for definition in table_definitions():
         tables.create_table(**definition)
-    with computed(tables) as usage, product(tables) as made:
-        yield Measured(made, usage, tables)
+    with compute_units(tables) as usage, in_process_app(tables) as made:
+        yield MeasuredApp(made, usage, tables)
 
 
 @contextmanager
@@ -157,22 +163,22 @@ def _without_collector() -> Iterator[None]:
 def drawn_sessions() -> Sequence[Session]:
     """Of one closing, as the product itself makes them."""
     with _product() as measured:
-        _collect_and_close(measured.made, replace(COOKIELESS, sessions=A_RECENT))
-        return drawn(measured.made)
+        _collect_and_close(measured.made, replace(COOKIELESS, sessions=SESSIONS_PER_RECENT))
+        return closed_sessions_of_day(measured.made)
 
 
-def _collect_and_close(made: Product, variant: Variant) -> None:
-    for _at in collected(made, variant):
+def _collect_and_close(made: InProcessApp, variant: Variant) -> None:
+    for _at in send_requests(made, variant):
         pass
     made.run_job(at=variant.ended_at)
 
 
-def _run_at_night(made: Product) -> None:
+def _run_at_night(made: InProcessApp) -> None:
     made.run_job(at=START + NEXT_DAY_MS)
     made.run_job(at=START + NEXT_MONTH_MS)
 
 
-def check(made: Product, sessions: int) -> None:
+def check(made: InProcessApp, sessions: int) -> None:
     """All of them are closed and counted."""
     told = made.read(
         f"/api/stats?site={SITE}&period=custom&from={DAY}&to={DAY}", at=START + NEXT_MONTH_MS
@@ -181,19 +187,21 @@ def check(made: Product, sessions: int) -> None:
         raise AssertionError(f"{told['totals']['sessions']:,} are counted of {sessions:,}")
 
 
-def _sum(points: Sequence[Point]) -> Point:
-    return Point(*(sum(getattr(one, f.name) for one in points) for f in fields(Point)))
+def _sum(points: Sequence[EventCost]) -> EventCost:
+    return EventCost(*(sum(getattr(one, f.name) for one in points) for f in fields(EventCost)))
 
 
-def _points(measured: Callable[[int], Point], numbers: Mapping[int, int]) -> dict[int, Point]:
+def _points(
+    measured: Callable[[int], EventCost], numbers: Mapping[int, int]
+) -> dict[int, EventCost]:
     """Of each number, with its events: the median CPU of as many rounds as it takes; units
     are the same in each. All have their first rounds, then their second, and so on."""
-    rounds: dict[int, list[Point]] = {number: [] for number in numbers}
-    for times in range(max(LEAST_EVENTS // events for events in numbers.values())):
+    rounds: dict[int, list[EventCost]] = {number: [] for number in numbers}
+    for times in range(max(MIN_EVENTS // events for events in numbers.values())):
         for number, events in numbers.items():
-            if times * events < LEAST_EVENTS:
+            if times * events < MIN_EVENTS:
                 rounds[number].append(measured(number))
-            if events >= SWEPT_AFTER:
+            if events >= COLLECT_GARBAGE_AFTER:
                 gc.collect()
     return {
         number: replace(points[0], cpu_ms=median(point.cpu_ms for point in points))
@@ -201,7 +209,7 @@ def _points(measured: Callable[[int], Point], numbers: Mapping[int, int]) -> dic
     }
 
 
-def _results(of_what: str, points: dict[int, Point]) -> Iterator[Result]:
+def _results(of_what: str, points: dict[int, EventCost]) -> Iterator[Result]:
     least, most = min(points), max(points)
     for number, point in points.items():
         name = f"growth, {number:,} {of_what if number > 1 else of_what[:-1]}"
@@ -210,7 +218,7 @@ def _results(of_what: str, points: dict[int, Point]) -> Iterator[Result]:
     name = f"growth from {least:,} to {most:,} {of_what}"
     for what, part in (("write units", "write_units"), ("CPU of our own", "cpu_ms")):
         times = getattr(points[most], part) / getattr(points[least], part)
-        yield Result(f"{name}, {what}", times, "times", MOST_TIMES)
+        yield Result(f"{name}, {what}", times, "times", MAX_RATIO)
 
 
 if __name__ == "__main__":

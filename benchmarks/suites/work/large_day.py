@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.harness.peak_memory import peak_mb
 from benchmarks.harness.reference_speed import cpu_ms
 from benchmarks.harness.result import Result
-from benchmarks.suites.work.stats_queries import DAY_MS, repeated
+from benchmarks.suites.work.stats_queries import DAY_MS, repeat_session
 from chalicelib.domain.packs.pack import unpack
 from chalicelib.domain.packs.pack_writer import split_packed
 from chalicelib.domain.query.period import resolve
@@ -30,7 +30,7 @@ from traffic_model.modelled_sessions import closed_sessions
 
 BEGINS = int(datetime(2026, 10, 30, tzinfo=UTC).timestamp() * 1000)
 DRAWN_SESSIONS, REPEATED = 50_000, 20
-MOST_MB = 512
+MAX_MB = 512
 
 
 def measure(drawn: int = DRAWN_SESSIONS, times: int = REPEATED) -> Iterator[Result]:
@@ -40,7 +40,7 @@ def measure(drawn: int = DRAWN_SESSIONS, times: int = REPEATED) -> Iterator[Resu
         with multiprocessing.get_context("spawn").Pool(1) as pool:
             mb, ms, counted = pool.apply(_count, (path,))
     assert counted == sessions, f"{counted:,} sessions were counted of {sessions:,}"
-    yield Result(f"a day of {sessions:,} sessions, peak memory", mb, "MB", MOST_MB)
+    yield Result(f"a day of {sessions:,} sessions, peak memory", mb, "MB", MAX_MB)
     yield Result(f"a day of {sessions:,} sessions, CPU", ms, "ms")
     yield Result(f"a day of {sessions:,} sessions, largest segment", largest, "bytes", 300_000)
 
@@ -51,7 +51,7 @@ def write_day(path: Path, drawn: int, times: int) -> tuple[int, int]:
     one_day = [one for one in closed_sessions(plan) if one.started_at >= BEGINS]
     packed: list[bytes] = []
     for number in range(times):
-        packed += split_packed(repeated(one, number, later_ms=0) for one in one_day)
+        packed += split_packed(repeat_session(one, number, later_ms=0) for one in one_day)
     path.write_bytes(pickle.dumps(packed))
     return len(one_day) * times, max(map(len, packed))
 

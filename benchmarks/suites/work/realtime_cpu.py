@@ -18,16 +18,16 @@ from benchmarks.harness.lambda_events import browser
 from benchmarks.harness.reference_speed import slowness
 from benchmarks.harness.result import Result
 from benchmarks.suites.work.write_units import START
-from benchmarks.targets.fake_wire import StandIn, wired
-from benchmarks.targets.in_process_app import Product, product
+from benchmarks.targets.fake_wire import FakeService, client_of_fake
+from benchmarks.targets.in_process_app import InProcessApp, in_process_app
 from chalicelib.domain.sessions.active_session import Joined
 from chalicelib.services.jobs.expire import ROWS_A_PART
 from chalicelib.services.reports.live_snapshot import LONGEST_LIST, Picture
-from testing.fake_dynamodb.fake_tables import quick_dynamodb
+from testing.fake_dynamodb.fake_tables import fake_dynamodb
 from traffic_model.model import plan_traffic
 from traffic_model.session_script import SITE
 
-MOST_CPU_MS = 150
+MAX_CPU_MS = 150
 SIZES = (100, 10_000, 1_000_000)
 KINDS = 400  # different rows; the others are the same for other visitors
 TIMES = 5
@@ -36,19 +36,19 @@ TIMES = 5
 def measure() -> Iterator[Result]:
     kinds = open_rows()
     for size in SIZES:
-        tables = quick_dynamodb()
-        client, stand_in = wired(tables)
-        with product(client) as made:
-            fill(made, tables, kinds, min(size, 10_000))
+        tables = fake_dynamodb()
+        client, stand_in = client_of_fake(tables)
+        with in_process_app(client) as made:
+            store_rows(made, tables, kinds, min(size, 10_000))
             if size > len(tables.tables[made.settings.active_sessions_table].partitions):
-                leave_pictures(made, size)
+                store_snapshots(made, size)
             elif size > SIZES[0]:
                 made.run_job(at=START)
             found = min(_asked(made, stand_in) for _ in range(TIMES))
-        yield Result(f"realtime with {size:,} open sessions, CPU", found, "ms", MOST_CPU_MS)
+        yield Result(f"realtime with {size:,} open sessions, CPU", found, "ms", MAX_CPU_MS)
 
 
-def _asked(made: Product, stand_in: StandIn) -> float:
+def _asked(made: InProcessApp, stand_in: FakeService) -> float:
     before, seconds, own = slowness(), made.seconds, stand_in.seconds
     answer = made.read(f"/api/realtime?site={SITE}", at=START + 10_000)
     speed = (before + slowness()) / 2
@@ -59,8 +59,8 @@ def _asked(made: Product, stand_in: StandIn) -> float:
 
 def open_rows() -> list[dict[str, Any]]:
     """Rows as the collector writes them, of sessions of the traffic model."""
-    tables = quick_dynamodb()
-    with product(tables) as made:
+    tables = fake_dynamodb()
+    with in_process_app(tables) as made:
         planned = plan_traffic(KINDS, until=START, days=1, open_now=KINDS)
         for number, session in enumerate(planned):
             person = session.person
@@ -72,7 +72,9 @@ def open_rows() -> list[dict[str, Any]]:
         return [dict(item) for item in table.in_order() if "touched_at" in item]
 
 
-def fill(made: Product, tables: Any, kinds: list[dict[str, Any]], number: int) -> None:
+def store_rows(
+    made: InProcessApp, tables: Any, kinds: list[dict[str, Any]], number: int
+) -> None:
     table = tables.tables[made.settings.active_sessions_table]
     for n in range(number):
         session_id = {"S": f"sess_20260905_{n:08x}"}
@@ -80,7 +82,7 @@ def fill(made: Product, tables: Any, kinds: list[dict[str, Any]], number: int) -
         table.put(kinds[n % len(kinds)] | {"session_id": session_id, "visitor_id": visitor})
 
 
-def leave_pictures(made: Product, size: int) -> None:
+def store_snapshots(made: InProcessApp, size: int) -> None:
     """As the job would of so many rows, each as large as they get."""
     page = made.tables.active_scan.first_page()
     picture = Picture(made.settings, START)

@@ -40,10 +40,10 @@ from traffic_model.modelled_sessions import closed_sessions
 
 DAY_MS = 24 * HOUR_MS
 UNTIL = int(datetime(2026, 10, 31, tzinfo=UTC).timestamp() * 1000)  # 30 days end here
-DRAWN_DAYS, REPEATED = 6, 5
+DRAWN_DAYS, REPETITIONS = 6, 5
 DRAWN_SESSIONS = 80_000  # with 2.5 page views each
-WIDE = "page!=/there-is-no-such-page"
-SHARE = 0.2  # of the sessions that a narrow filter should find
+WIDE_FILTER = "page!=/there-is-no-such-page"
+NARROW_SHARE = 0.2  # of the sessions that a narrow filter should find
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +66,25 @@ def measure() -> Iterator[Result]:
         f"{narrow} finds {share:.0%}; this machine takes {slowness():.1f} times the reference"
     )
     for name, goal, work in (
-        ("stats without a filter, CPU", 150, lambda: summed(month.summaries)),
-        ("stats of a year without a filter, CPU", 300, lambda: summed([month.of_month] * 12)),
-        ("stats with a filter for 20 %, CPU", 700, lambda: filtered(month.packed, narrow)),
-        ("stats with a filter for all, CPU", 2_500, lambda: filtered(month.packed, WIDE)),
+        ("stats without a filter, CPU", 150, lambda: stats_of_summaries(month.summaries)),
+        (
+            "stats of a year without a filter, CPU",
+            300,
+            lambda: stats_of_summaries([month.of_month] * 12),
+        ),
+        (
+            "stats with a filter for 20 %, CPU",
+            700,
+            lambda: filtered_stats(month.packed, narrow),
+        ),
+        (
+            "stats with a filter for all, CPU",
+            2_500,
+            lambda: filtered_stats(month.packed, WIDE_FILTER),
+        ),
     ):
         yield Result(name, cpu_ms(work)[0], "ms", goal)
-    yield Result("stats, peak memory", peak_memory_mb(month.packed, WIDE), "MB", 200)
+    yield Result("stats, peak memory", peak_memory_mb(month.packed, WIDE_FILTER), "MB", 200)
     yield Result("storage of closed sessions", size / month.sessions, "bytes/session", 30)
     yield Result(
         "largest summary of a day", max(map(len, month.summaries)), "bytes", LARGEST_SUMMARY
@@ -105,11 +117,11 @@ def month_of_days() -> Period:
     return resolve("30d", now=UNTIL - 1, timezone=zone_of("UTC").key)
 
 
-def filtered(packed: list[bytes], filters: str) -> dict[str, Any]:
+def filtered_stats(packed: list[bytes], filters: str) -> dict[str, Any]:
     return answer(map(unpack, packed), Query(month_of_days(), parse_filters(filters)))
 
 
-def summed(summaries: list[bytes]) -> dict[str, Any]:
+def stats_of_summaries(summaries: list[bytes]) -> dict[str, Any]:
     names = {dimension.name for dimension in DEFAULT}
     return report(
         Query(month_of_days()), add_all(unpack_summary(each, names) for each in summaries)
@@ -131,19 +143,19 @@ def peak_memory_mb(packed: list[bytes], filters: str) -> float:
 
 
 def _memory_of_answer(packed: list[bytes], filters: str) -> float:
-    filtered(packed, filters)
+    filtered_stats(packed, filters)
     return peak_mb()
 
 
 def _sessions() -> Iterator[Session]:
-    first_end = UNTIL - (REPEATED - 1) * DRAWN_DAYS * DAY_MS
+    first_end = UNTIL - (REPETITIONS - 1) * DRAWN_DAYS * DAY_MS
     plan = plan_traffic(DRAWN_SESSIONS, until=first_end - 1, days=DRAWN_DAYS)
     for one in closed_sessions(plan):
-        for number in range(REPEATED):
-            yield repeated(one, number, later_ms=number * DRAWN_DAYS * DAY_MS)
+        for number in range(REPETITIONS):
+            yield repeat_session(one, number, later_ms=number * DRAWN_DAYS * DAY_MS)
 
 
-def repeated(session: Session, number: int, *, later_ms: int) -> Session:
+def repeat_session(session: Session, number: int, *, later_ms: int) -> Session:
     """The same so much later, by somebody else; the one of number 0 is the session itself."""
     if number == 0:
         return session
@@ -168,7 +180,7 @@ def narrow_filter(month: Month) -> tuple[str, float]:
     share = 0.0
     for row in rows:
         more = row["sessions"] / month.sessions
-        if row["value"] and share + more <= SHARE * 1.02:
+        if row["value"] and share + more <= NARROW_SHARE * 1.02:
             chosen.append(row["value"])
             share += more
     return f"country=={'|'.join(chosen)}", share

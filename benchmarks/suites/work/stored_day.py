@@ -5,9 +5,9 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Sequence
 
-from benchmarks.suites.work.stats_queries import repeated
+from benchmarks.suites.work.stats_queries import repeat_session
 from benchmarks.suites.work.write_units import MINUTE_MS, START
-from benchmarks.targets.in_process_app import Product
+from benchmarks.targets.in_process_app import InProcessApp
 from chalicelib.domain.packs.pack import unpack
 from chalicelib.domain.packs.pack_writer import pack
 from chalicelib.domain.sessions.session import Session
@@ -16,17 +16,17 @@ from chalicelib.services.jobs.compact import CHECKED_EVERY, mark_due
 from chalicelib.storage.rollup_table.rollups import Recent
 
 SITE, DAY = "demo.example", "2026-09-05"  # of START
-A_RECENT = 97  # sessions, as many as a transaction takes
-RECENTS_AT_A_TIME = 194  # that come between two looks at a day of a million events
+SESSIONS_PER_RECENT = 97  # sessions, as many as a transaction takes
+RECENTS_PER_CHECK = 194  # that come between two looks at a day of a million events
 
 
-def store_before(made: Product, sessions: Sequence[Session], number: int) -> Iterator[int]:
+def store_before(made: InProcessApp, sessions: Sequence[Session], number: int) -> Iterator[int]:
     """Put the recents of so many sessions there, made of those given with other ids and
     visitors; after some, the time (ms) at which the job has them put together."""
     recents = list(_recents(sessions, number))
-    looks = range(0, len(recents), RECENTS_AT_A_TIME)
+    looks = range(0, len(recents), RECENTS_PER_CHECK)
     for look, first in enumerate(looks):
-        for recent in recents[first : first + RECENTS_AT_A_TIME]:
+        for recent in recents[first : first + RECENTS_PER_CHECK]:
             action = made.tables.rollups.recent_action(recent, delete_at=None)
             made.tables.database.transact([action])
         at = _looked_at(START - (len(looks) - look) * CHECKED_EVERY * MINUTE_MS)
@@ -34,16 +34,16 @@ def store_before(made: Product, sessions: Sequence[Session], number: int) -> Ite
         yield at
 
 
-def drawn(made: Product) -> Sequence[Session]:
+def closed_sessions_of_day(made: InProcessApp) -> Sequence[Session]:
     """The closed sessions that the product has on the day."""
     recents = made.tables.rollups.recents(SITE, DAY, DAY)
     return [session for recent in recents for session in unpack(recent.packed).sessions()]
 
 
 def _recents(sessions: Sequence[Session], number: int) -> Iterator[Recent]:
-    for which, first in enumerate(range(0, number, A_RECENT), start=1):
-        some = sessions[: min(A_RECENT, number - first)]
-        packed = pack([repeated(one, which, later_ms=0) for one in some])
+    for which, first in enumerate(range(0, number, SESSIONS_PER_RECENT), start=1):
+        some = sessions[: min(SESSIONS_PER_RECENT, number - first)]
+        packed = pack([repeat_session(one, which, later_ms=0) for one in some])
         yield Recent(SITE, DAY, f"{which:016x}", packed)
 
 

@@ -17,9 +17,9 @@ from typing import Any
 
 from benchmarks.harness.lambda_events import browser
 from benchmarks.harness.result import Result
-from benchmarks.targets.capacity import Usage, metered
+from benchmarks.targets.capacity import Usage, count_units
 from benchmarks.targets.emulated_stage import emulator, fresh_stage
-from benchmarks.targets.in_process_app import Product, product
+from benchmarks.targets.in_process_app import InProcessApp, in_process_app
 from chalicelib.domain.query.calendar import HOUR_MS
 from devkit.emulated_aws.emulator import Emulator
 
@@ -44,34 +44,38 @@ class Variant:
     sessions: int = SESSIONS
     has_users: bool = False
     has_engagement: bool = False
-    a_run: int | None = None  # sessions that each run of a minute finds; else one run does all
-    apart: int = 1_000  # ms between two sessions, where one run does all
+    sessions_per_run: int | None = (
+        None  # sessions that each run of a minute finds; else one run does all
+    )
+    gap_ms: int = 1_000  # ms between two sessions, where one run does all
     sites: int = 1
 
     @property
-    def apart_ms(self) -> int:
-        return MINUTE_MS // self.a_run if self.a_run else self.apart
+    def session_gap_ms(self) -> int:
+        return MINUTE_MS // self.sessions_per_run if self.sessions_per_run else self.gap_ms
 
     @property
     def ended_at(self) -> int:
-        last = START + (self.sessions - 1) * self.apart_ms
+        last = START + (self.sessions - 1) * self.session_gap_ms
         return last + PAGES * PAGE_MS + ENDED_AFTER_MS
 
     def job_times(self) -> list[int]:
         """In ms; in the month after, nothing is left to do."""
-        each_minute = range(START + 30_000, self.ended_at, MINUTE_MS) if self.a_run else ()
+        each_minute = (
+            range(START + 30_000, self.ended_at, MINUTE_MS) if self.sessions_per_run else ()
+        )
         return [*each_minute, self.ended_at, START + NEXT_DAY_MS, START + NEXT_MONTH_MS]
 
 
 COOKIELESS = Variant("write units an event, cookieless", 3.5)
 WITH_USERS = Variant("write units an event, with user_id", 3.9, has_users=True)
-ONE_A_RUN = Variant("write units an event, one session a run", 6, a_run=1)
+ONE_SESSION_PER_RUN = Variant("write units an event, one session a run", 6, sessions_per_run=1)
 WITH_ENGAGEMENT = Variant("write units a page view, with engagement", 4.5, has_engagement=True)
-VARIANTS = (COOKIELESS, WITH_USERS, ONE_A_RUN, WITH_ENGAGEMENT)
+VARIANTS = (COOKIELESS, WITH_USERS, ONE_SESSION_PER_RUN, WITH_ENGAGEMENT)
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
+class Replay:
     """What a replay used: in all, and `collecting` alone. `lines` are the collector's logs."""
 
     usage: Usage
@@ -95,38 +99,36 @@ class _Request:
     page: int
 
 
-def measure(variants: tuple[Variant, ...] = VARIANTS) -> Iterator[tuple[Result, Replayed]]:
+def measure(variants: tuple[Variant, ...] = VARIANTS) -> Iterator[tuple[Result, Replay]]:
     with emulator() as started:
         for variant in variants:
             found = replay_on(started, variant)
             yield Result(variant.name, found.write_units, "units", variant.goal), found
 
 
-def replay_on(started: Emulator, variant: Variant) -> Replayed:
+def replay_on(started: Emulator, variant: Variant) -> Replay:
     client, tables = fresh_stage(started)
-    with metered(client) as usage, product(client, **tables) as made:
+    with count_units(client) as usage, in_process_app(client, **tables) as made:
         return replay(made, usage, variant)
 
 
-def replay(made: Product, usage: Usage, variant: Variant) -> Replayed:
+def replay(made: InProcessApp, usage: Usage, variant: Variant) -> Replay:
     """Collect, close and put together; `usage` is what the product's client counts into."""
     collecting = Usage()
     jobs = variant.job_times()
     made.keep_lines = True
     before = usage.copy()
-    for at in collected(made, variant):
+    for at in send_requests(made, variant):
         collecting += usage - before
         while jobs[0] < at:
             _run_job(made, jobs.pop(0))
         before = usage.copy()
     for at in jobs:
         _run_job(made, at)
-    return Replayed(
-        usage.copy(), collecting, variant.sessions * PAGES, made.requests, made.lines
-    )
+    return Replay(usage.copy(), collecting, variant.sessions * PAGES, made.requests, made.lines)
 
 
-def collected(made: Product, variant: Variant) -> Iterator[int]:
+def send_requests(made: InProcessApp, variant: Variant) -> Iterator[int]:
     """Send all requests; after each one, the time (ms) of the next."""
     session_ids: dict[int, str] = {}
     for request, following in pairwise([*_requests(variant), None]):
@@ -137,7 +139,7 @@ def collected(made: Product, variant: Variant) -> Iterator[int]:
         yield following.at if following else request.at
 
 
-def _run_job(made: Product, at: int) -> None:
+def _run_job(made: InProcessApp, at: int) -> None:
     made.keep_lines = False
     made.run_job(at=at)
     made.keep_lines = True
@@ -146,7 +148,7 @@ def _run_job(made: Product, at: int) -> None:
 def _requests(variant: Variant) -> list[_Request]:
     pages = PAGES + variant.has_engagement
     return sorted(
-        _Request(START + number * variant.apart_ms + page * PAGE_MS, number, page)
+        _Request(START + number * variant.session_gap_ms + page * PAGE_MS, number, page)
         for number in range(variant.sessions)
         for page in range(pages)
     )

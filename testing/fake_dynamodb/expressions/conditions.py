@@ -15,11 +15,11 @@ from testing.fake_dynamodb.expressions.parser import (
     Names,
     Operand,
     Parser,
-    tokens_of,
+    tokenize,
 )
 from testing.fake_dynamodb.expressions.values import (
     COMPARISONS,
-    Invalid,
+    InvalidRequest,
     Wire,
     begins_with,
     compare,
@@ -38,64 +38,64 @@ def parse_condition(text: str, names: Mapping[str, str] | None) -> Expression:
 
 @lru_cache(maxsize=4096)
 def _parsed(text: str, names: Names) -> Expression:
-    parser = _Conditions(tokens_of(text), dict(names))
+    parser = _Conditions(tokenize(text), dict(names))
     return parser.expression(parser.either())
 
 
 class _Conditions(Parser):
     def either(self) -> Test:
         parts = [self.both()]
-        while self.comes("OR"):
+        while self.accept("OR"):
             parts.append(self.both())
         return parts[0] if len(parts) == 1 else _any_of(parts)
 
     def both(self) -> Test:
         parts = [self.one()]
-        while self.comes("AND"):
+        while self.accept("AND"):
             parts.append(self.one())
         return parts[0] if len(parts) == 1 else _all_of(parts)
 
     def one(self) -> Test:
-        if self.comes("NOT"):
+        if self.accept("NOT"):
             denied = self.one()
             return lambda item, values: not denied(item, values)
-        if self.comes("("):
+        if self.accept("("):
             inner = self.either()
-            self.take(")")
+            self.expect(")")
             return inner
         if self.tokens and self.tokens[0] in _TEST_FUNCTIONS:
             return self.test_function()
         return self.comparison()
 
     def test_function(self) -> Test:
-        function = self.take()
-        self.take("(")
+        function = self.expect()
+        self.expect("(")
         path = self.path()
         if function.startswith("attribute"):
-            self.take(")")
+            self.expect(")")
             wanted = function == "attribute_exists"
             return lambda item, _: (path in item) == wanted
-        self.take(",")
+        self.expect(",")
         operand = self.operand()
-        self.take(")")
+        self.expect(")")
         test = begins_with if function == "begins_with" else contains
         return lambda item, values: test(item.get(path), operand(item, values))
 
     def comparison(self) -> Test:
         subject = self.tokens[0] if self.tokens else ""
         left = self.operand()
-        if self.comes("BETWEEN"):
+        if self.accept("BETWEEN"):
             low, high = self.value(), self.between_end()
             self.bounds.append((low, high))
             return lambda item, values: (
                 compare(">=", left(item, values), values[low])
                 and compare("<=", left(item, values), values[high])
             )
-        if self.comes("IN"):
+        if self.accept("IN"):
             return self.membership(left)
-        operator = self.take()
+        operator = self.expect()
         if operator not in ("=", "<>", *COMPARISONS):
-            raise Invalid(f"Syntax error; token: {operator}")
+            raise InvalidRequest(f"Syntax error; token: {operator}")
         value = self.tokens[0] if self.tokens else ""
         right = self.operand()
         if operator == "=":
@@ -106,15 +106,15 @@ class _Conditions(Parser):
         return lambda item, values: compare(operator, left(item, values), right(item, values))
 
     def between_end(self) -> str:
-        self.take("AND")
+        self.expect("AND")
         return self.value()
 
     def membership(self, left: Operand) -> Test:
-        self.take("(")
+        self.expect("(")
         choices = [self.operand()]
-        while self.comes(","):
+        while self.accept(","):
             choices.append(self.operand())
-        self.take(")")
+        self.expect(")")
         return lambda item, values: any(
             same(left(item, values), choice(item, values)) for choice in choices
         )

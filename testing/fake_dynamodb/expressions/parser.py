@@ -12,7 +12,7 @@ from typing import Any
 
 from moto.dynamodb.parsing.reserved_keywords import ReservedKeywords
 
-from testing.fake_dynamodb.expressions.values import Invalid, Unknown, Wire, size
+from testing.fake_dynamodb.expressions.values import InvalidRequest, Unsupported, Wire, size
 
 Operand = Callable[[Wire, Wire], Any]  # of an item and the values: an attribute, or None
 Names = tuple[tuple[str, str], ...]
@@ -46,15 +46,15 @@ class Parser:
     bounds: list[tuple[str, str]] = field(default_factory=list)
     targets: set[str] = field(default_factory=set)
 
-    def take(self, expected: str | None = None) -> str:
+    def expect(self, expected: str | None = None) -> str:
         if not self.tokens:
-            raise Invalid("Syntax error; token: <EOF>")
+            raise InvalidRequest("Syntax error; token: <EOF>")
         token = self.tokens.pop(0)
         if expected is not None and token.upper() != expected:
-            raise Invalid(f"Syntax error; token: {token}, expected {expected}")
+            raise InvalidRequest(f"Syntax error; token: {token}, expected {expected}")
         return token
 
-    def comes(self, word: str) -> bool:
+    def accept(self, word: str) -> bool:
         """Take the next token if it is that one."""
         if self.tokens and self.tokens[0].upper() == word:
             self.tokens.pop(0)
@@ -66,40 +66,44 @@ class Parser:
             value = self.value()
             return lambda _, values: values[value]
         if self.tokens and self.tokens[0] == "size":
-            self.take()
-            self.take("(")
+            self.expect()
+            self.expect("(")
             path = self.path()
-            self.take(")")
+            self.expect(")")
             return lambda item, _: size(item.get(path))
         path = self.path()
         return lambda item, _: item.get(path)
 
     def value(self) -> str:
-        token = self.take()
+        token = self.expect()
         if not token.startswith(":"):
-            raise Invalid(f"Syntax error; token: {token}, expected a value")
+            raise InvalidRequest(f"Syntax error; token: {token}, expected a value")
         self.values_used.add(token)
         return token
 
     def path(self) -> str:
-        token = self.take()
+        token = self.expect()
         if token.startswith("#"):
             if token not in self.names:
-                raise Invalid(f"An expression attribute name used is not defined: {token}")
+                raise InvalidRequest(
+                    f"An expression attribute name used is not defined: {token}"
+                )
             self.names_used.add(token)
             self.paths.add(self.names[token])
             return self.names[token]
         if not re.fullmatch(r"[A-Za-z_]\w*", token):
-            raise Invalid(f"Syntax error; token: {token}, expected a name")
+            raise InvalidRequest(f"Syntax error; token: {token}, expected a name")
         if token.upper() in _RESERVED:
-            raise Invalid(f"Attribute name is a reserved keyword; reserved keyword: {token}")
+            raise InvalidRequest(
+                f"Attribute name is a reserved keyword; reserved keyword: {token}"
+            )
         self.paths.add(token)
         return token
 
     def expression(self, run: Callable[..., Any]) -> Expression:
         """What was read, once nothing is left."""
         if self.tokens:
-            raise Invalid(f"Syntax error; token: {self.tokens[0]}")
+            raise InvalidRequest(f"Syntax error; token: {self.tokens[0]}")
         return Expression(
             run,
             frozenset(self.names_used),
@@ -111,12 +115,12 @@ class Parser:
         )
 
 
-def tokens_of(text: str) -> list[str]:
+def tokenize(text: str) -> list[str]:
     found, at = [], 0
     while text[at:].strip():
         match = _TOKEN.match(text, at)
         if not match:
-            raise Unknown(f"{text[at:]!r} in the expression {text!r}")
+            raise Unsupported(f"{text[at:]!r} in the expression {text!r}")
         found.append(match[1] or match[2])
         at = match.end()
     return found

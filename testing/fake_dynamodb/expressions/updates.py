@@ -14,9 +14,9 @@ from testing.fake_dynamodb.expressions.parser import (
     Names,
     Operand,
     Parser,
-    tokens_of,
+    tokenize,
 )
-from testing.fake_dynamodb.expressions.values import Invalid, Wire, plus
+from testing.fake_dynamodb.expressions.values import InvalidRequest, Wire, plus
 
 Change = Callable[
     [dict[str, Any], Wire, Wire], None
@@ -29,7 +29,7 @@ def parse_update(text: str, names: Mapping[str, str] | None) -> Expression:
 
 @lru_cache(maxsize=4096)
 def _parsed(text: str, names: Names) -> Expression:
-    parser = _Updates(tokens_of(text), dict(names))
+    parser = _Updates(tokenize(text), dict(names))
     return parser.expression(parser.update())
 
 
@@ -43,11 +43,11 @@ class _Updates(Parser):
         }
         changes: list[Change] = []
         while self.tokens:
-            clause = clauses.pop(self.take().upper(), None)
+            clause = clauses.pop(self.expect().upper(), None)
             if clause is None:
-                raise Invalid("Syntax error: a clause that is none, or that came before")
+                raise InvalidRequest("Syntax error: a clause that is none, or that came before")
             changes.append(clause())
-            while self.comes(","):
+            while self.accept(","):
                 changes.append(clause())
 
         def change(item: dict[str, Any], old: Wire, values: Wire) -> None:
@@ -59,19 +59,19 @@ class _Updates(Parser):
     def target(self) -> str:
         path = self.path()
         if path in self.targets:
-            raise Invalid(f"Two document paths overlap with each other: {path}")
+            raise InvalidRequest(f"Two document paths overlap with each other: {path}")
         self.targets.add(path)
         return path
 
     def assignment(self) -> Change:
         path = self.target()
-        self.take("=")
+        self.expect("=")
         value = self.sum()
 
         def assign(item: dict[str, Any], old: Wire, values: Wire) -> None:
             found = value(old, values)
             if found is None:
-                raise Invalid(
+                raise InvalidRequest(
                     "The provided expression refers to an attribute that does not exist"
                 )
             item[path] = found
@@ -80,20 +80,20 @@ class _Updates(Parser):
 
     def sum(self) -> Operand:
         left = self.settable()
-        sign = 1 if self.comes("+") else -1 if self.comes("-") else 0
+        sign = 1 if self.accept("+") else -1 if self.accept("-") else 0
         if not sign:
             return left
         right = self.settable()
         return lambda item, values: plus(left(item, values), right(item, values), sign)
 
     def settable(self) -> Operand:
-        if not self.comes("IF_NOT_EXISTS"):
+        if not self.accept("IF_NOT_EXISTS"):
             return self.operand()
-        self.take("(")
+        self.expect("(")
         path = self.path()
-        self.take(",")
+        self.expect(",")
         default = self.operand()
-        self.take(")")
+        self.expect(")")
         return lambda item, values: item.get(path) or default(item, values)
 
     def removal(self) -> Change:
@@ -111,7 +111,9 @@ class _Updates(Parser):
             added, known = values[value], old.get(path)
             if "SS" in added:
                 if known is not None and "SS" not in known:
-                    raise Invalid("An operand in the update expression has an incorrect type")
+                    raise InvalidRequest(
+                        "An operand in the update expression has an incorrect type"
+                    )
                 before = known["SS"] if known else []
                 item[path] = {"SS": sorted({*before, *added["SS"]})}
             else:
@@ -125,7 +127,9 @@ class _Updates(Parser):
         def subtract(item: dict[str, Any], old: Wire, values: Wire) -> None:
             known = old.get(path)
             if "SS" not in values[value] or (known is not None and "SS" not in known):
-                raise Invalid("An operand in the update expression has an incorrect type")
+                raise InvalidRequest(
+                    "An operand in the update expression has an incorrect type"
+                )
             left = {*(known["SS"] if known else [])} - {*values[value]["SS"]}
             if left:
                 item[path] = {"SS": sorted(left)}

@@ -15,11 +15,11 @@ COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-class Invalid(Exception):
+class InvalidRequest(Exception):
     """What DynamoDB would answer with a ValidationException."""
 
 
-class Unknown(AssertionError):
+class Unsupported(AssertionError):
     """Something that DynamoDB may know and this stand-in does not."""
 
 
@@ -34,7 +34,7 @@ def plain(attribute: Wire) -> tuple[str, Any]:
         return kind, frozenset(value)
     if kind in ("B", "BOOL"):
         return kind, value
-    raise Unknown(f"an attribute of type {kind}")
+    raise Unsupported(f"an attribute of type {kind}")
 
 
 def is_ordered(low: Wire, high: Wire) -> bool:
@@ -76,5 +76,5 @@ def plus(left: Wire | None, right: Wire | None, sign: int) -> Wire | None:
     if left is None or right is None:
         return None
     if "N" not in left or "N" not in right:
-        raise Invalid("An operand in the update expression has an incorrect data type")
+        raise InvalidRequest("An operand in the update expression has an incorrect data type")
     return {"N": str(int(left["N"]) + sign * int(right["N"]))}

@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from benchmarks.load.load_client import Sent
-from benchmarks.load.load_test import Load, by_route, line, requests_of, step
+from benchmarks.load.load_client import SentRequest
+from benchmarks.load.load_test import Load, requests_of, route_latencies, run_step, step_summary
 from traffic_model.model import PlannedSession, plan_traffic
 
 UNTIL = 1_788_602_400_000
@@ -40,15 +40,15 @@ class Answering:
         self.asked = 0
         self.lock = threading.Lock()
 
-    def collect(self, bodies, _session) -> Sent:
+    def collect(self, bodies, _session) -> SentRequest:
         with self.lock:
             self.asked += 1
             fails = bool(self.failing_every) and self.asked % self.failing_every == 0
         results = [] if fails else [{"status": "stored"} for _ in bodies]
-        return Sent("POST /events", 500 if fails else 200, 0.001, results)
+        return SentRequest("POST /events", 500 if fails else 200, 0.001, results)
 
-    def ask(self, path: str) -> Sent:
-        return Sent(f"GET {path}", 200, 0.002, [])
+    def ask(self, path: str) -> SentRequest:
+        return SentRequest(f"GET {path}", 200, 0.002, [])
 
 
 def load_of(planned, client, most: int = 10_000) -> Load:
@@ -59,9 +59,9 @@ def load_of(planned, client, most: int = 10_000) -> Load:
 def test_all_that_is_sent_is_counted_once(planned: list[PlannedSession], senders: int):
     load = load_of(planned, Answering())
 
-    sent = step(load, senders, seconds=30)
+    sent = run_step(load, senders, seconds=30)
 
-    assert load.events == sum(s.script.pageviews + s.script.others for s in planned)
+    assert load.events == sum(s.script.pageviews + s.script.other_events for s in planned)
     assert load.answered == load.events
     assert sent == load.sent
 
@@ -69,26 +69,26 @@ def test_all_that_is_sent_is_counted_once(planned: list[PlannedSession], senders
 def test_failure_is_no_answer(planned: list[PlannedSession]):
     load = load_of(planned, Answering(failing_every=7))
 
-    sent = step(load, 2, seconds=30)
+    sent = run_step(load, 2, seconds=30)
 
     assert load.answered < load.events
     assert any(one.status == 500 for one in sent)
-    assert "0.00% failed" not in line(2, sent, 1)
+    assert "0.00% failed" not in step_summary(2, sent, 1)
 
 
 def test_load_is_bounded(planned: list[PlannedSession]):
     load = load_of(planned, Answering(), most=20)
 
-    step(load, 1, seconds=30)
+    run_step(load, 1, seconds=30)
 
     assert 20 <= len(load.sent) < 60
 
 
 def test_each_route_is_told(planned: list[PlannedSession]):
     load = load_of(planned, Answering())
-    sent = step(load, 1, seconds=30)
+    sent = run_step(load, 1, seconds=30)
 
-    routes = [told.split()[:2] for told in by_route(sent)]
+    routes = [told.split()[:2] for told in route_latencies(sent)]
 
     assert ["POST", "/events"] in routes
     assert ["GET", "/api/realtime?site=demo.example"] in routes

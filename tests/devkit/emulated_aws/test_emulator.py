@@ -15,7 +15,7 @@ import pytest
 
 from devkit.emulated_aws.child_process import ProcessFailed
 from devkit.emulated_aws.emulated_stack import StackFailed, aws_client, deploy_stack
-from devkit.emulated_aws.emulator import Emulator, saved_at, start_emulator, without_aws
+from devkit.emulated_aws.emulator import Emulator, last_saved_at, start_emulator, without_aws
 from devkit.emulated_aws.emulator_process import may_change
 from devkit.project_paths import RESOURCES, ROOT
 
@@ -78,13 +78,13 @@ def test_a_kill_loses_only_what_was_not_saved(start, tmp_path: Path):
     deploy_stack(RESOURCES, "dev", first.environment)
     put(first, "saved")
     wait_until(lambda: b"saved" in saved_bytes(tmp_path))
-    first.process.popen.kill()
-    first.process.popen.wait()
+    first.process.process.kill()
+    first.process.process.wait()
 
     second = start()
 
     assert stored(second) == {"saved"}
-    assert saved_at(tmp_path) is not None
+    assert last_saved_at(tmp_path) is not None
 
 
 def saved_bytes(state: Path) -> bytes:
@@ -120,7 +120,7 @@ from tests.devkit.emulated_aws.test_emulator import put
 emulator = start_emulator(Path(sys.argv[1]))
 deploy_stack(RESOURCES, "dev", emulator.environment)
 put(emulator, "by the orphan")
-print(emulator.process.popen.pid, flush=True)
+print(emulator.process.process.pid, flush=True)
 time.sleep(600)
 """
 
@@ -128,7 +128,7 @@ time.sleep(600)
 def test_it_listens_on_this_machine_only(start):
     emulator = start()
     port = int(emulator.environment["AWS_ENDPOINT_URL"].rsplit(":", 1)[1])
-    listening = listeners_of(emulator.process.popen.pid)
+    listening = listeners_of(emulator.process.process.pid)
 
     assert listening == {("127.0.0.1", port)}
 
@@ -203,7 +203,7 @@ def test_what_cloudformation_refuses_is_told(start, tmp_path: Path):
 def test_a_start_that_fails_is_told_with_the_log(tmp_path: Path, monkeypatch):
     monkeypatch.setenv("PYTHONHOME", str(tmp_path))  # no Python starts so
 
-    with pytest.raises(ProcessFailed, match=r"did not start. .*emulator.log ends so:"):
+    with pytest.raises(ProcessFailed, match=r"did not start. The end of .*emulator.log"):
         start_emulator(tmp_path / "state")
 
 

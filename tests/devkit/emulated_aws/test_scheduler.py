@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from chalice.app import CloudWatchEvent
 
-from devkit.emulated_aws.scheduler import Schedule, scheduled_event
+from devkit.emulated_aws.scheduler import Scheduler, scheduled_event
 
 
 def run_until(count: int, do: Callable[[], object]) -> list[Any]:
@@ -22,7 +22,7 @@ def run_until(count: int, do: Callable[[], object]) -> list[Any]:
             enough.set()
         do()
 
-    schedule = Schedule("expire_sessions", handler, 0.01)
+    schedule = Scheduler("expire_sessions", handler, 0.01)
     schedule.start()
     assert enough.wait(30)
     schedule.stop()

@@ -8,14 +8,14 @@ import pytest
 
 from devkit.infrastructure.api_methods import METHODS
 from devkit.infrastructure.throttles import (
+    ALL_METHODS,
     BURST_SECONDS,
-    EVERY,
     LIMITS,
     Throttle,
     method_settings,
+    method_throttles,
     setting_key,
     stage_patch,
-    throttles,
 )
 from devkit.project_paths import ROOT
 
@@ -30,22 +30,22 @@ def test_every_method_but_head_and_preflights_of_readers_has_its_own_limit():
     own = {method for method in METHODS if method in LIMITS}
     without = {method for method in METHODS if method not in LIMITS}
 
-    assert set(LIMITS) == own | {EVERY}
+    assert set(LIMITS) == own | {ALL_METHODS}
     assert {verb for verb, _ in without} == {"HEAD", "OPTIONS"}
     assert len(METHODS) == 35
 
 
 @pytest.mark.parametrize("rate_limit", [1, 60, 1000, 6000, 600_000])
 def test_all_ways_to_collect_take_the_rate_limit_together(rate_limit: int):
-    together = sum(a_minute(throttles(rate_limit)[method]) for method in COLLECTING)
+    together = sum(a_minute(method_throttles(rate_limit)[method]) for method in COLLECTING)
 
     assert together == pytest.approx(rate_limit, abs=1.8)  # each is rounded to 0.01 a second
 
 
 def test_preflights_health_and_files_get_a_small_part():
-    found = throttles(1000)
+    found = method_throttles(1000)
 
-    assert a_minute(found[EVERY]) == pytest.approx(10, abs=0.3)
+    assert a_minute(found[ALL_METHODS]) == pytest.approx(10, abs=0.3)
     for method in [
         ("OPTIONS", "/events"),
         ("OPTIONS", "/api/events"),
@@ -57,25 +57,27 @@ def test_preflights_health_and_files_get_a_small_part():
 
 
 def test_tracker_can_be_loaded_by_every_visitor_who_may_send_two_requests():
-    found = throttles(1000)
+    found = method_throttles(1000)
 
     assert found[("GET", "/tracker.js")].rate * 2 >= found[("POST", "/events")].rate
 
 
 def test_dashboard_opens_at_once_for_several_readers():
-    assert throttles(1)[("GET", "/static/{name}")].burst >= 10 * 6
-    assert throttles(1)[("GET", "/api/realtime")].burst >= 10
+    assert method_throttles(1)[("GET", "/static/{name}")].burst >= 10 * 6
+    assert method_throttles(1)[("GET", "/api/realtime")].burst >= 10
 
 
 @pytest.mark.parametrize("rate_limit", [1, 1000, 600_000])
 def test_three_seconds_may_come_at_once(rate_limit: int):
-    for throttle in throttles(rate_limit).values():
+    for throttle in method_throttles(rate_limit).values():
         assert throttle.rate > 0
         assert throttle.burst >= max(1, round(throttle.rate * BURST_SECONDS))
 
 
 def test_cloudformation_and_calls_set_the_same():
-    patched = {change["path"]: change["value"] for change in stage_patch(throttles(1000))}
+    patched = {
+        change["path"]: change["value"] for change in stage_patch(method_throttles(1000))
+    }
     in_template = {}
     for given in method_settings(1000):
         path = given["ResourcePath"].removeprefix("/") or "~1"
@@ -89,7 +91,7 @@ def test_cloudformation_and_calls_set_the_same():
 @pytest.mark.parametrize(
     ("method", "key", "resource_path"),
     [
-        (EVERY, "*/*", "/*"),
+        (ALL_METHODS, "*/*", "/*"),
         (("GET", "/"), "~1/GET", "/"),
         (("POST", "/api/events"), "~1api~1events/POST", "/~1api~1events"),
         (("GET", "/static/{name}"), "~1static~1{name}/GET", "/~1static~1{name}"),
@@ -115,9 +117,9 @@ def test_docs_list_every_request_limit():
     documented = {
         tuple(method.split()): (float(rate), int(burst)) for method, rate, burst in rows
     }
-    documented[EVERY] = (float(others[1]), int(others[2]))
+    documented[ALL_METHODS] = (float(others[1]), int(others[2]))
 
     assert documented == {
         method: (LIMITS[method].share * 1000, throttle.burst)
-        for method, throttle in throttles(1000).items()
+        for method, throttle in method_throttles(1000).items()
     }

@@ -13,22 +13,19 @@ import pytest
 
 from benchmarks.suites.work import write_units
 from benchmarks.targets.capacity import Usage
-from benchmarks.targets.fake_app import quick_product
+from benchmarks.targets.fake_app import fake_app
 from chalicelib.settings import Settings
 from devkit.infrastructure import throughput
 from devkit.infrastructure.throughput import (
     AMOUNTS,
     SHARES,
     mapping,
+    max_requests_per_minute,
     max_units,
-    requests_a_minute,
-    usd_a_day,
+    usd_per_day,
 )
 from devkit.project_paths import ROOT
-from operate.errors import Refused
-from operate.resources.resource_stack import Resources
 from operate.resources.table_settings import tables_of
-from tests.operate.stages import Aws
 from tests.resources_template import TEMPLATE
 
 PARAMETER = TEMPLATE["Parameters"]["MaxUsdPerDay"]
@@ -48,7 +45,7 @@ def test_template_has_what_the_price_list_gives():
 
 @pytest.mark.parametrize("usd", AMOUNTS)
 def test_all_units_of_a_whole_day_cost_the_amount_or_a_little_less(usd: int):
-    assert 0.95 * usd < usd_a_day(max_units(usd)) <= usd
+    assert 0.95 * usd < usd_per_day(max_units(usd)) <= usd
     assert max(max_units(usd).values()) < QUOTA
 
 
@@ -99,8 +96,10 @@ def test_default_carries_a_full_rate_limit_and_its_closing(
 ):
     variant, pages = VISITS[visit]
     monkeypatch.setattr(write_units, "PAGES", pages)
-    with quick_product() as (made, usage):
-        found = write_units.replay(made, usage, replace(variant, sessions=120, a_run=12))
+    with fake_app() as (made, usage):
+        found = write_units.replay(
+            made, usage, replace(variant, sessions=120, sessions_per_run=12)
+        )
     a_second = RATE_LIMIT / 60 / found.requests
     used: Any = Counter(
         {f"{part}Read": n * a_second for part, n in _by_part(found.usage.reads, visit)}
@@ -110,7 +109,7 @@ def test_default_carries_a_full_rate_limit_and_its_closing(
     # Each shows a page of a scan of more open sessions than fit one, every five seconds.
     used["ActiveSessionsRead"] += DASHBOARDS * PAGE_UNITS / POLL_SECONDS
 
-    assert requests_a_minute(DEFAULT) == RATE_LIMIT
+    assert max_requests_per_minute(DEFAULT) == RATE_LIMIT
     for part, most in max_units(DEFAULT).items():
         assert used[part] <= most, f"{part}: {used[part]:.1f} of {most}"
 
@@ -122,9 +121,9 @@ def test_run_that_closes_a_minute_of_the_full_rate_limit_fits_what_a_minute_allo
     """It takes seconds, so it uses what the table had left in the minute before; AWS documents
     that a table can, for up to five minutes."""
     monkeypatch.setattr(write_units, "PAGES", 1)
-    variant = replace(write_units.WITH_USERS, sessions=RATE_LIMIT, a_run=RATE_LIMIT)
-    with quick_product() as (made, usage):
-        for _ in write_units.collected(made, variant):
+    variant = replace(write_units.WITH_USERS, sessions=RATE_LIMIT, sessions_per_run=RATE_LIMIT)
+    with fake_app() as (made, usage):
+        for _ in write_units.send_requests(made, variant):
             pass
         collecting = usage.copy()
         made.run_job(at=variant.ended_at)
@@ -156,44 +155,6 @@ def _by_part(of_tables: Mapping[str, float], visit: str) -> Iterator[tuple[str, 
         yield part, number / 2 if has_index_entry else number
 
 
-def test_other_amounts_are_rejected_with_those_that_are_accepted(aws: Aws):
-    resources = Resources(aws.new_stage(), aws.account(), {"MaxUsdPerDay": "17"})
-
-    with pytest.raises(Refused, match="MaxUsdPerDay must be one of 5, 10, 15,"):
-        resources.bring_up_to_date()
-
-
-def told(aws: Aws, table: str) -> tuple[Any, Any]:
-    """Billing mode and limits as DynamoDB has them."""
-    found = aws.account().client("dynamodb").describe_table(TableName=table)["Table"]
-    mode = found["BillingModeSummary"]["BillingMode"]
-    return mode, found.get("OnDemandThroughput")
-
-
-def test_limits_are_set_changed_and_kept(aws: Aws):
-    stage = aws.new_stage()
-
-    def deploy(**parameters: str) -> None:
-        given = {"Watching": "off", **parameters}
-        Resources(
-            stage, aws.account(), given, aws.source / "infra/resources.yaml"
-        ).bring_up_to_date()
-
-    def wanted(usd: int) -> dict[str, int]:
-        most = max_units(usd)
-        return {
-            "MaxReadRequestUnits": most["EventsRead"],
-            "MaxWriteRequestUnits": most["EventsWrite"],
-        }
-
-    deploy()
-    assert told(aws, stage.tables[0]) == ("PAY_PER_REQUEST", wanted(DEFAULT))
-    deploy(MaxUsdPerDay="100")
-    assert told(aws, stage.tables[0]) == ("PAY_PER_REQUEST", wanted(100))
-    deploy()
-    assert told(aws, stage.tables[0]) == ("PAY_PER_REQUEST", wanted(100))
-
-
 @pytest.mark.parametrize(
     ("parameters", "rate_limit", "wanted"),
     [
@@ -209,7 +170,7 @@ def test_limits_are_set_changed_and_kept(aws: Aws):
 def test_owner_is_told_when_the_tables_carry_less_than_the_rate_limit(
     parameters: dict[str, str], rate_limit: int, wanted: str | None
 ):
-    notes = list(throughput.notes(parameters, rate_limit))
+    notes = list(throughput.advisories(parameters, rate_limit))
 
     assert len(notes) == (wanted is not None)
     assert all(wanted in note for note in notes if wanted)

@@ -16,8 +16,8 @@ from operate.data.recounting import recount
 from operate.data.session_sources import Sources
 from operate.versions.retention import Retention
 from testing.fake_dynamodb.faults import Crash, at_call, crash
+from tests.fake_world import fake_world
 from tests.operate.data.conftest import SITE
-from tests.quick_world import quick_world
 from tests.world import World, minutes, page_view, settings, visitor
 
 NOW = minutes(120)
@@ -28,7 +28,7 @@ DAYS = ("2026-09-05", "2026-09-06")
 
 @pytest.fixture
 def world() -> World:
-    return quick_world()
+    return fake_world()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from devkit.infrastructure.throttles import setting_key, throttle_in, throttles
+from devkit.infrastructure.throttles import method_throttles, parse_throttle, setting_key
 from devkit.local_secrets import token_hash
 from operate.access.tokens import kept_tokens
 from operate.access.visitor_key_parameter import visitor_key
@@ -189,8 +189,8 @@ def test_routes_and_gateway_responses_come_with_one_deployment(deployed: Deploye
 def test_stage_is_throttled_and_not_traced(deployed: Deployed):
     stage = deployed.api.stages[deployed.name]
 
-    assert {key: throttle_in(given) for key, given in stage["methodSettings"].items()} == {
-        setting_key(method): throttle for method, throttle in throttles(1000).items()
+    assert {key: parse_throttle(given) for key, given in stage["methodSettings"].items()} == {
+        setting_key(method): throttle for method, throttle in method_throttles(1000).items()
     }
     assert stage["tracingEnabled"] is False
     assert f"liveinsight-{deployed.name}" not in deployed.aws.gateway.rules

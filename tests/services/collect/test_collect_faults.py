@@ -12,7 +12,7 @@ from chalicelib.domain.packs.pack import unpack
 from chalicelib.storage.aws import database
 from chalicelib.storage.aws.database import Unavailable
 from testing.fake_dynamodb.faults import Crash, at_call, crash, fail, throttle, time_out
-from tests.quick_world import quick_world
+from tests.fake_world import fake_world
 from tests.world import START, World, custom, minutes, page_view
 
 Request = tuple[list[dict[str, Any]], int]  # the events, and when they arrive
@@ -67,7 +67,7 @@ def facts(world: World) -> list[tuple[Any, ...]]:
 @cache
 def undisturbed(request: Callable[[World], Request]) -> tuple[list[tuple[Any, ...]], int]:
     """The facts without any fault, and how many calls the request takes."""
-    world = quick_world()
+    world = fake_world()
     bodies, at = request(world)
     with at_call(world.tables.database.client, 0, crash) as counted:
         world.restarted().send(*bodies, at=at)
@@ -79,7 +79,7 @@ def undisturbed(request: Callable[[World], Request]) -> tuple[list[tuple[Any, ..
 def test_crash_at_any_call_and_the_same_request_again(request_of, after: bool):
     expected, calls = undisturbed(request_of)
     for number in range(1, calls + 1):
-        world = quick_world()
+        world = fake_world()
         bodies, at = request_of(world)
         client = world.tables.database.client
         with at_call(client, number, crash, after=after), pytest.raises(Crash):
@@ -99,7 +99,7 @@ def test_call_that_fails_once_is_made_again(request_of, fault, after: bool, monk
     monkeypatch.setattr(database, "FIRST_PAUSE_SECONDS", 0)
     expected, calls = undisturbed(request_of)
     for number in range(1, calls + 1):
-        world = quick_world()
+        world = fake_world()
         bodies, at = request_of(world)
         with at_call(world.tables.database.client, number, fault, after=after):
             outcomes = world.restarted().send(*bodies, at=at)
@@ -110,7 +110,7 @@ def test_call_that_fails_once_is_made_again(request_of, fault, after: bool, monk
 
 def test_what_could_not_be_stored_is_not_answered_as_stored(monkeypatch):
     monkeypatch.setattr(database, "FIRST_PAUSE_SECONDS", 0)
-    world = quick_world()
+    world = fake_world()
 
     def throttled(**_: Any) -> None:
         throttle()

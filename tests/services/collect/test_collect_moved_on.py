@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from testing.fake_dynamodb.faults import at_call, crash
-from tests.quick_world import quick_world
+from tests.fake_world import fake_world
 from tests.world import World, minutes, page_view
 
 
@@ -16,7 +16,7 @@ from tests.world import World, minutes, page_view
 @pytest.mark.parametrize("name", [None, "tab-7"], ids=["no name", "a name of the client's"])
 @pytest.mark.parametrize("others", [0, 1], ids=["alone", "in a batch"])
 def test_event_of_an_earlier_session(is_closed: bool, name: str | None, others: int):
-    world = quick_world()
+    world = fake_world()
     first, second = two_sessions(world, name)
     if is_closed:
         world.close(at=minutes(33))
@@ -38,7 +38,7 @@ def two_sessions(world: World, name: str | None) -> tuple[str, str]:
 
 
 def test_late_event_that_is_new_counts_in_the_session_that_it_names():
-    world = quick_world()
+    world = fake_world()
     _, second = two_sessions(world, None)
     (late,) = world.send(
         page_view("/late", event_id="e3", session_id=second, age=60_000), at=minutes(31.5)
@@ -48,7 +48,7 @@ def test_late_event_that_is_new_counts_in_the_session_that_it_names():
 
 
 def test_session_that_was_left_is_not_taken_up_again():
-    world = quick_world()
+    world = fake_world()
     first, second = two_sessions(world, None)
     # Told the older one by the answer to a repeated event, the tracker names that one.
     late = page_view("/late", event_id="e3", age=60_000 + 5)
@@ -60,7 +60,7 @@ def test_session_that_was_left_is_not_taken_up_again():
 
 
 def test_session_of_another_site_is_not_left():
-    world = quick_world()
+    world = fake_world()
     (first,) = world.send(page_view("/"))
     elsewhere = page_view("https://other.example/", session_id=first.session_id)
     world.send(elsewhere, at=minutes(1))
@@ -72,7 +72,7 @@ def test_session_of_another_site_is_not_left():
 @pytest.mark.parametrize("is_named", [True, False])
 def test_row_that_a_release_before_0_2_says_was_left(is_named: bool):
     """It noted when the next row was opened (`left_at`), and did not count events."""
-    world = quick_world()
+    world = fake_world()
     first, second = two_sessions(world, None)
     database, name = world.tables.database, world.tables.active_sessions.name
     of_old = "REMOVE #events, #size, earlier, later"

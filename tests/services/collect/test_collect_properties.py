@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.packs.pack import unpack
-from tests.quick_world import quick_world
+from tests.fake_world import fake_world
 from tests.world import START, page_view, visitor
 
 MINUTE_MS = 60_000
@@ -73,7 +73,7 @@ def test_any_interleaving_stores_each_event_once(
     history: list[Sent], names_sessions: bool, closes_in_between: bool
 ):
     deliveries = sorted((arrival, s.number) for s in history for arrival in s.arrivals)
-    world = quick_world()
+    world = fake_world()
     named: dict[int, str] = {}
     closes_at = START + HALF_HOUR_MS
     for arrival, number in deliveries:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.packs.pack import unpack
 from chalicelib.web.reports import session_list, stats, timeline
-from tests.quick_world import quick_world
+from tests.fake_world import fake_world
 from tests.world import START, World, custom, page_view
 
 MINUTE_MS = 60_000
@@ -162,7 +162,7 @@ def test_any_order_and_any_split_give_the_sessions_of_the_sorted_events(
     case: tuple[list[int], list[bool], list[Request]], has_jobs: bool
 ):
     times, views, requests = case
-    world = quick_world()
+    world = fake_world()
     told: list[Told] = []
     answered: list[str] = []
     now = NOON

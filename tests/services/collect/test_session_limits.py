@@ -15,7 +15,7 @@ from chalicelib.services.collect.collect import Outcome
 from chalicelib.services.jobs.minute_job import run_job
 from chalicelib.storage.active_table import row_update
 from chalicelib.web.reports import realtime, stats, timeline
-from tests.quick_world import quick_world
+from tests.fake_world import fake_world
 from tests.world import START, World, custom, minutes, page_view, visitor
 
 KIOSK = "kiosk-1"  # the session id that a client keeps sending
@@ -47,7 +47,7 @@ def flood(world: World, events: int, **fields: Any) -> list[str]:
 
 @pytest.mark.slow
 def test_flood_of_events_under_one_session_id():
-    world = quick_world()
+    world = fake_world()
     world.send(page_view("https://other.example/"), sender=visitor(2))
     ids = flood(world, FLOOD)
     now = START + FLOOD
@@ -73,7 +73,7 @@ def test_flood_of_events_under_one_session_id():
     ("events", "sessions"), [(999, [999]), (1000, [1000]), (1001, [1000, 1])]
 )
 def test_session_ends_at_1000_events(events: int, sessions: list[int]):
-    world = quick_world()
+    world = fake_world()
     flood(world, events)
     world.close(at=minutes(60))
 
@@ -83,7 +83,7 @@ def test_session_ends_at_1000_events(events: int, sessions: list[int]):
 
 
 def test_session_ends_at_250_kb():
-    world = quick_world()
+    world = fake_world()
     ids = flood(world, 300, title="t" * 500, props={"text": "x" * 1_900})
     rows = {row.session_id: row for row in world.rows()}
     world.close(at=minutes(60))
@@ -101,7 +101,7 @@ def limit_to(events: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_event_that_is_sent_a_thousand_times_takes_no_room(monkeypatch: pytest.MonkeyPatch):
     limit_to(10, monkeypatch)
-    world = quick_world()
+    world = fake_world()
     (first,) = world.send(page_view("/", event_id="e0", age=0))
     named = {"session_id": first.session_id}
     for number in range(50):
@@ -131,7 +131,7 @@ def flood_of_four(world: World) -> list[Outcome]:
 
 def test_engagement_with_a_page_of_the_full_session_counts(monkeypatch: pytest.MonkeyPatch):
     limit_to(3, monkeypatch)
-    world = quick_world()
+    world = fake_world()
     outcomes = flood_of_four(world)
     engaged = custom(
         "engagement", event_id="e2", engaged_ms=9_000, session_id=outcomes[3].session_id
@@ -148,7 +148,7 @@ def test_engagement_with_a_page_of_the_full_session_counts(monkeypatch: pytest.M
 
 def test_full_session_is_over_and_says_why(monkeypatch: pytest.MonkeyPatch):
     limit_to(3, monkeypatch)
-    world = quick_world()
+    world = fake_world()
     first, *_, last = flood_of_four(world)
 
     for session_id, ended_by in ((first.session_id, "limit"), (last.session_id, None)):
@@ -160,7 +160,7 @@ def test_full_session_is_over_and_says_why(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_row_stays_small_however_long_its_paths_are():
-    world = quick_world()
+    world = fake_world()
     flood(world, 600, title="t" * 100)
     long = "/" + "x" * 1_900
     for number in range(100):
@@ -172,7 +172,7 @@ def test_row_stays_small_however_long_its_paths_are():
 
 
 def test_memory_of_the_job_does_not_grow_with_the_sessions_it_closes():
-    world = quick_world()
+    world = fake_world()
     flood(world, 3_000, props={"text": "x" * 150})
     for number in range(2, 12):
         for place in range(0, 1_000, A_REQUEST):

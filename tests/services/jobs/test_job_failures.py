@@ -17,7 +17,7 @@ from chalicelib.services.jobs.minute_job import run_job
 from chalicelib.services.joined_rows import MAX_EVENTS_READ
 from chalicelib.storage.aws import database
 from testing.fake_dynamodb.faults import Crash, crash, throttle
-from tests.quick_world import quick_world
+from tests.fake_world import fake_world
 from tests.world import World, minutes, page_view, visitor
 
 DUE = minutes(33)
@@ -66,7 +66,7 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def world() -> World:
-    return quick_world()
+    return fake_world()
 
 
 def visit_all(world: World) -> str:

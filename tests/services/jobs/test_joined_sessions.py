@@ -22,7 +22,7 @@ from chalicelib.web.reports import (
     user_sessions,
 )
 from testing.fake_dynamodb.faults import Crash, at_call, crash
-from tests.quick_world import quick_world
+from tests.fake_world import fake_world
 from tests.world import World, custom, minutes, page_view, visitor
 
 NOW = minutes(120)
@@ -65,7 +65,7 @@ def facts(world: World) -> list[Any]:
 
 
 def test_two_rows_close_as_one_session_under_the_first_id():
-    world = quick_world()
+    world = fake_world()
     first, second, _ = bridged(world)
     assert len(world.rows()) == 2
     report = world.close(at=LATER)
@@ -79,7 +79,7 @@ def test_two_rows_close_as_one_session_under_the_first_id():
 
 @pytest.mark.parametrize("is_closed", [False, True], ids=["active", "closed"])
 def test_every_id_that_was_given_out_leads_to_the_session(is_closed: bool):
-    world = quick_world()
+    world = fake_world()
     ids = bridged(world)
     if is_closed:
         world.close(at=LATER)
@@ -93,7 +93,7 @@ def test_every_id_that_was_given_out_leads_to_the_session(is_closed: bool):
 
 @pytest.mark.parametrize("is_closed", [False, True], ids=["active", "closed"])
 def test_lists_show_one_session_and_each_event_once(is_closed: bool):
-    world = quick_world()
+    world = fake_world()
     bridged(world, user_id="anna")
     if is_closed:
         world.close(at=LATER)
@@ -111,7 +111,7 @@ def test_lists_show_one_session_and_each_event_once(is_closed: bool):
 
 
 def test_realtime_counts_it_once():
-    world = quick_world()
+    world = fake_world()
     bridged(world)
     found = realtime({"site": "example.com"}, world.context(NOW))
 
@@ -119,7 +119,7 @@ def test_realtime_counts_it_once():
 
 
 def test_neither_closes_before_the_other_is_due():
-    world = quick_world()
+    world = fake_world()
     bridged(world)
 
     assert world.close(at=minutes(141)).sessions_closed == 0
@@ -127,7 +127,7 @@ def test_neither_closes_before_the_other_is_due():
 
 
 def test_events_that_are_sent_again_after_the_close_are_duplicates():
-    world = quick_world()
+    world = fake_world()
     ids = bridged(world)
     world.close(at=LATER)
     before = facts(world)
@@ -142,7 +142,7 @@ def test_events_that_are_sent_again_after_the_close_are_duplicates():
 
 def test_event_between_reading_and_closing_keeps_the_other_row_too():
     """It makes one session of a row that is due and one that is not read any more."""
-    world = quick_world()
+    world = fake_world()
     world.send(page_view("/60", age=NOW - minutes(60)), at=NOW)
     (second,) = world.send(page_view("/110", age=NOW - minutes(110)), at=NOW)
     late = page_view("/85", age=LATER - minutes(85), session_id=second.session_id)
@@ -158,7 +158,7 @@ def test_event_between_reading_and_closing_keeps_the_other_row_too():
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_run_that_dies_at_any_call_changes_nothing(after: bool):
-    world = quick_world()
+    world = fake_world()
     bridged(world)
     engaged = custom("engagement", event_id="e110", engaged_ms=700)
     world.send(engaged, at=NOW + 10)
@@ -168,7 +168,7 @@ def test_run_that_dies_at_any_call_changes_nothing(after: bool):
     assert expected[0][0][2] == 700
 
     for number in range(1, counted.calls + 1):
-        world = quick_world()
+        world = fake_world()
         bridged(world)
         world.send(engaged, at=NOW + 10)
         client = world.tables.database.client
@@ -187,7 +187,7 @@ def test_rows_that_a_late_event_takes_apart_share_no_event(monkeypatch: pytest.M
     """Together they would exceed the limit of a session now."""
     for module in (active_session, rules, row_update):
         monkeypatch.setattr(module, "MAX_EVENTS", 4)
-    world = quick_world()
+    world = fake_world()
     first, *_ = bridged(world)
     client = world.tables.database.client
     with at_call(client, 1, crash, operation="TransactWriteItems"), pytest.raises(Crash):
@@ -204,7 +204,7 @@ def test_rows_that_a_late_event_takes_apart_share_no_event(monkeypatch: pytest.M
 
 @pytest.mark.parametrize("call", [1, 2, 3])
 def test_session_is_complete_for_readers_while_its_events_are_being_moved(call: int):
-    world = quick_world()
+    world = fake_world()
     ids = bridged(world)
     client = world.tables.database.client
     died = at_call(client, call, crash, operation="BatchWriteItem")
@@ -222,7 +222,7 @@ def test_session_is_complete_for_readers_while_its_events_are_being_moved(call: 
 
 
 def test_row_that_cannot_be_read_stops_neither_its_visitor_nor_the_job():
-    world = quick_world()
+    world = fake_world()
     first, second, _ = bridged(world)
     world.send(page_view("/other"), sender=visitor(2), at=NOW)
     key = {"session_id": first}
@@ -238,7 +238,7 @@ def test_row_that_cannot_be_read_stops_neither_its_visitor_nor_the_job():
 
 def test_mark_of_rows_that_another_run_closed_as_another_session_changes_nothing():
     """An event has come between the two, for a row that was opened before them."""
-    world = quick_world()
+    world = fake_world()
     oldest, *_ = world.send(page_view("/20", age=NOW - minutes(20)), at=NOW - 1)
     first, *_ = bridged(world)
     client = world.tables.database.client

@@ -13,7 +13,7 @@ from chalicelib.domain.sessions.active_session import (
     joined,
 )
 from chalicelib.services.collect import session_assignment
-from tests.quick_world import quick_world
+from tests.fake_world import fake_world
 from tests.world import START, World, minutes, page_view, visitor
 
 HOUR_MS = 3_600_000
@@ -35,7 +35,7 @@ def pages(world: World) -> list[str]:
 
 
 def test_rows_of_a_visitor_are_limited_and_all_their_events_count():
-    world = quick_world()
+    world = fake_world()
     world.send(page_view("/other"), sender=visitor(2))
     many_users(world, 60)
     assert len(world.rows()) == MAX_ROWS_OF_A_VISITOR + 1
@@ -50,7 +50,7 @@ def test_more_rows_than_a_transaction_takes_close_all_the_same(
 ):
     """As callers can open who do not know of each other."""
     monkeypatch.setattr(session_assignment, "MAX_ROWS_OF_A_VISITOR", 1_000)
-    world = quick_world()
+    world = fake_world()
     many_users(world, 105)
     assert len(world.rows()) == 106
     parts = joined(world.rows(), world.tables.active_sessions.timeout_ms)
@@ -63,7 +63,7 @@ def test_more_rows_than_a_transaction_takes_close_all_the_same(
 
 
 def test_row_knows_a_limited_number_of_later_ones():
-    world = quick_world()
+    world = fake_world()
     (first,) = world.send(page_view("/first"))
     session_id = str(first.session_id)
     for number in range(MAX_LATER_ROWS + 5):

@@ -14,7 +14,7 @@ from chalicelib.services.jobs.close_sessions import LONGEST_RUN_MS, MAX_FAILURES
 from chalicelib.services.jobs.minute_job import run_job
 from chalicelib.storage.aws import database
 from testing.fake_dynamodb.faults import Crash, at_call, crash, throttle
-from tests.quick_world import quick_world
+from tests.fake_world import fake_world
 from tests.world import World, minutes, page_view, visitor
 
 NOW = minutes(120)
@@ -28,7 +28,7 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def visited() -> World:
     """Two rows that are one session, and one of another visitor."""
-    world = quick_world()
+    world = fake_world()
     named = None
     for at in (60, 110, 85):
         view = page_view(f"/{at}", event_id=f"e{at}", age=NOW - minutes(at), session_id=named)
@@ -135,7 +135,7 @@ def test_run_that_died_counts_for_another_process():
 
 def test_mark_of_a_release_before_0_2_is_finished():
     """It was put by the transaction, and named neither its beginning nor rows that moved."""
-    world = quick_world()
+    world = fake_world()
     world.send(page_view("/old"), at=NOW)
     client = world.tables.database.client
     died = at_call(client, 1, crash, operation="TransactWriteItems", after=True)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.quick_world import quick_world
+from tests.fake_world import fake_world
 from tests.world import page_view
 
 NEW_YORK, BERLIN = "America/New_York", "Europe/Berlin"
@@ -27,7 +27,7 @@ def moment(text: str, zone: str) -> int:
     ],
 )
 def test_session_goes_on_past_midnight(zone: str, before: str, after: str):
-    world = quick_world(REPORT_TIMEZONE=zone)
+    world = fake_world(REPORT_TIMEZONE=zone)
     (first,) = world.send(page_view("/"), at=moment(before, zone))
     (second,) = world.send(page_view("/b"), at=moment(after, zone))
 
@@ -44,7 +44,7 @@ def test_session_goes_on_past_midnight(zone: str, before: str, after: str):
     ],
 )
 def test_event_is_known_again_for_24_hours(zone: str, sent: str, again: str):
-    world = quick_world(REPORT_TIMEZONE=zone)
+    world = fake_world(REPORT_TIMEZONE=zone)
     (first,) = world.send(page_view("/", event_id="e1"), at=moment(sent, zone))
     world.close(at=moment(again, zone))
     later = moment(again, zone) - moment(sent, zone)

@@ -12,7 +12,7 @@ from chalicelib.domain.packs.pack import unpack
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.collect.collect import Outcome
 from chalicelib.web.reports import realtime, session_list, stats, timeline
-from tests.quick_world import quick_world
+from tests.fake_world import fake_world
 from tests.world import World, custom, minutes, page_view
 
 MINUTE_MS = 60_000
@@ -42,7 +42,7 @@ def closed(world: World) -> list[Session]:
 
 
 def test_reader_of_a_long_page_goes_on_in_the_same_session():
-    world = quick_world()
+    world = fake_world()
     first = view(world, 0, referrer="https://news.ycombinator.com/")
     assert read(world, 20, engaged=20).session_id == first.session_id
     assert read(world, 40, engaged=40).status == "stored"
@@ -62,7 +62,7 @@ def test_reader_of_a_long_page_goes_on_in_the_same_session():
     ids=["29:59", "30:00"],
 )
 def test_gap_after_reading_is_that_of_a_session(gap_ms: int, sessions: int):
-    world = quick_world()
+    world = fake_world()
     view(world, 0)
     read(world, 20, engaged=1)
     view(world, 20 + gap_ms / MINUTE_MS, "w")
@@ -72,7 +72,7 @@ def test_gap_after_reading_is_that_of_a_session(gap_ms: int, sessions: int):
 
 
 def test_reading_moves_the_end_of_a_session_and_nothing_else():
-    world = quick_world()
+    world = fake_world()
     first = view(world, 0)
     read(world, 20, engaged=15, scroll_depth=60)
     now = minutes(45)
@@ -97,7 +97,7 @@ def test_reading_moves_the_end_of_a_session_and_nothing_else():
 
 
 def test_session_closes_two_minutes_after_its_reading_ends():
-    world = quick_world()
+    world = fake_world()
     view(world, 0)
     read(world, 25, engaged=1)
 
@@ -107,7 +107,7 @@ def test_session_closes_two_minutes_after_its_reading_ends():
 
 def test_reading_without_a_pause_counts_though_it_is_reported_late():
     """A page view 31 minutes ago, and then its engagement of 31 minutes."""
-    world = quick_world()
+    world = fake_world()
     first = view(world, 0, referrer="https://news.ycombinator.com/")
     assert read(world, 31, engaged=30.9).status == "stored"
     second = view(world, 45, "w")
@@ -119,7 +119,7 @@ def test_reading_without_a_pause_counts_though_it_is_reported_late():
 
 def test_short_look_after_a_long_pause_opens_nothing_but_counts():
     """The session is over, but has not been closed yet."""
-    world = quick_world()
+    world = fake_world()
     view(world, 0)
     assert read(world, 31, engaged=0.5).status == "stored"
     view(world, 45, "w")
@@ -129,7 +129,7 @@ def test_short_look_after_a_long_pause_opens_nothing_but_counts():
 
 
 def test_reading_after_the_close_is_dropped_and_opens_nothing():
-    world = quick_world()
+    world = fake_world()
     first = view(world, 0)
     world.close(at=minutes(40))
     outcome = read(world, 41, engaged=41, session_id=first.session_id)
@@ -141,7 +141,7 @@ def test_reading_after_the_close_is_dropped_and_opens_nothing():
 
 
 def test_reading_of_a_page_in_another_tab_does_not_keep_a_later_session_open():
-    world = quick_world()
+    world = fake_world()
     view(world, 0)
     view(world, 40, "w")
     read(world, 60, "v", engaged=0)
@@ -152,7 +152,7 @@ def test_reading_of_a_page_in_another_tab_does_not_keep_a_later_session_open():
 
 
 def test_report_that_comes_before_an_earlier_one_counts_once_it_is_bridged():
-    world = quick_world()
+    world = fake_world()
     view(world, 0)
     now = minutes(51)
     for at in (50, 25):
@@ -166,7 +166,7 @@ def test_report_that_comes_before_an_earlier_one_counts_once_it_is_bridged():
 
 def test_reading_with_the_next_page_is_stored_with_it():
     """One item and one call less for most page views."""
-    world = quick_world()
+    world = fake_world()
     first = view(world, 0)
     named = {"session_id": first.session_id}
     told = custom("engagement", event_id="v", engaged_ms=9_000, scroll_depth=70, **named)
@@ -183,7 +183,7 @@ def test_reading_with_the_next_page_is_stored_with_it():
 
 
 def test_reading_with_an_event_that_was_sent_before_is_not_lost():
-    world = quick_world()
+    world = fake_world()
     first = view(world, 0)
     named = {"session_id": first.session_id}
     view(world, 1, "w", **named)
@@ -197,7 +197,7 @@ def test_reading_with_an_event_that_was_sent_before_is_not_lost():
 
 
 def test_larger_value_wins_across_all_ways_of_telling():
-    world = quick_world()
+    world = fake_world()
     first = view(world, 0)
     named = {"session_id": first.session_id}
     for number, ms in enumerate((4_000, 9_000, 2_000)):
@@ -214,7 +214,7 @@ def test_larger_value_wins_across_all_ways_of_telling():
 
 
 def test_reader_can_not_keep_a_session_from_closing_for_more_than_two_days():
-    world = quick_world()
+    world = fake_world()
     view(world, 0)
     at, status = 0, "stored"
     while status == "stored":

@@ -11,7 +11,7 @@ from chalicelib.domain.collection.event import Event
 from chalicelib.domain.sessions.active_session import ActiveSession, opened_by
 from chalicelib.storage.active_table.active_sessions import Declined
 from chalicelib.storage.active_table.row_update import RowUpdate
-from tests.quick_world import quick_world
+from tests.fake_world import fake_world
 from tests.world import World, minutes
 
 SESSION = "sess_20260905_00000001"
@@ -38,7 +38,7 @@ def event(minute: float, path: str = "/", **fields: Any) -> Event:
 @pytest.fixture
 def world() -> World:
     """With a session from minute 10 to 20."""
-    made = quick_world()
+    made = fake_world()
     row = opened_by([event(10, "/a"), event(20, "/b")], pointer_id="p", now=minutes(20))
     made.tables.active_sessions.open(replace(row, opened_at=minutes(10)))
     made.calls.clear()

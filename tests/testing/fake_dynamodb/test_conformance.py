@@ -13,8 +13,8 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, Phase, given, settings
 
 from devkit.emulated_aws.emulator import Emulator
-from testing.fake_dynamodb.expressions.values import Unknown
-from testing.fake_dynamodb.fake_tables import quick_dynamodb
+from testing.fake_dynamodb.expressions.values import Unsupported
+from testing.fake_dynamodb.fake_tables import fake_dynamodb
 from testing.table_definitions import table_definitions
 from tests.end_to_end.conftest import emulator as emulator
 from tests.testing.fake_dynamodb.calls import EVENTS, SESSIONS, Call, calls
@@ -49,7 +49,7 @@ def emulated(emulator: Emulator) -> Iterator[Any]:
 )
 def test_every_answer_is_that_of_the_emulator(emulated: Any, sequence: list[Call]):
     empty(emulated)
-    quick = quick_dynamodb()
+    quick = fake_dynamodb()
     for method, request in sequence:
         expected = answer_of(emulated, method, request)
         assert answer_of(quick, method, request) == expected, (method, request)
@@ -100,7 +100,7 @@ def empty(client: Any) -> None:
 
 
 def test_segments_are_equal_parts_of_the_table():
-    quick = quick_dynamodb()
+    quick = fake_dynamodb()
     for number in range(200):
         quick.put_item(TableName=SESSIONS, Item={"session_id": {"S": f"{number}"}})
 
@@ -136,5 +136,5 @@ def test_segments_are_equal_parts_of_the_table():
     ],
 )
 def test_what_it_does_not_know_it_refuses(method: str, request_of: dict[str, Any]):
-    with pytest.raises(Unknown):
-        getattr(quick_dynamodb(), method)(TableName=SESSIONS, **request_of)
+    with pytest.raises(Unsupported):
+        getattr(fake_dynamodb(), method)(TableName=SESSIONS, **request_of)

@@ -13,27 +13,27 @@ from benchmarks.harness.lambda_time import (
 from benchmarks.suites.price.cost_model import (
     GATEWAY_HEADERS,
     LOG_EVENT_BYTES,
-    RUNS_A_MONTH,
-    Effort,
+    RUNS_PER_MONTH,
+    Consumption,
     cost_of,
+    job_run,
     platform_bytes,
     request,
-    run_of_job,
 )
 from benchmarks.suites.price.monitoring_price import alarms, metrics
-from devkit.infrastructure.price_list import GB, MILLION, PRICES, gateway_usd
+from devkit.infrastructure.price_list import BYTES_PER_GB, MILLION, PRICES, gateway_usd
 
 
 def test_each_part_is_priced_by_the_list():
     cost = cost_of(
-        Effort(
+        Consumption(
             requests=MILLION,
             invocations=MILLION,
             write_units=MILLION,
             read_units=MILLION,
-            log_bytes=GB,
-            bytes_out=GB,
-            byte_months=GB,
+            log_bytes=BYTES_PER_GB,
+            bytes_out=BYTES_PER_GB,
+            byte_months=BYTES_PER_GB,
         )
     )
 
@@ -59,7 +59,7 @@ def test_requests_to_the_gateway_become_cheaper_step_by_step(millions: int, usd:
 
 
 def test_function_is_priced_by_its_memory_and_time():
-    cost = cost_of(Effort(gb_seconds=gb_seconds(2_000, memory_mb=512)))
+    cost = cost_of(Consumption(gb_seconds=gb_seconds(2_000, memory_mb=512)))
 
     assert cost.total == pytest.approx(2 * 0.5 * PRICES["lambda_arm_gb_second"])
     assert gb_seconds(1_000, memory_mb=1_024) == 1
@@ -77,7 +77,7 @@ def test_more_memory_makes_work_shorter_up_to_a_processor():
 
 
 def test_efforts_add_up():
-    one = Effort(requests=1, write_units=3, log_bytes=400)
+    one = Consumption(requests=1, write_units=3, log_bytes=400)
 
     assert one + one == one * 2
     assert cost_of(one + one).total == pytest.approx(2 * cost_of(one).total)
@@ -103,10 +103,10 @@ def test_start_is_billed_with_what_python_itself_takes():
 
 
 def test_run_of_the_job_passes_no_gateway():
-    run = run_of_job(cpu_ms=1, round_trips=2)
+    run = job_run(cpu_ms=1, round_trips=2)
 
     assert (run.requests, run.bytes_out, run.invocations) == (0, 0, 1)
-    assert RUNS_A_MONTH == 43_200
+    assert RUNS_PER_MONTH == 43_200
 
 
 def test_alarm_with_a_formula_is_paid_by_its_metrics():

@@ -8,59 +8,59 @@ import pytest
 
 from benchmarks.harness.lambda_events import browser
 from benchmarks.suites.price.cost_model import cost_of
-from benchmarks.suites.price.measured import Measured, measured
+from benchmarks.suites.price.measured import Measurements, load_measurements
 from benchmarks.suites.price.monthly_price import (
     EVENT_MONTHS,
     HEALTH_READ_UNITS,
     SESSION_DAYS,
-    cold,
+    cold_start_time,
+    dashboard_reads,
     health_checks,
-    million_of,
-    planned_usd,
+    million_pageviews,
+    requests_and_tables_usd,
     session,
     stored,
-    watching,
 )
 from benchmarks.suites.work.write_units import (
     COOKIELESS,
     START,
     WITH_ENGAGEMENT,
-    Replayed,
+    Replay,
     Variant,
     replay,
 )
-from benchmarks.targets.fake_app import quick_product
+from benchmarks.targets.fake_app import fake_app
 from devkit.infrastructure.cfn_template import read_template
-from devkit.infrastructure.price_list import ITEM_OVERHEAD, MILLION
+from devkit.infrastructure.price_list import ITEM_OVERHEAD_BYTES, MILLION
 from devkit.project_paths import RESOURCES
 from tests.world import settings as settings_of
 
 
-def replayed(variant: Variant) -> Replayed:
-    with quick_product() as (made, usage):
+def replayed(variant: Variant) -> Replay:
+    with fake_app() as (made, usage):
         return replay(made, usage, replace(variant, sessions=97))
 
 
 @pytest.fixture(scope="module")
-def known() -> Measured:
-    return measured()
+def known() -> Measurements:
+    return load_measurements()
 
 
 @pytest.mark.parametrize(
     ("variant", "requests"), [(COOKIELESS, 3 + 1), (WITH_ENGAGEMENT, 4 + 1)]
 )
 def test_session_asks_for_the_trackers_file_besides_its_events(
-    known: Measured, variant: Variant, requests: int
+    known: Measurements, variant: Variant, requests: int
 ):
-    found = million_of(replayed(variant), known)
+    found = million_pageviews(replayed(variant), known)
 
     assert found.requests == found.invocations == pytest.approx(requests * MILLION / 3)
     assert found.bytes_out > MILLION / 3 * known.answer_bytes["tracker.js"]
 
 
-def test_job_checks_the_api_720_times_a_month_and_finds_it_cold(known: Measured):
+def test_job_checks_the_api_720_times_a_month_and_finds_it_cold(known: Measurements):
     found = health_checks(known)
-    with quick_product() as (made, usage):
+    with fake_app() as (made, usage):
         before = usage.copy()
         assert made.get("/health", browser(0), at=START)["statusCode"] == 200
         used = usage - before
@@ -72,15 +72,15 @@ def test_job_checks_the_api_720_times_a_month_and_finds_it_cold(known: Measured)
 
 def test_browsers_keep_the_trackers_file_for_five_minutes():
     """Longer, and a visitor who comes back would ask less often than the bill says."""
-    with quick_product() as (made, _):
+    with fake_app() as (made, _):
         answer = made.get("/tracker.js", browser(0), at=START)
 
     assert answer["headers"]["Cache-Control"] == "public, max-age=300"
 
 
-def test_events_are_stored_for_a_month_and_sessions_for_thirteen(known: Measured):
-    events = 3 * (known.event_bytes + ITEM_OVERHEAD)
-    closed = known.outline_bytes + ITEM_OVERHEAD + known.packed_bytes
+def test_events_are_stored_for_a_month_and_sessions_for_thirteen(known: Measurements):
+    events = 3 * (known.event_bytes + ITEM_OVERHEAD_BYTES)
+    closed = known.outline_bytes + ITEM_OVERHEAD_BYTES + known.packed_bytes
 
     assert stored(known) == pytest.approx(events + closed * 400 / 30)
     assert session(known, has_engagement=False, line_bytes=0).byte_months == stored(known)
@@ -99,24 +99,29 @@ def test_everything_that_is_stored_is_backed_up():
     assert tables.keys() - backed_up == {"ActiveSessionsTable"}
 
 
-def test_quiet_sites_pay_for_cold_starts(known: Measured):
-    a_session_a_day, a_session_a_second = cold(30, known), cold(2_592_000, known)
+def test_quiet_sites_pay_for_cold_starts(known: Measurements):
+    a_session_a_day, a_session_a_second = (
+        cold_start_time(30, known),
+        cold_start_time(2_592_000, known),
+    )
 
     assert cost_of(a_session_a_day).total > 0
     assert a_session_a_second.gb_seconds < 100 * a_session_a_day.gb_seconds
 
 
-def test_dashboard_reads_more_where_more_is_open(known: Measured):
+def test_dashboard_reads_more_where_more_is_open(known: Measurements):
     few, many = (
-        watching(sessions, known, line_bytes=0).read_units for sessions in (0, 333_333)
+        dashboard_reads(sessions, known, line_bytes=0).read_units for sessions in (0, 333_333)
     )
 
     assert 187_200 <= few < many
 
 
-def test_what_the_plans_counted_is_the_requests_with_events_and_their_tables(known: Measured):
-    found = million_of(replayed(COOKIELESS), known)
-    usd = planned_usd(found, MILLION / 3, known)
+def test_what_the_plans_counted_is_the_requests_with_events_and_their_tables(
+    known: Measurements,
+):
+    found = million_pageviews(replayed(COOKIELESS), known)
+    usd = requests_and_tables_usd(found, MILLION / 3, known)
     cost = cost_of(found)
 
     assert 3.5 + cost.writes + cost.reads < usd < cost.total - cost.storage - cost.logs

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from benchmarks.suites.price.measured import Measured, measured
+from benchmarks.suites.price.measured import Measurements, load_measurements
 from benchmarks.suites.price.open_dashboard import (
-    HOURS_A_DAY,
+    HOURS_PER_DAY,
     PAGE_BYTES,
     READ_BYTES,
     REALTIME_SECONDS,
@@ -21,10 +21,10 @@ from benchmarks.suites.price.open_dashboard import (
     stats_units,
 )
 from benchmarks.suites.size.answer_sizes import DIMENSIONS, STATS
-from benchmarks.suites.work.write_units import COOKIELESS, collected
+from benchmarks.suites.work.write_units import COOKIELESS, send_requests
 from benchmarks.targets.capacity import Usage
-from benchmarks.targets.fake_app import quick_product
-from benchmarks.targets.in_process_app import Product
+from benchmarks.targets.fake_app import fake_app
+from benchmarks.targets.in_process_app import InProcessApp
 from devkit.project_paths import ROOT
 from traffic_model.session_script import SITE as TRAFFIC_SITE
 
@@ -34,7 +34,7 @@ SITE = "demo.example"
 
 @dataclass
 class Watched:
-    made: Product
+    made: InProcessApp
     usage: Usage
     at: int
 
@@ -45,24 +45,24 @@ class Watched:
 
 
 @pytest.fixture(scope="module")
-def known() -> Measured:
-    return measured()
+def known() -> Measurements:
+    return load_measurements()
 
 
 @pytest.fixture(scope="module", params=[30, 300, 3_000])
 def watched(request: pytest.FixtureRequest) -> Iterator[tuple[int, Watched]]:
     """So many sessions that are open."""
-    variant = replace(COOKIELESS, sessions=request.param, apart=100)
-    with quick_product() as (made, usage):
+    variant = replace(COOKIELESS, sessions=request.param, gap_ms=100)
+    with fake_app() as (made, usage):
         last = 0
-        for at in collected(made, variant):
+        for at in send_requests(made, variant):
             last = at
         made.run_job(at=last)
         yield request.param, Watched(made, usage, last)
 
 
 def test_realtime_reads_a_page_of_the_open_rows_and_the_snapshots(
-    watched: tuple[int, Watched], known: Measured
+    watched: tuple[int, Watched], known: Measurements
 ):
     rows, at_work = watched
     units = at_work.units(f"/api/realtime?site={SITE}")
@@ -71,7 +71,7 @@ def test_realtime_reads_a_page_of_the_open_rows_and_the_snapshots(
     assert units == pytest.approx(expected, rel=0.15, abs=1)
 
 
-def test_stats_read_all_open_rows(watched: tuple[int, Watched], known: Measured):
+def test_stats_read_all_open_rows(watched: tuple[int, Watched], known: Measurements):
     rows, at_work = watched
     units = at_work.units(STATS.replace(TRAFFIC_SITE, SITE))
 
@@ -79,7 +79,7 @@ def test_stats_read_all_open_rows(watched: tuple[int, Watched], known: Measured)
     assert units == pytest.approx(expected, rel=0.15, abs=4)
 
 
-def test_units_end_where_pages_do(known: Measured):
+def test_units_end_where_pages_do(known: Measurements):
     page = PAGE_BYTES / READ_BYTES
     many = 10 * PAGE_BYTES / ROW_BYTES
 
@@ -88,10 +88,12 @@ def test_units_end_where_pages_do(known: Measured):
     assert stats_units(2 * many, 0, known) == stats_units(many, 0, known)
 
 
-def test_month_has_as_many_questions_as_the_dashboard_asks(known: Measured):
+def test_month_has_as_many_questions_as_the_dashboard_asks(known: Measurements):
     asked = open_dashboard(0, 0, known, line_bytes=0)
 
-    assert asked.requests == 30 * HOURS_A_DAY * (3600 / REALTIME_SECONDS + 3600 / STATS_SECONDS)
+    assert asked.requests == 30 * HOURS_PER_DAY * (
+        3600 / REALTIME_SECONDS + 3600 / STATS_SECONDS
+    )
     assert asked.requests == 187_200
 
 

@@ -7,81 +7,81 @@ from itertools import pairwise
 
 import pytest
 
-from benchmarks.suites.price.measured import Measured, measured
+from benchmarks.suites.price.measured import Measurements, load_measurements
 from benchmarks.suites.price.scale import (
-    READS_A_SESSION,
     READS_OF_ENGAGEMENT,
+    READS_PER_SESSION,
     STEPS,
     live_up_to,
     scanned_units,
-    simulated,
-    units_an_event,
+    simulate_month,
+    units_per_event,
 )
-from benchmarks.suites.price.scale_limits import most_sites
+from benchmarks.suites.price.scale_limits import max_sites
 from benchmarks.suites.work.write_units import (
     COOKIELESS,
-    ONE_A_RUN,
+    ONE_SESSION_PER_RUN,
     WITH_ENGAGEMENT,
-    Replayed,
+    Replay,
     Variant,
     replay,
 )
-from benchmarks.targets.fake_app import quick_product
+from benchmarks.targets.fake_app import fake_app
 
 
-def replayed(variant: Variant) -> Replayed:
-    with quick_product() as (made, usage):
+def replayed(variant: Variant) -> Replay:
+    with fake_app() as (made, usage):
         return replay(made, usage, variant)
 
 
 @pytest.fixture(scope="module")
-def known() -> Measured:
+def known() -> Measurements:
     return replace(
-        measured(),
+        load_measurements(),
         units_full=replayed(replace(COOKIELESS, sessions=388)).write_units,
-        units_one=replayed(replace(ONE_A_RUN, sessions=80)).write_units,
+        units_one=replayed(replace(ONE_SESSION_PER_RUN, sessions=80)).write_units,
     )
 
 
-def test_ends_are_those_that_it_was_made_from(known: Measured):
-    assert units_an_event(97, known) == pytest.approx(known.units_full)
-    assert units_an_event(1, known) == pytest.approx(known.units_one)
+def test_ends_are_those_that_it_was_made_from(known: Measurements):
+    assert units_per_event(97, known) == pytest.approx(known.units_full)
+    assert units_per_event(1, known) == pytest.approx(known.units_one)
 
 
 @pytest.fixture(scope="module")
-def eight_a_run() -> Replayed:
-    return replayed(replace(COOKIELESS, sessions=320, a_run=8))
+def eight_a_run() -> Replay:
+    return replayed(replace(COOKIELESS, sessions=320, sessions_per_run=8))
 
 
-def test_units_between_are_those_of_a_replay(known: Measured, eight_a_run: Replayed):
-    assert units_an_event(8, known) == pytest.approx(eight_a_run.write_units, rel=0.03)
+def test_units_between_are_those_of_a_replay(known: Measurements, eight_a_run: Replay):
+    assert units_per_event(8, known) == pytest.approx(eight_a_run.write_units, rel=0.03)
 
 
-def test_reads_are_those_of_a_replay(eight_a_run: Replayed):
+def test_reads_are_those_of_a_replay(eight_a_run: Replay):
     sessions = eight_a_run.pageviews / 3
-    reads = sessions * READS_A_SESSION + scanned_units(eight_a_run.pageviews)
+    reads = sessions * READS_PER_SESSION + scanned_units(eight_a_run.pageviews)
 
     assert reads == pytest.approx(eight_a_run.usage.read_units, rel=0.1)
 
 
-def test_engagement_takes_one_more_read_a_session(eight_a_run: Replayed):
-    engaged = replayed(replace(WITH_ENGAGEMENT, sessions=320, a_run=8))
+def test_engagement_takes_one_more_read_a_session(eight_a_run: Replay):
+    engaged = replayed(replace(WITH_ENGAGEMENT, sessions=320, sessions_per_run=8))
     more = engaged.usage.read_units - eight_a_run.usage.read_units
 
     assert more / (engaged.pageviews / 3) == pytest.approx(READS_OF_ENGAGEMENT, abs=0.2)
 
 
 @pytest.mark.parametrize("events", STEPS)
-def test_ten_times_the_events_cost_at_most_ten_times_as_much(events: int, known: Measured):
-    once, ten_times = simulated(events, known), simulated(10 * events, known)
+def test_ten_times_the_events_cost_at_most_ten_times_as_much(events: int, known: Measurements):
+    once, ten_times = simulate_month(events, known), simulate_month(10 * events, known)
 
     assert once.cost.total < ten_times.cost.total <= 10 * once.cost.total
     assert ten_times.units <= once.units * 1.000_001
 
 
-def test_limits_are_reached_one_after_the_other(known: Measured):
+def test_limits_are_reached_one_after_the_other(known: Measurements):
     reached = [
-        {limit.name for limit in simulated(events, known).limits if limit.used >= 1}
+        {limit.name for limit in simulate_month(events, known).limits if limit.share_used >= 1}
         for events in STEPS
     ]
 
@@ -90,39 +90,42 @@ def test_limits_are_reached_one_after_the_other(known: Measured):
     assert reached[-1]
 
 
-def test_nearest_limit_comes_first(known: Measured):
+def test_nearest_limit_comes_first(known: Measurements):
     for events in STEPS:
-        used = [limit.used for limit in simulated(events, known).limits]
+        used = [limit.share_used for limit in simulate_month(events, known).limits]
         assert used == sorted(used, reverse=True)
 
 
-def test_realtime_stops_being_live_where_the_rows_need_a_second_page(known: Measured):
+def test_realtime_stops_being_live_where_the_rows_need_a_second_page(known: Measurements):
     on_average, in_the_busiest_minute = (result.value for result in live_up_to())
 
     for events, is_reached in (
         (in_the_busiest_minute * 0.95, False),
         (in_the_busiest_minute * 1.1, True),
     ):
-        used = {limit.name: limit.used for limit in simulated(round(events), known).limits}
+        used = {
+            limit.name: limit.share_used
+            for limit in simulate_month(round(events), known).limits
+        }
         assert (used["active sessions that realtime reads directly"] > 1) == is_reached
     assert on_average == pytest.approx(3 * in_the_busiest_minute, rel=0.05)
 
 
-def test_dashboard_is_a_part_of_the_price(known: Measured):
+def test_dashboard_is_a_part_of_the_price(known: Measurements):
     for events in STEPS:
-        step = simulated(events, known)
+        step = simulate_month(events, known)
         assert 0 < step.dashboard_usd < step.cost.total
 
 
 def test_register_holds_more_sites_than_anybody_has():
-    assert most_sites() > 10_000
+    assert max_sites() > 10_000
 
 
-def test_limits_of_the_configuration_are_among_them(known: Measured):
+def test_limits_of_the_configuration_are_among_them(known: Measurements):
     """At the defaults, 800 collect requests a minute; three page views take four."""
     busiest_minute = 800 * 3 / 4
     a_month = round(busiest_minute / 3 * 43_200)
-    used = {limit.name: limit.used for limit in simulated(a_month, known).limits}
+    used = {limit.name: limit.share_used for limit in simulate_month(a_month, known).limits}
 
     assert used["the request limit of `POST /events`"] == pytest.approx(1, rel=0.01)
     assert used["collecting that `MAX_USD` allows"] == pytest.approx(0.8, rel=0.01)

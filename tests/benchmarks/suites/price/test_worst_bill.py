@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.__main__ import read
-from benchmarks.doc_figures import refreshed
+from benchmarks.doc_figures import with_figures
 from benchmarks.suites.price import worst_bill
-from benchmarks.suites.price.measured import measured
+from benchmarks.suites.price.measured import load_measurements
 from benchmarks.suites.work.collecting import LARGEST
 from devkit.infrastructure.api_methods import METHODS
 from devkit.infrastructure.price_list import PRICES
@@ -22,16 +22,16 @@ from tests.resources_template import TEMPLATE
 
 SECURITY = ROOT / "docs" / "explanation" / "security.md"
 STATIC = ROOT / "chalicelib" / "static"
-KNOWN = measured()
+KNOWN = load_measurements()
 
 
 def usd(service: str) -> float:
-    return sum(part.usd for part in worst_bill.parts(KNOWN) if part.service == service)
+    return sum(part.usd for part in worst_bill.bill_lines(KNOWN) if part.service == service)
 
 
 def calculated() -> str:
     rows = {row["name"]: row for row in read()}
-    return refreshed(SECURITY.read_text(encoding="utf-8"), rows, KNOWN)
+    return with_figures(SECURITY.read_text(encoding="utf-8"), rows, KNOWN)
 
 
 def test_docs_state_the_bill_that_follows_from_limits_and_prices():

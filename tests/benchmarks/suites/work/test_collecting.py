@@ -2,29 +2,31 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.suites.work.collecting import CONTINUING, MOST_CALLS, Request, summed_up
+from benchmarks.suites.work.collecting import CONTINUING, MAX_CALLS, MeasuredRequest, summarize
 
 
-def requests(*, own: float) -> list[Request]:
+def requests(*, own: float) -> list[MeasuredRequest]:
     """Three of each kind, the first with more calls. Calls take 2 ms of CPU, our own `own`
     seconds."""
     return [
-        Request(kind, calls=9 if number == 0 else 2, seconds=0.002 + own, in_calls=0.002)
-        for kind in MOST_CALLS
+        MeasuredRequest(
+            kind, calls=9 if number == 0 else 2, seconds=0.002 + own, in_calls=0.002
+        )
+        for kind in MAX_CALLS
         for number in range(3)
     ]
 
 
 def test_calls_of_a_process_that_has_just_started_are_left_out():
-    assert set(summed_up(requests(own=0.001), 1).calls.values()) == {2}
+    assert set(summarize(requests(own=0.001), 1).calls.values()) == {2}
 
 
 def test_own_share_is_that_of_the_calls_and_not_of_all():
-    assert summed_up(requests(own=0.001), 1).own_share == pytest.approx(0.5)
+    assert summarize(requests(own=0.001), 1).own_share == pytest.approx(0.5)
 
 
 def test_cpu_is_told_at_reference_speed():
-    found = summed_up(requests(own=0.001), speed=2)
+    found = summarize(requests(own=0.001), speed=2)
 
     assert found.cpu_ms[CONTINUING] == pytest.approx(1.5)
     assert found.own_share == pytest.approx(0.5)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.suites.work import growth
-from benchmarks.suites.work.stored_day import DAY, SITE, drawn, store_before
+from benchmarks.suites.work.stored_day import DAY, SITE, closed_sessions_of_day, store_before
 from benchmarks.suites.work.write_units import START
-from benchmarks.targets.fake_app import quick_product
+from benchmarks.targets.fake_app import fake_app
 
 EVENTS = 3_000
 FEW = 200  # sessions: more than two recents
@@ -15,9 +15,9 @@ FEW = 200  # sessions: more than two recents
 
 @pytest.mark.slow
 def test_units_of_a_prepared_day_are_those_of_a_collected_one(monkeypatch):
-    collected = growth.of_events(EVENTS)
+    collected = growth.cost_with_events(EVENTS)
     monkeypatch.setattr(growth, "MOST_COLLECTED", EVENTS // 3)
-    prepared = growth.of_events(EVENTS)
+    prepared = growth.cost_with_events(EVENTS)
 
     assert prepared.write_units == pytest.approx(collected.write_units, rel=0.01)
     assert prepared.read_units == pytest.approx(collected.read_units, rel=0.05)
@@ -25,18 +25,18 @@ def test_units_of_a_prepared_day_are_those_of_a_collected_one(monkeypatch):
 
 def test_prepared_sessions_are_counted_as_so_many_of_other_visitors():
     sessions = growth.drawn_sessions()
-    with quick_product() as (made, _):
+    with fake_app() as (made, _):
         looks = list(store_before(made, sessions, FEW))
         told = made.read(f"/api/stats?site={SITE}&period=custom&from={DAY}&to={DAY}", at=START)
 
-        assert len(drawn(made)) == FEW
+        assert len(closed_sessions_of_day(made)) == FEW
     assert told["totals"]["sessions"] == told["totals"]["visitors"] == FEW
     assert all(at < START for at in looks)
 
 
 def test_a_session_that_is_missing_is_noticed():
     with (
-        quick_product() as (made, _),
+        fake_app() as (made, _),
         pytest.raises(AssertionError, match="0 are counted of 1"),
     ):
         growth.check(made, 1)

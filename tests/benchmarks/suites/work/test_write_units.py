@@ -9,14 +9,14 @@ import pytest
 
 from benchmarks.suites.work.write_units import (
     COOKIELESS,
-    ONE_A_RUN,
+    ONE_SESSION_PER_RUN,
     VARIANTS,
     Variant,
     replay,
     replay_on,
 )
 from benchmarks.targets.emulated_stage import emulator
-from benchmarks.targets.fake_app import quick_product
+from benchmarks.targets.fake_app import fake_app
 from devkit.emulated_aws.emulator import Emulator
 
 FEW = 12
@@ -32,7 +32,7 @@ def started() -> Iterator[Emulator]:
 def test_computed_units_are_those_that_the_emulator_counts(started: Emulator, variant: Variant):
     small = replace(variant, sessions=FEW)
     said = replay_on(started, small)
-    with quick_product() as (made, usage):
+    with fake_app() as (made, usage):
         found = replay(made, usage, small)
 
     assert sorted(found.usage.writes.values()) == sorted(said.usage.writes.values())
@@ -42,7 +42,7 @@ def test_computed_units_are_those_that_the_emulator_counts(started: Emulator, va
 
 
 def test_every_session_is_closed_and_put_together():
-    with quick_product() as (made, usage):
+    with fake_app() as (made, usage):
         found = replay(made, usage, replace(COOKIELESS, sessions=FEW))
         stats = made.read(
             "/api/stats?site=demo.example&period=custom&from=2026-09-05&to=2026-09-05",
@@ -56,7 +56,7 @@ def test_every_session_is_closed_and_put_together():
 
 def test_closing_one_session_at_a_time_costs_more():
     def units(variant: Variant) -> float:
-        with quick_product() as (made, usage):
+        with fake_app() as (made, usage):
             return replay(made, usage, replace(variant, sessions=FEW)).write_units
 
-    assert units(ONE_A_RUN) > 1.2 * units(COOKIELESS)
+    assert units(ONE_SESSION_PER_RUN) > 1.2 * units(COOKIELESS)
