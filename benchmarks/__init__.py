@@ -1,1 +1,1 @@
-"""What the README claims, measured; and the traffic that it is measured with."""
+"""`make bench` and `make load`: the figures that the docs quote, measured."""

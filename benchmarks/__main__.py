@@ -1,9 +1,9 @@
 """`make bench`: measure every figure that the README and docs/explanation/cost.md quote.
 
-    python -m benchmarks [TOPIC ...]       all topics, or these; the others' figures stay
+    python -m benchmarks [TOPIC ...]       all topics, or these; other figures are kept
 
-Takes some minutes on two processors that have nothing else to do. CPU is told at the reference
-speed (speed.py), and at the end how steady this machine was meanwhile.
+Takes some minutes on two idle processors. CPU times are at reference speed
+(harness/reference_speed.py); the last line reports how much the machine's speed varied.
 """
 
 from __future__ import annotations
@@ -67,13 +67,13 @@ def main(topics: list[str]) -> None:
         for result in TOPICS[topic]():
             print(f"  {result}", flush=True)
             found.append(result)
-        write(found, keep=True)  # `bill` and `scale` calculate from what was measured before it
+        write(found, keep=True)  # `bill` and `scale` calculate from earlier topics
         speeds.append(slowness())
     write(found, keep=bool(topics))
     for path in doc_figures.update_docs(
         {row["name"]: row for row in read()}, load_measurements()
     ):
-        print(f"\n{path.name} quotes the new figures", end="")
+        print(f"\n{path.name} has the new figures", end="")
     missed = [result.name for result in found if result.met is False]
     print(
         f"\n\n{len(found)} figures, {len(missed)} goals missed{': ' if missed else ''}", end=""
@@ -83,7 +83,7 @@ def main(topics: list[str]) -> None:
 
 
 def write(found: Iterable[Result], *, keep: bool, path: Path = RESULTS) -> None:
-    """By name, so that two runs can be compared line by line."""
+    """Write the figures sorted by name, one a line, so that runs can be compared."""
     known = {one["name"]: one for one in read(path)} if keep else {}
     known |= {result.name: dict(result.as_json()) for result in found}
     lines = [json.dumps(known[name], ensure_ascii=False) for name in sorted(known)]
@@ -98,7 +98,7 @@ def read(path: Path = RESULTS) -> list[dict[str, Any]]:
 
 
 def noise(speeds: list[float]) -> str:
-    """A sentence; each of the speeds is how many times the reference this machine took."""
+    """Return a sentence on the noise; `speeds` are multiples of the reference's time."""
     least, most = min(speeds), max(speeds)
     return (
         f"This machine took {least:.2f} to {most:.2f} times the reference's time, a spread of "

@@ -1,8 +1,8 @@
-"""What the docs quote of results.json, kept the same: `make bench` writes the new figures in.
+"""The figures of results.json in the docs, which `make bench` updates.
 
-| NAME | 3.41 units | ...            a row of a table whose first cell is a figure's name
-6.58<!-- NAME -->                   a figure within a sentence
-<!-- table: KIND --> ... <!-- end -->    a table that is calculated from the figures
+| NAME | 3.41 units | ...               a table row whose first cell is a figure's name
+6.58<!-- NAME -->                       a figure within a sentence
+<!-- table: KIND --> ... <!-- end -->   a table that is calculated from the figures
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ Rows = Mapping[str, Mapping[str, Any]]
 
 
 def with_figures(text: str, rows: Rows, known: Measurements) -> str:
-    """The text with the figures as they are in `rows`, by name."""
+    """Return the text with the figures of `rows`, by name."""
     text = _ROW.sub(lambda found: _row(found, rows), text)
     text = _INLINE.sub(lambda found: _inline(found, rows), text)
     return _TABLE.sub(lambda found: _table(found, known), text)
 
 
 def update_docs(rows: Rows, known: Measurements) -> list[Path]:
-    """Bring the docs up to date; those that have changed."""
+    """Update the docs and return the changed files."""
     changed = []
     for path in QUOTING_FILES:
         text = path.read_text(encoding="utf-8")
@@ -62,7 +62,7 @@ def format_figure(row: Mapping[str, Any]) -> str:
 
 
 def format_goal(row: Mapping[str, Any]) -> str:
-    """A goal that was met by more, or missed by less, is the least."""
+    """Format the goal. It is a minimum if a larger value met it or a smaller one missed it."""
     goal = row["goal"]
     if goal is None:
         return ""
@@ -89,7 +89,7 @@ def _table(found: re.Match[str], known: Measurements) -> str:
 
 
 def monthly_costs_table(known: Measurements) -> list[str]:
-    """What a month costs, item by item."""
+    """Return the monthly cost by service, for several numbers of page views."""
     names = ("gateway", "function", "writes", "reads", "logs", "data_out", "storage")
     lines = [
         f"| {' | '.join(MONTH_COLUMNS)} |",
@@ -104,7 +104,7 @@ def monthly_costs_table(known: Measurements) -> list[str]:
 
 
 def monitoring_table(_: Measurements) -> list[str]:
-    """Alarms, metrics and the dashboard, one by one."""
+    """Return the price of each alarm, the metrics and the CloudWatch dashboard."""
     lines = ["| what | metrics | USD a month |", "| --- | ---: | ---: |"]
     for name, number in alarms().items():
         lines.append(

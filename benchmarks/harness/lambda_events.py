@@ -1,4 +1,4 @@
-"""Requests as API Gateway hands them to the function."""
+"""Requests as API Gateway passes them to the function."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CHROME = (
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """Who sends a request. The addresses are of a private network: nobody has them."""
+    """The sender of a request. Its address is private, so no visitor has it."""
 
     address: str
     user_agent: str = CHROME
@@ -28,17 +28,17 @@ def browser(number: int) -> Browser:
 
 
 def collect_event(bodies: object, sender: Browser, *, number: int = 0) -> dict[str, Any]:
-    """A collect request as the tracker makes it."""
+    """Return a collect request of the tracker."""
     return _event("POST", "/events", sender, json.dumps(bodies), number=number)
 
 
 def file_event(path: str, sender: Browser, *, number: int = 0) -> dict[str, Any]:
-    """A GET of a browser."""
+    """Return a browser's request for a file."""
     return _event("GET", path, sender, None, {"accept-encoding": "gzip"}, number)
 
 
 def api_event(path: str, token: str, *, number: int = 0) -> dict[str, Any]:
-    """A GET with a token to read."""
+    """Return an API request with a token."""
     return _event("GET", path, browser(0), None, {"authorization": f"Bearer {token}"}, number)
 
 
@@ -50,7 +50,7 @@ def _event(
     more_headers: Mapping[str, str] | None = None,
     number: int = 0,
 ) -> dict[str, Any]:
-    """Of the parts that there are, those that are read; and the ids, of which logs are made."""
+    """Return the parts of the event that the app reads, and the ids that it logs."""
     url = urlsplit(path)
     headers = {
         **({"content-type": "text/plain;charset=UTF-8"} if body is not None else {}),

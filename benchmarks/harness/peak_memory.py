@@ -1,4 +1,4 @@
-"""How much memory a process has had at the most."""
+"""The peak memory of this process."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 
 def peak_mb() -> float:
-    """Of this process. Where the system tells it, without what its parent had when it was
-    started, which `getrusage` counts in."""
+    """Return the peak in MB. On Linux, it excludes the memory of the parent at the fork, which
+    `getrusage` includes."""
     status = Path("/proc/self/status")
     if status.exists():
         lines = dict(line.split(":", 1) for line in status.read_text("ascii").splitlines())

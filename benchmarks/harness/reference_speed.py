@@ -1,9 +1,8 @@
-"""How fast this machine is, so that CPU times can be told at one reference speed.
+"""The speed of this machine, for CPU times at one reference speed.
 
-The reference is a machine on which the standard library decodes a fixed JSON document of 10 MB
-in 100 ms. Speeds vary while others use the machine: each time is taken between two measurements
-of the speed, and the quickest of several is the one that is told.
-"""
+The reference machine decodes a fixed JSON document of 10 MB in 100 ms with the standard
+library. The speed varies while others use the machine, so each CPU time is measured between two
+measurements of the speed, and the smallest of several is reported."""
 
 from __future__ import annotations
 
@@ -22,7 +21,7 @@ T = TypeVar("T")
 
 
 def cpu_ms(work: Callable[[], T], *, times: int = 3) -> tuple[float, T]:
-    """The CPU time of the work in ms at reference speed, and what the work returned."""
+    """Return the CPU time of `work` in ms at reference speed, and its result."""
     quickest = float("inf")
     before = slowness()
     for _ in range(times):
@@ -36,7 +35,7 @@ def cpu_ms(work: Callable[[], T], *, times: int = 3) -> tuple[float, T]:
 
 
 def slowness() -> float:
-    """2 where this machine, now, takes twice the time of the reference."""
+    """Return how many times the reference's time this machine takes now."""
     document = _document()
     started = time.process_time()
     json.loads(document)
@@ -45,7 +44,7 @@ def slowness() -> float:
 
 @dataclass(slots=True)
 class CurrentSlowness:
-    """The slowness of late: measured anew when half a second of CPU has gone since."""
+    """The current slowness, measured again after each half second of CPU."""
 
     value: float = 0.0
     _until: float = 0.0
@@ -59,7 +58,7 @@ class CurrentSlowness:
 
 @cache
 def _document() -> str:
-    """Objects as APIs answer them: short texts, numbers, true and null."""
+    """Return objects like those of an API: short texts, numbers, booleans and null."""
     rows = []
     size = number = 0
     while size < DOCUMENT_BYTES:

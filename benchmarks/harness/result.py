@@ -1,4 +1,4 @@
-"""A figure that the README may quote, and the goal that it has."""
+"""A measured figure, which the docs may quote, and its goal."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-SIGNIFICANT_DIGITS = 3  # that tell something, of a figure that differs from run to run
+SIGNIFICANT_DIGITS = 3  # of a figure that differs from run to run
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`goal` is the most that `value` should be, or the least where `at_least` says so."""
+    """`goal` is the maximum of `value`, or with `at_least` its minimum."""
 
     name: str
     value: float
@@ -27,7 +27,7 @@ class Result:
 
     @property
     def rounded(self) -> float:
-        """Whole numbers are told in full."""
+        """The value with three significant digits; whole numbers are not rounded."""
         if self.value == int(self.value) or abs(self.value) >= 10**SIGNIFICANT_DIGITS:
             return round(self.value)
         return float(f"{self.value:.{SIGNIFICANT_DIGITS}g}")
@@ -42,7 +42,7 @@ class Result:
         }
 
     def __str__(self) -> str:
-        """A line of the table that `make bench` prints."""
+        """Return a line of the table that `make bench` prints."""
         line = f"{self.name:58} {self.rounded:>13,} {self.unit:16}"
         if self.goal is None:
             return line.rstrip()

@@ -1,4 +1,4 @@
-"""What the senders of the load test send with: one kept-alive connection each."""
+"""The HTTP client of the load test, with one kept-alive connection per thread."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TIMEOUT_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class SentRequest:
-    """A request and what became of it; `status` 0 is no answer at all."""
+    """A request and its outcome; `status` 0 means no response."""
 
     route: str
     status: int
@@ -32,12 +32,12 @@ class LoadClient:
     _own: threading.local = field(default_factory=threading.local)
 
     def collect(self, bodies: list[dict[str, Any]], session: PlannedSession) -> SentRequest:
-        """One request of the session's visitor."""
+        """Send events as the session's visitor."""
         headers = {
             "Content-Type": "text/plain;charset=UTF-8",
             "User-Agent": session.person.user_agent,
         }
-        # Every visitor has the address of this machine: a name of their own tells them apart.
+        # All visitors have the address of this machine, so a session_id tells them apart.
         named = [body | {"session_id": f"visitor {session.person.number}"} for body in bodies]
         return self._send("POST", "/events", json.dumps(named), headers)
 

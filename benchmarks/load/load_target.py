@@ -1,4 +1,4 @@
-"""The product of the load test: the app and the emulator, each a process of its own."""
+"""The app and the emulator that the load test runs against, each in its own process."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from devkit.project_paths import RESOURCES
 from devkit.stage_environment import stage_environment
 from traffic_model.session_script import SITE
 
-SESSION_TIMEOUT_SECONDS = 10  # so that all sessions have closed soon after the last event
+SESSION_TIMEOUT_SECONDS = 10  # so that all sessions close soon after the last event
 EXPIRE_SECONDS = 2.0
 POLL_SECONDS = 1.0
 _PROCESSING_TIME = re.compile(r'"ProcessingTime":(\d+)')
@@ -38,7 +38,7 @@ class LoadTarget:
     log: Path
 
     def stored_events(self) -> int:
-        """Items of Events, without the pointers."""
+        """Return the number of events in the Events table."""
         client = aws_client("dynamodb", self.emulator.environment)
         pages = client.get_paginator("scan").paginate(
             TableName=self.tables["EVENTS_TABLE"], ProjectionExpression="event_type"
@@ -46,7 +46,7 @@ class LoadTarget:
         return sum("event_type" in item for page in pages for item in page["Items"])
 
     def counted_events(self, patience_seconds: float) -> int:
-        """Page views and events in the figures, once every session is closed."""
+        """Return the page views and events of /api/stats, once every session is closed."""
         deadline = time.monotonic() + patience_seconds
         while True:
             found = self._figures()
@@ -55,12 +55,12 @@ class LoadTarget:
             time.sleep(POLL_SECONDS)
 
     def handler_ms(self) -> list[int]:
-        """What the app says that collecting took."""
-        text = self.log.read_text(encoding="utf-8")  # lines of several threads run together
+        """Return the times that the app logged for collecting."""
+        text = self.log.read_text(encoding="utf-8")  # lines of threads can be mixed
         return [int(ms) for ms in _PROCESSING_TIME.findall(text)]
 
     def cpu_seconds(self) -> dict[str, float]:
-        """Where the system tells it of other processes."""
+        """Return the CPU time of each process, on systems with /proc."""
         pids = {
             "app": self.app.process.pid,
             "emulator": self.emulator.process.process.pid,
@@ -111,6 +111,6 @@ def running_target() -> Iterator[LoadTarget]:
 
 
 def _cpu_seconds(stat: Path) -> float:
-    """User and system time: the 14th and 15th field, after a name that may have spaces."""
+    """Return user and system time: fields 14 and 15, after a name that may have spaces."""
     fields = stat.read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

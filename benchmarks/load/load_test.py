@@ -1,12 +1,11 @@
-"""`make load`: mixed traffic against the app on the emulator, in steps, and counted exactly.
+"""`make load`: mixed traffic against the app on the emulator, reconciled exactly.
 
     python -m benchmarks.load.load_test [--seconds 12] [--most 20000]
 
 Each step has twice as many senders as the one before. A sender plays sessions of the traffic
-model one after the other, as fast as it is answered: page views with the engagement of the page
-before, what is clicked, and now and then a question of the dashboard. In the end every session
-is closed, and sent = answered = stored = counted, or this fails. It stops by itself, and sends
-to this machine only.
+model one after the other, as fast as the app responds: page views with the engagement of the
+previous page, clicks, and the dashboard's queries now and then. At the end, after every session
+is closed, sent = answered = stored = counted, or the test fails. It sends to this machine only.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ MAX_WAIT_SECONDS = 120
 
 @dataclass(slots=True)
 class Load:
-    """What all senders share."""
+    """The state that all senders share."""
 
     client: LoadClient
     sessions: Iterator[PlannedSession]
@@ -86,7 +85,8 @@ class Load:
 
 
 def requests_of(session: PlannedSession) -> Iterator[list[dict[str, Any]]]:
-    """Its events as the tracker would send them: engagement waits for what comes next."""
+    """Yield the session's requests as the tracker sends them: engagement waits for the next
+    event."""
     waiting: list[dict[str, Any]] = []
     for _, body in session.script.events:
         waiting = [*waiting, body]
@@ -98,7 +98,7 @@ def requests_of(session: PlannedSession) -> Iterator[list[dict[str, Any]]]:
 
 
 def run_step(load: Load, senders: int, seconds: float) -> list[SentRequest]:
-    """The requests of one step."""
+    """Run one step and return its requests."""
     before = len(load.sent)
     deadline = time.monotonic() + seconds
     threads = [
@@ -128,13 +128,13 @@ def route_latencies(sent: list[SentRequest]) -> Iterator[str]:
 def _latencies(sent: list[SentRequest]) -> str:
     times = sorted(one.seconds * 1000 for one in sent)
     if len(times) < 2:
-        return "too few to tell"
+        return "too few requests"
     cuts = quantiles(times, n=100)
     return f"median {cuts[49]:6.1f} ms  95 % {cuts[94]:6.1f} ms  99 % {cuts[98]:6.1f} ms"
 
 
 def time_breakdown(product: LoadTarget, sent: list[SentRequest]) -> Iterator[str]:
-    """Of a collect request, as its sender sees it."""
+    """Yield where the time of a collect request goes, as its sender measures it."""
     seen = mean(one.seconds * 1000 for one in sent if one.route == "POST /events")
     handled = mean(product.handler_ms())
     yield f"    in the handler {handled:.1f} ms of {seen:.1f}; the rest is HTTP and waiting"
@@ -167,7 +167,7 @@ def main(arguments: list[str]) -> None:
     print("\n" + " = ".join(f"{name} {number:,}" for name, number in counts.items()))
     failed = [one for one in load.sent if one.status != 200]
     if failed or len(set(counts.values())) > 1:
-        sys.exit(f"{len(failed)} requests failed, and the counts above should be equal.")
+        sys.exit(f"{len(failed)} requests failed. All counts above must be equal.")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""What DynamoDB charges: capacity units, asked of it with every call that a client makes.
+"""The capacity units that DynamoDB charges for the calls of a client.
 
-Units are those of pages written and read: a write unit is a KB of the larger of an item's old
-and new form, two in a transaction; a read unit is 4 KB read consistently.
+A write unit is 1 KB of the larger of an item's old and new form, two in a transaction; a read
+unit is 4 KB of a consistent read.
 """
 
 from __future__ import annotations
@@ -17,14 +17,12 @@ from testing.fake_dynamodb.fake_table import size_of
 
 WRITE_BYTES, READ_BYTES = 1024, 4096
 READS = frozenset({"GetItem", "BatchGetItem", "Query", "Scan"})
-FAILED_CONDITION_UNITS = (
-    1.0  # a condition that fails costs a write all the same; items are about 1 KB
-)
+FAILED_CONDITION_UNITS = 1.0  # a failed condition costs a write; items are about 1 KB
 
 
 @dataclass(slots=True)
 class Usage:
-    """Units and calls; writes and reads by table, calls by operation."""
+    """Write and read units by table, and calls by operation."""
 
     writes: Counter[Any] = field(default_factory=Counter)
     reads: Counter[Any] = field(default_factory=Counter)
@@ -59,7 +57,7 @@ class Usage:
 
 @contextmanager
 def count_units(client: Any) -> Iterator[Usage]:
-    """What a client of boto3 uses, as the service itself says in its answers."""
+    """Count the units that the service reports for the calls of a boto3 client."""
     usage, lock = Usage(), Lock()
 
     def ask(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
@@ -83,7 +81,8 @@ def count_units(client: Any) -> Iterator[Usage]:
 def units_of(
     operation: str, asked: Mapping[str, Any], answer: Mapping[str, Any]
 ) -> dict[str, float]:
-    """By table. What a write consumed is told; of reads, emulators do not tell the size."""
+    """Return units by table. Services report those of writes; reads are computed, as
+    emulators do not report their size."""
     if operation in READS:
         return {} if "Error" in answer else read_units_of(operation, asked, answer)
     if "Error" in answer:
@@ -98,8 +97,8 @@ def units_of(
 def read_units_of(
     operation: str, asked: Mapping[str, Any], answer: Mapping[str, Any]
 ) -> dict[str, float]:
-    """By table: items of a batch are rounded up one by one, those of a page together. What is
-    not there costs one unit; what need not be as it is now, half of it."""
+    """Return read units by table. Items of a batch are rounded up one by one, those of a page
+    together. A missing item costs one unit; eventually consistent reads cost half."""
     if operation != "BatchGetItem":
         items = [answer["Item"]] if "Item" in answer else answer.get("Items", [])
         units = units_of_bytes(sum(map(size_of, items)), READ_BYTES)
@@ -112,7 +111,7 @@ def read_units_of(
 
 
 def _beyond_one(items: Iterable[Mapping[str, Any]]) -> int:
-    """The units of each item but its first."""
+    """Return the units beyond the first one of each item."""
     return sum(units_of_bytes(size_of(item), READ_BYTES) - 1 for item in items)
 
 

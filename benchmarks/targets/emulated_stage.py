@@ -1,4 +1,4 @@
-"""The emulator with a stage of its own, and a client for it."""
+"""An emulator, and new stages in it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def emulator() -> Iterator[Emulator]:
 
 
 def fresh_stage(started: Emulator) -> tuple[Any, dict[str, str]]:
-    """The product's own client, and the settings that name the empty tables of a new stage."""
+    """Deploy a new stage; return the app's client and the variables that name its tables."""
     outputs = deploy_stack(RESOURCES, f"bench{next(_numbers)}", started.environment)
     settings = {
         "EVENTS_TABLE": outputs["EventsTable"],

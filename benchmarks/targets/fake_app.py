@@ -1,6 +1,6 @@
-"""The product on tables in its own process, where a call takes microseconds: for counts that an
-emulator would take too long for. What calls consume is computed here; tests compare it with
-what the emulator says."""
+"""The app on a fake DynamoDB in this process, whose calls take microseconds, for counts that
+would take too long on an emulator. Capacity units are computed; tests compare them with those
+that the emulator reports."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def fake_app(**changes: str) -> Iterator[tuple[InProcessApp, Usage]]:
 
 @contextmanager
 def compute_units(client: FakeDynamoDB) -> Iterator[Usage]:
-    """What its calls would consume."""
+    """Count the units that the calls would consume."""
     usage, lock = Usage(), Lock()
 
     def note_before(
@@ -72,7 +72,7 @@ def compute_units(client: FakeDynamoDB) -> Iterator[Usage]:
 
 
 def _places(operation: str, asked: Mapping[str, Any]) -> Iterator[tuple[str, Item]]:
-    """Table and key of each item that a call writes; an item has its key in it."""
+    """Yield the table and the key (or the item) of each item that a call writes."""
     if operation == "BatchWriteItem":
         for table, requests in asked["RequestItems"].items():
             for request in requests:

@@ -1,5 +1,5 @@
-"""The product's own client, answered in this process: what it makes of requests and answers is
-done in full, but for sending them. The stand-in's own CPU is counted apart."""
+"""The app's boto3 client with responses from this process: the client does all of its work but
+sending. The CPU of the fake service is counted separately."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
 
 @dataclass(slots=True)
 class FakeService:
-    """`seconds` is the CPU that it took itself, and that a network would have taken instead."""
+    """`seconds` is its own CPU time, which a real service would not take here."""
 
     tables: FakeDynamoDB
     seconds: float = 0.0
@@ -63,7 +63,7 @@ def client_of_fake(tables: FakeDynamoDB) -> tuple[Any, FakeService]:
         os.environ.update(was)
     stand_in = FakeService(tables)
     client.meta.events.register("before-send.dynamodb", stand_in.answer)
-    # The credentials are looked for with the first request.
+    # The client looks up credentials on the first request.
     client._request_signer._credentials.get_frozen_credentials()
     return client, stand_in
 

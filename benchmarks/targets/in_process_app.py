@@ -1,4 +1,4 @@
-"""The product in this process: the handlers that Lambda calls, at whatever time it shall be."""
+"""The app in this process: the handlers that Lambda calls, at any time."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ JOB_MS = 55_000
 
 
 class RequestFailed(Exception):
-    """The product did not do what a benchmark asked of it; the message is its answer."""
+    """The app did not answer 200; the message has its response."""
 
 
 @dataclass(slots=True)
 class InProcessApp:
-    """`now` in ms is what its clock says. `lines` are those of its log, if any are kept;
-    `seconds` is the CPU time of its handlers."""
+    """`now` is the app's time in ms. `lines` are its log lines, if `keep_lines`; `seconds` is
+    the CPU time of its handlers."""
 
     app: Any
     tables: Tables
@@ -53,7 +53,7 @@ class InProcessApp:
     keep_lines: bool = False
 
     def post(self, bodies: object, sender: Browser, *, at: int) -> Any:
-        """One collect request; the answer's JSON."""
+        """Send a collect request and return the JSON of the response."""
         self.now = at
         return json.loads(
             self.send(collect_event(bodies, sender, number=self.requests))["body"]
@@ -65,7 +65,7 @@ class InProcessApp:
         return json.loads(found["body"])["data"]
 
     def get(self, path: str, sender: Browser, *, at: int) -> Any:
-        """One request for a file; the whole answer."""
+        """Request a file and return the response."""
         self.now = at
         return self.send(file_event(path, sender, number=self.requests))
 
@@ -77,7 +77,7 @@ class InProcessApp:
             self.seconds += time.process_time() - began
 
     def send(self, event: dict[str, Any]) -> Any:
-        """As the gateway gets it."""
+        """Call the API handler and return its response for API Gateway."""
         self.requests += 1
         with self._logged():
             began = time.process_time()
@@ -101,7 +101,7 @@ def _event_at(now: int) -> dict[str, Any]:
 
 
 class _Context:
-    """Lambda's, of which the job asks how much time it has left: as much as ever."""
+    """A Lambda context whose remaining time does not shrink."""
 
     def get_remaining_time_in_millis(self) -> int:
         return JOB_MS
@@ -109,7 +109,7 @@ class _Context:
 
 @contextmanager
 def in_process_app(client: Any, **changes: str) -> Iterator[InProcessApp]:
-    """On the tables that `client` reaches; `changes` are environment variables."""
+    """Run the app on the tables of `client`; `changes` are environment variables."""
     was = dict(os.environ)
     os.environ.update(TABLES | SETTINGS | changes)
     import app as imported

@@ -1,13 +1,12 @@
-"""What a month costs: units, calls, time and bytes that were measured, times the price list.
+"""The cost of a month: measured units, calls, time and bytes, times the price list.
 
     infra/prices.json   AWS's list prices
-    lambda_time.py      how billed time follows from CPU and round trips
-    open_dashboard.py   what a dashboard that is open asks for
+    lambda_time.py      billed time from CPU and round trips
+    open_dashboard.py   the requests of an open dashboard
 
-Everything that a site with the default configuration is billed for, except what it pays for
-alarms and metrics (watching.py). Not in it: free tiers, and what is only paid where it is
-turned on: X-Ray, CloudFront, exports.
-"""
+The model has everything that a site with the default configuration pays for, except alarms and
+metrics (monitoring_price.py). It leaves out free tiers and optional services: X-Ray,
+CloudFront, exports."""
 
 from __future__ import annotations
 
@@ -16,9 +15,9 @@ from dataclasses import dataclass, fields
 from benchmarks.harness.lambda_time import API_MB, JOB_MB, MONTH_MINUTES, billed_ms, gb_seconds
 from devkit.infrastructure.price_list import BYTES_PER_GB, MILLION, PRICES, gateway_usd
 
-LOG_EVENT_BYTES = 26  # that CloudWatch adds to each line
+LOG_EVENT_BYTES = 26  # CloudWatch adds them to each line
 LOG_DAYS = 7  # infra/resources.yaml
-# Lambda's START, END and REPORT of a request, with the ids that they have.
+# Lambda's START, END and REPORT lines of a request, with ids of real length.
 PLATFORM_LINES = [
     "START RequestId: 00000000-0000-4000-8000-000000000000 Version: $LATEST",
     "END RequestId: 00000000-0000-4000-8000-000000000000",
@@ -28,7 +27,7 @@ PLATFORM_LINES = [
     ),
 ]
 RUNS_PER_MONTH = MONTH_MINUTES
-# The lines that API Gateway adds to an answer, with values as long as they usually are.
+# The headers that API Gateway adds to a response, with values of usual length.
 GATEWAY_HEADERS = """\
 HTTP/1.1 200 OK
 Content-Length: 1234
@@ -47,7 +46,7 @@ X-Amz-Cf-Id: 00000000000000000000000000000000000000000000000000000000==
 
 @dataclass(frozen=True, slots=True)
 class Consumption:
-    """What something takes that AWS charges for."""
+    """Everything that AWS charges for."""
 
     requests: float = 0  # to API Gateway
     invocations: float = 0  # of Lambda
@@ -69,7 +68,7 @@ class Consumption:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """In USD."""
+    """The cost of a month by service, in USD."""
 
     gateway: float
     function: float
@@ -85,7 +84,7 @@ class Cost:
 
 
 def cost_of(effort: Consumption) -> Cost:
-    """Of one month, as requests to API Gateway become cheaper the more there are in it."""
+    """Return the cost of one month; more requests to API Gateway are cheaper each."""
     log_price = PRICES["logs_per_gb"] + PRICES["logs_storage_gb_month"] * LOG_DAYS / 30
     stored_price = PRICES["dynamodb_storage_gb_month"] + PRICES["dynamodb_backup_gb_month"]
     return Cost(
@@ -108,8 +107,8 @@ def request(
     line_bytes: float,
     read_units: float = 0,
 ) -> Consumption:
-    """A request of the API; what it writes is left out. `cpu_ms` at reference speed,
-    `bytes_out` without the gateway's headers."""
+    """Return the consumption of an API request without its writes. `cpu_ms` is at reference
+    speed, `bytes_out` without the gateway's headers."""
     milliseconds = billed_ms(cpu_ms, round_trips=round_trips, memory_mb=API_MB)
     return Consumption(
         requests=1,
@@ -124,7 +123,7 @@ def request(
 def job_run(
     *, cpu_ms: float, round_trips: float, write_units: float = 0, read_units: float = 0
 ) -> Consumption:
-    """One that says nothing of itself: it had nothing to do."""
+    """Return the consumption of a run that had nothing to do and logs nothing."""
     return Consumption(
         invocations=1,
         write_units=write_units,

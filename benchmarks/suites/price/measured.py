@@ -1,4 +1,4 @@
-"""The figures of results.json that prices are calculated from.
+"""The figures of results.json from which prices are calculated.
 
 CPU is in ms at reference speed, sizes are in bytes, units are those of DynamoDB.
 """
@@ -28,9 +28,9 @@ KINDS = (NEW, CONTINUING, VIEW_AND_ENGAGEMENT, ENGAGEMENT_ALONE, TRACKER, LARGES
 
 @dataclass(frozen=True, slots=True)
 class Measurements:
-    """`units_...` are write units of a page view: in full batches, in batches of one session,
-    and with engagement in full batches. `cpu_ms`, `calls` and `answer_bytes` are those of a
-    request of a kind (benchmarks/suites/work/collecting.py)."""
+    """`units_...` are write units per page view: in full batches, in batches of one session,
+    and with engagement in full batches. `cpu_ms`, `calls` and `answer_bytes` are by kind of
+    request (benchmarks/suites/work/collecting.py)."""
 
     units_full: float
     units_one: float
@@ -44,8 +44,8 @@ class Measurements:
     outline_bytes: float
     packed_bytes: float  # of a closed session
     summary_bytes: float  # of the largest day
-    snapshot_bytes: float  # of a part of the open sessions, as large as it gets
-    realtime_ms: Mapping[int, float]  # by the number of open sessions
+    snapshot_bytes: float  # of a part of the active sessions, at its largest
+    realtime_ms: Mapping[int, float]  # by the number of active sessions
     realtime_bytes: float
     stats_ms: float  # of summaries only
     filtered_ms: float  # of stats that counts FILTERED_SESSIONS
@@ -53,7 +53,7 @@ class Measurements:
 
     @property
     def session_ms(self) -> float:
-        """That stats takes for each session it counts."""
+        """CPU of stats per counted session."""
         return self.filtered_ms / FILTERED_SESSIONS
 
 
@@ -64,7 +64,7 @@ def load_measurements(path: Path = RESULTS) -> Measurements:
 
 
 def measurements_from(values: Mapping[str, float]) -> Measurements:
-    """Of figures by name."""
+    """Return the measurements from figures by name."""
     answer = values["answer to an event"]
     return Measurements(
         units_full=values["write units an event, cookieless"],

@@ -1,7 +1,7 @@
-"""What watching costs: alarms, metrics and the CloudWatch dashboard, counted in the template.
+"""The price of alarms, metrics and the CloudWatch dashboard, counted in the template.
 
-An alarm is paid by the metrics that it looks at: one with a formula by all that are in it. A
-metric of our own is paid by the hours in which something was said of it: none in an idle one.
+An alarm costs a price per metric, and one with a formula the price of all its metrics. A custom
+metric costs a price per hour in which it has data: nothing in an idle hour.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from devkit.infrastructure.cfn_template import read_template
 from devkit.infrastructure.price_list import PRICES
 from devkit.project_paths import RESOURCES
 
-# Of telemetry.py, by stage; besides, Dropped by each reason, and TrafficChange by each site.
+# The metrics of telemetry.py by stage. Others are Dropped by reason and TrafficChange by site.
 METRICS = (
     "EventsProcessed", "ProcessingTime", "Errors", "SessionsClosed", "JobBacklog",
     "HealthChecksFailed", "JobLagSeconds", "RowsFailed",
@@ -34,7 +34,7 @@ def measure() -> Iterator[Result]:
 
 
 def alarms() -> dict[str, int]:
-    """How many metrics each alarm looks at, by the name of its resource."""
+    """Return the number of metrics of each alarm, by the name of its resource."""
     return {
         name: _metrics(resource["Properties"])
         for name, resource in _resources("AWS::CloudWatch::Alarm")
@@ -46,7 +46,7 @@ def dashboards() -> int:
 
 
 def metrics() -> int:
-    """At the most, but those of sites whose traffic changes."""
+    """Return the maximum number of metrics, without TrafficChange of sites."""
     return len(METRICS) + len(Refusal)
 
 
@@ -59,7 +59,7 @@ def dashboards_usd() -> float:
 
 
 def metrics_usd() -> float:
-    """Of a site that is visited every hour and drops events for every reason."""
+    """Return the price for a site with visitors every hour and drops for every reason."""
     return metrics() * PRICES["custom_metric_month"]
 
 

@@ -1,12 +1,12 @@
-"""The price of a million page views, and of a month in which nobody comes.
+"""The price of a million page views, and of an idle month.
 
     python -m benchmarks.suites.price.monthly_price
 
-Units are replayed here; CPU and sizes are those of results.json. A million a month are eight
-sessions a minute: so many a run of the job finds. The full batches of the design come with
-twelve times as many; that price is what a large site pays for one more million. Engagement goes
-as the tracker sends it: four requests for three page views. The tracker's file is asked for
-once a session: browsers keep it for five minutes.
+Units are replayed here; CPU and sizes are those of results.json. A million page views a month
+are eight sessions a minute, which one run of the job closes. Full batches need twelve times as
+many; their price is what a large site pays for one more million. Engagement is sent as the
+tracker does: four requests for three page views. The tracker's file is requested once per
+session, as browsers cache it for five minutes.
 """
 
 from __future__ import annotations
@@ -67,24 +67,26 @@ LINE_BYTES = 338  # of a request; benchmarks/budget.json
 REQUESTS_AND_TABLES = (
     "a million requests with events in one month: API Gateway, Lambda and tables"
 )
-SESSIONS_PER_RUN = 8  # sessions: a million page views in a month of 43,200 minutes
+SESSIONS_PER_RUN = 8  # a million page views in a month of 43,200 minutes
 SESSIONS_PER_HOUR = 60 * SESSIONS_PER_RUN
 IDLE_RUNS = 20
 CHECKS_PER_MONTH = 24 * 30
-HEALTH_READ_UNITS = 4  # one item of each table, as it is now
-CALL_CPU_MS = 0.6  # of the client, in the job: what the stand-in has not
+HEALTH_READ_UNITS = 4  # one consistent read of each table
+CALL_CPU_MS = 0.6  # of the client in the job, which the fake app lacks
 EVENT_MONTHS = 1.0  # EVENT_RETENTION_DAYS
-SESSION_DAYS = 400  # PERSONAL_RETENTION_DAYS of outlines; packed sessions are counted as long
+SESSION_DAYS = (
+    400  # PERSONAL_RETENTION_DAYS of session summaries; packs are counted for as long
+)
 SESSION_MONTHS = SESSION_DAYS / 30
 KINDS = {
     False: {TRACKER: 1, NEW: 1, CONTINUING: PAGES - 1},
     True: {TRACKER: 1, NEW: 1, VIEW_AND_ENGAGEMENT: PAGES - 1, ENGAGEMENT_ALONE: 1},
-}  # requests of a session, with engagement or without
+}  # requests of a session, without and with engagement
 
 
 @dataclass(frozen=True, slots=True)
 class IdleRun:
-    """A run of the job with nothing to do."""
+    """A run of the job that has nothing to do."""
 
     cpu_ms: float
     calls: float
@@ -146,13 +148,13 @@ def results() -> Iterator[Result]:
 def requests_and_tables_usd(
     in_a_month: Consumption, sessions: float, known: Measurements
 ) -> float:
-    """Of what the plans counted: no file of the tracker, no logs, transfer or storage."""
+    """Return the price without the tracker's file, logs, transfer and storage."""
     cost = cost_of(in_a_month + _request(TRACKER, known, line_bytes=0) * -sessions)
     return cost.gateway + cost.function + cost.writes + cost.reads
 
 
 def storage() -> Iterator[Result]:
-    """What is stored as items, the packed sessions left out."""
+    """Measure the size of events and session summaries."""
     with fake_app() as (made, usage):
         replay(made, usage, replace(COOKIELESS, sessions=SESSIONS_PER_RUN))
         tables = made.tables.database.client.tables
@@ -171,7 +173,7 @@ def parts(cost: Cost) -> dict[str, float]:
 
 
 def million_pageviews(found: Replay, known: Measurements) -> Consumption:
-    """A million page views like those replayed, without the runs that have nothing to do."""
+    """Scale the replay to a million page views, without idle runs of the job."""
     sessions = found.pageviews / PAGES
     tables = Consumption(write_units=found.usage.write_units, read_units=found.usage.read_units)
     has_engagement = found.requests != found.pageviews
@@ -180,7 +182,7 @@ def million_pageviews(found: Replay, known: Measurements) -> Consumption:
 
 
 def session(known: Measurements, *, has_engagement: bool, line_bytes: float) -> Consumption:
-    """A session of three page views, what it reads and writes left out."""
+    """Return the consumption of a session of three page views, without reads and writes."""
     requests = Consumption()
     for kind, number in KINDS[has_engagement].items():
         requests += _request(kind, known, line_bytes=line_bytes) * number
@@ -197,14 +199,14 @@ def _request(kind: str, known: Measurements, *, line_bytes: float) -> Consumptio
 
 
 def stored(known: Measurements) -> float:
-    """Bytes times months of a session of three page views."""
+    """Return the byte-months of a session of three page views."""
     events = PAGES * (known.event_bytes + ITEM_OVERHEAD_BYTES) * EVENT_MONTHS
     closed = known.outline_bytes + ITEM_OVERHEAD_BYTES + known.packed_bytes
     return events + closed * SESSION_MONTHS
 
 
 def cold_start_time(sessions: float, known: Measurements) -> Consumption:
-    """The starts of the API's function in a month of so many sessions."""
+    """Return the cold starts of the API function in a month with `sessions`."""
     one = gb_seconds(start_ms(known.start_ms), memory_mb=API_MB)
     return Consumption(gb_seconds=one) * cold_start_count(sessions, known)
 
@@ -216,17 +218,17 @@ def cold_start_count(sessions: float, known: Measurements) -> float:
 
 
 def dashboard_reads(sessions: float, known: Measurements, *, line_bytes: float) -> Consumption:
-    """An open dashboard, in a month of so many sessions."""
+    """Return the consumption of an open dashboard in a month with `sessions`."""
     rows = active_rows(sessions)
     return open_dashboard(rows, sessions / 30, known, line_bytes=line_bytes)
 
 
 def idle() -> IdleRun:
-    """The job on tables that hold what they hold when nobody has come for days."""
+    """Measure idle runs of the job, on the tables of a site without recent visitors."""
     with fake_app() as (made, usage):
         replay(made, usage, replace(COOKIELESS, sessions=1))
         at = START + 90 * 86_400_000
-        for _ in range(3):  # the salts and what was due are gone
+        for _ in range(3):  # deletes salts and completes pending work
             made.run_job(at=at)
         before = usage.copy()
         began = at + ENDED_AFTER_MS
@@ -246,8 +248,9 @@ def idle() -> IdleRun:
 
 
 def health_checks(known: Measurements) -> Consumption:
-    """The job's hourly check of the API, past API Gateway. Each finds the function cold, as on
-    a site that nobody visits, and takes no more CPU than a continuing request."""
+    """Return the consumption of the job's hourly check of the API function, which bypasses API
+    Gateway. Each is a cold start, as on an idle site, and uses the CPU of a continuing
+    request."""
     milliseconds = start_ms(known.start_ms) + billed_ms(
         known.cpu_ms[CONTINUING], round_trips=1, memory_mb=API_MB
     )
@@ -261,8 +264,8 @@ def health_checks(known: Measurements) -> Consumption:
 
 
 def _job_alone(known: Measurements) -> Consumption:
-    """Its runs with the checks of the API, and a start every two hours; it is never without a
-    request for long."""
+    """Return the consumption of the job: idle runs, health checks, and a start every two hours,
+    as it is never idle for long."""
     starts = RUNS_PER_MONTH / LIFE_MINUTES
     one = gb_seconds(start_ms(known.start_ms), memory_mb=JOB_MB)
     runs = idle().consumption * RUNS_PER_MONTH + health_checks(known)

@@ -1,13 +1,11 @@
-"""What a dashboard that is open asks for in a month: eight hours a day, every day.
+"""The requests of a dashboard that is open eight hours a day, every day of a month.
 
-    realtime    every five seconds (static/dashboard_api.js): the first page of the open rows,
-                and the job's snapshots where they are more
-    stats       once a minute (static/dashboard.js): the last seven days beside the seven
-                before: all open rows if they fit eight pages, the summaries of the days that
-                are over, and the packed sessions of today
+    realtime    every five seconds: the first page of the active rows, and the job's snapshots
+                if there are more rows
+    stats       once a minute, for the last seven days and the previous period: all active rows
+                if they fit eight pages, the summaries of finished days, and the packs of today
 
-By eight hours a day, half of a day's sessions are closed on average. It asks nothing while its
-tab is hidden.
+On average, half of today's sessions are closed. A hidden tab makes no requests.
 """
 
 from __future__ import annotations
@@ -22,22 +20,22 @@ HOURS_PER_DAY, DAYS = 8, 30
 REALTIME_SECONDS, STATS_SECONDS = 5, 60
 SECONDS = HOURS_PER_DAY * 3600 * DAYS
 READ_BYTES, PAGE_BYTES = 4096, 1_048_576
-ROW_BYTES = 700  # of the replay
+ROW_BYTES = 700  # of the replayed sessions
 OPEN_MINUTES = 33.0
 SUMMARIES = 14
-OTHER_UNITS = 8.0  # of stats: recents and what is due, for each of the two periods
+OTHER_UNITS = 8.0  # of stats: recents and pending work, for each of the two periods
 OTHER_CALLS = 8
 
 
 def active_rows(sessions: float) -> float:
-    """At a time, in a month of so many sessions."""
+    """Return the mean number of active rows in a month with `sessions`."""
     return sessions / RUNS_PER_MONTH * OPEN_MINUTES
 
 
 def open_dashboard(
     rows: float, sessions_a_day: float, known: Measurements, *, line_bytes: float
 ) -> Consumption:
-    """With so many rows open at a time."""
+    """Return the consumption of the dashboard with `rows` active rows."""
     realtime = request(
         cpu_ms=realtime_ms(rows, known),
         round_trips=1 if rows * ROW_BYTES <= PAGE_BYTES else 2,
@@ -66,7 +64,7 @@ def realtime_units(rows: float, known: Measurements) -> float:
 
 
 def realtime_ms(rows: float, known: Measurements) -> float:
-    """That of the next larger number of rows which was measured."""
+    """Return the CPU for the next larger number of rows that was measured."""
     return next(
         (cpu for size, cpu in sorted(known.realtime_ms.items()) if rows <= size),
         max(known.realtime_ms.values()),

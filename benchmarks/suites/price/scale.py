@@ -1,16 +1,16 @@
-"""What happens from 10 thousand to 10 billion page views a month: price, first limits, changes.
+"""From 10 thousand to 10 billion page views a month: price, limits, and changes.
 
     python -m benchmarks.suites.price.scale          the table of docs/explanation/cost.md
 
-A calculation from the measured figures of results.json, for one site with sessions of three
-page views and the engagement that the tracker reports, and a dashboard that is open eight hours
-a day. Its assumptions, which tests/benchmarks/suites/price/test_scale.py holds against replays:
+Calculated from results.json, for one site with sessions of three page views, the tracker's
+engagement, and a dashboard that is open eight hours a day. Its assumptions, which
+tests/benchmarks/suites/price/test_scale.py compares with replays:
 
-    a session takes so many units, and a closing so many more, of up to 97 sessions: both follow
-    from the replays of full batches and of one session a run. Engagement comes on top
-    a run is once a minute, and closes what has ended in that minute
-    a row is open for 33 minutes and read each minute, beyond 100,000 rows each five
-    the busiest minute has three times the mean's events, the busiest day one and a half
+    a session and a closing of up to 97 sessions each take a fixed number of units, which follow
+    from the replays of full batches and of one session per run; engagement is added
+    the job runs once a minute, and closes the sessions that ended in that minute
+    a row is active for 33 minutes and read every minute, beyond 100,000 rows every five
+    the busiest minute has three times the mean number of events, the busiest day 1.5 times
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ from devkit.infrastructure.price_list import MILLION, PRICES
 
 STEPS = tuple(10**n for n in range(4, 11))
 MAX_ROWS_READ_EACH_MINUTE = 100_000
-READS_PER_SESSION = 4.5  # to open it, and to read its events on closing
-READS_OF_ENGAGEMENT = 1.0  # a session, on top
+READS_PER_SESSION = 4.5  # to open the session, and to read its events on closing
+READS_OF_ENGAGEMENT = 1.0  # more per session
 
 
 @dataclass(frozen=True, slots=True)
 class MonthAtScale:
-    """A month of so many page views; `units` are those of one. `dashboard_usd` is the part of
-    the cost that an open dashboard causes."""
+    """A month with `events` page views; `units` are per page view. `dashboard_usd` is the part
+    of the cost that an open dashboard causes."""
 
     events: int
     units: float
@@ -68,7 +68,7 @@ class MonthAtScale:
 
 
 def units_per_closing(known: Measurements) -> float:
-    """Units that a closing takes, whatever the number of its sessions."""
+    """Return the fixed units of a closing."""
     return (known.units_one - known.units_full) * PAGES / (1 - 1 / MAX_SESSIONS_PER_CLOSING)
 
 
@@ -87,7 +87,7 @@ def simulate_month(events: int, known: Measurements) -> MonthAtScale:
 
 
 def units_per_event(sessions_a_minute: float, known: Measurements) -> float:
-    """Without engagement."""
+    """Return the units per event, without engagement."""
     closings = max(sessions_a_minute / MAX_SESSIONS_PER_CLOSING, min(sessions_a_minute, 1.0))
     a_minute = sessions_a_minute * units_per_session(known) + closings * units_per_closing(
         known
@@ -96,7 +96,7 @@ def units_per_event(sessions_a_minute: float, known: Measurements) -> float:
 
 
 def scanned_units(events: int) -> float:
-    """Read units of a month for reading the open rows again and again."""
+    """Return the monthly read units of the job's scans of active rows."""
     sessions = events / PAGES
     times = (
         OPEN_MINUTES if active_rows(sessions) <= MAX_ROWS_READ_EACH_MINUTE else OPEN_MINUTES / 5
@@ -134,7 +134,7 @@ def measure() -> Iterator[Result]:
 
 
 def memory_sizes(known: Measurements) -> Iterator[Result]:
-    """What the memory of the API's function costs and gains."""
+    """Yield the price and the speed of two memory sizes of the API function."""
     all_ms = known.filtered_ms
     for memory in (512, API_MB):
         milliseconds = billed_ms(
@@ -150,7 +150,7 @@ def memory_sizes(known: Measurements) -> Iterator[Result]:
 
 
 def live_up_to() -> Iterator[Result]:
-    """Page views a month whose open rows fit one page of a scan."""
+    """Yield the page views a month whose active rows fit one page of a scan."""
     on_average = ROWS_PER_PAGE / OPEN_MINUTES * RUNS_PER_MONTH * PAGES
     name = "page views a month up to which realtime reads the open sessions"
     yield Result(f"{name}, on average", round(on_average, -5), "")

@@ -1,18 +1,18 @@
-"""The limits that a busy month comes near to, each with what its busiest minute takes of it.
+"""The limits that a busy month approaches, and the share that its busiest minute uses.
 
 partition   1,000 write units a second (DynamoDB, "Partitions and data distribution"). Events
-            and rows spread by their random ids; the recents of one site are in one partition
-item        400 KB: a set of the register holds the names of sites, of 25 bytes each
-job         closes what its processor allows in the 47 s in which it begins a batch
-figures     one answer counts 2,000,000 sessions (services/reports/stats_reader.py), a day
-            that is not over among them
-live        realtime reads one page of the open rows, stats eight (1 MB each). Beyond, realtime
-            shows the snapshots of the last run of the job, and stats count closed sessions only
-gateway     10,000 requests a second of an account and region, unless AWS raises it
-function    1,000 at a time of an account and region, unless AWS raises it
-collecting  the part of RATE_LIMIT_PER_MINUTE that POST /events has: 800 of 1,000 requests a
-            minute unless you raise it (devkit/infrastructure/throttles.py)
-tables      what MAX_USD lets them write and read a second (devkit/infrastructure/throughput.py)
+            and rows spread by their random ids; the recents of one site share a partition
+item        400 KB: a set of the site registry has host names of 25 bytes each
+job         closes what its CPU allows in the 47 s in which it starts batches
+stats       one response counts 2,000,000 sessions (services/reports/stats_reader.py), those of
+            the current day included
+realtime    realtime reads one page of the active rows, stats eight (1 MB each). Beyond,
+            realtime shows the job's last snapshots, and stats count closed sessions only
+gateway     10,000 requests a second per account and region, unless AWS raises it
+function    1,000 concurrent executions per account and region, unless AWS raises it
+collecting  the share of RATE_LIMIT_PER_MINUTE for POST /events: 800 of 1,000 requests a minute
+            unless you raise it (devkit/infrastructure/throttles.py)
+tables      the units a second that MAX_USD allows (devkit/infrastructure/throughput.py)
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from devkit.infrastructure.throughput import max_requests_per_minute, max_units
 from devkit.project_paths import RESOURCES
 
 PAGES = 3
-PEAK = 3.0  # the busiest minute, to the mean; the busiest day is the half of it
+PEAK = 3.0  # the busiest minute relative to the mean; the busiest day has half of it
 DAYS = 30
 MAX_SESSIONS_PER_CLOSING = 97
 PARTITION_WRITES = 1_000
@@ -47,16 +47,16 @@ ROWS_PER_PAGE = PAGE_BYTES / ROW_BYTES
 GATEWAY_REQUESTS_PER_SECOND = 10_000
 MAX_CONCURRENT_FUNCTIONS = 1_000
 RATE_LIMIT_PER_MINUTE = 1_000
-# Of a page view: its share of the engagement that is sent alone, and of the tracker's file.
+# Per page view, with its share of engagement sent alone, and of the tracker's file.
 COLLECT_REQUESTS, FILE_REQUESTS = 4 / 3, 1 / 3
 MAX_USD = int(read_template(RESOURCES)["Parameters"]["MaxUsdPerDay"]["Default"])
-# Of a recent of 97 sessions: 3 KB put and deleted in transactions, and its share of a segment.
+# Per recent of 97 sessions: 3 KB put and deleted in transactions, and its share of a pack.
 RECENT_UNITS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class ScaleLimit:
-    """`used` is the share that is taken of it."""
+    """A limit, the share of it that is used, and what raises it."""
 
     name: str
     share_used: float
@@ -72,7 +72,7 @@ class CpuTimes:
 
 
 def limits(events: int, times: CpuTimes) -> tuple[ScaleLimit, ...]:
-    """Of a month of so many page views, on one site; the nearest first."""
+    """Return the limits for a month with `events` page views on one site, nearest first."""
     a_second = events / RUNS_PER_MONTH / 60 * PEAK
     sessions = events / PAGES / RUNS_PER_MONTH * PEAK  # a minute
     in_512_mb, in_full = (
@@ -143,8 +143,8 @@ def limits(events: int, times: CpuTimes) -> tuple[ScaleLimit, ...]:
 
 
 def _open_units(rows: float) -> float:
-    """Read units a second of ActiveSessions: a dashboard's, and half as many for what the job
-    reads each minute."""
+    """Return the read units a second of ActiveSessions: those of a dashboard, and half-price
+    reads of the job every minute."""
     size = rows * ROW_BYTES
     live = min(size, PAGE_BYTES) / REALTIME_SECONDS
     stats = min(size, MAX_PAGES_PER_READER * PAGE_BYTES) / STATS_SECONDS
@@ -152,5 +152,5 @@ def _open_units(rows: float) -> float:
 
 
 def max_sites() -> int:
-    """That one item of the register holds."""
+    """Return the number of sites that one item of the site registry can hold."""
     return ITEM_BYTES // HOST_BYTES

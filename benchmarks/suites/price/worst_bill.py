@@ -1,13 +1,13 @@
-"""What a day costs in which strangers flood every method of the API at once, at the defaults.
+"""The cost of a day in which strangers flood every API method at once, with the defaults.
 
     python -m benchmarks.suites.price.worst_bill
 
-    devkit/infrastructure/throttles.py     how many requests of each method there can be
-    infra/resources.yaml     what the tables can cost, MaxUsdPerDay
-    infra/prices.json        what all of it costs
+    devkit/infrastructure/throttles.py   the maximum of requests per method
+    infra/resources.yaml                 the maximum cost of the tables, MaxUsdPerDay
+    infra/prices.json                    the prices
 
-Strangers have no token, so a reading route answers 401. Files are not compressed, as a client
-may ask for. A request that is throttled is not billed.
+Strangers have no token, so API routes answer 401. Files are uncompressed, which a client may
+request. Throttled requests are not billed.
 """
 
 from __future__ import annotations
@@ -32,26 +32,26 @@ from devkit.project_paths import RESOURCES
 
 FLOODED_DAY = "a day in which every method is flooded"
 DAY_MINUTES, DAY_SECONDS = 24 * 60, 24 * 60 * 60
-JOB_SECONDS = 55  # of each minute: its timeout in .chalice/config.json
+JOB_SECONDS = 55  # per minute: the timeout in .chalice/config.json
 RATE_LIMIT = int(Settings.__dataclass_fields__["rate_limit_per_minute"].default)  # type: ignore[arg-type]
 PARAMETERS = read_template(RESOURCES)["Parameters"]
 MAX_USD = int(PARAMETERS["MaxUsdPerDay"]["Default"])
 
 COLLECTING = (("POST", "/events"), ("POST", "/api/events"))
-# No file is larger; a test compares them.
+# Upper bounds of the files' sizes; a test compares them.
 FILE_BYTES: Mapping[Method, int] = {
     ("GET", "/"): 20_000,
     ("GET", "/tracker.js"): 5_000,
     ("GET", "/static/{name}"): 60_000,
 }
-ACCOUNT_REQUESTS_PER_SECOND = 10_000  # of an account and region, unless AWS raises it
-REJECTED_BYTES = 250  # of the gateway's own answer and its headers, besides GATEWAY_HEADERS
+ACCOUNT_REQUESTS_PER_SECOND = 10_000  # per account and region, unless AWS raises it
+REJECTED_BYTES = 250  # of the gateway's own response, besides GATEWAY_HEADERS
 WRITTEN_BYTES = 1_024  # that a write unit stores at most
 
 
 @dataclass(frozen=True, slots=True)
 class BillLine:
-    """`usd` a day of what AWS calls `service`."""
+    """A line of the bill: USD per day of an AWS service."""
 
     service: str
     what: str
@@ -109,7 +109,7 @@ def total(known: Measurements) -> float:
 
 
 def requests_per_day() -> dict[Method, float]:
-    """The most that each method takes."""
+    """Return the maximum of requests per method."""
     limits = method_throttles(RATE_LIMIT)
     return {
         method: limits.get(method, limits[ALL_METHODS]).rate * DAY_SECONDS for method in METHODS
@@ -117,33 +117,35 @@ def requests_per_day() -> dict[Method, float]:
 
 
 def storage_gb() -> float:
-    """What a day of such writing can leave in the tables."""
+    """Return the maximum that a day of writing leaves in the tables."""
     units = max_units(MAX_USD)
     written = sum(n for part, n in units.items() if part.endswith("Write"))
     return written * DAY_SECONDS * WRITTEN_BYTES / BYTES_PER_GB
 
 
 def storage_usd_per_month() -> float:
-    """Of that, with backups."""
+    """Return the monthly price of that storage, with backups."""
     price = PRICES["dynamodb_storage_gb_month"] + PRICES["dynamodb_backup_gb_month"]
     return storage_gb() * price
 
 
 def waiting_usd() -> float:
-    """Lambda, if every collect request waited for a slow DynamoDB as long as it may."""
+    """Return the cost of Lambda if every collect request waits for DynamoDB until its
+    timeout."""
     collected = sum(requests_per_day()[method] for method in COLLECTING)
     seconds = gb_seconds(COLLECT_SECONDS * 1000, memory_mb=API_MB) * collected
     return seconds * PRICES["lambda_arm_gb_second"]
 
 
 def invocation_usd() -> float:
-    """One invocation that runs all day, such as one of `reserved_concurrency`."""
+    """Return the cost of one concurrent execution that runs all day."""
     seconds = gb_seconds(DAY_SECONDS * 1000, memory_mb=API_MB)
     return seconds * PRICES["lambda_arm_gb_second"]
 
 
 def rejected_usd() -> float:
-    """Data out of answers of the gateway itself, at the rate at which it throttles accounts."""
+    """Return the transfer cost of the gateway's own responses at the account's request
+    quota."""
     sent = ACCOUNT_REQUESTS_PER_SECOND * DAY_SECONDS * (len(GATEWAY_HEADERS) + REJECTED_BYTES)
     return sent / BYTES_PER_GB * PRICES["data_out_per_gb"]
 
@@ -183,7 +185,7 @@ def unlimited(known: Measurements) -> list[str]:
 
 
 def _one(kind: str, known: Measurements) -> Consumption:
-    """A request without the gateway and data out, which are counted by method."""
+    """Return a request without API Gateway and transfer, which are counted by method."""
     return request(
         cpu_ms=known.cpu_ms[kind],
         round_trips=known.calls[kind],

@@ -1,10 +1,10 @@
-"""How large answers are, as API Gateway receives or compresses them.
+"""The size of responses, as the app returns them or API Gateway compresses them.
 
     python -m benchmarks.suites.size.answer_sizes
 
-The gateway compresses what is larger than `minimum_compression_size` of .chalice/config.json.
-Its own headers come on top (price.py). The dashboard's answers are those of 300 open sessions
-of the traffic model: a month of a million page views has about 250 at a time.
+API Gateway compresses responses from `minimum_compression_size` of .chalice/config.json on, and
+adds headers of its own (cost_model.py). The dashboard's responses are those of 300 active
+sessions: a month of a million page views has about 250 at a time.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from traffic_model.session_script import SITE
 
 OPEN_SESSIONS = 300
 MAX_OPEN_SESSIONS = 1_000_000
-# What the dashboard asks for when it opens (static/dashboard_query.js).
+# The dimensions that the dashboard requests when it opens.
 DIMENSIONS = (
     "page", "entry_page", "exit_page", "hostname", "referrer", "source", "channel",
     "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "country",
@@ -65,7 +65,8 @@ def _size(made: InProcessApp, path: str) -> int:
 
 
 def size_of_answer(answer: Mapping[str, Any], *, is_packed: bool = True) -> int:
-    """Of the app's own headers and the body, as it travels to a client that takes gzip."""
+    """Return the bytes of the app's headers and the body, compressed unless `is_packed` is
+    false."""
     headers: dict[str, Any] = {**answer["headers"]}
     lines = sum(len(f"{name}: {value}\r\n") for name, value in headers.items())
     body = answer["body"].encode()

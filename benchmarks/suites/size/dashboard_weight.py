@@ -1,9 +1,8 @@
-"""What the dashboard takes until its first figures stand: requests, and bytes as they travel.
+"""The dashboard until its first numbers: files, and their bytes after gzip.
 
     python -m benchmarks.suites.size.dashboard_weight
 
-The files that it asks for, the answers with the figures left out; tests/browser counts the same
-in a browser.
+API responses are left out; tests/browser counts the same files in a browser.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""What each feature of the tracker weighs: `python -m benchmarks.suites.size.tracker_features`.
+"""The size of each feature of the tracker.
 
-The source is built again without it, and the difference of the gzipped files is its weight. The
-table of docs/reference/tracker.md is kept the same by a test; the command writes it.
+    python -m benchmarks.suites.size.tracker_features
+
+The source is built again without the feature; the difference of the gzipped files is its size.
+The command writes the table of docs/reference/tracker.md, and a test compares it.
 """
 
 from __future__ import annotations
@@ -100,7 +102,7 @@ MORE_FEATURES: dict[str, Sequence[Cut]] = {
 
 
 def weights() -> Iterator[tuple[str, str, int]]:
-    """Of each feature: the file it is in, its name, and its bytes."""
+    """Yield the file, the name and the bytes of each feature."""
     for file, options, features in (
         (TRACKER, SMALL, FEATURES),
         (TRACKER_MORE, (*SMALL, "--module"), MORE_FEATURES),
@@ -115,7 +117,7 @@ def without(source: str, cuts: Sequence[Cut]) -> str:
     for wanted, instead in cuts:
         source, found = re.subn(wanted, instead, source, flags=re.DOTALL)
         if not found:
-            raise ValueError(f"The tracker has nothing like {wanted}")
+            raise ValueError(f"The tracker does not match {wanted}")
     return source
 
 
@@ -133,7 +135,7 @@ def table() -> str:
 
 
 def written(text: str) -> str:
-    """The page with the table as it is now."""
+    """Return the page with the current table."""
     new = table()
     return TABLE.sub(lambda found: found[1] + new + found[2], text)
 

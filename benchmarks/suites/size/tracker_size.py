@@ -14,7 +14,7 @@ from devkit.project_paths import ROOT
 
 STATIC = ROOT / "chalicelib" / "static"
 BUILT = STATIC / "tracker.js"
-MORE = STATIC / "tracker_more.js"  # what few pages need
+MORE = STATIC / "tracker_more.js"  # the code that few pages need
 MAX_BYTES = 2_200
 
 
@@ -23,7 +23,7 @@ def measure() -> Iterator[Result]:
 
 
 def gzipped_bytes(file: Path = BUILT) -> int:
-    """Of a minified file of the tracker, as a server that compresses well would send it."""
+    """Return the gzipped size of a built file, at the highest compression level."""
     return len(gzip.compress(file.read_bytes(), compresslevel=9, mtime=0))
 
 

@@ -1,11 +1,10 @@
-"""What closing takes: CPU a session, and how many sessions one run of the job closes.
+"""Closing: CPU per session, and the sessions that one run of the job closes.
 
     python -m benchmarks.suites.work.closing
 
-Sessions of three page views are collected on tables in this process, copied to the emulator,
-and closed there by the job itself. CPU is that of the whole run: its calls and their threads.
-A run has a full processor here; what it has in Lambda is in benchmarks/harness/lambda_time.py.
-"""
+Sessions of three page views are collected on a fake DynamoDB, copied to the emulator, and
+closed there by the job. CPU is that of the whole run, with its calls and threads. A run has a
+full processor here; benchmarks/harness/lambda_time.py models Lambda's share."""
 
 from __future__ import annotations
 
@@ -28,7 +27,7 @@ from devkit.emulated_aws.scheduler import TIMEOUT_MS
 SESSIONS = 490  # five transactions
 RUNS = 3
 MAX_CPU_MS, MIN_SESSIONS = 1.0, 20_000
-RUN_MS = TIMEOUT_MS - MS_TO_CLOSE  # in which a run begins with one more batch
+RUN_MS = TIMEOUT_MS - MS_TO_CLOSE  # during which a run starts another batch
 
 
 def measure(sessions: int = SESSIONS, runs: int = RUNS) -> Iterator[Result]:
@@ -54,7 +53,7 @@ def measure(sessions: int = SESSIONS, runs: int = RUNS) -> Iterator[Result]:
 
 
 def _closed(started: Emulator, source: Any, variant: Variant) -> float:
-    """CPU ms a session, at reference speed."""
+    """Return the CPU ms per session at reference speed."""
     client, tables = fresh_stage(started)
     copy_items(source, client, tables)
     with in_process_app(client, **tables) as made:
@@ -63,12 +62,12 @@ def _closed(started: Emulator, source: Any, variant: Variant) -> float:
         speed = (before + slowness()) / 2
         left = list(made.tables.active_scan.read().rows)
     if left:
-        raise AssertionError(f"{len(left)} rows are left open")
+        raise AssertionError(f"{len(left)} rows were not closed")
     return made.seconds * 1000 / variant.sessions / speed
 
 
 def copy_items(source: Any, target: Any, tables: dict[str, str]) -> None:
-    """All that the stand-in holds, into the tables of a stage."""
+    """Copy all items of the fake DynamoDB to the tables of a stage."""
     for variable, name in TABLES.items():
         items = [
             item for part in source.tables[name].partitions.values() for item in part.values()

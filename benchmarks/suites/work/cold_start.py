@@ -1,10 +1,10 @@
-"""A cold start of the API's function, against the least that a function like it does.
+"""A cold start of the API function, compared with the minimum of a similar function.
 
     python -m benchmarks.suites.work.cold_start
 
-Fresh interpreters take turns: one imports the app and answers its first event, which opens a
-session; the other imports chalice and boto3, makes a client and puts one item. Both talk to the
-emulator. CPU from the first line on; what Python itself takes to start is in neither.
+Fresh interpreters take turns: one imports the app and handles its first event, which opens a
+session; the other imports chalice and boto3, creates a client and puts one item. Both use the
+emulator. CPU is measured from the first line on, without the start of Python itself.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def measure(turns: int = TURNS) -> Iterator[Result]:
             for n in range(turns + 1)
         ]
         speed = (before + slowness()) / 2
-    # The first ones write the byte code of what they import.
+    # The first pair writes byte code.
     ratio = median(mine / its for mine, its in pairs[1:])
     yield Result(NAME, ratio, "times", MAX_RATIO)
     yield Result(CPU_NAME, median(mine for mine, _ in pairs[1:]) * 1000 / speed, "ms")

@@ -1,10 +1,10 @@
-"""What collecting takes: calls to DynamoDB, and CPU of our own code beside that of the calls.
+"""Collecting: calls to DynamoDB, and the CPU of our own code compared with that of the calls.
 
     python -m benchmarks.suites.work.collecting
 
-The handler of the app answers requests as the tracker sends them; its client talks to the
-emulator, which is another process. Our own is the CPU of the handler, Chalice and JSON with it,
-less that of the client's calls.
+The app's handler receives requests like the tracker's; its client uses the emulator in another
+process. "Our own" is the CPU of the handler, with Chalice and JSON, less that of the client's
+calls.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ MAX_CALLS = {
 
 @dataclass(slots=True)
 class CallUsage:
-    """What the calls of a client take: their number and CPU seconds."""
+    """The number and CPU seconds of a client's calls."""
 
     calls: int = 0
     seconds: float = 0.0
@@ -47,7 +47,7 @@ class CallUsage:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredRequest:
-    """What one request took, in seconds of CPU: in all, and in its calls."""
+    """One request: its CPU seconds, in total and in its calls."""
 
     kind: str
     calls: int
@@ -56,7 +56,7 @@ class MeasuredRequest:
 
 
 def measure_calls(client: Any) -> CallUsage:
-    """Have the client count what its calls take from now on."""
+    """Measure the client's calls from now on."""
     watched, call = CallUsage(), client._make_api_call
 
     def timed(operation: str, request: Any) -> Any:
@@ -73,11 +73,11 @@ def measure_calls(client: Any) -> CallUsage:
 
 @dataclass(frozen=True, slots=True)
 class Collecting:
-    """What requests of a kind take: calls at the most, CPU in ms at reference speed."""
+    """Per kind of request: the maximum of calls, and CPU in ms at reference speed."""
 
     calls: dict[str, int]
     cpu_ms: dict[str, float]
-    own_share: float  # of a continuing session, to the CPU of its calls
+    own_share: float  # of a continuing session, relative to the CPU of its calls
 
     def results(self) -> Iterator[Result]:
         for kind, most in MAX_CALLS.items():
@@ -104,8 +104,8 @@ def measure(visitors: int = VISITORS) -> Collecting:
 
 
 def summarize(requests: list[MeasuredRequest], speed: float) -> Collecting:
-    """`speed` is how many times the reference this machine takes. The first visitor's requests
-    find the salts of the day, which are read once by a process."""
+    """Summarize the requests; `speed` is a multiple of the reference's time. Calls leave out
+    the first visitor's requests, which read the day's salts once per process."""
     of_kind = {kind: [one for one in requests if one.kind == kind] for kind in MAX_CALLS}
     usual = of_kind[CONTINUING]
     return Collecting(
@@ -177,8 +177,8 @@ def page_view(number: int, page: int, session_id: str | None = None) -> dict[str
 
 
 def largest_request(number: int) -> list[dict[str, Any]]:
-    """The events of the largest request that is accepted, with ids as long as they may be,
-    which the answer repeats."""
+    """Return the events of the largest accepted request, with the longest ids, which the
+    response repeats."""
     events = [
         page_view(number, page)
         | {"event_id": f"{number:08x}-{page:04x}-".ljust(128, "x"), "props": {}}

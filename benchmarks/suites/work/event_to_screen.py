@@ -1,10 +1,10 @@
-"""From event to screen: how long a page view takes to be seen on the dashboard.
+"""From event to screen: the time until a page view appears on the dashboard.
 
     python -m benchmarks.suites.work.event_to_screen
 
-The app, the emulator and a real Chromium, each a process of its own. Events are sent at
-different moments of the five seconds after which the dashboard asks again; a wait is from
-sending one until its page is on the screen.
+The app, the emulator and a real Chromium each run in their own process. Events are sent at
+different points of the five seconds between two polls; a wait lasts from sending an event until
+its page is on the screen.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MAX_WAIT_MS = 60_000
 def measure() -> Iterator[Result]:
     chromium = find_chromium()
     if chromium is None:
-        print("  there is no Chromium here: the figures of the screen stay as they were")
+        print("  found no Chromium: the figures of the screen are kept")
         return
     with running_target() as product, sync_playwright() as playwright:
         browser = playwright.chromium.launch(**launch_options(chromium))
@@ -47,7 +47,7 @@ def measure() -> Iterator[Result]:
 
 
 def _wait(url: str, page: Page, number: int) -> float:
-    """In seconds."""
+    """Send an event; return the seconds until it is on the screen."""
     page.wait_for_timeout(number * POLL_INTERVAL_MS / TIMES)
     path = f"/screen-{number}"
     began = time.perf_counter()

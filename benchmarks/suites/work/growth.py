@@ -1,14 +1,14 @@
-"""Whether an event costs more the more there are, or the more sites there are.
+"""Whether the cost of an event grows with the number of events or sites.
 
     python -m benchmarks.suites.work.growth
 
-Measured on tables in this process: units, and CPU of our own code (that of the client's calls
-goes by their number). Of a day with so many events, those of the last sessions are collected
-and closed; of what came before, the recents that closing left are put into the tables as such,
-and all of them are put together, in the course of the day and at night. An event takes what one
-of the last takes, and its share of putting the whole day together.
+Measured on a fake DynamoDB: units, and the CPU of our own code (that of the client's calls
+depends on their number). The last sessions of a day are collected and closed; for the earlier
+ones, the recents that closing would have left are stored. All of them are compacted, during the
+day and at night. The cost of an event is that of one of the last, and its share of the day's
+compaction.
 
-Sites have the same few sessions each. benchmarks/suites/price/scale.py models larger
+Each site has the same few sessions. benchmarks/suites/price/scale.py models larger
 numbers.
 """
 
@@ -49,20 +49,20 @@ from testing.fake_dynamodb.fake_client import FakeDynamoDB
 from testing.table_definitions import table_definitions
 
 EVENTS = (1_000, 10_000, 100_000, 1_000_000)
-MAX_COLLECTED = 3_000  # the last events of a day; those before are there already
+MAX_COLLECTED = 3_000  # the last events of a day; earlier ones are stored already
 
 SITES = (1, 10, 100, 1_000)
 SESSIONS_PER_SITE = 4
 
-MIN_EVENTS = 6_000  # fewer are measured as often as makes so many
-COLLECT_GARBAGE_AFTER = 1_000  # events; a garbage collection leaves the processor's caches cold
+MIN_EVENTS = 6_000  # smaller numbers are measured repeatedly, up to this
+COLLECT_GARBAGE_AFTER = 1_000  # events; a garbage collection empties the processor's caches
 MAX_RATIO = 1.1
 SPEED = CurrentSlowness()
 
 
 @dataclass
 class TimedDynamoDB(FakeDynamoDB):
-    """Counts the CPU that it takes itself."""
+    """Counts its own CPU time."""
 
     seconds: float = 0.0
 
@@ -76,7 +76,7 @@ class TimedDynamoDB(FakeDynamoDB):
 
 @dataclass(frozen=True, slots=True)
 class EventCost:
-    """Of an event: units, and ms of CPU at reference speed."""
+    """The cost of an event: units, and CPU ms at reference speed."""
 
     write_units: float
     read_units: float
@@ -85,14 +85,14 @@ class EventCost:
 
 @dataclass(slots=True)
 class MeasuredApp:
-    """The product on empty tables, and what it has used: units, and seconds of our own."""
+    """The app on empty tables, with its units and the CPU of our own code."""
 
     made: InProcessApp
     usage: Usage
     tables: TimedDynamoDB
 
     def point(self, work: Callable[[], object], events: int) -> EventCost:
-        """What the work takes of each of so many events."""
+        """Run `work` and return its cost per event."""
         usage, seconds, before = self.usage.copy(), self._seconds(), SPEED.now()
         work()
         used, cpu_ms = self.usage - usage, (self._seconds() - seconds) * 1000
@@ -107,14 +107,14 @@ class MeasuredApp:
 
 def measure() -> Iterator[Result]:
     with _without_collector():
-        cost_with_sites(1)  # what a process does once is done
+        cost_with_sites(1)  # a first run, for one-time work
         yield from _results("events", _points(cost_with_events, {n: n for n in EVENTS}))
         events = {number: number * SESSIONS_PER_SITE * PAGES for number in SITES}
         yield from _results("sites", _points(cost_with_sites, events))
 
 
 def cost_with_events(number: int) -> EventCost:
-    """An event of a day that has so many."""
+    """Return the cost of an event on a day with `number` events."""
     last = min(number, MAX_COLLECTED)
     variant = replace(COOKIELESS, sessions=last // PAGES)
     before = (number - last) // PAGES
@@ -131,7 +131,7 @@ def cost_with_events(number: int) -> EventCost:
 
 
 def cost_with_sites(number: int) -> EventCost:
-    """An event of one of so many sites."""
+    """Return the cost of an event with `number` sites."""
     sessions = number * SESSIONS_PER_SITE
     gap_ms = max(1_000_000 // sessions, 1)
     variant = replace(COOKIELESS, sessions=sessions, sites=number, gap_ms=gap_ms)
@@ -151,8 +151,7 @@ def _product() -> Iterator[MeasuredApp]:
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """The garbage collector looks at all items of the tables, which a function has in another
-    place."""
+    """Disable garbage collection, which would traverse the items of the fake tables."""
     gc.disable()
     try:
         yield
@@ -161,7 +160,7 @@ def _without_collector() -> Iterator[None]:
 
 
 def drawn_sessions() -> Sequence[Session]:
-    """Of one closing, as the product itself makes them."""
+    """Return the closed sessions of one recent."""
     with _product() as measured:
         _collect_and_close(measured.made, replace(COOKIELESS, sessions=SESSIONS_PER_RECENT))
         return closed_sessions_of_day(measured.made)
@@ -179,12 +178,12 @@ def _run_at_night(made: InProcessApp) -> None:
 
 
 def check(made: InProcessApp, sessions: int) -> None:
-    """All of them are closed and counted."""
+    """Raise unless all sessions are closed and counted."""
     told = made.read(
         f"/api/stats?site={SITE}&period=custom&from={DAY}&to={DAY}", at=START + NEXT_MONTH_MS
     )
     if made.tables.active_scan.read().rows or told["totals"]["sessions"] != sessions:
-        raise AssertionError(f"{told['totals']['sessions']:,} are counted of {sessions:,}")
+        raise AssertionError(f"{told['totals']['sessions']:,} of {sessions:,} are counted")
 
 
 def _sum(points: Sequence[EventCost]) -> EventCost:
@@ -194,8 +193,8 @@ def _sum(points: Sequence[EventCost]) -> EventCost:
 def _points(
     measured: Callable[[int], EventCost], numbers: Mapping[int, int]
 ) -> dict[int, EventCost]:
-    """Of each number, with its events: the median CPU of as many rounds as it takes; units
-    are the same in each. All have their first rounds, then their second, and so on."""
+    """Return the cost per number: median CPU over the rounds; units are equal in all. Rounds
+    alternate between the numbers."""
     rounds: dict[int, list[EventCost]] = {number: [] for number in numbers}
     for times in range(max(MIN_EVENTS // events for events in numbers.values())):
         for number, events in numbers.items():

@@ -1,10 +1,9 @@
-"""What a day of 1,000,000 sessions takes: the memory to count it, with exact visitors.
+"""The memory to count a day of 1,000,000 sessions with exact visitors.
 
     python -m benchmarks.suites.work.large_day
 
-A day of the traffic model is drawn once and repeated with other ids and visitors, and packed in
-segments as they are stored. A process of its own reads them from a file and counts all default
-dimensions.
+A day of the traffic model is planned once, repeated with other ids and visitors, and packed as
+it is stored. A separate process reads the packs from a file and counts all default dimensions.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ def measure(drawn: int = DRAWN_SESSIONS, times: int = REPEATED) -> Iterator[Resu
 
 
 def write_day(path: Path, drawn: int, times: int) -> tuple[int, int]:
-    """How many sessions there are, and how large the largest segment is."""
+    """Write the packs; return the number of sessions and the size of the largest pack."""
     plan = plan_traffic(drawn, until=BEGINS + DAY_MS - 1, days=1)
     one_day = [one for one in closed_sessions(plan) if one.started_at >= BEGINS]
     packed: list[bytes] = []
@@ -57,7 +56,7 @@ def write_day(path: Path, drawn: int, times: int) -> tuple[int, int]:
 
 
 def _count(path: Path) -> tuple[float, float, int]:
-    """Peak memory in MB, CPU in ms, and how many sessions were counted."""
+    """Return the peak memory in MB, CPU in ms, and the number of counted sessions."""
     packed: list[bytes] = pickle.loads(path.read_bytes())
     period = resolve("custom", now=BEGINS + DAY_MS, from_="2026-10-30", to="2026-10-30")
     ms, found = cpu_ms(lambda: answer(map(unpack, packed), Query(period)), times=1)

@@ -1,12 +1,11 @@
-"""What realtime takes with 100, 10,000 and 1,000,000 open sessions.
+"""The CPU of realtime with 100, 10,000 and 1,000,000 active sessions.
 
     python -m benchmarks.suites.work.realtime_cpu
 
-One page of a scan is read whatever the number of rows. While that holds them all, they are the
-answer; beyond, it is put together from the pictures that the job has left of each part of the
-table. Those of a million sessions are not made from a million here: each of the twenty has as
-many pages, sources and sessions in it as one can have.
-"""
+Realtime reads one page of a scan. If that has all rows, it answers from them; otherwise it
+merges the snapshots that the job stores for each part of the table. The snapshots of a million
+sessions are not made from a million here: each of the twenty has the maximum of pages, sources
+and sessions."""
 
 from __future__ import annotations
 
@@ -29,7 +28,7 @@ from traffic_model.session_script import SITE
 
 MAX_CPU_MS = 150
 SIZES = (100, 10_000, 1_000_000)
-KINDS = 400  # different rows; the others are the same for other visitors
+KINDS = 400  # different rows; the others repeat them for other visitors
 TIMES = 5
 
 
@@ -53,12 +52,12 @@ def _asked(made: InProcessApp, stand_in: FakeService) -> float:
     answer = made.read(f"/api/realtime?site={SITE}", at=START + 10_000)
     speed = (before + slowness()) / 2
     if not answer["current_visitors"] or not answer["feed"]:
-        raise AssertionError("nobody is there")
+        raise AssertionError("realtime found no visitors")
     return (made.seconds - seconds - (stand_in.seconds - own)) * 1000 / speed
 
 
 def open_rows() -> list[dict[str, Any]]:
-    """Rows as the collector writes them, of sessions of the traffic model."""
+    """Return rows as the collector writes them, for sessions of the traffic model."""
     tables = fake_dynamodb()
     with in_process_app(tables) as made:
         planned = plan_traffic(KINDS, until=START, days=1, open_now=KINDS)
@@ -83,7 +82,7 @@ def store_rows(
 
 
 def store_snapshots(made: InProcessApp, size: int) -> None:
-    """As the job would of so many rows, each as large as they get."""
+    """Store the job's snapshots of `size` rows, each as large as possible."""
     page = made.tables.active_scan.first_page()
     picture = Picture(made.settings, START)
     for number in range(LONGEST_LIST):

@@ -1,10 +1,10 @@
-"""What figures cost: CPU and memory of answers, and the bytes that closed sessions take.
+"""Stats: CPU and memory of responses, and the bytes of closed sessions.
 
     python -m benchmarks.suites.work.stats_queries
 
-A month of 1,000,000 page views of the traffic model, packed as stored. Six days of it are drawn
-and repeated five times with other ids and visitors, which takes a fifth of the time.
-"""
+The data is a month of 1,000,000 page views of the traffic model, packed as it is stored. Six
+days are planned and repeated five times with other ids and visitors, which takes a fifth of the
+time."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ UNTIL = int(datetime(2026, 10, 31, tzinfo=UTC).timestamp() * 1000)  # 30 days en
 DRAWN_DAYS, REPETITIONS = 6, 5
 DRAWN_SESSIONS = 80_000  # with 2.5 page views each
 WIDE_FILTER = "page!=/there-is-no-such-page"
-NARROW_SHARE = 0.2  # of the sessions that a narrow filter should find
+NARROW_SHARE = 0.2  # of the sessions that the narrow filter matches
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """`packed` are the segments of 30 days, `summaries` one of each day and one of all."""
+    """The packs of 30 days, the summary of each day, and the summary of the month."""
 
     packed: list[bytes]
     summaries: list[bytes]
@@ -137,7 +137,7 @@ def decode(packed: list[bytes]) -> None:
 
 
 def peak_memory_mb(packed: list[bytes], filters: str) -> float:
-    """Of a process that does nothing but answer."""
+    """Return the peak memory of a process that only answers the query."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(_memory_of_answer, (packed, filters))
 
@@ -156,7 +156,8 @@ def _sessions() -> Iterator[Session]:
 
 
 def repeat_session(session: Session, number: int, *, later_ms: int) -> Session:
-    """The same so much later, by somebody else; the one of number 0 is the session itself."""
+    """Return the session `later_ms` later, by another visitor; number 0 is the session
+    itself."""
     if number == 0:
         return session
     steps = tuple(replace(step, at=step.at + later_ms) for step in session.steps)
@@ -173,7 +174,8 @@ def _digest(text: str, number: int, size: int) -> bytes:
 
 
 def narrow_filter(month: Month) -> tuple[str, float]:
-    """Countries that together have about SHARE of the sessions, and what they have."""
+    """Return a filter for countries with about NARROW_SHARE of the sessions, and their
+    share."""
     asked = Query(month_of_days(), dimensions=(DIMENSIONS["country"],), limit=100)
     rows = report(asked, unpack_summary(month.of_month))["breakdowns"]["country"]["rows"]
     chosen: list[str] = []

@@ -1,4 +1,4 @@
-"""A day of which much has been closed already: its recents, as closing would have left them."""
+"""A day with many closed sessions: stores the recents that closing would have left."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from chalicelib.services.jobs.compact import CHECKED_EVERY, mark_due
 from chalicelib.storage.rollup_table.rollups import Recent
 
 SITE, DAY = "demo.example", "2026-09-05"  # of START
-SESSIONS_PER_RECENT = 97  # sessions, as many as a transaction takes
-RECENTS_PER_CHECK = 194  # that come between two looks at a day of a million events
+SESSIONS_PER_RECENT = 97  # as many as fit one transaction
+RECENTS_PER_CHECK = 194  # between two checks, on a day of a million events
 
 
 def store_before(made: InProcessApp, sessions: Sequence[Session], number: int) -> Iterator[int]:
-    """Put the recents of so many sessions there, made of those given with other ids and
-    visitors; after some, the time (ms) at which the job has them put together."""
+    """Store recents of `number` sessions, which repeat the given ones with other ids and
+    visitors. Yield the times (ms) at which the job should compact them."""
     recents = list(_recents(sessions, number))
     looks = range(0, len(recents), RECENTS_PER_CHECK)
     for look, first in enumerate(looks):
@@ -35,7 +35,7 @@ def store_before(made: InProcessApp, sessions: Sequence[Session], number: int) -
 
 
 def closed_sessions_of_day(made: InProcessApp) -> Sequence[Session]:
-    """The closed sessions that the product has on the day."""
+    """Return the closed sessions of the day."""
     recents = made.tables.rollups.recents(SITE, DAY, DAY)
     return [session for recent in recents for session in unpack(recent.packed).sessions()]
 
@@ -48,6 +48,6 @@ def _recents(sessions: Sequence[Session], number: int) -> Iterator[Recent]:
 
 
 def _looked_at(at: int) -> int:
-    """The minute from then on at which the job counts the recents of today."""
+    """Return the next time (ms) at which the job checks the site's recents of today."""
     minute = at // MINUTE_MS
     return (minute + (zlib.crc32(SITE.encode()) - minute) % CHECKED_EVERY) * MINUTE_MS

@@ -1,12 +1,11 @@
-"""Write units an event, counted by the emulator through the app's own handlers.
+"""Write units per event, as the emulator reports them for the app's handlers.
 
     python -m benchmarks.suites.work.write_units
 
-Sessions of three page views begin a second apart, each page ten seconds after the last one.
-They are closed when all have ended, or about one in each run of a minute; then they are put
-together on the next day and summed up in the next month: all of that counts. Engagement goes
-the tracker's way: that of a page with the next page's request, that of the last one by itself.
-"""
+Sessions of three page views begin a second apart, with ten seconds between pages. They are
+closed when all have ended, or about one per run of the job; the next day they are compacted,
+and the next month they are summarized. All of that counts. Engagement is sent as the tracker
+does: that of a page with the next page's request, that of the last page alone."""
 
 from __future__ import annotations
 
@@ -31,7 +30,7 @@ NEXT_MONTH_MS = NEXT_DAY_MS + 26 * DAY_MS
 START = 1_788_602_400_000  # Saturday 2026-09-05 10:00 UTC
 PAGES = 3
 PAGE_MS = 10_000
-ENDED_AFTER_MS = 33 * MINUTE_MS  # half an hour, and time for what is still on its way
+ENDED_AFTER_MS = 33 * MINUTE_MS  # the session timeout, and time for late events
 SESSIONS = 1_000
 PATHS = ("/seeds/salad.html", "/journal/tomatoes-on-the-fourth-floor.html", "/delivery.html")
 TITLES = ("Seeds · Larkspur", "Tomatoes on the fourth floor · Larkspur", "Delivery · Larkspur")
@@ -44,10 +43,8 @@ class Variant:
     sessions: int = SESSIONS
     has_users: bool = False
     has_engagement: bool = False
-    sessions_per_run: int | None = (
-        None  # sessions that each run of a minute finds; else one run does all
-    )
-    gap_ms: int = 1_000  # ms between two sessions, where one run does all
+    sessions_per_run: int | None = None  # if set, the job runs every minute; otherwise once
+    gap_ms: int = 1_000  # between two sessions, if the job runs once
     sites: int = 1
 
     @property
@@ -60,7 +57,7 @@ class Variant:
         return last + PAGES * PAGE_MS + ENDED_AFTER_MS
 
     def job_times(self) -> list[int]:
-        """In ms; in the month after, nothing is left to do."""
+        """Return the times of the job in ms, up to the next month."""
         each_minute = (
             range(START + 30_000, self.ended_at, MINUTE_MS) if self.sessions_per_run else ()
         )
@@ -76,7 +73,7 @@ VARIANTS = (COOKIELESS, WITH_USERS, ONE_SESSION_PER_RUN, WITH_ENGAGEMENT)
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What a replay used: in all, and `collecting` alone. `lines` are the collector's logs."""
+    """The usage of a replay, in total and of collecting; `lines` are the collector's logs."""
 
     usage: Usage
     collecting: Usage
@@ -86,13 +83,13 @@ class Replay:
 
     @property
     def write_units(self) -> float:
-        """A page view."""
+        """Write units per page view."""
         return self.usage.write_units / self.pageviews
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Request:
-    """Page 0 to PAGES - 1 of a session, or PAGES when the last one is left."""
+    """Page 0 to PAGES - 1 of a session, or PAGES for leaving the last one."""
 
     at: int
     session: int
@@ -113,7 +110,7 @@ def replay_on(started: Emulator, variant: Variant) -> Replay:
 
 
 def replay(made: InProcessApp, usage: Usage, variant: Variant) -> Replay:
-    """Collect, close and put together; `usage` is what the product's client counts into."""
+    """Collect, close and compact; the app's client counts into `usage`."""
     collecting = Usage()
     jobs = variant.job_times()
     made.keep_lines = True
@@ -129,7 +126,7 @@ def replay(made: InProcessApp, usage: Usage, variant: Variant) -> Replay:
 
 
 def send_requests(made: InProcessApp, variant: Variant) -> Iterator[int]:
-    """Send all requests; after each one, the time (ms) of the next."""
+    """Send all requests; yield after each one the time (ms) of the next."""
     session_ids: dict[int, str] = {}
     for request, following in pairwise([*_requests(variant), None]):
         assert request
@@ -157,7 +154,7 @@ def _requests(variant: Variant) -> list[_Request]:
 def _bodies(
     request: _Request, variant: Variant, session_id: str | None
 ) -> list[dict[str, Any]]:
-    """As the tracker writes them."""
+    """Return the events of a request as the tracker sends them."""
     bodies: list[dict[str, Any]] = []
     number = request.session % variant.sites
     site = f"site-{number:04}.example" if variant.sites > 1 else "demo.example"

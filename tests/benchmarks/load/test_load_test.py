@@ -47,7 +47,7 @@ class Answering:
         results = [] if fails else [{"status": "stored"} for _ in bodies]
         return SentRequest("POST /events", 500 if fails else 200, 0.001, results)
 
-    def ask(self, path: str) -> SentRequest:
+    def get(self, path: str) -> SentRequest:
         return SentRequest(f"GET {path}", 200, 0.002, [])
 
 
