@@ -28,7 +28,7 @@ from benchmarks.targets.in_process_app import InProcessApp
 from devkit.project_paths import ROOT
 from traffic_model.session_script import SITE as TRAFFIC_SITE
 
-STATIC = ROOT / "chalicelib" / "static"
+STATIC = ROOT / "frontend" / "dashboard_js"
 SITE = "demo.example"
 
 
