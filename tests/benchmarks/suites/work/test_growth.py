@@ -16,7 +16,7 @@ FEW = 200  # sessions: more than two recents
 @pytest.mark.slow
 def test_units_of_a_prepared_day_are_those_of_a_collected_one(monkeypatch):
     collected = growth.cost_with_events(EVENTS)
-    monkeypatch.setattr(growth, "MOST_COLLECTED", EVENTS // 3)
+    monkeypatch.setattr(growth, "MAX_COLLECTED", EVENTS // 3)
     prepared = growth.cost_with_events(EVENTS)
 
     assert prepared.write_units == pytest.approx(collected.write_units, rel=0.01)
@@ -37,6 +37,6 @@ def test_prepared_sessions_are_counted_as_so_many_of_other_visitors():
 def test_a_session_that_is_missing_is_noticed():
     with (
         fake_app() as (made, _),
-        pytest.raises(AssertionError, match="0 are counted of 1"),
+        pytest.raises(AssertionError, match="0 of 1 are counted"),
     ):
         growth.check(made, 1)
