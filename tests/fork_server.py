@@ -1,9 +1,10 @@
 """The process of tests/forked.py: it has imported packages, and forks for each program.
 
-    python tests/fork_server.py SOCKET PACKAGE...
+    python tests/fork_server.py SOCKET SERVICE,SERVICE... PACKAGE...
 
-It ends when its standard input does. It imports nothing of this repository: each program
-imports the code that it is given.
+It has also read what botocore knows of these services of AWS, which each program would read
+again for its first client. It ends when its standard input does. It imports nothing of this
+repository: each program imports the code that it is given.
 """
 
 from __future__ import annotations
@@ -82,12 +83,15 @@ def run(program: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    path, *packages = sys.argv[1:]
+    path, services, *packages = sys.argv[1:]
     for package in packages:
         importlib.import_module(package)
     # As in tests/conftest.py: what AWS's services take is read once.
     session = importlib.import_module("botocore.session")
     setattr(session, "create_loader", lru_cache(session.create_loader))  # noqa: B010
+    keys = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
+    for service in services.split(","):
+        session.get_session().create_client(service, "us-east-1", **keys)
     gc.freeze()  # else the end of each fork would look through all of them
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,14 +31,15 @@ sys.exit(int(code or 255))
 
 
 @contextmanager
-def forked_python(folder: Path, *packages: str) -> Iterator[Path]:
-    """A file in `folder` that stands for the command `python`, until the context ends."""
+def forked_python(folder: Path, *packages: str, services: Sequence[str]) -> Iterator[Path]:
+    """A file in `folder` that stands for the command `python`, until the context ends. Programs
+    begin with the packages imported, and with clients of the services quick to make."""
     path, python = folder / "fork", folder / "python"
     text = _CLIENT.format(python=sys.executable, path=str(path), own=str(python))
     python.write_text(text, "utf-8")
     python.chmod(0o755)
     server = subprocess.Popen(
-        [sys.executable, str(SERVER), str(path), *packages],
+        [sys.executable, str(SERVER), str(path), ",".join(services), *packages],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -12,6 +12,11 @@ from tests.forked import forked_python
 from tests.operate.gateway_server import gateway_server
 from tests.operate.stages import Aws, aws_environment, copied_repository, in_environment
 
+SERVICES = (
+    "apigateway", "cloudformation", "cloudwatch", "dynamodb", "events", "iam", "lambda", "logs",
+    "s3", "sns", "ssm", "sts", "xray",
+)  # fmt: skip
+
 
 @pytest.fixture(scope="session")
 def made_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
@@ -28,7 +33,8 @@ def made_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
 def python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """That runs commands, and Chalice."""
     packages = ("boto3", "s3transfer.manager", "chalice.cli", "yaml")
-    with forked_python(tmp_path_factory.mktemp("python"), *packages) as made:
+    folder = tmp_path_factory.mktemp("python")
+    with forked_python(folder, *packages, services=SERVICES) as made:
         yield made
 
 

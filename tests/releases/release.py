@@ -13,6 +13,7 @@ import sys
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -73,17 +74,23 @@ class Code:
             "items": items or {},
             "steps": steps,
         }
-        done = subprocess.run(
-            [str(self.python), str(RUN_CODE)],
-            input=json.dumps(job),
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=self.folder,
-        )
-        assert done.returncode == 0, done.stderr[-4000:]
-        result = json.loads(done.stdout)
+        result = json.loads(_output(self.python, self.folder, json.dumps(job)))
         return Run(result["steps"], result["items"])
+
+
+@cache
+def _output(python: Path, folder: Path, job: str) -> str:
+    """The same job gives the same, so it is run once."""
+    done = subprocess.run(
+        [str(python), str(RUN_CODE)],
+        input=job,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    return done.stdout
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,8 +96,10 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         "moto.dynamodb.models",
         "moto.ssm.models",
         "responses",
+        "user_agents",
     )
-    with forked_python(tmp_path_factory.mktemp("python"), *packages) as made:
+    folder = tmp_path_factory.mktemp("python")
+    with forked_python(folder, *packages, services=("dynamodb", "ssm")) as made:
         yield made
 
 
