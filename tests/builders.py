@@ -1,4 +1,9 @@
-"""Events, sessions and steps for tests: each test states only what matters to it."""
+"""What tests are made of: each states only what matters to it.
+
+page_view("/"), custom("signup")     bodies of requests
+event(), session("/", "/b")          values of the domain; view() and act() are steps
+minutes(5), ms(2026, 9, 5)           moments in ms
+"""
 
 from __future__ import annotations
 
@@ -22,6 +27,22 @@ MIDNIGHT = START - 10 * HOUR
 
 def ms(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> int:
     return int(datetime(year, month, day, hour, minute, tzinfo=UTC).timestamp() * 1000)
+
+
+def minutes(number: float) -> int:
+    """That many minutes after START, in ms."""
+    return START + round(number * 60_000)
+
+
+def page_view(path: str = "/", **fields: Any) -> dict[str, Any]:
+    """The body of a page view on example.com; a full URL in place of a path is taken as it
+    is."""
+    url = path if "://" in path else f"https://example.com{path}"
+    return {"event_type": "page_view", "page_url": url, **fields}
+
+
+def custom(event_type: str, path: str = "/", **fields: Any) -> dict[str, Any]:
+    return {**page_view(path), "event_type": event_type, **fields}
 
 
 def view(page: str = "/", *, at: int = 0, **fields: Any) -> Step:

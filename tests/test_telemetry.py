@@ -10,8 +10,8 @@ import pytest
 
 from chalicelib import telemetry
 from chalicelib.telemetry import Answered, JobRan
+from tests.builders import START as NOW
 
-NOW = 1_788_602_400_000
 COLLECTED = Answered("prod", "c6af9ac6-7b61", "POST /events", 200, 12, stored=1, dropped={})
 READ = Answered("prod", "c6af9ac6-7b61", "GET /api/stats", 200, 40)
 RUN = JobRan("prod", ms=80, closed=3, backlog=4, lag_seconds=61, failed=1)

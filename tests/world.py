@@ -26,8 +26,11 @@ from chalicelib.services.jobs.job_report import Report
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables, connect
 from testing.table_definitions import table_definitions
+from tests.builders import START as START
+from tests.builders import custom as custom
+from tests.builders import minutes as minutes
+from tests.builders import page_view as page_view
 
-START = 1_788_602_400_000  # Saturday 2026-09-05 10:00 UTC
 CHROME = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/137.0.0.0 Safari/537.36"
@@ -40,22 +43,6 @@ TABLES = {
 }
 TOKEN = "a-token-for-tests"
 TOKEN_HASH = "9237b94c86ee59b8e51197999c04d4570522a9bfb16047aa5b59613faefa515d"
-
-
-def minutes(number: float) -> int:
-    """That many minutes after START, in ms."""
-    return START + round(number * 60_000)
-
-
-def page_view(path: str = "/", **fields: Any) -> dict[str, Any]:
-    """The body of a page view on example.com; a full URL in place of a path is taken as it
-    is."""
-    url = path if "://" in path else f"https://example.com{path}"
-    return {"event_type": "page_view", "page_url": url, **fields}
-
-
-def custom(event_type: str, path: str = "/", **fields: Any) -> dict[str, Any]:
-    return {**page_view(path), "event_type": event_type, **fields}
 
 
 def visitor(number: int = 1, **changes: Any) -> Sender:

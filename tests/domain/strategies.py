@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from chalicelib.domain.collection.event import PAGE_VIEW, Place
 from chalicelib.domain.collection.ids import session_id
 from chalicelib.domain.sessions.session import LIMIT, TIMEOUT, Session, Step
+from tests.builders import MIDNIGHT, MINUTE
 
-FIRST = 1_788_566_400_000 - 30 * 60_000  # 2026-09-04 23:30 UTC
+FIRST = MIDNIGHT - 30 * MINUTE
 SPAN_MS = 3 * 24 * 3_600_000
 
 HARD_TEXTS = ["\ud800", "\ud83d\ude00", "ÄÖ ß", "a;b|c\\d==e", "x" * 300, "(other)", "\x00"]

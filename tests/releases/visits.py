@@ -6,10 +6,10 @@ import json
 from typing import Any
 from urllib.parse import parse_qsl
 
+from tests.builders import START
 from tests.world import CHROME, TOKEN
 
 SITE = "shop.example"
-START = 1_788_602_400_000  # Saturday 2026-09-05 10:00 UTC
 MINUTE, DAY = 60_000, 86_400_000
 UPDATE = START + 2 * DAY  # when the new code comes
 ANN, GUEST, BOB, NEW = (f"192.0.2.{number}" for number in range(1, 5))

@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.domain.collection.event_payload import parse_incoming
 from local.demo_data import DAYS, OPEN_SESSIONS, SESSIONS
+from tests.builders import START as NOW
 from traffic_model.arrival_times import NEWSLETTER_DAYS_AGO, TimeShapes
 from traffic_model.distributions import ORIGINS
 from traffic_model.model import (
@@ -20,7 +21,6 @@ from traffic_model.model import (
 )
 
 DAY_MS = 86_400_000
-NOW = 1_788_602_400_000  # Saturday 2026-09-05 10:00 UTC
 
 
 @pytest.fixture(scope="module")

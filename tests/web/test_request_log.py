@@ -14,6 +14,7 @@ from chalicelib.services import health_check
 from chalicelib.services.jobs.traffic_alert import Change
 from chalicelib.web import request_log
 from devkit.emulated_aws.scheduler import scheduled_event
+from tests.builders import START
 from tests.world import custom, page_view
 
 ADDRESS = "127.0.0.1"  # what the local gateway says of every caller
@@ -117,9 +118,7 @@ def app_run() -> None:
 
 
 def test_changed_traffic_is_a_metric_of_the_stage_and_of_the_site(api, log):
-    request_log.tell_of_traffic(
-        [Change("example.com", 120, 20)], api.world.settings, now=1_788_602_400_000
-    )
+    request_log.tell_of_traffic([Change("example.com", 120, 20)], api.world.settings, now=START)
 
     (line,) = log()
     (metrics,) = line["_aws"]["CloudWatchMetrics"]

@@ -6,9 +6,8 @@ import pytest
 
 from benchmarks.load.load_client import SentRequest
 from benchmarks.load.load_test import Load, requests_of, route_latencies, run_step, step_summary
+from tests.builders import START as UNTIL
 from traffic_model.model import PlannedSession, plan_traffic
-
-UNTIL = 1_788_602_400_000
 
 
 @pytest.fixture(scope="module")

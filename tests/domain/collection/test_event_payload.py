@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.collection.event_payload import InvalidEvent, parse_incoming
+from tests.builders import START as NOW
 
-NOW = 1_788_602_400_000
 DAY_MS = 86_400_000
 
 

@@ -12,6 +12,7 @@ from chalice.local import LocalGateway
 from operate.aws.http_client import Reply
 from operate.deploy import seed_traffic
 from operate.errors import Refused
+from tests.builders import START
 from tests.world import TABLES
 from tests.world import world as new_world
 
@@ -74,9 +75,7 @@ def test_throttled_request_is_sent_again_when_it_may_be():
     def send(*_: object, **__: str) -> Reply:
         return answers.pop(0) if answers else Reply(200, {}, '{"results": []}')
 
-    assert seed_traffic.feed(
-        URL, "try.example", 1, now=1_788_602_400_000, send=send, pause=waited.append
-    )
+    assert seed_traffic.feed(URL, "try.example", 1, now=START, send=send, pause=waited.append)
     assert waited[0] == 2.0
 
 
@@ -86,7 +85,7 @@ def test_refusal_is_told():
             URL,
             "try.example",
             1,
-            now=1_788_602_400_000,
+            now=START,
             send=lambda *_, **__: Reply(403, {}, "Forbidden"),
             pause=lambda _: None,
         )
