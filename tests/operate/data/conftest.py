@@ -9,8 +9,8 @@ import pytest
 
 from chalicelib.services.jobs.compact import compact
 from operate.data.session_sources import Sources
+from tests.fake_world import fake_world
 from tests.world import World, custom, minutes, page_view, visitor
-from tests.world import world as new_world
 
 SITE = "example.com"
 DAY = 24 * 60  # minutes
@@ -19,23 +19,23 @@ LATER = minutes(3 * DAY)
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
+def world() -> World:
     """Saturday 2026-09-05 is put together, Sunday is not yet; user ann has two sessions."""
-    with new_world(VISITOR_KEY="a-key") as made:
-        for number in range(4):
-            made.send(page_view("/a"), at=minutes(30 * number), sender=visitor(number))
-            made.send(
-                page_view("/b", user_id="ann" if number == 2 else None),
-                custom("signup", props={"plan": "team"}),
-                at=minutes(30 * number + 2),
-                sender=visitor(number),
-            )
-            made.close(at=minutes(30 * number + 60))
-        compact(made.context(NEXT_DAY))
-        made.send(page_view("/c", user_id="ann"), at=minutes(DAY), sender=visitor(8))
-        made.send(page_view("/d"), at=minutes(DAY), sender=visitor(9))
-        made.close(at=minutes(DAY + 60))
-        yield made
+    made = fake_world(VISITOR_KEY="a-key")
+    for number in range(4):
+        made.send(page_view("/a"), at=minutes(30 * number), sender=visitor(number))
+        made.send(
+            page_view("/b", user_id="ann" if number == 2 else None),
+            custom("signup", props={"plan": "team"}),
+            at=minutes(30 * number + 2),
+            sender=visitor(number),
+        )
+        made.close(at=minutes(30 * number + 60))
+    compact(made.context(NEXT_DAY))
+    made.send(page_view("/c", user_id="ann"), at=minutes(DAY), sender=visitor(8))
+    made.send(page_view("/d"), at=minutes(DAY), sender=visitor(9))
+    made.close(at=minutes(DAY + 60))
+    return made
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import boto3
 import pytest
+from moto import mock_aws
 
 from chalicelib.services.jobs import s3_export
 from chalicelib.services.jobs.compact import compact
@@ -24,12 +25,12 @@ NEXT_DAY = minutes(16 * 60)  # 02:00 UTC
 @pytest.fixture
 def sources(world: World) -> Iterator[Sources]:
     """A day that was over before anybody thought of a bucket, and one now."""
-    boto3.client("s3").create_bucket(Bucket=BUCKET)
     world.send(page_view("/"))
     world.close(at=minutes(40))
     compact(world.context(NEXT_DAY))
     settings = replace(world.settings, export_bucket=BUCKET)
-    with ThreadPoolExecutor(1) as pool:
+    with mock_aws(), ThreadPoolExecutor(1) as pool:
+        boto3.client("s3").create_bucket(Bucket=BUCKET)
         yield Sources(SITE, replace(world.context(), settings=settings), pool)
 
 
