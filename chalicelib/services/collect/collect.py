@@ -13,18 +13,19 @@ Each payload of a request takes this way, top to bottom:
                               ▼
                            outcome             one per payload, in their order
 
-An invalid or dropped event changes nothing for the others of its request. An event that is
-answered as stored is stored once, however often it is delivered. A second delivery is a
-duplicate. It is recognized by its event id,
+An invalid or dropped event does not affect the others of its request. An event that is reported
+as stored is stored once, however often it is delivered. A second delivery of the same event id
+is a duplicate. It is recognized
 
-    in the same request             by `batches`
-    in a session of its visitor     by `assign_session`, which looks there before it adds
-                                    anything, except for the usual event:
-    in the open session it names    by the conditional put of `store_events`, which then takes
-                                    back what `assign_session` added to the row
+    in the same request       by `batches`, as a repeat
+    in a later request        by `assign_session`, which looks for it in the sessions of the
+                              visitor before it adds anything to a row; or, if it is the usual
+                              event of an open session, which costs one call less,
+                              by `store_events`: the conditional put fails, and what
+                              `assign_session` added to the row is taken back
 
-and gets the session that has it already. An event without an id of its own gets a new one with
-each delivery. Trackers that retry send ids.
+and its outcome has the session that it is stored in. An event without an id of its own gets a
+new id with each delivery, so trackers that retry send ids.
 """
 
 from __future__ import annotations

@@ -13,6 +13,12 @@ session the others go to.
 
 The usual event names an open session, and nothing that is known of the session is later. Then
 one call does all of this. Whether such an event is a duplicate shows when it is stored.
+
+For example, a tracker that was offline delivers three events at 12:00. They happened at 10:00,
+10:05 and 11:00, and name a session whose last event was at 9:50. Between the second and the
+third there is a gap of more than 30 minutes, so they are two groups. The first group continues
+the named session. The second one opens a new session, to which the visitor's pointer leads from
+then on.
 """
 
 from __future__ import annotations
@@ -67,25 +73,22 @@ class Assignment:
 
 def assign_session(batch: Batch, context: Context) -> Assignment:
     """Safe to repeat: the same batch again ends in the same sessions."""
-    is_single = len(batch.events) == 1
-    declined = None
-    if batch.named_session and is_single:
-        update = _row_update(batch, batch.named_session, batch.events, context)
-        row = context.tables.active_sessions.continue_session(update)
-        if not isinstance(row, Declined):
-            return Assignment([NewEvent(batch.events[0], update.events[0], row)], [])
-        declined = row.row
+    named_session, named_row = batch.named_session, None
+    if named_session and len(batch.events) == 1:
+        continued = _continue_usual(batch, named_session, context)
+        if isinstance(continued, Assignment):
+            return continued
+        named_session, named_row = None, continued.row  # it has just been read
     first_at = min(event.at for event in batch.events)
     known = find_visitor(
         batch.visitor,
         context,
-        # The row of a single event has just been read.
-        named_session=None if is_single else batch.named_session,
+        named_session=named_session,
         own_ids=batch.own_ids,
         new_id=new_session_id(first_at, urandom(4)),
     )
-    if declined is not None:
-        known.rows[declined.session_id] = declined
+    if named_row is not None:
+        known.rows[named_row.session_id] = named_row
     assigner = _Assigner(batch, known, context)
     groups = assigner.new_groups()
     if len(groups) == 1 and assigner.continues_named(groups[0]):
@@ -94,6 +97,15 @@ def assign_session(batch: Batch, context: Context) -> Assignment:
     for group in assigner.new_groups():
         assigner.assign(group)
     return assigner.assignment()
+
+
+def _continue_usual(batch: Batch, session_id: str, context: Context) -> Assignment | Declined:
+    """Add a single event to the session that it names, without looking anywhere else."""
+    update = _row_update(batch, session_id, batch.events, context)
+    row = context.tables.active_sessions.continue_session(update)
+    if isinstance(row, Declined):
+        return row
+    return Assignment([NewEvent(batch.events[0], update.events[0], row)], [])
 
 
 @dataclass(slots=True)
