@@ -48,7 +48,7 @@ def dimensions(metric: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_each_function_has_an_alarm_for_five_errors_in_five_minutes(function: str):
+def test_each_function_alarms_on_five_errors_in_five_minutes(function: str):
     found = alarm(f"LiveInsight-Lambda-ErrorRate-{function}")
 
     crashes, *answered = metrics(found)
@@ -66,7 +66,7 @@ def test_each_function_has_an_alarm_for_five_errors_in_five_minutes(function: st
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_each_function_has_an_alarm_for_its_duration_below_its_time_out(function: str):
+def test_each_function_alarms_on_a_duration_below_its_timeout(function: str):
     found = alarm(f"LiveInsight-Lambda-Duration-{function}")
     config = json.loads((ROOT / ".chalice" / "config.json").read_text("utf-8"))
     timeout = config["stages"]["prod"]["lambda_functions"][function]["lambda_timeout"]
@@ -78,7 +78,7 @@ def test_each_function_has_an_alarm_for_its_duration_below_its_time_out(function
 
 
 @pytest.mark.parametrize("kind", ["Read", "Write"])
-def test_throttles_of_every_table_and_index_count(kind: str):
+def test_throttles_alarm_covers_every_table_and_index(kind: str):
     found = alarm(f"LiveInsight-DynamoDB-Throttles-{kind}s")
     watched = [dimensions(metric) for metric in metrics(found)]
     tables = [{"TableName": {"Ref": table}} for table in of_type("AWS::DynamoDB::Table")]
@@ -90,7 +90,7 @@ def test_throttles_of_every_table_and_index_count(kind: str):
 
 
 @pytest.mark.parametrize("kind", ["4xx", "5xx"])
-def test_a_tenth_of_the_requests_of_a_stage_is_too_much(kind: str):
+def test_alarm_when_a_tenth_of_the_requests_fail(kind: str):
     found = alarm(f"LiveInsight-Api-{kind}", "dev")
     errors, requests = metrics(found)
 
@@ -105,7 +105,7 @@ def test_a_tenth_of_the_requests_of_a_stage_is_too_much(kind: str):
     )
 
 
-def test_a_job_that_does_not_run_is_noticed_by_its_silence():
+def test_alarm_when_the_job_does_not_run():
     (runs,) = metrics(alarm("LiveInsight-Job-NotRunning"))
 
     assert (runs["Namespace"], runs["MetricName"]) == ("AWS/Lambda", "Invocations")
@@ -156,7 +156,7 @@ def test_throttled_invocations_of_every_function_count():
     assert found["Threshold"] == 1
 
 
-def test_what_the_app_reports_itself_is_watched_for_each_stage():
+def test_custom_metrics_have_alarms_in_each_stage():
     own = {
         metric["MetricName"]: dimensions(metric)
         for a in ALARMS.values()
@@ -168,7 +168,7 @@ def test_what_the_app_reports_itself_is_watched_for_each_stage():
 
 
 @pytest.mark.parametrize("logical_id", ALARMS)
-def test_names_carry_the_stage_outside_prod(logical_id: str):
+def test_alarm_names_include_the_stage_except_in_prod(logical_id: str):
     name = resolved(ALARMS[logical_id]["AlarmName"], "prod")
 
     assert name.startswith("LiveInsight-")
@@ -176,7 +176,7 @@ def test_names_carry_the_stage_outside_prod(logical_id: str):
 
 
 @pytest.mark.parametrize("logical_id", ALARMS)
-def test_an_alarm_says_where_to_read_on_and_reaches_the_topic(logical_id: str):
+def test_each_alarm_links_to_the_docs_and_notifies_the_topic(logical_id: str):
     properties = ALARMS[logical_id]
 
     assert re.search(
@@ -186,18 +186,18 @@ def test_an_alarm_says_where_to_read_on_and_reaches_the_topic(logical_id: str):
 
 
 @pytest.mark.parametrize("logical_id", ALARMS)
-def test_the_section_to_read_on_in_exists(logical_id: str):
+def test_section_that_an_alarm_links_to_exists(logical_id: str):
     description = " ".join(ALARMS[logical_id]["AlarmDescription"].split())
     (section,) = re.findall(r'"([^"]+)"\.$', description)
 
     assert f"\n## {section}\n" in (ROOT / "docs" / "reference" / "alarms.md").read_text("utf-8")
 
 
-def test_there_are_as_many_alarms_as_was_asked_for_at_least():
+def test_number_of_alarms_is_at_least_the_specified_one():
     assert len(ALARMS) >= 8
 
 
-def test_what_they_cost_is_said():
+def test_docs_state_the_price_of_the_alarms():
     number = sum(len(metrics(properties)) for properties in ALARMS.values())
 
     assert f"{number} alarm metrics" in TEMPLATE["Parameters"]["Watching"]["Description"]
@@ -208,7 +208,7 @@ def test_what_they_cost_is_said():
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_the_dashboard_shows_every_alarm_and_metric_of_ours(stage: str):
+def test_cloudwatch_dashboard_shows_every_alarm_and_custom_metric(stage: str):
     (dashboard,) = of_type("AWS::CloudWatch::Dashboard").values()
     text = dashboard["DashboardBody"]["Fn::Sub"]
     body = json.loads(text.replace("${Stage}", stage))
@@ -241,7 +241,7 @@ def test_widgets_do_not_overlap():
     assert max(x for x, _ in cells) < 24
 
 
-def test_one_parameter_turns_all_watching_off():
+def test_one_parameter_turns_monitoring_off():
     watching = {
         logical_id
         for logical_id, resource in ALL.items()

@@ -42,7 +42,7 @@ def chalice_config(stage: str, function: str = "api_handler") -> Config:
     return Config(chalice_stage=stage, function_name=function, config_from_disk=CONFIG)
 
 
-def test_there_is_no_unknown_key():
+def test_configuration_has_no_unknown_key():
     assert set(CONFIG) - OPTIONAL == TOP
     assert list(CONFIG["stages"]) == STAGES
     for stage in CONFIG["stages"].values():
@@ -69,7 +69,7 @@ def test_every_function_of_the_app_is_configured():
 
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_every_function_has_memory_time_and_rights_of_its_own(stage: str, function: str):
+def test_every_function_has_its_own_memory_timeout_and_policy(stage: str, function: str):
     config = chalice_config(stage, function)
 
     assert config.lambda_memory_size == MEMORY_MB[function]
@@ -82,14 +82,14 @@ def test_every_function_has_memory_time_and_rights_of_its_own(stage: str, functi
 
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_nothing_is_traced(stage: str, function: str):
+def test_tracing_is_off_by_default(stage: str, function: str):
     """Traces hold addresses; whoever wants them turns them on."""
     assert chalice_config(stage, function).xray_enabled is False
     assert read_stage(stage).is_traced(function) is False
 
 
 @pytest.mark.parametrize("level", ["all", "stage", "function"])
-def test_tracing_is_turned_on_as_chalice_reads_it(level: str):
+def test_tracing_is_turned_on_with_the_key_that_chalice_reads(level: str):
     config = copy.deepcopy(CONFIG)
     own = config["stages"]["prod"]
     switch = {"all": config, "stage": own, "function": own["lambda_functions"]["api_handler"]}

@@ -43,7 +43,7 @@ def test_setting_is_documented(name: str):
 
 
 @pytest.mark.parametrize("reason", Refusal)
-def test_reason_is_documented(reason: Refusal):
+def test_drop_reason_is_documented(reason: Refusal):
     assert f"| `{reason}` |" in DOCS["docs/reference/api.md"]
 
 
@@ -124,7 +124,7 @@ def references() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("page", "section"), references())
-def test_page_that_code_names_has_the_section(page: str, section: str):
+def test_section_that_code_links_to_exists(page: str, section: str):
     text = (ROOT / page).read_text("utf-8")
 
     assert not section or f"\n## {section}\n" in text
@@ -151,7 +151,7 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_lead_somewhere(page: Path):
+def test_links_have_targets(page: Path):
     links = re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8"))
 
     assert [link for link in links if "://" not in link and not leads(page, link)] == []
@@ -199,15 +199,15 @@ def named_files() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("page", "path"), named_files())
-def test_file_that_a_page_names_exists(page: str, path: str):
+def test_file_named_in_the_docs_exists(page: str, path: str):
     assert any((folder / path).exists() for folder in (ROOT, ROOT / "chalicelib")), page
 
 
-def test_version_is_one():
+def test_version_is_the_same_everywhere():
     assert f'version = "{__version__}"' in (ROOT / "pyproject.toml").read_text("utf-8")
 
 
-def test_repository_names_no_machine_and_no_registry():
+def test_repository_contains_no_machine_paths_or_registry_addresses():
     wanted = re.compile(r"/work/|/root/|registry\.npmjs|files\.pythonhosted|pypi\.org/simple")
     files = [
         path
@@ -237,20 +237,20 @@ def first_cells(page: str, section: str) -> list[str]:
     return [cell for cell in cells if not cell.startswith(("---", "limit", "command", "alarm"))]
 
 
-def test_every_command_says_where_it_was_tried():
+def test_every_command_lists_where_it_was_tested():
     tried = [cell.strip("`") for cell in first_cells(COVERAGE, "Commands")]
 
     assert sorted(tried) == sorted(f"make {target}" for target in operator_targets())
 
 
-def test_every_alarm_says_what_it_was_tried_with():
+def test_every_alarm_lists_how_it_was_tested():
     resources = read_template(ROOT / "infra" / "resources.yaml")["Resources"]
     there = [name for name, one in resources.items() if one["Type"] == "AWS::CloudWatch::Alarm"]
 
     assert sorted(first_cells(COVERAGE, "Alarms")) == sorted(there)
 
 
-def test_every_limit_says_what_was_tried_of_it():
+def test_every_limit_lists_how_it_was_tested():
     limits, tried = (
         first_cells("docs/reference/limits.md", "Limits"),
         first_cells(COVERAGE, "Limits"),

@@ -56,13 +56,13 @@ def test_cfn_lint_finds_nothing():
     assert [str(match) for match in lint_file(EDGE)] == []
 
 
-def test_what_is_no_file_goes_to_the_api_by_any_method():
+def test_requests_without_a_file_go_to_the_api_with_any_method():
     assert DEFAULT["TargetOriginId"] == "api"
     assert {"GET", "POST", "OPTIONS"} <= set(DEFAULT["AllowedMethods"])
     assert {b["TargetOriginId"] for b in OTHERS.values()} == {"files"}
 
 
-def test_the_api_gets_all_that_it_reads_and_where_the_viewer_is():
+def test_api_receives_the_headers_that_it_reads_and_the_location():
     requests = properties("ApiRequests")["HeadersConfig"]["Headers"]
     passed_on = {*requests, *api_caching()["HeadersConfig"]["Headers"]}
 
@@ -73,7 +73,7 @@ def test_the_api_gets_all_that_it_reads_and_where_the_viewer_is():
         assert '"QueryStringBehavior": "all"' in str(properties(policy)).replace("'", '"')
 
 
-def test_edge_proves_itself_to_the_api():
+def test_edge_authenticates_to_the_api():
     """By the header that the app looks for, with a secret that nobody reads back."""
     (api,) = [origin for origin in DISTRIBUTION["Origins"] if origin["Id"] == "api"]
     (header,) = api["OriginCustomHeaders"]
@@ -84,19 +84,19 @@ def test_edge_proves_itself_to_the_api():
     assert "Default" not in TEMPLATE["Parameters"]["EdgeSecret"]
 
 
-def test_no_cookie_goes_anywhere():
+def test_cookies_are_not_forwarded():
     for policy in ("ApiCaching", "ApiRequests", "FilesCaching"):
         assert "'CookieBehavior': 'none'" in str(properties(policy))
 
 
-def test_answers_of_the_api_are_not_kept():
+def test_api_responses_are_not_cached():
     """no-store is what they say; where they said nothing, they would be kept for 0 seconds."""
     assert (api_caching()["MinTTL"], api_caching()["DefaultTTL"]) == (0, 0)
     assert {e["ErrorCachingMinTTL"] for e in DISTRIBUTION["CustomErrorResponses"]} == {0}
 
 
 @pytest.mark.parametrize("path", ["/tracker.js", "/dashboard.html", "/static/*"])
-def test_files_are_kept_by_version(path: str):
+def test_files_are_cached_by_version(path: str):
     assert OTHERS[path]["CachePolicyId"] == {"Ref": "FilesCaching"}
     query = properties("FilesCaching")["ParametersInCacheKeyAndForwardedToOrigin"]
     assert query["QueryStringsConfig"]["QueryStrings"] == ["v"]
@@ -106,7 +106,7 @@ def test_the_dashboard_is_at_the_root():
     assert f"/{DISTRIBUTION['DefaultRootObject']}" in OTHERS
 
 
-def test_every_file_that_is_put_has_a_behaviour():
+def test_every_uploaded_file_has_a_cache_behavior():
     def is_file(key: str) -> bool:
         return f"/{key}" in OTHERS or key.startswith("static/")
 
@@ -159,7 +159,7 @@ def test_files_are_uploaded_as_the_app_serves_them(s3: Any):
     assert b"sendBeacon" in tracker["Body"].read()
 
 
-def test_page_is_uploaded_after_the_files_that_it_loads(s3: Any):
+def test_page_is_uploaded_after_its_files(s3: Any):
     order: list[str] = []
     s3.meta.events.register(
         "provide-client-params.s3.PutObject", lambda params, **_: order.append(params["Key"])
@@ -169,7 +169,7 @@ def test_page_is_uploaded_after_the_files_that_it_loads(s3: Any):
     assert order[-1] == "dashboard.html"
 
 
-def test_removed_file_is_kept_for_open_pages_and_deleted_by_a_later_upload(
+def test_old_file_is_kept_for_open_pages_and_deleted_later(
     s3: Any, monkeypatch: pytest.MonkeyPatch
 ):
     old, first = "static/dashboard_export.js", datetime(2026, 9, 1, tzinfo=UTC)
@@ -197,7 +197,7 @@ def test_interrupted_upload_deletes_nothing_that_the_page_loads(
     assert upload_at(s3, first + timedelta(days=30, minutes=1)).deleted == []
 
 
-def test_other_objects_of_the_bucket_are_left_alone(s3: Any):
+def test_other_objects_in_the_bucket_are_kept(s3: Any):
     s3.put_object(Bucket="files", Key="robots.txt", Body=b"")
     first = datetime.now(UTC) + timedelta(days=1)
     for days in (0, 2, 4):
@@ -206,12 +206,12 @@ def test_other_objects_of_the_bucket_are_left_alone(s3: Any):
     assert "robots.txt" in keys(s3)
 
 
-def test_missing_bucket_is_named(s3: Any):
+def test_missing_bucket_is_reported(s3: Any):
     with pytest.raises(Refused, match="There is no bucket nothing-here"):
         upload("nothing-here", s3, datetime.now(UTC))
 
 
-def test_files_may_be_loaded_with_crossorigin_from_any_page():
+def test_files_can_be_loaded_with_crossorigin_from_any_page():
     cors = properties("FileHeaders")["CorsConfig"]
 
     assert cors["AccessControlAllowOrigins"] == {"Items": ["*"]}
@@ -230,7 +230,7 @@ def test_the_page_has_the_headers_that_the_app_gives_it():
     assert DEFAULT["ResponseHeadersPolicyId"] == {"Ref": "SecurityHeaders"}
 
 
-def test_only_tls_from_1_2_on():
+def test_only_tls_1_2_or_newer_is_accepted():
     assert DISTRIBUTION["ViewerCertificate"]["MinimumProtocolVersion"] == "TLSv1.2_2021"
     assert DEFAULT["ViewerProtocolPolicy"] == "https-only"
     assert {b["ViewerProtocolPolicy"] for b in OTHERS.values()} == {"redirect-to-https"}

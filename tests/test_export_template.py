@@ -30,14 +30,14 @@ def test_cfn_lint_finds_nothing():
     assert [str(match) for match in lint_file(EXPORT)] == []
 
 
-def test_every_field_of_a_line_is_a_column_and_the_reverse(world: World):
+def test_exported_fields_and_table_columns_are_the_same(world: World):
     columns = {column["Name"] for column in TABLE["StorageDescriptor"]["Columns"]}
 
     assert columns | {"site"} == set(a_line(world))
     assert {key["Name"] for key in TABLE["PartitionKeys"]} == {"site", "day"}
 
 
-def test_every_field_of_an_event_is_in_the_type_of_the_timeline(world: World):
+def test_timeline_type_has_every_event_field(world: World):
     types = {c["Name"]: c["Type"] for c in TABLE["StorageDescriptor"]["Columns"]}
     (event,) = a_line(world)["timeline"]
     fields = types["timeline"].removeprefix("array<struct<").split(",")
@@ -45,7 +45,7 @@ def test_every_field_of_an_event_is_in_the_type_of_the_timeline(world: World):
     assert {field.split(":")[0] for field in fields if ":" in field} == set(event)
 
 
-def test_files_lie_where_the_table_looks(world: World):
+def test_exported_files_are_in_the_table_location(world: World):
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket="export")
     ExportBucket("export", s3).put_part("example.com", "2026-09-05", 0, b"")
@@ -57,14 +57,14 @@ def test_files_lie_where_the_table_looks(world: World):
     assert found["Key"] == f"{folder}part-0000.ndjson.gz"
 
 
-def test_the_job_may_write_there_and_nothing_else():
+def test_job_may_only_write_to_the_bucket():
     (statement,) = RESOURCES["JobMayWrite"]["Properties"]["PolicyDocument"]["Statement"]
 
     assert statement["Action"] == "s3:PutObject"
     assert statement["Resource"] == {"Fn::Sub": f"${{Bucket.Arn}}/{FOLDER}/*"}
 
 
-def test_the_bucket_is_private_encrypted_and_outlives_its_stack():
+def test_bucket_is_private_encrypted_and_retained():
     bucket = RESOURCES["Bucket"]
 
     assert bucket["DeletionPolicy"] == "Retain"

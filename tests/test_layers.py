@@ -164,7 +164,7 @@ def test_no_module_has_the_name_of_another():
 
 
 @pytest.mark.parametrize("path", APP, ids=name_of)
-def test_each_part_of_the_outside_has_one_door(path: Path):
+def test_each_external_package_has_one_layer(path: Path):
     outside = {name.split(".")[0] for name in imports(path)} & set(ONLY)
     assert {ONLY[name] for name in outside} <= {layer(path)} | (
         {"web"} if layer(path) == "app" else set()

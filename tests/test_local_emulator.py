@@ -41,7 +41,7 @@ def attach(monkeypatch: pytest.MonkeyPatch, *arguments: str, by_chalice: bool = 
         pytest.param(["--project-dir", "deploy", "local"], id="after an option with a value"),
     ],
 )
-def test_chalice_local_takes_the_environment(left_by_make_run, monkeypatch, arguments):
+def test_chalice_local_uses_the_saved_environment(left_by_make_run, monkeypatch, arguments):
     assert attach(monkeypatch, *arguments) == "from-make-run"
 
 
@@ -54,11 +54,13 @@ def test_chalice_local_takes_the_environment(left_by_make_run, monkeypatch, argu
         pytest.param([], id="no command"),
     ],
 )
-def test_other_commands_do_not(left_by_make_run, monkeypatch, arguments):
+def test_other_commands_do_not_use_the_saved_environment(
+    left_by_make_run, monkeypatch, arguments
+):
     assert attach(monkeypatch, *arguments) == "from-config"
 
 
-def test_a_process_that_is_not_chalice_does_not(left_by_make_run, monkeypatch):
+def test_other_processes_do_not_use_the_saved_environment(left_by_make_run, monkeypatch):
     assert attach(monkeypatch, "local", by_chalice=False) == "from-config"
 
 
@@ -68,7 +70,7 @@ def test_without_make_run_nothing_changes(left_by_make_run, monkeypatch):
     assert attach(monkeypatch, "local") == "from-config"
 
 
-def test_the_file_is_where_make_run_leaves_it():
+def test_file_is_where_make_run_writes_it():
     from devkit.project_paths import LOCAL_STATE
     from devkit.stage_environment import environment_file
 

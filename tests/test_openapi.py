@@ -29,7 +29,7 @@ def schemas(node: Any) -> Iterator[dict[str, Any]]:
             yield from schemas(child)
 
 
-def test_every_route_and_nothing_else_is_described():
+def test_exactly_the_routes_are_described():
     from app import app
 
     routes = {(method, path) for path, methods in app.routes.items() for method in methods}
@@ -37,12 +37,12 @@ def test_every_route_and_nothing_else_is_described():
     assert {(method, path) for method, path, _ in operations()} == routes
 
 
-def test_version_is_one():
+def test_version_is_the_same_everywhere():
     assert document()["info"]["version"] == __version__
 
 
 @pytest.mark.parametrize("name", document()["components"]["schemas"])
-def test_schema_is_one_and_is_strict(name: str):
+def test_document_has_one_strict_schema(name: str):
     schema = document()["components"]["schemas"][name]
     Draft202012Validator.check_schema(schema)
 
@@ -58,7 +58,7 @@ def test_schema_is_one_and_is_strict(name: str):
     ("method", "path", "operation"),
     [pytest.param(*found, id=f"{found[0]} {found[1]}") for found in operations()],
 )
-def test_operation_says_who_may_and_what_can_go_wrong(method: str, path: str, operation):
+def test_operation_documents_authorization_and_errors(method: str, path: str, operation):
     is_open = operation.get("security") == []
     names = {part[1:-1] for part in path.split("/") if part.startswith("{")}
     described = [resolved(parameter) for parameter in operation.get("parameters", [])]
@@ -69,13 +69,13 @@ def test_operation_says_who_may_and_what_can_go_wrong(method: str, path: str, op
     assert {"500", "429"} <= set(operation["responses"])
 
 
-def test_operations_have_names_of_their_own():
+def test_operation_ids_are_unique():
     names = [operation["operationId"] for _, _, operation in operations()]
 
     assert len(names) == len(set(names))
 
 
-def test_session_has_the_fields_that_replies_have():
+def test_session_schema_has_the_fields_of_responses():
     session = document()["components"]["schemas"]["Session"]
 
     assert tuple(session["required"]) == tuple(session["properties"]) == SESSION_FIELDS
@@ -117,12 +117,12 @@ def test_paths_are_found(path: str, template: str | None):
         pytest.param("/events", 200, JSON, {"status": "error", "message": "x"}, id="method"),
     ],
 )
-def test_wrong_answer_is_found(path: str, status: int, headers, body):
+def test_wrong_response_fails_validation(path: str, status: int, headers, body):
     with pytest.raises(AssertionError):
         check_answer("GET", path, status, headers, body if body == "<html>" else dumps(body))
 
 
-def test_right_answers_pass():
+def test_valid_responses_pass_validation():
     check_answer(
         "GET", "/api/sites", 200, JSON, dumps({"status": "success", "data": {"sites": []}})
     )

@@ -31,7 +31,7 @@ def test_cfn_lint_finds_nothing():
     assert [str(match) for match in lint_file(ROLE)] == []
 
 
-def test_nothing_is_deployed_that_was_not_tested():
+def test_deployment_depends_on_the_tests():
     assert JOBS["deploy"]["needs"] == "test"
     assert (ROOT / JOBS["test"]["uses"]).samefile(TESTS)
     assert {"run": ".ci/run"} in yaml.safe_load(TESTS.read_text("utf-8"))["jobs"]["test"][
@@ -40,7 +40,7 @@ def test_nothing_is_deployed_that_was_not_tested():
     assert (ROOT / ".ci" / "run").exists()
 
 
-def test_aws_lends_a_role_and_there_are_no_keys():
+def test_workflow_assumes_a_role_and_has_no_keys():
     (credentials,) = [
         s
         for s in DEPLOY
@@ -62,7 +62,7 @@ def test_commands_and_parameters_exist():
     assert "AlarmEmail" in read_template(RESOURCES)["Parameters"]
 
 
-def test_visitor_key_is_made_before_the_functions_look_for_it():
+def test_visitor_key_is_created_before_the_functions():
     names = [step.get("name") or step.get("run", "") for step in DEPLOY]
     (made,) = [at for at, step in enumerate(DEPLOY) if "visitor-key" in step.get("run", "")]
 
@@ -87,7 +87,7 @@ def test_region_is_that_of_the_stage(tmp_path: Path):
     assert not re.search(r"[a-z]{2}-[a-z]+-\d", TEXT.partition("\nname:")[2])
 
 
-def test_failure_is_explained_right_after_the_deployment():
+def test_failed_deployment_prints_its_reasons():
     names = [step.get("name") for step in DEPLOY]
     at = names.index("Deploy the stack")
 
@@ -101,13 +101,13 @@ def test_python_is_that_of_the_functions():
     assert {f"python{version}" for version in versions} == {RUNTIME}
 
 
-def test_secrets_reach_the_command_by_its_environment():
+def test_secrets_are_passed_in_the_environment():
     """Written into the command, they would be in the log of whoever quotes it."""
     for step in DEPLOY:
         assert "secrets." not in step.get("run", "")
 
 
-def test_only_the_environment_of_the_repository_gets_the_role():
+def test_only_the_repository_environment_can_assume_the_role():
     (statement,) = read_template(ROLE)["Resources"]["Deployer"]["Properties"][
         "AssumeRolePolicyDocument"
     ]["Statement"]

@@ -95,7 +95,7 @@ def send(gateway: LocalGateway) -> Send:
     return send
 
 
-def test_the_api_is_granted_what_it_uses(recorded, send: Send):
+def test_api_policy_grants_every_call_of_the_api(recorded, send: Send):
     _, recorder = recorded
 
     assert {step: status for step, status in walk(send) if status != 200} == {}
@@ -103,13 +103,13 @@ def test_the_api_is_granted_what_it_uses(recorded, send: Send):
 
 
 @pytest.mark.parametrize("grant", sorted(granted("dev", "api_handler")), ids="-".join)
-def test_without_a_grant_a_route_fails(recorded, send: Send, grant: Grant):
+def test_removing_a_grant_breaks_a_route(recorded, send: Send, grant: Grant):
     recorded[1].refused.add(grant)
 
     assert any(status >= 500 for _, status in walk(send))
 
 
-def test_every_route_is_tried_above():
+def test_policy_tests_call_every_route():
     import app
 
     routes = {path for path, methods in app.app.routes.items() if "GET" in methods}
@@ -117,7 +117,7 @@ def test_every_route_is_tried_above():
     assert routes == {*READS, *FILES}
 
 
-def test_the_job_is_granted_what_it_uses(recorded):
+def test_job_policy_grants_every_call_of_the_job(recorded):
     world, recorder = recorded
     send_visits(world)
     recorder.used.clear()
@@ -128,7 +128,7 @@ def test_the_job_is_granted_what_it_uses(recorded):
 
 
 @pytest.mark.parametrize("grant", sorted(granted("dev", "expire_sessions")), ids="-".join)
-def test_without_a_grant_the_job_fails(recorded, grant: Grant):
+def test_removing_a_grant_breaks_the_job(recorded, grant: Grant):
     world, recorder = recorded
     send_visits(world)
     recorder.refused.add(grant)
@@ -170,7 +170,7 @@ def test_every_function_may_read_the_visitor_key_of_its_stage_and_nothing_else_t
     assert name == visitor_key_parameter(stage)
 
 
-def test_both_functions_read_the_visitor_key_and_ask_parameter_store_for_nothing_else(recorded):
+def test_functions_only_read_the_visitor_key_from_parameter_store(recorded):
     """The job when it closes the session of a user, the API when it counts one that is open."""
     world, _ = recorded
     asked: list[str] = []
@@ -194,7 +194,7 @@ def test_both_functions_read_the_visitor_key_and_ask_parameter_store_for_nothing
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 @pytest.mark.parametrize("stage", STAGES)
-def test_nothing_is_granted_on_everything(stage: str, function: str):
+def test_no_grant_covers_all_resources(stage: str, function: str):
     """Traces would have to be; they are off."""
     for statement in policy(stage, function)["Statement"]:
         assert "*" not in "".join(statement["Action"])
@@ -204,7 +204,7 @@ def test_nothing_is_granted_on_everything(stage: str, function: str):
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 @pytest.mark.parametrize("stage", STAGES)
-def test_every_function_may_write_its_own_log_and_make_none(stage: str, function: str):
+def test_functions_may_write_their_log_but_create_none(stage: str, function: str):
     """infra/resources.yaml makes it; a function that could would make it anew when all is being
     deleted."""
     (logs,) = of_service(policy(stage, function), "logs")
@@ -215,7 +215,7 @@ def test_every_function_may_write_its_own_log_and_make_none(stage: str, function
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_only_the_job_may_call_a_function_and_only_the_api_of_its_stage(stage: str):
+def test_only_the_job_may_invoke_and_only_the_api_of_its_stage(stage: str):
     (calls,) = of_service(policy(stage, "expire_sessions"), "lambda")
 
     assert calls["Action"] == ["lambda:InvokeFunction"]

@@ -29,7 +29,7 @@ def links(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("part", [blocks, commands, links], ids=lambda part: part.__name__)
-def test_korean_readme_has_the_same(part):
+def test_korean_readme_has_the_same_links_and_commands(part):
     assert part(ENGLISH)
     assert part(KOREAN) == part(ENGLISH)
 
@@ -40,7 +40,7 @@ def test_korean_readme_has_the_same_sections():
     assert sections[0] == sections[1]
 
 
-def test_each_readme_leads_to_the_other():
+def test_readmes_link_to_each_other():
     assert "](README.ko.md)" in ENGLISH
     assert "](README.md)" in KOREAN
 

@@ -53,7 +53,7 @@ def test_every_action_has_one_version_everywhere(path: Path):
         assert version == versions[action]
 
 
-def test_workflow_runs_the_oldest_python_and_that_of_the_functions():
+def test_workflow_runs_the_oldest_python_and_the_lambda_runtime():
     from operate.build.runtime import RUNTIME
 
     (oldest,) = re.findall(

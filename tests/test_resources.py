@@ -37,7 +37,7 @@ def test_cfn_lint_finds_nothing():
     assert [str(match) for match in lint_file(RESOURCES)] == []
 
 
-def test_template_fits_into_a_call_to_cloudformation():
+def test_template_fits_the_limit_of_cloudformation():
     """Commands send it along; a longer one would have to be in a bucket."""
     assert len(RESOURCES.read_bytes()) <= 51_200
 
@@ -50,17 +50,17 @@ def test_each_stage_is_configured_with_its_tables(logical_id: str, stage: str):
     assert name == stage_environment(stage)[VARIABLES[logical_id]]
 
 
-def test_there_are_no_other_tables():
+def test_template_has_no_other_tables():
     assert set(TABLES) == set(VARIABLES)
     assert set(TEMPLATE["Outputs"]) >= set(VARIABLES)
 
 
-def test_names_in_prod_carry_no_stage():
+def test_names_in_prod_omit_the_stage():
     assert resolved(properties("EventsTable")["TableName"], "prod") == "LiveInsight-Events"
     assert resolved(properties("EventsTable")["TableName"], "qa") == "LiveInsight-Events-qa"
 
 
-def test_keys_are_those_that_the_code_writes():
+def test_table_keys_match_the_code():
     assert key("EventsTable") == list(events.event_key("a", "b"))
     assert key("SessionsTable") == list(sessions.session_key("a"))
     assert key("ActiveSessionsTable") == ["session_id"]
@@ -75,7 +75,7 @@ def test_sessions_of_a_user_are_found_by_time():
     assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
 
 
-def test_every_item_that_has_a_time_to_go_is_deleted_then():
+def test_tables_delete_expired_items():
     timers = {
         logical_id: properties(logical_id).get("TimeToLiveSpecification")
         for logical_id in TABLES
@@ -89,7 +89,7 @@ def test_every_item_that_has_a_time_to_go_is_deleted_then():
     }
 
 
-def test_all_can_be_restored_but_the_salts():
+def test_every_table_has_point_in_time_recovery():
     restorable = {
         logical_id
         for logical_id in TABLES
@@ -101,7 +101,7 @@ def test_all_can_be_restored_but_the_salts():
 
 
 @pytest.mark.parametrize("logical_id", VARIABLES)
-def test_tables_outlive_their_stack(logical_id: str):
+def test_tables_are_retained_when_the_stack_is_deleted(logical_id: str):
     assert ALL[logical_id]["DeletionPolicy"] == "Retain"
     assert ALL[logical_id]["UpdateReplacePolicy"] == "Retain"
     assert resolved(properties(logical_id)["DeletionProtectionEnabled"], "prod") is True
@@ -109,12 +109,12 @@ def test_tables_outlive_their_stack(logical_id: str):
 
 
 @pytest.mark.parametrize("logical_id", VARIABLES)
-def test_tables_cost_nothing_while_nobody_comes(logical_id: str):
+def test_tables_are_on_demand(logical_id: str):
     assert resolved(properties(logical_id)["BillingMode"], "prod") == "PAY_PER_REQUEST"
     assert resolved(properties(logical_id)["ProvisionedThroughput"], "prod") is None
 
 
-def test_only_the_stage_has_to_be_given():
+def test_stage_is_the_only_required_parameter():
     assert {name: p["Default"] for name, p in TEMPLATE["Parameters"].items()} == {
         "Stage": "dev",
         "BillingMode": "PAY_PER_REQUEST",
@@ -140,7 +140,7 @@ def test_logs_of_each_function_are_kept_for_a_week(stage: str):
     }
 
 
-def test_the_template_is_in_its_order():
+def test_template_sections_are_in_order():
     order = [
         "AWS::DynamoDB::Table",
         "AWS::Logs::LogGroup",

@@ -20,7 +20,7 @@ def test_only_tables_and_sites_are_needed():
 
 @pytest.mark.parametrize("name", NEEDED)
 @pytest.mark.parametrize("value", [None, "", "  "])
-def test_missing_one_is_named(name: str, value: str | None):
+def test_missing_setting_is_named(name: str, value: str | None):
     environment = {**NEEDED, name: value} if value is not None else {**NEEDED}
     if value is None:
         del environment[name]
@@ -56,12 +56,12 @@ def test_missing_one_is_named(name: str, value: str | None):
         ("VISITOR_KEY_PARAMETER", "8pVJ-the-key-itself"),
     ],
 )
-def test_wrong_one_is_named(name: str, value: str):
+def test_invalid_setting_is_named(name: str, value: str):
     with pytest.raises(InvalidSettings, match=name):
         Settings.from_environment({**NEEDED, name: value})
 
 
-def test_a_key_in_the_place_of_its_name_is_not_shown():
+def test_secret_in_place_of_a_parameter_name_is_not_printed():
     with pytest.raises(InvalidSettings) as found:
         Settings.from_environment({**NEEDED, "VISITOR_KEY_PARAMETER": "8pVJ-the-key"})
 
@@ -69,7 +69,7 @@ def test_a_key_in_the_place_of_its_name_is_not_shown():
     assert "/liveinsight/prod/visitor-key" in str(found.value)
 
 
-def test_right_ones_are_read():
+def test_valid_settings_are_read():
     settings = Settings.from_environment(
         {
             **NEEDED,
@@ -98,7 +98,7 @@ def test_rows_wait_two_minutes_before_they_are_closed():
     ("events_table", "stage"),
     [("LiveInsight-Events", "prod"), ("LiveInsight-Events-dev", "dev"), ("mine", "mine")],
 )
-def test_stage_is_that_of_the_tables(events_table: str, stage: str):
+def test_stage_is_read_from_the_table_names(events_table: str, stage: str):
     settings = Settings.from_environment({**NEEDED, "EVENTS_TABLE": events_table})
 
     assert settings.stage == stage

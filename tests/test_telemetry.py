@@ -74,13 +74,13 @@ def test_dropped_events_are_counted_by_reason(lines):
     assert (second["Reason"], second["Dropped"]) == ("prefetch", 2)
 
 
-def test_nothing_stored_is_no_event_processed(lines):
+def test_request_that_stores_nothing_has_no_processing_metric(lines):
     telemetry.say_answered(replace(COLLECTED, stored=0), level="INFO", now=NOW)
 
     assert metrics(lines()[0]) == {("Stage",): {"ProcessingTime"}}
 
 
-def test_reading_is_a_line_without_metrics(lines):
+def test_read_request_logs_no_metrics(lines):
     telemetry.say_answered(READ, level="INFO", now=NOW)
 
     assert lines() == [
@@ -104,14 +104,14 @@ def test_errors_are_counted(lines, status, is_error):
         ("ERROR", [503]),
     ],
 )
-def test_level_decides_which_requests_are_told(lines, level, told):
+def test_log_level_decides_which_requests_are_logged(lines, level, told):
     for status in (200, 404, 503):
         telemetry.say_answered(replace(READ, status=status), level=level, now=NOW)
 
     assert [line["status"] for line in lines()] == told
 
 
-def test_metrics_come_at_every_level(lines):
+def test_metrics_are_logged_at_every_level(lines):
     telemetry.say_answered(COLLECTED, level="ERROR", now=NOW)
 
     (line,) = lines()
@@ -130,7 +130,7 @@ def test_run_of_the_job_is_one_line(lines):
     assert (line["JobLagSeconds"], line["RowsFailed"]) == (61, 1)
 
 
-def test_idle_run_says_nothing(lines):
+def test_idle_run_is_not_logged(lines):
     telemetry.say_job_ran(replace(RUN, closed=0, backlog=0, failed=0), now=NOW)
 
     assert lines() == []

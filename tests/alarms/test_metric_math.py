@@ -70,6 +70,6 @@ def test_series_without_values_is_filled_or_not():
 @pytest.mark.parametrize(
     "expression", ["SUM(one)", "RUNNING_SUM(one)", "METRICS() > 1", "IF(one, 1, 0", "one ? 1"]
 )
-def test_what_no_alarm_should_use_is_not_evaluated(expression: str):
+def test_unsupported_formulas_raise(expression: str):
     with pytest.raises(Unsupported):
         evaluate(expression, {"one": series(1)}, TIMES)

@@ -62,7 +62,7 @@ def test_healthy_busy_site_raises_no_alarm(clock: Clock):
     assert in_alarm(samples, hours, clock) == set()
 
 
-def test_healthy_site_that_nobody_visits_raises_no_alarm():
+def test_healthy_site_without_visitors_raises_no_alarm():
     days = range(2 * DAY)
 
     assert in_alarm(Deployment(0).play(days), days, Clock()) == set()
@@ -71,7 +71,7 @@ def test_healthy_site_that_nobody_visits_raises_no_alarm():
 @pytest.mark.parametrize("clock", CLOCKS)
 @pytest.mark.parametrize("requests", [0, SMALL])
 @pytest.mark.parametrize("cause", ["crashes", "denied", "throttled"])
-def test_outage_of_a_small_site_is_noticed_within_two_hours(
+def test_outage_of_a_small_site_alarms_within_two_hours(
     cause: str, requests: int, clock: Clock
 ):
     """Whenever it begins. Where the job is throttled too, that is its own alarm."""
@@ -96,7 +96,7 @@ def test_outage_stays_in_alarm_and_ends_within_three_hours(clock: Clock):
 
 
 @pytest.mark.parametrize("clock", CLOCKS)
-def test_outage_of_a_busy_site_is_noticed_within_a_quarter_of_an_hour(clock: Clock):
+def test_outage_of_a_busy_site_alarms_within_15_minutes(clock: Clock):
     minutes = range(DAY, DAY + 4 * HOUR)
     begins = DAY + 130
     samples = Deployment(BUSY, crashes=after(begins)).play(minutes)
@@ -106,7 +106,7 @@ def test_outage_of_a_busy_site_is_noticed_within_a_quarter_of_an_hour(clock: Clo
 
 
 @pytest.mark.parametrize("clock", CLOCKS)
-def test_tables_that_the_job_may_not_read_are_noticed(clock: Clock):
+def test_missing_rights_of_the_job_raise_an_alarm(clock: Clock):
     minutes = range(DAY, DAY + 4 * HOUR)
     begins = DAY + 75
     samples = Deployment(0, denied=after(begins)).play(minutes)
@@ -146,7 +146,7 @@ def test_no_alarm_of_a_stage_without_an_app_is_in_alarm(clock: Clock):
 
 
 @pytest.mark.parametrize("clock", CLOCKS)
-def test_no_alarm_goes_off_when_the_job_runs_for_the_first_time(clock: Clock):
+def test_first_run_of_the_job_raises_no_alarm(clock: Clock):
     minutes = range(6 * HOUR)
     samples = Deployment(SMALL, stopped=lambda minute: minute < 2 * HOUR).play(minutes)
     went = dict(states(ALARMS["JobNotRunningAlarm"], samples, minutes, clock))
@@ -157,7 +157,7 @@ def test_no_alarm_goes_off_when_the_job_runs_for_the_first_time(clock: Clock):
 
 
 @pytest.mark.parametrize("clock", CLOCKS)
-def test_job_that_stops_is_in_alarm_until_it_runs_again(clock: Clock):
+def test_stopped_job_is_in_alarm_until_it_runs_again(clock: Clock):
     stopped = range(5 * HOUR, 20 * HOUR)
     samples = Deployment(SMALL, stopped=during(stopped)).play(range(DAY))
     went = dict(states(ALARMS["JobNotRunningAlarm"], samples, range(DAY), clock))
@@ -168,7 +168,7 @@ def test_job_that_stops_is_in_alarm_until_it_runs_again(clock: Clock):
 
 
 @pytest.mark.parametrize("clock", CLOCKS)
-def test_single_run_that_is_left_out_is_no_alarm(clock: Clock):
+def test_single_skipped_run_raises_no_alarm(clock: Clock):
     minutes = range(5 * HOUR)
     samples = Deployment(0, stopped=lambda minute: minute % 97 == 0).play(minutes)
 
@@ -177,7 +177,7 @@ def test_single_run_that_is_left_out_is_no_alarm(clock: Clock):
 
 @pytest.mark.parametrize("clock", CLOCKS)
 @pytest.mark.parametrize("function", ["liveinsight-prod", "liveinsight-prod-expire_sessions"])
-def test_throttled_invocation_of_either_function_is_an_alarm(function: str, clock: Clock):
+def test_throttled_invocation_raises_an_alarm(function: str, clock: Clock):
     minutes = range(4 * HOUR)
     samples = Deployment(SMALL).play(minutes)
     samples.add(2 * HOUR, ("AWS/Lambda", "Throttles", f"FunctionName={function}"), 1)
@@ -210,7 +210,7 @@ def test_throttled_table_is_in_alarm_and_ends(kind: str, clock: Clock):
         ("TrafficAlarm", "TrafficChange", 1, [HOUR + 50], 180),
     ],
 )
-def test_metric_that_is_silent_otherwise_is_in_alarm_and_ends(
+def test_alarm_on_a_sparse_metric_starts_and_ends(
     name: str, metric: str, value: int, minutes: list[int], ends_within: int, clock: Clock
 ):
     """What the app reports only if there is something to report."""
@@ -224,7 +224,7 @@ def test_metric_that_is_silent_otherwise_is_in_alarm_and_ends(
     assert ALARM not in {went[at] for at in range(HOUR)}
 
 
-def test_formula_without_filled_gaps_would_miss_the_outage():
+def test_formula_without_fill_misses_the_outage():
     """That these tests can fail: without FILL, the alarm of the job has no value to compare."""
     alarm = ALARMS["JobNotRunningAlarm"]
     formula, runs = alarm["Metrics"]

@@ -121,7 +121,7 @@ def test_budget_is_kept(name: str):
     assert MEASURED[name]() <= BUDGET[name]
 
 
-def test_bytes_of_our_own_in_the_package(tmp_path: Path):
+def test_own_bytes_of_the_package_are_within_budget(tmp_path: Path):
     package = packaged_app(tmp_path, "dev") / "deployment.zip"
 
     assert package.stat().st_size <= BUDGET["bytes of our own in the package"]
@@ -132,5 +132,5 @@ def test_everything_in_the_budget_is_measured():
 
 
 @pytest.mark.parametrize("name", ["boto3", "s3transfer", "regex", "is_bot", "ua_parser"])
-def test_start_does_not_import_what_collecting_seldom_needs(name: str):
+def test_start_does_not_import_rarely_used_modules(name: str):
     assert name not in modules_of_a_start()

@@ -31,7 +31,7 @@ def test_docs_quote_what_was_measured(path):
     )
 
 
-def test_every_goal_is_in_the_page_about_costs():
+def test_every_goal_is_in_the_cost_page():
     text = QUOTING_FILES[-1].read_text("utf-8")
     without_goal = ("largest summary",)
 
@@ -48,11 +48,11 @@ def test_every_goal_is_in_the_page_about_costs():
     ("It has 1,111<!-- size --> bytes.", "It has 1,234<!-- size --> bytes."),
     ("It has 1<!-- size -->.", "It has 1,234<!-- size -->."),
 ])  # fmt: skip
-def test_figures_are_put_in_by_their_names(line: str, expected: str):
+def test_figures_are_inserted_by_name(line: str, expected: str):
     assert with_figures(line, ROWS, KNOWN) == expected
 
 
-def test_figure_that_is_not_there_is_no_figure():
+def test_unknown_figure_is_left_alone():
     with pytest.raises(KeyError):
         with_figures("It has 1<!-- weight --> bytes.", ROWS, KNOWN)
 
@@ -68,7 +68,7 @@ def test_calculated_table_replaces_the_old_one():
     assert with_figures(new, ROWS, KNOWN) == new
 
 
-def test_results_are_sorted_and_those_of_other_topics_stay(tmp_path):
+def test_results_are_sorted_and_other_topics_kept(tmp_path):
     path = tmp_path / "results.json"
     write([Result("b", 1, "x"), Result("a", 2, "x", 3)], keep=False, path=path)
     write([Result("c", 4, "x"), Result("b", 5, "x")], keep=True, path=path)
@@ -82,7 +82,7 @@ def test_results_are_sorted_and_those_of_other_topics_stay(tmp_path):
     assert [row["name"] for row in read(path)] == ["d"]
 
 
-def test_noise_is_told():
+def test_noise_is_reported():
     assert "1.50 to 3.00 times" in noise([2.0, 1.5, 3.0])
     assert "100%" in noise([2.0, 1.5, 3.0])
 

@@ -61,7 +61,7 @@ def test_what_is_built_imports_only_what_is_built():
     assert links <= built.keys()
 
 
-def test_a_node_that_is_too_old_is_passed_over(tmp_path, monkeypatch):
+def test_old_node_is_skipped(tmp_path, monkeypatch):
     for name, version in (("old", "v20.20.2"), ("new", "v24.1.0")):
         (tmp_path / name).mkdir()
         for program in ("node", "npm"):

@@ -12,7 +12,7 @@ from devkit import frontend_build, install
 ROOT = Path(__file__).parents[2]
 
 
-def test_an_old_python_is_told_so(monkeypatch: pytest.MonkeyPatch):
+def test_old_python_is_rejected(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sys, "version_info", (3, 10, 9))
 
     with pytest.raises(
@@ -21,11 +21,11 @@ def test_an_old_python_is_told_so(monkeypatch: pytest.MonkeyPatch):
         install.require_python()
 
 
-def test_this_python_is_not_refused():
+def test_current_python_is_accepted():
     install.require_python()
 
 
-def test_what_is_installed_is_installed_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_packages_are_installed_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setattr(install, "PYTHON", Path(sys.executable))
     monkeypatch.setattr(install, "INSTALLED", tmp_path / "installed")
     assert not install.is_installed()
@@ -34,7 +34,7 @@ def test_what_is_installed_is_installed_once(monkeypatch: pytest.MonkeyPatch, tm
     assert install.is_installed()
 
 
-def test_other_requirements_are_installed_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_changed_requirements_are_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     requirements = tmp_path / "requirements.txt"
     monkeypatch.setattr(install, "REQUIREMENTS", [requirements])
     requirements.write_text("boto3==1.0", encoding="utf-8")
@@ -70,7 +70,7 @@ def test_packages_of_the_lambda_are_the_tested_ones():
     assert carried.items() <= installed.items()
 
 
-def test_the_lambda_carries_no_framework_and_no_sdk():
+def test_lambda_package_contains_no_sdk():
     carried = locked("requirements.txt").keys()
 
     assert not carried & {"boto3", "botocore", "chalice", "moto", "pytest"}
@@ -86,7 +86,7 @@ def test_npm_packages_are_pinned_and_name_no_download_address():
     assert "resolved" not in lock
 
 
-def test_the_chart_is_built_with_its_licence():
+def test_chart_library_keeps_its_license():
     chart = (frontend_build.STATIC / "uPlot.esm.js").read_text("utf-8")
 
     assert "Copyright" in chart
@@ -94,7 +94,7 @@ def test_the_chart_is_built_with_its_licence():
     assert (frontend_build.STATIC / "uPlot.min.css").exists()
 
 
-def test_browser_files_are_built_again_when_a_source_changes(
+def test_browser_files_are_rebuilt_when_a_source_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     commands: list[list[str]] = []

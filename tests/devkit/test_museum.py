@@ -18,7 +18,7 @@ STORIES = sorted(museum.PAGES.glob("*/*.story"))
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.parent.name)
-def test_a_lock_file_names_no_registry(lock):
+def test_lock_file_names_no_registry(lock):
     packages = json.loads(lock.read_text("utf-8"))["packages"].values()
 
     assert not [p["resolved"] for p in packages if "://" in p.get("resolved", "")]
@@ -35,7 +35,7 @@ def test_packages_are_pinned_and_locked(manifest):
 
 
 @pytest.mark.parametrize("file", STORIES, ids=lambda file: f"{file.parent.name}/{file.stem}")
-def test_a_story_expects_something_on_a_page(file):
+def test_every_story_expects_something(file):
     story = Story.read(file)
 
     assert any(step.startswith(("open ", "tab ")) for step in story.steps)
@@ -69,14 +69,14 @@ def site(tmp_path):
         ("GET /shop/../secret", 404, "404.html"),
     ],
 )
-def test_a_site_is_served_as_by_a_static_host(site, request_line, status, found):
+def test_site_is_served_like_a_static_host(site, request_line, status, found):
     reply = site.reply(*request_line.split())
 
     assert reply.status == status
     assert found in reply.headers.get("Location", reply.body.decode())
 
 
-def test_a_site_leaves_other_paths_to_others(site):
+def test_site_does_not_serve_other_paths(site):
     assert site.reply("GET", "/shopping") is None
     assert site.reply("POST", "/events") is None
 

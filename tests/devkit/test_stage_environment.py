@@ -11,7 +11,7 @@ from devkit.stage_environment import app_environment, environment_file, write_en
 EMULATOR = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
 
 
-def test_the_app_gets_valid_settings_and_a_token_of_this_copy(tmp_path: Path):
+def test_environment_has_valid_settings_and_a_local_token(tmp_path: Path):
     environment = app_environment(tmp_path, EMULATOR)
     settings = Settings.from_environment(environment)
 
@@ -21,7 +21,7 @@ def test_the_app_gets_valid_settings_and_a_token_of_this_copy(tmp_path: Path):
     assert environment["AWS_ENDPOINT_URL"] == EMULATOR["AWS_ENDPOINT_URL"]
 
 
-def test_it_is_left_for_chalice_local_but_for_nobody_else(tmp_path: Path):
+def test_saved_environment_is_readable_by_its_owner_only(tmp_path: Path):
     write_environment(tmp_path, {"SITES": "*"})
 
     path = environment_file(tmp_path)

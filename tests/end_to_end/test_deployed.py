@@ -82,7 +82,7 @@ def test_monitors_may_ask_with_head(visited: Deployed, path: str):
 
 
 @pytest.mark.parametrize("grant", sorted(granted(STAGE, "api_handler")), ids="-".join)
-def test_without_a_grant_a_route_fails(visited: Deployed, grant: Grant):
+def test_removing_a_grant_breaks_a_route(visited: Deployed, grant: Grant):
     with visited.policy("api_handler", without(policy(STAGE, "api_handler"), grant)):
         step = next(failed_steps(visited), None)
         if step is None:  # some is asked for only by a process that has nothing in memory
@@ -103,7 +103,7 @@ def metrics(deployed: Deployed, function: str) -> set[str]:
     }
 
 
-def test_a_session_is_counted_and_closed_by_the_job_that_nobody_called(visited: Deployed):
+def test_session_is_closed_by_the_scheduled_job(visited: Deployed):
     stats = until(
         lambda: visited.read(STATS), lambda s: s["meta"]["open_sessions"] == 0, pause_seconds=1
     )
@@ -114,7 +114,7 @@ def test_a_session_is_counted_and_closed_by_the_job_that_nobody_called(visited: 
     assert [(row["value"], row["sessions"]) for row in entry_pages] == [("/", 1)]
 
 
-def test_the_job_may_check_the_api_and_finds_it_healthy(deployed: Deployed):
+def test_job_can_check_the_api_and_finds_it_healthy(deployed: Deployed):
     arn = deployed.client("lambda").get_function(
         FunctionName=gateway_settings.function_name(STAGE, JOB)
     )
@@ -157,7 +157,7 @@ def test_logs_hold_no_address_and_no_user_agent(deployed: Deployed):
     assert '"ann"' not in said
 
 
-def test_alarms_and_their_dashboard_are_there(deployed: Deployed):
+def test_alarms_and_dashboard_exist(deployed: Deployed):
     cloudwatch = deployed.client("cloudwatch")
     alarms = {alarm["AlarmName"] for alarm in cloudwatch.describe_alarms()["MetricAlarms"]}
     expected = {
@@ -172,7 +172,7 @@ def test_alarms_and_their_dashboard_are_there(deployed: Deployed):
     assert json.loads(dashboard["DashboardBody"])["widgets"]
 
 
-def test_visitor_key_is_used_and_is_in_no_function_no_stack_and_no_log(deployed: Deployed):
+def test_visitor_key_is_not_in_functions_stacks_or_logs(deployed: Deployed):
     """The sessions of users have been closed above, which takes the key."""
     items = deployed.tables.database.scan(deployed.settings.sessions_table)
     users = {i["user_id"]: i for i in items if "user_id" in i}
@@ -195,7 +195,7 @@ def test_visitor_key_is_used_and_is_in_no_function_no_stack_and_no_log(deployed:
     assert VISITOR_KEY not in json.dumps([functions, stack, logs], default=str)
 
 
-def test_logs_are_kept_for_a_week_and_nobody_made_others(deployed: Deployed):
+def test_logs_are_kept_for_a_week(deployed: Deployed):
     groups = deployed.client("logs").describe_log_groups()["logGroups"]
 
     assert {group["logGroupName"]: group["retentionInDays"] for group in groups} == {
@@ -216,7 +216,7 @@ def test_the_stage_is_throttled_and_not_traced(deployed: Deployed):
     assert not stages[0].get("tracingEnabled")
 
 
-def test_a_flood_of_one_method_is_throttled_and_leaves_the_others_alone(deployed: Deployed):
+def test_flood_of_one_method_is_throttled_alone(deployed: Deployed):
     burst = method_throttles(1000)[ALL_METHODS].burst
 
     statuses = [deployed.send("OPTIONS", "/api/export").status for _ in range(burst + 3)]
@@ -227,7 +227,7 @@ def test_a_flood_of_one_method_is_throttled_and_leaves_the_others_alone(deployed
     assert deployed.post(page_view("https://whole.example/flooded")).status == 200
 
 
-def test_the_gateway_says_in_our_form_that_there_is_no_such_path(deployed: Deployed):
+def test_gateway_answers_unknown_paths_in_our_error_format(deployed: Deployed):
     """Put in calls, as after `chalice deploy`; the emulator does not read them in Swagger."""
     client, api = deployed.client("apigateway"), deployed.physical["RestAPI"]
     for kind, answer in gateway_settings.gateway_responses("*").items():
@@ -242,7 +242,7 @@ def test_the_gateway_says_in_our_form_that_there_is_no_such_path(deployed: Deplo
     assert reply.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_a_day_that_is_over_is_exported_by_right_of_a_stack_of_its_own(deployed: Deployed):
+def test_finished_day_is_exported_with_the_export_stack(deployed: Deployed):
     """Today counts as over here: it is due since yesterday. The emulator is reached without
     TLS, which the bucket's own policy forbids."""
     template = read_template(EXPORT)
@@ -267,7 +267,7 @@ def test_a_day_that_is_over_is_exported_by_right_of_a_stack_of_its_own(deployed:
     ]
 
 
-def test_an_edge_is_made_before_it_and_goes_again(deployed: Deployed):
+def test_edge_stack_is_created_and_deleted(deployed: Deployed):
     made = create_stack(
         deployed.environment,
         read_template(EDGE),
@@ -283,7 +283,7 @@ def test_an_edge_is_made_before_it_and_goes_again(deployed: Deployed):
     assert made["Files"] not in everything_left(deployed.environment)
 
 
-def test_the_same_package_again_changes_nothing(deployed: Deployed):
+def test_deploying_the_same_package_changes_nothing(deployed: Deployed):
     cloudformation = deployed.client("cloudformation")
     stack = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
     change = cloudformation.create_change_set(
@@ -304,7 +304,7 @@ def test_the_same_package_again_changes_nothing(deployed: Deployed):
     assert found["Changes"] == []
 
 
-def test_destroyed_without_leftovers(deployed: Deployed):
+def test_destroy_leaves_nothing(deployed: Deployed):
     """The stack leaves the tables, and only those; then they go."""
     dynamodb = deployed.client("dynamodb")
     tables = {deployed.physical[table] for table in of_type("AWS::DynamoDB::Table")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.end_to_end.product import Product
 
 
-def test_products_have_tables_of_their_own(serve_product, product: Product):
+def test_apps_have_separate_tables(serve_product, product: Product):
     other = serve_product(SITES="*")
 
     assert (

@@ -18,13 +18,13 @@ def role_world(enforcing: Emulator) -> RoleWorld:
     return RoleWorld.made(enforcing.environment, JOB)
 
 
-def test_the_job_may_do_what_it_does(role_world: RoleWorld):
+def test_job_role_allows_its_calls(role_world: RoleWorld):
     with role_world.allowed(policy("dev", JOB)) as world:
         run_job(world)
 
 
 @pytest.mark.parametrize("grant", sorted(granted("dev", JOB)), ids="-".join)
-def test_without_a_grant_the_job_fails(role_world: RoleWorld, grant: Grant):
+def test_removing_a_grant_breaks_the_job(role_world: RoleWorld, grant: Grant):
     with (
         role_world.allowed(without(policy("dev", JOB), grant)) as world,
         pytest.raises(ClientError, match=f"AccessDenied.*dynamodb:{grant[0]}"),
@@ -32,12 +32,12 @@ def test_without_a_grant_the_job_fails(role_world: RoleWorld, grant: Grant):
         run_job(world)
 
 
-def test_the_job_reads_the_visitor_key_in_its_role(role_world: RoleWorld):
+def test_job_role_can_read_the_visitor_key(role_world: RoleWorld):
     with role_world.allowed(policy("dev", JOB), user_id="ann") as world:
         assert world.close(at=minutes(60)).sessions_closed == 1
 
 
-def test_without_the_right_to_read_the_key_the_session_of_a_user_stays_open(
+def test_user_session_stays_active_without_the_right_to_the_key(
     role_world: RoleWorld,
 ):
     document = policy("dev", JOB)

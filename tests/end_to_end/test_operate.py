@@ -29,7 +29,7 @@ def opened(shop: Product) -> OpenStage:
     return OpenStage(settings, connect(settings, aws_client("dynamodb", shop.environment)))
 
 
-def test_deployment_is_proved_and_nothing_is_left(shop: Product, opened: OpenStage):
+def test_smoke_test_passes_and_leaves_nothing(shop: Product, opened: OpenStage):
     findings = list(smoke_test.verify(shop.url, opened, shop.token))
 
     assert [finding.what for finding in findings if not finding.is_right] == []
@@ -37,7 +37,7 @@ def test_deployment_is_proved_and_nothing_is_left(shop: Product, opened: OpenSta
     assert list(opened.tables.database.scan(opened.tables.events.name)) == []
 
 
-def test_sample_traffic_is_there_at_once(shop: Product):
+def test_sample_traffic_is_counted_at_once(shop: Product):
     stored = seed_traffic.feed(
         shop.url, "try.example", 10, now=time.time_ns() // 1_000_000, pause=lambda _: None
     )
@@ -48,6 +48,6 @@ def test_sample_traffic_is_there_at_once(shop: Product):
     assert shop.read("/api/sites")["sites"] == ["shop.example", "try.example"]
 
 
-def test_deployment_that_does_not_answer_is_named():
+def test_unreachable_deployment_is_reported():
     with pytest.raises(Refused, match=r"http://127\.0\.0\.1:9/health does not answer"):
         http_client.send("GET", "http://127.0.0.1:9/health")

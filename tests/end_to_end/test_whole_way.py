@@ -50,7 +50,7 @@ def check_figures(stats: dict[str, Any]) -> None:
     assert sum(row["sessions"] for row in stats["series"]) == 2
 
 
-def test_known_clicks_give_the_same_figures_open_and_closed(patient: Product):
+def test_metrics_are_the_same_before_and_after_closing(patient: Product):
     known_clicks(patient, "clicks.example")
     path = "/api/stats?site=clicks.example&period=24h"
 
@@ -60,7 +60,7 @@ def test_known_clicks_give_the_same_figures_open_and_closed(patient: Product):
     check_figures(until(lambda: patient.read(path), lambda s: s["meta"]["open_sessions"] == 0))
 
 
-def test_while_sessions_close_none_is_missing_or_seen_twice(product: Product):
+def test_sessions_are_counted_once_while_they_close(product: Product):
     for number in range(20):
         product.post(page_view("busy.example", user_id=f"user{number}"))
     path = "/api/stats?site=busy.example&period=24h"
@@ -73,7 +73,7 @@ def test_while_sessions_close_none_is_missing_or_seen_twice(product: Product):
     until(read, lambda stats: stats["meta"]["open_sessions"] == 0)
 
 
-def test_same_event_again_after_the_close_changes_nothing(product: Product):
+def test_retry_after_closing_changes_nothing(product: Product):
     event = page_view("again.example", event_id="e1")
     first = product.post(event).json
     path = "/api/stats?site=again.example&period=24h"
@@ -106,7 +106,7 @@ def test_parallel_first_events_of_a_visitor_are_one_session(patient: Product):
     ("body", "status"),
     [(b"nonsense", 400), (b'"text"', 400), (b'{"event_type": 5}', 400), (b" " * 300_000, 413)],
 )
-def test_bad_bodies_are_refused_and_nothing_is_stored(
+def test_invalid_bodies_are_rejected_and_nothing_is_stored(
     product: Product, body: bytes, status: int
 ):
     names = ("aws_access_key_id", "aws_secret_access_key", "region_name", "endpoint_url")
@@ -129,7 +129,7 @@ def test_bad_bodies_are_refused_and_nothing_is_stored(
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}])
-def test_nobody_reads_without_a_token(product: Product, headers: dict[str, Any]):
+def test_reading_requires_a_token(product: Product, headers: dict[str, Any]):
     reply = product.send("GET", "/api/stats?site=clicks.example", **headers)
 
     assert reply.status == 401
@@ -143,7 +143,7 @@ def test_preflight_is_answered(product: Product):
     assert reply.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_bot_is_told_that_it_is_not_counted(product: Product):
+def test_bot_gets_the_drop_reason(product: Product):
     reply = product.post(page_view("bots.example"), User_Agent="Googlebot/2.1")
 
     assert (reply.status, reply.headers["x-liveinsight-dropped"]) == (202, "bot")

@@ -45,7 +45,7 @@ def test_one_connection_serves_several_requests(port: int):
     connection.close()
 
 
-def test_requests_at_the_same_time_do_not_mix(port: int):
+def test_concurrent_requests_do_not_mix(port: int):
     answers: dict[str, dict[str, str]] = {}
 
     def ask(name: str) -> None:
@@ -62,7 +62,7 @@ def test_requests_at_the_same_time_do_not_mix(port: int):
     assert answers == {f"n{n}": {"name": f"n{n}", "asked": f"n{n}"} for n in range(24)}
 
 
-def test_a_large_body_arrives_whole(port: int):
+def test_large_body_arrives_complete(port: int):
     connection = http.client.HTTPConnection("127.0.0.1", port)
     connection.request("POST", "/body", b"x" * 300_000, {"Content-Type": "application/json"})
 
@@ -70,12 +70,12 @@ def test_a_large_body_arrives_whole(port: int):
     connection.close()
 
 
-def test_a_taken_port_is_told_in_a_sentence(port: int):
+def test_busy_port_is_reported(port: int):
     with pytest.raises(PortInUse, match=f"Port {port} is in use by another program. Choose"):
         check_ports([port])
 
 
-def test_a_port_that_becomes_free_is_waited_for():
+def test_waits_for_a_port_to_become_free():
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]
     threading.Timer(0.3, listener.close).start()

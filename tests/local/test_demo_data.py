@@ -39,7 +39,7 @@ def test_every_session_is_counted_once(world: World, monkeypatch: pytest.MonkeyP
     assert not demo_data.is_empty(ENVIRONMENT)
 
 
-def test_it_can_be_stopped(world: World, monkeypatch: pytest.MonkeyPatch):
+def test_filling_can_be_stopped(world: World, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(demo_data, "aws_client", lambda *_: world.tables.database.client)
     over = threading.Event()
     over.set()
@@ -49,7 +49,7 @@ def test_it_can_be_stopped(world: World, monkeypatch: pytest.MonkeyPatch):
     assert world.items("events") == []
 
 
-def test_an_event_that_is_refused_ends_it(world: World):
+def test_rejected_event_stops_filling(world: World):
     (session, *_) = plan_traffic(1, until=demo_data.now())
     settings = world.settings.from_environment({**ENVIRONMENT, "SITES": "other.example"})
 

@@ -49,13 +49,13 @@ def test_a_page_is_found_by_its_path(folder: Path, path: str, name: str):
 @pytest.mark.parametrize(
     "path", ["/nothing", "/../secret.html", "/%2e%2e/secret.html", "/blog"]
 )
-def test_nothing_else_is(folder: Path, path: str):
+def test_other_files_are_not_served(folder: Path, path: str):
     (folder / "blog" / "index.html").unlink()
 
     assert find_page(folder, path) is None
 
 
-def test_pages_carry_the_tracker(url: str):
+def test_pages_contain_the_tracker(url: str):
     with urllib.request.urlopen(f"{url}/pricing?from=somewhere") as answer:
         assert answer.status == 200
         assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
@@ -71,7 +71,7 @@ def test_an_unknown_page_is_not_found(url: str):
         assert answer.read().decode().startswith("404.html")
 
 
-def test_a_taken_port_is_told(folder: Path, url: str):
+def test_busy_port_of_the_demo_site_is_reported(folder: Path, url: str):
     port = int(url.rsplit(":", 1)[1])
 
     with pytest.raises(PortInUse, match="is in use by another program"):

@@ -30,7 +30,7 @@ def said_curl(run: Run) -> dict[str, Any]:
     return answer
 
 
-def test_it_says_four_things(start_run: StartRun):
+def test_output_has_four_lines(start_run: StartRun):
     run = start_run()
     lines = [line for line in run.said.splitlines() if line]
 
@@ -48,7 +48,7 @@ def test_it_says_four_things(start_run: StartRun):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_stopped_and_started_again_all_is_there(start_run: StartRun, number: signal.Signals):
+def test_restart_keeps_the_data(start_run: StartRun, number: signal.Signals):
     first = start_run()
     said_curl(first)
     children = first.children()
@@ -64,7 +64,7 @@ def test_stopped_and_started_again_all_is_there(start_run: StartRun, number: sig
     assert "killed" not in second.said
 
 
-def test_killed_and_started_again_at_once_it_says_what_it_comes_up_with(start_run: StartRun):
+def test_restart_after_a_kill_reports_the_age_of_the_data(start_run: StartRun):
     first = start_run()
     said_curl(first)
     first.end(signal.SIGKILL)
@@ -75,7 +75,7 @@ def test_killed_and_started_again_at_once_it_says_what_it_comes_up_with(start_ru
     assert second.pageviews() == 1
 
 
-def test_with_all_of_it_killed_what_was_saved_is_there(start_run: StartRun):
+def test_saved_data_survives_killing_all_processes(start_run: StartRun):
     first = start_run()
     said_curl(first)
     path = first.state / "aws" / "dynamodb.json"
@@ -90,7 +90,7 @@ def test_with_all_of_it_killed_what_was_saved_is_there(start_run: StartRun):
     assert second.pageviews() == 1
 
 
-def test_it_ends_when_make_is_killed_above_it(start_run: StartRun):
+def test_run_stops_when_make_is_killed(start_run: StartRun):
     first = start_run(below=["sh", "-c", '"$0" "$@"; true'])
     said_curl(first)
     first.end(signal.SIGKILL)
@@ -102,7 +102,7 @@ def test_it_ends_when_make_is_killed_above_it(start_run: StartRun):
 
 
 @pytest.mark.parametrize("which", [0, 1], ids=["of the app", "of the demo site"])
-def test_a_busy_port_is_told_in_a_sentence(start_run: StartRun, which: int):
+def test_run_reports_a_busy_port(start_run: StartRun, which: int):
     port = free_port()
     with socket.create_server(("127.0.0.1", port + which)):
         run = start_run(port=port)
@@ -114,7 +114,7 @@ def test_a_busy_port_is_told_in_a_sentence(start_run: StartRun, which: int):
     assert run.said.count("\n") == 1
 
 
-def test_a_second_run_in_the_same_folder_is_refused(start_run: StartRun):
+def test_second_run_in_the_same_folder_is_rejected(start_run: StartRun):
     start_run()
 
     second = start_run()
@@ -123,7 +123,7 @@ def test_a_second_run_in_the_same_folder_is_refused(start_run: StartRun):
     assert second.said == "LiveInsight is already running in this folder.\n"
 
 
-def test_a_demo_cut_short_is_begun_anew(start_run: StartRun):
+def test_interrupted_demo_is_filled_again(start_run: StartRun):
     first = start_run(wait=False, demo="1")
     data = first.state / "aws" / "dynamodb.json"
     wait_until(lambda: data.exists() and "demo.example" in data.read_text("utf-8"))
@@ -136,7 +136,7 @@ def test_a_demo_cut_short_is_begun_anew(start_run: StartRun):
     assert not (second.state / "demo-half-filled").exists()
 
 
-def test_a_failed_child_ends_the_run(start_run: StartRun):
+def test_failed_child_process_stops_the_run(start_run: StartRun):
     run = start_run()
     os.kill(run.children()[0], signal.SIGKILL)
 
@@ -145,7 +145,7 @@ def test_a_failed_child_ends_the_run(start_run: StartRun):
     assert "exited unexpectedly; see .local/*.log." in run.popen.stdout.read()
 
 
-def test_chalice_local_works_beside_it(start_run: StartRun, tmp_path: Path):
+def test_chalice_local_works_during_a_run(start_run: StartRun, tmp_path: Path):
     """As typed in a second terminal, but that the folder of the state is this test's."""
     run = start_run()
     said_curl(run)

@@ -12,7 +12,7 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @pytest.mark.parametrize("name", SCREENSHOTS)
-def test_picture_is_small_and_shown(name: str):
+def test_screenshot_is_small_and_used(name: str):
     content = (FOLDER / f"{name}.png").read_bytes()
     pages = [path.read_text("utf-8") for path in (ROOT / "docs").rglob("*.md")]
 
@@ -21,5 +21,5 @@ def test_picture_is_small_and_shown(name: str):
     assert any(f"../images/{name}.png" in page for page in pages)
 
 
-def test_no_picture_is_left_over():
+def test_every_image_is_a_screenshot():
     assert {path.stem for path in FOLDER.glob("*")} == set(SCREENSHOTS)

@@ -128,7 +128,7 @@ def reads_todays_items(release: Release) -> bool:
     return all(CURRENT[table] <= release.notes["reads"].get(table, FIRST) for table in CURRENT)
 
 
-def test_visits_are_worth_reading(by_itself: Any):
+def test_recorded_sessions_have_content(by_itself: Any):
     requests, live, later = by_itself
 
     assert requests == [(200, event) for event in ("g4", "b1", "b1", "b2", "n1")]
@@ -148,9 +148,7 @@ def test_new_code_with_the_old_environment(release: Release, by_itself: Any, new
     assert visit(release.items, code, code, code) == by_itself
 
 
-def test_new_code_takes_every_old_setting_as_it_was_meant(
-    release: Release, old: Code, new: NewCode
-):
+def test_new_code_accepts_every_old_setting(release: Release, old: Code, new: NewCode):
     asked = [{"do": "read settings"}]
     (was,) = old.run(asked).steps
     (is_now,) = new(release.notes["environment"]).run(asked).steps

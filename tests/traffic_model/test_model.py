@@ -28,7 +28,7 @@ def planned() -> list[PlannedSession]:
     return plan_traffic(SESSIONS, until=NOW, days=DAYS, open_now=OPEN_SESSIONS)
 
 
-def test_the_demo_has_the_figures_that_it_states(planned: list[PlannedSession]):
+def test_demo_has_the_documented_metrics(planned: list[PlannedSession]):
     found = traffic_totals(planned)
 
     assert (found.sessions, found.people) == (4_000, 2_352)
@@ -39,19 +39,19 @@ def test_the_demo_has_the_figures_that_it_states(planned: list[PlannedSession]):
 
 
 @pytest.mark.parametrize("days_later", [3, 100])
-def test_the_figures_are_the_same_on_any_day(planned: list[PlannedSession], days_later: int):
+def test_metrics_do_not_depend_on_the_date(planned: list[PlannedSession], days_later: int):
     later = plan_traffic(SESSIONS, until=NOW + days_later * DAY_MS, open_now=OPEN_SESSIONS)
 
     assert traffic_totals(later) == traffic_totals(planned)
 
 
-def test_the_same_day_gives_the_same_plan(planned: list[PlannedSession]):
+def test_plan_is_deterministic(planned: list[PlannedSession]):
     again = plan_traffic(SESSIONS, until=NOW, days=DAYS, open_now=OPEN_SESSIONS)
 
     assert [s.bodies for s in again] == [s.bodies for s in planned]
 
 
-def test_sessions_come_in_order_and_none_from_the_future(planned: list[PlannedSession]):
+def test_sessions_are_in_order_and_in_the_past(planned: list[PlannedSession]):
     sent = [session.sent_at for session in planned]
 
     assert sent == sorted(sent)
@@ -59,13 +59,13 @@ def test_sessions_come_in_order_and_none_from_the_future(planned: list[PlannedSe
     assert min(session.started_at for session in planned) > NOW - (DAYS + 1) * DAY_MS
 
 
-def test_some_are_still_there(planned: list[PlannedSession]):
+def test_some_sessions_are_still_active(planned: list[PlannedSession]):
     still_there = [s for s in planned if s.sent_at > NOW - MAX_OPEN_AGE_MS]
 
     assert len(still_there) >= OPEN_SESSIONS
 
 
-def test_two_sessions_of_a_person_are_two(planned: list[PlannedSession]):
+def test_sessions_of_a_person_do_not_overlap(planned: list[PlannedSession]):
     by_person: dict[int, list[PlannedSession]] = {}
     for session in planned:
         by_person.setdefault(session.person.number, []).append(session)
@@ -79,7 +79,7 @@ def test_two_sessions_of_a_person_are_two(planned: list[PlannedSession]):
     assert len({session.person.address for session in planned}) == len(by_person)
 
 
-def test_events_are_such_as_the_collector_takes(planned: list[PlannedSession]):
+def test_collector_accepts_the_events(planned: list[PlannedSession]):
     for session in planned[::50]:
         bodies = session.bodies
         assert len(bodies) <= 50
@@ -111,7 +111,7 @@ def test_evenings_are_busier_than_nights():
     assert hours.count(20) > 5 * hours.count(4)
 
 
-def test_a_newsletter_is_read_when_it_comes():
+def test_newsletter_brings_most_visitors_on_its_first_days():
     shapes = TimeShapes(NOW, 30)
     moments = [shapes.time_at("newsletter", 0, number / 1_000) for number in range(1_000)]
     ages = [(NOW - moment) / DAY_MS for moment in moments]

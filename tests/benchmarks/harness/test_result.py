@@ -11,23 +11,23 @@ from benchmarks.harness.result import Result
     pytest.param(3.5, True, True, id="just the least"),
     pytest.param(3.49, True, False, id="less than the least"),
 ])  # fmt: skip
-def test_goal_is_met_up_to_itself(value: float, at_least: bool, met: bool):
+def test_value_equal_to_the_goal_meets_it(value: float, at_least: bool, met: bool):
     assert Result("x", value, "units", 3.5, at_least=at_least).met is met
 
 
-def test_what_has_no_goal_is_neither_met_nor_missed():
+def test_figure_without_a_goal_is_neither_met_nor_missed():
     assert Result("x", 1, "units").met is None
 
 
 @pytest.mark.parametrize(("value", "told"), [
     (3.4216, 3.42), (0.012345, 0.0123), (27_345.4, 27_345), (1_187_311, 1_187_311), (2, 2),
 ])  # fmt: skip
-def test_figures_are_told_with_three_digits(value: float, told: float):
+def test_figures_have_three_significant_digits(value: float, told: float):
     assert Result("x", value, "units").as_json() == {
         "name": "x", "value": told, "unit": "units", "goal": None, "met": None,
     }  # fmt: skip
 
 
-def test_missed_goal_cannot_be_overlooked():
+def test_missed_goal_is_marked():
     assert "MISSED" in str(Result("x", 4, "units", 3))
     assert "MISSED" not in str(Result("x", 2, "units", 3))

@@ -15,7 +15,7 @@ def planned() -> list[PlannedSession]:
     return plan_traffic(60, until=UNTIL, days=1)
 
 
-def test_requests_of_a_session_hold_each_event_once_and_in_order(planned: list[PlannedSession]):
+def test_requests_of_a_session_contain_each_event_once_in_order(planned: list[PlannedSession]):
     for session in planned:
         requests = list(requests_of(session))
         assert [body for bodies in requests for body in bodies] == [
@@ -23,7 +23,7 @@ def test_requests_of_a_session_hold_each_event_once_and_in_order(planned: list[P
         ]
 
 
-def test_engagement_travels_with_what_comes_next(planned: list[PlannedSession]):
+def test_engagement_is_sent_with_the_next_event(planned: list[PlannedSession]):
     for session in planned:
         requests = list(requests_of(session))
         kinds = [[body["event_type"] == "engagement" for body in bodies] for bodies in requests]
@@ -55,7 +55,7 @@ def load_of(planned, client, most: int = 10_000) -> Load:
 
 
 @pytest.mark.parametrize("senders", [1, 4])
-def test_all_that_is_sent_is_counted_once(planned: list[PlannedSession], senders: int):
+def test_every_sent_event_is_counted_once(planned: list[PlannedSession], senders: int):
     load = load_of(planned, Answering())
 
     sent = run_step(load, senders, seconds=30)
@@ -65,7 +65,7 @@ def test_all_that_is_sent_is_counted_once(planned: list[PlannedSession], senders
     assert sent == load.sent
 
 
-def test_failure_is_no_answer(planned: list[PlannedSession]):
+def test_failed_request_is_not_counted_as_answered(planned: list[PlannedSession]):
     load = load_of(planned, Answering(failing_every=7))
 
     sent = run_step(load, 2, seconds=30)
@@ -83,7 +83,7 @@ def test_load_is_bounded(planned: list[PlannedSession]):
     assert 20 <= len(load.sent) < 60
 
 
-def test_each_route_is_told(planned: list[PlannedSession]):
+def test_latencies_are_reported_by_route(planned: list[PlannedSession]):
     load = load_of(planned, Answering())
     sent = run_step(load, 1, seconds=30)
 

@@ -62,7 +62,7 @@ def is_running(pid: int) -> bool:
     return stat.exists() and stat.read_text().rsplit(")", 1)[1].split()[0] != "Z"
 
 
-def test_a_stop_loses_nothing(start):
+def test_stopping_loses_nothing(start):
     first = start()
     deploy_stack(RESOURCES, "dev", first.environment)
     put(first, "before")
@@ -73,7 +73,7 @@ def test_a_stop_loses_nothing(start):
     assert stored(second) == {"before"}
 
 
-def test_a_kill_loses_only_what_was_not_saved(start, tmp_path: Path):
+def test_killing_loses_only_unsaved_changes(start, tmp_path: Path):
     first = start()
     deploy_stack(RESOURCES, "dev", first.environment)
     put(first, "saved")
@@ -92,7 +92,7 @@ def saved_bytes(state: Path) -> bytes:
     return path.read_bytes() if path.exists() else b""
 
 
-def test_it_ends_and_saves_when_its_parent_is_killed(start, tmp_path: Path):
+def test_it_saves_and_exits_when_its_parent_is_killed(start, tmp_path: Path):
     parent = subprocess.Popen(
         [sys.executable, "-c", ORPHANING, str(tmp_path)],
         cwd=ROOT,
@@ -125,7 +125,7 @@ time.sleep(600)
 """
 
 
-def test_it_listens_on_this_machine_only(start):
+def test_it_listens_on_loopback_only(start):
     emulator = start()
     port = int(emulator.environment["AWS_ENDPOINT_URL"].rsplit(":", 1)[1])
     listening = listeners_of(emulator.process.process.pid)
@@ -147,7 +147,7 @@ def listeners_of(pid: int) -> set[tuple[str, int]]:
     return found
 
 
-def test_it_deletes_nothing_by_time(start):
+def test_it_does_not_delete_expired_items(start):
     """The demo tells of days past, which would look overdue."""
     emulator = start()
     deploy_stack(RESOURCES, "dev", emulator.environment)
@@ -157,7 +157,7 @@ def test_it_deletes_nothing_by_time(start):
     assert timer["TimeToLiveStatus"] == "DISABLED"
 
 
-def test_the_second_deployment_keeps_the_data(start):
+def test_second_deployment_keeps_the_data(start):
     emulator = start()
     outputs = deploy_stack(RESOURCES, "dev", emulator.environment)
     put(emulator, "kept")
@@ -166,7 +166,7 @@ def test_the_second_deployment_keeps_the_data(start):
     assert stored(emulator) == {"kept"}
 
 
-def test_a_changed_template_is_deployed_over_the_old_one(start, tmp_path: Path):
+def test_changed_template_updates_the_stack(start, tmp_path: Path):
     emulator = start()
     deploy_stack(RESOURCES, "dev", emulator.environment)
     put(emulator, "kept")
@@ -183,7 +183,7 @@ def test_a_changed_template_is_deployed_over_the_old_one(start, tmp_path: Path):
     assert stored(emulator) == {"kept"}
 
 
-def test_stages_have_tables_of_their_own(start):
+def test_stages_have_separate_tables(start):
     emulator = start()
     dev = deploy_stack(RESOURCES, "dev", emulator.environment)
     prod = deploy_stack(RESOURCES, "prod", emulator.environment)
@@ -192,7 +192,7 @@ def test_stages_have_tables_of_their_own(start):
     assert prod["EventsTable"] == "LiveInsight-Events"
 
 
-def test_what_cloudformation_refuses_is_told(start, tmp_path: Path):
+def test_cloudformation_error_is_reported(start, tmp_path: Path):
     broken = tmp_path / "broken.yaml"
     broken.write_text("Resources: {Table: {Type: AWS::DynamoDB::Tabel}}", encoding="utf-8")
 
@@ -200,14 +200,14 @@ def test_what_cloudformation_refuses_is_told(start, tmp_path: Path):
         deploy_stack(broken, "dev", start().environment)
 
 
-def test_a_start_that_fails_is_told_with_the_log(tmp_path: Path, monkeypatch):
+def test_failed_start_is_reported_with_the_log(tmp_path: Path, monkeypatch):
     monkeypatch.setenv("PYTHONHOME", str(tmp_path))  # no Python starts so
 
     with pytest.raises(ProcessFailed, match=r"did not start. The end of .*emulator.log"):
         start_emulator(tmp_path / "state")
 
 
-def test_a_real_account_is_out_of_reach():
+def test_real_account_cannot_be_reached():
     environment = {"AWS_PROFILE": "work", "AWS_ENDPOINT_URL": "https://aws", "HOME": "/root"}
 
     assert without_aws(environment) == {"HOME": "/root"}
@@ -226,7 +226,7 @@ def test_a_real_account_is_out_of_reach():
         ("", True),
     ],
 )
-def test_only_what_certainly_reads_needs_no_saving(target: str, changes: bool):
+def test_only_known_reads_do_not_trigger_a_save(target: str, changes: bool):
     scope: dict[str, Any] = {"headers": [(b"x-amz-target", target.encode())]}
 
     assert may_change(scope) is changes

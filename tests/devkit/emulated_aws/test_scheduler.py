@@ -29,18 +29,18 @@ def run_until(count: int, do: Callable[[], object]) -> list[Any]:
     return seen
 
 
-def test_it_runs_again_and_again():
+def test_job_runs_repeatedly():
     assert len(run_until(3, lambda: None)) >= 3
 
 
-def test_each_run_has_the_time_of_the_function():
+def test_each_run_has_the_timeout_of_the_function():
     context, *_ = run_until(1, lambda: None)
 
     assert 0 < context.get_remaining_time_in_millis() <= 55_000
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_run_that_fails_is_not_the_last():
+def test_failed_run_does_not_stop_the_schedule():
     def fail() -> None:
         raise RuntimeError("of this run only")
 

@@ -26,7 +26,7 @@ def a_minute(throttle: Throttle) -> float:
     return throttle.rate * 60
 
 
-def test_every_method_but_head_and_preflights_of_readers_has_its_own_limit():
+def test_every_method_has_a_limit_except_head_and_preflights_of_read_routes():
     own = {method for method in METHODS if method in LIMITS}
     without = {method for method in METHODS if method not in LIMITS}
 
@@ -36,13 +36,13 @@ def test_every_method_but_head_and_preflights_of_readers_has_its_own_limit():
 
 
 @pytest.mark.parametrize("rate_limit", [1, 60, 1000, 6000, 600_000])
-def test_all_ways_to_collect_take_the_rate_limit_together(rate_limit: int):
+def test_collecting_routes_share_the_rate_limit(rate_limit: int):
     together = sum(a_minute(method_throttles(rate_limit)[method]) for method in COLLECTING)
 
     assert together == pytest.approx(rate_limit, abs=1.8)  # each is rounded to 0.01 a second
 
 
-def test_preflights_health_and_files_get_a_small_part():
+def test_preflights_health_and_files_get_a_small_share():
     found = method_throttles(1000)
 
     assert a_minute(found[ALL_METHODS]) == pytest.approx(10, abs=0.3)
@@ -56,7 +56,7 @@ def test_preflights_health_and_files_get_a_small_part():
         assert a_minute(found[method]) <= 120, method
 
 
-def test_tracker_can_be_loaded_by_every_visitor_who_may_send_two_requests():
+def test_tracker_can_be_loaded_once_for_two_events():
     found = method_throttles(1000)
 
     assert found[("GET", "/tracker.js")].rate * 2 >= found[("POST", "/events")].rate
@@ -68,13 +68,13 @@ def test_dashboard_opens_at_once_for_several_readers():
 
 
 @pytest.mark.parametrize("rate_limit", [1, 1000, 600_000])
-def test_three_seconds_may_come_at_once(rate_limit: int):
+def test_bursts_cover_three_seconds(rate_limit: int):
     for throttle in method_throttles(rate_limit).values():
         assert throttle.rate > 0
         assert throttle.burst >= max(1, round(throttle.rate * BURST_SECONDS))
 
 
-def test_cloudformation_and_calls_set_the_same():
+def test_cloudformation_and_api_calls_set_the_same_limits():
     patched = {
         change["path"]: change["value"] for change in stage_patch(method_throttles(1000))
     }
@@ -97,7 +97,7 @@ def test_cloudformation_and_calls_set_the_same():
         (("GET", "/static/{name}"), "~1static~1{name}/GET", "/~1static~1{name}"),
     ],
 )
-def test_paths_are_escaped_as_api_gateway_wants_them(method, key: str, resource_path: str):
+def test_paths_are_escaped_for_api_gateway(method, key: str, resource_path: str):
     assert setting_key(method) == key
     (given,) = [
         given

@@ -36,7 +36,7 @@ PAGE_UNITS = 1_048_576 / 4_096 / 2  # as it was a second ago, which costs half
 QUOTA = 40_000  # units a second of an on-demand table, unless AWS raises it
 
 
-def test_template_has_what_the_price_list_gives():
+def test_template_matches_the_price_list():
     wrong = "copy what `python -m devkit.infrastructure.throughput` prints to the template"
 
     assert TEMPLATE["Mappings"]["MaxUnits"] == mapping(), wrong
@@ -44,12 +44,12 @@ def test_template_has_what_the_price_list_gives():
 
 
 @pytest.mark.parametrize("usd", AMOUNTS)
-def test_all_units_of_a_whole_day_cost_the_amount_or_a_little_less(usd: int):
+def test_a_day_at_the_limit_costs_at_most_the_amount(usd: int):
     assert 0.95 * usd < usd_per_day(max_units(usd)) <= usd
     assert max(max_units(usd).values()) < QUOTA
 
 
-def test_nothing_is_left_out_of_the_amount():
+def test_shares_add_up_to_the_amount():
     assert sum(SHARES.values()) == pytest.approx(1)
 
 
@@ -91,7 +91,7 @@ VISITS = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("visit", VISITS)
-def test_default_carries_a_full_rate_limit_and_its_closing(
+def test_default_amount_carries_the_full_rate_limit(
     visit: str, monkeypatch: pytest.MonkeyPatch
 ):
     variant, pages = VISITS[visit]
@@ -115,7 +115,7 @@ def test_default_carries_a_full_rate_limit_and_its_closing(
 
 
 @pytest.mark.slow
-def test_run_that_closes_a_minute_of_the_full_rate_limit_fits_what_a_minute_allows(
+def test_closing_a_minute_of_the_full_rate_limit_fits_the_limits(
     monkeypatch: pytest.MonkeyPatch,
 ):
     """It takes seconds, so it uses what the table had left in the minute before; AWS documents
@@ -167,7 +167,7 @@ def _by_part(of_tables: Mapping[str, float], visit: str) -> Iterator[tuple[str, 
         pytest.param({}, 6000, None, id="a stack of an earlier release"),
     ],
 )
-def test_owner_is_told_when_the_tables_carry_less_than_the_rate_limit(
+def test_owner_is_warned_if_the_tables_carry_less_than_the_rate_limit(
     parameters: dict[str, str], rate_limit: int, wanted: str | None
 ):
     notes = list(throughput.advisories(parameters, rate_limit))

@@ -47,7 +47,7 @@ def emulated(emulator: Emulator) -> Iterator[Any]:
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-def test_every_answer_is_that_of_the_emulator(emulated: Any, sequence: list[Call]):
+def test_every_response_matches_the_emulator(emulated: Any, sequence: list[Call]):
     empty(emulated)
     quick = fake_dynamodb()
     for method, request in sequence:
@@ -135,6 +135,6 @@ def test_segments_are_equal_parts_of_the_table():
         ),
     ],
 )
-def test_what_it_does_not_know_it_refuses(method: str, request_of: dict[str, Any]):
+def test_unsupported_requests_raise(method: str, request_of: dict[str, Any]):
     with pytest.raises(Unsupported):
         getattr(fake_dynamodb(), method)(TableName=SESSIONS, **request_of)

@@ -54,7 +54,7 @@ def test_each_part_is_priced_by_the_list():
         (20_001, 333 * 3.50 + 667 * 2.80 + 19_000 * 2.38 + 1.51),
     ],
 )
-def test_requests_to_the_gateway_become_cheaper_step_by_step(millions: int, usd: float):
+def test_gateway_requests_get_cheaper_by_tier(millions: int, usd: float):
     assert gateway_usd(millions * MILLION) == pytest.approx(usd)
 
 
@@ -76,14 +76,14 @@ def test_more_memory_makes_work_shorter_up_to_a_processor():
     assert billed_ms(0, round_trips=3, memory_mb=512) == 12
 
 
-def test_efforts_add_up():
+def test_consumption_adds_up():
     one = Consumption(requests=1, write_units=3, log_bytes=400)
 
     assert one + one == one * 2
     assert cost_of(one + one).total == pytest.approx(2 * cost_of(one).total)
 
 
-def test_request_logs_its_line_and_what_lambda_says_and_answers_with_headers():
+def test_request_includes_log_lines_and_headers():
     found = request(cpu_ms=1, round_trips=2, bytes_out=100, line_bytes=300)
 
     assert found.log_bytes == 300 + LOG_EVENT_BYTES + platform_bytes()
@@ -91,25 +91,25 @@ def test_request_logs_its_line_and_what_lambda_says_and_answers_with_headers():
     assert found.gb_seconds == pytest.approx((1.5 + 8) / 1000 * 1_769 / 1024)
 
 
-def test_first_visits_of_a_quiet_site_are_cold_and_of_a_busy_one_are_not():
+def test_requests_of_a_quiet_site_are_cold_starts():
     """A function that is never left alone is replaced twelve times a day."""
     assert cold_starts(30, busy=0) == pytest.approx(30, rel=0.1)
     assert cold_starts(10_000_000, busy=1) == pytest.approx(2 * 360)
     assert cold_starts(0, busy=0) == 0
 
 
-def test_start_is_billed_with_what_python_itself_takes():
+def test_cold_start_includes_the_start_of_python():
     assert start_ms(200) == 100 + 300
 
 
-def test_run_of_the_job_passes_no_gateway():
+def test_job_does_not_use_the_gateway():
     run = job_run(cpu_ms=1, round_trips=2)
 
     assert (run.requests, run.bytes_out, run.invocations) == (0, 0, 1)
     assert RUNS_PER_MONTH == 43_200
 
 
-def test_alarm_with_a_formula_is_paid_by_its_metrics():
+def test_alarm_with_a_formula_costs_a_price_per_metric():
     found = alarms()
 
     assert found["JobErrorsAlarm"] == 1

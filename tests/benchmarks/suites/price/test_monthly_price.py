@@ -49,7 +49,7 @@ def known() -> Measurements:
 @pytest.mark.parametrize(
     ("variant", "requests"), [(COOKIELESS, 3 + 1), (WITH_ENGAGEMENT, 4 + 1)]
 )
-def test_session_asks_for_the_trackers_file_besides_its_events(
+def test_session_includes_a_request_for_the_tracker(
     known: Measurements, variant: Variant, requests: int
 ):
     found = million_pageviews(replayed(variant), known)
@@ -58,7 +58,7 @@ def test_session_asks_for_the_trackers_file_besides_its_events(
     assert found.bytes_out > MILLION / 3 * known.answer_bytes["tracker.js"]
 
 
-def test_job_checks_the_api_720_times_a_month_and_finds_it_cold(known: Measurements):
+def test_health_checks_are_720_cold_starts_a_month(known: Measurements):
     found = health_checks(known)
     with fake_app() as (made, usage):
         before = usage.copy()
@@ -70,7 +70,7 @@ def test_job_checks_the_api_720_times_a_month_and_finds_it_cold(known: Measureme
     assert found.gb_seconds > 720 * known.start_ms / 1000 * 1769 / 1024
 
 
-def test_browsers_keep_the_trackers_file_for_five_minutes():
+def test_tracker_is_cached_for_five_minutes():
     """Longer, and a visitor who comes back would ask less often than the bill says."""
     with fake_app() as (made, _):
         answer = made.get("/tracker.js", browser(0), at=START)
@@ -109,7 +109,7 @@ def test_quiet_sites_pay_for_cold_starts(known: Measurements):
     assert a_session_a_second.gb_seconds < 100 * a_session_a_day.gb_seconds
 
 
-def test_dashboard_reads_more_where_more_is_open(known: Measurements):
+def test_dashboard_reads_more_with_more_active_sessions(known: Measurements):
     few, many = (
         dashboard_reads(sessions, known, line_bytes=0).read_units for sessions in (0, 333_333)
     )
@@ -117,7 +117,7 @@ def test_dashboard_reads_more_where_more_is_open(known: Measurements):
     assert 187_200 <= few < many
 
 
-def test_what_the_plans_counted_is_the_requests_with_events_and_their_tables(
+def test_requests_and_tables_are_a_part_of_the_price(
     known: Measurements,
 ):
     found = million_pageviews(replayed(COOKIELESS), known)

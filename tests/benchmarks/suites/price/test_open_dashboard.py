@@ -61,7 +61,7 @@ def watched(request: pytest.FixtureRequest) -> Iterator[tuple[int, Watched]]:
         yield request.param, Watched(made, usage, last)
 
 
-def test_realtime_reads_a_page_of_the_open_rows_and_the_snapshots(
+def test_realtime_reads_one_page_of_rows_and_the_snapshots(
     watched: tuple[int, Watched], known: Measurements
 ):
     rows, at_work = watched
@@ -71,7 +71,7 @@ def test_realtime_reads_a_page_of_the_open_rows_and_the_snapshots(
     assert units == pytest.approx(expected, rel=0.15, abs=1)
 
 
-def test_stats_read_all_open_rows(watched: tuple[int, Watched], known: Measurements):
+def test_stats_read_all_active_rows(watched: tuple[int, Watched], known: Measurements):
     rows, at_work = watched
     units = at_work.units(STATS.replace(TRAFFIC_SITE, SITE))
 
@@ -79,7 +79,7 @@ def test_stats_read_all_open_rows(watched: tuple[int, Watched], known: Measureme
     assert units == pytest.approx(expected, rel=0.15, abs=4)
 
 
-def test_units_end_where_pages_do(known: Measurements):
+def test_units_are_capped_by_the_pages_read(known: Measurements):
     page = PAGE_BYTES / READ_BYTES
     many = 10 * PAGE_BYTES / ROW_BYTES
 
@@ -88,7 +88,7 @@ def test_units_end_where_pages_do(known: Measurements):
     assert stats_units(2 * many, 0, known) == stats_units(many, 0, known)
 
 
-def test_month_has_as_many_questions_as_the_dashboard_asks(known: Measurements):
+def test_month_has_the_requests_of_an_open_dashboard(known: Measurements):
     asked = open_dashboard(0, 0, known, line_bytes=0)
 
     assert asked.requests == 30 * HOURS_PER_DAY * (
@@ -104,7 +104,7 @@ def test_month_has_as_many_questions_as_the_dashboard_asks(known: Measurements):
         ("dashboard.js", "FRESH_FOR", STATS_SECONDS),
     ],
 )
-def test_dashboard_asks_as_often_as_the_model_says(file: str, name: str, seconds: int):
+def test_dashboard_polls_at_the_modelled_interval(file: str, name: str, seconds: int):
     script = (STATIC / file).read_text("utf-8")
     found = re.search(rf"^const {name} = ([\d_]+)$", script, re.MULTILINE)
 
@@ -112,7 +112,7 @@ def test_dashboard_asks_as_often_as_the_model_says(file: str, name: str, seconds
     assert int(found[1]) == seconds * 1000
 
 
-def test_dashboard_asks_for_the_dimensions_of_the_model():
+def test_dashboard_requests_the_modelled_dimensions():
     script = (STATIC / "dashboard_query.js").read_text("utf-8")
     listed = re.search(r"const ALWAYS = \[(.*?)\]", script, re.DOTALL)
 

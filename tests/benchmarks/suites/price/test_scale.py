@@ -43,7 +43,7 @@ def known() -> Measurements:
     )
 
 
-def test_ends_are_those_that_it_was_made_from(known: Measurements):
+def test_model_reproduces_its_measured_inputs(known: Measurements):
     assert units_per_event(97, known) == pytest.approx(known.units_full)
     assert units_per_event(1, known) == pytest.approx(known.units_one)
 
@@ -53,11 +53,11 @@ def eight_a_run() -> Replay:
     return replayed(replace(COOKIELESS, sessions=320, sessions_per_run=8))
 
 
-def test_units_between_are_those_of_a_replay(known: Measurements, eight_a_run: Replay):
+def test_interpolated_units_match_a_replay(known: Measurements, eight_a_run: Replay):
     assert units_per_event(8, known) == pytest.approx(eight_a_run.write_units, rel=0.03)
 
 
-def test_reads_are_those_of_a_replay(eight_a_run: Replay):
+def test_reads_match_a_replay(eight_a_run: Replay):
     sessions = eight_a_run.pageviews / 3
     reads = sessions * READS_PER_SESSION + scanned_units(eight_a_run.pageviews)
 
@@ -79,7 +79,7 @@ def test_ten_times_the_events_cost_at_most_ten_times_as_much(events: int, known:
     assert ten_times.units <= once.units * 1.000_001
 
 
-def test_limits_are_reached_one_after_the_other(known: Measurements):
+def test_limits_are_reached_in_order(known: Measurements):
     reached = [
         {limit.name for limit in simulate_month(events, known).limits if limit.share_used >= 1}
         for events in STEPS
@@ -96,7 +96,7 @@ def test_nearest_limit_comes_first(known: Measurements):
         assert used == sorted(used, reverse=True)
 
 
-def test_realtime_stops_being_live_where_the_rows_need_a_second_page(known: Measurements):
+def test_realtime_uses_snapshots_beyond_one_page_of_rows(known: Measurements):
     on_average, in_the_busiest_minute = (result.value for result in live_up_to())
 
     for events, is_reached in (
@@ -117,11 +117,11 @@ def test_dashboard_is_a_part_of_the_price(known: Measurements):
         assert 0 < step.dashboard_usd < step.cost.total
 
 
-def test_register_holds_more_sites_than_anybody_has():
+def test_site_registry_holds_more_sites_than_needed():
     assert max_sites() > 10_000
 
 
-def test_limits_of_the_configuration_are_among_them(known: Measurements):
+def test_configured_limits_are_included(known: Measurements):
     """At the defaults, 800 collect requests a minute; three page views take four."""
     busiest_minute = 800 * 3 / 4
     a_month = round(busiest_minute / 3 * 43_200)

@@ -34,7 +34,7 @@ def calculated() -> str:
     return with_figures(SECURITY.read_text(encoding="utf-8"), rows, KNOWN)
 
 
-def test_docs_state_the_bill_that_follows_from_limits_and_prices():
+def test_docs_state_the_calculated_bill():
     text = SECURITY.read_text(encoding="utf-8")
     (total,) = re.findall(r"\| \*\*total\*\* \| \| \*\*([\d.]+)\*\* \|", text)
 
@@ -68,7 +68,7 @@ def test_every_price_is_in_the_bill(price: str, monkeypatch: pytest.MonkeyPatch)
     assert worst_bill.total(KNOWN) != pytest.approx(before, rel=0.001)
 
 
-def test_gateway_costs_what_the_template_lets_every_method_take():
+def test_gateway_cost_follows_the_request_limits():
     rates = {
         (one["HttpMethod"], one["ResourcePath"].removeprefix("/").replace("~1", "/") or "/"):
         one["ThrottlingRateLimit"]
@@ -80,7 +80,7 @@ def test_gateway_costs_what_the_template_lets_every_method_take():
     assert usd("API Gateway") == pytest.approx(expected)
 
 
-def test_tables_cost_what_the_template_lets_them_serve():
+def test_table_cost_follows_the_throughput_limits():
     units = TEMPLATE["Mappings"]["MaxUnits"][TEMPLATE["Parameters"]["MaxUsdPerDay"]["Default"]]
     writes = sum(n for part, n in units.items() if part.endswith("Write"))
     reads = sum(n for part, n in units.items() if part.endswith("Read"))

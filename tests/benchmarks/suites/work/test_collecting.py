@@ -17,15 +17,15 @@ def requests(*, own: float) -> list[MeasuredRequest]:
     ]
 
 
-def test_calls_of_a_process_that_has_just_started_are_left_out():
+def test_calls_of_the_first_visitor_are_left_out():
     assert set(summarize(requests(own=0.001), 1).calls.values()) == {2}
 
 
-def test_own_share_is_that_of_the_calls_and_not_of_all():
+def test_own_share_is_relative_to_the_calls():
     assert summarize(requests(own=0.001), 1).own_share == pytest.approx(0.5)
 
 
-def test_cpu_is_told_at_reference_speed():
+def test_cpu_is_at_reference_speed():
     found = summarize(requests(own=0.001), speed=2)
 
     assert found.cpu_ms[CONTINUING] == pytest.approx(1.5)

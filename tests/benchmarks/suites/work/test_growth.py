@@ -14,7 +14,7 @@ FEW = 200  # sessions: more than two recents
 
 
 @pytest.mark.slow
-def test_units_of_a_prepared_day_are_those_of_a_collected_one(monkeypatch):
+def test_prepared_day_costs_the_same_units_as_a_collected_one(monkeypatch):
     collected = growth.cost_with_events(EVENTS)
     monkeypatch.setattr(growth, "MAX_COLLECTED", EVENTS // 3)
     prepared = growth.cost_with_events(EVENTS)
@@ -23,7 +23,7 @@ def test_units_of_a_prepared_day_are_those_of_a_collected_one(monkeypatch):
     assert prepared.read_units == pytest.approx(collected.read_units, rel=0.05)
 
 
-def test_prepared_sessions_are_counted_as_so_many_of_other_visitors():
+def test_prepared_sessions_count_as_other_visitors():
     sessions = growth.drawn_sessions()
     with fake_app() as (made, _):
         looks = list(store_before(made, sessions, FEW))
@@ -34,7 +34,7 @@ def test_prepared_sessions_are_counted_as_so_many_of_other_visitors():
     assert all(at < START for at in looks)
 
 
-def test_a_session_that_is_missing_is_noticed():
+def test_missing_session_is_detected():
     with (
         fake_app() as (made, _),
         pytest.raises(AssertionError, match="0 of 1 are counted"),

@@ -10,7 +10,7 @@ from benchmarks.suites.work.stats_queries import DAY_MS
 from chalicelib.domain.packs.pack import unpack
 
 
-def test_a_day_is_repeated_by_other_visitors(tmp_path: Path):
+def test_repeated_day_has_other_visitors(tmp_path: Path):
     path = tmp_path / "day"
     sessions, largest = write_day(path, drawn=40, times=3)
 

@@ -29,7 +29,7 @@ def started() -> Iterator[Emulator]:
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
-def test_computed_units_are_those_that_the_emulator_counts(started: Emulator, variant: Variant):
+def test_computed_units_match_the_emulator(started: Emulator, variant: Variant):
     small = replace(variant, sessions=FEW)
     said = replay_on(started, small)
     with fake_app() as (made, usage):
@@ -41,7 +41,7 @@ def test_computed_units_are_those_that_the_emulator_counts(started: Emulator, va
     assert found.requests == said.requests
 
 
-def test_every_session_is_closed_and_put_together():
+def test_every_session_is_closed_and_compacted():
     with fake_app() as (made, usage):
         found = replay(made, usage, replace(COOKIELESS, sessions=FEW))
         stats = made.read(
