@@ -20,9 +20,9 @@ from typing import Any, cast
 from chalice.app import Chalice, CloudWatchEvent, Rate, Request, Response
 
 if "AWS_CHALICE_CLI_MODE" in os.environ:  # `chalice local`, perhaps beside `make run`
-    from chalicelib import local_emulator
+    from chalicelib import chalice_local
 
-    local_emulator.attach()
+    chalice_local.attach()
 
 from chalicelib.services.collect.collect import collect
 from chalicelib.services.context import Context

@@ -31,7 +31,7 @@ def stage_environment(stage: str) -> dict[str, str]:
 
 
 def write_environment(state: Path, environment: Mapping[str, str]) -> None:
-    """Save it for `chalice local` (chalicelib/local_emulator.py). The file holds secrets."""
+    """Save it for `chalice local` (chalicelib/chalice_local.py). The file holds secrets."""
     path = environment_file(state)
     part = path.with_suffix(".part")
     part.touch(mode=0o600)

@@ -19,7 +19,7 @@ FILES = [*APP, *(path for tool in TOOLS for path in sorted((ROOT / tool).rglob("
 
 # The layers that a layer of the app may import, besides itself.
 ALLOWED = {
-    "app": {"web", "services", "telemetry", "settings", "version", "local_emulator"},
+    "app": {"web", "services", "telemetry", "settings", "version", "chalice_local"},
     "web": {
         "services",
         "presentation",
@@ -36,7 +36,7 @@ ALLOWED = {
     "settings": {"domain"},
     "telemetry": set(),
     "version": set(),
-    "local_emulator": set(),
+    "chalice_local": set(),
 }
 # The packages that a package beside the app may import, besides itself.
 ALLOWED_TOOLS = {

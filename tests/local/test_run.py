@@ -178,8 +178,8 @@ def test_chalice_local_works_during_a_run(start_run: StartRun, tmp_path: Path):
 CHALICE_LOCAL = """
 import sys
 from pathlib import Path
-from chalicelib import local_emulator
-local_emulator.ENVIRONMENT = Path(sys.argv.pop(1))
+from chalicelib import chalice_local
+chalice_local.ENVIRONMENT = Path(sys.argv.pop(1))
 from chalice.cli import main
 main()
 """

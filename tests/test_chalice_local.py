@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib import local_emulator
+from chalicelib import chalice_local
 
 
 @pytest.fixture
 def left_by_make_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "environment.json"
     path.write_text(json.dumps({"SITES": "from-make-run"}), encoding="utf-8")
-    monkeypatch.setattr(local_emulator, "ENVIRONMENT", path)
+    monkeypatch.setattr(chalice_local, "ENVIRONMENT", path)
     monkeypatch.setenv("SITES", "from-config")
     return path
 
@@ -28,7 +28,7 @@ def attach(monkeypatch: pytest.MonkeyPatch, *arguments: str, by_chalice: bool = 
         monkeypatch.setenv("AWS_CHALICE_CLI_MODE", "true")
     else:
         monkeypatch.delenv("AWS_CHALICE_CLI_MODE", raising=False)
-    local_emulator.attach()
+    chalice_local.attach()
     return os.environ["SITES"]
 
 
@@ -50,7 +50,7 @@ def test_chalice_local_uses_the_saved_environment(left_by_make_run, monkeypatch,
     [
         pytest.param(["deploy", "--stage", "local"], id="a stage of that name"),
         pytest.param(["package", "local"], id="a folder of that name"),
-        pytest.param(["--project-dir", "local", "deploy"], id="a project of that name"),
+        pytest.param(["--project-dir", "local", "deploy"], id="project of that name"),
         pytest.param([], id="no command"),
     ],
 )
@@ -74,4 +74,4 @@ def test_file_is_where_make_run_writes_it():
     from devkit.project_paths import LOCAL_STATE
     from devkit.stage_environment import environment_file
 
-    assert environment_file(LOCAL_STATE) == local_emulator.ENVIRONMENT
+    assert environment_file(LOCAL_STATE) == chalice_local.ENVIRONMENT

@@ -1,9 +1,9 @@
-"""Lets `chalice local`, typed while `make run` runs, work on the same data.
+"""Lets `chalice local` use the data of `make run` while that runs.
 
-`make run` leaves its environment in .local/environment.json: where the emulated AWS is, what
-its tables are called, who may read. Only `chalice local` takes it; in Lambda, when deploying or
-packaging and in tests this does nothing. `app.py` calls it before it imports anything that
-reads the environment.
+`make run` writes its environment to .local/environment.json: the URL of the emulated AWS, the
+names of the tables, the token's hash. Only `chalice local` reads it, not Lambda, deployments,
+packaging or tests. `app.py` calls `attach` before it imports anything that reads the
+environment.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def attach() -> None:
 
 
 def is_chalice_local(arguments: Sequence[str]) -> bool:
-    """Whether this process is the command line of Chalice and its command is `local`."""
+    """Return whether this process is `chalice local`."""
     return "AWS_CHALICE_CLI_MODE" in os.environ and _command(arguments) == "local"
 
 
