@@ -30,13 +30,12 @@ def ms(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> int:
 
 
 def minutes(number: float) -> int:
-    """That many minutes after START, in ms."""
+    """Return the time that many minutes after START, in ms."""
     return START + round(number * 60_000)
 
 
 def page_view(path: str = "/", **fields: Any) -> dict[str, Any]:
-    """The body of a page view on example.com; a full URL in place of a path is taken as it
-    is."""
+    """Return the body of a page view on example.com; a full URL is used as it is."""
     url = path if "://" in path else f"https://example.com{path}"
     return {"event_type": "page_view", "page_url": url, **fields}
 
@@ -46,12 +45,12 @@ def custom(event_type: str, path: str = "/", **fields: Any) -> dict[str, Any]:
 
 
 def view(page: str = "/", *, at: int = 0, **fields: Any) -> Step:
-    """A page view, `at` ms after the session's start."""
+    """Return a page view step, `at` ms after the session's start."""
     return Step(at, PAGE_VIEW, page, **fields)
 
 
 def act(event_type: str, *, at: int = 0, page: str = "/", **fields: Any) -> Step:
-    """Another event, `at` ms after the session's start."""
+    """Return a step of another event, `at` ms after the session's start."""
     return Step(at, event_type, page, **fields)
 
 
@@ -62,8 +61,8 @@ def session(
     name: str = "",
     **fields: Any,
 ) -> Session:
-    """Paths stand for page views. `visitor` and `name` are any words: the same ones give the
-    same visitor, and on the same day the same session id."""
+    """Build a session; paths stand for page views. Equal words for `visitor` and `name` give
+    the same visitor and, on the same day, the same session id."""
     taken = [view(step) if isinstance(step, str) else step for step in steps or ("/",)]
     country = fields.pop("country", None)
     known: dict[str, Any] = {
@@ -81,12 +80,12 @@ def session(
 
 
 def sessions(*paths: Sequence[str], **fields: Any) -> list[Session]:
-    """A session of another visitor for each list of paths."""
+    """Build a session of a new visitor for each list of paths."""
     return [session(*path, visitor=str(number), **fields) for number, path in enumerate(paths)]
 
 
 def event(ms: int = 0, path: str = "/", event_type: str = PAGE_VIEW, **fields: Any) -> Event:
-    """An event, `ms` after START."""
+    """Build an event, `ms` after START."""
     known: dict[str, Any] = {
         "session_id": session_id(START, _digest("anna", 4)),
         "event_id": f"e{ms}{path}",

@@ -1,4 +1,4 @@
-"""The clock of storage/aws/database.py, stopped."""
+"""Stops the clock of storage/aws/database.py."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chalicelib.storage.aws import database
 
 @dataclass
 class Clock:
-    """Seconds that pass only by sleeping, and by what a test adds."""
+    """Seconds pass only by sleeping, and by what a test adds."""
 
     now: float = 0.0
 

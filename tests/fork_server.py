@@ -2,10 +2,9 @@
 
     python tests/fork_server.py SOCKET SERVICE,SERVICE... PACKAGE...
 
-It has also read what botocore knows of these services of AWS, which each program would read
-again for its first client. It ends when its standard input does. It imports nothing of this
-repository: each program imports the code that it is given.
-"""
+It has also loaded botocore's data of these AWS services, which each program would load again
+for its first client. It exits when its standard input ends. It imports nothing of this
+repository: each program imports the code that it is given. """
 
 from __future__ import annotations
 
@@ -24,7 +23,7 @@ from typing import Any
 
 
 def next_program(listener: socket.socket) -> dict[str, Any]:
-    """Return in a fork, in which that program is to be run. The server itself exits here."""
+    """Return in a fork that should run the program. The server itself exits here."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no zombies
     while True:
         ready, _, _ = select.select([listener, sys.stdin], [], [])
@@ -37,7 +36,7 @@ def next_program(listener: socket.socket) -> dict[str, Any]:
 
 
 def _begun(connection: socket.socket) -> dict[str, Any]:
-    """One process waits for the end and tells the exit code; the other is the program."""
+    """Fork once more: one process waits for the exit code, the other is the program."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     first, streams, _, _ = socket.recv_fds(connection, 65_536, 3)
     text = first
@@ -57,8 +56,8 @@ def _begun(connection: socket.socket) -> dict[str, Any]:
 
 
 def run(program: dict[str, Any]) -> None:
-    """As Python runs its command line: `-B`, then `-m module`, `-c text` or a file,
-    and arguments; no other options."""
+    """Run a command line as Python does: `-B`, then `-m module`, `-c text` or a file, and
+    arguments."""
     os.chdir(program["folder"])
     os.environ.clear()
     os.environ.update(program["environment"])

@@ -1,8 +1,7 @@
-"""Python for programs that tests run in processes of their own, without the second that each
-takes to import the packages of AWS: a server has imported them, and forks for each program.
-All else is as it is with a new process: the program imports the code that it is given, and has
-its own folder, environment and streams.
-"""
+"""A `python` for programs that tests run in their own processes, without the second that
+importing the AWS packages takes: a server has imported them, and forks for each program.
+Otherwise it is like a new process: the program imports the code that it is given, and has its
+own folder, environment and streams."""
 
 from __future__ import annotations
 
@@ -32,8 +31,8 @@ sys.exit(int(code or 255))
 
 @contextmanager
 def forked_python(folder: Path, *packages: str, services: Sequence[str]) -> Iterator[Path]:
-    """A file in `folder` that stands for the command `python`, until the context ends. Programs
-    begin with the packages imported, and with clients of the services quick to make."""
+    """Return a file in `folder` that works as the command `python` until the context ends.
+    Programs start with the packages imported and the services' data loaded."""
     path, python = folder / "fork", folder / "python"
     text = _CLIENT.format(python=sys.executable, path=str(path), own=str(python))
     python.write_text(text, "utf-8")

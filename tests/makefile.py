@@ -1,4 +1,4 @@
-"""What the Makefile defines, for tests of the docs and of the commands."""
+"""The targets of the Makefile, for tests of the docs and the commands."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MAKEFILE = (Path(__file__).parent.parent / "Makefile").read_text("utf-8")
 
 
 def recipes() -> dict[str, str]:
-    """The recipe of each target."""
+    """Return the recipe of each target."""
     rules = re.findall(r"^([a-z][a-z -]*):[^=\n]*\n((?:\t.*\n)*)", MAKEFILE, re.MULTILINE)
     return {target: recipe for targets, recipe in rules for target in targets.split()}
 

@@ -1,5 +1,5 @@
-"""Check answers against docs/openapi.yaml: a status, a header, a type or a field that is not
-documented, or lacks, fails the test that got it."""
+"""Checks responses against docs/openapi.yaml: an undocumented or missing status, header, type
+or field fails the test that received it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def document() -> dict[str, Any]:
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Method, path and what is said of them."""
+    """Yield each method, path and operation."""
     for path, methods in document()["paths"].items():
         for method, operation in methods.items():
             yield method.upper(), path, operation
@@ -32,7 +32,8 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
 def check_answer(
     method: str, path: str, status: int, headers: Mapping[str, str], body: str
 ) -> None:
-    """Preflights, and paths that only the gateway answers, are no part of the document."""
+    """Check a response. Preflights, and paths that only the gateway answers, are not
+    documented."""
     template = template_of(path.partition("?")[0])
     if template is None or method == "OPTIONS":
         return
@@ -52,13 +53,13 @@ def check_answer(
 
 
 def check_value(schema: str, value: object, name: str) -> None:
-    """The value is one of that schema of the document's components."""
+    """Check a value against a schema of the document's components."""
     _check({"$ref": f"#/components/schemas/{schema}"}, value, name)
 
 
 @lru_cache(maxsize=512)
 def template_of(path: str) -> str | None:
-    """The path of the document that this one is an instance of."""
+    """Return the documented path that this path is an instance of."""
     if path in document()["paths"]:
         return path
     patterns = {
@@ -69,7 +70,7 @@ def template_of(path: str) -> str | None:
 
 
 def resolved(described: dict[str, Any]) -> dict[str, Any]:
-    """Itself, or what it refers to."""
+    """Return a node, or what it refers to."""
     if "$ref" not in described:
         return described
     found: Any = document()

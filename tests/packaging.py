@@ -1,4 +1,4 @@
-"""The packaged app for a test: without its requirements, which would have to be downloaded."""
+"""The packaged app for tests, without its requirements, which would have to be downloaded."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from operate.deploy.package import package
 
 
 def packaged_app(folder: Path, stage: str) -> Path:
-    """Where sam.json and deployment.zip are."""
+    """Package the app; return the folder with sam.json and deployment.zip."""
     package(app_without_packages(folder / "project"), stage, folder / "out")
     return folder / "out"
 
 
 def app_without_packages(project: Path) -> Path:
-    """The project, with an empty requirements.txt."""
+    """Copy the project with an empty requirements.txt."""
     for name in ("chalicelib", ".chalice"):
         ignored = shutil.ignore_patterns("__pycache__", "deployments", "deployed")
         shutil.copytree(ROOT / name, project / name, ignore=ignored)

@@ -1,4 +1,4 @@
-"""What the policy files grant, and a job in which all that its file grants is used."""
+"""The grants of the policy files, and a run of the job that uses every one of its grants."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def policy(stage: str, function: str) -> Policy:
 
 
 def of_service(document: Policy, service: str) -> list[dict[str, Any]]:
-    """The statements that are about it."""
+    """Return the statements about a service."""
     return [
         statement
         for statement in document["Statement"]
@@ -34,7 +34,7 @@ def of_service(document: Policy, service: str) -> list[dict[str, Any]]:
 
 
 def granted(stage: str, function: str) -> set[Grant]:
-    """The table is without the account, and without `table/`."""
+    """Yield the grants; tables are named without the account and `table/`."""
     return {
         (action.removeprefix("dynamodb:"), statement["Resource"].split("table/")[1])
         for statement in of_service(policy(stage, function), "dynamodb")
@@ -43,7 +43,7 @@ def granted(stage: str, function: str) -> set[Grant]:
 
 
 def without(document: Policy, grant: Grant) -> Policy:
-    """A copy that does not grant it."""
+    """Return a copy of the policy without the grant."""
     name, table = grant
     changed = copy.deepcopy(document)
     (statement,) = [s for s in changed["Statement"] if s["Resource"].endswith(f"table/{table}")]
@@ -54,8 +54,8 @@ def without(document: Policy, grant: Grant) -> Policy:
 
 
 def send_visits(world: World, **fields: Any) -> None:
-    """At START: a session, and three of another visitor, of which the first two turn out to be
-    one."""
+    """Send a session, and three of another visitor of which two turn out to be one, at
+    START."""
     world.send(page_view("/", **fields))
     for age_minutes in (0, 100, 50, 75):
         view = page_view("/", age=age_minutes * 60_000, **fields)
@@ -63,7 +63,7 @@ def send_visits(world: World, **fields: Any) -> None:
 
 
 def run_job(world: World) -> None:
-    """What the job does once in a while, with the visits that were sent at START."""
+    """Run everything that the job does from time to time, on the events of `send_visits`."""
 
     def run(at: int) -> Report:
         return minute_job.run_job(world.context(at), remaining_ms=lambda: 60_000)

@@ -1,4 +1,4 @@
-"""infra/resources.yaml for tests, with what its functions give in a stage."""
+"""infra/resources.yaml for tests, with its functions resolved for a stage."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ STAGES = ["dev", "prod"]
 
 
 def of_type(type_: str) -> dict[str, dict[str, Any]]:
-    """Properties by logical id."""
+    """Return the properties of resources of a type, by logical id."""
     return {id_: r["Properties"] for id_, r in ALL.items() if r["Type"] == type_}
 
 
 def resolved(value: Any, stage: str) -> Any:
-    """The value for a stage, with nothing but the stage and defaults given; all through it."""
+    """Resolve a value for a stage with default parameters."""
     match value:
         case {"Fn::If": [condition, yes, no]}:
             return resolved(yes if condition == "IsProd" and stage == "prod" else no, stage)

@@ -1,6 +1,6 @@
-"""A walk over every route, in which the API makes use of all that it may do.
+"""A walk over every route, in which the API uses everything that its policy grants.
 
-For a test that says how a request is sent: in the test's own process, or to the packaged app.
+The test says how a request is sent: in the test's own process, or to the packaged app.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ FILES = ["/", "/tracker.js", "/static/{name}"]  # these ask nothing of DynamoDB
 
 
 def walk(send: Send, user: str = USER) -> Iterator[Step]:
-    """Every step that went well has 200. Stop at the first that did not."""
+    """Yield each step that succeeded with 200; stop at the first failure."""
     posted: list[dict[str, Any]] = []
 
     def post(name: str, body: object) -> Step:

@@ -1,4 +1,4 @@
-"""The alarms of infra/resources.yaml watch what exists, and tell people what to do."""
+"""The alarms of infra/resources.yaml refer to existing metrics, and say what to do."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ OWN_METRICS = {
 
 
 def alarm(name: str, stage: str = "prod") -> dict[str, Any]:
-    """By what it is called in prod."""
+    """Return an alarm by its name in prod."""
     (found,) = [a for a in ALARMS.values() if resolved(a["AlarmName"], "prod") == name]
     properties: dict[str, Any] = resolved(found, stage)
     return properties
 
 
 def summed_for(properties: dict[str, Any]) -> set[tuple[str, int]]:
-    """How an alarm sums what it looks at up, and over how many seconds."""
+    """Return an alarm's statistic and its period in seconds."""
     if "MetricName" in properties:
         return {(properties["Statistic"], properties["Period"])}
     parts = [m["MetricStat"] for m in properties["Metrics"] if "MetricStat" in m]
@@ -37,7 +37,7 @@ def summed_for(properties: dict[str, Any]) -> set[tuple[str, int]]:
 
 
 def metrics(properties: dict[str, Any]) -> list[dict[str, Any]]:
-    """What an alarm looks at, whether one metric or several with a formula."""
+    """Return the metrics of an alarm, with or without a formula."""
     if "MetricName" in properties:
         return [properties]
     return [m["MetricStat"]["Metric"] for m in properties["Metrics"] if "MetricStat" in m]
@@ -113,7 +113,7 @@ def test_alarm_when_the_job_does_not_run():
 
 
 def test_missing_data_raises_no_alarm():
-    """An idle stage reports nothing at all, and a stage without an app even less."""
+    """An idle stage reports nothing, and so does a stage without an app."""
     treated = {
         resolved(a["AlarmName"], "prod"): a["TreatMissingData"]
         for a in ALARMS.values()
@@ -125,7 +125,7 @@ def test_missing_data_raises_no_alarm():
 
 @pytest.mark.parametrize("logical_id", ALARMS)
 def test_formulas_fill_the_gaps_of_every_metric(logical_id: str):
-    """AWS leaves out data points with nothing to count."""
+    """AWS sends no data points if there is nothing to count."""
     formulas = [
         m["Expression"] for m in ALARMS[logical_id].get("Metrics", []) if "Expression" in m
     ]
@@ -135,7 +135,7 @@ def test_formulas_fill_the_gaps_of_every_metric(logical_id: str):
 
 
 def test_every_metric_that_is_silent_at_times_is_in_a_formula():
-    """Lambda reports each run of the job and each request; all else only what there is."""
+    """Lambda reports every run and request; other metrics have gaps."""
     plain = {
         (properties["Namespace"], properties["MetricName"])
         for properties in ALARMS.values()

@@ -1,4 +1,4 @@
-"""`chalice local` beside `make run` takes its environment; nothing else ever does."""
+"""`chalice local` uses the environment of `make run`; nothing else does."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def left_by_make_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def attach(monkeypatch: pytest.MonkeyPatch, *arguments: str, by_chalice: bool = True) -> str:
-    """SITES as the app would see it in a process that was started so."""
+    """Return SITES as the app sees it in a process with these arguments."""
     monkeypatch.setattr(sys, "argv", ["chalice", *arguments])
     if by_chalice:
         monkeypatch.setenv("AWS_CHALICE_CLI_MODE", "true")

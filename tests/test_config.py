@@ -1,4 +1,4 @@
-"""Chalice takes unknown keys and stages in silence; this does not."""
+"""Chalice ignores unknown keys and stages; these tests do not."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FUNCTION = {"lambda_timeout", "lambda_memory_size", "iam_policy_file", "xray"}
 
 
 def chalice_config(stage: str, function: str = "api_handler") -> Config:
-    """As Chalice itself reads it."""
+    """Return the configuration as Chalice reads it."""
     return Config(chalice_stage=stage, function_name=function, config_from_disk=CONFIG)
 
 
@@ -83,7 +83,7 @@ def test_every_function_has_its_own_memory_timeout_and_policy(stage: str, functi
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_tracing_is_off_by_default(stage: str, function: str):
-    """Traces hold addresses; whoever wants them turns them on."""
+    """Traces contain addresses."""
     assert chalice_config(stage, function).xray_enabled is False
     assert read_stage(stage).is_traced(function) is False
 

@@ -1,5 +1,5 @@
-"""The docs keep up: every route, setting, reason and command is in them, and every link leads
-somewhere."""
+"""The docs are complete: every route, setting, drop reason and command is documented, and links
+work."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_operators_command_is_documented(target: str):
 
 
 def alarms() -> list[tuple[str, str]]:
-    """The name in prod of each alarm, and its description."""
+    """Yield the name in prod of each alarm, and its description."""
     resources = read_template(ROOT / "infra" / "resources.yaml")["Resources"]
     return [
         (
@@ -113,7 +113,7 @@ SOURCES = [
 
 
 def references() -> list[tuple[str, str]]:
-    """Each page that code, a template or a message names, with the section if one is named."""
+    """Yield each page, with its section, that code, a template or a message names."""
     texts = [re.sub(r"[\s'#]+", " ", path.read_text("utf-8")) for path in SOURCES]
     found = {
         found
@@ -131,7 +131,7 @@ def test_section_that_code_links_to_exists(page: str, section: str):
 
 
 def metrics() -> list[str]:
-    """What telemetry counts: the words of its lines, without those of the format."""
+    """Return the names of the metrics in telemetry.py."""
     words = re.findall(r'"([A-Z][A-Za-z]+)"', Path(telemetry.__file__).read_text("utf-8"))
     return sorted({word for word in words if not word.isupper()} - _OF_THE_FORMAT)
 
@@ -158,7 +158,7 @@ def test_links_have_targets(page: Path):
 
 
 def leads(page: Path, link: str) -> bool:
-    """To a file that is there and, after the `#`, to one of its headings."""
+    """Return whether a link has an existing file and, after `#`, one of its headings."""
     name, _, heading = link.partition("#")
     target = page.parent / name if name else page
     if not target.exists():
@@ -167,7 +167,7 @@ def leads(page: Path, link: str) -> bool:
 
 
 def anchors(page: Path) -> set[str]:
-    """As GitHub makes them of headings."""
+    """Return the anchors that GitHub makes of headings."""
     headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
 
@@ -185,7 +185,7 @@ MODULES = re.compile(r"python -m ([a-z_]+(?:\.[a-z_]+)+)")
 
 
 def named_files() -> list[tuple[str, str]]:
-    """Each file and module of ours that a page names, with the page."""
+    """Yield each page with the files and modules that it names."""
     return sorted(
         {
             (page, path)
@@ -230,7 +230,7 @@ COVERAGE = "docs/reference/test-coverage.md"
 
 
 def first_cells(page: str, section: str) -> list[str]:
-    """Of the tables of a section, whatever its depth."""
+    """Return the first cells of the tables of a section."""
     text = re.split(rf"^#+ {section}$", DOCS[page], flags=re.MULTILINE)[1]
     text = re.split(r"^#+ ", text, flags=re.MULTILINE)[0]
     cells = re.findall(r"^\| ([^|]+) \|", text, re.MULTILINE)

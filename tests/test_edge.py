@@ -1,4 +1,5 @@
-"""infra/edge.yaml: files from a private bucket, everything else from the API and not kept."""
+"""infra/edge.yaml: files from a private bucket, everything else from the API without
+caching."""
 
 from __future__ import annotations
 
@@ -74,7 +75,7 @@ def test_api_receives_the_headers_that_it_reads_and_the_location():
 
 
 def test_edge_authenticates_to_the_api():
-    """By the header that the app looks for, with a secret that nobody reads back."""
+    """By the header that the app checks, with a secret that cannot be read back."""
     (api,) = [origin for origin in DISTRIBUTION["Origins"] if origin["Id"] == "api"]
     (header,) = api["OriginCustomHeaders"]
 
@@ -90,7 +91,7 @@ def test_cookies_are_not_forwarded():
 
 
 def test_api_responses_are_not_cached():
-    """no-store is what they say; where they said nothing, they would be kept for 0 seconds."""
+    """They have no-store; without it they would be cached for 0 seconds."""
     assert (api_caching()["MinTTL"], api_caching()["DefaultTTL"]) == (0, 0)
     assert {e["ErrorCachingMinTTL"] for e in DISTRIBUTION["CustomErrorResponses"]} == {0}
 
@@ -119,7 +120,7 @@ def test_every_uploaded_file_has_a_cache_behavior():
 
 @pytest.fixture
 def s3() -> Iterator[Any]:
-    """With an empty bucket called files."""
+    """An S3 with an empty bucket called files."""
     with mock_aws():
         client = boto3.client("s3")
         client.create_bucket(Bucket="files")
@@ -127,7 +128,7 @@ def s3() -> Iterator[Any]:
 
 
 def upload_at(s3: Any, now: datetime) -> Upload:
-    """An upload as if at that time: the stand-in for S3 always says that it is now."""
+    """Upload at that time; the fake S3 always reports the current time."""
     done = upload("files", s3, now)
     bucket = s3_backends["123456789012"]["aws"].buckets["files"]
     for key in done.uploaded:
@@ -140,7 +141,7 @@ def keys(s3: Any) -> set[str]:
 
 
 def without(monkeypatch: pytest.MonkeyPatch, *gone: str) -> None:
-    """A release that no longer contains these files."""
+    """Simulate a release without these files."""
     left = [(key, file) for key, file in files() if key not in gone]
     monkeypatch.setattr("operate.deploy.upload_assets.files", lambda: iter(left))
 
@@ -188,7 +189,7 @@ def test_old_file_is_kept_for_open_pages_and_deleted_later(
 def test_interrupted_upload_deletes_nothing_that_the_page_loads(
     s3: Any, monkeypatch: pytest.MonkeyPatch
 ):
-    """It has written files, but not yet the page: the page still loads the older ones."""
+    """Files were uploaded but not the page, which still loads the old ones."""
     old, first = "static/dashboard_export.js", datetime(2026, 9, 1, tzinfo=UTC)
     upload_at(s3, first)
     without(monkeypatch, old, "dashboard.html")

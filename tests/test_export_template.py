@@ -1,4 +1,4 @@
-"""infra/export.yaml: what the job writes is what the table for Athena reads."""
+"""infra/export.yaml: the Athena table reads what the job writes."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def layer(path: Path) -> str:
 
 
 def imports(path: Path) -> set[str]:
-    """Full names of all modules that the file imports, also within functions."""
+    """Return the full names of all modules that the file imports, also within functions."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
@@ -96,12 +96,12 @@ MODULES = {name_of(path): path for path in FILES if path.name != "__init__.py"}
 
 
 def imported_modules(path: Path) -> set[str]:
-    """Those of the repository's modules that the file imports."""
+    """Return the modules of this repository that the file imports."""
     return imports(path) & MODULES.keys()
 
 
 def ours(path: Path) -> set[str]:
-    """The layers of the app that the file imports."""
+    """Return the layers of the app that the file imports."""
     names = [name.split(".") for name in imports(path)]
     return {name[1] for name in names if name[0] == "chalicelib" and len(name) > 1}
 
@@ -125,7 +125,7 @@ def test_packages_import_those_below_them(path: Path):
 
 
 def folder(module: str, package: str) -> str | None:
-    """The folder of the package that a module is in, None for modules of other packages."""
+    """Return the folder of a module in the package, or None for other packages."""
     if not module.startswith(f"{package}."):
         return None
     first, _, rest = module.removeprefix(f"{package}.").partition(".")
@@ -144,7 +144,7 @@ def test_folders_import_from_those_before_them(package: str):
 
 
 def test_no_module_imports_itself_through_others():
-    """Not even within functions."""
+    """Imports within functions count too."""
     graph = {name: imported_modules(path) - {name} for name, path in MODULES.items()}
     try:
         list(TopologicalSorter(graph).static_order())

@@ -1,4 +1,4 @@
-"""docs/openapi.yaml describes every route, strictly, and the check against it can fail."""
+"""docs/openapi.yaml describes every route strictly, and checks against it can fail."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SENT = {"SentEvent", "CollectBody"}  # what is sent may hold more than what is k
 
 
 def schemas(node: Any) -> Iterator[dict[str, Any]]:
-    """Every object's schema below the node."""
+    """Yield every object schema below the node."""
     if isinstance(node, dict):
         if node.get("type") == "object":
             yield node

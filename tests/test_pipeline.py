@@ -1,4 +1,4 @@
-"""The example of a pipeline: it names what exists, and holds no key."""
+"""The example pipeline names what exists, and contains no keys."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_visitor_key_is_created_before_the_functions():
 
 
 def test_region_is_that_of_the_stage(tmp_path: Path):
-    """By the step's own command, run as GitHub runs it."""
+    """Runs the step's command as GitHub does."""
     (step,) = [one for one in DEPLOY if one.get("name") == "Read the region of the stage"]
     (credentials,) = [one for one in DEPLOY if "role-to-assume" in one.get("with", {})]
     (tmp_path / ".chalice").mkdir()
@@ -102,7 +102,7 @@ def test_python_is_that_of_the_functions():
 
 
 def test_secrets_are_passed_in_the_environment():
-    """Written into the command, they would be in the log of whoever quotes it."""
+    """In the command, they would be in the log."""
     for step in DEPLOY:
         assert "secrets." not in step.get("run", "")
 

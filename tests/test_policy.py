@@ -1,4 +1,4 @@
-"""Least privilege: each function may do what it does, to its own tables, and no more."""
+"""Least privilege: each function may do what it needs on its own tables, and no more."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ FUNCTIONS = ["api_handler", "expire_sessions"]
 
 
 class NotGranted(Exception):
-    """What IAM says to a call that no policy allows."""
+    """IAM's response to a call that no policy allows."""
 
 
 @dataclass
 class Recorder:
-    """Notes what a client asks DynamoDB to do; refuses what it is told to refuse."""
+    """Records a client's calls to DynamoDB, and rejects those it is told to."""
 
     used: set[Grant] = field(default_factory=set)
     refused: set[Grant] = field(default_factory=set)
@@ -158,8 +158,8 @@ def test_stages_differ_in_their_tables_only(function: str):
 def test_every_function_may_read_the_visitor_key_of_its_stage_and_nothing_else_there(
     stage: str, function: str
 ):
-    """Parameter Store decrypts with aws/ssm, whose key policy lets whoever may read the
-    parameter use it, so nothing of KMS is granted."""
+    """Parameter Store decrypts with aws/ssm, whose key policy allows everyone who may read the
+    parameter, so no KMS grant is needed."""
     document = policy(stage, function)
     (key,) = of_service(document, "ssm")
 
@@ -171,7 +171,7 @@ def test_every_function_may_read_the_visitor_key_of_its_stage_and_nothing_else_t
 
 
 def test_functions_only_read_the_visitor_key_from_parameter_store(recorded):
-    """The job when it closes the session of a user, the API when it counts one that is open."""
+    """The job reads it to close a user's session, the API to count an active one."""
     world, _ = recorded
     asked: list[str] = []
     client = boto3.client("ssm", region_name="us-east-1")
@@ -195,7 +195,7 @@ def test_functions_only_read_the_visitor_key_from_parameter_store(recorded):
 @pytest.mark.parametrize("function", FUNCTIONS)
 @pytest.mark.parametrize("stage", STAGES)
 def test_no_grant_covers_all_resources(stage: str, function: str):
-    """Traces would have to be; they are off."""
+    """Tracing would need one; it is off."""
     for statement in policy(stage, function)["Statement"]:
         assert "*" not in "".join(statement["Action"])
         assert statement["Resource"] != "*"
@@ -205,8 +205,8 @@ def test_no_grant_covers_all_resources(stage: str, function: str):
 @pytest.mark.parametrize("function", FUNCTIONS)
 @pytest.mark.parametrize("stage", STAGES)
 def test_functions_may_write_their_log_but_create_none(stage: str, function: str):
-    """infra/resources.yaml makes it; a function that could would make it anew when all is being
-    deleted."""
+    """infra/resources.yaml creates the log groups; a function that could would create one again
+    during a deletion."""
     (logs,) = of_service(policy(stage, function), "logs")
     name = function_name(stage, function)
 
@@ -225,5 +225,5 @@ def test_only_the_job_may_invoke_and_only_the_api_of_its_stage(stage: str):
 
 
 def test_chalice_can_analyze_the_app():
-    """`chalice gen-policy` finds no call of AWS, as app.py makes none: policies are our own."""
+    """`chalice gen-policy` finds no AWS calls in app.py; policies are written by hand."""
     assert get_client_calls_for_app((ROOT / "app.py").read_text("utf-8")) == {}

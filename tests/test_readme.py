@@ -1,4 +1,4 @@
-"""README.ko.md says what README.md says: the same sections, commands, examples and links."""
+"""README.ko.md has the sections, commands, examples and links of README.md."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ ENGLISH, KOREAN = ((ROOT / name).read_text("utf-8") for name in ("README.md", "R
 
 
 def blocks(text: str) -> list[str]:
-    """What stands between fences, without what a `#` says to the reader."""
+    """Return the fenced blocks without comments."""
     found = re.findall(r"^```(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     return [re.sub(r"\s+# .*$", "", block, flags=re.MULTILINE) for block in found]
 
 
 def commands(text: str) -> list[str]:
-    """What stands between backticks within sentences and can be typed."""
+    """Return the commands within sentences."""
     without_blocks = re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
     return sorted(set(re.findall(r"`([^`\n]+)`", without_blocks)))
 

@@ -1,4 +1,4 @@
-"""What contributors and their tools look for in the root of the repository."""
+"""The files for contributors and their tools in the root of the repository."""
 
 from __future__ import annotations
 

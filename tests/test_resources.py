@@ -1,4 +1,4 @@
-"""The tables of infra/resources.yaml are those that the code and the stages speak of."""
+"""The tables of infra/resources.yaml are those of the code and the stages."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_cfn_lint_finds_nothing():
 
 
 def test_template_fits_the_limit_of_cloudformation():
-    """Commands send it along; a longer one would have to be in a bucket."""
+    """Commands send it in the request; a longer one would need a bucket."""
     assert len(RESOURCES.read_bytes()) <= 51_200
 
 

@@ -1,4 +1,4 @@
-"""Settings: a wrong one stops the start with a sentence that names it."""
+"""An invalid setting stops the start with a message that names it."""
 
 from __future__ import annotations
 

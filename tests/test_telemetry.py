@@ -1,4 +1,4 @@
-"""Lines of log that are metrics as well: as CloudWatch's embedded format asks, and short."""
+"""Log lines that are metrics as well, in CloudWatch's embedded metric format, and short."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Any:
 
 
 def metrics(line: dict[str, Any]) -> dict[tuple[str, ...], set[str]]:
-    """The names by set of dimensions, each with a value beside it as the format demands."""
+    """Return the metric names per set of dimensions; each has a value."""
     found: dict[tuple[str, ...], set[str]] = {}
     for group in line.get("_aws", {"CloudWatchMetrics": []})["CloudWatchMetrics"]:
         assert group["Namespace"] == "LiveInsight"

@@ -46,7 +46,7 @@ TOKEN_HASH = "9237b94c86ee59b8e51197999c04d4570522a9bfb16047aa5b59613faefa515d"
 
 
 def visitor(number: int = 1, **changes: Any) -> Sender:
-    """A sender with an address of its own."""
+    """Return a client with its own address."""
     return replace(Sender(f"192.0.2.{number}", CHROME, Place()), **changes)
 
 
@@ -63,31 +63,31 @@ class World:
     def send(
         self, *bodies: object, at: int = START, sender: Sender | None = None
     ) -> list[Outcome]:
-        """One request with these events."""
+        """Send these events in one request."""
         return collect(bodies, sender or visitor(), self.context(at))
 
     def context(self, now: int = START) -> Context:
         return Context(self.tables, self.settings, now)
 
     def close(self, at: int) -> Report:
-        """One run of the job."""
+        """Run the job once."""
         return expire_sessions(self.context(at))
 
     def items(self, table: str) -> list[Mapping[str, Any]]:
-        """Everything in one of the tables, named as in `Settings`."""
+        """Return all items of a table, named as in `Settings`."""
         return list(self.tables.database.scan(getattr(self.settings, f"{table}_table")))
 
     def rows(self) -> Sequence[Any]:
         return self.tables.active_scan.read().rows
 
     def restarted(self) -> World:
-        """The same tables seen by a process that has nothing in memory."""
+        """Return the same tables for a process with an empty cache."""
         return replace(self, tables=connect(self.settings, self.tables.database.client))
 
 
 @contextmanager
 def world(**changes: str) -> Iterator[World]:
-    """Empty tables; `changes` are environment variables."""
+    """Yield empty tables; `changes` are environment variables."""
     with mock_aws():
         client = _session().client("dynamodb")
         for definition in table_definitions():
@@ -103,12 +103,13 @@ def world(**changes: str) -> Iterator[World]:
 
 @lru_cache(maxsize=1)
 def _session() -> boto3.Session:
-    """One for the process: a new one reads botocore's data again, which takes half a second."""
+    """One session per process, as creating one loads botocore's data, which takes half a
+    second."""
     return boto3.Session("test", "test", region_name="us-east-1")
 
 
 def _one_call_at_a_time(client: Any) -> None:
-    """DynamoDB's calls are atomic; the stand-in's, in several threads, are not."""
+    """Lock the client: moto's calls are not atomic in several threads, DynamoDB's are."""
     call, lock = client._make_api_call, RLock()
 
     def locked(operation: str, request: Mapping[str, Any]) -> Any:

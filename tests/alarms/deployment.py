@@ -1,5 +1,6 @@
-"""The metrics that a deployment leaves in CloudWatch, minute by minute, as AWS and the app
-report them. The health check is the job's own, and its metric is read from the line it logs."""
+"""Simulates the metrics of a deployment in CloudWatch, minute by minute, as AWS and the app
+report them. The health check is the job's own; its metric is read from the line that it
+logs."""
 
 from __future__ import annotations
 
@@ -36,9 +37,9 @@ def after(begins: int) -> Happens:
 
 @dataclass
 class Deployment:
-    """What happens in which minute: `crashes`, the API's function cannot start; `denied`, the
-    tables cannot be read; `stopped`, nothing starts the job; `throttled`, Lambda rejects every
-    invocation. `failing` is the share of requests that fail besides, one by one."""
+    """Faults by minute: `crashes`, the API function cannot start; `denied`, the tables cannot
+    be read; `stopped`, the job is not invoked; `throttled`, Lambda rejects every invocation.
+    `failing` is the share of other requests that fail."""
 
     requests_a_month: float
     crashes: Happens = never
@@ -68,7 +69,7 @@ class Deployment:
             self.samples.add(minute, metric, float(value))
 
     def _api(self, minute: int) -> int:
-        """The status that the API's function answers; what it leaves in CloudWatch."""
+        """Return the status of the API function, and record its metrics."""
         if self.throttled(minute):
             self._function(minute, API, "Throttles", 1)
             return 500  # API Gateway's
@@ -102,7 +103,7 @@ class Deployment:
             self._embedded(minute, json.loads(line))
 
     def _embedded(self, minute: int, line: dict[str, object]) -> None:
-        """As CloudWatch makes metrics of a line of log."""
+        """Extract the metrics from a log line, as CloudWatch does."""
         for name in _names(line):
             self._own(minute, name, float(str(line[name])))
 
@@ -115,7 +116,7 @@ class Deployment:
 
 @dataclass
 class _Api:
-    """The API's function as the job calls it."""
+    """The API function as the job invokes it."""
 
     deployment: Deployment
     minute: int
@@ -137,7 +138,7 @@ def _names(line: dict[str, object]) -> Iterator[str]:
 
 
 def _arrivals(chance: random.Random, mean: float) -> int:
-    """How many requests come in a minute, by Poisson's distribution."""
+    """Return the requests of a minute, from a Poisson distribution."""
     number, left = 0, chance.expovariate(1)
     while left < mean:
         number += 1

@@ -32,7 +32,7 @@ class Samples:
         self._known.clear()
 
     def statistic(self, name: str, metric: Metric, start: int, end: int) -> float | None:
-        """Of what was measured from minute `start` until before `end`."""
+        """Return the statistic of the samples from minute `start` until before `end`."""
         key = (metric, name, start, end)
         if key not in self._known:
             by_minute = self.by_metric.get(metric, {})
@@ -53,7 +53,7 @@ class Clock:
 def states(
     alarm: Mapping[str, Any], samples: Samples, minutes: range, clock: Clock
 ) -> Iterator[tuple[int, str]]:
-    """The state after each minute. The alarm is made at the first of them."""
+    """Return the state after each minute, starting with the alarm's creation."""
     state = INSUFFICIENT
     for minute in minutes:
         state = _next(alarm, _points(alarm, samples, minute, clock), state)
@@ -68,7 +68,7 @@ def metric_of(properties: Mapping[str, Any]) -> Metric:
 def _points(
     alarm: Mapping[str, Any], samples: Samples, minute: int, clock: Clock
 ) -> list[float | None]:
-    """One for each evaluation period, the oldest first."""
+    """Return one point per evaluation period, oldest first."""
     number = alarm["EvaluationPeriods"]
     period = _period(alarm) // 60
     end = minute if clock.slides else minute // period * period
@@ -99,7 +99,7 @@ def _points(
 
 
 def _period(alarm: Mapping[str, Any]) -> int:
-    """Of all that it looks at: AWS takes one period an alarm."""
+    """Return the alarm's period; AWS accepts one per alarm."""
     if "Period" in alarm:
         return int(alarm["Period"])
     (period,) = {m["MetricStat"]["Period"] for m in alarm["Metrics"] if "MetricStat" in m}

@@ -29,7 +29,7 @@ _PRODUCTS = {"*": operator.mul, "/": operator.truediv}
 
 
 class Unsupported(Exception):
-    """The expression has something that is not built here, or that no alarm should use."""
+    """The expression uses something that is not implemented, or that no alarm should use."""
 
 
 def evaluate(
@@ -60,7 +60,7 @@ def _tokens(expression: str) -> tuple[str, ...]:
 
 @dataclass
 class _Reader:
-    """Each method reads one level of precedence and returns its value."""
+    """A parser; each method reads one level of precedence and returns its value."""
 
     tokens: list[str]
     metrics: Mapping[str, Series]
@@ -167,8 +167,8 @@ def _combined(left: Value, right: Value, operation: Callable[[float, float], flo
 
 
 def _chosen(condition: Series, yes: Value, no: Value) -> Series:
-    """Where the condition holds and `yes` has no value it is 0; where it does not hold and `no`
-    has none, there is no data point."""
+    """IF: a missing `yes` is 0 where the condition holds; a missing `no` drops the data
+    point."""
     chosen = {}
     for at, holds in condition.items():
         if holds:

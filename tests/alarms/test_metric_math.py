@@ -1,4 +1,4 @@
-"""Formulas are evaluated as AWS documents metric math."""
+"""Metric math is evaluated as AWS documents it."""
 
 from __future__ import annotations
 

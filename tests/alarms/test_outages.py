@@ -1,4 +1,4 @@
-"""The alarms of infra/resources.yaml against metrics of healthy and of broken deployments."""
+"""The alarms of infra/resources.yaml on the metrics of healthy and broken deployments."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CLOCKS = [
 
 
 def first(name: str, samples: Samples, minutes: range, clock: Clock, state: str = ALARM) -> int:
-    """The first minute in which the alarm has that state."""
+    """Return the first minute in which the alarm has the state."""
     for minute, has in states(ALARMS[name], samples, minutes, clock):
         if has == state:
             return minute
@@ -37,7 +37,7 @@ def first(name: str, samples: Samples, minutes: range, clock: Clock, state: str 
 
 
 def in_alarm(samples: Samples, minutes: range, clock: Clock) -> set[str]:
-    """The alarms that go off at some time."""
+    """Return the alarms that are in ALARM at any time."""
     return {
         name
         for name, properties in ALARMS.items()
@@ -74,7 +74,7 @@ def test_healthy_site_without_visitors_raises_no_alarm():
 def test_outage_of_a_small_site_alarms_within_two_hours(
     cause: str, requests: int, clock: Clock
 ):
-    """Whenever it begins. Where the job is throttled too, that is its own alarm."""
+    """At any time of day. If the job is throttled too, its own alarm reports that."""
     noticed = "ThrottlesAlarm" if cause == "throttled" else "ApiDownAlarm"
     for begins in range(DAY, DAY + HOUR, 9):
         end = begins + 3 * HOUR
@@ -141,7 +141,7 @@ def test_most_requests_of_an_hour_failing_is_an_outage_from_three_on():
 
 @pytest.mark.parametrize("clock", CLOCKS)
 def test_no_alarm_of_a_stage_without_an_app_is_in_alarm(clock: Clock):
-    """The resources are made before the functions are."""
+    """The resources are created before the functions."""
     assert in_alarm(Samples(), range(6 * HOUR), clock) == set()
 
 
@@ -190,7 +190,7 @@ def test_throttled_invocation_raises_an_alarm(function: str, clock: Clock):
 @pytest.mark.parametrize("clock", CLOCKS)
 @pytest.mark.parametrize("kind", ["Read", "Write"])
 def test_throttled_table_is_in_alarm_and_ends(kind: str, clock: Clock):
-    """Of one table, once, with all the other tables silent."""
+    """One table is throttled once; the others have no data."""
     name = f"{kind}ThrottlesAlarm"
     table = ALARMS[name]["Metrics"][1]["MetricStat"]["Metric"]["Dimensions"][0]["Value"]
     samples = Samples()
@@ -213,7 +213,7 @@ def test_throttled_table_is_in_alarm_and_ends(kind: str, clock: Clock):
 def test_alarm_on_a_sparse_metric_starts_and_ends(
     name: str, metric: str, value: int, minutes: list[int], ends_within: int, clock: Clock
 ):
-    """What the app reports only if there is something to report."""
+    """The app reports these metrics only when there is something to report."""
     samples = Samples()
     for minute in minutes:
         samples.add(minute, ("LiveInsight", metric, "Stage=prod"), value)
@@ -225,7 +225,7 @@ def test_alarm_on_a_sparse_metric_starts_and_ends(
 
 
 def test_formula_without_fill_misses_the_outage():
-    """That these tests can fail: without FILL, the alarm of the job has no value to compare."""
+    """Without FILL, the job's alarm has no value to compare."""
     alarm = ALARMS["JobNotRunningAlarm"]
     formula, runs = alarm["Metrics"]
     unfilled = alarm | {"Metrics": [formula | {"Expression": "IF(runs > 0, runs)"}, runs]}

@@ -1,5 +1,5 @@
-"""What may be used for what: counts that are the same on every machine. benchmarks/budget.json
-holds the limits; one that is exceeded is a step back, or a decision to be written down."""
+"""Counts that are the same on every machine stay within benchmarks/budget.json. Exceeding one
+is a regression, or a decision to document."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def replayed(variant: Variant) -> Replay:
 
 @cache
 def calls() -> dict[str, int]:
-    """To DynamoDB, of requests of a process that has read the salts."""
+    """Return the calls to DynamoDB of requests of a process that has read the salts."""
     with fake_app() as (made, usage):
 
         def calls_of(number: int, at: int, bodies: list[dict[str, Any]]) -> tuple[int, str]:
@@ -66,7 +66,7 @@ def calls() -> dict[str, int]:
 
 @cache
 def modules_of_a_start() -> list[str]:
-    """That are there when the app has been imported."""
+    """Return the modules that importing the app loads."""
     program = "import sys, app; print(' '.join(sys.modules))"
     environment = {**os.environ, **TABLES, **SETTINGS, "PYTHONPATH": str(ROOT)}
     ended = subprocess.run(

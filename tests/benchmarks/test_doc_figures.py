@@ -1,4 +1,4 @@
-"""The docs quote what was measured, and say so where a goal was missed."""
+"""The docs quote the measured figures, and mark missed goals."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def test_changed_requirements_are_installed(monkeypatch: pytest.MonkeyPatch, tmp
 
 
 def locked(name: str) -> dict[str, str]:
-    """The version of each package in a file that `make lock` wrote, all with hashes."""
+    """Return the version of each package in a file of `make lock`, all with hashes."""
     entries = re.split(r"^(?=\w)", (ROOT / name).read_text("utf-8"), flags=re.MULTILINE)[1:]
     assert all(re.match(r"[\w.-]+==\S+ .*\\\n", one) and "--hash=" in one for one in entries)
     return {one.split("==")[0]: re.split("==| ", one)[1] for one in entries}

@@ -1,4 +1,4 @@
-"""The product as it runs: ministack and the app, each a process of its own on a free port."""
+"""The product as it runs: ministack and the app, each in its own process on a free port."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _numbers = count(1)
 
 @pytest.fixture(scope="session")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    """One for all tests of the run; it begins with nothing in it."""
+    """An empty emulator for all tests of the run."""
     started = start_emulator(tmp_path_factory.mktemp("aws"))
     yield started
     started.stop()
@@ -29,9 +29,9 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 def serve_product(
     emulator: Emulator, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[StartProduct]:
-    """Serve the app on tables of its own, with settings such as SITES="example.com".
+    """Serve the app on its own tables, with settings such as SITES="example.com".
 
-    `expire_seconds` says how often sessions are closed; what was served ends with the module.
+    Sessions are closed every `expire_seconds`; the app stops with the module.
     """
     started: list[Product] = []
     logs = tmp_path_factory.mktemp("logs")
@@ -48,13 +48,13 @@ def serve_product(
 
 @pytest.fixture(scope="module")
 def product(serve_product: StartProduct) -> Product:
-    """With sessions that end after two seconds, and are closed within three more."""
+    """An app whose sessions end after two seconds and are closed within three more."""
     return serve_product(SESSION_TIMEOUT_SECONDS="2", expire_seconds=0.5)
 
 
 @pytest.fixture(scope="module")
 def enforcing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    """An account with nothing in it, where a role may do what its policies grant."""
+    """An empty account in which roles may only do what their policies grant."""
     started = start_emulator(tmp_path_factory.mktemp("account"), enforce_policies=True)
     yield started
     started.stop()

@@ -1,5 +1,5 @@
-"""The packaged app in an emulated account, deployed there by CloudFormation as one stack. What
-each function may do is what its role says."""
+"""The packaged app, deployed to an emulated account by CloudFormation as one stack. Each
+function may only do what its role allows."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ ROLES = {"api_handler": "ApiHandlerRole", JOB: "ExpireSessionsRole"}
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """`physical` has the name of each resource by its logical one."""
+    """`physical` maps logical resource ids to names."""
 
     environment: Mapping[str, str]
     template: Template
@@ -79,11 +79,11 @@ class Deployed:
 
     @property
     def tables(self) -> Tables:
-        """As the account's owner sees them."""
+        """The tables as the account's owner sees them."""
         return connect(self.settings, self.client("dynamodb"))
 
     def run_job(self) -> None:
-        """Now, and not when the rule says so."""
+        """Invoke the job now."""
         event = scheduled_event(JOB, datetime.now(UTC))
         answer = self.client("lambda").invoke(
             FunctionName=function_name(STAGE, JOB), Payload=json.dumps(event)
@@ -98,7 +98,7 @@ class Deployed:
         )
 
     def restart(self, function: str) -> None:
-        """The next request meets a process that has nothing in memory."""
+        """The next request meets a new process."""
         self.configure(function, RESTARTED=str(time.time_ns()))
 
     def delete_stack(self, name: str) -> None:
@@ -114,7 +114,7 @@ class Deployed:
 
     @contextmanager
     def policy(self, function: str, document: Policy) -> Iterator[None]:
-        """Let it do this instead of what it may; that holds from the next call on."""
+        """Replace the function's policy; it applies to the next call."""
         iam, inline = self.client("iam"), self._inline_policy(function)
         before = iam.get_role_policy(**inline)["PolicyDocument"]
         iam.put_role_policy(**inline, PolicyDocument=json.dumps(document))
@@ -129,14 +129,14 @@ class Deployed:
         return {"RoleName": role, "PolicyName": name}
 
     def logged(self, function: str) -> list[dict[str, Any]]:
-        """The lines of JSON in its log."""
+        """Return the JSON lines of the function's log."""
         group = f"/aws/lambda/{function_name(STAGE, function)}"
         events = self.client("logs").filter_log_events(logGroupName=group)["events"]
         return [json.loads(e["message"]) for e in events if e["message"].startswith("{")]
 
 
 def deploy_app(emulator: Emulator, folder: Path) -> Deployed:
-    """Package it, put the package into a bucket, create the stack."""
+    """Package the app, upload the package to a bucket, and create the stack."""
     packaged = packaged_app(folder, STAGE)
     app = json.loads((packaged / "sam.json").read_text("utf-8"))
     template = one_stack(app, read_template(RESOURCES), STAGE, stage_environment(STAGE))
@@ -156,7 +156,7 @@ def deploy_app(emulator: Emulator, folder: Path) -> Deployed:
 def create_stack(
     environment: Mapping[str, str], template: Template, name: str, **parameters: str
 ) -> Mapping[str, str]:
-    """The name of each resource by its logical one."""
+    """Create the stack; return the resources' names by logical id."""
     return _create(environment, name, parameters, TemplateBody=json.dumps(template))
 
 
@@ -179,16 +179,15 @@ def _create(
 
 
 def put_template(template: Template, environment: Mapping[str, str]) -> str:
-    """Where CloudFormation finds it: it is too long to be sent along."""
+    """Upload the template, which is too long for the request."""
     s3 = aws_client("s3", environment)
     s3.put_object(Bucket=BUCKET, Key="stack.json", Body=json.dumps(template).encode())
     return f"{environment['AWS_ENDPOINT_URL']}/{BUCKET}/stack.json"
 
 
 def emulated(template: Template) -> Template:
-    """Without what ministack does not know: alarms with a formula. With the
-    paths of method settings unescaped, as ministack looks them up. And with sessions that end
-    soon."""
+    """Adapt the template to ministack: no alarms with formulas, unescaped paths in method
+    settings, and short sessions."""
     changed = copy.deepcopy(template)
     resources = changed["Resources"]
     unknown = {
@@ -212,7 +211,7 @@ def emulated(template: Template) -> Template:
 
 
 def everything_left(environment: Mapping[str, str]) -> list[str]:
-    """Whatever there is in the account, of each kind that LiveInsight makes."""
+    """Return every resource in the account of the kinds that LiveInsight creates."""
 
     def of(service: str) -> Any:
         return aws_client(service, environment)

@@ -1,4 +1,4 @@
-"""The whole product for a test: an emulated AWS with tables of its own, and the app on it."""
+"""The whole product for a test: an emulated AWS with its own tables, and the app."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Reply:
 
 
 def request(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
-    """As a browser sends it."""
+    """Send a request as a browser does."""
     sent = urllib.request.Request(url, body, {"User-Agent": CHROME, **headers}, method=method)
     try:
         with urllib.request.urlopen(sent, timeout=30) as answer:
@@ -51,7 +51,7 @@ def request(method: str, url: str, headers: Mapping[str, str], body: bytes | Non
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """`environment` is the app's: its tables and how to reach them are in it too."""
+    """`environment` is the app's, with the tables and how to reach them."""
 
     url: str
     environment: Mapping[str, str]
@@ -59,20 +59,20 @@ class Product:
     token: str = TOKEN
 
     def send(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Reply:
-        """One request, as a browser sends it; `_` in the name of a header stands for `-`. The
-        answer is as documented."""
+        """Send a request as a browser does; `_` in the name of a header means `-`. Check the
+        response against the documentation."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         reply = request(method, f"{self.url}{path}", named, body)
         check_answer(method, path, reply.status, reply.headers, reply.text)
         return reply
 
     def post(self, body: object, path: str = "/events", **headers: str) -> Reply:
-        """Collect: anything that JSON can say, as one event or several."""
+        """Collect any JSON value."""
         headers = {"Content_Type": "application/json", **headers}
         return self.send("POST", path, json.dumps(body).encode(), **headers)
 
     def read(self, path: str) -> Any:
-        """The `data` of an answer that needs the token."""
+        """Return the `data` of a response that needs the token."""
         reply = self.send("GET", path, Authorization=f"Bearer {self.token}")
         assert reply.status == 200, reply.text
         return reply.json["data"]
@@ -84,7 +84,7 @@ class Product:
 def start_product(
     emulator: Emulator, stage: str, logs: Path, *, expire_seconds: float = 1, **settings: str
 ) -> Product:
-    """Make the tables of the stage, empty if it is a new one, and serve the app on them.
+    """Create the tables of the stage, if it is new, and serve the app on them.
 
     `settings` are environment variables. Sessions are closed every `expire_seconds`.
     """

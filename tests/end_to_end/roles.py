@@ -1,5 +1,5 @@
-"""A function's code in the test's own process, with the clock in the test's hand, on emulated
-tables and in a role: what it may do there is what the role's policy says."""
+"""A function's code in the test process, with the test's clock, on emulated tables and in a
+role, whose policy decides what it may do."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _TRUST = {
 def client_in_role(
     service: str, environment: Mapping[str, str], document: Policy
 ) -> Iterator[Any]:
-    """A client that may do what the document grants, in a role that is gone afterwards."""
+    """Return a client in a temporary role with the given policy."""
     iam, name = aws_client("iam", environment), f"for-{service}"
     role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(_TRUST))["Role"]
     policy = {"RoleName": name, "PolicyName": "policy"}
@@ -98,8 +98,8 @@ class RoleWorld:
 
     @contextmanager
     def allowed(self, document: Policy, user_id: str | None = None) -> Iterator[World]:
-        """Tables with what `send_visits` sends, or with one session of a user, sent at START,
-        for a process with nothing in memory."""
+        """Return tables with the events of `send_visits`, or with one session of a user from
+        START, for a new process."""
         self.iam.put_role_policy(
             RoleName=self.role, PolicyName="policy", PolicyDocument=json.dumps(document)
         )
@@ -113,7 +113,7 @@ class RoleWorld:
         self._empty()
 
     def _empty(self) -> None:
-        """Of the keys, a table's first, and its second where it has one."""
+        """Return placeholder keys of a table."""
         tables = self.owner.tables
         keys = {
             tables.events.name: ("session_id", "event_id"),

@@ -1,7 +1,7 @@
-"""The whole life of a deployment: made by CloudFormation, used, watched, and gone.
+"""The life of a deployment: created by CloudFormation, used, monitored, and destroyed.
 
-In the order in which it stands here, in one account: while the job is waited for that the rule
-calls, each right is taken away once.
+The tests run in order, in one account. While the scheduled job is awaited, each right is taken
+away once.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _numbers = count(1)
 
 @pytest.fixture(scope="module")
 def visited(deployed: Deployed) -> Deployed:
-    """Two page views of a session, with what follows from them still to come."""
+    """Send two page views of a session that is still active."""
     first = deployed.post(page_view(f"https://{SITE}/", user_id="ann"))
     same = {"session_id": first.json["session_id"], "user_id": "ann"}
     assert deployed.post(page_view(f"https://{SITE}/pricing", **same)).status == 200
@@ -60,7 +60,7 @@ def visited(deployed: Deployed) -> Deployed:
 
 
 def failed_steps(deployed: Deployed) -> Iterator[str]:
-    """Of a walk over every route by a visitor who has not been there before."""
+    """Return the failed steps of a walk over every route by a new visitor."""
 
     def send(method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, str]:
         reply = deployed.send(method, path, headers, body)
@@ -93,7 +93,7 @@ def test_removing_a_grant_breaks_a_route(visited: Deployed, grant: Grant):
 
 
 def metrics(deployed: Deployed, function: str) -> set[str]:
-    """The names of those that CloudWatch makes of the function's log."""
+    """Return the names of the metrics in the function's log."""
     return {
         metric["Name"]
         for line in deployed.logged(function)
@@ -134,7 +134,7 @@ def test_job_can_check_the_api_and_finds_it_healthy(deployed: Deployed):
 
 
 def denied_tables(document: Policy) -> Policy:
-    """The same, but for reading tables together, as the health check does."""
+    """Return a policy without batch reads, which the health check needs."""
     return {
         **document,
         "Statement": [
@@ -173,7 +173,7 @@ def test_alarms_and_dashboard_exist(deployed: Deployed):
 
 
 def test_visitor_key_is_not_in_functions_stacks_or_logs(deployed: Deployed):
-    """The sessions of users have been closed above, which takes the key."""
+    """The sessions of users were closed above, which needs the key."""
     items = deployed.tables.database.scan(deployed.settings.sessions_table)
     users = {i["user_id"]: i for i in items if "user_id" in i}
     functions = deployed.client("lambda").list_functions()["Functions"]
@@ -228,7 +228,8 @@ def test_flood_of_one_method_is_throttled_alone(deployed: Deployed):
 
 
 def test_gateway_answers_unknown_paths_in_our_error_format(deployed: Deployed):
-    """Put in calls, as after `chalice deploy`; the emulator does not read them in Swagger."""
+    """Set by API calls, as after `chalice deploy`; the emulator does not read it from
+    Swagger."""
     client, api = deployed.client("apigateway"), deployed.physical["RestAPI"]
     for kind, answer in gateway_settings.gateway_responses("*").items():
         client.put_gateway_response(restApiId=api, responseType=kind, **answer)
@@ -243,8 +244,8 @@ def test_gateway_answers_unknown_paths_in_our_error_format(deployed: Deployed):
 
 
 def test_finished_day_is_exported_with_the_export_stack(deployed: Deployed):
-    """Today counts as over here: it is due since yesterday. The emulator is reached without
-    TLS, which the bucket's own policy forbids."""
+    """Today counts as finished, pending since yesterday. The emulator has no TLS, which the
+    bucket's own policy requires."""
     template = read_template(EXPORT)
     del template["Resources"]["BucketPolicy"]
     create_stack(
@@ -305,7 +306,7 @@ def test_deploying_the_same_package_changes_nothing(deployed: Deployed):
 
 
 def test_destroy_leaves_nothing(deployed: Deployed):
-    """The stack leaves the tables, and only those; then they go."""
+    """The stack keeps only the tables, which are deleted then."""
     dynamodb = deployed.client("dynamodb")
     tables = {deployed.physical[table] for table in of_type("AWS::DynamoDB::Table")}
 

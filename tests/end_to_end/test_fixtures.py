@@ -1,4 +1,4 @@
-"""What the other end-to-end tests stand on."""
+"""The fixtures of the end-to-end tests."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The job on emulated tables in its role: it may do what it does, and misses each right that
-its policy does not grant."""
+"""The job in its role on emulated tables: it may do what it does, and needs each right that its
+policy grants."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from tests.end_to_end.product import Product
 
 @pytest.fixture(scope="module")
 def shop(serve_product) -> Product:
-    """With one site, as a deployment has."""
+    """An app with one site."""
     return serve_product(SITES="shop.example,try.example")
 
 

@@ -1,4 +1,4 @@
-"""The whole way on real parts: from a tracker's POST to a figure, open and closed."""
+"""From a tracker's POST to the metrics, on real parts, before and after closing."""
 
 from __future__ import annotations
 

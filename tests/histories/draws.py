@@ -1,4 +1,4 @@
-"""What histories are drawn from: beginnings, pauses, faults, and what visitors do."""
+"""Strategies for histories: starts, pauses, faults, and what visitors do."""
 
 from __future__ import annotations
 

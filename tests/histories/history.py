@@ -1,5 +1,5 @@
-"""A history tells the product and the ledger the same story, and compares what they make of
-it."""
+"""A history passes the same events to the product and to the ledger, and compares the
+results."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ BREAKAGES: dict[str, Callable[[], object]] = {
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong, or comes in between, at the call of that number."""
+    """What fails, or happens in between, at the call with this number."""
 
     kind: str  # one of BREAKAGES, "job", "reader" or "visitor"
     call: int
@@ -44,8 +44,7 @@ class History(Readers):
     has_crashed: bool = False  # whether a job has
 
     def visit(self, request: Request, fault: Fault | None = None) -> None:
-        """Send new events. A tracker that gets no answer sends them again some seconds
-        later."""
+        """Send new events. A tracker without a response sends them again some seconds later."""
         self.notice_closings()
         own = {row.session_id for row in self.ledger.own_rows(request)}
         outcomes: list[Outcome] = []
@@ -67,19 +66,20 @@ class History(Readers):
         self.ledger.accept(request, answered, self.now, known)
 
     def _known(self, session_id: str, own: set[str]) -> set[str]:
-        """The rows that a new one belongs to where another process came in between: of those
-        from before the visit, the ones that were still there."""
+        """Return the rows that a new one belongs to after a concurrent process: those from
+        before the visit that still exist."""
         table = self.world.tables.database.client.tables[self.world.tables.active_sessions.name]
         item = table.partitions[session_id][""]
         return own & set(item.get("earlier", {}).get("SS", ()))
 
     def _received(self, session_id: str, event_id: str) -> int:
-        """When the event arrived first: what was stored before a crash is not stored again."""
+        """Return when the event first arrived: a retry does not store what a crash has
+        stored."""
         table = self.world.tables.database.client.tables[self.world.tables.events.name]
         return int(table.partitions[session_id][event_id]["received_at"]["N"])
 
     def repeat(self, request: Request) -> None:
-        """Send what was sent before: nothing changes."""
+        """Send a request again; it changes nothing."""
         ledger = self.ledger
         for event, outcome in zip(request.events, self._send(request), strict=True):
             place = ledger.places[event.event_id]
@@ -87,7 +87,7 @@ class History(Readers):
             assert outcome.session_id in ledger.moved.get(place, {place}), outcome
 
     def engage(self, request: Request, view: Seen, ms: int, depth: int | None) -> None:
-        """The reader of a page view has engaged with it."""
+        """Send engagement with a page view."""
         body = {
             "event_type": "engagement",
             "event_id": view.event_id,
@@ -121,8 +121,7 @@ class History(Readers):
         }
 
     def run_job(self, fault: Fault | None = None, stops_after: int | None = None) -> None:
-        """One run of the job, which may break; `stops_after` is for how many steps it has
-        time."""
+        """Run the job, which may fail; `stops_after` is the number of steps it has time for."""
         steps = iter(range(stops_after)) if stops_after is not None else None
         has_time = (lambda: next(steps, None) is not None) if steps else (lambda: True)
         try:
@@ -140,12 +139,12 @@ class History(Readers):
         compact(context, has_time=has_time, most_recents=self.most_recents)
 
     def notice_closings(self) -> None:
-        """Which rows are gone; without a call, and so without a fault."""
+        """Find the rows that are gone, without a call and thus without a fault."""
         table = self.world.tables.database.client.tables[self.world.tables.active_sessions.name]
         self.ledger.close(table.partitions, self.now)
 
     def restart(self) -> None:
-        """The next call is made by a process that has nothing in memory."""
+        """The next call comes from a process with an empty cache."""
         self.world = self.world.restarted()
 
     def _fault(self, fault: Fault | None) -> Any:
@@ -157,12 +156,12 @@ class History(Readers):
         return at_call(client, fault.call, do, after=fault.after)
 
     def look_amid(self, site: str, fault: Fault) -> None:
-        """A reader in whose reading somebody else comes."""
+        """Read while another process changes something."""
         self.look(site, self._fault(fault))
         self.notice_closings()
 
     def settle(self, days: int) -> None:
-        """Let time pass until everything has closed."""
+        """Let time pass until every session is closed."""
         self.now += days * DAY_MS
         self.restart()
         self.run_job()

@@ -1,13 +1,12 @@
-"""What a history has told the product so far, and what the product must make of it.
+"""The events that a history has sent, and what the product must make of them.
 
-The sessions follow from the times of the events alone: the events of a visitor that have not
-closed yet, sorted by time, arrival and position, split where half an hour or a day has passed.
-What has closed stays as it is, and what comes later makes sessions of its own.
+Sessions follow from the times of the events: those of a visitor that are not closed yet, sorted
+by time, arrival and position, and split after half an hour or a day. Closed sessions do not
+change; later events make sessions of their own.
 
-Whose events are together is told by the ids that the product answers. An id that is new is a
-row; it belongs to the rows that its visitor had then, or that the request named. Which of these
-an event is answered with makes no difference.
-"""
+The ids in the responses show which events are together. A new id is a row; it belongs to the
+rows that its visitor had then, or that the request named. An event may be answered with any of
+these ids. """
 
 from __future__ import annotations
 
@@ -47,7 +46,7 @@ class Row:
 
     @property
     def expires_at(self) -> int:
-        """Whole seconds, rounded up."""
+        """Return the expiry in whole seconds, rounded up."""
         until = active_until(self.events.values())
         return -(-(until + TIMEOUT_MS) // 1000) * 1000
 
@@ -82,7 +81,7 @@ class Ledger:
     moved: dict[str, frozenset[str]] = field(default_factory=dict)  # rows that closed together
 
     def own_rows(self, request: Request) -> list[Row]:
-        """The rows that the request may continue, and that a new one belongs to."""
+        """Return the rows that the request may continue, and that a new one belongs to."""
         own = [row for row in self.open_rows(request.site) if row.who == request.who]
         named = self.rows.get(request.named or "")
         if named and not named.is_closed and named.site == request.site:
@@ -90,7 +89,7 @@ class Ledger:
         return self.together(own)
 
     def together(self, rows: Iterable[Row]) -> list[Row]:
-        """With all open rows that belong to them."""
+        """Return the row with all active rows that belong to it."""
         found = {row.session_id: row for row in rows}
         waiting = list(found.values())
         while waiting:
@@ -106,8 +105,8 @@ class Ledger:
     def accept(
         self, request: Request, answered: dict[str, str], now: int, known: dict[str, set[str]]
     ) -> None:
-        """The events were stored under these ids, by those of the events. `known` are the rows
-        that a new one belongs to besides those that are there now."""
+        """Record events with the session ids of their responses. `known` are rows that a new
+        one belongs to besides the existing ones."""
         fresh = [event for event in request.events if event.event_id not in self.places]
         for event in sorted(fresh, key=lambda event: event.order):
             session_id = answered[event.event_id]
@@ -129,8 +128,8 @@ class Ledger:
     def engage(
         self, request: Request, event_id: str, ms: int, depth: int | None, now: int
     ) -> bool:
-        """Raise what a page view knows whose session has not been closed; False if there is
-        none. It opens no session."""
+        """Raise the engagement of a page view in an active session. Return False if there is
+        none; engagement opens no session."""
         if request.named:
             named = self.rows.get(request.named)
             asked = [named] if named else []
@@ -150,7 +149,7 @@ class Ledger:
         return True
 
     def close(self, open_ids: Iterable[str], now: int) -> None:
-        """The rows that are gone have closed: each was due, and they were whole sessions."""
+        """Record rows that are gone as closed; each was due and had whole sessions."""
         still_there = set(open_ids)
         gone = [row for row in self.rows.values() if not row.is_closed]
         gone = [row for row in gone if row.session_id not in still_there]
@@ -170,7 +169,7 @@ class Ledger:
                 row.is_closed = True
 
     def sessions(self, site: str) -> list[PlainSession]:
-        """All sessions of the site, those that are still open included."""
+        """Return all sessions of the site, active ones included."""
         return [*self.closed.get(site, []), *self.open_sessions(site)]
 
     def open_sessions(self, site: str) -> list[PlainSession]:

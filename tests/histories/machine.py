@@ -1,5 +1,6 @@
-"""Draws histories: visitors come, go, are late and repeat themselves; jobs run, overlap, crash
-and pause for days; readers look in at any moment. In the end every figure is compared."""
+"""A state machine that draws histories: visitors come, leave, are late and repeat themselves;
+jobs run, overlap, crash and pause for days; readers read at any time. At the end every metric
+is compared."""
 
 from __future__ import annotations
 
@@ -43,7 +44,7 @@ from tests.histories.questions import Question, any_question, month_end
 
 
 class Histories(RuleBasedStateMachine):
-    """What was drawn is told as calls of `History`, which compares."""
+    """Each rule passes what was drawn to `History`, which compares."""
 
     is_disturbed = True  # whether calls break, and others come in between
     history: History
@@ -87,8 +88,7 @@ class Histories(RuleBasedStateMachine):
     def visit(
         self, person: Person, site: str, pause: int, late: int, fault: Fault | None
     ) -> None:
-        """Somebody, who may have been here before, and may have no session that they know
-        of."""
+        """A visitor, new or returning, who may have no session id yet."""
         self.history.now += pause
         named = self.random.choice([None, None, *self._sessions_of(person)[-2:]])
         user_id = self.random.choice([person.user_id, person.user_id, None])
@@ -96,7 +96,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(back=st.integers(1, 3), is_named=st.booleans(), pause=pauses, fault=maybe_broken)
     def go_on(self, back: int, is_named: bool, pause: int, fault: Fault | None) -> None:
-        """The next event of somebody who is here."""
+        """The next event of a present visitor."""
         self.history.now += pause
         self._follow(back, is_named, self.history.now, fault)
 
@@ -109,7 +109,7 @@ class Histories(RuleBasedStateMachine):
     def return_at_the_edge(
         self, back: int, is_named: bool, gap: int, fault: Fault | None
     ) -> None:
-        """The next event comes around half an hour after the last one."""
+        """The next event comes about half an hour after the last one."""
         request, _ = self.sent[-back:][0]
         row = self.history.ledger.row_of(request.events[0])
         at = row.last + gap
@@ -119,8 +119,8 @@ class Histories(RuleBasedStateMachine):
     @precondition(lambda self: self.numbers % 7 == 0)
     @rule(person=people, gap=st.sampled_from([TIMEOUT_MS - 1, 20 * MINUTE_MS]))
     def stay(self, person: Person, gap: int) -> None:
-        """A visit of 48 events that are sent together, and maybe one more: sessions end after
-        a day, also without a pause."""
+        """48 events in one request, and maybe another: sessions end after a day, even without a
+        pause."""
         history = self.history
         at = history.now
         events = tuple(
@@ -167,8 +167,8 @@ class Histories(RuleBasedStateMachine):
         has_moved_on=st.booleans(),
     )
     def send_again(self, back: int, pause: int, has_moved_on: bool) -> None:
-        """The same request a second or a tenth time; maybe from a tracker that has been told
-        another session since."""
+        """The same request again, maybe from a tracker that has learned another session id
+        since."""
         request, sent_at = self._repeatable()[-back:][0]
         if self.history.now + pause - sent_at <= LONGEST_REPEAT_MS:
             self.history.now += pause
@@ -186,7 +186,7 @@ class Histories(RuleBasedStateMachine):
         is_named=st.booleans(),
     )
     def engage(self, back: int, pause: int, ms: int, depth: int | None, is_named: bool) -> None:
-        """Somebody reads on, also for longer than half an hour."""
+        """A visitor reads on, even for more than half an hour."""
         self.history.now += pause
         request, _ = self.sent[-back:][0]
         view = self.random.choice(request.events)
@@ -212,7 +212,7 @@ class Histories(RuleBasedStateMachine):
             self.history.look(site)
 
     def _late_one(self) -> None:
-        """An event of a session that may be about to be closed, or has just been."""
+        """Return an event of a session that is about to close or has just closed."""
         request, _ = self.random.choice(self.sent[-3:])
         event = self.random.choice(request.events)
         place = self.history.ledger.places[event.event_id]
@@ -235,7 +235,7 @@ class Histories(RuleBasedStateMachine):
         at: int,
         fault: Fault | None = None,
     ) -> None:
-        """One to three events, the newest at that time."""
+        """Send one to three events; the newest is at that time."""
         random, arrival = self.random, self.random.choice(ARRIVALS)
         events = []
         for _ in range(random.choice([1, 1, 2, 3])):
@@ -254,7 +254,7 @@ class Histories(RuleBasedStateMachine):
                 self._settle_and_ask()
 
     def _settle_and_ask(self) -> None:
-        """When nothing is open any more, the figures are those of the plain lists."""
+        """When every session is closed, the metrics equal those of the plain lists."""
         history = self.history
         rows = history.ledger.rows.values()
         days = [day_of(e.at, history.zone) for row in rows for e in row.events.values()]
@@ -271,7 +271,7 @@ class Histories(RuleBasedStateMachine):
                 history.ask(Question(first, last, zone, dimensions=MONTHLY))
 
     def _sessions_of(self, person: Person) -> list[str]:
-        """Those that a device has had, the newest last."""
+        """Return the sessions of a device, newest last."""
         ids = [
             self.history.ledger.places[request.events[0].event_id]
             for request, _ in self.sent
@@ -280,8 +280,8 @@ class Histories(RuleBasedStateMachine):
         return list(dict.fromkeys(ids))
 
     def _moved_on(self, request: Request, sent_at: int) -> Request:
-        """The request by a tracker that was told a session which was opened since. Who has a
-        name of their own is not known by it any more where a session is named."""
+        """Return the request of a tracker that has learned a newer session id. If it names a
+        session, the visitor's own name is no longer used."""
         ledger = self.history.ledger
         own = [row for row in ledger.rows.values() if row.who == request.who]
         openers = {ledger.row_of(event).who for event in request.events}

@@ -1,5 +1,5 @@
-"""Who visits the sites of a history, from where and with what. Beside each stands what figures
-should say of it, written down by hand."""
+"""The visitors of a history: where they come from and with what. What metrics should say about
+each is written beside it by hand."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EVENT_TYPES = ("signup", "outbound_link", "Signup")
 
 
 class Listed:
-    """Told by its place in a list here, also where hypothesis prints a history."""
+    """Printed as its index in a list here, also in the output of hypothesis."""
 
     def __repr__(self) -> str:
         return f"{self.list_name}[{globals()[self.list_name].index(self)}]"
@@ -56,7 +56,7 @@ class Arrival(Listed):
 
 @dataclass(frozen=True, repr=False)
 class Person(Listed):
-    """A device at an address; `user_id` is what the site calls whoever is logged in there."""
+    """A device at an address; `user_id` is that of the logged-in user, if any."""
 
     address: str
     agent: Agent

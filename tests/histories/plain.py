@@ -1,7 +1,7 @@
-"""Sessions worked out from lists of events, in the plainest way that follows the definitions.
+"""Sessions computed from lists of events, in the plainest way that follows the definitions.
 
-Nothing here is the product's. `Seen` is an event that was accepted; a `PlainSession` answers
-what tests/domain/oracle.py asks of a session.
+It shares no code with the product. `Seen` is an accepted event; a `PlainSession` has what
+tests/domain/oracle.py needs of a session.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def day_of(at: int, zone: ZoneInfo) -> date:
 
 @dataclass
 class Seen:
-    """An event as it happened, with the most that was told of the reader's engagement."""
+    """An accepted event, with the largest reported engagement."""
 
     event_id: str
     site: str
@@ -110,8 +110,8 @@ class PlainSession:
 
     @property
     def visitor(self) -> tuple[Any, ...]:
-        """The user that the site named last; else who has this address and browser on the day
-        of the first event."""
+        """Return the user that the site named last, or the address and browser on the day of
+        the first event."""
         if self.user_id:
             return self.site, self.user_id
         person, day = self.first.person, day_of(self.started_at, self.report_zone)
@@ -142,7 +142,7 @@ class PlainSession:
         return self.first.person.screen
 
     def __getattr__(self, name: str) -> Any:
-        """What the first event tells of where the visitor came from, with what, and is."""
+        """Attributes of the first event: source, device and location."""
         for told in (self.first.arrival, self.first.person.agent, self.first.person.place):
             if hasattr(told, name):
                 return getattr(told, name)
@@ -150,8 +150,8 @@ class PlainSession:
 
 
 def active_until(steps: Iterable[Seen]) -> int:
-    """The last event of a session, or the last time at which one of its pages was read with no
-    half hour in between of which nothing is known."""
+    """Return the time of a session's last event or engagement, without a gap of half an
+    hour."""
     steps = list(steps)
     until = max(step.at for step in steps)
     reads = sorted((at, view.at, ms) for view in steps for at, ms in view.reads)
@@ -162,8 +162,8 @@ def active_until(steps: Iterable[Seen]) -> int:
 
 
 def sessions_of(events: Iterable[Seen], report_zone: ZoneInfo) -> list[PlainSession]:
-    """Sort them by time, arrival, position and id; a gap of half an hour in which no page of it
-    was read ends a session, and so does a day."""
+    """Sort events by time, arrival, position and id; a gap of half an hour without engagement
+    ends a session, and so does a day."""
     found: list[PlainSession] = []
     for event in sorted(events, key=lambda event: event.order):
         if (

@@ -1,4 +1,4 @@
-"""What a reader may ask, and the answer worked out from lists of sessions."""
+"""The questions of readers, and the answers computed from lists of sessions."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ VALUES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Question:
-    """The days are those of `zone`; figures are asked for when they are over."""
+    """The days are those of `zone`; the question is asked when they are over."""
 
     first: date
     last: date
@@ -105,7 +105,7 @@ def any_condition(random: Random) -> Condition:
 
 
 def any_question(random: Random, first: date, last: date, zone: str) -> Question:
-    """About some of the days from the first to the last on which something happened."""
+    """Draw a question about some of the days on which something happened."""
     span = (last - first).days
     begins = random.randint(-1, min(span, 1))
     length = random.randint(0, min(span + 1, 4))
@@ -124,7 +124,7 @@ def any_question(random: Random, first: date, last: date, zone: str) -> Question
 
 
 def expected_answer(question: Question, sessions: Sequence[PlainSession]) -> dict[str, Any]:
-    """What /api/stats should answer: totals, series, breakdowns, and what they compare with."""
+    """Return the expected response of /api/stats: totals, series, breakdowns and comparison."""
     zone = ZoneInfo(question.zone)
     matching = [one for one in sessions if oracle.matches(one, question.conditions, zone)]
     found = _figures_of(matching, question.first, question.last, question.interval, zone)
@@ -180,7 +180,7 @@ def _breakdown(
 
 
 def _compared_with(question: Question) -> tuple[date, date]:
-    """As many days just before; or the same dates a year earlier."""
+    """Return the previous period, or the same dates a year earlier."""
     if question.compare == "previous_period":
         length = question.last - question.first + DAY
         return question.first - length, question.first - DAY
@@ -199,7 +199,7 @@ def midnight(day: date, zone: ZoneInfo) -> int:
 
 
 def bucket_starts(first: date, last: date, interval: str, zone: ZoneInfo) -> list[int]:
-    """Hours count on from each midnight; the first week or month begins with the first day."""
+    """Hours count from each midnight; the first week or month starts with the first day."""
     starts: list[int] = []
     day = first
     while day <= last:
@@ -222,5 +222,5 @@ def month_end(day: date) -> date:
 
 
 def utc(text: str) -> int:
-    """The moment (ms) of a text such as 2026-11-01 05:30, in UTC."""
+    """Return the time (ms) of a text such as 2026-11-01 05:30, in UTC."""
     return round(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)

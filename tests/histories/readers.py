@@ -1,4 +1,4 @@
-"""Readers compare what the product answers with the plain lists of the ledger."""
+"""Readers compare responses with the plain lists of the ledger."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LIVE_FIGURES = (
 
 @dataclass
 class Readers:
-    """`now` in ms."""
+    """`now` is in ms."""
 
     world: World
     now: int
@@ -44,7 +44,7 @@ class Readers:
             self.look(site)
 
     def look(self, site: str, interrupted: AbstractContextManager[Any] | None = None) -> None:
-        """At any moment each session is seen once, in its row or closed."""
+        """At any time each session is found once, active or closed."""
         sessions = self.ledger.sessions(site)
         if not sessions or any(
             len(row.events) >= MAX_MARKS for row in self.ledger.open_rows(site)
@@ -76,7 +76,7 @@ class Readers:
         )
 
     def list_all(self, site: str, first: date, last: date) -> None:
-        """A reader who turns the pages of the list finds each session once, newest first."""
+        """Paging through the list finds each session once, newest first."""
         found: list[tuple[str, int]] = []
         cursor: str | None = ""
         while cursor is not None:
@@ -95,7 +95,7 @@ class Readers:
         assert starts == sorted(starts, reverse=True)
 
     def ask(self, question: Question) -> None:
-        """Every figure of the answer is that of the plain lists."""
+        """Every number of the response equals that of the plain lists."""
         for site in SITES:
             sessions = self.ledger.sessions(site)
             if not sessions and question.conditions:
@@ -106,7 +106,7 @@ class Readers:
                 assert found[name] == figures, (question, name)
 
     def check_sessions_table(self) -> None:
-        """Sessions repeats what Rollups has, each session once."""
+        """The Sessions table has each session of Rollups once."""
         stored = [
             (item["site"], item["start_time"], item["page_count"], item["events"])
             for item in self.world.items("sessions")

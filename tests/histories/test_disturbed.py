@@ -1,5 +1,5 @@
-"""Histories in which any call to DynamoDB may fail, be lost or be the last one of its process,
-and others come in between."""
+"""Histories in which any call to DynamoDB may fail, lose its response or crash the process, and
+other processes run in between."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Histories in which every call to DynamoDB is done and answered: late events, repeated ones,
-jobs that pause for days, clocks that are changed."""
+"""Histories in which every call to DynamoDB succeeds: late and repeated events, jobs that pause
+for days, clock changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs of the product for tests: on free ports and a state of their own."""
+"""Runs of the product for tests, on free ports and with their own state."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ StartRun = Callable[..., Run]
 
 @pytest.fixture
 def start_run(tmp_path: Path) -> Iterator[StartRun]:
-    """Run the product; with `wait=False` only begin to. All that were begun are ended."""
+    """Run the product; with `wait=False` only start it. All runs are stopped at the end."""
     begun: list[subprocess.Popen[str]] = []
 
     def start(
@@ -101,8 +101,8 @@ def start_run(tmp_path: Path) -> Iterator[StartRun]:
 
 
 def free_port() -> int:
-    """One whose successor is free too, as the demo site takes that. Neither is among those that
-    the system gives to who asks for any (from 32768), so no other test gets it meanwhile."""
+    """Return a free port whose successor is free too, for the demo site. Both are below 32768,
+    so the system does not assign them to other tests."""
     while True:
         port = random.randrange(10_000, 32_000, 2)
         try:

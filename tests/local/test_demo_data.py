@@ -1,4 +1,4 @@
-"""The demo's traffic, through the real collecting and closing, is counted as it was planned."""
+"""The demo's traffic, collected and closed by the product, is counted as planned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`make run` from its start to every kind of end, on free ports and a state of its own."""
+"""`make run` from its start to every kind of end, on free ports and with its own state."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.slow, reads_proc]
 
 
 def said_curl(run: Run) -> dict[str, Any]:
-    """The answer to the command that was printed, run as it stands."""
+    """Run the printed command and return its output."""
     (command,) = re.findall(r"curl .*", run.said)
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
     answer: dict[str, Any] = json.loads(done.stdout)
@@ -146,7 +146,7 @@ def test_failed_child_process_stops_the_run(start_run: StartRun):
 
 
 def test_chalice_local_works_during_a_run(start_run: StartRun, tmp_path: Path):
-    """As typed in a second terminal, but that the folder of the state is this test's."""
+    """As in a second terminal, but with the state of this test."""
     run = start_run()
     said_curl(run)
     project = tmp_path / "project"

@@ -1,4 +1,4 @@
-"""The pictures of the dashboard: small, complete, and used."""
+"""The screenshots of the dashboard are small, complete and used."""
 
 from __future__ import annotations
 

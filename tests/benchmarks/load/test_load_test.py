@@ -32,7 +32,7 @@ def test_engagement_is_sent_with_the_next_event(planned: list[PlannedSession]):
 
 
 class Answering:
-    """A client that is answered at once, now and then by a failure."""
+    """A client that answers at once, sometimes with a failure."""
 
     def __init__(self, failing_every: int = 0) -> None:
         self.failing_every = failing_every

@@ -92,7 +92,7 @@ def test_request_includes_log_lines_and_headers():
 
 
 def test_requests_of_a_quiet_site_are_cold_starts():
-    """A function that is never left alone is replaced twelve times a day."""
+    """A function that is never idle is replaced twelve times a day."""
     assert cold_starts(30, busy=0) == pytest.approx(30, rel=0.1)
     assert cold_starts(10_000_000, busy=1) == pytest.approx(2 * 360)
     assert cold_starts(0, busy=0) == 0

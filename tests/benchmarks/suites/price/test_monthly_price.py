@@ -1,4 +1,4 @@
-"""The bill has everything in it that a site with the default configuration pays for."""
+"""The bill includes everything that a site with the default configuration pays for."""
 
 from __future__ import annotations
 
@@ -71,7 +71,8 @@ def test_health_checks_are_720_cold_starts_a_month(known: Measurements):
 
 
 def test_tracker_is_cached_for_five_minutes():
-    """Longer, and a visitor who comes back would ask less often than the bill says."""
+    """With a longer cache, returning visitors would request it less often than the bill
+    says."""
     with fake_app() as (made, _):
         answer = made.get("/tracker.js", browser(0), at=START)
 

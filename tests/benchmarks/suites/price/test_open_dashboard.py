@@ -1,4 +1,4 @@
-"""What the model says of a dashboard's questions is what they take on tables."""
+"""The model of a dashboard's requests matches what they consume."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def known() -> Measurements:
 
 @pytest.fixture(scope="module", params=[30, 300, 3_000])
 def watched(request: pytest.FixtureRequest) -> Iterator[tuple[int, Watched]]:
-    """So many sessions that are open."""
+    """Return the usage with `number` active sessions."""
     variant = replace(COOKIELESS, sessions=request.param, gap_ms=100)
     with fake_app() as (made, usage):
         last = 0

@@ -1,4 +1,4 @@
-"""The simulation agrees with what was replayed, and limits come in their order."""
+"""The model agrees with replays, and limits are reached in order."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_site_registry_holds_more_sites_than_needed():
 
 
 def test_configured_limits_are_included(known: Measurements):
-    """At the defaults, 800 collect requests a minute; three page views take four."""
+    """By default 800 collect requests a minute; three page views take four."""
     busiest_minute = 800 * 3 / 4
     a_month = round(busiest_minute / 3 * 43_200)
     used = {limit.name: limit.share_used for limit in simulate_month(a_month, known).limits}

@@ -1,4 +1,4 @@
-"""docs/explanation/security.md says what a flood can cost, calculated from what is deployed."""
+"""docs/explanation/security.md states the cost of a flood, calculated from what is deployed."""
 
 from __future__ import annotations
 

@@ -6,8 +6,8 @@ from benchmarks.suites.work.collecting import CONTINUING, MAX_CALLS, MeasuredReq
 
 
 def requests(*, own: float) -> list[MeasuredRequest]:
-    """Three of each kind, the first with more calls. Calls take 2 ms of CPU, our own `own`
-    seconds."""
+    """Return three requests per kind; the first has more calls. Calls take 2 ms of CPU, our own
+    code `own` seconds."""
     return [
         MeasuredRequest(
             kind, calls=9 if number == 0 else 2, seconds=0.002 + own, in_calls=0.002

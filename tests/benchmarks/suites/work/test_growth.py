@@ -1,4 +1,4 @@
-"""A day of which much is there already costs what a day costs that was collected whole."""
+"""A prepared day costs what a day costs that was collected in full."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The benchmark of a large day counts what it wrote, in segments of the size that is stored."""
+"""The benchmark of a large day counts what it wrote, in packs of the stored size."""
 
 from __future__ import annotations
 

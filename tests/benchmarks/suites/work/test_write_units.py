@@ -1,4 +1,4 @@
-"""What the stand-in is said to consume is what the emulator says."""
+"""The computed capacity units are those that the emulator reports."""
 
 from __future__ import annotations
 
