@@ -4,7 +4,7 @@
 
 It has also loaded botocore's data of these AWS services, which each program would load again
 for its first client. It exits when its standard input ends. It imports nothing of this
-repository: each program imports the code that it is given. """
+repository: each program imports the code that it is given."""
 
 from __future__ import annotations
 

@@ -76,16 +76,16 @@ def modules_of_a_start() -> list[str]:
 
 
 MEASURED: dict[str, Callable[[], float]] = {
-    "write units an event, cookieless": lambda: (
+    "write units per event, cookieless": lambda: (
         replayed(replace(COOKIELESS, sessions=FEW)).write_units
     ),
-    "write units an event, with user_id": lambda: (
+    "write units per event, with user_id": lambda: (
         replayed(replace(WITH_USERS, sessions=FEW)).write_units
     ),
-    "write units an event, one session a run": lambda: (
+    "write units per event, one session per run": lambda: (
         replayed(replace(ONE_SESSION_PER_RUN, sessions=FEWER)).write_units
     ),
-    "write units a page view, with engagement": lambda: (
+    "write units per page view, with engagement": lambda: (
         replayed(replace(WITH_ENGAGEMENT, sessions=FEW)).write_units
     ),
     "growth of write units from 1,000 to 20,000 events": lambda: (
@@ -94,10 +94,10 @@ MEASURED: dict[str, Callable[[], float]] = {
     "growth of write units from 1 to 100 sites": lambda: (
         cost_with_sites(100).write_units / cost_with_sites(1).write_units
     ),
-    "read units an event, cookieless": lambda: (
+    "read units per event, cookieless": lambda: (
         replayed(replace(COOKIELESS, sessions=FEW)).usage.read_units / (3 * FEW)
     ),
-    "bytes of log of a request": lambda: max(
+    "bytes of log per request": lambda: max(
         map(len, replayed(replace(COOKIELESS, sessions=FEW)).lines)
     ),
     "calls of a continuing session": lambda: calls()["continuing"],
@@ -106,7 +106,7 @@ MEASURED: dict[str, Callable[[], float]] = {
     "calls of an idle run": lambda: idle().calls,
     "read units of an idle run": lambda: idle().read_units,
     "write units of an idle run": lambda: idle().write_units,
-    "modules of ours that a start imports": lambda: sum(
+    "modules of the app that a cold start imports": lambda: sum(
         name.startswith("chalicelib") for name in modules_of_a_start()
     ),
     "bytes of the tracker, gzipped": tracker_bytes,
@@ -124,11 +124,11 @@ def test_budget_is_kept(name: str):
 def test_own_bytes_of_the_package_are_within_budget(tmp_path: Path):
     package = packaged_app(tmp_path, "dev") / "deployment.zip"
 
-    assert package.stat().st_size <= BUDGET["bytes of our own in the package"]
+    assert package.stat().st_size <= BUDGET["bytes of the app in the package"]
 
 
 def test_everything_in_the_budget_is_measured():
-    assert BUDGET.keys() == {*MEASURED, "bytes of our own in the package"}
+    assert BUDGET.keys() == {*MEASURED, "bytes of the app in the package"}
 
 
 @pytest.mark.parametrize("name", ["boto3", "s3transfer", "regex", "is_bot", "ua_parser"])

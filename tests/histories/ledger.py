@@ -6,7 +6,7 @@ change; later events make sessions of their own.
 
 The ids in the responses show which events are together. A new id is a row; it belongs to the
 rows that its visitor had then, or that the request named. An event may be answered with any of
-these ids. """
+these ids."""
 
 from __future__ import annotations
 

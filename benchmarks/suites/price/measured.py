@@ -65,31 +65,31 @@ def load_measurements(path: Path = RESULTS) -> Measurements:
 
 def measurements_from(values: Mapping[str, float]) -> Measurements:
     """Return the measurements from figures by name."""
-    answer = values["answer to an event"]
+    answer = values["response to an event"]
     return Measurements(
-        units_full=values["write units an event, cookieless"],
-        units_one=values["write units an event, one session a run"],
-        units_engaged=values["write units a page view, with engagement"],
+        units_full=values["write units per event, cookieless"],
+        units_one=values["write units per event, one session per run"],
+        units_engaged=values["write units per page view, with engagement"],
         cpu_ms={kind: values[f"collecting, CPU of {kind}"] for kind in KINDS},
         calls={kind: values[f"calls to DynamoDB, {kind}"] for kind in KINDS},
         answer_bytes=dict.fromkeys(KINDS, answer)
         | {
-            TRACKER: values["answer with tracker.js"],
-            LARGEST: values["answer to the largest request, not compressed"],
+            TRACKER: values["response with tracker.js"],
+            LARGEST: values["response to the largest request, uncompressed"],
         },
-        closing_ms=values["closing, CPU a session"],
+        closing_ms=values["closing, CPU per session"],
         start_ms=values["cold start, CPU"],
         event_bytes=values["storage of an event"],
-        outline_bytes=values["storage of the outline of a session"],
+        outline_bytes=values["storage of a session item"],
         packed_bytes=values["storage of closed sessions"],
         summary_bytes=values["largest summary of a day"],
-        snapshot_bytes=values["largest snapshot of open sessions"],
+        snapshot_bytes=values["largest snapshot of active sessions"],
         realtime_ms={
-            rows: values[f"realtime with {rows:,} open sessions, CPU"]
+            rows: values[f"realtime with {rows:,} active sessions, CPU"]
             for rows in (100, 10_000, 1_000_000)
         },
-        realtime_bytes=values["answer of realtime"],
+        realtime_bytes=values["response of realtime"],
         stats_ms=values["stats without a filter, CPU"],
         filtered_ms=values["stats with a filter for all, CPU"],
-        stats_bytes=values["answer of stats"],
+        stats_bytes=values["response of stats"],
     )

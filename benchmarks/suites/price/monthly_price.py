@@ -165,7 +165,7 @@ def storage() -> Iterator[Result]:
         ]
         outlines = [size_of(item) for item in tables[made.tables.sessions.name].in_order()]
     yield Result("storage of an event", round(mean(events)), "bytes")
-    yield Result("storage of the outline of a session", round(mean(outlines)), "bytes")
+    yield Result("storage of a session item", round(mean(outlines)), "bytes")
 
 
 def parts(cost: Cost) -> dict[str, float]:

@@ -152,7 +152,7 @@ def memory_sizes(known: Measurements) -> Iterator[Result]:
 def live_up_to() -> Iterator[Result]:
     """Yield the page views a month whose active rows fit one page of a scan."""
     on_average = ROWS_PER_PAGE / OPEN_MINUTES * RUNS_PER_MONTH * PAGES
-    name = "page views a month up to which realtime reads the open sessions"
+    name = "page views a month up to which realtime reads the active sessions"
     yield Result(f"{name}, on average", round(on_average, -5), "")
     yield Result(f"{name}, in the busiest minute", round(on_average / PEAK, -5), "")
 

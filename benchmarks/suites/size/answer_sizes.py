@@ -44,19 +44,19 @@ def measure() -> Iterator[Result]:
     with in_process_app(tables) as made:
         made.now = START
         event = made.send(collect_event(page_view(0, 0), browser(0)))
-        yield Result("answer to an event", size_of_answer(event), "bytes")
+        yield Result("response to an event", size_of_answer(event), "bytes")
         flood = made.send(collect_event(largest_request(1), browser(1)))
         size = size_of_answer(flood, is_packed=False)
-        yield Result("answer to the largest request, not compressed", size, "bytes")
+        yield Result("response to the largest request, uncompressed", size, "bytes")
         tracker = made.send(file_event("/tracker.js", browser(0)))
-        yield Result("answer with tracker.js", size_of_answer(tracker), "bytes")
+        yield Result("response with tracker.js", size_of_answer(tracker), "bytes")
         store_rows(made, tables, open_rows(), OPEN_SESSIONS)
-        yield Result("answer of realtime", _size(made, f"/api/realtime?site={SITE}"), "bytes")
-        yield Result("answer of stats", _size(made, STATS), "bytes")
+        yield Result("response of realtime", _size(made, f"/api/realtime?site={SITE}"), "bytes")
+        yield Result("response of stats", _size(made, STATS), "bytes")
         store_rows(made, tables, open_rows(), 10_000)
         store_snapshots(made, MAX_OPEN_SESSIONS)
         stored = tables.tables[made.settings.rollups_table].in_order()
-        yield Result("largest snapshot of open sessions", max(map(size_of, stored)), "bytes")
+        yield Result("largest snapshot of active sessions", max(map(size_of, stored)), "bytes")
 
 
 def _size(made: InProcessApp, path: str) -> int:

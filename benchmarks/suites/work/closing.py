@@ -37,16 +37,16 @@ def measure(sessions: int = SESSIONS, runs: int = RUNS) -> Iterator[Result]:
             pass
         source = made.tables.database.client
         cpu_ms = min(_closed(started, source, variant) for _ in range(runs))
-    yield Result("closing, CPU a session", cpu_ms, "ms", MAX_CPU_MS)
+    yield Result("closing, CPU per session", cpu_ms, "ms", MAX_CPU_MS)
     yield Result(
-        "closing, sessions a minute on a full processor",
+        "closing, sessions per minute on one CPU",
         RUN_MS / cpu_ms,
         "sessions",
         MIN_SESSIONS,
         at_least=True,
     )
     yield Result(
-        "closing, sessions a minute in 512 MB (modelled)",
+        "closing, sessions per minute in 512 MB (modelled)",
         RUN_MS / billed_ms(cpu_ms, round_trips=0, memory_mb=JOB_MB),
         "sessions",
     )

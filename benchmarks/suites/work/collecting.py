@@ -83,7 +83,7 @@ class Collecting:
         for kind, most in MAX_CALLS.items():
             yield Result(f"calls to DynamoDB, {kind}", self.calls[kind], "calls", most)
         yield Result(
-            "collecting, CPU of our own",
+            "collecting, CPU of the app",
             self.own_share * 100,
             "% of the calls'",
             MAX_SHARE_PERCENT,

@@ -212,10 +212,10 @@ def _results(of_what: str, points: dict[int, EventCost]) -> Iterator[Result]:
     least, most = min(points), max(points)
     for number, point in points.items():
         name = f"growth, {number:,} {of_what if number > 1 else of_what[:-1]}"
-        yield Result(f"{name}: write units an event", point.write_units, "units")
-        yield Result(f"{name}: CPU of our own an event", point.cpu_ms, "ms")
+        yield Result(f"{name}: write units per event", point.write_units, "units")
+        yield Result(f"{name}: CPU of the app per event", point.cpu_ms, "ms")
     name = f"growth from {least:,} to {most:,} {of_what}"
-    for what, part in (("write units", "write_units"), ("CPU of our own", "cpu_ms")):
+    for what, part in (("write units", "write_units"), ("CPU of the app", "cpu_ms")):
         times = getattr(points[most], part) / getattr(points[least], part)
         yield Result(f"{name}, {what}", times, "times", MAX_RATIO)
 

@@ -44,7 +44,7 @@ def measure() -> Iterator[Result]:
             elif size > SIZES[0]:
                 made.run_job(at=START)
             found = min(_asked(made, stand_in) for _ in range(TIMES))
-        yield Result(f"realtime with {size:,} open sessions, CPU", found, "ms", MAX_CPU_MS)
+        yield Result(f"realtime with {size:,} active sessions, CPU", found, "ms", MAX_CPU_MS)
 
 
 def _asked(made: InProcessApp, stand_in: FakeService) -> float:

@@ -64,10 +64,14 @@ class Variant:
         return [*each_minute, self.ended_at, START + NEXT_DAY_MS, START + NEXT_MONTH_MS]
 
 
-COOKIELESS = Variant("write units an event, cookieless", 3.5)
-WITH_USERS = Variant("write units an event, with user_id", 3.9, has_users=True)
-ONE_SESSION_PER_RUN = Variant("write units an event, one session a run", 6, sessions_per_run=1)
-WITH_ENGAGEMENT = Variant("write units a page view, with engagement", 4.5, has_engagement=True)
+COOKIELESS = Variant("write units per event, cookieless", 3.5)
+WITH_USERS = Variant("write units per event, with user_id", 3.9, has_users=True)
+ONE_SESSION_PER_RUN = Variant(
+    "write units per event, one session per run", 6, sessions_per_run=1
+)
+WITH_ENGAGEMENT = Variant(
+    "write units per page view, with engagement", 4.5, has_engagement=True
+)
 VARIANTS = (COOKIELESS, WITH_USERS, ONE_SESSION_PER_RUN, WITH_ENGAGEMENT)
 
 
