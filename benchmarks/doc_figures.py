@@ -38,19 +38,19 @@ _TABLE = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 Rows = Mapping[str, Mapping[str, Any]]
 
 
-def with_figures(text: str, rows: Rows, known: Measurements) -> str:
+def with_figures(text: str, rows: Rows, measurements: Measurements) -> str:
     """Return the text with the figures of `rows`, by name."""
     text = _ROW.sub(lambda found: _row(found, rows), text)
     text = _INLINE.sub(lambda found: _inline(found, rows), text)
-    return _TABLE.sub(lambda found: _table(found, known), text)
+    return _TABLE.sub(lambda found: _table(found, measurements), text)
 
 
-def update_docs(rows: Rows, known: Measurements) -> list[Path]:
+def update_docs(rows: Rows, measurements: Measurements) -> list[Path]:
     """Update the docs and return the changed files."""
     changed = []
     for path in QUOTING_FILES:
         text = path.read_text(encoding="utf-8")
-        new = with_figures(text, rows, known)
+        new = with_figures(text, rows, measurements)
         if new != text:
             path.write_text(new, encoding="utf-8")
             changed.append(path)
@@ -84,11 +84,11 @@ def _inline(found: re.Match[str], rows: Rows) -> str:
     return f"{rows[found[1] or found[2]]['value']:,}"
 
 
-def _table(found: re.Match[str], known: Measurements) -> str:
-    return found[1] + "\n".join(TABLES[found[2]](known)) + "\n" + found[3]
+def _table(found: re.Match[str], measurements: Measurements) -> str:
+    return found[1] + "\n".join(TABLES[found[2]](measurements)) + "\n" + found[3]
 
 
-def monthly_costs_table(known: Measurements) -> list[str]:
+def monthly_costs_table(measurements: Measurements) -> list[str]:
     """Return the monthly cost by service, for several numbers of page views."""
     names = ("gateway", "function", "writes", "reads", "logs", "data_out", "storage")
     lines = [
@@ -96,7 +96,7 @@ def monthly_costs_table(known: Measurements) -> list[str]:
         f"|{' ---: |' * len(MONTH_COLUMNS)}",
     ]
     for events in MONTHS:
-        step = simulate_month(events, known)
+        step = simulate_month(events, measurements)
         parts = [_usd(getattr(step.cost, name)) for name in names]
         total, dashboard = _usd(step.cost.total), _usd(step.dashboard_usd)
         lines.append(f"| {events:,} | {' | '.join(parts)} | {total} | {dashboard} |")

@@ -26,8 +26,8 @@ Place = tuple[str, Item | None, Item | None]  # table, key, new item where the c
 def fake_app(**changes: str) -> Iterator[tuple[InProcessApp, Usage]]:
     """`changes` are environment variables."""
     client = fake_dynamodb()
-    with compute_units(client) as usage, in_process_app(client, **changes) as made:
-        yield made, usage
+    with compute_units(client) as usage, in_process_app(client, **changes) as app:
+        yield app, usage
 
 
 @contextmanager

@@ -43,7 +43,7 @@ class InProcessApp:
     """`now` is the app's time in ms. `lines` are its log lines, if `keep_lines`; `seconds` is
     the CPU time of its handlers."""
 
-    app: Any
+    module: Any
     tables: Tables
     settings: Settings
     now: int = 0
@@ -73,7 +73,7 @@ class InProcessApp:
         self.now = at
         with self._logged():
             began = time.process_time()
-            self.app.expire_sessions(_event_at(at), _Context())
+            self.module.expire_sessions(_event_at(at), _Context())
             self.seconds += time.process_time() - began
 
     def send(self, event: dict[str, Any]) -> Any:
@@ -81,7 +81,7 @@ class InProcessApp:
         self.requests += 1
         with self._logged():
             began = time.process_time()
-            answer = self.app.app(event, _Context())
+            answer = self.module.app(event, _Context())
             self.seconds += time.process_time() - began
         if answer["statusCode"] != 200:
             raise RequestFailed(f"{answer['statusCode']}: {answer['body']}")
@@ -117,12 +117,12 @@ def in_process_app(client: Any, **changes: str) -> Iterator[InProcessApp]:
 
     app: Any = imported
     settings = Settings.from_environment(os.environ)
-    made = InProcessApp(app, connect(settings, client), settings)
+    running = InProcessApp(app, connect(settings, client), settings)
     clock, tables = app.now, app.tables
     dependencies.settings.cache_clear()
-    app.now, app.tables = lambda: made.now, lambda: made.tables
+    app.now, app.tables = lambda: running.now, lambda: running.tables
     try:
-        yield made
+        yield running
     finally:
         app.now, app.tables = clock, tables
         dependencies.settings.cache_clear()

@@ -1,11 +1,10 @@
-"""A DynamoDB in the process of the test: the client that the product is handed, at some
-microseconds a call where an emulator takes milliseconds.
+"""A fake DynamoDB client in the test's process: a call takes microseconds, where an emulator
+takes milliseconds.
 
-It has the calls, parameters and expressions that the product uses, and refuses any other with
-`Unknown`. Errors are botocore's. Handlers that are registered at `client.meta.events` for
-`before-call` and `after-call` work as they do with botocore: see `faults`. test_conformance
-compares it, answer by answer, with the emulator that the product is developed on.
-"""
+It supports the calls, parameters and expressions that the product uses, and raises
+`Unsupported` for others. Errors are those of botocore. Handlers at `client.meta.events` for
+`before-call` and `after-call` work as with botocore (see `faults`). test_conformance compares
+every response with the emulator's."""
 
 from __future__ import annotations
 
@@ -99,36 +98,36 @@ class FakeDynamoDB:
         return self._call("BatchGetItem", request, self._batch_get)
 
     def put_item(self, **request: Any) -> Answer:
-        return self._call("PutItem", request, lambda asked: self._write("Put", asked))
+        return self._call("PutItem", request, lambda request: self._write("Put", request))
 
     def batch_write_item(self, **request: Any) -> Answer:
         return self._call("BatchWriteItem", request, self._batch_write)
 
     def update_item(self, **request: Any) -> Answer:
-        return self._call("UpdateItem", request, lambda asked: self._write("Update", asked))
+        return self._call("UpdateItem", request, lambda request: self._write("Update", request))
 
     def delete_item(self, **request: Any) -> Answer:
-        return self._call("DeleteItem", request, lambda asked: self._write("Delete", asked))
+        return self._call("DeleteItem", request, lambda request: self._write("Delete", request))
 
     def transact_write_items(self, **request: Any) -> Answer:
         return self._call("TransactWriteItems", request, self._transact)
 
     def query(self, **request: Any) -> Answer:
         return self._call(
-            "Query", request, lambda asked: query(self._table(asked["TableName"]), asked)
+            "Query", request, lambda request: query(self._table(request["TableName"]), request)
         )
 
     def scan(self, **request: Any) -> Answer:
         return self._call(
-            "Scan", request, lambda asked: scan(self._table(asked["TableName"]), asked)
+            "Scan", request, lambda request: scan(self._table(request["TableName"]), request)
         )
 
     def _call(self, operation: str, request: Answer, do: Callable[[Wire], Answer]) -> Answer:
         reject_unknown(operation, request, _PARAMETERS[operation])
-        told = {"model": SimpleNamespace(name=operation), "context": {}}
+        event = {"model": SimpleNamespace(name=operation), "context": {}}
         emit = self.meta.events.emit
-        emit(f"provide-client-params.dynamodb.{operation}", params=request, **told)
-        emit(f"before-call.dynamodb.{operation}", params=request, **told)
+        emit(f"provide-client-params.dynamodb.{operation}", params=request, **event)
+        emit(f"before-call.dynamodb.{operation}", params=request, **event)
         with self._lock:
             try:
                 answer = do(request)
@@ -136,7 +135,7 @@ class FakeDynamoDB:
                 answer = ServiceError("ValidationException", str(error)).answer
             except ServiceError as refused:
                 answer = refused.answer
-        emit(f"after-call.dynamodb.{operation}", parsed=answer, http_response=None, **told)
+        emit(f"after-call.dynamodb.{operation}", parsed=answer, http_response=None, **event)
         if "Error" in answer:
             raise ClientError(answer, operation)
         return answer
@@ -146,16 +145,16 @@ class FakeDynamoDB:
             raise ServiceError("ResourceNotFoundException", "Requested resource not found")
         return self.tables[name]
 
-    def _get(self, asked: Wire) -> Answer:
-        table = self._table(asked["TableName"])
-        check_placeholders(asked, projection_expressions(asked))
-        found = table.get(table.exact_key(asked["Key"]))
-        return {} if found is None else {"Item": project_items([found], asked)[0]}
+    def _get(self, request: Wire) -> Answer:
+        table = self._table(request["TableName"])
+        check_placeholders(request, projection_expressions(request))
+        found = table.get(table.exact_key(request["Key"]))
+        return {} if found is None else {"Item": project_items([found], request)[0]}
 
-    def _batch_get(self, asked: Wire) -> Answer:
+    def _batch_get(self, request: Wire) -> Answer:
         responses: dict[str, list[Wire]] = {}
         number = 0
-        for name, wanted in asked["RequestItems"].items():
+        for name, wanted in request["RequestItems"].items():
             reject_unknown("BatchGetItem", wanted, {"Keys", "ConsistentRead", *_CHOSEN})
             check_placeholders(wanted, projection_expressions(wanted))
             table = self._table(name)
@@ -166,14 +165,14 @@ class FakeDynamoDB:
             responses[name] = project_items(filter(None, map(table.get, keys)), wanted)
         return {"Responses": responses, "UnprocessedKeys": {}}
 
-    def _batch_write(self, asked: Wire) -> Answer:
+    def _batch_write(self, request: Wire) -> Answer:
         changes: list[PendingWrite] = []
-        for name, requests in asked["RequestItems"].items():
-            for request in requests:
-                ((kind, one),) = request.items()
-                reject_unknown(kind, one, {"Item" if kind == "PutRequest" else "Key"})
+        for name, writes in request["RequestItems"].items():
+            for write in writes:
+                ((kind, parameters),) = write.items()
+                reject_unknown(kind, parameters, {"Item" if kind == "PutRequest" else "Key"})
                 action = {"PutRequest": "Put", "DeleteRequest": "Delete"}[kind]
-                changes.append(pending_write(self._table(name), action, one))
+                changes.append(pending_write(self._table(name), action, parameters))
         places = [(id(change.table), change.key) for change in changes]
         if not 1 <= len(changes) <= MAX_ITEMS_PER_WRITE or len(set(places)) < len(places):
             raise InvalidRequest("1 to 25 requests, each for another item")
@@ -181,8 +180,8 @@ class FakeDynamoDB:
             change.apply()
         return {"UnprocessedItems": {}}
 
-    def _write(self, action: str, asked: Wire) -> Answer:
-        change = pending_write(self._table(asked["TableName"]), action, asked)
+    def _write(self, action: str, request: Wire) -> Answer:
+        change = pending_write(self._table(request["TableName"]), action, request)
         if not change.holds:
             raise ServiceError(
                 "ConditionalCheckFailedException",
@@ -190,20 +189,22 @@ class FakeDynamoDB:
                 **conflicting_item(change),
             )
         change.apply()
-        returned = asked.get("ReturnValues", "NONE")
+        returned = request.get("ReturnValues", "NONE")
         if returned not in ("NONE", "ALL_NEW"):
             raise Unsupported(f"ReturnValues={returned}")
         return {"Attributes": dict(change.new_item or {})} if returned == "ALL_NEW" else {}
 
-    def _transact(self, asked: Wire) -> Answer:
-        actions = asked["TransactItems"]
+    def _transact(self, request: Wire) -> Answer:
+        actions = request["TransactItems"]
         if not 1 <= len(actions) <= MAX_ACTIONS:
             raise InvalidRequest("Member must have length less than or equal to 100")
         changes = []
         for action in actions:
-            ((kind, request),) = action.items()
-            reject_unknown(kind, request, _ACTIONS[kind])
-            changes.append(pending_write(self._table(request["TableName"]), kind, request))
+            ((kind, parameters),) = action.items()
+            reject_unknown(kind, parameters, _ACTIONS[kind])
+            changes.append(
+                pending_write(self._table(parameters["TableName"]), kind, parameters)
+            )
         if (
             sum(size_of(change.new_item) for change in changes if change.new_item)
             > MAX_TRANSACTION_BYTES

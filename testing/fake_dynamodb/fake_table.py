@@ -1,4 +1,4 @@
-"""A table of the stand-in: its keys, its items in order, and what an item weighs."""
+"""A table of the fake DynamoDB: its keys, its items in order, and the size of items."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"-?(0|[1-9]\d{0,37})")
 
 @dataclass
 class Index:
-    """An index over a text and a number, of keys only."""
+    """A keys-only index with a string hash key and a number range key."""
 
     hash_name: str
     range_name: str
@@ -37,7 +37,7 @@ class Table:
         )
 
     def key_of(self, attributes: Wire) -> Key:
-        """Of an item, or of a key."""
+        """Return the key of an item or of a key's attributes."""
         try:
             texts = tuple(attributes[name]["S"] for name in self.key_names)
         except KeyError:
@@ -55,7 +55,7 @@ class Table:
         return self.partitions.get(key[0], {}).get(key[1])
 
     def check(self, item: Wire) -> None:
-        """What DynamoDB refuses to store."""
+        """Raise InvalidRequest for items that DynamoDB rejects."""
         self.key_of(item)
         for attribute in item.values():
             _check(attribute)
@@ -81,12 +81,12 @@ class Table:
             yield from self.partition(first)
 
     def partition(self, first: str) -> Iterator[Wire]:
-        """Its items by sort key."""
+        """Return the items of a partition by sort key."""
         partition = self.partitions.get(first, {})
         return (partition[second] for second in sorted(partition))
 
     def index_entries(self, index: Index, value: str) -> list[Wire]:
-        """The keys of the items that the index has under the value, in its order."""
+        """Return the index entries with this hash key, in order."""
         names = (index.hash_name, index.range_name, *self.key_names)
         found = [
             {name: item[name] for name in names}
@@ -97,7 +97,7 @@ class Table:
 
 
 def read_page(items: Iterable[Wire], limit: int | None) -> tuple[list[Wire], bool]:
-    """What one call reads, and whether it stopped before the end."""
+    """Return the items that one call reads, and whether more follow."""
     found: list[Wire] = []
     size = 0
     for item in items:
@@ -127,7 +127,8 @@ def _size(attribute: Wire) -> int:
 
 
 def _number_size(value: str) -> int:
-    """A byte for two digits, of those that are not zeros at the end, and one more; or two."""
+    """Return a number's size: a byte per two significant digits, one more, and one for the
+    sign."""
     digits = value.lstrip("-")
     zeros = len(digits) - len(digits.rstrip("0"))
     if zeros == len(digits):

@@ -1,9 +1,9 @@
-"""Break any call to DynamoDB, by its number, its operation or its table: before it is done, or
-after, when its answer is lost. Works on a client of botocore and on the stand-in.
+"""Makes a call to DynamoDB fail, by its number, operation or table: before it is done, or
+after, so that its response is lost. Works on clients of botocore and on the fake one.
 
     with at_call(client, 3, crash):                          the process dies before call 3
-    with at_call(client, 1, fail, after=True, operation="PutItem"):    done, but never answered
-    with at_call(client, 2, lambda: world.close(at=now)):    somebody else comes in between
+    with at_call(client, 1, fail, after=True, operation="PutItem"):    done, but not answered
+    with at_call(client, 2, lambda: world.close(at=now)):    another process runs in between
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _ids = count(1)
 
 
 class Crash(BaseException):
-    """The process is gone: nothing in it may catch this."""
+    """The process died; nothing may catch this."""
 
 
 @dataclass
 class CallCounter:
-    """How many calls have come that the fault is looking for."""
+    """Counts the matching calls."""
 
     calls: int = 0
 
@@ -61,7 +61,7 @@ def at_call(
     operation: str = "",
     table: str = "",
 ) -> Iterator[CallCounter]:
-    """`do` it at the call of that number, the first being 1. Calls that `do` itself makes are
+    """Run `do` at the matching call with this number, starting at 1. Calls of `do` itself are
     not counted."""
     counted = CallCounter()
     is_wanted = is_busy = False

@@ -1,4 +1,4 @@
-"""Queries and scans, page by page, and the attributes that a read asks for."""
+"""Queries and scans, page by page, and projections."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from testing.fake_dynamodb.request_checks import check_placeholders, request_con
 Answer = dict[str, Any]
 
 
-def query(table: Table, asked: Wire) -> Answer:
-    condition = request_condition(asked, "KeyConditionExpression")
+def query(table: Table, request: Wire) -> Answer:
+    condition = request_condition(request, "KeyConditionExpression")
     if condition is None:
         raise InvalidRequest("Either the KeyConditions or KeyConditionExpression parameter")
-    index = _index(table, asked)
+    index = _index(table, request)
     names = (index.hash_name, index.range_name) if index else table.key_names
     hash_name = names[0]
     if not condition.paths <= set(names) or hash_name not in condition.equal:
         raise InvalidRequest(f"Query condition missed key schema element: {hash_name}")
-    values = asked.get("ExpressionAttributeValues", {})
+    values = request.get("ExpressionAttributeValues", {})
     value = values[condition.equal[hash_name]]["S"]
     items = table.index_entries(index, value) if index else table.partition(value)
     found: Iterable[Wire] = [item for item in items if condition.run(item, values)]
-    if not asked.get("ScanIndexForward", True):
+    if not request.get("ScanIndexForward", True):
         found = reversed(list(found))
-    return _page(table, index, found, asked, condition)
+    return _page(table, index, found, request, condition)
 
 
-def scan(table: Table, asked: Wire) -> Answer:
-    if _index(table, asked):
+def scan(table: Table, request: Wire) -> Answer:
+    if _index(table, request):
         raise Unsupported("the scan of an index")
-    segments, segment = asked.get("TotalSegments", 1), asked.get("Segment", 0)
-    if not 0 <= segment < segments or ("Segment" in asked) != ("TotalSegments" in asked):
+    segments, segment = request.get("TotalSegments", 1), request.get("Segment", 0)
+    if not 0 <= segment < segments or ("Segment" in request) != ("TotalSegments" in request):
         raise InvalidRequest(
             "The Segment parameter is required but was not present in the request"
         )
@@ -45,48 +45,48 @@ def scan(table: Table, asked: Wire) -> Answer:
     if segments > 1:
         name = table.hash_name
         items = (i for i in items if zlib.crc32(i[name]["S"].encode()) % segments == segment)
-    return _page(table, None, items, asked, None)
+    return _page(table, None, items, request, None)
 
 
-def _index(table: Table, asked: Wire) -> Index | None:
-    if "IndexName" not in asked:
+def _index(table: Table, request: Wire) -> Index | None:
+    if "IndexName" not in request:
         return None
-    if asked["IndexName"] not in table.indexes:
+    if request["IndexName"] not in table.indexes:
         raise InvalidRequest(
-            f"The table does not have the specified index: {asked['IndexName']}"
+            f"The table does not have the specified index: {request['IndexName']}"
         )
-    if asked.get("ConsistentRead"):
+    if request.get("ConsistentRead"):
         raise InvalidRequest("Consistent reads are not supported on global secondary indexes")
-    return table.indexes[asked["IndexName"]]
+    return table.indexes[request["IndexName"]]
 
 
 def _page(
     table: Table,
     index: Index | None,
     items: Iterable[Wire],
-    asked: Wire,
+    request: Wire,
     condition: Expression | None,
 ) -> Answer:
-    """One page of the items, after the key that the request goes on from."""
-    test = request_condition(asked, "FilterExpression")
-    check_placeholders(asked, [condition, test, *projection_expressions(asked)])
-    limit = asked.get("Limit")
+    """Return one page of the items, after the request's ExclusiveStartKey."""
+    test = request_condition(request, "FilterExpression")
+    check_placeholders(request, [condition, test, *projection_expressions(request)])
+    limit = request.get("Limit")
     if limit is not None and limit < 1:
         raise InvalidRequest("Member must have value greater than or equal to 1")
-    if asked.get("Select", "ALL_ATTRIBUTES") not in ("ALL_ATTRIBUTES", "COUNT"):
-        raise Unsupported(f"Select={asked['Select']}")
+    if request.get("Select", "ALL_ATTRIBUTES") not in ("ALL_ATTRIBUTES", "COUNT"):
+        raise Unsupported(f"Select={request['Select']}")
     names = table.key_names + ((index.hash_name, index.range_name) if index else ())
-    start = asked.get("ExclusiveStartKey")
+    start = request.get("ExclusiveStartKey")
     if start is not None:
         if start.keys() != set(names):
             raise InvalidRequest("The provided starting key is invalid")
         items = _after(list(items), start, names, table)
     page, is_cut = read_page(items, limit)
-    values = asked.get("ExpressionAttributeValues", {})
+    values = request.get("ExpressionAttributeValues", {})
     found = [item for item in page if test is None or test.run(item, values)]
     answer: Answer = {"Count": len(found), "ScannedCount": len(page)}
-    if asked.get("Select") != "COUNT":
-        answer["Items"] = project_items(found, asked)
+    if request.get("Select") != "COUNT":
+        answer["Items"] = project_items(found, request)
     if is_cut:
         answer["LastEvaluatedKey"] = {name: page[-1][name] for name in names}
     return answer
@@ -95,33 +95,33 @@ def _page(
 def _after(
     items: Sequence[Wire], start: Wire, names: Sequence[str], table: Table
 ) -> Iterable[Wire]:
-    """Those behind the item that the key names, which may be gone by now."""
+    """Return the items after the key, whose own item may be deleted."""
     keys = [tuple(item[name] for name in names) for item in items]
     wanted = tuple(start[name] for name in names)
     if wanted in keys:
         return items[keys.index(wanted) + 1 :]
     if len(names) > len(table.key_names):
-        raise Unsupported("going on in an index from an item that is gone")
+        raise Unsupported("continuing in an index from a deleted item")
     key = table.exact_key(start)
     is_backwards = len(items) > 1 and table.key_of(items[0]) > table.key_of(items[1])
     return [item for item in items if (table.key_of(item) < key) == is_backwards]
 
 
-def projection_expressions(asked: Wire) -> list[Expression]:
-    """Names alone, with commas between them, as one expression each."""
-    if "ProjectionExpression" not in asked:
+def projection_expressions(request: Wire) -> list[Expression]:
+    """Return an expression for each name of the ProjectionExpression."""
+    if "ProjectionExpression" not in request:
         return []
-    names = asked.get("ExpressionAttributeNames")
+    names = request.get("ExpressionAttributeNames")
     return [
         parse_condition(f"attribute_exists({name.strip()})", names)
-        for name in asked["ProjectionExpression"].split(",")
+        for name in request["ProjectionExpression"].split(",")
     ]
 
 
-def project_items(items: Iterable[Wire], asked: Wire) -> list[Wire]:
-    if "ProjectionExpression" not in asked:
+def project_items(items: Iterable[Wire], request: Wire) -> list[Wire]:
+    if "ProjectionExpression" not in request:
         return [dict(item) for item in items]
-    names = asked.get("ExpressionAttributeNames", {})
-    wanted = [name.strip() for name in asked["ProjectionExpression"].split(",")]
+    names = request.get("ExpressionAttributeNames", {})
+    wanted = [name.strip() for name in request["ProjectionExpression"].split(",")]
     wanted = [names.get(name, name) for name in wanted]
     return [{name: item[name] for name in wanted if name in item} for item in items]

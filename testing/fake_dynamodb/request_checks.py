@@ -1,4 +1,4 @@
-"""What requests of all kinds have in common: parameters, placeholders, refusals."""
+"""Checks of all kinds of requests: parameters and placeholders; and errors of the service."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EXPRESSIONS = ("ConditionExpression", "ExpressionAttributeNames", "ExpressionAtt
 
 
 class ServiceError(Exception):
-    """`answer` is what the service sends back."""
+    """`answer` is the service's error response."""
 
     def __init__(self, code: str, message: str, **more: Any) -> None:
         super().__init__(message)
@@ -31,20 +31,20 @@ def reject_unknown(operation: str, request: Wire, known: set[str]) -> None:
         raise Unsupported(f"{', '.join(sorted(unknown))} of {operation}")
 
 
-def request_condition(asked: Wire, name: str) -> Expression | None:
-    if name not in asked:
+def request_condition(request: Wire, name: str) -> Expression | None:
+    if name not in request:
         return None
-    return parse_condition(asked[name], asked.get("ExpressionAttributeNames"))
+    return parse_condition(request[name], request.get("ExpressionAttributeNames"))
 
 
-def check_placeholders(asked: Wire, expressions: Iterable[Expression | None]) -> None:
-    """Each that is used is defined, and each that is defined is used."""
+def check_placeholders(request: Wire, expressions: Iterable[Expression | None]) -> None:
+    """Require that placeholders are defined if and only if they are used."""
     used = [expression for expression in expressions if expression]
     for kind, field_name in (("names", EXPRESSIONS[1]), ("values", EXPRESSIONS[2])):
         in_use = {one for expression in used for one in getattr(expression, kind)}
-        if in_use != asked.get(field_name, {}).keys():
+        if in_use != request.get(field_name, {}).keys():
             raise InvalidRequest(f"{field_name}: one that is not used, or not defined")
-    values = asked.get("ExpressionAttributeValues", {})
+    values = request.get("ExpressionAttributeValues", {})
     bounds = [pair for expression in used for pair in expression.bounds]
     if not all(is_ordered(values[low], values[high]) for low, high in bounds):
         raise InvalidRequest(

@@ -1,4 +1,4 @@
-"""One write: what it would change, whether its condition holds, what stood in the way."""
+"""One write: what it would change, whether its condition holds, and the conflicting item."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from testing.fake_dynamodb.request_checks import (
 
 @dataclass
 class PendingWrite:
-    """A write whose condition has been looked at: `item` is None for what is deleted."""
+    """A write whose condition has been evaluated; `new_item` is None for a deletion."""
 
     table: Table
     key: Key
@@ -37,30 +37,30 @@ class PendingWrite:
             self.table.put(self.new_item)
 
 
-def pending_write(table: Table, action: str, asked: Wire) -> PendingWrite:
-    """What the request would write, once its condition holds."""
-    condition = request_condition(asked, "ConditionExpression")
+def pending_write(table: Table, action: str, request: Wire) -> PendingWrite:
+    """Evaluate a write request without applying it."""
+    condition = request_condition(request, "ConditionExpression")
     update = (
-        parse_update(asked["UpdateExpression"], asked.get("ExpressionAttributeNames"))
-        if "UpdateExpression" in asked
+        parse_update(request["UpdateExpression"], request.get("ExpressionAttributeNames"))
+        if "UpdateExpression" in request
         else None
     )
-    check_placeholders(asked, [condition, update])
-    values = asked.get("ExpressionAttributeValues", {})
-    key = table.key_of(asked["Item"]) if action == "Put" else table.exact_key(asked["Key"])
+    check_placeholders(request, [condition, update])
+    values = request.get("ExpressionAttributeValues", {})
+    key = table.key_of(request["Item"]) if action == "Put" else table.exact_key(request["Key"])
     before = table.get(key)
     holds = condition is None or condition.run(before or {}, values)
     item: dict[str, Any] | None = None
     if action == "Put":
-        item = dict(asked["Item"])
+        item = dict(request["Item"])
     elif action == "Update" and update and holds:
         if update.targets & set(table.key_names):
             raise InvalidRequest("Cannot update an attribute that is part of the key")
-        item = dict(before or asked["Key"])
+        item = dict(before or request["Key"])
         update.run(item, before or {}, values)
     if item is not None:
         table.check(item)
-    return PendingWrite(table, key, before, item, holds, asked, action == "ConditionCheck")
+    return PendingWrite(table, key, before, item, holds, request, action == "ConditionCheck")
 
 
 def conflicting_item(change: PendingWrite) -> dict[str, Any]:

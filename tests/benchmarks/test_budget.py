@@ -43,18 +43,18 @@ FEW, FEWER = 294, 60  # sessions: three full batches, and enough for one at a ti
 
 @cache
 def replayed(variant: Variant) -> Replay:
-    with fake_app() as (made, usage):
-        return replay(made, usage, variant)
+    with fake_app() as (app, usage):
+        return replay(app, usage, variant)
 
 
 @cache
 def calls() -> dict[str, int]:
     """Return the calls to DynamoDB of requests of a process that has read the salts."""
-    with fake_app() as (made, usage):
+    with fake_app() as (app, usage):
 
         def calls_of(number: int, at: int, bodies: list[dict[str, Any]]) -> tuple[int, str]:
             before = usage.calls.total()
-            answer = made.post(bodies, browser(number), at=at)
+            answer = app.post(bodies, browser(number), at=at)
             return usage.calls.total() - before, answer["session_id"]
 
         calls_of(0, START, [page_view(0, 0)])

@@ -104,8 +104,8 @@ class IdleRun:
 
 
 def results() -> Iterator[Result]:
-    known = load_measurements()
-    alone = _job_alone(known)
+    measurements = load_measurements()
+    alone = _job_alone(measurements)
     for name, variant, most, most_in_a_month in (
         ("page views alone", COOKIELESS, MAX_USD_PER_MILLION, None),
         ("with engagement", WITH_ENGAGEMENT, MAX_USD_WITH_ENGAGEMENT, MAX_USD_IN_ONE_MONTH),
@@ -113,7 +113,7 @@ def results() -> Iterator[Result]:
         replayed = _replayed(variant)
         yield Result(
             f"a million page views, {name}",
-            cost_of(million_pageviews(replayed, known)).total,
+            cost_of(million_pageviews(replayed, measurements)).total,
             "USD",
             most,
         )
@@ -122,9 +122,11 @@ def results() -> Iterator[Result]:
         )
         sessions = MILLION / PAGES
         in_a_month = (
-            million_pageviews(replayed, known) + alone + cold_start_time(sessions, known)
+            million_pageviews(replayed, measurements)
+            + alone
+            + cold_start_time(sessions, measurements)
         )
-        watched = dashboard_reads(sessions, known, line_bytes=_line_bytes(replayed))
+        watched = dashboard_reads(sessions, measurements, line_bytes=_line_bytes(replayed))
         cost = cost_of(in_a_month + watched)
         title = f"a million page views in one month, {name}"
         yield Result(title, cost.total, "USD", most_in_a_month)
@@ -132,7 +134,9 @@ def results() -> Iterator[Result]:
             yield Result(f"{title}: {part}", usd, "USD")
         if variant is COOKIELESS:
             yield Result(
-                REQUESTS_AND_TABLES, requests_and_tables_usd(in_a_month, sessions, known), "USD"
+                REQUESTS_AND_TABLES,
+                requests_and_tables_usd(in_a_month, sessions, measurements),
+                "USD",
             )
         if variant is WITH_ENGAGEMENT:
             usd = cost.total - cost_of(in_a_month).total
@@ -140,30 +144,30 @@ def results() -> Iterator[Result]:
     yield Result("idle month", cost_of(alone).total, "USD", MAX_USD_IDLE)
     yield Result(
         "a dashboard open eight hours a day, idle month",
-        cost_of(dashboard_reads(0, known, line_bytes=LINE_BYTES)).total,
+        cost_of(dashboard_reads(0, measurements, line_bytes=LINE_BYTES)).total,
         "USD",
     )
 
 
 def requests_and_tables_usd(
-    in_a_month: Consumption, sessions: float, known: Measurements
+    in_a_month: Consumption, sessions: float, measurements: Measurements
 ) -> float:
     """Return the price without the tracker's file, logs, transfer and storage."""
-    cost = cost_of(in_a_month + _request(TRACKER, known, line_bytes=0) * -sessions)
+    cost = cost_of(in_a_month + _request(TRACKER, measurements, line_bytes=0) * -sessions)
     return cost.gateway + cost.function + cost.writes + cost.reads
 
 
 def storage() -> Iterator[Result]:
     """Measure the size of events and session summaries."""
-    with fake_app() as (made, usage):
-        replay(made, usage, replace(COOKIELESS, sessions=SESSIONS_PER_RUN))
-        tables = made.tables.database.client.tables
+    with fake_app() as (app, usage):
+        replay(app, usage, replace(COOKIELESS, sessions=SESSIONS_PER_RUN))
+        tables = app.tables.database.client.tables
         events = [
             size_of(item)
-            for item in tables[made.tables.events.name].in_order()
+            for item in tables[app.tables.events.name].in_order()
             if "event_type" in item
         ]
-        outlines = [size_of(item) for item in tables[made.tables.sessions.name].in_order()]
+        outlines = [size_of(item) for item in tables[app.tables.sessions.name].in_order()]
     yield Result("storage of an event", round(mean(events)), "bytes")
     yield Result("storage of a session item", round(mean(outlines)), "bytes")
 
@@ -172,70 +176,78 @@ def parts(cost: Cost) -> dict[str, float]:
     return {name: getattr(cost, name) for name in Cost.__slots__}
 
 
-def million_pageviews(found: Replay, known: Measurements) -> Consumption:
+def million_pageviews(found: Replay, measurements: Measurements) -> Consumption:
     """Scale the replay to a million page views, without idle runs of the job."""
     sessions = found.pageviews / PAGES
     tables = Consumption(write_units=found.usage.write_units, read_units=found.usage.read_units)
     has_engagement = found.requests != found.pageviews
-    one = session(known, has_engagement=has_engagement, line_bytes=_line_bytes(found))
+    one = session(measurements, has_engagement=has_engagement, line_bytes=_line_bytes(found))
     return (one * sessions + tables) * (MILLION / found.pageviews)
 
 
-def session(known: Measurements, *, has_engagement: bool, line_bytes: float) -> Consumption:
+def session(
+    measurements: Measurements, *, has_engagement: bool, line_bytes: float
+) -> Consumption:
     """Return the consumption of a session of three page views, without reads and writes."""
     requests = Consumption()
     for kind, number in KINDS[has_engagement].items():
-        requests += _request(kind, known, line_bytes=line_bytes) * number
-    return requests + job_time(known.closing_ms) + Consumption(byte_months=stored(known))
+        requests += _request(kind, measurements, line_bytes=line_bytes) * number
+    return (
+        requests
+        + job_time(measurements.closing_ms)
+        + Consumption(byte_months=stored(measurements))
+    )
 
 
-def _request(kind: str, known: Measurements, *, line_bytes: float) -> Consumption:
+def _request(kind: str, measurements: Measurements, *, line_bytes: float) -> Consumption:
     return request(
-        cpu_ms=known.cpu_ms[kind],
-        round_trips=known.calls[kind],
-        bytes_out=known.answer_bytes[kind],
+        cpu_ms=measurements.cpu_ms[kind],
+        round_trips=measurements.calls[kind],
+        bytes_out=measurements.answer_bytes[kind],
         line_bytes=line_bytes,
     )
 
 
-def stored(known: Measurements) -> float:
+def stored(measurements: Measurements) -> float:
     """Return the byte-months of a session of three page views."""
-    events = PAGES * (known.event_bytes + ITEM_OVERHEAD_BYTES) * EVENT_MONTHS
-    closed = known.outline_bytes + ITEM_OVERHEAD_BYTES + known.packed_bytes
+    events = PAGES * (measurements.event_bytes + ITEM_OVERHEAD_BYTES) * EVENT_MONTHS
+    closed = measurements.outline_bytes + ITEM_OVERHEAD_BYTES + measurements.packed_bytes
     return events + closed * SESSION_MONTHS
 
 
-def cold_start_time(sessions: float, known: Measurements) -> Consumption:
+def cold_start_time(sessions: float, measurements: Measurements) -> Consumption:
     """Return the cold starts of the API function in a month with `sessions`."""
-    one = gb_seconds(start_ms(known.start_ms), memory_mb=API_MB)
-    return Consumption(gb_seconds=one) * cold_start_count(sessions, known)
+    one = gb_seconds(start_ms(measurements.start_ms), memory_mb=API_MB)
+    return Consumption(gb_seconds=one) * cold_start_count(sessions, measurements)
 
 
-def cold_start_count(sessions: float, known: Measurements) -> float:
-    seconds = session(known, has_engagement=True, line_bytes=0).gb_seconds * sessions
+def cold_start_count(sessions: float, measurements: Measurements) -> float:
+    seconds = session(measurements, has_engagement=True, line_bytes=0).gb_seconds * sessions
     busy = seconds / (API_MB / 1024) / (RUNS_PER_MONTH * 60)
     return cold_starts(sessions, busy=busy)
 
 
-def dashboard_reads(sessions: float, known: Measurements, *, line_bytes: float) -> Consumption:
+def dashboard_reads(
+    sessions: float, measurements: Measurements, *, line_bytes: float
+) -> Consumption:
     """Return the consumption of an open dashboard in a month with `sessions`."""
     rows = active_rows(sessions)
-    return open_dashboard(rows, sessions / 30, known, line_bytes=line_bytes)
+    return open_dashboard(rows, sessions / 30, measurements, line_bytes=line_bytes)
 
 
 def idle() -> IdleRun:
     """Measure idle runs of the job, on the tables of a site without recent visitors."""
-    with fake_app() as (made, usage):
-        replay(made, usage, replace(COOKIELESS, sessions=1))
+    with fake_app() as (app, usage):
+        replay(app, usage, replace(COOKIELESS, sessions=1))
         at = START + 90 * 86_400_000
         for _ in range(3):  # deletes salts and completes pending work
-            made.run_job(at=at)
+            app.run_job(at=at)
         before = usage.copy()
         began = at + ENDED_AFTER_MS
 
         def run() -> None:
             for number in range(IDLE_RUNS):
-                made.run_job(at=began + number * 60_000)
+                app.run_job(at=began + number * 60_000)
 
         cpu, _ = cpu_ms(run, times=1)
         used = usage - before
@@ -247,12 +259,12 @@ def idle() -> IdleRun:
     )
 
 
-def health_checks(known: Measurements) -> Consumption:
+def health_checks(measurements: Measurements) -> Consumption:
     """Return the consumption of the job's hourly check of the API function, which bypasses API
     Gateway. Each is a cold start, as on an idle site, and uses the CPU of a continuing
     request."""
-    milliseconds = start_ms(known.start_ms) + billed_ms(
-        known.cpu_ms[CONTINUING], round_trips=1, memory_mb=API_MB
+    milliseconds = start_ms(measurements.start_ms) + billed_ms(
+        measurements.cpu_ms[CONTINUING], round_trips=1, memory_mb=API_MB
     )
     one = Consumption(
         invocations=1,
@@ -263,18 +275,18 @@ def health_checks(known: Measurements) -> Consumption:
     return one * CHECKS_PER_MONTH
 
 
-def _job_alone(known: Measurements) -> Consumption:
+def _job_alone(measurements: Measurements) -> Consumption:
     """Return the consumption of the job: idle runs, health checks, and a start every two hours,
     as it is never idle for long."""
     starts = RUNS_PER_MONTH / LIFE_MINUTES
-    one = gb_seconds(start_ms(known.start_ms), memory_mb=JOB_MB)
-    runs = idle().consumption * RUNS_PER_MONTH + health_checks(known)
+    one = gb_seconds(start_ms(measurements.start_ms), memory_mb=JOB_MB)
+    runs = idle().consumption * RUNS_PER_MONTH + health_checks(measurements)
     return runs + Consumption(gb_seconds=one) * starts
 
 
 def _replayed(variant: Variant) -> Replay:
-    with fake_app() as (made, usage):
-        return replay(made, usage, variant)
+    with fake_app() as (app, usage):
+        return replay(app, usage, variant)
 
 
 def _line_bytes(found: Replay) -> float:

@@ -33,47 +33,47 @@ def active_rows(sessions: float) -> float:
 
 
 def open_dashboard(
-    rows: float, sessions_a_day: float, known: Measurements, *, line_bytes: float
+    rows: float, sessions_a_day: float, measurements: Measurements, *, line_bytes: float
 ) -> Consumption:
     """Return the consumption of the dashboard with `rows` active rows."""
     realtime = request(
-        cpu_ms=realtime_ms(rows, known),
+        cpu_ms=realtime_ms(rows, measurements),
         round_trips=1 if rows * ROW_BYTES <= PAGE_BYTES else 2,
-        bytes_out=known.realtime_bytes,
+        bytes_out=measurements.realtime_bytes,
         line_bytes=line_bytes,
-        read_units=realtime_units(rows, known),
+        read_units=realtime_units(rows, measurements),
     )
     today = counted_today(sessions_a_day)
-    units = stats_units(rows, today, known)
+    units = stats_units(rows, today, measurements)
     stats = request(
-        cpu_ms=known.stats_ms + (today + _readable_rows(rows)) * known.session_ms,
+        cpu_ms=measurements.stats_ms + (today + _readable_rows(rows)) * measurements.session_ms,
         round_trips=OTHER_CALLS + units * READ_BYTES / PAGE_BYTES,
-        bytes_out=known.stats_bytes,
+        bytes_out=measurements.stats_bytes,
         line_bytes=line_bytes,
         read_units=units,
     )
     return realtime * (SECONDS / REALTIME_SECONDS) + stats * (SECONDS / STATS_SECONDS)
 
 
-def realtime_units(rows: float, known: Measurements) -> float:
+def realtime_units(rows: float, measurements: Measurements) -> float:
     size = rows * ROW_BYTES
     if size <= PAGE_BYTES:
         return max(size / READ_BYTES, 1.0)
     parts = -(-rows // ROWS_A_PART)
-    return (PAGE_BYTES + parts * known.snapshot_bytes) / READ_BYTES
+    return (PAGE_BYTES + parts * measurements.snapshot_bytes) / READ_BYTES
 
 
-def realtime_ms(rows: float, known: Measurements) -> float:
+def realtime_ms(rows: float, measurements: Measurements) -> float:
     """Return the CPU for the next larger number of rows that was measured."""
     return next(
-        (cpu for size, cpu in sorted(known.realtime_ms.items()) if rows <= size),
-        max(known.realtime_ms.values()),
+        (cpu for size, cpu in sorted(measurements.realtime_ms.items()) if rows <= size),
+        max(measurements.realtime_ms.values()),
     )
 
 
-def stats_units(rows: float, counted: float, known: Measurements) -> float:
+def stats_units(rows: float, counted: float, measurements: Measurements) -> float:
     open_bytes = min(rows * ROW_BYTES, MAX_PAGES_PER_READER * PAGE_BYTES)
-    stored = SUMMARIES * known.summary_bytes + counted * known.packed_bytes
+    stored = SUMMARIES * measurements.summary_bytes + counted * measurements.packed_bytes
     return (open_bytes + stored) / READ_BYTES + OTHER_UNITS
 
 

@@ -67,31 +67,40 @@ class MonthAtScale:
     limits: tuple[ScaleLimit, ...]
 
 
-def units_per_closing(known: Measurements) -> float:
+def units_per_closing(measurements: Measurements) -> float:
     """Return the fixed units of a closing."""
-    return (known.units_one - known.units_full) * PAGES / (1 - 1 / MAX_SESSIONS_PER_CLOSING)
+    return (
+        (measurements.units_one - measurements.units_full)
+        * PAGES
+        / (1 - 1 / MAX_SESSIONS_PER_CLOSING)
+    )
 
 
-def units_per_session(known: Measurements) -> float:
-    return known.units_full * PAGES - units_per_closing(known) / MAX_SESSIONS_PER_CLOSING
+def units_per_session(measurements: Measurements) -> float:
+    return (
+        measurements.units_full * PAGES
+        - units_per_closing(measurements) / MAX_SESSIONS_PER_CLOSING
+    )
 
 
-def simulate_month(events: int, known: Measurements) -> MonthAtScale:
-    units = units_per_event(events / PAGES / RUNS_PER_MONTH, known)
-    units += known.units_engaged - known.units_full
-    times = CpuTimes(known.cpu_ms[CONTINUING], known.closing_ms)
-    unwatched = _effort(events, units, known)
-    cost = cost_of(unwatched + dashboard_reads(events / PAGES, known, line_bytes=LINE_BYTES))
+def simulate_month(events: int, measurements: Measurements) -> MonthAtScale:
+    units = units_per_event(events / PAGES / RUNS_PER_MONTH, measurements)
+    units += measurements.units_engaged - measurements.units_full
+    times = CpuTimes(measurements.cpu_ms[CONTINUING], measurements.closing_ms)
+    unwatched = _effort(events, units, measurements)
+    cost = cost_of(
+        unwatched + dashboard_reads(events / PAGES, measurements, line_bytes=LINE_BYTES)
+    )
     dashboard_usd = cost.total - cost_of(unwatched).total
     return MonthAtScale(events, units, cost, dashboard_usd, limits(events, times))
 
 
-def units_per_event(sessions_a_minute: float, known: Measurements) -> float:
+def units_per_event(sessions_a_minute: float, measurements: Measurements) -> float:
     """Return the units per event, without engagement."""
     closings = max(sessions_a_minute / MAX_SESSIONS_PER_CLOSING, min(sessions_a_minute, 1.0))
-    a_minute = sessions_a_minute * units_per_session(known) + closings * units_per_closing(
-        known
-    )
+    a_minute = sessions_a_minute * units_per_session(
+        measurements
+    ) + closings * units_per_closing(measurements)
     return a_minute / (sessions_a_minute * PAGES)
 
 
@@ -104,41 +113,43 @@ def scanned_units(events: int) -> float:
     return sessions * times * ROW_BYTES / 4096 / 2
 
 
-def _effort(events: int, units: float, known: Measurements) -> Consumption:
+def _effort(events: int, units: float, measurements: Measurements) -> Consumption:
     sessions = events / PAGES
     idle = job_run(cpu_ms=2.0, round_trips=3, read_units=2.0)
     tables = Consumption(
         write_units=events * units,
         read_units=sessions * (READS_PER_SESSION + READS_OF_ENGAGEMENT) + scanned_units(events),
     )
-    collecting = session(known, has_engagement=True, line_bytes=LINE_BYTES) * sessions
-    job = idle * RUNS_PER_MONTH + health_checks(known)
-    return collecting + cold_start_time(sessions, known) + job + tables
+    collecting = session(measurements, has_engagement=True, line_bytes=LINE_BYTES) * sessions
+    job = idle * RUNS_PER_MONTH + health_checks(measurements)
+    return collecting + cold_start_time(sessions, measurements) + job + tables
 
 
 def measure() -> Iterator[Result]:
-    known = load_measurements()
+    measurements = load_measurements()
     for events in STEPS:
-        step = simulate_month(events, known)
+        step = simulate_month(events, measurements)
         yield Result(f"{events:,} page views in one month (modelled)", step.cost.total, "USD")
     few = STEPS[0] / PAGES
     yield Result(
         "cold starts in a month of 10,000 page views (modelled)",
-        round(cold_start_count(few, known)),
+        round(cold_start_count(few, measurements)),
         "starts",
     )
-    usd = cost_of(cold_start_time(few, known)).total
+    usd = cost_of(cold_start_time(few, measurements)).total
     yield Result("cold starts in a month of 10,000 page views, price", usd, "USD")
     yield from live_up_to()
-    yield from memory_sizes(known)
+    yield from memory_sizes(measurements)
 
 
-def memory_sizes(known: Measurements) -> Iterator[Result]:
+def memory_sizes(measurements: Measurements) -> Iterator[Result]:
     """Yield the price and the speed of two memory sizes of the API function."""
-    all_ms = known.filtered_ms
+    all_ms = measurements.filtered_ms
     for memory in (512, API_MB):
         milliseconds = billed_ms(
-            known.cpu_ms[CONTINUING], round_trips=known.calls[CONTINUING], memory_mb=memory
+            measurements.cpu_ms[CONTINUING],
+            round_trips=measurements.calls[CONTINUING],
+            memory_mb=memory,
         )
         usd = gb_seconds(milliseconds, memory_mb=memory) * PRICES["lambda_arm_gb_second"]
         title = f"in {memory:,} MB (modelled)"
@@ -157,11 +168,11 @@ def live_up_to() -> Iterator[Result]:
     yield Result(f"{name}, in the busiest minute", round(on_average / PEAK, -5), "")
 
 
-def table(known: Measurements) -> list[str]:
+def table(measurements: Measurements) -> list[str]:
     return [
         "| page views a month | write units each | USD a month | limits reached | change |",
         "| ---: | ---: | ---: | --- | --- |",
-        *(_row(simulate_month(events, known)) for events in STEPS),
+        *(_row(simulate_month(events, measurements)) for events in STEPS),
     ]
 
 

@@ -58,13 +58,13 @@ class BillLine:
     usd: float
 
 
-def bill_lines(known: Measurements) -> list[BillLine]:
+def bill_lines(measurements: Measurements) -> list[BillLine]:
     a_day = requests_per_day()
     collected = sum(a_day[method] for method in COLLECTING)
     invoked = {method: n for method, n in a_day.items() if method[0] != "OPTIONS"}
     others = sum(invoked.values()) - collected
-    largest = cost_of(_one(LARGEST, known) * collected)
-    other = cost_of(_one(CONTINUING, known) * others)
+    largest = cost_of(_one(LARGEST, measurements) * collected)
+    other = cost_of(_one(CONTINUING, measurements) * others)
     job = cost_of(
         Consumption(
             invocations=DAY_MINUTES,
@@ -96,7 +96,9 @@ def bill_lines(known: Measurements) -> list[BillLine]:
             usd_per_day(max_units(MAX_USD)),
         ),
         BillLine("CloudWatch", "one log line per request", largest.logs + other.logs),
-        BillLine("data transfer out", "uncompressed responses", _data_out_usd(a_day, known)),
+        BillLine(
+            "data transfer out", "uncompressed responses", _data_out_usd(a_day, measurements)
+        ),
     ]
 
 
@@ -104,8 +106,8 @@ def measure() -> Iterator[Result]:
     yield Result(FLOODED_DAY, total(load_measurements()), "USD")
 
 
-def total(known: Measurements) -> float:
-    return sum(part.usd for part in bill_lines(known))
+def total(measurements: Measurements) -> float:
+    return sum(part.usd for part in bill_lines(measurements))
 
 
 def requests_per_day() -> dict[Method, float]:
@@ -150,18 +152,19 @@ def rejected_usd() -> float:
     return sent / BYTES_PER_GB * PRICES["data_out_per_gb"]
 
 
-def table(known: Measurements) -> list[str]:
+def table(measurements: Measurements) -> list[str]:
     """For docs/explanation/security.md."""
     lines = ["| service | a flood of | USD a day |", "| --- | --- | ---: |"]
     lines += [
-        f"| {part.service} | {part.what} | {part.usd:.2f} |" for part in bill_lines(known)
+        f"| {part.service} | {part.what} | {part.usd:.2f} |"
+        for part in bill_lines(measurements)
     ]
-    return [*lines, f"| **total** | | **{total(known):.2f}** |"]
+    return [*lines, f"| **total** | | **{total(measurements):.2f}** |"]
 
 
-def unlimited(known: Measurements) -> list[str]:
+def unlimited(measurements: Measurements) -> list[str]:
     """For docs/explanation/security.md: what no limit of ours bounds, with its figure."""
-    del known
+    del measurements
     return [
         "| what | figure |",
         "| --- | --- |",
@@ -184,27 +187,27 @@ def unlimited(known: Measurements) -> list[str]:
     ]
 
 
-def _one(kind: str, known: Measurements) -> Consumption:
+def _one(kind: str, measurements: Measurements) -> Consumption:
     """Return a request without API Gateway and transfer, which are counted by method."""
     return request(
-        cpu_ms=known.cpu_ms[kind],
-        round_trips=known.calls[kind],
+        cpu_ms=measurements.cpu_ms[kind],
+        round_trips=measurements.calls[kind],
         bytes_out=0,
         line_bytes=LINE_BYTES,
     )
 
 
-def _data_out_usd(a_day: Mapping[Method, float], known: Measurements) -> float:
-    sizes = dict.fromkeys(METHODS, known.answer_bytes[CONTINUING])
-    sizes |= dict.fromkeys(COLLECTING, known.answer_bytes[LARGEST]) | dict(FILE_BYTES)
+def _data_out_usd(a_day: Mapping[Method, float], measurements: Measurements) -> float:
+    sizes = dict.fromkeys(METHODS, measurements.answer_bytes[CONTINUING])
+    sizes |= dict.fromkeys(COLLECTING, measurements.answer_bytes[LARGEST]) | dict(FILE_BYTES)
     sent = sum(n * (sizes[method] + len(GATEWAY_HEADERS)) for method, n in a_day.items())
     return sent / BYTES_PER_GB * PRICES["data_out_per_gb"]
 
 
 def _lines() -> Iterator[str]:
-    known = load_measurements()
-    yield from table(known)
-    yield from unlimited(known)
+    measurements = load_measurements()
+    yield from table(measurements)
+    yield from unlimited(measurements)
 
 
 if __name__ == "__main__":

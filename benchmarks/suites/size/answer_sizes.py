@@ -41,27 +41,27 @@ STATS = (
 
 def measure() -> Iterator[Result]:
     tables = fake_dynamodb()
-    with in_process_app(tables) as made:
-        made.now = START
-        event = made.send(collect_event(page_view(0, 0), browser(0)))
+    with in_process_app(tables) as app:
+        app.now = START
+        event = app.send(collect_event(page_view(0, 0), browser(0)))
         yield Result("response to an event", size_of_answer(event), "bytes")
-        flood = made.send(collect_event(largest_request(1), browser(1)))
+        flood = app.send(collect_event(largest_request(1), browser(1)))
         size = size_of_answer(flood, is_packed=False)
         yield Result("response to the largest request, uncompressed", size, "bytes")
-        tracker = made.send(file_event("/tracker.js", browser(0)))
+        tracker = app.send(file_event("/tracker.js", browser(0)))
         yield Result("response with tracker.js", size_of_answer(tracker), "bytes")
-        store_rows(made, tables, open_rows(), OPEN_SESSIONS)
-        yield Result("response of realtime", _size(made, f"/api/realtime?site={SITE}"), "bytes")
-        yield Result("response of stats", _size(made, STATS), "bytes")
-        store_rows(made, tables, open_rows(), 10_000)
-        store_snapshots(made, MAX_OPEN_SESSIONS)
-        stored = tables.tables[made.settings.rollups_table].in_order()
+        store_rows(app, tables, open_rows(), OPEN_SESSIONS)
+        yield Result("response of realtime", _size(app, f"/api/realtime?site={SITE}"), "bytes")
+        yield Result("response of stats", _size(app, STATS), "bytes")
+        store_rows(app, tables, open_rows(), 10_000)
+        store_snapshots(app, MAX_OPEN_SESSIONS)
+        stored = tables.tables[app.settings.rollups_table].in_order()
         yield Result("largest snapshot of active sessions", max(map(size_of, stored)), "bytes")
 
 
-def _size(made: InProcessApp, path: str) -> int:
-    made.now = START + 10_000
-    return size_of_answer(made.send(api_event(path, TOKEN)))
+def _size(app: InProcessApp, path: str) -> int:
+    app.now = START + 10_000
+    return size_of_answer(app.send(api_event(path, TOKEN)))
 
 
 def size_of_answer(answer: Mapping[str, Any], *, is_packed: bool = True) -> int:

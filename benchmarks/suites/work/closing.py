@@ -32,10 +32,10 @@ RUN_MS = TIMEOUT_MS - MS_TO_CLOSE  # during which a run starts another batch
 
 def measure(sessions: int = SESSIONS, runs: int = RUNS) -> Iterator[Result]:
     variant = replace(COOKIELESS, sessions=sessions)
-    with emulator() as started, fake_app() as (made, _):
-        for _at in send_requests(made, variant):
+    with emulator() as started, fake_app() as (app, _):
+        for _at in send_requests(app, variant):
             pass
-        source = made.tables.database.client
+        source = app.tables.database.client
         cpu_ms = min(_closed(started, source, variant) for _ in range(runs))
     yield Result("closing, CPU per session", cpu_ms, "ms", MAX_CPU_MS)
     yield Result(
@@ -56,14 +56,14 @@ def _closed(started: Emulator, source: Any, variant: Variant) -> float:
     """Return the CPU ms per session at reference speed."""
     client, tables = fresh_stage(started)
     copy_items(source, client, tables)
-    with in_process_app(client, **tables) as made:
+    with in_process_app(client, **tables) as app:
         before = slowness()
-        made.run_job(at=variant.ended_at)
+        app.run_job(at=variant.ended_at)
         speed = (before + slowness()) / 2
-        left = list(made.tables.active_scan.read().rows)
+        left = list(app.tables.active_scan.read().rows)
     if left:
         raise AssertionError(f"{len(left)} rows were not closed")
-    return made.seconds * 1000 / variant.sessions / speed
+    return app.seconds * 1000 / variant.sessions / speed
 
 
 def copy_items(source: Any, target: Any, tables: dict[str, str]) -> None:

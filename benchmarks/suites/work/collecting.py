@@ -96,9 +96,9 @@ def measure(visitors: int = VISITORS) -> Collecting:
     with emulator() as started:
         client, tables = fresh_stage(started)
         watched = measure_calls(client)
-        with in_process_app(client, **tables) as made:
+        with in_process_app(client, **tables) as app:
             before = slowness()
-            requests = list(_requests(made, watched, visitors))
+            requests = list(_requests(app, watched, visitors))
             speed = (before + slowness()) / 2
     return summarize(requests, speed)
 
@@ -118,10 +118,10 @@ def summarize(requests: list[MeasuredRequest], speed: float) -> Collecting:
 
 
 def _requests(
-    made: InProcessApp, watched: CallUsage, visitors: int
+    app: InProcessApp, watched: CallUsage, visitors: int
 ) -> Iterator[MeasuredRequest]:
     for number in range(visitors):
-        yield _tracker_asked_for(made, watched, number)
+        yield _tracker_asked_for(app, watched, number)
         session_id = None
         for page, kind in enumerate(
             (NEW, CONTINUING, VIEW_AND_ENGAGEMENT, CONTINUING, ENGAGEMENT_ALONE)
@@ -130,34 +130,34 @@ def _requests(
             if kind in (VIEW_AND_ENGAGEMENT, ENGAGEMENT_ALONE):
                 bodies.insert(0, _engagement(number, page - 1, session_id))
             at = START + number * 1_000 + page * 10_000
-            request, answer = _answered(made, watched, kind, bodies, number, at)
+            request, answer = _answered(app, watched, kind, bodies, number, at)
             session_id = answer["session_id"]
             yield request
         if number % 10 == 0:
             batch = [page_view(number, page) for page in range(100, 100 + BATCH)]
             at = START + number * 1_000
-            yield _answered(made, watched, BATCHED, batch, visitors + number, at)[0]
+            yield _answered(app, watched, BATCHED, batch, visitors + number, at)[0]
             yield _answered(
-                made, watched, LARGEST, largest_request(number), 2 * visitors + number, at
+                app, watched, LARGEST, largest_request(number), 2 * visitors + number, at
             )[0]
 
 
 def _answered(
-    made: InProcessApp, watched: CallUsage, kind: str, bodies: Any, number: int, at: int
+    app: InProcessApp, watched: CallUsage, kind: str, bodies: Any, number: int, at: int
 ) -> tuple[MeasuredRequest, Any]:
-    calls, in_calls, seconds = watched.calls, watched.seconds, made.seconds
-    answer = made.post(bodies, browser(number), at=at)
+    calls, in_calls, seconds = watched.calls, watched.seconds, app.seconds
+    answer = app.post(bodies, browser(number), at=at)
     used = MeasuredRequest(
-        kind, watched.calls - calls, made.seconds - seconds, watched.seconds - in_calls
+        kind, watched.calls - calls, app.seconds - seconds, watched.seconds - in_calls
     )
     return used, answer
 
 
-def _tracker_asked_for(made: InProcessApp, watched: CallUsage, number: int) -> MeasuredRequest:
-    calls, in_calls, seconds = watched.calls, watched.seconds, made.seconds
-    made.get("/tracker.js", browser(number), at=START + number * 1_000)
+def _tracker_asked_for(app: InProcessApp, watched: CallUsage, number: int) -> MeasuredRequest:
+    calls, in_calls, seconds = watched.calls, watched.seconds, app.seconds
+    app.get("/tracker.js", browser(number), at=START + number * 1_000)
     return MeasuredRequest(
-        TRACKER, watched.calls - calls, made.seconds - seconds, watched.seconds - in_calls
+        TRACKER, watched.calls - calls, app.seconds - seconds, watched.seconds - in_calls
     )
 
 

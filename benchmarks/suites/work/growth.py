@@ -87,7 +87,7 @@ class EventCost:
 class MeasuredApp:
     """The app on empty tables, with its units and the CPU of our own code."""
 
-    made: InProcessApp
+    app: InProcessApp
     usage: Usage
     tables: TimedDynamoDB
 
@@ -102,7 +102,7 @@ class MeasuredApp:
         )
 
     def _seconds(self) -> float:
-        return self.made.seconds - self.tables.seconds
+        return self.app.seconds - self.tables.seconds
 
 
 def measure() -> Iterator[Result]:
@@ -119,14 +119,14 @@ def cost_with_events(number: int) -> EventCost:
     variant = replace(COOKIELESS, sessions=last // PAGES)
     before = (number - last) // PAGES
     with _product() as measured:
-        made = measured.made
+        app = measured.app
         by_day = [
-            measured.point(lambda at=at: made.run_job(at=at), number)  # type: ignore[misc]
-            for at in store_before(made, drawn_sessions() if before else (), before)
+            measured.point(lambda at=at: app.run_job(at=at), number)  # type: ignore[misc]
+            for at in store_before(app, drawn_sessions() if before else (), before)
         ]
-        at_the_end = measured.point(lambda: _collect_and_close(made, variant), last)
-        at_night = measured.point(lambda: _run_at_night(made), number)
-        check(made, before + variant.sessions)
+        at_the_end = measured.point(lambda: _collect_and_close(app, variant), last)
+        at_night = measured.point(lambda: _run_at_night(app), number)
+        check(app, before + variant.sessions)
     return _sum([*by_day, at_the_end, at_night])
 
 
@@ -136,8 +136,8 @@ def cost_with_sites(number: int) -> EventCost:
     gap_ms = max(1_000_000 // sessions, 1)
     variant = replace(COOKIELESS, sessions=sessions, sites=number, gap_ms=gap_ms)
     with _product() as measured:
-        made, usage = measured.made, measured.usage
-        return measured.point(lambda: replay(made, usage, variant), sessions * PAGES)
+        app, usage = measured.app, measured.usage
+        return measured.point(lambda: replay(app, usage, variant), sessions * PAGES)
 
 
 @contextmanager
@@ -145,8 +145,8 @@ def _product() -> Iterator[MeasuredApp]:
     tables = TimedDynamoDB()
     for definition in table_definitions():
         tables.create_table(**definition)
-    with compute_units(tables) as usage, in_process_app(tables) as made:
-        yield MeasuredApp(made, usage, tables)
+    with compute_units(tables) as usage, in_process_app(tables) as app:
+        yield MeasuredApp(app, usage, tables)
 
 
 @contextmanager
@@ -162,27 +162,27 @@ def _without_collector() -> Iterator[None]:
 def drawn_sessions() -> Sequence[Session]:
     """Return the closed sessions of one recent."""
     with _product() as measured:
-        _collect_and_close(measured.made, replace(COOKIELESS, sessions=SESSIONS_PER_RECENT))
-        return closed_sessions_of_day(measured.made)
+        _collect_and_close(measured.app, replace(COOKIELESS, sessions=SESSIONS_PER_RECENT))
+        return closed_sessions_of_day(measured.app)
 
 
-def _collect_and_close(made: InProcessApp, variant: Variant) -> None:
-    for _at in send_requests(made, variant):
+def _collect_and_close(app: InProcessApp, variant: Variant) -> None:
+    for _at in send_requests(app, variant):
         pass
-    made.run_job(at=variant.ended_at)
+    app.run_job(at=variant.ended_at)
 
 
-def _run_at_night(made: InProcessApp) -> None:
-    made.run_job(at=START + NEXT_DAY_MS)
-    made.run_job(at=START + NEXT_MONTH_MS)
+def _run_at_night(app: InProcessApp) -> None:
+    app.run_job(at=START + NEXT_DAY_MS)
+    app.run_job(at=START + NEXT_MONTH_MS)
 
 
-def check(made: InProcessApp, sessions: int) -> None:
+def check(app: InProcessApp, sessions: int) -> None:
     """Raise unless all sessions are closed and counted."""
-    told = made.read(
+    told = app.read(
         f"/api/stats?site={SITE}&period=custom&from={DAY}&to={DAY}", at=START + NEXT_MONTH_MS
     )
-    if made.tables.active_scan.read().rows or told["totals"]["sessions"] != sessions:
+    if app.tables.active_scan.read().rows or told["totals"]["sessions"] != sessions:
         raise AssertionError(f"{told['totals']['sessions']:,} of {sessions:,} are counted")
 
 

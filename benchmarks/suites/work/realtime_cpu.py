@@ -4,8 +4,8 @@
 
 Realtime reads one page of a scan. If that has all rows, it answers from them; otherwise it
 merges the snapshots that the job stores for each part of the table. The snapshots of a million
-sessions are not made from a million here: each of the twenty has the maximum of pages, sources
-and sessions."""
+sessions are not computed from a million here: each of the twenty has the maximum of pages,
+sources and sessions."""
 
 from __future__ import annotations
 
@@ -37,54 +37,54 @@ def measure() -> Iterator[Result]:
     for size in SIZES:
         tables = fake_dynamodb()
         client, stand_in = client_of_fake(tables)
-        with in_process_app(client) as made:
-            store_rows(made, tables, kinds, min(size, 10_000))
-            if size > len(tables.tables[made.settings.active_sessions_table].partitions):
-                store_snapshots(made, size)
+        with in_process_app(client) as app:
+            store_rows(app, tables, kinds, min(size, 10_000))
+            if size > len(tables.tables[app.settings.active_sessions_table].partitions):
+                store_snapshots(app, size)
             elif size > SIZES[0]:
-                made.run_job(at=START)
-            found = min(_asked(made, stand_in) for _ in range(TIMES))
+                app.run_job(at=START)
+            found = min(_asked(app, stand_in) for _ in range(TIMES))
         yield Result(f"realtime with {size:,} active sessions, CPU", found, "ms", MAX_CPU_MS)
 
 
-def _asked(made: InProcessApp, stand_in: FakeService) -> float:
-    before, seconds, own = slowness(), made.seconds, stand_in.seconds
-    answer = made.read(f"/api/realtime?site={SITE}", at=START + 10_000)
+def _asked(app: InProcessApp, stand_in: FakeService) -> float:
+    before, seconds, own = slowness(), app.seconds, stand_in.seconds
+    answer = app.read(f"/api/realtime?site={SITE}", at=START + 10_000)
     speed = (before + slowness()) / 2
     if not answer["current_visitors"] or not answer["feed"]:
         raise AssertionError("realtime found no visitors")
-    return (made.seconds - seconds - (stand_in.seconds - own)) * 1000 / speed
+    return (app.seconds - seconds - (stand_in.seconds - own)) * 1000 / speed
 
 
 def open_rows() -> list[dict[str, Any]]:
     """Return rows as the collector writes them, for sessions of the traffic model."""
     tables = fake_dynamodb()
-    with in_process_app(tables) as made:
+    with in_process_app(tables) as app:
         planned = plan_traffic(KINDS, until=START, days=1, open_now=KINDS)
         for number, session in enumerate(planned):
             person = session.person
             sender = replace(
                 browser(number), user_agent=person.user_agent, country=person.country.code
             )
-            made.post(session.bodies, sender, at=session.sent_at)
-        table = tables.tables[made.settings.active_sessions_table]
+            app.post(session.bodies, sender, at=session.sent_at)
+        table = tables.tables[app.settings.active_sessions_table]
         return [dict(item) for item in table.in_order() if "touched_at" in item]
 
 
 def store_rows(
-    made: InProcessApp, tables: Any, kinds: list[dict[str, Any]], number: int
+    app: InProcessApp, tables: Any, kinds: list[dict[str, Any]], number: int
 ) -> None:
-    table = tables.tables[made.settings.active_sessions_table]
+    table = tables.tables[app.settings.active_sessions_table]
     for n in range(number):
         session_id = {"S": f"sess_20260905_{n:08x}"}
         visitor = {"S": f"{n:012x}"}
         table.put(kinds[n % len(kinds)] | {"session_id": session_id, "visitor_id": visitor})
 
 
-def store_snapshots(made: InProcessApp, size: int) -> None:
+def store_snapshots(app: InProcessApp, size: int) -> None:
     """Store the job's snapshots of `size` rows, each as large as possible."""
-    page = made.tables.active_scan.first_page()
-    picture = Picture(made.settings, START)
+    page = app.tables.active_scan.first_page()
+    picture = Picture(app.settings, START)
     for number in range(LONGEST_LIST):
         row = page.rows[number % len(page.rows)]
         visitor = replace(
@@ -98,7 +98,7 @@ def store_snapshots(made: InProcessApp, size: int) -> None:
         picture.add(Joined((visitor,)))
     parts = -(-size // ROWS_A_PART)
     for part in range(parts):
-        made.tables.rollups.put_snapshot(SITE, part, parts, picture.told(), START // 1000 + 9)
+        app.tables.rollups.put_snapshot(SITE, part, parts, picture.told(), START // 1000 + 9)
 
 
 if __name__ == "__main__":

@@ -20,23 +20,23 @@ SESSIONS_PER_RECENT = 97  # as many as fit one transaction
 RECENTS_PER_CHECK = 194  # between two checks, on a day of a million events
 
 
-def store_before(made: InProcessApp, sessions: Sequence[Session], number: int) -> Iterator[int]:
+def store_before(app: InProcessApp, sessions: Sequence[Session], number: int) -> Iterator[int]:
     """Store recents of `number` sessions, which repeat the given ones with other ids and
     visitors. Yield the times (ms) at which the job should compact them."""
     recents = list(_recents(sessions, number))
     looks = range(0, len(recents), RECENTS_PER_CHECK)
     for look, first in enumerate(looks):
         for recent in recents[first : first + RECENTS_PER_CHECK]:
-            action = made.tables.rollups.recent_action(recent, delete_at=None)
-            made.tables.database.transact([action])
+            action = app.tables.rollups.recent_action(recent, delete_at=None)
+            app.tables.database.transact([action])
         at = _looked_at(START - (len(looks) - look) * CHECKED_EVERY * MINUTE_MS)
-        mark_due(sessions, Context(made.tables, made.settings, at))
+        mark_due(sessions, Context(app.tables, app.settings, at))
         yield at
 
 
-def closed_sessions_of_day(made: InProcessApp) -> Sequence[Session]:
+def closed_sessions_of_day(app: InProcessApp) -> Sequence[Session]:
     """Return the closed sessions of the day."""
-    recents = made.tables.rollups.recents(SITE, DAY, DAY)
+    recents = app.tables.rollups.recents(SITE, DAY, DAY)
     return [session for recent in recents for session in unpack(recent.packed).sessions()]
 
 

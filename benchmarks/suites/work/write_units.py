@@ -109,41 +109,41 @@ def measure(variants: tuple[Variant, ...] = VARIANTS) -> Iterator[tuple[Result, 
 
 def replay_on(started: Emulator, variant: Variant) -> Replay:
     client, tables = fresh_stage(started)
-    with count_units(client) as usage, in_process_app(client, **tables) as made:
-        return replay(made, usage, variant)
+    with count_units(client) as usage, in_process_app(client, **tables) as app:
+        return replay(app, usage, variant)
 
 
-def replay(made: InProcessApp, usage: Usage, variant: Variant) -> Replay:
+def replay(app: InProcessApp, usage: Usage, variant: Variant) -> Replay:
     """Collect, close and compact; the app's client counts into `usage`."""
     collecting = Usage()
     jobs = variant.job_times()
-    made.keep_lines = True
+    app.keep_lines = True
     before = usage.copy()
-    for at in send_requests(made, variant):
+    for at in send_requests(app, variant):
         collecting += usage - before
         while jobs[0] < at:
-            _run_job(made, jobs.pop(0))
+            _run_job(app, jobs.pop(0))
         before = usage.copy()
     for at in jobs:
-        _run_job(made, at)
-    return Replay(usage.copy(), collecting, variant.sessions * PAGES, made.requests, made.lines)
+        _run_job(app, at)
+    return Replay(usage.copy(), collecting, variant.sessions * PAGES, app.requests, app.lines)
 
 
-def send_requests(made: InProcessApp, variant: Variant) -> Iterator[int]:
+def send_requests(app: InProcessApp, variant: Variant) -> Iterator[int]:
     """Send all requests; yield after each one the time (ms) of the next."""
     session_ids: dict[int, str] = {}
     for request, following in pairwise([*_requests(variant), None]):
         assert request
         bodies = _bodies(request, variant, session_ids.get(request.session))
-        answer = made.post(bodies, browser(request.session), at=request.at)
+        answer = app.post(bodies, browser(request.session), at=request.at)
         session_ids[request.session] = answer["session_id"]
         yield following.at if following else request.at
 
 
-def _run_job(made: InProcessApp, at: int) -> None:
-    made.keep_lines = False
-    made.run_job(at=at)
-    made.keep_lines = True
+def _run_job(app: InProcessApp, at: int) -> None:
+    app.keep_lines = False
+    app.run_job(at=at)
+    app.keep_lines = True
 
 
 def _requests(variant: Variant) -> list[_Request]:

@@ -1,6 +1,6 @@
-"""What conditions and updates have in common: words, placeholders, names of attributes.
+"""The common syntax of conditions and updates: tokens, placeholders, attribute names.
 
-What is not known here is refused, never guessed.
+Unsupported syntax raises.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _RESERVED = frozenset(ReservedKeywords.get_reserved_keywords())
 
 @dataclass(frozen=True)
 class Expression:
-    """`names` and `values` are the placeholders that occur, `paths` the attributes; `equal` is
-    what `=` asks of attributes, `bounds` what BETWEEN does."""
+    """`names` and `values` are the placeholders used, `paths` the attributes; `equal` has the
+    operands of `=`, `bounds` those of BETWEEN."""
 
     run: Callable[..., Any]
     names: frozenset[str]
@@ -55,7 +55,7 @@ class Parser:
         return token
 
     def accept(self, word: str) -> bool:
-        """Take the next token if it is that one."""
+        """Consume the next token if it is `word`."""
         if self.tokens and self.tokens[0].upper() == word:
             self.tokens.pop(0)
             return True
@@ -101,7 +101,7 @@ class Parser:
         return token
 
     def expression(self, run: Callable[..., Any]) -> Expression:
-        """What was read, once nothing is left."""
+        """Return the parsed expression; raise if tokens are left."""
         if self.tokens:
             raise InvalidRequest(f"Syntax error; token: {self.tokens[0]}")
         return Expression(

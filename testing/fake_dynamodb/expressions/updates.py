@@ -45,7 +45,7 @@ class _Updates(Parser):
         while self.tokens:
             clause = clauses.pop(self.expect().upper(), None)
             if clause is None:
-                raise InvalidRequest("Syntax error: a clause that is none, or that came before")
+                raise InvalidRequest("Syntax error: an unknown or repeated clause")
             changes.append(clause())
             while self.accept(","):
                 changes.append(clause())

@@ -1,4 +1,4 @@
-"""Attributes in wire form, {"S": "text"}, and what expressions do with them."""
+"""Attributes in wire form, {"S": "text"}, and the operations of expressions."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
 
 
 class InvalidRequest(Exception):
-    """What DynamoDB would answer with a ValidationException."""
+    """DynamoDB would answer with a ValidationException."""
 
 
 class Unsupported(AssertionError):
-    """Something that DynamoDB may know and this stand-in does not."""
+    """DynamoDB may support this, but the fake does not."""
 
 
 def plain(attribute: Wire) -> tuple[str, Any]:
-    """Type and value, of types that can be compared."""
+    """Return the type and a comparable value."""
     ((kind, value),) = attribute.items()
     if kind == "N":
         return kind, int(value)
@@ -46,7 +46,7 @@ def same(left: Wire | None, right: Wire | None) -> bool:
 
 
 def compare(operator: str, left: Wire | None, right: Wire | None) -> bool:
-    """What is not there, or of another type, is neither less nor more."""
+    """Compare; missing attributes and other types are neither less nor more."""
     if left is None or right is None:
         return False
     (left_kind, left_value), (right_kind, right_value) = plain(left), plain(right)

@@ -96,9 +96,9 @@ def test_default_amount_carries_the_full_rate_limit(
 ):
     variant, pages = VISITS[visit]
     monkeypatch.setattr(write_units, "PAGES", pages)
-    with fake_app() as (made, usage):
+    with fake_app() as (app, usage):
         found = write_units.replay(
-            made, usage, replace(variant, sessions=120, sessions_per_run=12)
+            app, usage, replace(variant, sessions=120, sessions_per_run=12)
         )
     a_second = RATE_LIMIT / 60 / found.requests
     used: Any = Counter(
@@ -122,11 +122,11 @@ def test_closing_a_minute_of_the_full_rate_limit_fits_the_limits(
     that a table can, for up to five minutes."""
     monkeypatch.setattr(write_units, "PAGES", 1)
     variant = replace(write_units.WITH_USERS, sessions=RATE_LIMIT, sessions_per_run=RATE_LIMIT)
-    with fake_app() as (made, usage):
-        for _ in write_units.send_requests(made, variant):
+    with fake_app() as (app, usage):
+        for _ in write_units.send_requests(app, variant):
             pass
         collecting = usage.copy()
-        made.run_job(at=variant.ended_at)
+        app.run_job(at=variant.ended_at)
         run = usage - collecting
     left = {
         part: 60 * most - _of_part(collecting, part)

@@ -37,8 +37,8 @@ from tests.world import settings as settings_of
 
 
 def replayed(variant: Variant) -> Replay:
-    with fake_app() as (made, usage):
-        return replay(made, usage, replace(variant, sessions=97))
+    with fake_app() as (app, usage):
+        return replay(app, usage, replace(variant, sessions=97))
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +60,9 @@ def test_session_includes_a_request_for_the_tracker(
 
 def test_health_checks_are_720_cold_starts_a_month(known: Measurements):
     found = health_checks(known)
-    with fake_app() as (made, usage):
+    with fake_app() as (app, usage):
         before = usage.copy()
-        assert made.get("/health", browser(0), at=START)["statusCode"] == 200
+        assert app.get("/health", browser(0), at=START)["statusCode"] == 200
         used = usage - before
 
     assert (found.invocations, found.requests) == (720, 0)
@@ -73,8 +73,8 @@ def test_health_checks_are_720_cold_starts_a_month(known: Measurements):
 def test_tracker_is_cached_for_five_minutes():
     """With a longer cache, returning visitors would request it less often than the bill
     says."""
-    with fake_app() as (made, _):
-        answer = made.get("/tracker.js", browser(0), at=START)
+    with fake_app() as (app, _):
+        answer = app.get("/tracker.js", browser(0), at=START)
 
     assert answer["headers"]["Cache-Control"] == "public, max-age=300"
 

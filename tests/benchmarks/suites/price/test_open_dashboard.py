@@ -34,13 +34,13 @@ SITE = "demo.example"
 
 @dataclass
 class Watched:
-    made: InProcessApp
+    app: InProcessApp
     usage: Usage
     at: int
 
     def units(self, path: str) -> float:
         before = self.usage.copy()
-        self.made.read(path, at=self.at)
+        self.app.read(path, at=self.at)
         return (self.usage - before).read_units
 
 
@@ -53,12 +53,12 @@ def known() -> Measurements:
 def watched(request: pytest.FixtureRequest) -> Iterator[tuple[int, Watched]]:
     """Return the usage with `number` active sessions."""
     variant = replace(COOKIELESS, sessions=request.param, gap_ms=100)
-    with fake_app() as (made, usage):
+    with fake_app() as (app, usage):
         last = 0
-        for at in send_requests(made, variant):
+        for at in send_requests(app, variant):
             last = at
-        made.run_job(at=last)
-        yield request.param, Watched(made, usage, last)
+        app.run_job(at=last)
+        yield request.param, Watched(app, usage, last)
 
 
 def test_realtime_reads_one_page_of_rows_and_the_snapshots(

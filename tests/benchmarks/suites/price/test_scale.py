@@ -30,8 +30,8 @@ from benchmarks.targets.fake_app import fake_app
 
 
 def replayed(variant: Variant) -> Replay:
-    with fake_app() as (made, usage):
-        return replay(made, usage, variant)
+    with fake_app() as (app, usage):
+        return replay(app, usage, variant)
 
 
 @pytest.fixture(scope="module")

@@ -25,18 +25,18 @@ def test_prepared_day_costs_the_same_units_as_a_collected_one(monkeypatch):
 
 def test_prepared_sessions_count_as_other_visitors():
     sessions = growth.drawn_sessions()
-    with fake_app() as (made, _):
-        looks = list(store_before(made, sessions, FEW))
-        told = made.read(f"/api/stats?site={SITE}&period=custom&from={DAY}&to={DAY}", at=START)
+    with fake_app() as (app, _):
+        looks = list(store_before(app, sessions, FEW))
+        told = app.read(f"/api/stats?site={SITE}&period=custom&from={DAY}&to={DAY}", at=START)
 
-        assert len(closed_sessions_of_day(made)) == FEW
+        assert len(closed_sessions_of_day(app)) == FEW
     assert told["totals"]["sessions"] == told["totals"]["visitors"] == FEW
     assert all(at < START for at in looks)
 
 
 def test_missing_session_is_detected():
     with (
-        fake_app() as (made, _),
+        fake_app() as (app, _),
         pytest.raises(AssertionError, match="0 of 1 are counted"),
     ):
-        growth.check(made, 1)
+        growth.check(app, 1)

@@ -32,8 +32,8 @@ def started() -> Iterator[Emulator]:
 def test_computed_units_match_the_emulator(started: Emulator, variant: Variant):
     small = replace(variant, sessions=FEW)
     said = replay_on(started, small)
-    with fake_app() as (made, usage):
-        found = replay(made, usage, small)
+    with fake_app() as (app, usage):
+        found = replay(app, usage, small)
 
     assert sorted(found.usage.writes.values()) == sorted(said.usage.writes.values())
     assert found.usage.calls == said.usage.calls
@@ -42,9 +42,9 @@ def test_computed_units_match_the_emulator(started: Emulator, variant: Variant):
 
 
 def test_every_session_is_closed_and_compacted():
-    with fake_app() as (made, usage):
-        found = replay(made, usage, replace(COOKIELESS, sessions=FEW))
-        stats = made.read(
+    with fake_app() as (app, usage):
+        found = replay(app, usage, replace(COOKIELESS, sessions=FEW))
+        stats = app.read(
             "/api/stats?site=demo.example&period=custom&from=2026-09-05&to=2026-09-05",
             at=COOKIELESS.ended_at,
         )
@@ -56,7 +56,7 @@ def test_every_session_is_closed_and_compacted():
 
 def test_closing_one_session_at_a_time_costs_more():
     def units(variant: Variant) -> float:
-        with fake_app() as (made, usage):
-            return replay(made, usage, replace(variant, sessions=FEW)).write_units
+        with fake_app() as (app, usage):
+            return replay(app, usage, replace(variant, sessions=FEW)).write_units
 
     assert units(ONE_SESSION_PER_RUN) > 1.2 * units(COOKIELESS)
