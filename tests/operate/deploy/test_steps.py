@@ -47,7 +47,7 @@ def test_page_quotes_messages_that_the_commands_have():
         "chalice deploy did not finish",
         "It is in Parameter Store",
         "Still there: ",
-        "This Python cannot make virtual environments",
+        "This Python cannot create virtual environments",
         "does not grant",
     ]:
         assert message in said, message
