@@ -157,6 +157,14 @@ def test_links_have_targets(page: Path):
     assert [link for link in links if "://" not in link and not leads(page, link)] == []
 
 
+def test_index_lists_every_page():
+    index = ROOT / "docs" / "README.md"
+    links = set(re.findall(r"\]\(([^)#\s]+)\)", index.read_text("utf-8")))
+    pages = {str(path.relative_to(ROOT / "docs")) for path in ROOT.glob("docs/*/*.md")}
+
+    assert pages - links == set()
+
+
 def leads(page: Path, link: str) -> bool:
     """Return whether a link has an existing file and, after `#`, one of its headings."""
     name, _, heading = link.partition("#")
