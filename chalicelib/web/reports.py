@@ -1,39 +1,29 @@
-"""What each reading route answers: parse its parameters, ask a service, build the JSON.
+"""Each route that reads: parse its parameters, ask a service, build the JSON.
 
 The shapes are those of docs/reference/api.md. A bad parameter raises InvalidQuery.
+
+Each function imports what only it needs. The dashboard sends several requests at once, to
+several processes, and each of them then loads only its part.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain.query.cursor import parse_cursor
 from chalicelib.domain.query.invalid_query import InvalidQuery
-from chalicelib.presentation import list_responses
-from chalicelib.presentation.realtime_response import realtime_response
-from chalicelib.presentation.session_file import FORMATS, SessionFile, session_file
-from chalicelib.presentation.stats_response import stats_response
 from chalicelib.services import configured_sites
 from chalicelib.services.context import Context
-from chalicelib.services.reports.event_list import read_events
-from chalicelib.services.reports.realtime import read_live
-from chalicelib.services.reports.session_list import read_sessions
-from chalicelib.services.reports.stats import read_stats
-from chalicelib.services.reports.timeline import read_timeline
-from chalicelib.services.reports.users import read_user_events, read_user_sessions
 from chalicelib.web.parameters import (
-    EVENTS,
-    SESSIONS,
     Parameters,
-    event_query,
     id_param,
     limit_param,
     optional_site,
     reject_unknown,
-    session_query,
     site_param,
-    stats_query,
 )
+
+if TYPE_CHECKING:
+    from chalicelib.presentation.session_file import SessionFile
 
 MAX_SESSIONS_PER_FILE = 5_000
 
@@ -44,12 +34,19 @@ def sites(parameters: Parameters, context: Context) -> dict[str, Any]:
 
 
 def realtime(parameters: Parameters, context: Context) -> dict[str, Any]:
+    from chalicelib.presentation.realtime_response import realtime_response
+    from chalicelib.services.reports.realtime import read_live
+
     reject_unknown(parameters, {"site"})
     site = site_param(parameters, context.settings)
     return realtime_response(read_live(site, context), context.settings, context.now)
 
 
 def stats(parameters: Parameters, context: Context) -> dict[str, Any]:
+    from chalicelib.presentation.stats_response import stats_response
+    from chalicelib.services.reports.stats import read_stats
+    from chalicelib.web.queries import stats_query
+
     site, query = stats_query(parameters, context)
     found = read_stats(site, query, context)
     return stats_response(
@@ -63,6 +60,10 @@ def stats(parameters: Parameters, context: Context) -> dict[str, Any]:
 
 
 def session_list(parameters: Parameters, context: Context) -> dict[str, Any]:
+    from chalicelib.presentation import list_responses
+    from chalicelib.services.reports.session_list import read_sessions
+    from chalicelib.web.queries import SESSIONS, session_query
+
     reject_unknown(parameters, SESSIONS | {"limit"})
     site, wanted = session_query(parameters, limit_param(parameters), context)
     page = read_sessions(site, wanted, context)
@@ -70,6 +71,10 @@ def session_list(parameters: Parameters, context: Context) -> dict[str, Any]:
 
 
 def export(parameters: Parameters, context: Context) -> SessionFile:
+    from chalicelib.presentation.session_file import FORMATS, session_file
+    from chalicelib.services.reports.session_list import read_sessions
+    from chalicelib.web.queries import SESSIONS, session_query
+
     reject_unknown(parameters, SESSIONS | {"format"})
     form = parameters.get("format", "csv")
     if form not in FORMATS:
@@ -80,6 +85,10 @@ def export(parameters: Parameters, context: Context) -> SessionFile:
 
 
 def event_list(parameters: Parameters, context: Context) -> dict[str, Any]:
+    from chalicelib.presentation import list_responses
+    from chalicelib.services.reports.event_list import read_events
+    from chalicelib.web.queries import EVENTS, event_query
+
     reject_unknown(parameters, EVENTS)
     site = site_param(parameters, context.settings)
     wanted = event_query(parameters, context)
@@ -88,6 +97,10 @@ def event_list(parameters: Parameters, context: Context) -> dict[str, Any]:
 
 
 def user_sessions(user_id: str, parameters: Parameters, context: Context) -> dict[str, Any]:
+    from chalicelib.domain.query.cursor import parse_cursor
+    from chalicelib.presentation import list_responses
+    from chalicelib.services.reports.users import read_user_sessions
+
     reject_unknown(parameters, {"site", "limit", "cursor"})
     user_id = id_param("user_id", user_id)
     site, limit = optional_site(parameters, context.settings), limit_param(parameters)
@@ -97,6 +110,10 @@ def user_sessions(user_id: str, parameters: Parameters, context: Context) -> dic
 
 
 def user_events(user_id: str, parameters: Parameters, context: Context) -> dict[str, Any]:
+    from chalicelib.presentation import list_responses
+    from chalicelib.services.reports.users import read_user_events
+    from chalicelib.web.queries import EVENTS, event_query
+
     reject_unknown(parameters, EVENTS)
     user_id = id_param("user_id", user_id)
     site, limit = optional_site(parameters, context.settings), limit_param(parameters)
@@ -108,6 +125,9 @@ def timeline(
     session_id: str, parameters: Parameters, context: Context
 ) -> dict[str, Any] | None:
     """None if there is no such session, or the reader may not read it."""
+    from chalicelib.presentation import list_responses
+    from chalicelib.services.reports.timeline import read_timeline
+
     reject_unknown(parameters, {"site"})
     site = optional_site(parameters, context.settings)
     found = read_timeline(id_param("session_id", session_id), site, context)
