@@ -1,8 +1,9 @@
-"""Stops the clock of storage/aws/database.py."""
+"""A clock that stands still, for the modules that wait and retry."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import ModuleType
 
 import pytest
 
@@ -22,7 +23,7 @@ class Clock:
         self.now += seconds
 
 
-def stop_clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+def stop_clock(monkeypatch: pytest.MonkeyPatch, module: ModuleType = database) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(database, "time", clock)
+    monkeypatch.setattr(module, "time", clock)
     return clock

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError
 
 from chalicelib.domain.collection.visitor import visitor_of
 from chalicelib.domain.packs.pack import unpack
+from chalicelib.storage import visitor_key
 from chalicelib.storage.aws.database import MAX_ATTEMPTS, Unavailable
 from chalicelib.storage.visitor_key import VisitorKey
 from chalicelib.web.reports import (
@@ -22,6 +23,7 @@ from chalicelib.web.reports import (
     user_events,
     user_sessions,
 )
+from tests.clock import stop_clock
 from tests.world import World, custom, minutes, page_view, settings, visitor
 from tests.world import world as new_world
 
@@ -120,7 +122,7 @@ def test_sessions_of_users_wait_while_the_key_cannot_be_read(
     assert PARAMETER in reports[-1].unavailable
 
     store.failure = None
-    monkeypatch.setattr("time.monotonic", lambda: 1e9)
+    stop_clock(monkeypatch, visitor_key).now = 1e9
     assert world.close(at=DUE + 60_000).sessions_closed == 1
     expected = visitor_of("", "ann", site="example.com", key=KEY.encode())
     assert packed_visitors(world)[of_ann] == expected
@@ -147,7 +149,7 @@ def test_closing_that_a_run_left_behind_waits_for_the_key(
     assert [item["session_id"] for item in world.items("sessions")] == [other.session_id]
 
     store.failure = None
-    monkeypatch.setattr("time.monotonic", lambda: 1e9)
+    stop_clock(monkeypatch, visitor_key).now = 1e9
     restarted.close(at=minutes(81))
     outlines = world.tables.sessions.get_many([of_ann])
     assert outlines[of_ann].visitor == packed_visitors(world)[of_ann]
@@ -184,8 +186,7 @@ def test_failure_is_remembered_for_less_than_a_run(
     store: ParameterStore, monkeypatch: pytest.MonkeyPatch
 ):
     """The job has hundreds of sessions to try, each of which would wait for an answer."""
-    clock = [1000.0]
-    monkeypatch.setattr("time.monotonic", lambda: clock[0])
+    clock = stop_clock(monkeypatch, visitor_key)
     key = VisitorKey(settings(VISITOR_KEY_PARAMETER=PARAMETER), store.client)
     store.failure = TIMEOUT
     for _ in range(3):
@@ -194,7 +195,7 @@ def test_failure_is_remembered_for_less_than_a_run(
     assert len(store.requests) == MAX_ATTEMPTS
 
     store.failure = None
-    clock[0] += 60
+    clock.sleep(60)
     assert key.read() == KEY.encode()
 
 
