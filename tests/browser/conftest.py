@@ -22,7 +22,7 @@ from tests.end_to_end.product import Product, start_product
 
 from .drivers import launch_options
 
-SESSIONS, OPEN_NOW = 400, 14
+SESSIONS, OPEN_SESSIONS = 400, 14
 SITES = "demo.example,new.example,hostile.example,places.example"
 
 
@@ -70,7 +70,7 @@ def fill(state: Path, logs: Path) -> None:
         try:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(demo_data, "SESSIONS", SESSIONS)
-                patch.setattr(demo_data, "OPEN_NOW", OPEN_NOW)
+                patch.setattr(demo_data, "OPEN_SESSIONS", OPEN_SESSIONS)
                 demo_data.fill_demo(product.environment, threading.Event())
         finally:
             product.stop()
