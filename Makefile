@@ -74,7 +74,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 
 ## Write what is deployed to .build/STAGE; stack.json deploys it as one stack. [STAGE=prod]
 package: build
-	@$(BIN)/python -m operate.deploy.package --stage $(STAGE) .build/$(STAGE)
+	@$(OPERATE) package --stage=$(STAGE)
 
 ## Measure the figures that the docs quote, and write them there. [TOPICS=...]
 bench: build
@@ -94,86 +94,90 @@ clean:
 
 ##@ In an AWS account: STAGE is prod unless given; see docs/reference/commands.md
 
-ON_STAGE = --stage $(STAGE) $(if $(REGION),--region=$(REGION))
+OPERATE := $(BIN)/python -m operate
+ON_STAGE = --stage=$(STAGE) $(call given,REGION,--region)
+# Each variable becomes an option of the command: `python -m operate COMMAND --help` has them all.
+ON_DAYS = $(call given,SITE,--site) $(call given,FROM,--from) $(call given,TO,--to)
+given = $(if $($(1)),$(2)='$($(1))')
 
 ## Deploy or update the stage. PLAN=1 only shows the plan; NO_CHECK=1 does not check
 ## your IAM permissions. [PLAN=1] [REGION=eu-central-1] [EMAIL=you@example.com]
 ## [MAX_USD=15] [BUDGET=50] [NO_CHECK=1]
 deploy: build
-	@$(BIN)/python -m operate.deploy.deploy $(ON_STAGE) $(if $(PLAN),--plan) $(if $(NO_CHECK)$(filter 0,$(CHECK)),--no-check) $(if $(EMAIL),--parameter AlarmEmail=$(EMAIL)) $(if $(MAX_USD),--parameter MaxUsdPerDay=$(MAX_USD)) $(if $(BUDGET),--budget=$(BUDGET)) $(foreach pair,$(PARAMETERS),--parameter $(pair))
+	@$(OPERATE) deploy $(ON_STAGE) $(if $(PLAN),--plan) $(if $(NO_CHECK)$(filter 0,$(CHECK)),--no-check) $(call given,EMAIL,--email) $(call given,MAX_USD,--max-usd) $(call given,BUDGET,--budget) $(foreach pair,$(PARAMETERS),--parameter='$(pair)')
 
 ## Send an event to the deployed stage, read it back, and delete it. [TOKEN=...] [URL=...]
 verify: build
-	@$(BIN)/python -m operate.inspect.smoke_test $(ON_STAGE) $(if $(URL),--url=$(URL)) $(if $(TOKEN),--token=$(TOKEN))
+	@$(OPERATE) verify $(ON_STAGE) $(call given,URL,--url) $(call given,TOKEN,--token)
 
 ## Show what is deployed, which alarms are on, and what is pending.
 status: build
-	@$(BIN)/python -m operate.inspect.status $(ON_STAGE)
+	@$(OPERATE) status $(ON_STAGE)
 
 ## Check the account and the stage, and say what to fix.
 doctor: build
-	@$(BIN)/python -m operate.inspect.doctor $(ON_STAGE)
+	@$(OPERATE) doctor $(ON_STAGE)
 
 ## Show what the last 30 days cost, by route and table.
 cost: build
-	@$(BIN)/python -m operate.inspect.cost $(ON_STAGE)
+	@$(OPERATE) cost $(ON_STAGE)
 
 ## Show the logs. [SINCE=15m] [FILTER=...] [ERRORS=1] [FOLLOW=1]
 logs: build
-	@$(BIN)/python -m operate.inspect.logs $(ON_STAGE) $(if $(SINCE),--since=$(SINCE)) $(if $(FILTER),--filter '$(FILTER)') $(if $(ERRORS),--errors) $(if $(FOLLOW),--follow)
+	@$(OPERATE) logs $(ON_STAGE) $(call given,SINCE,--since) $(call given,FILTER,--filter) $(if $(ERRORS),--errors) $(if $(FOLLOW),--follow)
 
 ## List, add, rotate or remove API tokens. [NEW=name|ROTATE=name|REMOVE=name]
 token: build
-	@$(BIN)/python -m operate.access.token $(ON_STAGE) $(if $(NEW),--new=$(NEW)) $(if $(ROTATE),--rotate=$(ROTATE)) $(if $(REMOVE),--remove=$(REMOVE))
+	@$(OPERATE) token $(ON_STAGE) $(call given,NEW,--new) $(call given,ROTATE,--rotate) $(call given,REMOVE,--remove)
 
 ## Deploy the code of the previous release again.
 rollback: build
-	@$(BIN)/python -m operate.versions.rollback $(ON_STAGE)
+	@$(OPERATE) rollback $(ON_STAGE)
 
 ## Migrate items that an earlier version stored.
 upgrade: build
-	@$(BIN)/python -m operate.versions.upgrade $(ON_STAGE)
+	@$(OPERATE) upgrade $(ON_STAGE)
 
 ## Compare the stored metrics with the events. [SITE=...] [FROM=day] [TO=day]
 recount: build
-	@$(BIN)/python -m operate.data.$@ $(ON_STAGE) $(if $(SITE),--site=$(SITE)) $(if $(FROM),--from=$(FROM)) $(if $(TO),--to=$(TO))
+	@$(OPERATE) recount $(ON_STAGE) $(ON_DAYS)
 
 ## Recompute the metrics of these days. [SITE=...] [FROM=day] [TO=day]
 rebuild: build
-	@$(BIN)/python -m operate.data.$@ $(ON_STAGE) $(if $(SITE),--site=$(SITE)) $(if $(FROM),--from=$(FROM)) $(if $(TO),--to=$(TO))
+	@$(OPERATE) rebuild $(ON_STAGE) $(ON_DAYS)
 
 ## Export past days to the export bucket. [SITE=...] [FROM=day] [TO=day]
 export: build
-	@$(BIN)/python -m operate.data.backfill_export $(ON_STAGE) $(if $(SITE),--site=$(SITE)) $(if $(FROM),--from=$(FROM)) $(if $(TO),--to=$(TO))
+	@$(OPERATE) export $(ON_STAGE) $(ON_DAYS)
 
 ## Delete all data of a user or of a site. USER=id [SITE=...] | SITE=... YES=...
 erase: build
-	@$(BIN)/python -m operate.data.erase $(ON_STAGE) $(if $(filter command line,$(origin USER)),--user '$(USER)') $(if $(SITE),--site=$(SITE)) $(if $(YES),--yes=$(YES))
+	@$(OPERATE) erase $(ON_STAGE) $(if $(filter command line,$(origin USER)),$(call given,USER,--user)) $(call given,SITE,--site) $(call given,YES,--yes)
 
 ## Restore the data of one stage as another stage. FROM=prod STAGE=copy [AT=...]
 restore: build
-	@$(BIN)/python -m operate.resources.restore $(ON_STAGE) $(if $(FROM),--from=$(FROM)) $(if $(AT),--at=$(AT))
+	@$(OPERATE) restore $(ON_STAGE) $(call given,FROM,--from) $(call given,AT,--at)
 
 ## Create the secret by which CloudFront or your proxy identifies itself.
 edge-secret: build
-	@$(BIN)/python -m operate.access.edge_secret
+	@$(OPERATE) edge-secret
 
 ## Upload the browser's files to the bucket of infra/edge.yaml. [BUCKET=...]
 edge: build
-	@$(BIN)/python -m operate.deploy.upload_assets $(ON_STAGE) $(BUCKET)
+	@$(OPERATE) edge $(ON_STAGE) $(BUCKET)
 
 ## Prepare the stage for `chalice deploy` by hand.
 prepare: build
-	@$(BIN)/python -m operate.deploy.prepare $(ON_STAGE)
+	@$(OPERATE) prepare $(ON_STAGE)
 
 ## Create the key that user IDs are hashed with.
 visitor-key: build
-	@$(BIN)/python -m operate.access.visitor_key_parameter $(ON_STAGE)
+	@$(OPERATE) visitor-key $(ON_STAGE)
 
 ## Send a day of invented traffic. URL=... [SITE=demo.example] [SESSIONS=...]
 demo: build
-	@$(BIN)/python -m operate.deploy.seed_traffic $(if $(URL),--url=$(URL)) $(if $(SITE),--site=$(SITE)) $(if $(SESSIONS),--sessions=$(SESSIONS))
+	@$(OPERATE) demo $(call given,URL,--url) $(call given,SITE,--site) $(call given,SESSIONS,--sessions)
 
 ## Remove the stage, after asking; ONLY=app keeps its data. [ONLY=app]
 destroy: build
-	@$(BIN)/python -m operate.resources.destroy $(ON_STAGE) $(if $(ONLY),--only=$(ONLY)) $(if $(YES),--yes=$(YES)) $(if $(DATA),--data '$(DATA)')
+	@$(OPERATE) destroy $(ON_STAGE) $(call given,ONLY,--only) $(call given,YES,--yes) $(call given,DATA,--data)

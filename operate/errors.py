@@ -1,7 +1,9 @@
-"""Why a command does not go on: a sentence for the operator, never a traceback."""
+"""The error that a command reports to its user."""
 
 from __future__ import annotations
 
+import click
 
-class Refused(Exception):
+
+class CommandError(click.ClickException):
     """The message says what is wrong and what to do about it."""

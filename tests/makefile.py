@@ -19,5 +19,5 @@ def operator_targets() -> set[str]:
     return {
         target
         for target, recipe in recipes().items()
-        if "-m operate" in recipe and target != "package"
+        if "$(OPERATE)" in recipe and target != "package"
     }

@@ -18,8 +18,8 @@ from chalicelib.web.requests import EDGE_HEADER
 from chalicelib.web.static_files import CONTENT_SECURITY_POLICY
 from devkit.infrastructure.cfn_template import read_template
 from devkit.project_paths import ROOT
-from operate.deploy.upload_assets import Upload, files, upload
-from operate.errors import Refused
+from operate.deploy.upload_assets import Upload, asset_files, upload
+from operate.errors import CommandError
 
 EDGE = ROOT / "infra" / "edge.yaml"
 TEMPLATE = read_template(EDGE)
@@ -111,7 +111,7 @@ def test_every_uploaded_file_has_a_cache_behavior():
     def is_file(key: str) -> bool:
         return f"/{key}" in OTHERS or key.startswith("static/")
 
-    keys = [key for key, _ in files()]
+    keys = [key for key, _ in asset_files()]
 
     assert {"tracker.js", "dashboard.html", "static/dashboard.css"} <= set(keys)
     assert all(map(is_file, keys))
@@ -142,8 +142,8 @@ def keys(s3: Any) -> set[str]:
 
 def without(monkeypatch: pytest.MonkeyPatch, *gone: str) -> None:
     """Simulate a release without these files."""
-    left = [(key, file) for key, file in files() if key not in gone]
-    monkeypatch.setattr("operate.deploy.upload_assets.files", lambda: iter(left))
+    left = [(key, file) for key, file in asset_files() if key not in gone]
+    monkeypatch.setattr("operate.deploy.upload_assets.asset_files", lambda: iter(left))
 
 
 def test_files_are_uploaded_as_the_app_serves_them(s3: Any):
@@ -151,7 +151,7 @@ def test_files_are_uploaded_as_the_app_serves_them(s3: Any):
 
     page = s3.get_object(Bucket="files", Key="dashboard.html")
     tracker = s3.get_object(Bucket="files", Key="tracker.js")
-    assert keys(s3) == {key for key, _ in files()}
+    assert keys(s3) == {key for key, _ in asset_files()}
     assert (page["ContentType"], page["CacheControl"]) == (
         "text/html; charset=utf-8",
         "no-cache",
@@ -208,7 +208,7 @@ def test_other_objects_in_the_bucket_are_kept(s3: Any):
 
 
 def test_missing_bucket_is_reported(s3: Any):
-    with pytest.raises(Refused, match="There is no bucket nothing-here"):
+    with pytest.raises(CommandError, match="There is no bucket nothing-here"):
         upload("nothing-here", s3, datetime.now(UTC))
 
 

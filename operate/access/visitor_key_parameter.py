@@ -9,42 +9,38 @@ passed it to the stack so far keeps it. `make deploy` does the same by itself.
 
 from __future__ import annotations
 
-import os
 import secrets
-from collections.abc import Sequence
 
 from botocore.exceptions import ClientError
 
-from operate.aws.account import Account, code_of
-from operate.aws.region import account_of
-from operate.aws.stage import Stage, read_stage
-from operate.console import parser, run, say
-from operate.errors import Refused
+from operate.aws.account import Account, error_code
+from operate.aws.stage import Stage
+from operate.errors import CommandError
 
 KEY_BYTES = 32
 
 
-def visitor_key(stage: Stage, account: Account) -> str | None:
+def read_visitor_key(stage: Stage, account: Account) -> str | None:
     """None where none has been made."""
     try:
         found = account.client("ssm").get_parameter(
             Name=stage.visitor_key_parameter, WithDecryption=True
         )
     except ClientError as error:
-        if code_of(error) == "ParameterNotFound":
+        if error_code(error) == "ParameterNotFound":
             return None
         raise
     return str(found["Parameter"]["Value"])
 
 
-def make_visitor_key(stage: Stage, account: Account, given: str = "") -> bool:
+def ensure_visitor_key(stage: Stage, account: Account, given: str = "") -> bool:
     """Whether there was none: it becomes the one that is given, or that config.json has. Raise
     Refused if there is another one."""
     given = given or stage.environment.get("VISITOR_KEY", "")
-    known = visitor_key(stage, account)
-    made = None if known else _put(stage, account, given or secrets.token_urlsafe(KEY_BYTES))
-    if given and given != (made or known or visitor_key(stage, account)):
-        raise Refused(
+    known = read_visitor_key(stage, account)
+    made = None if known else _create(stage, account, given or secrets.token_urlsafe(KEY_BYTES))
+    if given and given != (made or known or read_visitor_key(stage, account)):
+        raise CommandError(
             f"VISITOR_KEY differs from the key in {stage.visitor_key_parameter}, which stage "
             f"{stage.name} uses. With another key, everyone who has a user_id would become a "
             "new visitor. Remove VISITOR_KEY: the functions read the key from there."
@@ -52,15 +48,15 @@ def make_visitor_key(stage: Stage, account: Account, given: str = "") -> bool:
     return made is not None
 
 
-def forget_visitor_key(stage: Stage, account: Account) -> None:
+def delete_visitor_key(stage: Stage, account: Account) -> None:
     try:
         account.client("ssm").delete_parameter(Name=stage.visitor_key_parameter)
     except ClientError as error:
-        if code_of(error) != "ParameterNotFound":
+        if error_code(error) != "ParameterNotFound":
             raise
 
 
-def _put(stage: Stage, account: Account, key: str) -> str | None:
+def _create(stage: Stage, account: Account, key: str) -> str | None:
     """None where somebody else was faster."""
     try:
         account.client("ssm").put_parameter(
@@ -71,21 +67,7 @@ def _put(stage: Stage, account: Account, key: str) -> str | None:
             Overwrite=False,
         )
     except ClientError as error:
-        if code_of(error) != "ParameterAlreadyExists":
+        if error_code(error) != "ParameterAlreadyExists":
             raise
         return None
     return key
-
-
-def main(arguments: Sequence[str]) -> None:
-    chosen = parser("access.visitor_key_parameter", __doc__).parse_args(arguments)
-    stage = read_stage(chosen.stage)
-    account = account_of(stage, chosen.region)
-    given = os.environ.get("VISITOR_KEY", "").strip()
-    is_new = make_visitor_key(stage, account, given)
-    name = stage.visitor_key_parameter
-    say(f"The visitor key is now in {name}." if is_new else f"{name} has the visitor key.")
-
-
-if __name__ == "__main__":
-    run(main)

@@ -12,7 +12,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operate.errors import Refused
+from operate.errors import CommandError
 
 PARTITION = "aws"
 _OTHER_PARTITIONS = {
@@ -51,7 +51,7 @@ class Account:
             "AWS_SESSION_TOKEN": frozen.token or "",
         }
 
-    def elsewhere(self, region: str) -> Account:
+    def in_region(self, region: str) -> Account:
         """The same account in another region."""
         return replace(self, region=region, _clients={})
 
@@ -64,7 +64,7 @@ def open_account(region: str, session: boto3.Session | None = None) -> Account:
         sts = session.client("sts", region_name=region, config=_CONFIG)
         caller = sts.get_caller_identity()
     except (BotoCoreError, ClientError) as error:
-        raise Refused(
+        raise CommandError(
             f"AWS does not know who you are in {region}: {error}. Set AWS_PROFILE, or run "
             "`aws configure`. If the error names the region, check how it is spelled and that "
             "your account has enabled it."
@@ -77,12 +77,12 @@ def check_partition(partition: str) -> None:
     """The policies and the edge name resources of the commercial partition, and edge-optimized
     APIs exist only there."""
     if partition != PARTITION:
-        raise Refused(
+        raise CommandError(
             "LiveInsight runs in the commercial regions of AWS only, not in "
             f"{_OTHER_PARTITIONS.get(partition, partition)}. Nothing was changed."
         )
 
 
-def code_of(error: ClientError) -> str:
+def error_code(error: ClientError) -> str:
     """Such as ResourceNotFoundException."""
     return str(error.response.get("Error", {}).get("Code", ""))

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from operate.aws.account import Account
-from operate.errors import Refused
+from operate.errors import CommandError
 
 DAY_SECONDS, HOUR_SECONDS = 86_400, 3_600
 MOST_QUERIES = 500  # of one GetMetricData
@@ -41,7 +41,7 @@ class Metrics:
     def sum(self, wanted: Metric) -> float:
         return sum(self._values.get(wanted, ()))
 
-    def number(self, wanted: Metric) -> int:
+    def count(self, wanted: Metric) -> int:
         """Of the periods that have a value."""
         return len(self._values.get(wanted, ()))
 
@@ -90,6 +90,6 @@ def query_logs(
         if answer["status"] == "Complete":
             return [{one["field"]: one["value"] for one in row} for row in answer["results"]]
         if answer["status"] not in ("Scheduled", "Running"):
-            raise Refused(f"CloudWatch Logs ended a query with status {answer['status']}.")
+            raise CommandError(f"CloudWatch Logs ended a query with status {answer['status']}.")
         time.sleep(1)
-    raise Refused(f"CloudWatch Logs did not answer within {QUERY_SECONDS} seconds.")
+    raise CommandError(f"CloudWatch Logs did not answer within {QUERY_SECONDS} seconds.")

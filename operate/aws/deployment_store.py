@@ -29,9 +29,9 @@ from botocore.exceptions import ClientError
 
 from chalicelib.storage.aws.attribute_codec import Item
 from chalicelib.storage.aws.database import ConditionFailed, Database
-from operate.aws.account import Account, code_of
+from operate.aws.account import Account, error_code
 from operate.aws.stage import Stage
-from operate.errors import Refused
+from operate.errors import CommandError
 
 SITE = "(deployment)"  # no host name has parentheses
 LOCK_SECONDS = 15 * 60  # longer than any single step takes; each step begins it anew
@@ -39,7 +39,7 @@ _IS_FREE = "attribute_not_exists(site) OR lock_id = :owner OR taken_until < :now
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class DeploymentStore:
     database: Database
     table: str
     stage: str
@@ -49,7 +49,7 @@ class Record:
         try:
             self.database.client.describe_table(TableName=self.table)
         except ClientError as error:
-            if code_of(error) == "ResourceNotFoundException":
+            if error_code(error) == "ResourceNotFoundException":
                 return False
             raise
         return True
@@ -59,7 +59,7 @@ class Record:
         try:
             item = self.database.get(self.table, self._key(name))
         except ClientError as error:
-            if code_of(error) == "ResourceNotFoundException":
+            if error_code(error) == "ResourceNotFoundException":
                 return None
             raise
         return json.loads(item["kept"]) if item else None
@@ -68,10 +68,10 @@ class Record:
         text = json.dumps(value, sort_keys=True)
         self.database.put(self.table, {**self._key(name), "kept": text})
 
-    def forget(self, name: str) -> None:
+    def delete(self, name: str) -> None:
         self.database.delete(self.table, self._key(name))
 
-    def all_below(self, prefix: str) -> dict[str, Any]:
+    def list_prefix(self, prefix: str) -> dict[str, Any]:
         """By name, in order."""
         values: Item = {":site": SITE, ":prefix": f"{self.stage}#{prefix}"}
         items = self.database.query(
@@ -84,7 +84,7 @@ class Record:
     def lock(self, what: str, who: str) -> Iterator[Lock]:
         """Nobody else changes the stage meanwhile; raise Refused where somebody does."""
         taken = Lock(self, str(uuid4()), f"{who} ({what})")
-        taken.take()
+        taken.acquire()
         try:
             yield taken
         finally:
@@ -96,14 +96,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    record: Record
+    store: DeploymentStore
     owner: str
     holder: str  # for whoever is refused
 
-    def take(self) -> None:
+    def acquire(self) -> None:
         """Also prolong it, when it is ours already."""
         now = int(time())
-        record = self.record
+        record = self.store
         item = {
             **record._key("lock"),
             "lock_id": self.owner,
@@ -118,10 +118,10 @@ class Lock:
                 values={":owner": self.owner, ":now": now},
             )
         except ConditionFailed as failure:
-            raise Refused(_held(failure.item, now)) from None
+            raise CommandError(_locked_message(failure.item, now)) from None
 
     def release(self) -> None:
-        record = self.record
+        record = self.store
         try:
             record.database.delete(
                 record.table,
@@ -132,15 +132,17 @@ class Lock:
         except ConditionFailed:
             return  # it ran out, and somebody else has it now
         except ClientError as error:
-            if code_of(error) != "ResourceNotFoundException":  # destroyed with its table
+            if error_code(error) != "ResourceNotFoundException":  # destroyed with its table
                 raise
 
 
-def open_record(stage: Stage, account: Account) -> Record:
-    return Record(Database(account.client("dynamodb")), stage.rollups_table, stage.name)
+def open_store(stage: Stage, account: Account) -> DeploymentStore:
+    return DeploymentStore(
+        Database(account.client("dynamodb")), stage.rollups_table, stage.name
+    )
 
 
-def _held(item: Mapping[str, Any] | None, now: int) -> str:
+def _locked_message(item: Mapping[str, Any] | None, now: int) -> str:
     holder, until = (item or {}).get("holder", "somebody"), (item or {}).get("taken_until", now)
     minutes = max(1, -(-(until - now) // 60))
     return (

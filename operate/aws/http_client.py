@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from operate.errors import Refused
+from operate.errors import CommandError
 
 BROWSER = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -47,7 +47,7 @@ def send(method: str, url: str, body: object = None, **headers: str) -> Reply:
         with error:
             return _reply(error.code, dict(error.headers), error.read())
     except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
-        raise Refused(f"{url} does not answer: {error}") from None
+        raise CommandError(f"{url} does not answer: {error}") from None
 
 
 def _reply(status: int, headers: Mapping[str, str], content: bytes) -> Reply:

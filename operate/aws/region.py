@@ -17,7 +17,7 @@ from botocore.exceptions import UnknownRegionError
 from devkit.project_paths import ROOT
 from operate.aws.account import Account, check_partition, open_account
 from operate.aws.stage import Stage
-from operate.errors import Refused
+from operate.errors import CommandError
 
 EXAMPLES = "eu-central-1 (Frankfurt), us-east-1 (N. Virginia) or ap-northeast-2 (Seoul)"
 
@@ -29,11 +29,16 @@ def account_of(stage: Stage, wanted: str | None = None) -> Account:
     return open_account(region_of(stage, wanted))
 
 
+def first_account_of(stage: Stage, wanted: str | None = None) -> Account:
+    """The account, also before the first deployment: the region may be chosen now."""
+    return open_account(choose_region(stage, wanted))
+
+
 def region_of(stage: Stage, wanted: str | None = None) -> str:
     """Raise Refused if the stage has none yet, or if the operator means another one."""
     region = stage.region
     if not region:
-        raise Refused(
+        raise CommandError(
             f"Stage {stage.name} has no region in .chalice/config.json. Its first make deploy "
             f"stores one: make deploy STAGE={stage.name} REGION=eu-central-1. If the stage is "
             'deployed already, or by a pipeline, add "region": "eu-central-1" to its part of '
@@ -43,7 +48,7 @@ def region_of(stage: Stage, wanted: str | None = None) -> str:
     return check_region(region)
 
 
-def chosen_region(stage: Stage, wanted: str | None = None, ask: Ask | None = None) -> str:
+def choose_region(stage: Stage, wanted: str | None = None, ask: Ask | None = None) -> str:
     """The stage's region or, at its first deployment, the operator's choice. `ask` is for
     questions; left out, they are asked on the terminal if there is one."""
     if stage.region:
@@ -53,7 +58,7 @@ def chosen_region(stage: Stage, wanted: str | None = None, ask: Ask | None = Non
     return check_region(region)
 
 
-def keep_region(stage: Stage, region: str, project: Path = ROOT) -> Stage:
+def save_region(stage: Stage, region: str, project: Path = ROOT) -> Stage:
     """Write it into the stage's part of config.json, if it is not there."""
     if stage.region == region:
         return stage
@@ -69,7 +74,7 @@ def check_region(region: str) -> str:
     try:
         partition = botocore.session.get_session().get_partition_for_region(region)
     except UnknownRegionError:
-        raise Refused(f"{region!r} is not an AWS region. Examples: {EXAMPLES}.") from None
+        raise CommandError(f"{region!r} is not an AWS region. Examples: {EXAMPLES}.") from None
     check_partition(partition)
     return region
 
@@ -77,7 +82,7 @@ def check_region(region: str) -> str:
 def _check_meant(stage: str, region: str, named: Mapping[str, str | None]) -> None:
     for variable, other in named.items():
         if other and other != region:
-            raise Refused(
+            raise CommandError(
                 f"{variable} is {other}, but the region of stage {stage} is {region}. Unset "
                 f"{variable}. A stage stays in its region: to use {other}, deploy another "
                 "stage there."
@@ -91,7 +96,7 @@ def _exported() -> str | None:
 
 def _asked(stage: str, ask: Ask | None) -> str:
     if ask is None:
-        raise Refused(
+        raise CommandError(
             f"Stage {stage} has no region yet. Name the one that is to hold its data: "
             f"make deploy STAGE={stage} REGION=eu-central-1."
         )
@@ -101,7 +106,7 @@ def _asked(stage: str, ask: Ask | None) -> str:
         f"Examples: {EXAMPLES}.\nRegion{f' [{usual}]' if usual else ''}: "
     ).strip()
     if not answer and not usual:
-        raise Refused("No region was named, so nothing was changed.")
+        raise CommandError("No region was named, so nothing was changed.")
     return answer or usual
 
 

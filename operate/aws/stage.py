@@ -18,7 +18,7 @@ from chalicelib.storage.tables import Tables, connect
 from devkit.project_paths import ROOT
 from operate.aws import gateway_settings
 from operate.aws.account import Account
-from operate.errors import Refused
+from operate.errors import CommandError
 
 TABLE_VARIABLES = ("EVENTS_TABLE", "SESSIONS_TABLE", "ACTIVE_SESSIONS_TABLE", "ROLLUPS_TABLE")
 API_HANDLER = "api_handler"
@@ -101,18 +101,18 @@ class Stage:
         return tuple(f"/aws/lambda/{name}" for name in self.functions)
 
     @property
-    def stacks(self) -> str:
+    def stack_prefix(self) -> str:
         """How the names of all its stacks begin."""
         return f"{gateway_settings.APP}-{self.name}-"
 
     @property
-    def one_stack(self) -> str:
+    def single_stack(self) -> str:
         """The stack of a stage that a pipeline deploys: app and resources in one."""
         return f"{gateway_settings.APP}-{self.name}"
 
     @property
     def resources_stack(self) -> str:
-        return f"{self.stacks}resources"
+        return f"{self.stack_prefix}resources"
 
     @property
     def api_stage(self) -> str:
@@ -122,7 +122,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenStage:
+class ConnectedStage:
     settings: Settings
     tables: Tables
 
@@ -132,7 +132,7 @@ def read_stage(name: str, project: Path = ROOT) -> Stage:
     config = json.loads((project / ".chalice" / "config.json").read_text(encoding="utf-8"))
     stages = config.get("stages", {})
     if name not in stages or not _NAME.fullmatch(name):
-        raise Refused(
+        raise CommandError(
             f"There is no stage {name!r} in .chalice/config.json; there is "
             f"{' and '.join(sorted(stages))}. docs/how-to/deploy.md says how to add one."
         )
@@ -142,7 +142,7 @@ def read_stage(name: str, project: Path = ROOT) -> Stage:
     }
     missing = [variable for variable in TABLE_VARIABLES if not environment.get(variable)]
     if missing:
-        raise Refused(f"Stage {name} has no {missing[0]} in .chalice/config.json.")
+        raise CommandError(f"Stage {name} has no {missing[0]} in .chalice/config.json.")
     return Stage(name, config, environment)
 
 
@@ -158,11 +158,11 @@ def settings_of(stage: Stage, kept: Mapping[str, str] | None = None) -> Settings
     try:
         return Settings.from_environment(deployed_environment(stage, kept))
     except InvalidSettings as error:
-        raise Refused(f"Stage {stage.name} in .chalice/config.json: {error}") from None
+        raise CommandError(f"Stage {stage.name} in .chalice/config.json: {error}") from None
 
 
-def open_stage(stage: Stage, account: Account) -> OpenStage:
+def connect_stage(stage: Stage, account: Account) -> ConnectedStage:
     """Its tables; the key with which its user_ids are hashed is read when it is needed."""
     settings = settings_of(stage)
     tables = connect(settings, account.client("dynamodb"), lambda: account.client("ssm"))
-    return OpenStage(settings, tables)
+    return ConnectedStage(settings, tables)

@@ -26,12 +26,12 @@ _LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", ".DS_Store")
 
 
 @dataclass(frozen=True, slots=True)
-class Project:
+class BuildCopy:
     folder: Path
     stage: str
 
     @property
-    def record_file(self) -> Path:
+    def chalice_state_file(self) -> Path:
         """Where Chalice writes down what it deployed, and looks for it the next time."""
         return self.folder / ".chalice" / "deployed" / f"{self.stage}.json"
 
@@ -58,13 +58,13 @@ class Project:
 
 
 @contextmanager
-def project_copy(
+def build_copy(
     stage: Stage, kept: Mapping[str, str], source: Path = ROOT
-) -> Iterator[Project]:
+) -> Iterator[BuildCopy]:
     """`kept` are variables that the account keeps. Its config.json is deleted afterwards;
     packages that Chalice has built are left for the next time."""
     folder = source / ".build" / "deploy" / stage.name
-    project = Project(folder, stage.name)
+    project = BuildCopy(folder, stage.name)
     _clear(folder)
     (folder / ".chalice").mkdir(parents=True, exist_ok=True)
     for name in _PARTS:

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from operate.build.runtime import RUNTIME
-from operate.errors import Refused
+from operate.errors import CommandError
 
 # Amazon Linux 2023 has glibc 2.34, which runs wheels built for that version or an older one.
 PLATFORMS = ("manylinux2014_aarch64", "manylinux_2_28_aarch64", "manylinux_2_34_aarch64")
@@ -65,7 +65,7 @@ def _install(requirements: str, folder: Path) -> None:
     )
     wanted.unlink()
     if done.returncode:
-        raise Refused(
+        raise CommandError(
             f"The packages of requirements.txt could not be installed for {RUNTIME} on arm64; "
             "pip says why above. Each needs a wheel for it, or one for any platform."
         )

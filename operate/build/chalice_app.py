@@ -18,17 +18,17 @@ from botocore.exceptions import ClientError
 
 from devkit.project_paths import ROOT
 from operate.aws import gateway_settings
-from operate.aws.account import Account, code_of
-from operate.aws.deployment_store import Record
+from operate.aws.account import Account, error_code
+from operate.aws.deployment_store import DeploymentStore
 from operate.aws.stage import Stage
-from operate.build.build_copy import Project
+from operate.build.build_copy import BuildCopy
 from operate.build.chalice_command import run_chalice_command
-from operate.errors import Refused
+from operate.errors import CommandError
 
-Chalice = Callable[[Project, Account], None]
+Chalice = Callable[[BuildCopy, Account], None]
 
 
-def run_chalice(project: Project, account: Account) -> None:
+def run_chalice(project: BuildCopy, account: Account) -> None:
     """What Chalice says comes through. Raise Refused when it fails."""
     failed = run_chalice_command(
         ["--project-dir", str(project.folder), "deploy", "--stage", project.stage],
@@ -41,52 +41,54 @@ def run_chalice(project: Project, account: Account) -> None:
         },
     )
     if failed:
-        raise Refused(
+        raise CommandError(
             "chalice deploy did not finish; it says why above. What it has made so far stays; "
             "the same command, run again, goes on from there."
         )
 
 
 @dataclass(frozen=True, slots=True)
-class App:
+class ChaliceApp:
     """The app of a stage. `source` is the repository."""
 
     stage: Stage
     account: Account
-    record: Record
+    store: DeploymentStore
     chalice: Chalice = run_chalice
     source: Path = ROOT
 
-    def deploy(self, project: Project) -> str:
+    def deploy(self, project: BuildCopy) -> str:
         """The id of its API."""
-        self.place_record(project)
+        self.restore_chalice_state(project)
         try:
             self.chalice(project, self.account)
         finally:
-            self._put_back_record(project)
+            self.save_chalice_state(project)
         api_id = self.api_id()
         if api_id is None:
-            raise Refused("chalice deploy ended well and left no API. Run the command again.")
+            raise CommandError(
+                "chalice deploy ended well and left no API. Run the command again."
+            )
         return api_id
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """That it was ever deployed."""
-        self.record.forget("chalice")
-        self.record.forget("deployed")
-        self._own_record_file.unlink(missing_ok=True)
+        self.store.delete("chalice")
+        self.store.delete("deployed")
+        self._local_state_file.unlink(missing_ok=True)
 
     def api_id(self) -> str | None:
         """The stage's API: the one on record if that is still there, else the one that calls
         the stage's function."""
-        known = api_of(self.record.get("chalice") or self._own_record())
+        known = api_id_in(self.store.get("chalice") or self._local_state())
         if known and self._has_api(known):
             return known
-        return self._found_api()
+        return self._find_api()
 
-    def is_deployed_as(self, fingerprint: str, environment: Mapping[str, str]) -> bool:
+    def matches_deployment(self, fingerprint: str, environment: Mapping[str, str]) -> bool:
         """Whether what runs is what the last deployment from such files made, and with this
         environment."""
-        last = self.record.get("deployed") or {}
+        last = self.store.get("deployed") or {}
         found = self.functions()
         return (
             last.get("fingerprint") == fingerprint
@@ -95,8 +97,8 @@ class App:
             and all(_environment(one) == environment for one in found.values())
         )
 
-    def keep_fingerprint(self, fingerprint: str) -> None:
-        self.record.put(
+    def save_fingerprint(self, fingerprint: str) -> None:
+        self.store.put(
             "deployed", {"fingerprint": fingerprint, "code": _code(self.functions())}
         )
 
@@ -108,47 +110,47 @@ class App:
             try:
                 found[name] = client.get_function_configuration(FunctionName=name)
             except ClientError as error:
-                if code_of(error) == "ResourceNotFoundException":
+                if error_code(error) == "ResourceNotFoundException":
                     return {}
                 raise
         return found
 
-    def place_record(self, project: Project) -> None:
-        kept = self.record.get("chalice") or self._own_record()
+    def restore_chalice_state(self, project: BuildCopy) -> None:
+        kept = self.store.get("chalice") or self._local_state()
         api_id = self.api_id()
-        if api_of(kept) != api_id:
-            kept = _record_of(api_id) if api_id else None
+        if api_id_in(kept) != api_id:
+            kept = _state_for(api_id) if api_id else None
         if kept:
-            _write(project.record_file, kept)
+            _write(project.chalice_state_file, kept)
 
-    def _put_back_record(self, project: Project) -> None:
+    def save_chalice_state(self, project: BuildCopy) -> None:
         """Also into this copy of the repository, for `chalice deploy` typed by hand."""
-        if project.record_file.exists():
-            made = json.loads(project.record_file.read_text(encoding="utf-8"))
-            self.record.put("chalice", made)
-            _write(self._own_record_file, made)
+        if project.chalice_state_file.exists():
+            made = json.loads(project.chalice_state_file.read_text(encoding="utf-8"))
+            self.store.put("chalice", made)
+            _write(self._local_state_file, made)
 
     @property
-    def _own_record_file(self) -> Path:
-        return Project(self.source, self.stage.name).record_file
+    def _local_state_file(self) -> Path:
+        return BuildCopy(self.source, self.stage.name).chalice_state_file
 
-    def _own_record(self) -> dict[str, Any] | None:
+    def _local_state(self) -> dict[str, Any] | None:
         """What `chalice deploy`, typed by hand in this copy of the repository, has left."""
-        if not self._own_record_file.exists():
+        if not self._local_state_file.exists():
             return None
-        found: dict[str, Any] = json.loads(self._own_record_file.read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads(self._local_state_file.read_text(encoding="utf-8"))
         return found
 
     def _has_api(self, api_id: str) -> bool:
         try:
             self.account.client("apigateway").get_rest_api(restApiId=api_id)
         except ClientError as error:
-            if code_of(error) == "NotFoundException":
+            if error_code(error) == "NotFoundException":
                 return False
             raise
         return True
 
-    def _found_api(self) -> str | None:
+    def _find_api(self) -> str | None:
         client = self.account.client("apigateway")
         ours = f":function:{self.stage.api_function}/"
         for page in client.get_paginator("get_rest_apis").paginate():
@@ -158,7 +160,7 @@ class App:
         return None
 
 
-def api_of(chalice_record: Mapping[str, Any] | None) -> str | None:
+def api_id_in(chalice_record: Mapping[str, Any] | None) -> str | None:
     for resource in (chalice_record or {}).get("resources", []):
         if resource.get("resource_type") == "rest_api":
             return str(resource["rest_api_id"])
@@ -189,7 +191,7 @@ def _methods(client: Any, api_id: str) -> str:
     return json.dumps([page["items"] for page in pages], default=str)
 
 
-def _record_of(api_id: str) -> dict[str, Any]:
+def _state_for(api_id: str) -> dict[str, Any]:
     """As Chalice would have written it; what else there is, it finds by name."""
     api = {"name": "rest_api", "resource_type": "rest_api", "rest_api_id": api_id}
     return {"resources": [api], "schema_version": "2.0", "backend": "api"}

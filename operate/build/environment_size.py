@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from operate.errors import Refused
+from operate.errors import CommandError
 
-MOST_BYTES = 4096
-ROOM_BYTES = 256  # less than this left is worth a look: a token takes 65
+MAX_ENVIRONMENT_BYTES = 4096
+LOW_SPACE_BYTES = 256  # less than this left is worth a look: a token takes 65
 
 
 def environment_bytes(environment: Mapping[str, str]) -> int:
@@ -19,11 +19,11 @@ def environment_bytes(environment: Mapping[str, str]) -> int:
 def check_environment(environment: Mapping[str, str]) -> None:
     """Raise Refused for one that Lambda would reject."""
     size = environment_bytes(environment)
-    if size > MOST_BYTES:
-        raise Refused(
+    if size > MAX_ENVIRONMENT_BYTES:
+        raise CommandError(
             f"The environment variables take {size:,} bytes, but Lambda accepts "
-            f"{MOST_BYTES:,}. The largest is {largest(environment)}. Shorten it, or remove "
-            "read tokens (65 bytes each). Nothing was changed."
+            f"{MAX_ENVIRONMENT_BYTES:,}. The largest is {largest(environment)}. Shorten it, "
+            "or remove read tokens (65 bytes each). Nothing was changed."
         )
 
 

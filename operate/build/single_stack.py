@@ -41,7 +41,7 @@ TABLES = {
 SECRETS = {"READ_TOKEN_HASHES": "ReadTokenHashes"}
 
 
-def one_stack(
+def single_stack_template(
     app: Template, resources: Template, stage: str, environment: Mapping[str, str]
 ) -> Template:
     """`app` is Chalice's template, `environment` that of the stage in config.json."""

@@ -1,55 +1,210 @@
-"""Delete everything of one user, or of one site.
+"""Erasing deletes everything of one user of a site, or of a whole site: rows, figures, events,
+sessions. Run again, it finds nothing.
 
-    python -m operate.data.erase --stage prod --user ID [--site example.com]
-    python -m operate.data.erase --stage prod --site example.com --yes example.com
-
-What point-in-time recovery and exports keep is not touched: docs/how-to/manage-data.md has how.
+Figures first and Sessions last, so that what is broken off can be found again. Of a user, whole
+sessions go that count as the user's, with the notes of where their events were before; in the
+session of another one the user_id is taken from the events. Visitors' pointers go by themselves
+within 48 hours, and tell nobody's name.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
 
-from operate.console import counted, parser, run, say
-from operate.data.day_options import all_sites, open_tables_of, sources_of
-from operate.data.erasing import Erased, erase_site, erase_user
-from operate.errors import Refused
+from chalicelib.domain.collection.visitor import visitor_of
+from chalicelib.domain.sessions.active_session import joined
+from chalicelib.domain.sessions.session import Session
+from chalicelib.domain.sessions.session_summary import Outline
+from chalicelib.services.closed_sessions import days_of
+from chalicelib.services.context import Context
+from chalicelib.services.jobs.compact_day import DayWork
+from chalicelib.services.joined_rows import sessions_of_rows
+from chalicelib.services.report_days import day_after, day_of, month_of
+from chalicelib.storage import events, sessions
+from chalicelib.storage.active_table import quarantine
+from chalicelib.storage.active_table.active_sessions import row_key
+from chalicelib.storage.aws.attribute_codec import Item
+from chalicelib.storage.aws.database import ConditionFailed, chunks
+from operate.console import pluralize
+from operate.data.rewrite_day import rewrite_day
+from operate.data.session_sources import SessionSources
+
+DELETED_AT_ONCE = 1_000
+ALL_DAYS = ("0000-00-00", "9999-99-99")
 
 
-def main(arguments: Sequence[str]) -> None:
-    given = parser("data.erase", __doc__)
-    given.add_argument("--user", help="a user_id, as the site gave it")
-    given.add_argument("--site", help="of all sites where left out with --user")
-    given.add_argument("--yes", help="the site again, to erase all of it")
-    wanted = given.parse_args(arguments)
-    if not wanted.user and not wanted.site:
-        raise Refused("Say whom to erase: USER=id, or SITE=host for a whole site.")
-    if not wanted.user and wanted.yes != wanted.site:
-        raise Refused(
-            f"This deletes all that is stored of {wanted.site}, for ever. To do it, say "
-            f"YES={wanted.site} too."
+class NamedTable(Protocol):
+    name: str
+
+
+@dataclass(slots=True)
+class Erased:
+    """How many items and sessions are gone, and from how many events a user_id."""
+
+    rows: int = 0
+    sessions_in_figures: int = 0
+    events: int = 0
+    user_ids: int = 0
+    sessions: int = 0
+
+    def describe(self) -> str:
+        parts = [
+            pluralize(self.events, "event"),
+            pluralize(self.sessions, "session"),
+            f"{pluralize(self.rows, 'open session')} deleted",
+        ]
+        if self.user_ids:
+            parts.append(f"the user_id removed from {pluralize(self.user_ids, 'more event')}")
+        return ", ".join(parts)
+
+
+def erase_user(sources: SessionSources, user_id: str, *, now: int) -> Erased:
+    """`now` in ms."""
+    tables, site = sources.tables, sources.site
+    visitor = visitor_of("", user_id, site=site, key=tables.visitor_key.read())
+    own, moved = _stored_sessions(sources, user_id)
+    groups = {one.events_under or one.session_id for one in own}
+    erased = Erased()
+    rows = _erase_rows(sources, user_id)
+    groups |= rows
+    erased.rows = len(rows)
+    for session in _erase_from_figures(sources, visitor, groups, now):
+        groups.add(session.events_under or session.session_id)
+        erased.sessions_in_figures += 1
+    _erase_events(sources, user_id, groups, erased)
+    notes = [old for old, new in moved.items() if new in groups]
+    keys = [sessions.session_key(id_) for id_ in (*notes, *(one.session_id for one in own))]
+    tables.database.delete_many(tables.sessions.name, keys)
+    erased.sessions = len(own)
+    return erased
+
+
+def erase_site(sources: SessionSources) -> Erased:
+    """Everything that is stored of a site. Take it out of SITES before: events that come
+    afterwards are counted."""
+    tables, site = sources.tables, sources.site
+    erased = Erased()
+    erased.rows = _delete_of_site(sources, tables.active_sessions, "session_id")
+    figures = tables.database.query(tables.rollups.name, "site = :site", {":site": site})
+    keys = [{"site": site, "sort_key": item["sort_key"]} for item in figures]
+    tables.database.delete_many(tables.rollups.name, keys)
+    erased.events = _delete_of_site(sources, tables.events, "session_id", "event_id")
+    erased.sessions = _delete_of_site(sources, tables.sessions, "session_id")
+    for due in list(tables.compaction_queue.tasks()):
+        if site in due.sites:
+            tables.compaction_queue.complete(due, site)
+    tables.compaction_queue.forget_site(site)
+    tables.site_registry.remove_site(site)
+    return erased
+
+
+def _of_site(sources: SessionSources, table: NamedTable) -> Iterator[Item]:
+    return (
+        item
+        for item in sources.tables.database.scan(table.name)
+        if item.get("site") == sources.site
+    )
+
+
+def _delete_of_site(sources: SessionSources, table: NamedTable, *key: str) -> int:
+    """How many there were, besides notes of what has moved."""
+    number = 0
+    for some in chunks(_of_site(sources, table), DELETED_AT_ONCE):
+        keys = [{part: item[part] for part in key} for item in some]
+        sources.tables.database.delete_many(table.name, keys)
+        number += sum("moved_to" not in item for item in some)
+    return number
+
+
+def _stored_sessions(
+    sources: SessionSources, user_id: str
+) -> tuple[list[Outline], dict[str, str]]:
+    """The user's outlines; and all ids that have moved, with those that they moved to."""
+    outlines: list[Outline] = []
+    moved: dict[str, str] = {}
+    for item in _of_site(sources, sources.tables.sessions):
+        if "moved_to" in item:
+            moved[item["session_id"]] = item["moved_to"]
+        elif item.get("user_id") == user_id:
+            outlines.append(sessions.from_item(item))
+    return outlines, moved
+
+
+def _erase_rows(sources: SessionSources, user_id: str) -> set[str]:
+    """Delete the rows of the user's active sessions, and those that could not be closed; return
+    their ids. Rows of another user's session lose the user_id."""
+    tables, site = sources.tables, sources.site
+    gone: set[str] = set()
+    rows = [row for page in tables.active_scan.pages() for row in page.rows if row.site == site]
+    for some in joined(rows, tables.active_sessions.timeout_ms):
+        if any(one.user_id == user_id for one in sessions_of_rows(some, sources.settings)):
+            gone |= some.ids
+        else:
+            for row in some.rows:
+                if row.user_id == user_id:
+                    _forget_user(
+                        sources, tables.active_sessions, row_key(row.session_id), user_id
+                    )
+    for item in _of_site(sources, tables.active_sessions):
+        if item.get("user_id") == user_id:
+            gone.add(item["session_id"])
+    keys = [row_key(row_id) for row_id in sorted(gone)]
+    tables.database.delete_many(tables.active_sessions.name, keys)
+    return {row_id.removeprefix(quarantine.PREFIX) for row_id in gone}
+
+
+def _erase_from_figures(
+    sources: SessionSources, visitor: str, groups: Iterable[str], now: int
+) -> list[Session]:
+    """The sessions that were taken out: those of the visitor, and those of these groups."""
+    known = set(groups)
+
+    def is_erased(session: Session) -> bool:
+        group = session.events_under or session.session_id
+        return session.visitor == visitor or group in known
+
+    found: list[Session] = []
+    for closed in list(days_of(sources.site, *ALL_DAYS, sources.context)):
+        some = [one for part in closed.segments for one in part.sessions() if is_erased(one)]
+        if not some:
+            continue
+        work = DayWork(sources.site, closed.day, Context(sources.tables, sources.settings, now))
+        rewrite_day(work, lambda before: [one for one in before if not is_erased(one)])
+        found += some
+        tomorrow = day_after(day_of(now, sources.settings))
+        for days in {month_of(closed.day), closed.day}:
+            sources.tables.compaction_queue.enqueue(tomorrow, days, sources.site)
+    return found
+
+
+def _erase_events(
+    sources: SessionSources, user_id: str, groups: Iterable[str], erased: Erased
+) -> None:
+    database, table = sources.tables.database, sources.tables.events.name
+    known = set(groups)
+    gone: list[Item] = []
+    for item in _of_site(sources, sources.tables.events):
+        key = events.event_key(item["session_id"], item["event_id"])
+        if item["session_id"] in known or item.get("moved_to") in known:
+            gone.append(key)
+            erased.events += "moved_to" not in item
+        elif item.get("user_id") == user_id:
+            _forget_user(sources, sources.tables.events, key, user_id)
+            erased.user_ids += 1
+    database.delete_many(table, gone)
+
+
+def _forget_user(sources: SessionSources, table: NamedTable, key: Item, user_id: str) -> None:
+    values = {":user": user_id}
+    try:
+        sources.tables.database.update(
+            table.name,
+            key,
+            "REMOVE user_id",
+            values=values,
+            condition="user_id = :user",
         )
-    opened = open_tables_of(wanted)
-    for site in [wanted.site] if wanted.site else all_sites(opened):
-        with sources_of(opened, site) as sources:
-            if wanted.user:
-                erased = erase_user(sources, wanted.user, now=time.time_ns() // 1_000_000)
-            else:
-                erased = erase_site(sources)
-        say(f"{site}: {_told(erased)}.")
-
-
-def _told(erased: Erased) -> str:
-    parts = [
-        counted(erased.events, "event"),
-        counted(erased.sessions, "session"),
-        f"{counted(erased.rows, 'open session')} deleted",
-    ]
-    if erased.user_ids:
-        parts.append(f"the user_id taken from {counted(erased.user_ids, 'further event')}")
-    return ", ".join(parts)
-
-
-if __name__ == "__main__":
-    run(main)
+    except ConditionFailed:
+        return  # it has gone meanwhile

@@ -1,29 +1,139 @@
-"""Make the figures of a period again, from the events and sessions that are stored.
+"""Rebuilding makes the Rollups of a period again, in the time zone and by the rules of today.
 
-    python -m operate.data.rebuild --stage prod --site example.com --from 2026-11-01
-        --to 2026-11-20
+    a session whose events are stored      from its events
+    one whose events are gone              as it is in Rollups
+    one that Rollups has lost              from its outline in Sessions: its figures, and of its
+                                           pages the first and the last
 
-After a change of REPORT_TIMEZONE, of the rules for sources or devices, or where `make recount`
-names a difference. Run again, it changes nothing; broken off, it goes on.
+First every day gets all sessions that belong to it, then what belongs elsewhere is taken out: a
+session that moves is for a moment in both days, and never in none. Run again, nothing changes.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
-from operate.console import counted, run, say
-from operate.data.day_options import asked, opened
-from operate.data.rebuilding import Rebuild
+from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.packs.pack_writer import pack
+from chalicelib.domain.sessions.session import Session
+from chalicelib.domain.sessions.session_summary import Outline, outline
+from chalicelib.services.closed_sessions import days_of
+from chalicelib.services.context import Context
+from chalicelib.services.jobs.compact_day import DayWork
+from chalicelib.services.report_days import day_after, day_before, day_of, month_of
+from operate.data.rewrite_day import Change, rewrite_day
+from operate.data.session_sources import SessionSources, session_from_summary
+
+PACKED_AT = 2_000  # sessions of a day that are kept unpacked in memory
+
+Say = Callable[[str], None]
 
 
-def main(arguments: Sequence[str]) -> None:
-    for sources, days in opened(asked("rebuild", __doc__, arguments)):
-        changed = Rebuild(sources, *days, now=time.time_ns() // 1_000_000).run(say)
-        say(
-            f"{sources.site}: {counted(len(changed), 'day')} of {days[0]} to {days[1]} changed."
-        )
+@dataclass(slots=True)
+class _Days:
+    """Sessions by day, packed, for a month of them needs much memory otherwise."""
+
+    _packed: dict[str, list[bytes]] = field(default_factory=dict)
+    _loose: dict[str, list[Session]] = field(default_factory=dict)
+
+    def add(self, day: str, session: Session) -> None:
+        loose = self._loose.setdefault(day, [])
+        loose.append(session)
+        if len(loose) >= PACKED_AT:
+            self._packed.setdefault(day, []).append(pack(loose))
+            loose.clear()
+
+    def of(self, day: str) -> dict[str, Session]:
+        """By id."""
+        parts = self._packed.get(day, [])
+        packed = [session for part in parts for session in unpack(part).sessions()]
+        return {one.session_id: one for one in (*packed, *self._loose.get(day, []))}
 
 
-if __name__ == "__main__":
-    run(main)
+@dataclass(frozen=True, slots=True)
+class Rebuild:
+    """Of the days from the first to the last (YYYY-MM-DD), both included; `now` in ms."""
+
+    sources: SessionSources
+    first_day: str
+    last_day: str
+    now: int
+
+    def run(self, say: Say = lambda _: None) -> list[str]:
+        """The days that have changed."""
+        gathered = self._gathered()
+        changed: set[str] = set()
+        for takes_out in (False, True):
+            for day in self._days():
+                wanted = gathered.of(day)
+                if rewrite_day(self._work(day), self._change(day, wanted, takes_out)):
+                    changed.add(day)
+                    say(f"{day}: {len(wanted):,} sessions")
+        self._mark_due(changed)
+        return sorted(changed)
+
+    def _gathered(self) -> _Days:
+        """The sessions by the days that they belong to."""
+        sources = self.sources
+        found = _Days()
+        known: set[str] = set()
+        busy = sources.open_session_ids()
+        outlines = {one.session_id: one for one in sources.summaries()}
+        lacking: list[Outline] = []
+
+        def gather(session: Session) -> None:
+            if session.session_id not in known and session.site == sources.site:
+                known.add(session.session_id)
+                # As it is when it has been packed.
+                found.add(
+                    day_of(session.started_at, sources.settings), replace(session, user_id=None)
+                )
+
+        for session in sources.sessions_from_events(sources.session_ids_with_events() - busy):
+            gather(session)
+            if session.session_id not in outlines and session.site == sources.site:
+                lacking.append(outline(session))
+        around = (day_before(self.first_day), day_after(self.last_day))
+        for day in days_of(sources.site, *around, sources.context):
+            for segment in day.segments:
+                for session in segment.sessions():
+                    gather(session)
+        for one in outlines.values():
+            if one.session_id not in busy:
+                gather(session_from_summary(one))
+        table = sources.tables.sessions
+        table.put_many([one for one in lacking if table.is_kept(one, now=self.now)])
+        return found
+
+    def _change(self, day: str, wanted: Mapping[str, Session], takes_out: bool) -> Change:
+        settings = self.sources.settings
+
+        def change(before: list[Session]) -> list[Session]:
+            kept = {
+                session.session_id: session
+                for session in before
+                if not takes_out or day_of(session.started_at, settings) == day
+            }
+            return list((kept | dict(wanted)).values())
+
+        return change
+
+    def _mark_due(self, changed: Iterable[str]) -> None:
+        """Have the sums of the months made again, and today put together when it is over."""
+        tables, site = self.sources.tables, self.sources.site
+        today = day_of(self.now, self.sources.settings)
+        for days in sorted({*map(month_of, changed), *({today} & set(changed))}):
+            tables.compaction_queue.enqueue(day_after(today), days, site)
+        if changed:
+            tables.site_registry.add_sites(frozenset({site}))
+
+    def _work(self, day: str) -> DayWork:
+        sources = self.sources
+        return DayWork(sources.site, day, Context(sources.tables, sources.settings, self.now))
+
+    def _days(self) -> Iterator[str]:
+        day = self.first_day
+        while day <= self.last_day:
+            yield day
+            day = day_after(day)

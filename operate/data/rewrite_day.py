@@ -21,7 +21,7 @@ from chalicelib.services.jobs.compact_day import DayWork, summary_actions
 from chalicelib.services.report_days import day_of, kept_until, month_of
 from chalicelib.storage.aws.database import Database, TransactionCancelled, Unavailable
 from chalicelib.storage.rollup_table.rollups import Recent, StoredSegment
-from operate.errors import Refused
+from operate.errors import CommandError
 
 ATTEMPTS = 5
 MOST_ACTIONS = 100  # of a transaction
@@ -45,7 +45,9 @@ def rewrite_day(work: DayWork, change: Change) -> bool:
         except TransactionCancelled:
             continue  # the job has been at this day meanwhile
         return bool(writes)
-    raise Refused(f"{work.site} {work.day} changes all the time. Run the same command again.")
+    raise CommandError(
+        f"{work.site} {work.day} changes all the time. Run the same command again."
+    )
 
 
 @dataclass(frozen=True, slots=True)

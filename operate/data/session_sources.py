@@ -17,7 +17,7 @@ UNKNOWN_EVENT = "(unknown)"  # a custom event of which an outline tells no more
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class SessionSources:
     """Of one site. With a `pool` the events of several sessions are read at a time."""
 
     site: str
@@ -32,7 +32,7 @@ class Sources:
     def settings(self) -> Settings:
         return self.context.settings
 
-    def open_ids(self) -> set[str]:
+    def open_session_ids(self) -> set[str]:
         """What is still a row, or was one that is set aside or is being closed, is no closed
         session yet."""
         found: set[str] = set()
@@ -42,7 +42,7 @@ class Sources:
             found.update(*(closing.row_ids for closing in page.pending_closes))
         return found
 
-    def ids_with_events(self) -> set[str]:
+    def session_ids_with_events(self) -> set[str]:
         """Those under which events of the site are stored."""
         return {
             item["session_id"]
@@ -50,12 +50,12 @@ class Sources:
             if item.get("site") == self.site and "moved_to" not in item
         }
 
-    def sessions_of(self, ids: Iterable[str]) -> Iterator[Session]:
+    def sessions_from_events(self, ids: Iterable[str]) -> Iterator[Session]:
         """The sessions that the events under these ids make."""
         for found in self.pool.map(self._sessions_under, sorted(ids)):
             yield from found
 
-    def outlines(self) -> Iterator[Outline]:
+    def summaries(self) -> Iterator[Outline]:
         """What Sessions has of the site."""
         for item in self.tables.database.scan(self.tables.sessions.name):
             if item.get("site") == self.site and "moved_to" not in item:
@@ -70,7 +70,7 @@ class Sources:
         )
 
 
-def from_outline(outline: Outline) -> Session:
+def session_from_summary(outline: Outline) -> Session:
     """A session with the figures of an outline whose events are gone. Which pages it saw
     between the first and the last one nobody knows: the entry page stands for them."""
     views = [outline.entry_page or "/"] * outline.page_count

@@ -19,8 +19,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from devkit.project_paths import ROOT
-from operate.aws.account import Account, code_of
-from operate.console import counted, listed
+from operate.aws.account import Account, error_code
+from operate.console import join_words, pluralize
 
 DEPLOYER_POLICY = ROOT / "infra" / "deployer-policy.json"
 CONCURRENT_CALLS = 8
@@ -45,8 +45,9 @@ class Permissions:
         """One sentence for each reason."""
         for reason in dict.fromkeys(self.unchecked.values()):
             actions = [action for action, why in self.unchecked.items() if why == reason]
-            named = f" ({listed(actions)})" if len(actions) <= MAX_NAMED else ""
-            yield f"{counted(len(actions), 'permission')} could not be checked{named}: {reason}"
+            named = f" ({join_words(actions)})" if len(actions) <= MAX_NAMED else ""
+            counted = pluralize(len(actions), "permission")
+            yield f"{counted} could not be checked{named}: {reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def check_permissions(
         if unknown.for_all:
             return Permissions(unchecked={one.action: str(unknown) for one in (first, *others)})
         answers = [str(unknown)]
-    announce(f"Checking {counted(len(others) + 1, 'permission')} with IAM ...")
+    announce(f"Checking {pluralize(len(others) + 1, 'permission')} with IAM ...")
 
     def ask(question: _Question) -> bool | str:
         try:
@@ -129,14 +130,14 @@ def _answer(account: Account, principal: str, question: _Question) -> bool:
         found = account.client("iam").simulate_principal_policy(**request)["EvaluationResults"]
     except ClientError as error:
         message = error.response.get("Error", {}).get("Message", "")
-        reason = f"{code_of(error)}: {message}".rstrip(": .")
-        raise _Unknown(f"{reason}.", for_all=code_of(error) in _FOR_ALL) from None
+        reason = f"{error_code(error)}: {message}".rstrip(": .")
+        raise _Unknown(f"{reason}.", for_all=error_code(error) in _FOR_ALL) from None
     except BotoCoreError as error:
         raise _Unknown(f"{error}.", for_all=True) from None
     denied = [result for result in found if not _is_allowed(result)]
     missing = sorted({name for one in denied for name in one.get("MissingContextValues", ())})
     if denied and missing:
-        raise _Unknown(f"a policy decides by {listed(missing)}, which a simulation lacks.")
+        raise _Unknown(f"a policy decides by {join_words(missing)}, which a simulation lacks.")
     return not denied
 
 

@@ -14,10 +14,10 @@ from operate.aws import gateway_settings
 from operate.aws.account import Account
 from operate.aws.stage import Stage
 from operate.build.runtime import DEPRECATED_ON, RUNTIME, this_python
-from operate.errors import Refused
+from operate.errors import CommandError
 
 PLACEHOLDERS = {("example.com",)}
-LEAST_UNRESERVED = 100  # AWS reserves no more than leaves these
+MIN_UNRESERVED_CONCURRENCY = 100  # AWS reserves no more than leaves these
 BUILT = ("chalicelib/static/dashboard.html", "chalicelib/static/tracker.js")
 
 
@@ -40,19 +40,19 @@ def by_hand_note() -> str | None:
 def check_settings(stage: Stage, settings: Settings) -> None:
     """What is valid and yet cannot be meant."""
     if settings.sites in PLACEHOLDERS:
-        raise Refused(
+        raise CommandError(
             f"SITES of stage {stage.name} is still {settings.sites[0]}. Put the host names of "
             "your sites there, in .chalice/config.json."
         )
     if settings.session_timeout_ms < 1_800_000:
-        raise Refused("SESSION_TIMEOUT_SECONDS is for tests; leave it out of config.json.")
+        raise CommandError("SESSION_TIMEOUT_SECONDS is for tests; leave it out of config.json.")
     check_proxies(stage, settings)
 
 
 def check_proxies(stage: Stage, settings: Settings) -> None:
     """Raise Refused where proxies are trusted that have no way to prove themselves."""
     if settings.trusted_proxies and not settings.edge_secret_hashes:
-        raise Refused(
+        raise CommandError(
             f"TRUSTED_PROXIES of stage {stage.name} is {settings.trusted_proxies}, but "
             "EDGE_SECRET_HASHES is empty. X-Forwarded-For is believed only if the request "
             "brings the secret of the edge or of your proxy; without it, all visitors would "
@@ -61,7 +61,7 @@ def check_proxies(stage: Stage, settings: Settings) -> None:
         )
 
 
-def warnings(stage: Stage, settings: Settings) -> list[str]:
+def advisories(stage: Stage, settings: Settings) -> list[str]:
     """What works, and may surprise."""
     found = []
     if settings.sites == ("*",):
@@ -101,13 +101,13 @@ def check_policies(stage: Stage, source: Path = ROOT) -> None:
         policy = source / ".chalice" / name
         for action, resource, sid in _named_grants(stage, function):
             if not _grants(policy, action, f":{resource}"):
-                raise Refused(
+                raise CommandError(
                     f".chalice/{name} does not grant {action} on {resource}. Copy the "
                     f"statement {sid} from policy-prod-{function}.json and put the name of the "
                     "stage into it."
                 )
         if stage.is_traced(function) and not _grants(policy, "xray:PutTraceSegments", "*"):
-            raise Refused(
+            raise CommandError(
                 f'"xray" is true for {function}, but .chalice/{name} does not grant '
                 'xray:PutTraceSegments. docs/how-to/monitor.md, "Tracing", has the statement.'
             )
@@ -139,16 +139,17 @@ def check_concurrency(stage: Stage, account: Account) -> None:
     except ClientError:
         return  # AWS says no itself, if it has to
     limit = settings["AccountLimit"]["ConcurrentExecutions"]
-    if wanted > limit - LEAST_UNRESERVED:
-        raise Refused(
+    if wanted > limit - MIN_UNRESERVED_CONCURRENCY:
+        raise CommandError(
             f".chalice/config.json reserves {wanted:,} concurrent invocations for stage "
-            f"{stage.name}, but the account has {limit:,} and AWS keeps {LEAST_UNRESERVED} "
-            "unreserved. Lower or remove `reserved_concurrency`, or request a higher quota "
-            "under Service Quotas, AWS Lambda, Concurrent executions."
+            f"{stage.name}, but the account has {limit:,} and AWS keeps "
+            f"{MIN_UNRESERVED_CONCURRENCY} unreserved. Lower or remove "
+            "`reserved_concurrency`, or request a higher quota under Service Quotas, AWS "
+            "Lambda, Concurrent executions."
         )
 
 
 def check_built(source: Path = ROOT) -> None:
     missing = [name for name in BUILT if not (source / name).exists()]
     if missing:
-        raise Refused(f"{missing[0]} is missing. Run make build.")
+        raise CommandError(f"{missing[0]} is missing. Run make build.")

@@ -9,57 +9,46 @@ looks for it, and writes the hashes of the read tokens into .chalice/config.json
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 from chalicelib.version import __version__
 from devkit.project_paths import ROOT
-from operate.access.tokens import hashes_in_force, kept_tokens
-from operate.access.visitor_key_parameter import make_visitor_key
-from operate.aws.account import Account, open_account
-from operate.aws.deployment_store import open_record
-from operate.aws.region import chosen_region, keep_region
-from operate.aws.stage import Stage, read_stage, settings_of
-from operate.build.build_copy import Project, config_with
-from operate.build.chalice_app import App
-from operate.console import operator, parser, run, say
+from operate.access.tokens import active_hashes, load_tokens
+from operate.access.visitor_key_parameter import ensure_visitor_key
+from operate.aws.account import Account
+from operate.aws.deployment_store import open_store
+from operate.aws.region import save_region
+from operate.aws.stage import Stage, settings_of
+from operate.build.build_copy import BuildCopy, config_with
+from operate.build.chalice_app import ChaliceApp
+from operate.console import current_user, echo
 from operate.deploy import preflight
-from operate.resources.resource_stack import Resources
-from operate.versions.compatibility import check_readable, note_written
-from operate.versions.migrations import READS
+from operate.resources.resource_stack import ResourceStack
+from operate.versions.compatibility import check_readable, record_written_versions
+from operate.versions.migrations import READABLE_VERSIONS
 
 
-def prepare(stage: Stage, account: Account, source: Path = ROOT) -> None:
+def prepare_checkout(stage: Stage, account: Account, source: Path = ROOT) -> None:
     preflight.check_settings(stage, settings_of(stage))
     preflight.check_policies(stage, source)
-    stage = keep_region(stage, account.region, source)
-    record = open_record(stage, account)
-    check_readable(record, READS, f"Version {__version__}")
+    stage = save_region(stage, account.region, source)
+    record = open_store(stage, account)
+    check_readable(record, READABLE_VERSIONS, f"Version {__version__}")
     template = source / "infra" / "resources.yaml"
-    Resources(stage, account, {}, template=template).bring_up_to_date()
-    with record.lock("prepare", operator()):
-        make_visitor_key(stage, account)
-        kept = {"READ_TOKEN_HASHES": hashes_in_force(stage, kept_tokens(record))}
-        project = Project(source, stage.name)
+    ResourceStack(stage, account, {}, template=template).apply()
+    with record.lock("prepare", current_user()):
+        ensure_visitor_key(stage, account)
+        kept = {"READ_TOKEN_HASHES": active_hashes(stage, load_tokens(record))}
+        project = BuildCopy(source, stage.name)
         text = json.dumps(config_with(stage, kept), indent=2)
         project.config_file.write_text(f"{text}\n", encoding="utf-8")
-        App(stage, account, record, source=source).place_record(project)
-        note_written(record)
+        ChaliceApp(stage, account, record, source=source).restore_chalice_state(project)
+        record_written_versions(record)
     note = preflight.by_hand_note()
     if note:
-        say(f"Note: {note}")
-    say(
+        echo(f"Note: {note}")
+    echo(
         f"Ready: AWS_DEFAULT_REGION={account.region} .venv/bin/chalice deploy --stage "
         f"{stage.name}. Chalice does not know the region of the stage. Afterwards make deploy "
         f"STAGE={stage.name} sets what Chalice cannot."
     )
-
-
-def main(arguments: Sequence[str]) -> None:
-    chosen = parser("deploy.prepare", __doc__).parse_args(arguments)
-    stage = read_stage(chosen.stage)
-    prepare(stage, open_account(chosen_region(stage, chosen.region)))
-
-
-if __name__ == "__main__":
-    run(main)

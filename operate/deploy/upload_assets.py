@@ -11,21 +11,17 @@ is deleted only if the previous upload, at least a day ago, did not contain it e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from chalicelib.web.static_files import STATIC, Asset, asset
-from operate.aws.account import Account, code_of
-from operate.aws.region import account_of
-from operate.aws.stage import Stage, read_stage
-from operate.console import counted, listed, parser, run, say
-from operate.deploy.preflight import check_built
-from operate.errors import Refused
-from operate.resources.inventory import EDGE_REGION
+from operate.aws.account import Account, error_code
+from operate.aws.stage import Stage
+from operate.errors import CommandError
 
 PAGE = "dashboard.html"
 TRACKER = "tracker.js"
@@ -46,7 +42,7 @@ class Upload:
 def upload(bucket: str, s3: Any, now: datetime) -> Upload:
     """The page goes last, so that it never refers to a file that is not there yet."""
     there = _modified(bucket, s3)
-    current = dict(files())
+    current = dict(asset_files())
     for key in sorted(current, key=lambda key: key == PAGE):
         _put(bucket, key, current[key], s3)
     gone = sorted(key for key in there if key.startswith(FOLDER) and key not in current)
@@ -56,7 +52,7 @@ def upload(bucket: str, s3: Any, now: datetime) -> Upload:
     return Upload(sorted(current), deleted, [key for key in gone if key not in deleted])
 
 
-def files() -> Iterator[tuple[str, Asset]]:
+def asset_files() -> Iterator[tuple[str, Asset]]:
     """By the path under which browsers request them."""
     for name in sorted(path.name for path in STATIC.iterdir()):
         found = asset(name)
@@ -67,9 +63,9 @@ def files() -> Iterator[tuple[str, Asset]]:
     yield TRACKER, tracker
 
 
-def bucket_of(stage: Stage, account: Account) -> str:
+def edge_bucket(stage: Stage, account: Account) -> str:
     """The bucket of the stage's edge."""
-    name = f"{stage.stacks}edge"
+    name = f"{stage.stack_prefix}edge"
     try:
         stacks = account.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
     except ClientError as error:
@@ -80,7 +76,7 @@ def bucket_of(stage: Stage, account: Account) -> str:
         for output in stack.get("Outputs", []):
             if output["OutputKey"] == "FilesBucket":
                 return str(output["OutputValue"])
-    raise Refused(
+    raise CommandError(
         f"There is no stack {name} in {account.region} with an output FilesBucket. Create it "
         "as docs/how-to/use-your-own-domain.md, describes, or name its bucket: make "
         f"edge STAGE={stage.name} BUCKET=..."
@@ -96,9 +92,9 @@ def _modified(bucket: str, s3: Any) -> dict[str, datetime]:
             for found in page.get("Contents", [])
         }
     except ClientError as error:
-        if code_of(error) != "NoSuchBucket":
+        if error_code(error) != "NoSuchBucket":
             raise
-        raise Refused(
+        raise CommandError(
             f"There is no bucket {bucket}. It is the output FilesBucket of infra/edge.yaml."
         ) from None
 
@@ -121,24 +117,3 @@ def _put(bucket: str, key: str, file: Asset, s3: Any) -> None:
         # As the app serves it: an update may change which files the page loads.
         CacheControl="no-cache" if key == PAGE else file.cache_control,
     )
-
-
-def main(arguments: Sequence[str]) -> None:
-    options = parser("deploy.upload_assets", __doc__)
-    options.add_argument("bucket", nargs="?", default="", help="the bucket of infra/edge.yaml")
-    chosen = options.parse_args(arguments)
-    check_built()
-    stage = read_stage(chosen.stage)
-    account = account_of(stage, chosen.region).elsewhere(EDGE_REGION)
-    bucket = chosen.bucket or bucket_of(stage, account)
-    done = upload(bucket, account.client("s3"), datetime.now(UTC))
-    say(f"Uploaded {counted(len(done.uploaded), 'file')} to {bucket}.")
-    if done.deleted:
-        say(f"Deleted {listed(done.deleted)}: the previous upload did not contain them either.")
-    if done.kept:
-        say(f"Kept {listed(done.kept)} of an earlier upload, for pages that are open now.")
-    say("Visitors get the new files within five minutes.")
-
-
-if __name__ == "__main__":
-    run(main)

@@ -8,7 +8,6 @@ metrics and 0.005 USD per GB of a week's log.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,13 +27,12 @@ from devkit.infrastructure.price_list import (
     PRICES,
     gateway_usd,
 )
-from operate.aws.deployment_store import open_record
-from operate.aws.region import account_of
-from operate.aws.stage import OpenStage, open_stage, read_stage
-from operate.build.chalice_app import App
-from operate.console import parser, run, say
-from operate.errors import Refused
-from operate.inspect.usage import LOG_DAYS, Table, Usage, usage_of
+from operate.aws.account import Account
+from operate.aws.deployment_store import open_store
+from operate.aws.stage import ConnectedStage, Stage, connect_stage
+from operate.build.chalice_app import ChaliceApp
+from operate.errors import CommandError
+from operate.inspect.usage import LOG_DAYS, Table, Usage, measure_usage
 
 DAYS = 30
 LIST_REGION = "us-east-1"
@@ -128,7 +126,7 @@ def _invocation_usd() -> float:
     return PRICES["lambda_requests_per_million"] / MILLION
 
 
-def table(lines: Sequence[Line], pageviews: int) -> Iterator[str]:
+def format_bill(lines: Sequence[Line], pageviews: int) -> Iterator[str]:
     """As it is printed."""
     section = ""
     for line in lines:
@@ -157,14 +155,14 @@ def notes(usage: Usage, *, log_level: str, region: str) -> Iterator[str]:
         yield f"Prices are those of {LIST_REGION}; {region} may differ."
 
 
-def first_moment(opened: OpenStage, now: int) -> datetime:
+def period_start(opened: ConnectedStage, now: int) -> datetime:
     """Of the 30 days that end today; `now` in ms."""
     zone = opened.settings.report_timezone
     first = date_of(now, zone) - timedelta(days=DAYS - 1)
     return datetime.fromtimestamp(day_start(first, zone) / 1000, UTC)
 
 
-def pageviews_of(opened: OpenStage, now: int) -> int:
+def count_pageviews(opened: ConnectedStage, now: int) -> int:
     """Of all sites in these days; those of a site with too many sessions to count are left
     out."""
     total = 0
@@ -179,23 +177,16 @@ def pageviews_of(opened: OpenStage, now: int) -> int:
     return total
 
 
-def main(arguments: Sequence[str]) -> None:
-    chosen = parser("inspect.cost", __doc__).parse_args(arguments)
-    stage = read_stage(chosen.stage)
-    account = account_of(stage, chosen.region)
-    if not App(stage, account, open_record(stage, account)).functions():
-        raise Refused(f"Stage {stage.name} is not deployed: make deploy STAGE={stage.name}.")
-    opened = open_stage(stage, account)
-    now = time.time_ns() // 1_000_000
-    start, end = first_moment(opened, now), datetime.fromtimestamp(now / 1000, UTC)
-    usage = usage_of(stage, account, start, end)
-    say(f"Stage {stage.name}, {account.region}, {start:%Y-%m-%d} to {end:%Y-%m-%d}, in USD")
-    for line in table(bill(usage), pageviews_of(opened, now)):
-        say(line)
-    say()
-    for note in notes(usage, log_level=opened.settings.log_level, region=account.region):
-        say(note)
-
-
-if __name__ == "__main__":
-    run(main)
+def describe_cost(stage: Stage, account: Account, *, now: int) -> Iterator[str]:
+    """Yield the lines that the command prints. `now` in ms."""
+    if not ChaliceApp(stage, account, open_store(stage, account)).functions():
+        raise CommandError(
+            f"Stage {stage.name} is not deployed: make deploy STAGE={stage.name}."
+        )
+    connected = connect_stage(stage, account)
+    start, end = period_start(connected, now), datetime.fromtimestamp(now / 1000, UTC)
+    usage = measure_usage(stage, account, start, end)
+    yield f"Stage {stage.name}, {account.region}, {start:%Y-%m-%d} to {end:%Y-%m-%d}, in USD"
+    yield from format_bill(bill(usage), count_pageviews(connected, now))
+    yield ""
+    yield from notes(usage, log_level=connected.settings.log_level, region=account.region)

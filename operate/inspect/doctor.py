@@ -8,33 +8,30 @@ if something is wrong. operate/inspect/doctor_checks.py has the checks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterator
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operate.aws.account import code_of, open_account
-from operate.aws.region import chosen_region
-from operate.aws.stage import read_stage
-from operate.console import counted, parser, run, say
-from operate.errors import Refused
+from operate.aws.account import error_code
+from operate.console import echo
+from operate.errors import CommandError
 from operate.inspect.doctor_checks import CHECKS
-from operate.inspect.findings import Finding, Patient, look
+from operate.inspect.findings import CheckContext, Finding, look
 
 
-def examine(patient: Patient) -> Iterator[Finding]:
+def examine(patient: CheckContext) -> Iterator[Finding]:
     """All findings. A check that AWS does not answer says so, and the others go on."""
     for subject, check in CHECKS.items():
         try:
             yield from check(patient)
         except ClientError as error:
             yield look(subject, f"could not be checked: {_reason(error)}")
-        except (BotoCoreError, Refused) as error:
+        except (BotoCoreError, CommandError) as error:
             yield look(subject, f"could not be checked: {error}")
 
 
 def _reason(error: ClientError) -> str:
-    code = code_of(error)
+    code = error_code(error)
     if code.startswith("AccessDenied"):
         return (
             f"you may not call {error.operation_name} ({code}). infra/deployer-policy.json "
@@ -44,24 +41,10 @@ def _reason(error: ClientError) -> str:
     return f"AWS rejected {error.operation_name} ({code}): {message}"
 
 
-def report(findings: Iterator[Finding], say: Callable[[str], None] = say) -> int:
+def print_findings(findings: Iterator[Finding]) -> int:
     """Print each; how many are wrong."""
     wrong = 0
     for finding in findings:
-        say(f"{finding.verdict:<6} {finding.subject}: {finding.sentence}")
+        echo(f"{finding.verdict:<6} {finding.subject}: {finding.sentence}")
         wrong += finding.verdict == "wrong"
     return wrong
-
-
-def main(arguments: Sequence[str]) -> None:
-    chosen = parser("inspect.doctor", __doc__).parse_args(arguments)
-    stage = read_stage(chosen.stage)
-    account = open_account(chosen_region(stage, chosen.region))  # also before it is deployed
-    say(f"Stage {stage.name}, account {account.id}, region {account.region}")
-    wrong = report(examine(Patient(stage, account, datetime.now(UTC).date())))
-    if wrong:
-        raise Refused(f"{counted(wrong, 'check')} found something wrong.")
-
-
-if __name__ == "__main__":
-    run(main)

@@ -8,33 +8,38 @@ from botocore.exceptions import ClientError
 
 from devkit.infrastructure.cfn_template import Resolver, read_template
 from devkit.project_paths import RESOURCES
-from operate.aws.account import code_of
+from operate.aws.account import error_code
 from operate.aws.stage import Stage
 from operate.aws.stage_alarms import alarms_of
-from operate.build.environment_size import MOST_BYTES, ROOM_BYTES, environment_bytes, largest
+from operate.build.environment_size import (
+    LOW_SPACE_BYTES,
+    MAX_ENVIRONMENT_BYTES,
+    environment_bytes,
+    largest,
+)
 from operate.build.runtime import DEPRECATED_ON
 from operate.build.runtime import RUNTIME as DEPLOYED
-from operate.console import listed
-from operate.deploy.preflight import LEAST_UNRESERVED
+from operate.console import join_words
+from operate.deploy.preflight import MIN_UNRESERVED_CONCURRENCY
 from operate.inspect.doctor_edge import EDGE, edge
-from operate.inspect.findings import Finding, Patient, look, ok, wrong
-from operate.resources.table_settings import differences, tables_of
+from operate.inspect.findings import CheckContext, Finding, look, ok, wrong
+from operate.resources.table_settings import differences, table_properties
 
 FEW_CONCURRENT = 100
 SOON_DAYS = 180
 NOT_RUNNING = "LiveInsight-Job-NotRunning"
 
 
-def concurrency(patient: Patient) -> Iterator[Finding]:
+def concurrency(patient: CheckContext) -> Iterator[Finding]:
     settings = patient.account.client("lambda").get_account_settings()
     limit = settings["AccountLimit"]["ConcurrentExecutions"]
     reserved = sum(patient.stage.reserved_concurrency.values())
-    if reserved and reserved > limit - LEAST_UNRESERVED:
+    if reserved and reserved > limit - MIN_UNRESERVED_CONCURRENCY:
         yield wrong(
             CONCURRENCY,
             f".chalice/config.json reserves {reserved:,} concurrent invocations, but the "
-            f"account has {limit:,} and AWS keeps {LEAST_UNRESERVED} unreserved. Lower "
-            "`reserved_concurrency`, or request a higher quota under Service Quotas.",
+            f"account has {limit:,} and AWS keeps {MIN_UNRESERVED_CONCURRENCY} unreserved. "
+            "Lower `reserved_concurrency`, or request a higher quota under Service Quotas.",
         )
     elif limit < FEW_CONCURRENT:
         yield look(
@@ -47,7 +52,7 @@ def concurrency(patient: Patient) -> Iterator[Finding]:
         yield ok(CONCURRENCY, f"the account runs {limit:,} invocations at once.")
 
 
-def reserved_concurrency(patient: Patient) -> Iterator[Finding]:
+def reserved_concurrency(patient: CheckContext) -> Iterator[Finding]:
     client = patient.account.client("lambda")
     wanted = patient.stage.reserved_concurrency
     for name in patient.functions():
@@ -64,7 +69,7 @@ def reserved_concurrency(patient: Patient) -> Iterator[Finding]:
             yield ok(RESERVED, f"{name} has {_number(given)}, as in .chalice/config.json.")
 
 
-def runtime(patient: Patient) -> Iterator[Finding]:
+def runtime(patient: CheckContext) -> Iterator[Finding]:
     functions = patient.functions()
     if not functions:
         yield look(RUNTIME, f"no functions are deployed. Run {patient.deploy}.")
@@ -86,7 +91,7 @@ def runtime(patient: Patient) -> Iterator[Finding]:
             yield ok(RUNTIME, f"{name} runs on {used}, supported until {ends}.")
 
 
-def mail(patient: Patient) -> Iterator[Finding]:
+def mail(patient: CheckContext) -> Iterator[Finding]:
     stack = patient.stack()
     if stack is None:
         yield look(MAIL, f"there are no resources yet. Run {patient.deploy}.")
@@ -122,29 +127,29 @@ def mail(patient: Patient) -> Iterator[Finding]:
         yield wrong(MAIL, f"nobody gets alarms. Run {patient.deploy} EMAIL=you@example.com.")
 
 
-def tables(patient: Patient) -> Iterator[Finding]:
+def tables(patient: CheckContext) -> Iterator[Finding]:
     client = patient.account.client("dynamodb")
     given = {"Stage": patient.stage.name, **patient.parameters()}
-    for properties in tables_of(given).values():
+    for properties in table_properties(given).values():
         name = properties["TableName"]
         try:
             drifted = [difference.setting for difference in differences(client, properties)]
         except ClientError as error:
-            if code_of(error) != "ResourceNotFoundException":
+            if error_code(error) != "ResourceNotFoundException":
                 raise
             yield look(TABLES, f"there is no table {name}. Run {patient.deploy}.")
             continue
         if drifted:
             yield wrong(
                 TABLES,
-                f"{listed(drifted)} of {name} differ from infra/resources.yaml. "
+                f"{join_words(drifted)} of {name} differ from infra/resources.yaml. "
                 f"{patient.deploy} sets them.",
             )
         else:
             yield ok(TABLES, f"{name} is set up as infra/resources.yaml says.")
 
 
-def alarms(patient: Patient) -> Iterator[Finding]:
+def alarms(patient: CheckContext) -> Iterator[Finding]:
     found = {alarm["AlarmName"]: alarm for alarm in alarms_of(patient.stage, patient.account)}
     missing = _alarm_names(patient.parameters(), patient.stage) - found.keys()
     for name, alarm in found.items():
@@ -157,7 +162,9 @@ def alarms(patient: Patient) -> Iterator[Finding]:
                 f"that is normal; later, run {patient.deploy}.",
             )
     if missing:
-        yield wrong(ALARMS, f"{listed(sorted(missing))} missing. {patient.deploy} makes them.")
+        yield wrong(
+            ALARMS, f"{join_words(sorted(missing))} missing. {patient.deploy} makes them."
+        )
     quiet = sum(alarm["StateValue"] != "ALARM" for alarm in found.values())
     if quiet:
         yield ok(ALARMS, f"{quiet} of {len(found)} are quiet.")
@@ -165,18 +172,20 @@ def alarms(patient: Patient) -> Iterator[Finding]:
         yield look(ALARMS, f"they are off. {patient.deploy} PARAMETERS=Watching=on makes them.")
 
 
-def environment(patient: Patient) -> Iterator[Finding]:
+def environment(patient: CheckContext) -> Iterator[Finding]:
     for name, found in patient.functions().items():
         variables = found.get("Environment", {}).get("Variables", {})
-        left = MOST_BYTES - environment_bytes(variables)
-        if left < ROOM_BYTES:
+        left = MAX_ENVIRONMENT_BYTES - environment_bytes(variables)
+        if left < LOW_SPACE_BYTES:
             yield look(
                 ENVIRONMENT,
-                f"{name} has {left:,} of {MOST_BYTES:,} bytes left, about {left // 65} read "
-                f"tokens. The largest variable is {largest(variables)}.",
+                f"{name} has {left:,} of {MAX_ENVIRONMENT_BYTES:,} bytes left, about "
+                f"{left // 65} read tokens. The largest variable is {largest(variables)}.",
             )
         else:
-            yield ok(ENVIRONMENT, f"{name} has {left:,} of {MOST_BYTES:,} bytes left.")
+            yield ok(
+                ENVIRONMENT, f"{name} has {left:,} of {MAX_ENVIRONMENT_BYTES:,} bytes left."
+            )
 
 
 CONCURRENCY = "Lambda concurrency"
@@ -186,7 +195,7 @@ MAIL = "Mail of alarms"
 TABLES = "Tables"
 ALARMS = "Alarms"
 ENVIRONMENT = "Environment variables"
-CHECKS: Mapping[str, Callable[[Patient], Iterator[Finding]]] = {
+CHECKS: Mapping[str, Callable[[CheckContext], Iterator[Finding]]] = {
     CONCURRENCY: concurrency,
     RESERVED: reserved_concurrency,
     RUNTIME: runtime,

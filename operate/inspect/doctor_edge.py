@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from operate.build.chalice_app import api_url
-from operate.inspect.findings import Finding, Patient, look, ok, stack_of, wrong
+from operate.inspect.findings import CheckContext, Finding, look, ok, stack_of, wrong
 from operate.resources.inventory import EDGE_REGION
 
 EDGE = "Edge"
 
 
-def edge(patient: Patient) -> Iterator[Finding]:
-    name = f"{patient.stage.stacks}edge"
-    has_edge = stack_of(patient.account.elsewhere(EDGE_REGION), name) is not None
+def edge(patient: CheckContext) -> Iterator[Finding]:
+    name = f"{patient.stage.stack_prefix}edge"
+    has_edge = stack_of(patient.account.in_region(EDGE_REGION), name) is not None
     api_id = patient.app().api_id()
     yield from _proxies(patient, has_edge=has_edge)
     if not has_edge:
@@ -33,7 +33,7 @@ def edge(patient: Patient) -> Iterator[Finding]:
             yield ok(EDGE, f"{url} answers {status} to requests that do not use CloudFront.")
 
 
-def _proxies(patient: Patient, *, has_edge: bool) -> Iterator[Finding]:
+def _proxies(patient: CheckContext, *, has_edge: bool) -> Iterator[Finding]:
     """Whether visitors behind a proxy are counted with their own addresses."""
     found = patient.functions().get(patient.stage.api_function, {})
     variables = found.get("Environment", {}).get("Variables", {})

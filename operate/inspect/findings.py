@@ -10,10 +10,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from operate.aws.account import Account
-from operate.aws.deployment_store import open_record
+from operate.aws.deployment_store import open_store
 from operate.aws.http_client import Reply, send
 from operate.aws.stage import Stage
-from operate.build.chalice_app import App
+from operate.build.chalice_app import ChaliceApp
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Patient:
+class CheckContext:
     """The stage that is examined. `send` makes a request to its API."""
 
     stage: Stage
@@ -36,8 +36,8 @@ class Patient:
     def deploy(self) -> str:
         return f"make deploy STAGE={self.stage.name}"
 
-    def app(self) -> App:
-        return App(self.stage, self.account, open_record(self.stage, self.account))
+    def app(self) -> ChaliceApp:
+        return ChaliceApp(self.stage, self.account, open_store(self.stage, self.account))
 
     def functions(self) -> Mapping[str, Mapping[str, Any]]:
         """The configuration of each; empty where one is missing."""
@@ -45,7 +45,7 @@ class Patient:
 
     def stack(self) -> Mapping[str, Any] | None:
         """That of the resources, whichever way the stage was deployed."""
-        return self._stack(self.stage.resources_stack) or self._stack(self.stage.one_stack)
+        return self._stack(self.stage.resources_stack) or self._stack(self.stage.single_stack)
 
     def _stack(self, name: str) -> Mapping[str, Any] | None:
         return stack_of(self.account, name)

@@ -5,32 +5,29 @@ python -m operate.inspect.status --stage prod
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from operate.access.tokens import hashes_in_force, kept_tokens
+from operate.access.tokens import active_hashes, load_tokens
 from operate.aws.account import Account
-from operate.aws.deployment_store import Record, open_record
-from operate.aws.region import account_of
+from operate.aws.deployment_store import DeploymentStore, open_store
 from operate.aws.stage import (
-    OpenStage,
+    ConnectedStage,
     Stage,
+    connect_stage,
     deployed_environment,
-    open_stage,
-    read_stage,
     settings_of,
 )
 from operate.aws.stage_alarms import alarms_of
-from operate.build.chalice_app import App, api_url
-from operate.console import counted, parser, run, say
-from operate.versions.migrations import CURRENT
+from operate.build.chalice_app import ChaliceApp, api_url
+from operate.console import pluralize
+from operate.versions.migrations import CURRENT_VERSIONS
 from operate.versions.releases import Releases
 from operate.versions.retention import is_applied
 
 
-def status(stage: Stage, account: Account, *, now: int) -> Iterator[str]:
+def describe_stage(stage: Stage, account: Account, *, now: int) -> Iterator[str]:
     """Line by line. `now` in ms."""
-    record = open_record(stage, account)
+    record = open_store(stage, account)
     yield f"Stage {stage.name}, account {account.id}, region {account.region}"
     if not record.exists():
         yield f"It is not deployed: make deploy STAGE={stage.name}."
@@ -38,11 +35,11 @@ def status(stage: Stage, account: Account, *, now: int) -> Iterator[str]:
     yield from _release(stage, account, record)
     yield from _functions(stage, account, record)
     yield from _alarms(stage, account)
-    yield from _sessions(open_stage(stage, account), now)
+    yield from _sessions(connect_stage(stage, account), now)
     yield from _tables(stage, account, record)
 
 
-def _release(stage: Stage, account: Account, record: Record) -> Iterator[str]:
+def _release(stage: Stage, account: Account, record: DeploymentStore) -> Iterator[str]:
     releases = Releases(stage, account, record)
     current, known = releases.current(), releases.all()
     if current is None:
@@ -54,15 +51,15 @@ def _release(stage: Stage, account: Account, record: Record) -> Iterator[str]:
         f"Release:   {current.number}{back}, version {current.app_version}, of "
         f"{current.made_at}; {len(known)} kept"
     )
-    api_id = App(stage, account, record).api_id()
+    api_id = ChaliceApp(stage, account, record).api_id()
     yield f"URL:       {api_url(stage, account, api_id)}/" if api_id else "URL:       no API"
 
 
-def _functions(stage: Stage, account: Account, record: Record) -> Iterator[str]:
-    functions = App(stage, account, record).functions()
+def _functions(stage: Stage, account: Account, record: DeploymentStore) -> Iterator[str]:
+    functions = ChaliceApp(stage, account, record).functions()
     if not functions:
         yield "Functions: missing"
-    hashes = hashes_in_force(stage, kept_tokens(record))
+    hashes = active_hashes(stage, load_tokens(record))
     for name, found in functions.items():
         yield (
             f"Function:  {name}, {found['Runtime']}, {found['MemorySize']} MB, changed "
@@ -96,7 +93,7 @@ def _alarms(stage: Stage, account: Account) -> Iterator[str]:
         yield f"           {alarm['AlarmName']}: {alarm['AlarmDescription']}"
 
 
-def _sessions(opened: OpenStage, now: int) -> Iterator[str]:
+def _sessions(opened: ConnectedStage, now: int) -> Iterator[str]:
     settings = opened.settings
     contents = opened.tables.active_scan.read()
     waiting = [
@@ -109,7 +106,7 @@ def _sessions(opened: OpenStage, now: int) -> Iterator[str]:
         <= now
     ]
     yield (
-        f"Sessions:  {counted(len(contents.rows) - len(waiting), 'open session')}, "
+        f"Sessions:  {pluralize(len(contents.rows) - len(waiting), 'open session')}, "
         f"{len(waiting)} waiting to be closed"
     )
     if waiting and max(waiting) > 120_000:
@@ -118,32 +115,22 @@ def _sessions(opened: OpenStage, now: int) -> Iterator[str]:
             'docs/reference/alarms.md, "The job is behind"'
         )
     if contents.unreadable:
-        yield f"           {counted(len(contents.unreadable), 'row')} that make no sense"
+        yield f"           {pluralize(len(contents.unreadable), 'row')} that make no sense"
 
 
-def _tables(stage: Stage, account: Account, record: Record) -> Iterator[str]:
+def _tables(stage: Stage, account: Account, record: DeploymentStore) -> Iterator[str]:
     client = account.client("dynamodb")
     for name in stage.tables:
         table = client.describe_table(TableName=name)["Table"]
         yield (
-            f"Table:     {name}, about {counted(table['ItemCount'], 'item')}, "
+            f"Table:     {name}, about {pluralize(table['ItemCount'], 'item')}, "
             f"{table['TableSizeBytes'] / 1e6:.1f} MB"
         )
-    schema = record.get("schema") or CURRENT
-    behind = [table for table, version in CURRENT.items() if schema.get(table, 1) < version]
+    schema = record.get("schema") or CURRENT_VERSIONS
+    behind = [
+        table for table, version in CURRENT_VERSIONS.items() if schema.get(table, 1) < version
+    ]
     if behind:
         yield f"           earlier versions in {', '.join(behind)}: make upgrade"
     if not is_applied(record, settings_of(stage)):
         yield "           outlines that were stored under another retention: make upgrade"
-
-
-def main(arguments: Sequence[str]) -> None:
-    chosen = parser("inspect.status", __doc__).parse_args(arguments)
-    stage = read_stage(chosen.stage)
-    account = account_of(stage, chosen.region)
-    for line in status(stage, account, now=time.time_ns() // 1_000_000):
-        say(line)
-
-
-if __name__ == "__main__":
-    run(main)

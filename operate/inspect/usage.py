@@ -14,7 +14,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from operate.aws import gateway_settings
-from operate.aws.account import Account, code_of
+from operate.aws.account import Account, error_code
 from operate.aws.cloudwatch import HOUR_SECONDS, Metric, Metrics, metric, query_logs
 from operate.aws.stage import Stage
 from operate.aws.stage_alarms import alarms_of
@@ -79,7 +79,7 @@ class Usage:
     dashboards: int
 
 
-def usage_of(stage: Stage, account: Account, start: datetime, end: datetime) -> Usage:
+def measure_usage(stage: Stage, account: Account, start: datetime, end: datetime) -> Usage:
     metrics = Metrics(account, start, end)
     own = list(_own_metrics(stage, account))
     metrics.read(list(_wanted(stage)))
@@ -96,7 +96,7 @@ def usage_of(stage: Stage, account: Account, start: datetime, end: datetime) -> 
         log_bytes=sum(metrics.sum(_log_bytes(group)) for group in _log_groups(stage)),
         log_bytes_kept=sum(_kept(account, group) for group in _log_groups(stage)),
         alarm_metrics=sum(map(_metrics_of, alarms_of(stage, account))),
-        metric_hours=sum(map(metrics.number, own)),
+        metric_hours=sum(map(metrics.count, own)),
         dashboards=_dashboards(stage, account),
     )
 
@@ -218,7 +218,7 @@ def _dashboards(stage: Stage, account: Account) -> int:
     try:
         account.client("cloudwatch").get_dashboard(DashboardName=name)
     except ClientError as error:
-        if code_of(error) in ("ResourceNotFound", "DashboardNotFoundError"):
+        if error_code(error) in ("ResourceNotFound", "DashboardNotFoundError"):
             return 0
         raise
     return 1

@@ -14,14 +14,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from devkit.project_paths import ROOT
 from operate.aws.account import Account
 from operate.aws.stage import Stage
-from operate.errors import Refused
-from operate.resources.resource_stack import Resources
+from operate.errors import CommandError
+from operate.resources.resource_stack import ResourceStack
 
 BUDGET = ROOT / "infra" / "budget.yaml"
 REGION = "us-east-1"  # where CloudFormation knows budgets, whatever the stage's region is
 
 
-def bring_budget_up_to_date(
+def apply_budget(
     stage: Stage, account: Account, parameters: Mapping[str, str], usd: str = ""
 ) -> str:
     """What was done, in a sentence; empty if there was nothing to do. `parameters` are those of
@@ -30,14 +30,14 @@ def bring_budget_up_to_date(
     given = {"StageRegion": account.region, "AlarmEmail": email}
     if usd:
         given["MonthlyUsd"] = usd
-    stack = Resources(
-        stage, account.elsewhere(REGION), given, BUDGET, budget_stack(stage, account)
+    stack = ResourceStack(
+        stage, account.in_region(REGION), given, BUDGET, budget_stack(stage, account)
     )
     try:
         if not email:
             return "Budget: deleted, for nobody gets its mail." if stack.delete() else ""
-        changes = stack.bring_up_to_date()
-    except (Refused, ClientError, BotoCoreError) as error:
+        changes = stack.apply()
+    except (CommandError, ClientError, BotoCoreError) as error:
         return (
             f"Note: there is no budget: {error} Nothing else needs it. To make it by hand, see "
             "docs/how-to/limit-cost.md, Budget."
@@ -47,4 +47,4 @@ def bring_budget_up_to_date(
 
 def budget_stack(stage: Stage, account: Account) -> str:
     """The stages of two regions can have one name."""
-    return f"{stage.stacks}budget-{account.region}"
+    return f"{stage.stack_prefix}budget-{account.region}"

@@ -17,14 +17,16 @@ from devkit.infrastructure.throttles import (
     stage_patch,
 )
 from operate.aws import gateway_settings
-from operate.aws.account import Account, code_of
+from operate.aws.account import Account, error_code
 from operate.aws.stage import Stage
 
 DEPLOYMENT_SECONDS = 5  # API Gateway's quota of CreateDeployment: one in so many
 DEPLOYMENT_ATTEMPTS = 4
 
 
-def finish(stage: Stage, settings: Settings, account: Account, api_id: str) -> list[str]:
+def configure_gateway(
+    stage: Stage, settings: Settings, account: Account, api_id: str
+) -> list[str]:
     """What has been changed, in words."""
     return [
         *_answers(stage, settings, account, api_id),
@@ -63,7 +65,7 @@ def _deploy_again(client: Any, stage: Stage, api_id: str) -> None:
                 description="the gateway's own responses",
             )
         except ClientError as error:
-            too_early = code_of(error) == "TooManyRequestsException"
+            too_early = error_code(error) == "TooManyRequestsException"
             if not too_early or attempt == DEPLOYMENT_ATTEMPTS:
                 raise
             time.sleep(DEPLOYMENT_SECONDS)
@@ -98,7 +100,7 @@ def _job(stage: Stage, account: Account) -> Iterator[str]:
         try:
             is_now: Any = client.get_function_event_invoke_config(FunctionName=name)
         except ClientError as error:
-            if code_of(error) != "ResourceNotFoundException":
+            if error_code(error) != "ResourceNotFoundException":
                 raise
             is_now = {}
         if any(

@@ -14,12 +14,12 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from devkit.infrastructure.cfn_template import parse_template
-from operate.access.visitor_key_parameter import forget_visitor_key, visitor_key
+from operate.access.visitor_key_parameter import delete_visitor_key, read_visitor_key
 from operate.aws import gateway_settings
-from operate.aws.account import Account, code_of
-from operate.aws.deployment_store import open_record
+from operate.aws.account import Account, error_code
+from operate.aws.deployment_store import open_store
 from operate.aws.stage import Stage
-from operate.build.chalice_app import App
+from operate.build.chalice_app import ChaliceApp
 from operate.resources.configure_gateway import sampling_rule_of
 from operate.resources.table_changes import delete_table
 
@@ -34,18 +34,18 @@ EDGE_REGION = "us-east-1"  # where CloudFront looks for certificates: infra/edge
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Resource:
     """`what` and its name, for the operator; `delete` may be called twice."""
 
-    what: str
+    kind: str
     name: str
     delete: Callable[[], object]
 
     def __str__(self) -> str:
-        return f"{self.what} {self.name}"
+        return f"{self.kind} {self.name}"
 
 
-def app_parts(stage: Stage, account: Account) -> list[Part]:
+def app_resources(stage: Stage, account: Account) -> list[Resource]:
     """The app: first what calls it."""
     return [
         *_rules(stage, account),
@@ -56,33 +56,33 @@ def app_parts(stage: Stage, account: Account) -> list[Part]:
     ]
 
 
-def stack_parts(stage: Stage, account: Account) -> list[Part]:
+def stack_resources(stage: Stage, account: Account) -> list[Resource]:
     """The stacks of the edge and of the export come first: the export's adds a policy to a role
     of the app. Then that of a stage deployed by a pipeline, and last the resources."""
-    last = (stage.one_stack, stage.resources_stack)
+    last = (stage.single_stack, stage.resources_stack)
     names = sorted(
         _stacks(stage, account, account.region),
         key=lambda name: (last.index(name) + 1 if name in last else 0, name),
     )
-    parts = [Part("stack", name, partial(_delete_stack, account, name)) for name in names]
+    parts = [Resource("stack", name, partial(_delete_stack, account, name)) for name in names]
     return [*_edge_elsewhere(stage, account), *parts]
 
 
-def _edge_elsewhere(stage: Stage, account: Account) -> Iterator[Part]:
+def _edge_elsewhere(stage: Stage, account: Account) -> Iterator[Resource]:
     """The edge and the budget of a stage in another region. Who may not look there has none
     there."""
     if account.region == EDGE_REGION:
         return
-    there = account.elsewhere(EDGE_REGION)
+    there = account.in_region(EDGE_REGION)
     try:
         names = list(_stacks(stage, there, account.region))
     except ClientError as error:
-        if code_of(error) not in _FORBIDDEN:
+        if error_code(error) not in _FORBIDDEN:
             raise
         return
     for name in names:
         delete_it = partial(_delete_stack, there, name)
-        yield Part("stack", f"{name} in {EDGE_REGION}", delete_it)
+        yield Resource("stack", f"{name} in {EDGE_REGION}", delete_it)
 
 
 def _stacks(stage: Stage, account: Account, region: str) -> Iterator[str]:
@@ -92,7 +92,7 @@ def _stacks(stage: Stage, account: Account, region: str) -> Iterator[str]:
     for page in client.get_paginator("describe_stacks").paginate():
         for stack in page["Stacks"]:
             name = stack["StackName"]
-            is_of_stage = name == stage.one_stack or name.startswith(stage.stacks)
+            is_of_stage = name == stage.single_stack or name.startswith(stage.stack_prefix)
             is_there = stack["StackStatus"] != "DELETE_COMPLETE"
             if is_of_stage and is_there and _region_of(stack, account.region) == region:
                 yield stack["StackName"]
@@ -107,11 +107,11 @@ def _region_of(stack: dict[str, Any], region: str) -> str:
     return str(domain[2] if len(domain) > 2 else parameters.get("StageRegion", region))
 
 
-def log_parts(stage: Stage, account: Account) -> list[Part]:
+def log_resources(stage: Stage, account: Account) -> list[Resource]:
     """Log groups that a function made after its stack's were gone."""
     client = account.client("logs")
     return [
-        Part("log group", name, partial(client.delete_log_group, logGroupName=name))
+        Resource("log group", name, partial(client.delete_log_group, logGroupName=name))
         for name in stage.log_groups
         if any(
             found["logGroupName"] == name
@@ -120,75 +120,77 @@ def log_parts(stage: Stage, account: Account) -> list[Part]:
     ]
 
 
-def data_parts(stage: Stage, account: Account) -> list[Part]:
+def data_resources(stage: Stage, account: Account) -> list[Resource]:
     client = account.client("dynamodb")
     parts = [
-        Part("table", name, partial(delete_table, client, name))
+        Resource("table", name, partial(delete_table, client, name))
         for name in stage.tables
-        if _is_there(partial(client.describe_table, TableName=name))
+        if _exists(partial(client.describe_table, TableName=name))
     ]
     bucket = stage.environment.get("EXPORT_BUCKET")
     s3 = account.client("s3")
-    if bucket and _is_there(partial(s3.head_bucket, Bucket=bucket)):
-        parts.append(Part("bucket", bucket, partial(_delete_bucket, s3, bucket)))
-    if visitor_key(stage, account) is not None:
+    if bucket and _exists(partial(s3.head_bucket, Bucket=bucket)):
+        parts.append(Resource("bucket", bucket, partial(_delete_bucket, s3, bucket)))
+    if read_visitor_key(stage, account) is not None:
         parts.append(
-            Part("parameter", "visitor-key", partial(forget_visitor_key, stage, account))
+            Resource("parameter", "visitor-key", partial(delete_visitor_key, stage, account))
         )
     return parts
 
 
-def delete(parts: list[Part]) -> Iterator[Part]:
+def delete_all(parts: list[Resource]) -> Iterator[Resource]:
     """One after the other; what is gone already is fine."""
     for part in parts:
         try:
             part.delete()
         except ClientError as error:
-            if code_of(error) not in _GONE:
+            if error_code(error) not in _GONE:
                 raise
         yield part
 
 
-def _rules(stage: Stage, account: Account) -> Iterator[Part]:
+def _rules(stage: Stage, account: Account) -> Iterator[Resource]:
     client = account.client("events")
     for name in stage.rules:
-        if _is_there(partial(client.describe_rule, Name=name)):
-            yield Part("rule", name, partial(_delete_rule, client, name))
+        if _exists(partial(client.describe_rule, Name=name)):
+            yield Resource("rule", name, partial(_delete_rule, client, name))
 
 
-def _api(stage: Stage, account: Account) -> Iterator[Part]:
-    api_id = App(stage, account, open_record(stage, account)).api_id()
+def _api(stage: Stage, account: Account) -> Iterator[Resource]:
+    api_id = ChaliceApp(stage, account, open_store(stage, account)).api_id()
     if api_id:
         client = account.client("apigateway")
-        yield Part("API", api_id, partial(client.delete_rest_api, restApiId=api_id))
+        yield Resource("API", api_id, partial(client.delete_rest_api, restApiId=api_id))
 
 
-def _functions(stage: Stage, account: Account) -> Iterator[Part]:
+def _functions(stage: Stage, account: Account) -> Iterator[Resource]:
     client = account.client("lambda")
     for name in stage.functions:
-        if _is_there(partial(client.get_function_configuration, FunctionName=name)):
-            yield Part("function", name, partial(client.delete_function, FunctionName=name))
+        if _exists(partial(client.get_function_configuration, FunctionName=name)):
+            yield Resource("function", name, partial(client.delete_function, FunctionName=name))
 
 
-def _roles(stage: Stage, account: Account) -> Iterator[Part]:
+def _roles(stage: Stage, account: Account) -> Iterator[Resource]:
     client = account.client("iam")
     for name in stage.roles:
-        if _is_there(partial(client.get_role, RoleName=name)):
-            yield Part("role", name, partial(_delete_role, client, name))
+        if _exists(partial(client.get_role, RoleName=name)):
+            yield Resource("role", name, partial(_delete_role, client, name))
 
 
-def _sampling(stage: Stage, account: Account) -> Iterator[Part]:
+def _sampling(stage: Stage, account: Account) -> Iterator[Resource]:
     if sampling_rule_of(stage, account):
         name = gateway_settings.sampling_rule(stage.name)["RuleName"]
         client = account.client("xray")
-        yield Part("sampling rule", name, partial(client.delete_sampling_rule, RuleName=name))
+        yield Resource(
+            "sampling rule", name, partial(client.delete_sampling_rule, RuleName=name)
+        )
 
 
-def _is_there(ask: Callable[[], object]) -> bool:
+def _exists(ask: Callable[[], object]) -> bool:
     try:
         ask()
     except ClientError as error:
-        if code_of(error) in _GONE:
+        if error_code(error) in _GONE:
             return False
         raise
     return True

@@ -18,10 +18,10 @@ from botocore.exceptions import ClientError
 
 from devkit.infrastructure.cfn_template import read_template
 from devkit.project_paths import RESOURCES
-from operate.aws.account import Account, code_of
+from operate.aws.account import Account, error_code
 from operate.aws.stage import Stage
-from operate.errors import Refused
-from operate.resources.table_settings import TABLE, set_as_in_template, tables_of
+from operate.errors import CommandError
+from operate.resources.table_settings import TABLE, apply_settings, table_properties
 
 LONGEST_SECONDS = 20 * 60
 _NO_CHANGE = ("didn't contain changes", "No updates are to be performed")
@@ -31,7 +31,7 @@ _BEGUN = ("REVIEW_IN_PROGRESS", None)  # a change set was made and not carried o
 
 
 @dataclass(frozen=True, slots=True)
-class Resources:
+class ResourceStack:
     """The stack of a stage."""
 
     stage: Stage
@@ -40,10 +40,10 @@ class Resources:
     template: Path = RESOURCES
     name: str = ""  # of the stack; that of the resources if left out
 
-    def bring_up_to_date(self) -> list[str]:
+    def apply(self) -> list[str]:
         """What was made or changed, such as "EventsTable (added)"; nothing when all is as it
         should be."""
-        self._clear_away_a_failed_start()
+        self._delete_failed_stack()
         imported: list[str] = []
         if self._status() in _BEGUN:
             imported = self._import_tables()
@@ -58,8 +58,8 @@ class Resources:
         client = self.account.client("dynamodb")
         return [
             change
-            for properties in tables_of(given, self.template).values()
-            for change in set_as_in_template(client, properties)
+            for properties in table_properties(given, self.template).values()
+            for change in apply_settings(client, properties)
         ]
 
     def delete(self) -> bool:
@@ -73,7 +73,7 @@ class Resources:
         stack = self._stack()
         return {o["OutputKey"]: o["OutputValue"] for o in (stack or {}).get("Outputs", [])}
 
-    def parameters_in_force(self) -> dict[str, str]:
+    def current_parameters(self) -> dict[str, str]:
         """As the stack has them; empty before it is made."""
         stack = self._stack()
         return {
@@ -93,7 +93,7 @@ class Resources:
             "StackName": self._name,
             "ChangeSetName": f"liveinsight-{kind.lower()}",
         }
-        self._forget_change_set(names)
+        self._delete_change_set(names)
         try:
             self._client.create_change_set(
                 **names,
@@ -104,27 +104,34 @@ class Resources:
                 **more,
             )
         except ClientError as error:
-            raise Refused(_while_busy(self.stage, error)) from None
+            raise CommandError(_describe_error(self.stage, error)) from None
         described = self._described(names)
         if described["Status"] == "FAILED":
             self._client.delete_change_set(**names)
             reason = str(described.get("StatusReason", "no reason given"))
             if any(words in reason for words in _NO_CHANGE):
                 return []
-            raise Refused(f"CloudFormation would not change {names['StackName']}: {reason}")
-        changes = [_told(change["ResourceChange"]) for change in described.get("Changes", [])]
+            raise CommandError(
+                f"CloudFormation would not change {names['StackName']}: {reason}"
+            )
+        changes = [
+            _describe_change(change["ResourceChange"])
+            for change in described.get("Changes", [])
+        ]
         self._client.execute_change_set(**names)
         status = self._settled()
         if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"):
-            raise Refused(f"CloudFormation did not make it, {status}: {self._why()}")
+            raise CommandError(
+                f"CloudFormation did not make it, {status}: {self._failure_reason()}"
+            )
         return changes
 
-    def _forget_change_set(self, names: Mapping[str, str]) -> None:
+    def _delete_change_set(self, names: Mapping[str, str]) -> None:
         """One of a run that was broken off."""
         try:
             self._client.delete_change_set(**names)
         except ClientError as error:
-            is_none = code_of(error) == "ChangeSetNotFound" or "does not exist" in str(error)
+            is_none = error_code(error) == "ChangeSetNotFound" or "does not exist" in str(error)
             if not is_none:
                 raise
 
@@ -134,15 +141,17 @@ class Resources:
         given = {"Stage": self.stage.name, **self.parameters}
         unknown = set(given) - set(known)
         if unknown:
-            raise Refused(
+            raise CommandError(
                 f"infra/{self.template.name} has no parameter {sorted(unknown)[0]}; it has "
                 f"{', '.join(known)}."
             )
         for name, value in given.items():
             allowed = known[name].get("AllowedValues", [value])
             if value not in allowed:
-                raise Refused(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
-        kept = self.parameters_in_force().keys() if kind == "UPDATE" else set()
+                raise CommandError(
+                    f"{name} must be one of {', '.join(allowed)}, not {value!r}."
+                )
+        kept = self.current_parameters().keys() if kind == "UPDATE" else set()
         return [
             {"ParameterKey": name, "ParameterValue": given[name]}
             if name in given
@@ -156,7 +165,7 @@ class Resources:
         template = read_template(self.template)
         names = {
             logical_id: properties["TableName"]
-            for logical_id, properties in tables_of(
+            for logical_id, properties in table_properties(
                 {"Stage": self.stage.name}, self.template
             ).items()
         }
@@ -185,18 +194,18 @@ class Resources:
         try:
             self.account.client("dynamodb").describe_table(TableName=name)
         except ClientError as error:
-            if code_of(error) == "ResourceNotFoundException":
+            if error_code(error) == "ResourceNotFoundException":
                 return False
             raise
         return True
 
-    def _clear_away_a_failed_start(self) -> None:
+    def _delete_failed_stack(self) -> None:
         """A stack whose creation failed can only be deleted."""
         status = self._status()
         if status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"):
             self.delete()
         elif status and status.endswith("_IN_PROGRESS") and status not in _BEGUN:
-            raise Refused(
+            raise CommandError(
                 f"CloudFormation is at work on {self._name} ({status}). Wait "
                 "until it is done and run the command again."
             )
@@ -220,7 +229,7 @@ class Resources:
             found: dict[str, Any] = self._client.describe_change_set(**names)
             if found["Status"] in ("CREATE_COMPLETE", "FAILED"):
                 return found
-        raise Refused("CloudFormation did not say in time what would change.")
+        raise CommandError("CloudFormation did not say in time what would change.")
 
     def _settled(self) -> str | None:
         """The stack's status when nothing goes on any more; None when it is gone."""
@@ -228,7 +237,7 @@ class Resources:
             status = self._status()
             if status is None or not status.endswith("_IN_PROGRESS"):
                 return status
-        raise Refused(
+        raise CommandError(
             f"CloudFormation is still at work on {self._name} after "
             f"{LONGEST_SECONDS // 60} minutes. Run the command again when it is done."
         )
@@ -241,7 +250,7 @@ class Resources:
             time.sleep(step)
             waited += step
 
-    def _why(self) -> str:
+    def _failure_reason(self) -> str:
         events = self._client.describe_stack_events(StackName=self._name)
         reasons = [
             f"{event['LogicalResourceId']}: {event['ResourceStatusReason']}"
@@ -251,13 +260,13 @@ class Resources:
         return "; ".join(reversed(reasons)) or "no reason given"
 
 
-def _told(change: Mapping[str, Any]) -> str:
+def _describe_change(change: Mapping[str, Any]) -> str:
     words = {"Add": "added", "Modify": "changed", "Remove": "removed"}
     return f"{change['LogicalResourceId']} ({words.get(change['Action'], change['Action'])})"
 
 
-def _while_busy(stage: Stage, error: ClientError) -> str:
-    if "IN_PROGRESS" in str(error) or code_of(error) == "AlreadyExistsException":
+def _describe_error(stage: Stage, error: ClientError) -> str:
+    if "IN_PROGRESS" in str(error) or error_code(error) == "AlreadyExistsException":
         return (
             f"Somebody else is making the resources of stage {stage.name} right now. Wait "
             "until that is done and run the command again."

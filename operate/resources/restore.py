@@ -12,21 +12,21 @@ the figures: they had not closed, and their rows have no backup, for it would ke
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from operate.aws.account import Account, code_of
-from operate.aws.deployment_store import open_record
-from operate.aws.region import account_of, keep_region
-from operate.aws.stage import TABLE_VARIABLES, Stage, read_stage
-from operate.console import listed, parser, run, say
-from operate.errors import Refused
+from operate.aws.account import Account, error_code
+from operate.aws.deployment_store import open_store
+from operate.aws.region import account_of, save_region
+from operate.aws.stage import TABLE_VARIABLES, Stage
+from operate.console import join_words
+from operate.errors import CommandError
 from operate.resources.table_changes import wait_until_active
-from operate.resources.table_settings import set_as_in_template, tables_of
-from operate.versions.compatibility import copy_notes
+from operate.resources.table_settings import apply_settings, table_properties
+from operate.versions.compatibility import copy_versions
 
 LONGEST_SECONDS = 12 * 3600  # a restore takes minutes, of a large table hours
 
@@ -38,29 +38,21 @@ RESTORED = {
 }
 
 
-def main(arguments: Sequence[str]) -> None:
-    options = parser("resources.restore", __doc__)
-    options.add_argument("--from", dest="source", help="the stage to take it from")
-    options.add_argument("--at", help="when; the latest possible when left out")
-    chosen = options.parse_args(arguments)
-    if not chosen.source:
-        raise Refused(
-            "FROM= is missing. Name the stage to restore: make restore FROM=prod STAGE=again."
-        )
-    at = _moment(chosen.at) if chosen.at else None
-    source, target = read_stage(chosen.source), read_stage(chosen.stage)
-    account = account_of(source, chosen.region)
+def restore_stage(
+    source: Stage, target: Stage, region: str | None, at: datetime | None
+) -> datetime:
+    """Restore the data and keep the region of the target. Return the time of the data."""
+    account = account_of(source, region)
     if target.region:
         check_same_region(source, target)
-    at = restore(source, target, account, at)
-    keep_region(target, account.region)
-    say(f"{target.name} has the data of {source.name} as it was at {at.isoformat()}.")
-    say(f"Now run: make deploy STAGE={target.name}")
+    restored_at = restore(source, target, account, at)
+    save_region(target, account.region)
+    return restored_at
 
 
 def check_same_region(source: Stage, target: Stage) -> None:
     if source.region != target.region:
-        raise Refused(
+        raise CommandError(
             f"Stage {source.name} is in {source.region} and stage {target.name} in "
             f"{target.region}. Tables are restored within one region: name another stage."
         )
@@ -78,8 +70,8 @@ def restore(
         target.environment[v] for v in TABLE_VARIABLES if _has(client, target.environment[v])
     ]
     if there:
-        raise Refused(
-            f"Stage {target.name} has {listed(there)} already. Restore to a stage without "
+        raise CommandError(
+            f"Stage {target.name} has {join_words(there)} already. Restore to a stage without "
             "tables, or delete these first."
         )
     moment = _checked(at, *_restorable(client, names))
@@ -92,10 +84,10 @@ def restore(
         )
     for new in names.values():
         wait_until_active(client, new, seconds=LONGEST_SECONDS)
-    for logical_id, properties in tables_of({"Stage": target.name}).items():
+    for logical_id, properties in table_properties({"Stage": target.name}).items():
         if logical_id in RESTORED.values():
-            set_as_in_template(client, properties)
-    copy_notes(open_record(source, account), open_record(target, account))
+            apply_settings(client, properties)
+    copy_versions(open_store(source, account), open_store(target, account))
     return moment
 
 
@@ -106,12 +98,12 @@ def _restorable(client: Any, names: Mapping[str, str]) -> tuple[datetime, dateti
         try:
             answer = client.describe_continuous_backups(TableName=name)
         except ClientError as error:
-            if code_of(error) in ("TableNotFoundException", "ResourceNotFoundException"):
-                raise Refused(f"There is no table {name} to restore from.") from None
+            if error_code(error) in ("TableNotFoundException", "ResourceNotFoundException"):
+                raise CommandError(f"There is no table {name} to restore from.") from None
             raise
         backups = answer["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
         if backups["PointInTimeRecoveryStatus"] != "ENABLED":
-            raise Refused(f"{name} has no point-in-time recovery.")
+            raise CommandError(f"{name} has no point-in-time recovery.")
         found.append(backups)
     return (
         max(backups["EarliestRestorableDateTime"] for backups in found),
@@ -123,7 +115,7 @@ def _checked(at: datetime | None, first: datetime, last: datetime) -> datetime:
     if at is None:
         return last
     if not first <= at <= last:
-        raise Refused(
+        raise CommandError(
             f"AT= must be a time from {first.isoformat()} to {last.isoformat()}. Only that "
             "time can be restored."
         )
@@ -134,21 +126,7 @@ def _has(client: Any, name: str) -> bool:
     try:
         client.describe_table(TableName=name)
     except ClientError as error:
-        if code_of(error) == "ResourceNotFoundException":
+        if error_code(error) == "ResourceNotFoundException":
             return False
         raise
     return True
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise Refused(
-            f"AT= must be a time such as 2026-11-20T09:00:00+00:00, not {text!r}."
-        ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-if __name__ == "__main__":
-    run(main)

@@ -12,8 +12,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from operate.aws.account import code_of
-from operate.errors import Refused
+from operate.aws.account import error_code
+from operate.errors import CommandError
 
 POLL_SECONDS = 2
 LONGEST_SECONDS = 30 * 60
@@ -34,7 +34,7 @@ def when_active(client: Any, name: str, change: Callable[[], object]) -> None:
         try:
             change()
         except ClientError as error:
-            if code_of(error) not in BUSY:
+            if error_code(error) not in BUSY:
                 raise
         else:
             break
@@ -61,7 +61,7 @@ def delete_table(client: Any, name: str) -> None:
             else:
                 client.delete_table(TableName=name)
         except ClientError as error:
-            if code_of(error) not in BUSY:
+            if error_code(error) not in BUSY:
                 raise
 
 
@@ -70,7 +70,7 @@ def _description(client: Any, name: str) -> dict[str, Any] | None:
     try:
         table: dict[str, Any] = client.describe_table(TableName=name)["Table"]
     except ClientError as error:
-        if code_of(error) == "ResourceNotFoundException":
+        if error_code(error) == "ResourceNotFoundException":
             return None
         raise
     return table
@@ -87,7 +87,7 @@ def _polls(name: str, seconds: float | None = None) -> Iterator[None]:
     while time.monotonic() < deadline:
         yield
         time.sleep(POLL_SECONDS)
-    raise Refused(
+    raise CommandError(
         f"Table {name} is still being changed after {longest / 60:,.0f} minutes. Run the "
         "command again when it is ACTIVE."
     )

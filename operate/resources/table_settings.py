@@ -17,7 +17,7 @@ from typing import Any
 
 from devkit.infrastructure.cfn_template import Resolver, read_template
 from devkit.project_paths import RESOURCES
-from operate.errors import Refused
+from operate.errors import CommandError
 from operate.resources.table_changes import when_active
 
 TABLE = "AWS::DynamoDB::Table"
@@ -38,7 +38,9 @@ class Difference:
         return f"{self.setting} of {self.table}"
 
 
-def tables_of(given: Mapping[str, str], template: Path = RESOURCES) -> dict[str, Properties]:
+def table_properties(
+    given: Mapping[str, str], template: Path = RESOURCES
+) -> dict[str, Properties]:
     """The properties of each table by logical id, for these parameters."""
     source = read_template(template)
     resolver = Resolver(source, given)
@@ -49,7 +51,7 @@ def tables_of(given: Mapping[str, str], template: Path = RESOURCES) -> dict[str,
     }
 
 
-def set_as_in_template(client: Any, properties: Properties) -> list[str]:
+def apply_settings(client: Any, properties: Properties) -> list[str]:
     """The settings that were changed, such as `deletion protection of LiveInsight-Events`."""
     changed = []
     for difference in differences(client, properties):
@@ -62,7 +64,7 @@ def differences(client: Any, properties: Properties) -> Iterator[Difference]:
     """Deletion protection comes first. Raise Refused for what cannot be changed."""
     unknown = properties.keys() - SETTINGS.keys() - FIXED
     if unknown:
-        raise Refused(
+        raise CommandError(
             f"operate/resources/table_settings.py does not set {', '.join(sorted(unknown))}."
         )
     table = client.describe_table(TableName=properties["TableName"])["Table"]
@@ -73,7 +75,7 @@ def differences(client: Any, properties: Properties) -> Iterator[Difference]:
 
 def _check_key(table: Any, properties: Properties) -> None:
     if table["KeySchema"] != properties["KeySchema"]:
-        raise Refused(
+        raise CommandError(
             f"The key of table {table['TableName']} is {_names(table['KeySchema'])}, but "
             f"infra/resources.yaml has {_names(properties['KeySchema'])}. A key cannot be "
             "changed: this is not a table of LiveInsight, or not of this version."
@@ -146,7 +148,7 @@ def _time_to_live(client: Any, table: Any, properties: Properties) -> Iterator[D
     if is_same == wanted["Enabled"] == is_on:
         return
     if is_on and wanted["Enabled"]:
-        raise Refused(
+        raise CommandError(
             f"Table {name} deletes items by {given['AttributeName']}, not by "
             f"{wanted['AttributeName']}. Turn its time to live off, wait an hour, and run the "
             "command again."

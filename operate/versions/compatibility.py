@@ -9,31 +9,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from operate.aws.deployment_store import Record
-from operate.console import listed
-from operate.errors import Refused
-from operate.versions.migrations import CURRENT, FIRST, MIGRATIONS
+from operate.aws.deployment_store import DeploymentStore
+from operate.console import join_words
+from operate.errors import CommandError
+from operate.versions.migrations import CURRENT_VERSIONS, FIRST_VERSION, MIGRATIONS
 
 WRITTEN = "written"  # the name of the record
 
 
-def note_written(record: Record) -> None:
+def record_written_versions(record: DeploymentStore) -> None:
     """Before code is deployed, that it is going to write items of today's versions."""
     noted = record.get(WRITTEN) or {}
-    versions = {table: max(_version(noted, table), CURRENT[table]) for table in CURRENT}
+    versions = {
+        table: max(_version(noted, table), CURRENT_VERSIONS[table])
+        for table in CURRENT_VERSIONS
+    }
     summaries = {
         table: noted.get(table, {}).get("migrations", {})
         | {str(m.to): m.summary for m in MIGRATIONS if m.table == table}
-        for table in CURRENT
+        for table in CURRENT_VERSIONS
     }
     wanted = {
-        table: {"version": versions[table], "migrations": summaries[table]} for table in CURRENT
+        table: {"version": versions[table], "migrations": summaries[table]}
+        for table in CURRENT_VERSIONS
     }
     if noted != wanted:
         record.put(WRITTEN, wanted)
 
 
-def copy_notes(source: Record, target: Record) -> None:
+def copy_versions(source: DeploymentStore, target: DeploymentStore) -> None:
     """For tables that were restored as those of another stage."""
     for name in (WRITTEN, "schema"):
         noted = source.get(name)
@@ -41,24 +45,24 @@ def copy_notes(source: Record, target: Record) -> None:
             target.put(name, noted)
 
 
-def check_readable(record: Record, reads: Mapping[str, int], code: str) -> None:
+def check_readable(record: DeploymentStore, reads: Mapping[str, int], code: str) -> None:
     """Raise Refused if the stage may have items that the code does not read. `reads` has the
     newest version by table."""
     noted = record.get(WRITTEN) or {}
     reasons = [
         _reason(table, since, noted[table])
         for table in sorted(noted)
-        if _version(noted, table) > (since := reads.get(table, FIRST))
+        if _version(noted, table) > (since := reads.get(table, FIRST_VERSION))
     ]
     if reasons:
-        raise Refused(
-            f"{code} cannot read the items of this stage: {listed(reasons)}. Stay on a version "
-            "that reads them, and fix forward."
+        raise CommandError(
+            f"{code} cannot read the items of this stage: {join_words(reasons)}. Stay on a "
+            "version that reads them, and fix forward."
         )
 
 
 def _version(noted: Mapping[str, Mapping[str, int]], table: str) -> int:
-    return noted.get(table, {}).get("version", FIRST)
+    return noted.get(table, {}).get("version", FIRST_VERSION)
 
 
 def _reason(table: str, since: int, noted: Mapping[str, dict[str, str]]) -> str:

@@ -14,12 +14,12 @@ from chalicelib.storage import events, sessions
 from chalicelib.storage.active_table import active_sessions
 from chalicelib.storage.aws.attribute_codec import Item
 from chalicelib.storage.rollup_table import rollups
-from operate.errors import Refused
+from operate.errors import CommandError
 
-FIRST = 1
+FIRST_VERSION = 1
 
 # The tables, as Settings calls them, and the version in which the code here writes items.
-CURRENT = {
+CURRENT_VERSIONS = {
     "events": events.SCHEMA_VERSION,
     "sessions": sessions.SCHEMA_VERSION,
     "active_sessions": active_sessions.SCHEMA_VERSION,
@@ -28,7 +28,7 @@ CURRENT = {
 
 # The newest version of items that the code here reads. A release can read a version before a
 # later release writes it; then the later one can be rolled back.
-READS = dict(CURRENT)
+READABLE_VERSIONS = dict(CURRENT_VERSIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +46,19 @@ class Migration:
 MIGRATIONS: tuple[Migration, ...] = ()  # version 1 is the first
 
 
-def path(table: str, since: int, migrations: Sequence[Migration]) -> list[Migration]:
+def migration_path(table: str, since: int, migrations: Sequence[Migration]) -> list[Migration]:
     """The steps that take an item of version `since` to the newest, in order."""
     steps = {migration.to: migration for migration in migrations if migration.table == table}
     newest = max(steps, default=since)
     missing = [version for version in range(since + 1, newest + 1) if version not in steps]
     if missing:
-        raise Refused(f"Nothing takes {table} from version {missing[0] - 1} to {missing[0]}.")
+        raise CommandError(
+            f"Nothing takes {table} from version {missing[0] - 1} to {missing[0]}."
+        )
     return [steps[version] for version in range(since + 1, newest + 1)]
 
 
-def changed(item: Item, migrations: Sequence[Migration]) -> Item:
+def apply_migrations(item: Item, migrations: Sequence[Migration]) -> Item:
     """The item after all of these steps."""
     for migration in migrations:
         item = {**migration.change(item), "v": migration.to}

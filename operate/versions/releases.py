@@ -12,15 +12,15 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from operate.aws.account import Account, code_of
-from operate.aws.deployment_store import Record
+from operate.aws.account import Account, error_code
+from operate.aws.deployment_store import DeploymentStore
 from operate.aws.stage import Stage
-from operate.errors import Refused
+from operate.errors import CommandError
 from operate.versions.compatibility import check_readable
-from operate.versions.migrations import READS
+from operate.versions.migrations import READABLE_VERSIONS
 from operate.versions.retention import APPLIED
 
-KEPT = 5
+MAX_RELEASES = 5
 LATEST = "$LATEST"
 
 Download = Callable[[str], bytes]
@@ -57,24 +57,24 @@ def download(url: str) -> bytes:
 class Releases:
     stage: Stage
     account: Account
-    record: Record
+    store: DeploymentStore
     download: Download = download
 
     def all(self) -> list[Release]:
         """The oldest first."""
-        kept = self.record.all_below("release#").values()
+        kept = self.store.list_prefix("release#").values()
         return [Release.from_record(one) for one in kept]
 
     def current(self) -> Release | None:
-        number = self.record.get("current")
+        number = self.store.get("current")
         return next((release for release in self.all() if release.number == number), None)
 
-    def publish(self, app_version: str, api_id: str) -> Release:
+    def record_release(self, app_version: str, api_id: str) -> Release:
         """What is deployed now, as a release: one that is known where code and routes are the
         same, whatever tokens and settings have become."""
         known = self.all()
         deployment = self._api_deployment(api_id)
-        code = {name: self._code(name) for name in self.stage.functions}
+        code = {name: self._code_sha256(name) for name in self.stage.functions}
         same = [r for r in known if (r.code, r.api_deployment) == (code, deployment)]
         release = (
             same[-1]
@@ -83,19 +83,19 @@ class Releases:
                 number=known[-1].number + 1 if known else 1,
                 app_version=app_version,
                 made_at=datetime.now(UTC).isoformat(timespec="seconds"),
-                functions={name: self._published(name) for name in self.stage.functions},
+                functions={name: self._publish_version(name) for name in self.stage.functions},
                 code=code,
                 api_deployment=deployment,
-                reads=READS,
+                reads=READABLE_VERSIONS,
             )
         )
         if not same:
-            self.record.put(_key(release), asdict(release))
-        self.record.put("current", release.number)
-        self._forget_old_ones()
+            self.store.put(_key(release), asdict(release))
+        self.store.put("current", release.number)
+        self._delete_old()
         return release
 
-    def forget_with_visitor_key(self) -> list[int]:
+    def delete_with_visitor_key(self) -> list[int]:
         """Delete the releases whose environment has the visitor key in it, for a version's
         environment cannot be changed. Their numbers."""
         gone = []
@@ -103,19 +103,19 @@ class Releases:
             if any(self._has_visitor_key(*one) for one in release.functions.items()):
                 for name, version in release.functions.items():
                     self._delete_version(name, version)
-                self.record.forget(_key(release))
+                self.store.delete(_key(release))
                 gone.append(release.number)
         return gone
 
-    def go_back(self, api_id: str) -> Release:
+    def roll_back(self, api_id: str) -> Release:
         """To the release before the current one; raise Refused if it cannot read the items."""
         current = self.current()
         before = [r for r in self.all() if current and r.number < current.number]
         if not before:
-            raise Refused("There is no earlier release to go back to.")
+            raise CommandError("There is no earlier release to go back to.")
         target = before[-1]
         check_readable(
-            self.record,
+            self.store,
             target.reads,
             f"Release {target.number} (version {target.app_version})",
         )
@@ -128,25 +128,25 @@ class Releases:
                 {"op": "replace", "path": "/deploymentId", "value": target.api_deployment}
             ],
         )
-        self.record.put("current", target.number)
+        self.store.put("current", target.number)
         # What runs is not what the files here would make: the next deployment deploys.
-        self.record.forget("deployed")
+        self.store.delete("deployed")
         # Code of before may store outlines without the time at which they expire.
-        self.record.forget(APPLIED)
+        self.store.delete(APPLIED)
         return target
 
-    def forget_all(self) -> None:
-        for name in self.record.all_below("release#"):
-            self.record.forget(name)
-        self.record.forget("current")
+    def delete_all(self) -> None:
+        for name in self.store.list_prefix("release#"):
+            self.store.delete(name)
+        self.store.delete("current")
 
-    def _code(self, name: str) -> str:
+    def _code_sha256(self, name: str) -> str:
         """When Lambda has done what it was told to."""
         client = self.account.client("lambda")
         client.get_waiter("function_updated_v2").wait(FunctionName=name)
         return str(client.get_function_configuration(FunctionName=name)["CodeSha256"])
 
-    def _published(self, name: str) -> str:
+    def _publish_version(self, name: str) -> str:
         return str(self.account.client("lambda").publish_version(FunctionName=name)["Version"])
 
     def _api_deployment(self, api_id: str) -> str:
@@ -170,22 +170,22 @@ class Releases:
         )
         client.get_waiter("function_updated_v2").wait(FunctionName=name)
 
-    def _forget_old_ones(self) -> None:
+    def _delete_old(self) -> None:
         known = self.all()
-        kept = known[-KEPT:]
+        kept = known[-MAX_RELEASES:]
         in_use = {(name, v) for release in kept for name, v in release.functions.items()}
-        for release in known[:-KEPT]:
+        for release in known[:-MAX_RELEASES]:
             for name, version in release.functions.items():
                 if (name, version) not in in_use:
                     self._delete_version(name, version)
-            self.record.forget(_key(release))
+            self.store.delete(_key(release))
 
     def _has_visitor_key(self, name: str, version: str) -> bool:
         client = self.account.client("lambda")
         try:
             found = client.get_function_configuration(FunctionName=name, Qualifier=version)
         except ClientError as error:
-            if code_of(error) != "ResourceNotFoundException":
+            if error_code(error) != "ResourceNotFoundException":
                 raise
             return False
         return bool(found.get("Environment", {}).get("Variables", {}).get("VISITOR_KEY"))
@@ -194,7 +194,7 @@ class Releases:
         try:
             self.account.client("lambda").delete_function(FunctionName=name, Qualifier=version)
         except ClientError as error:
-            if code_of(error) != "ResourceNotFoundException":
+            if error_code(error) != "ResourceNotFoundException":
                 raise
 
 

@@ -16,7 +16,7 @@ from chalicelib.settings import Settings
 from chalicelib.storage.aws.database import ConditionFailed
 from chalicelib.storage.sessions import session_key
 from chalicelib.storage.tables import Tables
-from operate.aws.deployment_store import Record
+from operate.aws.deployment_store import DeploymentStore
 
 WRITES_AT_A_TIME = 16
 APPLIED = "retention"  # the name of the record
@@ -58,9 +58,9 @@ class Retention:
         return True
 
 
-def is_applied(record: Record, settings: Settings) -> bool:
+def is_applied(record: DeploymentStore, settings: Settings) -> bool:
     return bool(record.get(APPLIED) == settings.outline_retention_days)
 
 
-def note_applied(record: Record, settings: Settings) -> None:
+def save_applied(record: DeploymentStore, settings: Settings) -> None:
     record.put(APPLIED, settings.outline_retention_days)

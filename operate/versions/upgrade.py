@@ -8,21 +8,28 @@ has written meanwhile is read again. Broken off and run again, it goes on with w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.settings import Settings
 from chalicelib.storage.aws.attribute_codec import Item
 from chalicelib.storage.aws.database import ConditionFailed, Database
-from operate.aws.deployment_store import Record, open_record
-from operate.aws.region import account_of
-from operate.aws.stage import Stage, open_stage, read_stage
-from operate.console import counted, operator, parser, run, say
-from operate.errors import Refused
-from operate.versions.migrations import CURRENT, FIRST, MIGRATIONS, Migration, changed, path
+from operate.aws.account import Account
+from operate.aws.deployment_store import DeploymentStore, open_store
+from operate.aws.stage import Stage, connect_stage
+from operate.console import current_user, pluralize
+from operate.errors import CommandError
+from operate.versions.migrations import (
+    CURRENT_VERSIONS,
+    FIRST_VERSION,
+    MIGRATIONS,
+    Migration,
+    apply_migrations,
+    migration_path,
+)
 from operate.versions.releases import Release, Releases
-from operate.versions.retention import Retention, is_applied, note_applied
+from operate.versions.retention import Retention, is_applied, save_applied
 
 ATTEMPTS = 5  # at an item that the app writes at the same time
 
@@ -55,13 +62,13 @@ class Upgrade:
         for _ in range(ATTEMPTS):
             if not isinstance(item.get("v"), int):
                 return False
-            steps = path(table, item["v"], self.migrations)
+            steps = migration_path(table, item["v"], self.migrations)
             if not steps:
                 return False
-            target = changed(item, steps)
+            target = apply_migrations(item, steps)
             own_key = {part: item[part] for part in key}
             if {part: target.get(part) for part in key} != own_key:
-                raise Refused(f"A migration of {table} would change the key of {own_key}.")
+                raise CommandError(f"A migration of {table} would change the key of {own_key}.")
             try:
                 self._write(name, own_key, item, target)
             except ConditionFailed as failure:
@@ -70,7 +77,9 @@ class Upgrade:
                 item = failure.item
                 continue
             return True
-        raise Refused(f"An item of {table} is written all the time. Run make upgrade again.")
+        raise CommandError(
+            f"An item of {table} is written all the time. Run make upgrade again."
+        )
 
     def _write(self, name: str, key: Item, item: Item, target: Item) -> None:
         """Only what is different, so that whatever the app adds meanwhile stays."""
@@ -105,16 +114,18 @@ class Upgrade:
         return [part["AttributeName"] for part in table["KeySchema"]]
 
 
-def after_deploying(stage: Stage, record: Record, settings: Settings) -> list[str]:
+def after_deploying(stage: Stage, record: DeploymentStore, settings: Settings) -> list[str]:
     """What the operator is to do about tables of an earlier version, and about outlines that
     were stored under another retention; new tables are noted as of today's."""
     kept = record.get("schema")
     if kept is None:
-        record.put("schema", CURRENT)
-        note_applied(record, settings)
+        record.put("schema", CURRENT_VERSIONS)
+        save_applied(record, settings)
         return []
     sentences = []
-    behind = [table for table, version in CURRENT.items() if kept.get(table, 1) < version]
+    behind = [
+        table for table, version in CURRENT_VERSIONS.items() if kept.get(table, 1) < version
+    ]
     if behind:
         sentences.append(
             f"The items of {', '.join(behind)} are of an earlier version, which is still read. "
@@ -133,35 +144,34 @@ def after_deploying(stage: Stage, record: Record, settings: Settings) -> list[st
 def check_deployed_code(release: Release | None) -> None:
     """Raise Refused if the deployed code cannot read the items that this would make. A stage of
     one stack has no release."""
-    behind = [t for t in CURRENT if release and CURRENT[t] > release.reads.get(t, FIRST)]
+    behind = [
+        t
+        for t in CURRENT_VERSIONS
+        if release and CURRENT_VERSIONS[t] > release.reads.get(t, FIRST_VERSION)
+    ]
     if release and behind:
-        raise Refused(
+        raise CommandError(
             f"The deployed release {release.number} (version {release.app_version}) does not "
             f"read the new version of {', '.join(behind)}. Run make deploy first."
         )
 
 
-def main(arguments: Sequence[str]) -> None:
-    chosen = parser("versions.upgrade", __doc__).parse_args(arguments)
-    stage = read_stage(chosen.stage)
-    account = account_of(stage, chosen.region)
-    opened, record = open_stage(stage, account), open_record(stage, account)
-    names = {table: getattr(opened.settings, f"{table}_table") for table in CURRENT}
-    with record.lock("upgrade", operator()):
-        check_deployed_code(Releases(stage, account, record).current())
-        done = Upgrade(opened.tables.database, names).run()
-        record.put("schema", CURRENT)
+def upgrade_stage(stage: Stage, account: Account) -> Iterator[str]:
+    """Migrate the items of the stage and yield what was done, in sentences."""
+    connected, store = connect_stage(stage, account), open_store(stage, account)
+    names = {table: getattr(connected.settings, f"{table}_table") for table in CURRENT_VERSIONS}
+    with store.lock("upgrade", current_user()):
+        check_deployed_code(Releases(stage, account, store).current())
+        done = Upgrade(connected.tables.database, names).run()
+        store.put("schema", CURRENT_VERSIONS)
         outlines = 0
-        if not is_applied(record, opened.settings):
-            outlines = Retention(opened.tables).apply()
-            note_applied(record, opened.settings)
+        if not is_applied(store, connected.settings):
+            outlines = Retention(connected.tables).apply()
+            save_applied(store, connected.settings)
     for table, number in done.items():
-        say(f"{table}: {counted(number, 'item')} taken to version {CURRENT[table]}.")
+        version = CURRENT_VERSIONS[table]
+        yield f"{table}: {pluralize(number, 'item')} migrated to version {version}."
     if outlines:
-        say(f"sessions: {counted(outlines, 'outline')} got another time to expire.")
+        yield f"sessions: {pluralize(outlines, 'outline')} got another expiry."
     if not any(done.values()) and not outlines:
-        say("All items are of today's version.")
-
-
-if __name__ == "__main__":
-    run(main)
+        yield "All items are of the current version."

@@ -24,7 +24,7 @@ from devkit.local_secrets import token_hash
 from devkit.project_paths import RESOURCES
 from devkit.stage_environment import stage_environment
 from operate.aws.gateway_settings import JOB, function_name, visitor_key_parameter
-from operate.build.single_stack import Template, one_stack
+from operate.build.single_stack import Template, single_stack_template
 from tests.end_to_end.product import Reply, request
 from tests.packaging import packaged_app
 from tests.privileges import Policy
@@ -139,7 +139,9 @@ def deploy_app(emulator: Emulator, folder: Path) -> Deployed:
     """Package the app, upload the package to a bucket, and create the stack."""
     packaged = packaged_app(folder, STAGE)
     app = json.loads((packaged / "sam.json").read_text("utf-8"))
-    template = one_stack(app, read_template(RESOURCES), STAGE, stage_environment(STAGE))
+    template = single_stack_template(
+        app, read_template(RESOURCES), STAGE, stage_environment(STAGE)
+    )
     environment = emulator.environment
     s3 = aws_client("s3", environment)
     s3.create_bucket(Bucket=BUCKET)

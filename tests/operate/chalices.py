@@ -18,9 +18,9 @@ from botocore.exceptions import ClientError
 from devkit.project_paths import ROOT
 from operate.aws.account import Account
 from operate.aws.stage import Stage, read_stage
-from operate.build.build_copy import Project
+from operate.build.build_copy import BuildCopy
 from operate.build.runtime import RUNTIME
-from operate.errors import Refused
+from operate.errors import CommandError
 
 _RECORDED = """
 import sys, time
@@ -57,7 +57,7 @@ class RecordedChalice:
     def typed_by_hand(self) -> RecordedChalice:
         return RecordedChalice(self._log, self._python, by_hand=True)
 
-    def __call__(self, project: Project, _: Account) -> None:
+    def __call__(self, project: BuildCopy, _: Account) -> None:
         done = subprocess.run(
             [
                 *(str(self._python), "-B", "-c", _RECORDED, str(self._log), self._way),
@@ -69,7 +69,7 @@ class RecordedChalice:
             check=False,
         )
         if done.returncode:
-            raise Refused(done.stderr)
+            raise CommandError(done.stderr)
 
     @property
     def calls(self) -> set[tuple[str, str]]:
@@ -78,7 +78,7 @@ class RecordedChalice:
         return {tuple(line.split()) for line in lines}  # type: ignore[misc]
 
 
-def quick_chalice(project: Project, account: Account) -> None:
+def quick_chalice(project: BuildCopy, account: Account) -> None:
     """It has clients of its own, as a process of its own would."""
     session = _clients(account.region)
     stage = read_stage(project.stage, project.folder)
@@ -89,8 +89,8 @@ def quick_chalice(project: Project, account: Account) -> None:
         events.put_targets(Rule=rule, Targets=[{"Id": "1", "Arn": arns[function]}])
     api_id = _api(session, project, arns[stage.api_function], stage)
     made = [{"name": "rest_api", "resource_type": "rest_api", "rest_api_id": api_id}]
-    project.record_file.parent.mkdir(parents=True, exist_ok=True)
-    project.record_file.write_text(
+    project.chalice_state_file.parent.mkdir(parents=True, exist_ok=True)
+    project.chalice_state_file.write_text(
         json.dumps({"resources": made, "schema_version": "2.0", "backend": "api"}), "utf-8"
     )
 
@@ -149,7 +149,7 @@ def code(text: str) -> bytes:
     return packed.getvalue()
 
 
-def _api(session: Any, project: Project, arn: str, stage: Stage) -> str:
+def _api(session: Any, project: BuildCopy, arn: str, stage: Stage) -> str:
     client = session.client("apigateway")
     integration = {"uri": f"arn:aws:apigateway:x:lambda:path/functions/{arn}/invocations"}
     definition = {
@@ -158,7 +158,9 @@ def _api(session: Any, project: Project, arn: str, stage: Stage) -> str:
         "paths": {"/": {"get": {"x-amazon-apigateway-integration": integration}}},
     }
     body = json.dumps(definition).encode()
-    known = project.record_file.exists() and json.loads(project.record_file.read_text("utf-8"))
+    known = project.chalice_state_file.exists() and json.loads(
+        project.chalice_state_file.read_text("utf-8")
+    )
     if known:
         api_id = str(known["resources"][0]["rest_api_id"])
         client.put_rest_api(restApiId=api_id, mode="overwrite", body=body)

@@ -21,7 +21,7 @@ import pytest
 from devkit.emulated_aws.emulator import REGION, Emulator
 from devkit.project_paths import ROOT
 from operate.aws.account import Account, open_account
-from operate.aws.deployment_store import Record, open_record
+from operate.aws.deployment_store import DeploymentStore, open_store
 from operate.aws.stage import TABLE_VARIABLES, Stage, read_stage
 from operate.deploy.deploy import Deployment
 from tests.operate.gateway_server import GatewayServer
@@ -98,8 +98,8 @@ class Aws:
     def _note(self, model: Any, **_: Any) -> None:
         self.calls.add((model.service_model.service_name, model.name))
 
-    def record(self, stage: Stage) -> Record:
-        return open_record(stage, self.account())
+    def record(self, stage: Stage) -> DeploymentStore:
+        return open_store(stage, self.account())
 
     def deployment(self, stage: Stage, **more: Any) -> Deployment:
         """Without alarms: the emulator knows none with a formula. Without simulating a hundred

@@ -12,17 +12,19 @@ import boto3
 import pytest
 
 from devkit.local_secrets import token_hash
-from operate.access import token, visitor_key_parameter
-from operate.access.visitor_key_parameter import visitor_key
+from operate.access.tokens import change_tokens, print_tokens
+from operate.access.visitor_key_parameter import read_visitor_key
 from operate.aws.account import Account
-from operate.aws.stage import Stage, open_stage, read_stage
-from operate.build.build_copy import Project
+from operate.aws.stage import Stage, connect_stage, read_stage
+from operate.build.build_copy import BuildCopy
 from operate.deploy import preflight
-from operate.errors import Refused
-from operate.inspect import logs, status
-from operate.versions.releases import KEPT, Releases
+from operate.errors import CommandError
+from operate.inspect import logs
+from operate.inspect.status import describe_stage
+from operate.versions.releases import MAX_RELEASES, Releases
 from operate.versions.rollback import roll_back
 from tests.operate.chalices import code, quick_chalice
+from tests.operate.command_line import run_command
 from tests.operate.stages import Aws, in_environment
 
 pytestmark = pytest.mark.slow
@@ -64,20 +66,20 @@ def test_new_token_reads_beside_the_others_until_it_is_removed(
 ):
     before = hashes(aws, stage)
 
-    token.change(stage, aws.account(), new="ann")
+    change_tokens(stage, aws.account(), new="ann")
     text = shown(capsys.readouterr().out)
     assert hashes(aws, stage) == before | {token_hash(text)}
 
-    token.change(stage, aws.account(), remove="ann")
+    change_tokens(stage, aws.account(), remove="ann")
     assert hashes(aws, stage) == before
 
 
 def test_rotated_token_takes_the_place_of_the_old_one(
     aws: Aws, stage: Stage, capsys: pytest.CaptureFixture[str]
 ):
-    token.change(stage, aws.account(), new="bob")
+    change_tokens(stage, aws.account(), new="bob")
     old = shown(capsys.readouterr().out)
-    token.change(stage, aws.account(), rotate="bob")
+    change_tokens(stage, aws.account(), rotate="bob")
     new = shown(capsys.readouterr().out)
 
     assert token_hash(new) in hashes(aws, stage)
@@ -85,7 +87,7 @@ def test_rotated_token_takes_the_place_of_the_old_one(
 
 
 def test_token_has_256_bits(aws: Aws, stage: Stage, capsys: pytest.CaptureFixture[str]):
-    token.change(stage, aws.account(), new="long")
+    change_tokens(stage, aws.account(), new="long")
 
     assert len(shown(capsys.readouterr().out)) == 43  # of 6 bits each
 
@@ -96,25 +98,25 @@ def test_unknown_token_is_named_and_nothing_changes(
 ):
     before = hashes(aws, stage)
 
-    with pytest.raises(Refused, match="no token 'nobody'; there is first"):
-        token.change(stage, aws.account(), **change)
+    with pytest.raises(CommandError, match="no token 'nobody'; there is first"):
+        change_tokens(stage, aws.account(), **change)
 
     assert hashes(aws, stage) == before
 
 
 def test_two_tokens_of_one_name_are_refused(aws: Aws, stage: Stage):
-    with pytest.raises(Refused, match="ROTATE=first"):
-        token.change(stage, aws.account(), new="first")
+    with pytest.raises(CommandError, match="ROTATE=first"):
+        change_tokens(stage, aws.account(), new="first")
 
 
 def test_tokens_are_listed_by_name(aws: Aws, stage: Stage, capsys: pytest.CaptureFixture[str]):
-    token.show(stage, aws.account())
+    print_tokens(stage, aws.account())
 
     assert re.search(r"^first +made on \d{4}-\d\d-\d\d", capsys.readouterr().out, re.MULTILINE)
 
 
 def test_change_of_tokens_is_nothing_to_deploy(aws: Aws, stage: Stage):
-    token.change(stage, aws.account(), new="carl")
+    change_tokens(stage, aws.account(), new="carl")
     aws.gateway.calls.clear()
 
     aws.deployment(stage, chalice=quick_chalice).run()
@@ -135,7 +137,7 @@ def test_rollback_puts_code_and_routes_of_the_release_before_back(
     for name in stage.functions:
         client.update_function_code(FunctionName=name, ZipFile=code("second"))
     aws.gateway._deploy(api.id, {"stageName": stage.name})
-    newer = releases.publish("0.2.0", api.id)
+    newer = releases.record_release("0.2.0", api.id)
     record.database.put(
         stage.rollups_table, {"site": "shop.example", "sort_key": "summary#2026-09-05"}
     )
@@ -151,7 +153,7 @@ def test_rollback_puts_code_and_routes_of_the_release_before_back(
     assert "Release 1" in capsys.readouterr().out
     kept = {"site": "shop.example", "sort_key": "summary#2026-09-05"}
     assert record.database.get(stage.rollups_table, kept)
-    with pytest.raises(Refused, match="no earlier release"):
+    with pytest.raises(CommandError, match="no earlier release"):
         roll_back(stage, aws.account(), lambda _: code("first"))
 
 
@@ -161,10 +163,10 @@ def test_only_the_last_releases_are_kept(aws: Aws):
     client = aws.account().client("lambda")
     releases = Releases(stage, aws.account(), aws.record(stage))
     (api,) = aws.gateway.of_stage(stage.name)
-    for number in range(KEPT + 1):
+    for number in range(MAX_RELEASES + 1):
         for name in stage.functions:
             client.update_function_code(FunctionName=name, ZipFile=code(str(number)))
-        releases.publish("0.1.0", api.id)
+        releases.record_release("0.1.0", api.id)
 
     kept = releases.all()
     assert [release.number for release in kept] == [3, 4, 5, 6, 7]
@@ -178,7 +180,7 @@ def test_only_the_last_releases_are_kept(aws: Aws):
 
 
 def test_status_says_what_is_deployed_and_what_waits(aws: Aws, stage: Stage):
-    opened = open_stage(stage, aws.account())
+    opened = connect_stage(stage, aws.account())
     now = time.time_ns() // 1_000_000
     key = {"session_id": "sess_20260905_00000001"}
     opened.tables.database.put(
@@ -190,7 +192,7 @@ def test_status_says_what_is_deployed_and_what_waits(aws: Aws, stage: Stage):
             "entry_page": "https://shop.example/", "current_page": "/",
         },
     )  # fmt: skip
-    lines = "\n".join(status.status(stage, aws.account(), now=now))
+    lines = "\n".join(describe_stage(stage, aws.account(), now=now))
     opened.tables.database.delete(opened.tables.active_sessions.name, key)
 
     assert f"Stage {stage.name}, account 000000000000, region us-east-1" in lines
@@ -211,7 +213,7 @@ def test_status_names_alarms_that_are_going_off(aws: Aws, stage: Stage):
             Threshold=1, ComparisonOperator="GreaterThanThreshold",
         )  # fmt: skip
         client.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
-    lines = list(status.status(stage, aws.account(), now=0))
+    lines = list(describe_stage(stage, aws.account(), now=0))
 
     assert "Alarms:    1, of which 1 in alarm" in lines
     assert f"           LiveInsight-Api-5xx-{stage.name}: Read on in docs." in lines
@@ -231,7 +233,7 @@ def test_status_sees_a_configuration_that_is_not_the_stages(aws: Aws):
         FunctionName=stage.api_function, Environment={"Variables": variables}
     )
 
-    lines = "\n".join(status.status(stage, aws.account(), now=0))
+    lines = "\n".join(describe_stage(stage, aws.account(), now=0))
 
     assert "differs in SITES, VISITOR_KEY; make deploy" in lines
 
@@ -243,7 +245,10 @@ def test_upgrade_from_a_release_that_had_the_visitor_key_in_its_environment(
     stage = aws.new_stage()
     account, client = aws.account(), boto3.client("lambda")
     aws.deployment(stage, chalice=quick_chalice).run()
-    key, releases = visitor_key(stage, account), Releases(stage, account, aws.record(stage))
+    key, releases = (
+        read_visitor_key(stage, account),
+        Releases(stage, account, aws.record(stage)),
+    )
     assert key
     (api,) = aws.gateway.of_stage(stage.name)
     for name in stage.functions:
@@ -253,9 +258,9 @@ def test_upgrade_from_a_release_that_had_the_visitor_key_in_its_environment(
             FunctionName=name, Environment={"Variables": variables}
         )
         client.update_function_code(FunctionName=name, ZipFile=code("the release before"))
-    earlier = releases.publish("0.1.0", api.id)
+    earlier = releases.record_release("0.1.0", api.id)
 
-    def new_code(project: Project, account: Account) -> None:
+    def new_code(project: BuildCopy, account: Account) -> None:
         quick_chalice(project, account)
         for name in stage.functions:
             client.update_function_code(FunctionName=name, ZipFile=code("this release"))
@@ -269,39 +274,39 @@ def test_upgrade_from_a_release_that_had_the_visitor_key_in_its_environment(
         assert key not in json.dumps(
             client.list_versions_by_function(FunctionName=name)["Versions"], default=str
         )
-    assert visitor_key(stage, account) == key
+    assert read_visitor_key(stage, account) == key
 
 
 def test_visitor_key_of_a_pipeline_is_kept(
     aws: Aws, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
     stage = aws.new_stage()
-    monkeypatch.setattr(visitor_key_parameter, "read_stage", lambda _: stage)
+    monkeypatch.setattr("operate.aws.stage.read_stage", lambda _: stage)
     monkeypatch.setenv("VISITOR_KEY", "what the stack had so far")
 
-    visitor_key_parameter.main(["--stage", stage.name])
-    assert visitor_key(stage, aws.account()) == "what the stack had so far"
+    run_command("visitor-key", "--stage", stage.name)
+    assert read_visitor_key(stage, aws.account()) == "what the stack had so far"
 
-    visitor_key_parameter.main(["--stage", stage.name])
+    run_command("visitor-key", "--stage", stage.name)
     monkeypatch.setenv("VISITOR_KEY", "")
-    visitor_key_parameter.main(["--stage", stage.name])
-    assert visitor_key(stage, aws.account()) == "what the stack had so far"
+    run_command("visitor-key", "--stage", stage.name)
+    assert read_visitor_key(stage, aws.account()) == "what the stack had so far"
     assert "what the stack" not in capsys.readouterr().out
 
     monkeypatch.setenv("VISITOR_KEY", "another")
-    with pytest.raises(Refused, match="would become a new visitor"):
-        visitor_key_parameter.main(["--stage", stage.name])
+    with pytest.raises(CommandError, match="would become a new visitor"):
+        run_command("visitor-key", "--stage", stage.name)
 
 
 def test_status_says_that_outlines_have_the_times_of_another_retention(aws: Aws):
     stage = aws.new_stage()
     aws.deployment(stage, chalice=quick_chalice).run()
-    said = "\n".join(status.status(stage, aws.account(), now=0))
+    said = "\n".join(describe_stage(stage, aws.account(), now=0))
     assert "another retention" not in said
 
     aws.record(stage).put("retention", 0)
 
-    said = "\n".join(status.status(stage, aws.account(), now=0))
+    said = "\n".join(describe_stage(stage, aws.account(), now=0))
     assert "outlines that were stored under another retention: make upgrade" in said
 
 
@@ -315,7 +320,7 @@ def test_tracing_is_turned_on_and_off_again(aws: Aws):
         found = client.get_function_configuration(FunctionName=stage.api_function)
         return bool(found.get("TracingConfig", {}).get("Mode") == "Active")
 
-    def chalice(project: Project, account: Account) -> None:
+    def chalice(project: BuildCopy, account: Account) -> None:
         quick_chalice(project, account)
         if read_stage(project.stage, project.folder).is_traced():
             client.update_function_configuration(
@@ -323,7 +328,7 @@ def test_tracing_is_turned_on_and_off_again(aws: Aws):
             )
 
     without_grant = replace(stage, config={**stage.config, "xray": True})
-    with pytest.raises(Refused, match=r'"xray" is true for api_handler.*Tracing'):
+    with pytest.raises(CommandError, match=r'"xray" is true for api_handler.*Tracing'):
         preflight.check_policies(without_grant, aws.source)
 
     on = aws.trace(stage, is_on=True)
@@ -350,7 +355,7 @@ def test_status_says_where_proxies_are_trusted_that_cannot_prove_themselves(aws:
         FunctionName=stage.api_function, Environment={"Variables": variables}
     )
 
-    lines = "\n".join(status.status(stage, aws.account(), now=0))
+    lines = "\n".join(describe_stage(stage, aws.account(), now=0))
 
     assert "TRUSTED_PROXIES has no effect, because EDGE_SECRET_HASHES is empty" in lines
 
@@ -358,7 +363,7 @@ def test_status_says_where_proxies_are_trusted_that_cannot_prove_themselves(aws:
 def test_status_of_a_stage_that_is_not_there(aws: Aws):
     stage = aws.new_stage()
 
-    assert "not deployed" in list(status.status(stage, aws.account(), now=0))[-1]
+    assert "not deployed" in list(describe_stage(stage, aws.account(), now=0))[-1]
 
 
 def test_logs_of_both_functions_come_in_order(
@@ -381,14 +386,14 @@ def test_logs_of_both_functions_come_in_order(
             logEvents=[{"timestamp": moment, "message": text}],
         )
 
-    logs.show(stage, aws.account(), since_ms=now - 60_000)
+    logs.print_logs(stage, aws.account(), since_ms=now - 60_000)
     said = capsys.readouterr().out
     assert re.findall(r"(\S+)  (\w+)\n", said) == [
         (f"liveinsight-{stage.name}", "first"),
         (f"liveinsight-{stage.name}-expire_sessions", "second"),
         (f"liveinsight-{stage.name}", "late"),
     ]
-    logs.show(stage, aws.account(), since_ms=now - 60_000, pattern="late")
+    logs.print_logs(stage, aws.account(), since_ms=now - 60_000, pattern="late")
     assert "first" not in capsys.readouterr().out
 
 
@@ -407,19 +412,6 @@ def test_following_logs_shows_each_line_once(
         )
         return next(looks) and client is not None
 
-    logs.show(stage, aws.account(), since_ms=now + 30_000, follow=follow)
+    logs.print_logs(stage, aws.account(), since_ms=now + 30_000, follow=follow)
 
     assert capsys.readouterr().out.count("once") == 1
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"), [("90s", 90), ("15m", 900), ("2h", 7200), ("1d", 86_400)]
-)
-def test_since(text: str, seconds: int):
-    assert logs.parse_since(text) == seconds
-
-
-@pytest.mark.parametrize("text", ["", "15", "m", "1w", "-5m"])
-def test_since_that_makes_no_sense_is_refused(text: str):
-    with pytest.raises(Refused, match="SINCE takes"):
-        logs.parse_since(text)

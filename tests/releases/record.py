@@ -14,7 +14,7 @@ from pathlib import Path
 
 from chalicelib.version import __version__
 from devkit.project_paths import ROOT
-from operate.versions.migrations import CURRENT, READS
+from operate.versions.migrations import CURRENT_VERSIONS, READABLE_VERSIONS
 from tests.releases.release import FOLDER, Code, todays_environment
 from tests.releases.visits import before
 
@@ -33,8 +33,8 @@ def record(version: str, source: Path = ROOT) -> None:
             "environment": environment,
             "parameters": parameters,
             "policies": {name: _policy(source, name) for name in FUNCTIONS},
-            "reads": READS,
-            "writes": CURRENT,
+            "reads": READABLE_VERSIONS,
+            "writes": CURRENT_VERSIONS,
         },
     )
     with zipfile.ZipFile(

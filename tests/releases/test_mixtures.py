@@ -20,7 +20,7 @@ import pytest
 
 from chalicelib.version import __version__
 from devkit.project_paths import ROOT
-from operate.versions.migrations import CURRENT, FIRST
+from operate.versions.migrations import CURRENT_VERSIONS, FIRST_VERSION
 from tests.forked import forked_python
 from tests.releases.release import Code, Items, Release, releases, todays_code
 from tests.releases.visits import DAY, MINUTE, UPDATE, after, before, closing, night, reads
@@ -125,7 +125,11 @@ def by_itself(release: Release, old: Code) -> Any:
 
 
 def reads_todays_items(release: Release) -> bool:
-    return all(CURRENT[table] <= release.notes["reads"].get(table, FIRST) for table in CURRENT)
+    reads = release.notes["reads"]
+    return all(
+        version <= reads.get(table, FIRST_VERSION)
+        for table, version in CURRENT_VERSIONS.items()
+    )
 
 
 def test_recorded_sessions_have_content(by_itself: Any):
@@ -233,9 +237,9 @@ def grants(policy: Mapping[str, Any]) -> set[tuple[str, str]]:
 def test_every_version_of_items_but_the_newest_has_a_release():
     """A change of SCHEMA_VERSION needs the items of the version before: run `python -m
     tests.releases.record` on the commit before it."""
-    for table, newest in CURRENT.items():
+    for table, newest in CURRENT_VERSIONS.items():
         recorded = {one.notes["writes"].get(table) for one in ALL}
-        assert set(range(FIRST, newest)) <= recorded, table
+        assert set(range(FIRST_VERSION, newest)) <= recorded, table
     assert ALL
 
 

@@ -17,7 +17,7 @@ from benchmarks.harness.result import Result
 from devkit.project_paths import ROOT
 
 MAX_BYTES = 1_600_000  # as in operate/deploy/package.py
-PACKAGE = ("operate.deploy.package", "--stage", "prod", "--region", "us-east-1")
+PACKAGE = ("operate", "package", "--stage", "prod", "--region", "us-east-1")
 
 
 def measure() -> Iterator[Result]:

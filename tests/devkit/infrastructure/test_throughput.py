@@ -25,7 +25,7 @@ from devkit.infrastructure.throughput import (
     usd_per_day,
 )
 from devkit.project_paths import ROOT
-from operate.resources.table_settings import tables_of
+from operate.resources.table_settings import table_properties
 from tests.resources_template import TEMPLATE
 
 PARAMETER = TEMPLATE["Parameters"]["MaxUsdPerDay"]
@@ -56,7 +56,7 @@ def test_shares_add_up_to_the_amount():
 def limits(given: Mapping[str, str]) -> dict[str, dict[str, int]]:
     """By table or index, for these parameters."""
     found = {}
-    for table in tables_of({"Stage": "prod", **given}).values():
+    for table in table_properties({"Stage": "prod", **given}).values():
         for part in (table, *table.get("GlobalSecondaryIndexes", [])):
             name = part.get("IndexName", table["TableName"]).removeprefix("LiveInsight-")
             found[name] = part.get("OnDemandThroughput")

@@ -14,14 +14,14 @@ from moto import mock_aws
 
 from operate.aws.account import Account, open_account
 from operate.build import chalice_app
-from operate.build.build_copy import Project
-from operate.errors import Refused
+from operate.build.build_copy import BuildCopy
+from operate.errors import CommandError
 
 
 def test_clients_are_those_of_the_region():
     with mock_aws():
         account = open_account("eu-central-1")
-        elsewhere = account.elsewhere("us-east-1")
+        elsewhere = account.in_region("us-east-1")
 
         assert account.client("lambda").meta.region_name == "eu-central-1"
         assert elsewhere.client("lambda").meta.region_name == "us-east-1"
@@ -42,7 +42,7 @@ def test_nobody_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
-    with pytest.raises(Refused, match=r"AWS does not know who you are.*aws configure"):
+    with pytest.raises(CommandError, match=r"AWS does not know who you are.*aws configure"):
         open_account("eu-central-1")
 
 
@@ -51,7 +51,7 @@ def test_nobody_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch):
 )
 def test_account_of_another_partition_is_rejected(region: str, name: str):
     """Credentials of such an account are valid; its ARNs are not ours."""
-    with mock_aws(), pytest.raises(Refused, match=f"commercial regions.*{name}"):
+    with mock_aws(), pytest.raises(CommandError, match=f"commercial regions.*{name}"):
         open_account(region)
 
 
@@ -88,7 +88,7 @@ def test_chalice_does_not_ask_for_the_mfa_code_again(
     session = boto3.Session("bought", "secret", "token")
 
     chalice_app.run_chalice(
-        Project(tmp_path, "prod"), Account(session, "eu-central-1", "1", "arn")
+        BuildCopy(tmp_path, "prod"), Account(session, "eu-central-1", "1", "arn")
     )
 
     assert asked_for_credentials(given) == "bought token"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from operate.aws import deployment_store as record_module
-from operate.aws.deployment_store import LOCK_SECONDS, Record
-from operate.errors import Refused
+from operate.aws.deployment_store import LOCK_SECONDS, DeploymentStore
+from operate.errors import CommandError
 from tests.world import TABLES, World, page_view
 
 
 @pytest.fixture
-def record(world: World) -> Record:
-    return Record(world.tables.database, TABLES["ROLLUPS_TABLE"], "prod")
+def record(world: World) -> DeploymentStore:
+    return DeploymentStore(world.tables.database, TABLES["ROLLUPS_TABLE"], "prod")
 
 
 @pytest.fixture
@@ -23,24 +23,24 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return now
 
 
-def test_what_is_put_is_there_until_it_is_forgotten(record: Record):
+def test_what_is_put_is_there_until_it_is_forgotten(record: DeploymentStore):
     assert record.get("chalice") is None
     record.put("chalice", {"resources": [{"name": "rest_api"}]})
     assert record.get("chalice") == {"resources": [{"name": "rest_api"}]}
-    record.forget("chalice")
+    record.delete("chalice")
     assert record.get("chalice") is None
 
 
-def test_stages_that_share_a_table_see_their_own_only(record: Record, world: World):
-    other = Record(world.tables.database, TABLES["ROLLUPS_TABLE"], "prod2")
+def test_stages_that_share_a_table_see_their_own_only(record: DeploymentStore, world: World):
+    other = DeploymentStore(world.tables.database, TABLES["ROLLUPS_TABLE"], "prod2")
     record.put("release#000001", 1)
     other.put("release#000002", 2)
 
-    assert record.all_below("release#") == {"release#000001": 1}
+    assert record.list_prefix("release#") == {"release#000001": 1}
     assert other.get("release#000001") is None
 
 
-def test_it_is_no_site(record: Record, world: World):
+def test_it_is_no_site(record: DeploymentStore, world: World):
     record.put("chalice", {})
     world.send(page_view("/"))
 
@@ -49,63 +49,65 @@ def test_it_is_no_site(record: Record, world: World):
 
 
 def test_without_a_table_nothing_is_kept(world: World):
-    nowhere = Record(world.tables.database, "LiveInsight-Rollups-nowhere", "nowhere")
+    nowhere = DeploymentStore(world.tables.database, "LiveInsight-Rollups-nowhere", "nowhere")
 
     assert nowhere.exists() is False
     assert nowhere.get("chalice") is None
 
 
-def test_second_one_is_refused_while_the_first_is_at_work(record: Record, clock: list[float]):
+def test_second_one_is_refused_while_the_first_is_at_work(
+    record: DeploymentStore, clock: list[float]
+):
     with record.lock("deploy", "Ann"):
         with (
-            pytest.raises(Refused, match=r"Ann \(deploy\).*in 15 minutes"),
+            pytest.raises(CommandError, match=r"Ann \(deploy\).*in 15 minutes"),
             record.lock("x", "Bob"),
         ):
             pass
         clock[0] += LOCK_SECONDS - 60
-        with pytest.raises(Refused, match="in 1 minute"), record.lock("x", "Bob"):
+        with pytest.raises(CommandError, match="in 1 minute"), record.lock("x", "Bob"):
             pass
 
     with record.lock("x", "Bob"):
         pass
 
 
-def test_lock_of_one_who_died_runs_out(record: Record, clock: list[float]):
+def test_lock_of_one_who_died_runs_out(record: DeploymentStore, clock: list[float]):
     dead = record.lock("deploy", "Ann")
     dead.__enter__()
     clock[0] += LOCK_SECONDS
 
-    with pytest.raises(Refused), record.lock("x", "Bob"):
+    with pytest.raises(CommandError), record.lock("x", "Bob"):
         pass
     clock[0] += 1
     with record.lock("x", "Bob"):
         pass
 
 
-def test_one_who_still_works_prolongs_it(record: Record, clock: list[float]):
+def test_one_who_still_works_prolongs_it(record: DeploymentStore, clock: list[float]):
     with record.lock("deploy", "Ann") as lock:
         clock[0] += LOCK_SECONDS
-        lock.take()
+        lock.acquire()
         clock[0] += LOCK_SECONDS
-        with pytest.raises(Refused), record.lock("x", "Bob"):
+        with pytest.raises(CommandError), record.lock("x", "Bob"):
             pass
 
 
 def test_one_who_was_too_slow_stops_and_leaves_the_others_lock(
-    record: Record, clock: list[float]
+    record: DeploymentStore, clock: list[float]
 ):
     slow = record.lock("deploy", "Ann")
     lock = slow.__enter__()
     clock[0] += LOCK_SECONDS + 1
     with record.lock("deploy", "Bob"):
-        with pytest.raises(Refused, match="Bob"):
-            lock.take()
+        with pytest.raises(CommandError, match="Bob"):
+            lock.acquire()
         lock.release()
-        with pytest.raises(Refused, match="Bob"), record.lock("x", "Carl"):
+        with pytest.raises(CommandError, match="Bob"), record.lock("x", "Carl"):
             pass
 
 
-def test_lock_is_let_go_of_when_something_goes_wrong(record: Record):
+def test_lock_is_let_go_of_when_something_goes_wrong(record: DeploymentStore):
     with pytest.raises(ZeroDivisionError), record.lock("deploy", "Ann"):
         1 / 0  # noqa: B018
 

@@ -4,48 +4,42 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-import operate.deploy.package
 from devkit.emulated_aws.emulator import REGION
 from devkit.project_paths import ROOT
-from operate.access import token, visitor_key_parameter
 from operate.aws import region
-from operate.aws.region import check_region, chosen_region, keep_region, region_of
+from operate.aws.region import check_region, choose_region, region_of, save_region
 from operate.aws.stage import Stage, read_stage
-from operate.data import backfill_export, day_options, erase, rebuild, recount
-from operate.deploy import deploy, prepare, upload_assets
-from operate.errors import Refused
-from operate.inspect import doctor, logs, smoke_test, status
-from operate.resources import destroy, restore
-from operate.versions import rollback, upgrade
+from operate.errors import CommandError
+from operate.resources import restore
 from tests.operate.chalices import quick_chalice
+from tests.operate.command_line import run_command
 from tests.operate.stages import Aws
 
-FIRST = [deploy, prepare]  # these choose the region
-LATER: list[tuple[Any, list[str]]] = [
-    (destroy, []),
-    (doctor, []),
-    (upload_assets, []),
-    (erase, ["--user", "u", "--site", "shop.example"]),
-    (backfill_export, []),
-    (logs, []),
-    (rebuild, []),
-    (recount, []),
-    (restore, ["--from", "prod"]),
-    (rollback, []),
-    (visitor_key_parameter, []),
-    (status, []),
-    (token, []),
-    (upgrade, []),
-    (smoke_test, []),
+FIRST = ["deploy", "prepare", "doctor"]  # these also work before a stage has a region
+LATER = [
+    ["destroy"],
+    ["edge"],
+    ["erase", "--user", "u", "--site", "shop.example"],
+    ["export"],
+    ["logs"],
+    ["rebuild"],
+    ["recount"],
+    ["restore", "--from", "prod"],
+    ["rollback"],
+    ["visitor-key"],
+    ["status"],
+    ["token"],
+    ["upgrade"],
+    ["verify"],
 ]
 
 
@@ -54,7 +48,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
-    monkeypatch.setattr(upload_assets, "check_built", lambda: None)
+    monkeypatch.setattr("operate.deploy.preflight.check_built", lambda: None)
 
 
 @pytest.fixture
@@ -78,13 +72,13 @@ def answering(text: str, questions: list[str] | None = None) -> Callable[[str], 
 
 
 def test_first_deployment_takes_the_region_that_is_named():
-    assert chosen_region(stage(), "eu-central-1") == "eu-central-1"
+    assert choose_region(stage(), "eu-central-1") == "eu-central-1"
 
 
 def test_first_deployment_asks_for_the_region():
     questions: list[str] = []
 
-    assert chosen_region(stage(), None, answering(" eu-west-3 ", questions)) == "eu-west-3"
+    assert choose_region(stage(), None, answering(" eu-west-3 ", questions)) == "eu-west-3"
 
     assert "hold the data of stage prod" in questions[0]
     assert questions[0].endswith("Region: ")
@@ -97,14 +91,14 @@ def test_region_of_the_environment_is_offered_and_not_taken_silently(
     monkeypatch.setenv(variable, "eu-west-1")
     questions: list[str] = []
 
-    assert chosen_region(stage(), None, answering("", questions)) == "eu-west-1"
+    assert choose_region(stage(), None, answering("", questions)) == "eu-west-1"
 
     assert questions[0].endswith("Region [eu-west-1]: ")
 
 
 def test_no_answer_is_no_region():
-    with pytest.raises(Refused, match="No region was named"):
-        chosen_region(stage(), None, answering(""))
+    with pytest.raises(CommandError, match="No region was named"):
+        choose_region(stage(), None, answering(""))
 
 
 @pytest.mark.parametrize("exported", ["", "us-east-1"])
@@ -114,36 +108,38 @@ def test_without_a_terminal_the_region_must_be_named(
     monkeypatch.setenv("AWS_REGION", exported)
     monkeypatch.setattr("sys.stdin.isatty", lambda: False)
 
-    with pytest.raises(Refused, match=r"no region yet.*make deploy STAGE=prod REGION="):
-        chosen_region(stage())
+    with pytest.raises(CommandError, match=r"no region yet.*make deploy STAGE=prod REGION="):
+        choose_region(stage())
 
 
 def test_stored_region_counts_and_no_question_is_asked(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")  # a default, so overridden
     monkeypatch.setenv("AWS_REGION", "eu-central-1")
 
-    assert chosen_region(stage("eu-central-1")) == "eu-central-1"
+    assert choose_region(stage("eu-central-1")) == "eu-central-1"
     assert region_of(stage("eu-central-1"), "eu-central-1") == "eu-central-1"
 
 
-@pytest.mark.parametrize("of", [region_of, chosen_region])
+@pytest.mark.parametrize("of", [region_of, choose_region])
 def test_region_that_contradicts_the_stored_one_is_rejected(
     of: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ):
-    with pytest.raises(Refused, match=r"REGION is us-east-1, .* stage prod is eu-central-1"):
+    with pytest.raises(
+        CommandError, match=r"REGION is us-east-1, .* stage prod is eu-central-1"
+    ):
         of(stage("eu-central-1"), "us-east-1")
     monkeypatch.setenv("AWS_REGION", "us-east-1")
-    with pytest.raises(Refused, match=r"AWS_REGION is us-east-1, .* prod is eu-central-1"):
+    with pytest.raises(CommandError, match=r"AWS_REGION is us-east-1, .* prod is eu-central-1"):
         of(stage("eu-central-1"))
-    with pytest.raises(Refused, match=r"AWS_REGION is us-east-1, .* prod is eu-central-1"):
-        chosen_region(stage(), "eu-central-1")
+    with pytest.raises(CommandError, match=r"AWS_REGION is us-east-1, .* prod is eu-central-1"):
+        choose_region(stage(), "eu-central-1")
 
 
 @pytest.mark.parametrize(
     "name", ["europe-west1", "eu-central", "EU-CENTRAL-1", "Frankfurt", ""]
 )
 def test_region_that_does_not_exist_is_rejected(name: str):
-    with pytest.raises(Refused, match=r"is not an AWS region. Examples: eu-central-1"):
+    with pytest.raises(CommandError, match=r"is not an AWS region. Examples: eu-central-1"):
         check_region(name)
 
 
@@ -157,9 +153,13 @@ def test_region_that_does_not_exist_is_rejected(name: str):
     ],
 )
 def test_region_of_another_partition_is_rejected(name: str, partition: str):
-    with pytest.raises(Refused, match=f"commercial regions of AWS only, not in {partition}"):
-        chosen_region(stage(), name)
-    with pytest.raises(Refused, match=f"commercial regions of AWS only, not in {partition}"):
+    with pytest.raises(
+        CommandError, match=f"commercial regions of AWS only, not in {partition}"
+    ):
+        choose_region(stage(), name)
+    with pytest.raises(
+        CommandError, match=f"commercial regions of AWS only, not in {partition}"
+    ):
         region_of(stage(name))
 
 
@@ -167,13 +167,13 @@ def test_region_is_kept_in_the_stage_and_nothing_else_changes(project: Path):
     path = project / ".chalice" / "config.json"
     before = path.read_text("utf-8")
 
-    kept = keep_region(read_stage("prod", project), "eu-central-1", project)
+    kept = save_region(read_stage("prod", project), "eu-central-1", project)
 
     assert kept == read_stage("prod", project)
     assert kept.region == "eu-central-1"
     assert read_stage("dev", project).region is None
     assert path.read_text("utf-8").replace('      "region": "eu-central-1",\n', "") == before
-    assert keep_region(kept, "eu-central-1", project) == kept
+    assert save_region(kept, "eu-central-1", project) == kept
 
 
 def test_secrets_of_the_environment_do_not_reach_the_file(project: Path):
@@ -183,7 +183,7 @@ def test_secrets_of_the_environment_do_not_reach_the_file(project: Path):
     config = json.loads(json.dumps(read.config))
     config["stages"]["prod"]["environment_variables"]["SITES"] = "shop.example"
 
-    keep_region(replace(read, config=config), "eu-central-1", project)
+    save_region(replace(read, config=config), "eu-central-1", project)
 
     assert "shop.example" not in path.read_text("utf-8")
 
@@ -194,11 +194,9 @@ def test_package_for_a_pipeline_takes_a_region_that_is_stored(
     """Else the pipeline's own default would decide where the data is stored."""
     monkeypatch.setattr("operate.deploy.package.package", lambda *_: pytest.fail("packaged"))
     for name, why in ((None, "Stage prod has no region"), ("cn-north-1", "AWS China")):
-        monkeypatch.setattr(
-            "operate.deploy.package.read_stage", lambda _, name=name: stage(name)
-        )
-        with pytest.raises(SystemExit, match=why):
-            operate.deploy.package.main([str(tmp_path)])
+        in_region(name, monkeypatch)
+        with pytest.raises(CommandError, match=why):
+            run_command("package", str(tmp_path))
 
 
 class Stopped(Exception):
@@ -214,67 +212,67 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         regions.append(region)
         raise Stopped
 
-    for module in (region, deploy, prepare, doctor):
-        monkeypatch.setattr(module, "open_account", open_account)
+    monkeypatch.setattr(region, "open_account", open_account)
     return regions
 
 
-def in_region(module: Any, name: str | None, patch: pytest.MonkeyPatch) -> None:
+def in_region(name: str | None, patch: pytest.MonkeyPatch) -> None:
     """As if config.json had this region for every stage."""
-    holder = module if hasattr(module, "read_stage") else day_options
-    patch.setattr(holder, "read_stage", lambda _: stage(name))
+    patch.setattr("operate.aws.stage.read_stage", lambda _: stage(name))
 
 
-@pytest.mark.parametrize(("module", "options"), LATER, ids=lambda value: str(value))
+@pytest.mark.parametrize("words", [*LATER, *([name] for name in FIRST)], ids=" ".join)
 def test_command_works_in_the_region_of_its_stage(
-    module: Any, options: list[str], opened: list[str], monkeypatch: pytest.MonkeyPatch
+    words: list[str], opened: list[str], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    in_region(module, "eu-central-1", monkeypatch)
+    in_region("eu-central-1", monkeypatch)
 
     with pytest.raises(Stopped):
-        module.main(options)
+        run_command(*words)
 
     assert opened == ["eu-central-1"]
 
 
-@pytest.mark.parametrize(("module", "options"), LATER, ids=lambda value: str(value))
-def test_command_asks_nothing_of_aws_without_a_region(
-    module: Any, options: list[str], opened: list[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("words", LATER, ids=" ".join)
+def test_command_sends_nothing_to_aws_without_a_region(
+    words: list[str], opened: list[str], monkeypatch: pytest.MonkeyPatch
 ):
-    in_region(module, None, monkeypatch)
-    with pytest.raises(Refused, match="Stage prod has no region"):
-        module.main(options)
+    in_region(None, monkeypatch)
+    with pytest.raises(CommandError, match="Stage prod has no region"):
+        run_command(*words)
 
-    in_region(module, "eu-central-1", monkeypatch)
-    with pytest.raises(Refused, match="REGION is us-east-1"):
-        module.main([*options, "--region", "us-east-1"])
+    in_region("eu-central-1", monkeypatch)
+    with pytest.raises(CommandError, match="REGION is us-east-1"):
+        run_command(*words, "--region", "us-east-1")
 
-    in_region(module, "cn-north-1", monkeypatch)
-    with pytest.raises(Refused, match="AWS China"):
-        module.main(options)
+    in_region("cn-north-1", monkeypatch)
+    with pytest.raises(CommandError, match="AWS China"):
+        run_command(*words)
 
     assert opened == []
 
 
-@pytest.mark.parametrize("module", FIRST, ids=lambda module: module.__name__)
-def test_command_that_makes_a_stage_takes_a_region(
-    module: Any, opened: list[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", FIRST)
+def test_command_before_the_first_deployment_accepts_a_region(
+    name: str, opened: list[str], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("sys.stdin.isatty", lambda: False)
-    with pytest.raises(Refused, match="no region yet"):
-        module.main([])
-    with pytest.raises(Refused, match="AWS China"):
-        module.main(["--region", "cn-northwest-1"])
+    with pytest.raises(CommandError, match="no region yet"):
+        run_command(name)
+    with pytest.raises(CommandError, match="AWS China"):
+        run_command(name, "--region", "cn-northwest-1")
     assert opened == []
 
     with pytest.raises(Stopped):
-        module.main(["--region", "eu-central-1"])
+        run_command(name, "--region", "eu-central-1")
     assert opened == ["eu-central-1"]
 
 
 def test_restored_tables_stay_in_their_region():
-    with pytest.raises(Refused, match=r"prod is in eu-central-1 and stage again in us-east-1"):
+    with pytest.raises(
+        CommandError, match=r"prod is in eu-central-1 and stage again in us-east-1"
+    ):
         restore.check_same_region(
             stage("eu-central-1"),
             replace(
@@ -306,10 +304,8 @@ def test_make_hands_region_and_choice_of_check_over(given: list[str], options: s
         check=True,
     )
 
-    command = done.stdout.splitlines()[-1]
-    assert " ".join(command.partition("operate.deploy.deploy")[2].split()) == (
-        f"--stage dev {options}".strip()
-    )
+    words = shlex.split(done.stdout.splitlines()[-1])
+    assert words[2:] == ["operate", "deploy", "--stage=dev", *options.split()]
 
 
 def forget_region(aws: Aws, name: str) -> None:

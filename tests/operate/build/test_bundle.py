@@ -24,7 +24,7 @@ from operate.build.bundle import add_packages
 from operate.build.runtime import DEPRECATED_ON, RUNTIME, this_python
 from operate.deploy import preflight
 from operate.deploy.package import package
-from operate.errors import Refused
+from operate.errors import CommandError
 from tests.packaging import app_without_packages
 
 TAGS = [
@@ -134,7 +134,7 @@ def test_package_without_a_wheel_for_the_runtime_stops_the_build(
     for path in wheels.glob("fast-*cp313*"):
         path.unlink()
 
-    with pytest.raises(Refused, match=r"could not be installed for python3\.13 on arm64"):
+    with pytest.raises(CommandError, match=r"could not be installed for python3\.13 on arm64"):
         add_packages(project, tmp_path / "cache")
 
     assert not list((tmp_path / "cache").glob("????????????????"))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from operate.access import token
-from operate.access.tokens import MOST_TOKENS, kept_tokens
+from operate.access.tokens import MAX_TOKENS, change_tokens, load_tokens
 from operate.aws.stage import deployed_environment, read_stage
-from operate.build.environment_size import MOST_BYTES, check_environment, environment_bytes
-from operate.errors import Refused
+from operate.build.environment_size import (
+    MAX_ENVIRONMENT_BYTES,
+    check_environment,
+    environment_bytes,
+)
+from operate.errors import CommandError
 from tests.operate.chalices import quick_chalice
 from tests.operate.stages import Aws
 
@@ -17,17 +20,19 @@ EMPTY = len('{"SITES":""}')
 
 def test_limit_is_4096_bytes_of_names_values_and_what_is_between():
     assert environment_bytes({"A": "1", "B": "22"}) == len('{"A":"1","B":"22"}')
-    check_environment({"SITES": "x" * (MOST_BYTES - EMPTY)})
+    check_environment({"SITES": "x" * (MAX_ENVIRONMENT_BYTES - EMPTY)})
 
-    with pytest.raises(Refused, match=r"take 4,097 bytes.* The largest is SITES with 4,085"):
-        check_environment({"SITES": "x" * (MOST_BYTES - EMPTY + 1)})
+    with pytest.raises(
+        CommandError, match=r"take 4,097 bytes.* The largest is SITES with 4,085"
+    ):
+        check_environment({"SITES": "x" * (MAX_ENVIRONMENT_BYTES - EMPTY + 1)})
 
 
 def test_as_many_tokens_as_a_stage_may_have_fit_with_the_usual_settings():
-    hashes = ",".join(["0" * 64] * MOST_TOKENS)
+    hashes = ",".join(["0" * 64] * MAX_TOKENS)
     environment = deployed_environment(read_stage("prod"), {"READ_TOKEN_HASHES": hashes})
 
-    assert environment_bytes(environment) <= MOST_BYTES - 1000
+    assert environment_bytes(environment) <= MAX_ENVIRONMENT_BYTES - 1000
 
 
 @pytest.mark.slow
@@ -35,7 +40,7 @@ def test_deployment_with_too_much_of_it_changes_nothing(aws: Aws):
     stage = aws.new_stage(EXCLUDED_PATHS="/" + "x" * 4000)
     aws.calls.clear()
 
-    with pytest.raises(Refused, match="The largest is EXCLUDED_PATHS with 4,001 bytes"):
+    with pytest.raises(CommandError, match="The largest is EXCLUDED_PATHS with 4,001 bytes"):
         aws.deployment(stage, chalice=quick_chalice).run()
 
     verbs = {operation for _, operation in aws.calls}
@@ -54,13 +59,13 @@ def test_token_that_no_longer_fits_is_not_made(aws: Aws):
         found = [client.get_function_configuration(FunctionName=n) for n in stage.functions]
         return [one["Environment"]["Variables"] for one in found]
 
-    room = (MOST_BYTES - environment_bytes(environment()[0])) // 65
+    room = (MAX_ENVIRONMENT_BYTES - environment_bytes(environment()[0])) // 65
     for number in range(room):
-        token.change(stage, aws.account(), new=f"reader{number}")
+        change_tokens(stage, aws.account(), new=f"reader{number}")
     before = environment()
-    with pytest.raises(Refused, match="or remove read tokens"):
-        token.change(stage, aws.account(), new="another")
+    with pytest.raises(CommandError, match="or remove read tokens"):
+        change_tokens(stage, aws.account(), new="another")
 
-    assert room < MOST_TOKENS
+    assert room < MAX_TOKENS
     assert environment() == before
-    assert "another" not in {kept.name for kept in kept_tokens(aws.record(stage))}
+    assert "another" not in {kept.name for kept in load_tokens(aws.record(stage))}

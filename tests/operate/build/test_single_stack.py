@@ -13,15 +13,15 @@ from devkit.infrastructure.cfn_template import read_template
 from devkit.infrastructure.throttles import method_settings
 from devkit.project_paths import RESOURCES
 from operate.aws import gateway_settings
-from operate.build.single_stack import FUNCTIONS, SECRETS, TABLES, one_stack
-from operate.deploy.package import write_one_stack
+from operate.build.single_stack import FUNCTIONS, SECRETS, TABLES, single_stack_template
+from operate.deploy.package import write_single_stack
 from tests.packaging import packaged_app
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = packaged_app(tmp_path_factory.mktemp("packaged"), "prod")
-    write_one_stack("prod", folder)
+    write_single_stack("prod", folder)
     return folder
 
 
@@ -63,7 +63,7 @@ def test_a_resource_that_both_templates_have_is_not_overwritten(folder: Path):
     resources["Resources"]["RestAPI"] = {}
 
     with pytest.raises(AssertionError, match="RestAPI"):
-        one_stack(app, resources, "prod", {})
+        single_stack_template(app, resources, "prod", {})
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -141,7 +141,7 @@ def test_the_gateway_answers_in_our_form(api: dict[str, Any]):
 def test_settings_of_the_stage_reach_the_gateway(folder: Path):
     app = json.loads((folder / "sam.json").read_text("utf-8"))
     settings = {"RATE_LIMIT_PER_MINUTE": "6000", "CORS_ORIGIN": "https://example.com"}
-    made = one_stack(app, read_template(RESOURCES), "prod", settings)
+    made = single_stack_template(app, read_template(RESOURCES), "prod", settings)
     properties = made["Resources"]["RestAPI"]["Properties"]
 
     assert properties["MethodSettings"] == method_settings(6000)
@@ -163,7 +163,7 @@ def test_nothing_is_traced(stack: dict[str, Any], api: dict[str, Any]):
 def test_one_request_in_a_hundred_is_traced_where_tracing_is_on(folder: Path):
     app = json.loads((folder / "sam.json").read_text("utf-8"))
     app["Resources"]["APIHandler"]["Properties"]["Tracing"] = "Active"
-    made = one_stack(app, read_template(RESOURCES), "prod", {})["Resources"]
+    made = single_stack_template(app, read_template(RESOURCES), "prod", {})["Resources"]
 
     assert made["RestAPI"]["Properties"]["TracingEnabled"] is True
     sampling = made["Sampling"]["Properties"]["SamplingRule"]

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chalicelib.services.jobs.compact import compact
-from operate.data.session_sources import Sources
+from operate.data.session_sources import SessionSources
 from tests.fake_world import fake_world
 from tests.world import World, custom, minutes, page_view, visitor
 
@@ -39,6 +39,6 @@ def world() -> World:
 
 
 @pytest.fixture
-def sources(world: World) -> Iterator[Sources]:
+def sources(world: World) -> Iterator[SessionSources]:
     with ThreadPoolExecutor(2) as pool:
-        yield Sources(SITE, world.context(), pool)
+        yield SessionSources(SITE, world.context(), pool)

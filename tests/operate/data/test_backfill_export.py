@@ -13,8 +13,8 @@ from moto import mock_aws
 from chalicelib.services.jobs import s3_export
 from chalicelib.services.jobs.compact import compact
 from operate.data.backfill_export import mark_days
-from operate.data.session_sources import Sources
-from operate.errors import Refused
+from operate.data.session_sources import SessionSources
+from operate.errors import CommandError
 from tests.world import World, minutes, page_view
 
 BUCKET = "liveinsight-export"
@@ -23,7 +23,7 @@ NEXT_DAY = minutes(16 * 60)  # 02:00 UTC
 
 
 @pytest.fixture
-def sources(world: World) -> Iterator[Sources]:
+def sources(world: World) -> Iterator[SessionSources]:
     """A day that was over before anybody thought of a bucket, and one now."""
     world.send(page_view("/"))
     world.close(at=minutes(40))
@@ -31,10 +31,10 @@ def sources(world: World) -> Iterator[Sources]:
     settings = replace(world.settings, export_bucket=BUCKET)
     with mock_aws(), ThreadPoolExecutor(1) as pool:
         boto3.client("s3").create_bucket(Bucket=BUCKET)
-        yield Sources(SITE, replace(world.context(), settings=settings), pool)
+        yield SessionSources(SITE, replace(world.context(), settings=settings), pool)
 
 
-def test_days_of_before_are_written_when_asked_for(sources: Sources):
+def test_days_of_before_are_written_when_asked_for(sources: SessionSources):
     assert s3_export.write_marked(sources.context) == 0
 
     marked = mark_days(sources, "2026-09-04", "2026-09-06", now=NEXT_DAY)
@@ -47,9 +47,9 @@ def test_days_of_before_are_written_when_asked_for(sources: Sources):
     ]
 
 
-def test_without_a_bucket_it_is_refused(sources: Sources):
+def test_without_a_bucket_it_is_refused(sources: SessionSources):
     settings = replace(sources.settings, export_bucket=None)
     without = replace(sources, context=replace(sources.context, settings=settings))
 
-    with pytest.raises(Refused, match="EXPORT_BUCKET"):
+    with pytest.raises(CommandError, match="EXPORT_BUCKET"):
         mark_days(without, "2026-09-05", "2026-09-05", now=NEXT_DAY)

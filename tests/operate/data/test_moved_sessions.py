@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from chalicelib.services.jobs.compact import compact
-from operate.data.erasing import erase_site, erase_user
-from operate.data.rebuilding import Rebuild
-from operate.data.recounting import recount
-from operate.data.session_sources import Sources
+from operate.data.audit import recount
+from operate.data.erase import erase_site, erase_user
+from operate.data.rebuild import Rebuild
+from operate.data.session_sources import SessionSources
 from operate.versions.retention import Retention
 from testing.fake_dynamodb.faults import Crash, at_call, crash
 from tests.fake_world import fake_world
@@ -32,9 +32,9 @@ def world() -> World:
 
 
 @pytest.fixture
-def sources(world: World) -> Iterator[Sources]:
+def sources(world: World) -> Iterator[SessionSources]:
     with ThreadPoolExecutor(2) as pool:
-        yield Sources(SITE, world.context(), pool)
+        yield SessionSources(SITE, world.context(), pool)
 
 
 def bridged(world: World, *users: str | None, number: int = 1) -> list[str]:
@@ -63,7 +63,9 @@ def left(world: World) -> list[dict[str, Any]]:
     ]
 
 
-def test_recount_finds_no_difference_and_rebuild_nothing_to_do(world: World, sources: Sources):
+def test_recount_finds_no_difference_and_rebuild_nothing_to_do(
+    world: World, sources: SessionSources
+):
     bridged(world)
     world.close(at=LATER)
     compact(world.context(DAYS_LATER))
@@ -75,7 +77,7 @@ def test_recount_finds_no_difference_and_rebuild_nothing_to_do(world: World, sou
 
 @pytest.mark.parametrize("operation", ["BatchWriteItem", "UpdateItem", "DeleteItem"])
 def test_session_that_is_being_closed_is_no_difference(
-    world: World, sources: Sources, operation: str
+    world: World, sources: SessionSources, operation: str
 ):
     bridged(world)
     died = at_call(world.tables.database.client, 1, crash, operation=operation)
@@ -91,7 +93,7 @@ def test_session_that_is_being_closed_is_no_difference(
 @pytest.mark.parametrize("state", ["active", "set aside", "closed"])
 @pytest.mark.parametrize("users", [("ann",) * 3, (None, "ann", None), ("ann", None, None)])
 def test_erasing_a_user_leaves_nothing_of_their_session(
-    world: World, sources: Sources, users: tuple[str | None, ...], state: str
+    world: World, sources: SessionSources, users: tuple[str | None, ...], state: str
 ):
     ids = bridged(world, *users)
     if state == "set aside":
@@ -110,7 +112,9 @@ def test_erasing_a_user_leaves_nothing_of_their_session(
         assert erased.events == 3
 
 
-def test_erasing_a_user_leaves_the_session_of_another_one(world: World, sources: Sources):
+def test_erasing_a_user_leaves_the_session_of_another_one(
+    world: World, sources: SessionSources
+):
     """Of a row of theirs that is part of it only the user_id goes."""
     bridged(world, "ann", "bob", "bob")
     bridged(world, number=2)
@@ -124,7 +128,7 @@ def test_erasing_a_user_leaves_the_session_of_another_one(world: World, sources:
 
 
 @pytest.mark.parametrize("state", ["active", "set aside", "closed"])
-def test_erasing_a_site_leaves_nothing(world: World, sources: Sources, state: str):
+def test_erasing_a_site_leaves_nothing(world: World, sources: SessionSources, state: str):
     ids = bridged(world)
     if state == "set aside":
         world.tables.quarantine.add(ids[0], now=NOW)

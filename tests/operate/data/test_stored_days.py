@@ -19,10 +19,10 @@ from chalicelib.storage.aws.database import Unavailable
 from chalicelib.storage.tables import connect
 from chalicelib.web.reports import stats
 from operate.data import rewrite_day
-from operate.data.erasing import erase_site, erase_user
-from operate.data.rebuilding import Rebuild
-from operate.data.recounting import recount
-from operate.data.session_sources import Sources
+from operate.data.audit import recount
+from operate.data.erase import erase_site, erase_user
+from operate.data.rebuild import Rebuild
+from operate.data.session_sources import SessionSources
 from testing.fake_dynamodb.fake_table import size_of
 from tests.operate.data.conftest import DAY, LATER, SITE
 from tests.world import World, minutes, page_view, settings, visitor
@@ -40,7 +40,7 @@ def figures(world: World) -> list[Any]:
     return [stats({"site": SITE} | asked, world.context(LATER)) for asked in ASKED]
 
 
-def rebuilt(sources: Sources) -> list[str]:
+def rebuilt(sources: SessionSources) -> list[str]:
     return Rebuild(sources, *DAYS, now=LATER).run()
 
 
@@ -58,22 +58,22 @@ def spoil_segment(world: World) -> None:
     )
 
 
-def test_nothing_differs_where_nothing_went_wrong(sources: Sources):
-    found = recount(sources, *DAYS)
+def test_nothing_differs_where_nothing_went_wrong(sources: SessionSources):
+    found = recount(sources, *DAYS, now=LATER)
 
     assert (found.sessions, list(found.differences)) == (7, [])
 
 
-def test_recount_names_a_session_that_is_missing(world: World, sources: Sources):
+def test_recount_names_a_session_that_is_missing(world: World, sources: SessionSources):
     spoil_segment(world)
 
-    differences = recount(sources, *DAYS).differences
+    differences = recount(sources, *DAYS, now=LATER).differences
 
     assert "has events, and is not in Rollups" in differences[0]
     assert any("the summary has other days than its sessions" in one for one in differences)
 
 
-def test_recount_names_a_session_without_events(world: World, sources: Sources):
+def test_recount_names_a_session_without_events(world: World, sources: SessionSources):
     gone = next(i["session_id"] for i in world.items("events") if "page_url" in i)
     keys = [
         {"session_id": i["session_id"], "event_id": i["event_id"]}
@@ -82,29 +82,29 @@ def test_recount_names_a_session_without_events(world: World, sources: Sources):
     ]
     world.tables.database.delete_many(world.settings.events_table, keys)
 
-    (difference,) = recount(sources, *DAYS).differences
+    (difference,) = recount(sources, *DAYS, now=LATER).differences
 
     assert difference.endswith("is in Rollups, and has no events.")
 
 
-def test_recount_names_what_differs_in_a_session(world: World, sources: Sources):
+def test_recount_names_what_differs_in_a_session(world: World, sources: SessionSources):
     item = next(i for i in world.items("events") if i.get("page_url", "").endswith("/d"))
     changed = {**item, "page_url": "https://example.com/other"}
     world.tables.database.put(world.settings.events_table, changed)
 
-    packed, outlined = recount(sources, *DAYS).differences
+    packed, outlined = recount(sources, *DAYS, now=LATER).differences
 
     assert packed.endswith("has another steps in Rollups.")
     assert outlined.endswith("has another entry_page and exit_page in Sessions.")
 
 
-def test_recount_leaves_open_sessions_out(world: World, sources: Sources):
+def test_recount_leaves_open_sessions_out(world: World, sources: SessionSources):
     world.send(page_view("/now"), at=minutes(DAY + 90), sender=visitor(50))
 
-    assert list(recount(sources, *DAYS).differences) == []
+    assert list(recount(sources, *DAYS, now=LATER).differences) == []
 
 
-def test_rebuilding_what_is_right_changes_nothing(world: World, sources: Sources):
+def test_rebuilding_what_is_right_changes_nothing(world: World, sources: SessionSources):
     compact(world.context(LATER))
     before = world.items("rollups")
 
@@ -112,17 +112,17 @@ def test_rebuilding_what_is_right_changes_nothing(world: World, sources: Sources
     assert world.items("rollups") == before
 
 
-def test_rebuilding_mends_what_a_recount_finds(world: World, sources: Sources):
+def test_rebuilding_mends_what_a_recount_finds(world: World, sources: SessionSources):
     before = figures(world)
     spoil_segment(world)
 
     rebuilt(sources)
 
-    assert list(recount(sources, *DAYS).differences) == []
+    assert list(recount(sources, *DAYS, now=LATER).differences) == []
     assert figures(world) == before
 
 
-def test_rollups_that_are_lost_are_made_again(world: World, sources: Sources):
+def test_rollups_that_are_lost_are_made_again(world: World, sources: SessionSources):
     before = figures(world)
     keys = [{"site": i["site"], "sort_key": i["sort_key"]} for i in world.items("rollups")]
     world.tables.database.delete_many(world.settings.rollups_table, keys)
@@ -132,13 +132,13 @@ def test_rollups_that_are_lost_are_made_again(world: World, sources: Sources):
     assert figures(world.restarted()) == before
 
 
-def test_rebuilding_once_more_changes_nothing(sources: Sources):
+def test_rebuilding_once_more_changes_nothing(sources: SessionSources):
     rebuilt(sources)
 
     assert rebuilt(sources) == []
 
 
-def test_sessions_without_events_stay_as_they_are_packed(world: World, sources: Sources):
+def test_sessions_without_events_stay_as_they_are_packed(world: World, sources: SessionSources):
     before = figures(world)
     delete_events(world)
 
@@ -147,7 +147,9 @@ def test_sessions_without_events_stay_as_they_are_packed(world: World, sources: 
     assert figures(world) == before
 
 
-def test_sessions_known_by_their_outline_only_keep_their_totals(world: World, sources: Sources):
+def test_sessions_known_by_their_outline_only_keep_their_totals(
+    world: World, sources: SessionSources
+):
     before = figures(world)[0]["totals"]
     delete_events(world)
     keys = [{"site": i["site"], "sort_key": i["sort_key"]} for i in world.items("rollups")]
@@ -166,7 +168,7 @@ def delete_events(world: World) -> None:
     world.tables.database.delete_many(world.settings.events_table, keys)
 
 
-def test_days_are_made_anew_after_a_change_of_time_zone(world: World, sources: Sources):
+def test_days_are_made_anew_after_a_change_of_time_zone(world: World, sources: SessionSources):
     changed = replace(world.settings, report_timezone=ZoneInfo("Pacific/Auckland"))
     tables = connect(changed, world.tables.database.client)
     context = Context(tables, changed, LATER)
@@ -178,11 +180,11 @@ def test_days_are_made_anew_after_a_change_of_time_zone(world: World, sources: S
 
     found = stats(asked, context)
     assert (found["totals"], found["series"]) == (expected["totals"], expected["series"])
-    assert list(recount(moved, "2026-09-05", "2026-09-07").differences) == []
+    assert list(recount(moved, "2026-09-05", "2026-09-07", now=LATER).differences) == []
 
 
 def test_rebuilding_goes_on_where_it_was_broken_off(
-    world: World, sources: Sources, monkeypatch: pytest.MonkeyPatch
+    world: World, sources: SessionSources, monkeypatch: pytest.MonkeyPatch
 ):
     before = figures(world)
     spoil_segment(world)
@@ -202,7 +204,7 @@ def test_rebuilding_goes_on_where_it_was_broken_off(
 
 
 def test_day_of_many_segments_is_written_in_several_transactions(
-    world: World, sources: Sources, monkeypatch: pytest.MonkeyPatch
+    world: World, sources: SessionSources, monkeypatch: pytest.MonkeyPatch
 ):
     before = figures(world)
     monkeypatch.setattr(rewrite_day, "LARGEST_SEGMENT", 350)
@@ -248,7 +250,7 @@ def _bytes(world: World, action: dict[str, Any]) -> int:
 
 
 def test_day_that_dynamodb_throttles_is_written_second_by_second(
-    world: World, sources: Sources, monkeypatch: pytest.MonkeyPatch
+    world: World, sources: SessionSources, monkeypatch: pytest.MonkeyPatch
 ):
     before = figures(world)
     seconds: list[float] = []
@@ -267,7 +269,7 @@ def test_day_that_dynamodb_throttles_is_written_second_by_second(
 
 
 def test_throttled_day_that_cannot_be_split_is_reported(
-    world: World, sources: Sources, monkeypatch: pytest.MonkeyPatch
+    world: World, sources: SessionSources, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(database, "FIRST_PAUSE_SECONDS", 0)
     spoil_segment(world)
@@ -290,7 +292,7 @@ def everything(world: World) -> str:
     return repr([world.items(table) for table in tables])
 
 
-def test_erasing_a_user_leaves_nothing_of_the_user(world: World, sources: Sources):
+def test_erasing_a_user_leaves_nothing_of_the_user(world: World, sources: SessionSources):
     world.send(page_view("/now", user_id="ann"), at=minutes(DAY + 90), sender=visitor(8))
 
     erased = erase_user(sources, "ann", now=LATER)
@@ -298,10 +300,10 @@ def test_erasing_a_user_leaves_nothing_of_the_user(world: World, sources: Source
     assert (erased.rows, erased.sessions, erased.sessions_in_figures) == (1, 2, 2)
     assert "ann" not in everything(world)
     assert figures(world)[0]["totals"]["sessions"] == 5
-    assert list(recount(sources, *DAYS).differences) == []
+    assert list(recount(sources, *DAYS, now=LATER).differences) == []
 
 
-def test_erasing_a_user_keeps_summaries_true(world: World, sources: Sources):
+def test_erasing_a_user_keeps_summaries_true(world: World, sources: SessionSources):
     erase_user(sources, "ann", now=LATER)
     in_days = stats({"site": SITE, "period": "7d"}, world.context(LATER))
     one_by_one = {"site": SITE, "period": "7d", "filters": "page!=/none"}
@@ -309,7 +311,7 @@ def test_erasing_a_user_keeps_summaries_true(world: World, sources: Sources):
     assert in_days["totals"] == stats(one_by_one, world.context(LATER))["totals"]
 
 
-def test_erasing_twice_finds_nothing(sources: Sources):
+def test_erasing_twice_finds_nothing(sources: SessionSources):
     erase_user(sources, "ann", now=LATER)
     erased = erase_user(sources, "ann", now=LATER)
 
@@ -317,7 +319,7 @@ def test_erasing_twice_finds_nothing(sources: Sources):
 
 
 def test_user_id_in_a_session_of_another_user_is_taken_from_the_events(
-    world: World, sources: Sources
+    world: World, sources: SessionSources
 ):
     (first,) = world.send(
         page_view("/x", user_id="bob"), at=minutes(DAY + 90), sender=visitor(3)
@@ -335,7 +337,7 @@ def test_user_id_in_a_session_of_another_user_is_taken_from_the_events(
     assert "/y" in everything(world)
 
 
-def test_erasing_a_site_leaves_nothing_of_the_site(world: World, sources: Sources):
+def test_erasing_a_site_leaves_nothing_of_the_site(world: World, sources: SessionSources):
     world.send(page_view("https://other.org/"), at=minutes(DAY), sender=visitor(70))
     world.close(at=minutes(DAY + 60))
 
@@ -353,13 +355,15 @@ def expire_outlines(world: World) -> None:
     world.tables.database.delete_many(world.settings.sessions_table, keys)
 
 
-def with_short_retention(world: World, sources: Sources) -> Sources:
+def with_short_retention(world: World, sources: SessionSources) -> SessionSources:
     changed = settings(VISITOR_KEY="a-key", PERSONAL_RETENTION_DAYS="1")
     tables = connect(changed, world.tables.database.client)
     return replace(sources, context=Context(tables, changed, LATER))
 
 
-def test_recount_does_not_miss_outlines_that_have_expired(world: World, sources: Sources):
+def test_recount_does_not_miss_outlines_that_have_expired(
+    world: World, sources: SessionSources
+):
     expire_outlines(world)
     short = with_short_retention(world, sources)
 
@@ -367,7 +371,7 @@ def test_recount_does_not_miss_outlines_that_have_expired(world: World, sources:
     assert list(recount(short, *DAYS, now=minutes(9 * DAY)).differences) == []
 
 
-def test_rebuilding_without_outlines_changes_nothing(world: World, sources: Sources):
+def test_rebuilding_without_outlines_changes_nothing(world: World, sources: SessionSources):
     """Neither the figures, nor does it bring an expired outline back."""
     compact(world.context(LATER))
     before = figures(world)
@@ -383,7 +387,7 @@ def test_rebuilding_without_outlines_changes_nothing(world: World, sources: Sour
     assert figures(world) == before
 
 
-def test_user_is_erased_whose_outlines_have_expired(world: World, sources: Sources):
+def test_user_is_erased_whose_outlines_have_expired(world: World, sources: SessionSources):
     """The packed sessions are found by the keyed hash, and the events by the sessions."""
     expire_outlines(world)
 

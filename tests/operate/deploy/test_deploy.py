@@ -15,17 +15,17 @@ import pytest
 
 from devkit.infrastructure.throttles import method_throttles, parse_throttle, setting_key
 from devkit.local_secrets import token_hash
-from operate.access.tokens import kept_tokens
-from operate.access.visitor_key_parameter import visitor_key
+from operate.access.tokens import load_tokens
+from operate.access.visitor_key_parameter import read_visitor_key
 from operate.aws import gateway_settings
 from operate.aws.stage import Stage
-from operate.build.build_copy import Project
-from operate.build.chalice_app import App
+from operate.build.build_copy import BuildCopy
+from operate.build.chalice_app import ChaliceApp
 from operate.build.runtime import RUNTIME
-from operate.deploy.prepare import prepare
+from operate.deploy.prepare import prepare_checkout
 from operate.deploy.steps import Step
-from operate.errors import Refused
-from operate.resources.inventory import app_parts, data_parts, stack_parts
+from operate.errors import CommandError
+from operate.resources.inventory import app_resources, data_resources, stack_resources
 from operate.versions.releases import Releases
 from tests.operate.actions import granted, of_calls
 from tests.operate.chalices import RecordedChalice
@@ -85,7 +85,7 @@ def first(
         made_aws.calls.clear()
         with pytest.MonkeyPatch.context() as patch:
             said: list[str] = []
-            patch.setattr("operate.deploy.deploy.say", said.append)
+            patch.setattr("operate.deploy.deploy.echo", said.append)
             made_aws.deployment(stage, checks_permissions=True).run()
         changes = made_aws.gateway.changes()
         yield Deployed(made_aws, stage.name, chalice, "\n".join(said), changes)
@@ -103,11 +103,13 @@ def token_in(said: str) -> str:
 
 def test_all_parts_are_made(deployed: Deployed):
     account, stage = deployed.aws.account(), deployed.stage
-    kinds = [part.what for part in app_parts(stage, account)]
+    kinds = [part.kind for part in app_resources(stage, account)]
 
     assert kinds == ["rule", "API", "function", "function", "role", "role"]
-    assert [part.name for part in stack_parts(stage, account)] == [stage.resources_stack]
-    assert [part.what for part in data_parts(stage, account)] == ["table"] * 4 + ["parameter"]
+    assert [part.name for part in stack_resources(stage, account)] == [stage.resources_stack]
+    assert [part.kind for part in data_resources(stage, account)] == ["table"] * 4 + [
+        "parameter"
+    ]
 
 
 def test_steps_are_announced_in_their_order(deployed: Deployed):
@@ -129,7 +131,7 @@ def test_first_token_reads_and_is_kept_nowhere(deployed: Deployed):
 
     for variables in deployed.environment().values():
         assert variables["READ_TOKEN_HASHES"] == token_hash(token)
-    (kept,) = kept_tokens(deployed.aws.record(deployed.stage))
+    (kept,) = load_tokens(deployed.aws.record(deployed.stage))
     assert (kept.name, kept.hash) == ("first", token_hash(token))
     items = deployed.aws.account().client("dynamodb").scan(TableName=deployed.stage.tables[3])
     assert token not in json.dumps(items["Items"], default=str)
@@ -144,7 +146,7 @@ def test_functions_run_on_our_runtime_whatever_python_deploys(deployed: Deployed
 
 
 def test_visitor_key_is_made_once_and_never_printed(deployed: Deployed):
-    key = visitor_key(deployed.stage, deployed.aws.account())
+    key = read_visitor_key(deployed.stage, deployed.aws.account())
 
     assert key
     assert len(key) >= 40
@@ -156,7 +158,7 @@ def test_visitor_key_is_made_once_and_never_printed(deployed: Deployed):
 def test_no_function_and_no_release_has_the_visitor_key(deployed: Deployed):
     """They have the name of its parameter, and their policies let them read that one."""
     client, iam = boto3.client("lambda"), boto3.client("iam")
-    key = visitor_key(deployed.stage, deployed.aws.account())
+    key = read_visitor_key(deployed.stage, deployed.aws.account())
     assert key
 
     for name, variables in deployed.environment().items():
@@ -236,7 +238,7 @@ def test_what_somebody_changed_by_hand_is_set_again(deployed: Deployed):
 
 def test_what_has_changed_is_deployed_and_can_be_taken_back(deployed: Deployed):
     releases = deployed.releases()
-    earlier = releases.publish("0.1.0", deployed.api.id)
+    earlier = releases.record_release("0.1.0", deployed.api.id)
     code = deployed.aws.source / "chalicelib" / "version.py"
     was = code.read_text("utf-8")
     code.write_text(was.replace("0.1.0", "0.1.1"), "utf-8")
@@ -260,9 +262,9 @@ def test_typed_by_hand_on_a_prepared_stage_it_works_as_well(deployed: Deployed, 
     source = tmp_path / "clone"
     shutil.copytree(aws.source, source, ignore=shutil.ignore_patterns(".build", "deployed"))
 
-    prepare(deployed.stage, aws.account(), source)
+    prepare_checkout(deployed.stage, aws.account(), source)
     by_hand = deployed.chalice.typed_by_hand()
-    by_hand(Project(source, deployed.name), aws.account())
+    by_hand(BuildCopy(source, deployed.name), aws.account())
 
     assert deployed.environment() == before
     assert deployed.api  # still one
@@ -273,7 +275,7 @@ def test_typed_by_hand_on_a_prepared_stage_it_works_as_well(deployed: Deployed, 
 
 def test_api_is_found_again_when_the_record_is_lost(deployed: Deployed):
     account, record = deployed.aws.account(), deployed.aws.record(deployed.stage)
-    App(deployed.stage, account, record, source=deployed.aws.source).forget()
+    ChaliceApp(deployed.stage, account, record, source=deployed.aws.source).clear()
 
     deployed.deploy_again()
 
@@ -285,7 +287,7 @@ def test_chalice_broken_off_in_the_middle_is_completed_without_a_second_api(
 ):
     stage, chalice = aws.new_stage(), deployed.chalice
     aws.gateway.failing = "CreateDeployment"
-    with pytest.raises(Refused, match="refused for the test"):
+    with pytest.raises(CommandError, match="refused for the test"):
         aws.deployment(stage, chalice=chalice).run()
     assert aws.record(stage).get("chalice") is None
 
@@ -293,7 +295,7 @@ def test_chalice_broken_off_in_the_middle_is_completed_without_a_second_api(
 
     (api,) = aws.gateway.of_stage(stage.name)
     assert api.stages[stage.name]["deploymentId"] == api.deployments[-1]["id"]
-    assert len(app_parts(stage, aws.account())) == 6
+    assert len(app_resources(stage, aws.account())) == 6
 
 
 def test_policy_of_the_deployer_grants_every_call_of_this_file(deployed: Deployed):

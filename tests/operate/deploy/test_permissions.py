@@ -20,7 +20,7 @@ from operate.aws.account import Account
 from operate.aws.stage import read_stage
 from operate.deploy.deploy import Deployment
 from operate.deploy.permissions import DEPLOYER_POLICY, check_permissions
-from operate.errors import Refused
+from operate.errors import CommandError
 from tests.operate.stages import Aws
 
 ANN = "arn:aws:iam::123456789012:user/ann"
@@ -313,7 +313,7 @@ DENIED = {"iam:PassRole": answer("iam:PassRole", "implicitDeny")}
 def test_denied_permission_stops_the_deployment_with_what_to_do(
     ready: Callable[..., Deployment],
 ):
-    with pytest.raises(Refused, match=r"iam:PassRole.*deployer-policy\.json.*NO_CHECK=1"):
+    with pytest.raises(CommandError, match=r"iam:PassRole.*deployer-policy\.json.*NO_CHECK=1"):
         ready(Iam(DENIED)).check()
 
 

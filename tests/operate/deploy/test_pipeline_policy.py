@@ -18,7 +18,7 @@ from samtranslator.translator.translator import Translator
 
 from devkit.infrastructure.cfn_template import read_template
 from devkit.project_paths import ROOT
-from operate.deploy.package import write_one_stack
+from operate.deploy.package import write_single_stack
 from tests.operate.handlers import needed_by, needed_by_all
 from tests.packaging import packaged_app
 
@@ -79,7 +79,7 @@ def types(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     sam = json.loads((folder / "sam.json").read_text("utf-8"))
     sam["Resources"]["APIHandler"]["Properties"]["Tracing"] = "Active"
     (folder / "sam.json").write_text(json.dumps(sam), "utf-8")
-    write_one_stack("prod", folder)
+    write_single_stack("prod", folder)
     return set(_transformed(folder))
 
 

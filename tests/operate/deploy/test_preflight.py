@@ -5,36 +5,29 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from devkit.infrastructure.cfn_template import read_template
 from devkit.local_secrets import token_hash
 from devkit.project_paths import ROOT
-from operate import console
-from operate.access import edge_secret, token, visitor_key_parameter
 from operate.aws.stage import Stage, read_stage, settings_of
 from operate.build.build_copy import config_with
-from operate.deploy import deploy, preflight, prepare, seed_traffic
-from operate.errors import Refused
-from operate.inspect import logs, smoke_test, status
-from operate.resources import destroy
-from operate.versions import rollback, upgrade
+from operate.deploy import preflight
+from operate.errors import CommandError
+from tests.operate.command_line import run_command
 from tests.world import TABLES, settings
 
 
 def test_placeholder_for_a_site_is_refused():
-    with pytest.raises(Refused, match=r"SITES of stage prod is still example\.com"):
+    with pytest.raises(CommandError, match=r"SITES of stage prod is still example\.com"):
         preflight.check_settings(read_stage("prod"), settings(SITES="example.com"))
 
 
 def test_short_sessions_are_for_tests():
-    with pytest.raises(Refused, match="SESSION_TIMEOUT_SECONDS"):
+    with pytest.raises(CommandError, match="SESSION_TIMEOUT_SECONDS"):
         preflight.check_settings(read_stage("prod"), settings(SESSION_TIMEOUT_SECONDS="60"))
 
 
@@ -43,7 +36,7 @@ def test_proxies_that_cannot_prove_themselves_are_refused():
     prod = read_stage("prod")
     trusting = {"SITES": "shop.example", "TRUSTED_PROXIES": "2"}
 
-    with pytest.raises(Refused, match=r"TRUSTED_PROXIES .* is 2, .*make edge-secret"):
+    with pytest.raises(CommandError, match=r"TRUSTED_PROXIES .* is 2, .*make edge-secret"):
         preflight.check_settings(prod, settings(**trusting))
     preflight.check_settings(prod, settings(**trusting, EDGE_SECRET_HASHES="a" * 64))
 
@@ -53,13 +46,13 @@ def test_regional_api_without_an_edge_is_worth_a_word():
     regional = replace(prod, config={**prod.config, "api_gateway_endpoint_type": "REGIONAL"})
     behind = settings(TRUSTED_PROXIES="2", EDGE_SECRET_HASHES="a" * 64)
 
-    assert "regional" in preflight.warnings(regional, settings(SITES="shop.example"))[0]
-    assert preflight.warnings(regional, replace(behind, sites=("shop.example",))) == []
+    assert "regional" in preflight.advisories(regional, settings(SITES="shop.example"))[0]
+    assert preflight.advisories(regional, replace(behind, sites=("shop.example",))) == []
 
 
 def test_secret_of_the_edge_is_shown_with_its_hash(capsys: pytest.CaptureFixture[str]):
-    edge_secret.main([])
-    edge_secret.main([])
+    run_command("edge-secret")
+    run_command("edge-secret")
     said = capsys.readouterr().out
     shown = re.findall(r"shown this once: (\S+)", said)
     pattern = read_template(ROOT / "infra" / "edge.yaml")["Parameters"]["EdgeSecret"]
@@ -75,9 +68,9 @@ def test_what_may_surprise_is_said():
     stage = read_stage("dev")
     with_key = replace(stage, environment={**stage.environment, "VISITOR_KEY": "k"})
 
-    assert preflight.warnings(stage, settings(SITES="shop.example")) == []
-    assert "SITES is *" in preflight.warnings(stage, settings(SITES="*"))[0]
-    assert "VISITOR_KEY" in preflight.warnings(with_key, settings(SITES="shop.example"))[0]
+    assert preflight.advisories(stage, settings(SITES="shop.example")) == []
+    assert "SITES is *" in preflight.advisories(stage, settings(SITES="*"))[0]
+    assert "VISITOR_KEY" in preflight.advisories(with_key, settings(SITES="shop.example"))[0]
 
 
 def test_visitor_key_of_config_json_reaches_no_function():
@@ -99,7 +92,9 @@ def test_policy_that_does_not_grant_the_visitor_key_of_the_stage_is_refused():
     preflight.check_policies(dev)
     preflight.check_policies(read_stage("prod"))
     again = Stage("again", {"stages": {"again": dev.config["stages"]["dev"]}}, dev.environment)
-    with pytest.raises(Refused, match=r"policy-dev-\S+json.*/liveinsight/again/visitor-key"):
+    with pytest.raises(
+        CommandError, match=r"policy-dev-\S+json.*/liveinsight/again/visitor-key"
+    ):
         preflight.check_policies(again)
 
 
@@ -112,70 +107,24 @@ def test_policy_of_the_job_that_does_not_let_it_check_the_api_is_refused(tmp_pat
     preflight.check_policies(read_stage("prod"), tmp_path)
     path.write_text(json.dumps(document), "utf-8")
 
-    with pytest.raises(Refused, match="lambda:InvokeFunction on function:liveinsight-prod"):
+    with pytest.raises(
+        CommandError, match="lambda:InvokeFunction on function:liveinsight-prod"
+    ):
         preflight.check_policies(read_stage("prod"), tmp_path)
 
 
 def test_wrong_setting_is_refused_with_its_name():
     stage = Stage("prod", {}, {**TABLES, "SITES": "https://shop.example"})
 
-    with pytest.raises(Refused, match=r"Stage prod in .*SITES takes host names"):
+    with pytest.raises(CommandError, match=r"Stage prod in .*SITES takes host names"):
         settings_of(stage)
 
 
 def test_unknown_stage_is_refused_with_those_that_there_are():
-    with pytest.raises(Refused, match=r"no stage 'staging'.*dev and prod"):
+    with pytest.raises(CommandError, match=r"no stage 'staging'.*dev and prod"):
         read_stage("staging")
 
 
 def test_missing_build_is_named(tmp_path: Path):
-    with pytest.raises(Refused, match="make build"):
+    with pytest.raises(CommandError, match="make build"):
         preflight.check_built(tmp_path)
-
-
-def test_refusal_is_a_sentence_and_no_traceback(monkeypatch: pytest.MonkeyPatch):
-    def main(_: object) -> None:
-        raise Refused("There is no such stage.")
-
-    monkeypatch.setattr(sys, "argv", ["deploy"])
-    with pytest.raises(SystemExit) as ended:
-        console.run(main)
-
-    assert ended.value.code == "There is no such stage."
-
-
-def test_what_aws_refuses_is_said_with_its_name(monkeypatch: pytest.MonkeyPatch):
-    def main(_: object) -> None:
-        error = {"Error": {"Code": "AccessDenied", "Message": "not you"}}
-        raise ClientError(error, "CreateFunction")
-
-    monkeypatch.setattr(sys, "argv", ["deploy"])
-    with pytest.raises(SystemExit) as ended:
-        console.run(main)
-
-    assert ended.value.code == "AWS refused CreateFunction: not you"
-
-
-COMMANDS = [
-    deploy, smoke_test, status, logs, token, rollback, upgrade, prepare, visitor_key_parameter,
-    seed_traffic, destroy,
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("module", COMMANDS, ids=lambda module: module.__name__)
-def test_command_explains_itself(module: Any, capsys: pytest.CaptureFixture[str]):
-    with pytest.raises(SystemExit) as ended:
-        module.main(["--help"])
-
-    assert ended.value.code == 0
-    assert f"python -m {module.__name__}" in capsys.readouterr().out
-
-
-def test_makefile_hands_over_options_that_the_commands_know():
-    text = (ROOT / "Makefile").read_text("utf-8")
-
-    for module in COMMANDS:
-        (line,) = [one for one in text.splitlines() if f" -m {module.__name__} " in one]
-        known = Path(str(module.__file__)).read_text("utf-8") + '"--stage" "--region"'
-        for option in re.findall(r"(--[a-z-]+)", line):
-            assert f'"{option}"' in known, (module.__name__, option)

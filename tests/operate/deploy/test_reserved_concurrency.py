@@ -15,10 +15,10 @@ from devkit.infrastructure.cfn_template import read_template
 from devkit.project_paths import RESOURCES
 from devkit.stage_environment import stage_environment
 from operate.aws.stage import Stage, read_stage
-from operate.build.single_stack import FUNCTIONS, one_stack
+from operate.build.single_stack import FUNCTIONS, single_stack_template
 from operate.deploy import preflight
 from operate.deploy.package import package
-from operate.errors import Refused
+from operate.errors import CommandError
 from tests.operate.actions import granted, of_calls
 from tests.operate.chalices import RecordedChalice
 from tests.operate.recorded import Recorded
@@ -58,9 +58,11 @@ def test_nothing_is_reserved_by_default_so_a_new_account_can_deploy(stage: str):
 
 
 def test_reservation_that_the_quota_does_not_allow_is_rejected():
-    with pytest.raises(Refused, match=r"reserves 21 concurrent invocations .* account has 10"):
+    with pytest.raises(
+        CommandError, match=r"reserves 21 concurrent invocations .* account has 10"
+    ):
         preflight.check_concurrency(reserving(**RESERVED), account(10).account())
-    with pytest.raises(Refused, match="AWS keeps 100 unreserved"):
+    with pytest.raises(CommandError, match="AWS keeps 100 unreserved"):
         preflight.check_concurrency(reserving(**RESERVED), account(120).account())
 
 
@@ -108,7 +110,9 @@ def test_one_stack_has_it(tmp_path: Path):
     package(project, "prod", tmp_path / "out")
     app = json.loads((tmp_path / "out" / "sam.json").read_text("utf-8"))
 
-    stack = one_stack(app, read_template(RESOURCES), "prod", stage_environment("prod"))
+    stack = single_stack_template(
+        app, read_template(RESOURCES), "prod", stage_environment("prod")
+    )
 
     reserved = {
         function: stack["Resources"][logical_id]["Properties"]["ReservedConcurrentExecutions"]

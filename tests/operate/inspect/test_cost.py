@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from operate.aws import cloudwatch
-from operate.aws.stage import OpenStage, read_stage
-from operate.errors import Refused
+from operate.aws.stage import ConnectedStage, read_stage
+from operate.errors import CommandError
 from operate.inspect import cost
-from operate.inspect.usage import Table, Usage, usage_of
+from operate.inspect.usage import Table, Usage, measure_usage
 from tests.operate.actions import granted, of_calls
+from tests.operate.command_line import run_command
 from tests.operate.recorded import Recorded
 from tests.world import START, minutes, page_view
 from tests.world import world as new_world
@@ -170,7 +171,7 @@ ANSWERS: dict[str, Any] = {
 
 def usage(**changes: Any) -> Usage:
     recorded = Recorded(ANSWERS | changes)
-    found = usage_of(read_stage("prod"), recorded.account(), FROM, TO)
+    found = measure_usage(read_stage("prod"), recorded.account(), FROM, TO)
     assert of_calls(recorded.calls) <= granted()
     return found
 
@@ -216,7 +217,7 @@ def test_rest_is_the_job_logs_alarms_metrics_and_dashboard():
 
 
 def test_sum_is_printed_with_the_price_of_a_million_page_views():
-    lines = list(cost.table(cost.bill(usage()), 500_000))
+    lines = list(cost.format_bill(cost.bill(usage()), 500_000))
 
     assert lines[:3] == [
         "\nAPI, by route",
@@ -229,7 +230,7 @@ def test_sum_is_printed_with_the_price_of_a_million_page_views():
 
 
 def test_without_page_views_there_is_no_price_of_a_million():
-    assert list(cost.table(cost.bill(usage()), 0))[-1].endswith("USD in 30 days")
+    assert list(cost.format_bill(cost.bill(usage()), 0))[-1].endswith("USD in 30 days")
 
 
 def test_log_without_routes_leaves_the_api_as_one_line():
@@ -308,21 +309,21 @@ def test_running_query_is_waited_for_and_a_failed_one_is_named(monkeypatch: pyte
         300,
         100,
     ]
-    with pytest.raises(Refused, match="status Failed"):
+    with pytest.raises(CommandError, match="status Failed"):
         usage(**{"logs:GetQueryResults": {"status": "Failed"}})
 
 
 def test_page_views_are_those_of_the_same_thirty_days():
     with new_world(SITES="shop.example,blog.example") as world:
-        opened = OpenStage(world.settings, world.tables)
+        opened = ConnectedStage(world.settings, world.tables)
         world.send(page_view("https://shop.example/"), page_view("https://shop.example/a"))
         world.send(page_view("https://blog.example/"))
         now = minutes(180)
         world.close(at=minutes(60))
 
-        assert cost.pageviews_of(opened, now) == 3
-        assert cost.pageviews_of(opened, now + 31 * 86_400_000) == 0
-        first = cost.first_moment(opened, now)
+        assert cost.count_pageviews(opened, now) == 3
+        assert cost.count_pageviews(opened, now + 31 * 86_400_000) == 0
+        first = cost.period_start(opened, now)
         assert first.timestamp() * 1000 <= START
         assert (datetime.fromtimestamp(now / 1000, UTC) - first).days == 29
 
@@ -338,7 +339,9 @@ def test_table_without_a_summary_of_its_billing_is_provisioned():
 def test_stage_that_is_not_deployed_is_named(monkeypatch: pytest.MonkeyPatch):
     missing = {"lambda:GetFunctionConfiguration": "ResourceNotFoundException: not found"}
     account = Recorded(ANSWERS | missing).account()
-    monkeypatch.setattr(cost, "account_of", lambda *_: account)
+    monkeypatch.setattr("operate.aws.region.account_of", lambda *_: account)
 
-    with pytest.raises(Refused, match="Stage prod is not deployed: make deploy STAGE=prod"):
-        cost.main(["--stage", "prod"])
+    with pytest.raises(
+        CommandError, match="Stage prod is not deployed: make deploy STAGE=prod"
+    ):
+        run_command("cost", "--stage", "prod")

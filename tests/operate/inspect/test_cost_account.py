@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from operate.inspect import cost
 from tests.operate.actions import granted, of_calls
 from tests.operate.chalices import quick_chalice
+from tests.operate.command_line import run_command
 from tests.operate.stages import Aws
 
 pytestmark = pytest.mark.slow
@@ -32,10 +32,10 @@ def test_stage_is_priced(
         ],
     )
     aws.calls.clear()
-    monkeypatch.setattr(cost, "read_stage", lambda _: stage)
-    monkeypatch.setattr(cost, "account_of", lambda *_: aws.account())
+    monkeypatch.setattr("operate.aws.stage.read_stage", lambda _: stage)
+    monkeypatch.setattr("operate.aws.region.account_of", lambda *_: aws.account())
     capsys.readouterr()
-    cost.main(["--stage", stage.name])
+    run_command("cost", "--stage", stage.name)
 
     said = capsys.readouterr().out
     assert "    3.5000  answered by API Gateway alone (preflight, rejected), 1,000,000" in said

@@ -14,11 +14,12 @@ import pytest
 from operate.aws.http_client import Reply
 from operate.aws.stage import Stage, read_stage
 from operate.build.runtime import RUNTIME
-from operate.errors import Refused
+from operate.errors import CommandError
 from operate.inspect import doctor
-from operate.inspect.findings import Patient
-from operate.resources.table_settings import tables_of
+from operate.inspect.findings import CheckContext
+from operate.resources.table_settings import table_properties
 from tests.operate.actions import granted, of_calls
+from tests.operate.command_line import run_command
 from tests.operate.recorded import Recorded
 from tests.resources_template import of_type, resolved
 
@@ -77,7 +78,7 @@ def table(params: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"Table": made | more}
 
 
-TABLES = tables_of({"Stage": "prod"})
+TABLES = table_properties({"Stage": "prod"})
 ALARMS = [
     str(resolved(alarm["AlarmName"], "prod"))
     for alarm in of_type("AWS::CloudWatch::Alarm").values()
@@ -165,7 +166,7 @@ def findings(
     """Verdict and sentence by subject, with these answers other than those of a healthy
     stage."""
     recorded = Recorded(HEALTHY | dict(changes or {}))
-    patient = Patient(of or stage(), recorded.account(), more.pop("today", TODAY), **more)
+    patient = CheckContext(of or stage(), recorded.account(), more.pop("today", TODAY), **more)
     found: dict[str, list[tuple[str, str]]] = {}
     for finding in doctor.examine(patient):
         found.setdefault(finding.subject, []).append((finding.verdict, finding.sentence))
@@ -499,13 +500,14 @@ def test_command_prints_one_line_a_finding_and_ends_with_1_for_what_is_wrong(
     def ends(**changes: Any) -> None:
         recorded = Recorded(HEALTHY | changes)
         monkeypatch.delenv("AWS_REGION", raising=False)
-        monkeypatch.setattr(doctor, "open_account", {"eu-central-1": recorded.account()}.get)
-        doctor.main(["--stage", "prod", "--region", "eu-central-1"])
+        accounts = {"eu-central-1": recorded.account()}
+        monkeypatch.setattr("operate.aws.region.open_account", accounts.get)
+        run_command("doctor", "--stage", "prod", "--region", "eu-central-1")
 
     ends()
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "Stage prod, account 123456789012, region eu-central-1"
     assert all(line.startswith("ok     ") for line in lines[1:])
-    with pytest.raises(Refused, match="1 check found something wrong"):
+    with pytest.raises(CommandError, match="1 check found something wrong"):
         ends(**{"sns:ListSubscriptionsByTopic": subscribed()})
     assert "wrong  Mail of alarms: nobody gets alarms." in capsys.readouterr().out

@@ -8,7 +8,7 @@ import pytest
 
 from operate.aws.stage import Stage
 from operate.inspect import doctor
-from operate.inspect.findings import Patient
+from operate.inspect.findings import CheckContext
 from tests.operate.actions import granted, of_calls
 from tests.operate.chalices import quick_chalice
 from tests.operate.stages import Aws
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 def sentences(stage: Stage, aws: Aws) -> dict[tuple[str, str], list[str]]:
     """By subject and verdict."""
-    patient = Patient(stage, aws.account(), datetime.now(UTC).date())
+    patient = CheckContext(stage, aws.account(), datetime.now(UTC).date())
     found: dict[tuple[str, str], list[str]] = {}
     for finding in doctor.examine(patient):
         found.setdefault((finding.subject, finding.verdict), []).append(finding.sentence)

@@ -11,7 +11,7 @@ from chalice.config import Config
 from chalice.local import LocalGateway
 
 from operate.aws.http_client import Reply
-from operate.aws.stage import OpenStage
+from operate.aws.stage import ConnectedStage
 from operate.inspect import smoke_test
 from tests.world import CHROME, TABLES, TOKEN, TOKEN_HASH, World, page_view
 from tests.world import world as new_world
@@ -20,7 +20,7 @@ URL = "https://api.example/prod"
 
 
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[OpenStage, World]]:
+def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[ConnectedStage, World]]:
     """The app of one configured site, behind `send`."""
     import app
     from chalicelib.web import dependencies
@@ -33,7 +33,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[OpenStage, World]]
         dependencies.tables.cache_clear()
         monkeypatch.setattr(dependencies, "connect", lambda _: world.tables)
         monkeypatch.setattr(smoke_test, "send", sender(LocalGateway(app.app, Config())))
-        yield OpenStage(world.settings, world.tables), world
+        yield ConnectedStage(world.settings, world.tables), world
         dependencies.settings.cache_clear()
         dependencies.tables.cache_clear()
 
@@ -52,16 +52,16 @@ def sender(gateway: LocalGateway) -> Any:
     return send
 
 
-def wrong(findings: Iterator[smoke_test.Finding]) -> list[str]:
-    return [finding.what for finding in findings if not finding.is_right]
+def wrong(findings: Iterator[smoke_test.Check]) -> list[str]:
+    return [finding.name for finding in findings if not finding.passed]
 
 
 def test_whole_deployment_is_found_right(opened):
-    found = list(smoke_test.verify(URL, opened[0], TOKEN))
+    found = list(smoke_test.check_deployment(URL, opened[0], TOKEN))
 
     assert wrong(iter(found)) == []
     assert {"It is in the table", "It is seen at once", "The event has been removed"} <= {
-        finding.what for finding in found
+        finding.name for finding in found
     }
 
 
@@ -71,7 +71,7 @@ def test_nothing_is_left_and_no_figure_of_a_site_moves(opened):
     before = [world.items(table) for table in ("events", "sessions", "rollups")]
     rows = world.rows()
 
-    list(smoke_test.verify(URL, stage, TOKEN))
+    list(smoke_test.check_deployment(URL, stage, TOKEN))
 
     assert [world.items(table) for table in ("events", "sessions", "rollups")] == before
     assert world.rows() == rows
@@ -80,17 +80,17 @@ def test_nothing_is_left_and_no_figure_of_a_site_moves(opened):
 def test_without_a_token_no_event_is_stored_and_the_rest_is_checked(opened):
     stage, world = opened
 
-    found = list(smoke_test.verify(URL, stage, ""))
+    found = list(smoke_test.check_deployment(URL, stage, ""))
 
     assert wrong(iter(found)) == []
-    assert found[-1].what == "An event of an unknown site is dropped"
+    assert found[-1].name == "An event of an unknown site is dropped"
     assert world.rows() == world.items("events") == []
 
 
 def test_invalid_token_fails_the_verification_and_stores_nothing(opened):
     stage, world = opened
 
-    failed = wrong(smoke_test.verify(URL, stage, "another"))
+    failed = wrong(smoke_test.check_deployment(URL, stage, "another"))
 
     assert {"An event is taken", "It is seen at once"} <= set(failed)
     assert world.rows() == world.items("events") == []
@@ -99,7 +99,7 @@ def test_invalid_token_fails_the_verification_and_stores_nothing(opened):
 def test_app_that_stores_a_strangers_event_fails_the_verification(opened, monkeypatch):
     monkeypatch.setattr("chalicelib.services.collect.drop_rules._may_send", lambda *_: True)
 
-    failed = wrong(smoke_test.verify(URL, opened[0], TOKEN))
+    failed = wrong(smoke_test.check_deployment(URL, opened[0], TOKEN))
 
     assert "An event of an unknown site is dropped" in failed
 
@@ -114,20 +114,20 @@ def test_event_that_is_not_taken_is_found(opened, monkeypatch):
 
     monkeypatch.setattr(smoke_test, "send", refusing)
 
-    assert "An event is taken" in wrong(smoke_test.verify(URL, opened[0], TOKEN))
+    assert "An event is taken" in wrong(smoke_test.check_deployment(URL, opened[0], TOKEN))
 
 
 def test_other_version_is_found(opened, monkeypatch):
     monkeypatch.setattr(smoke_test, "__version__", "9.9.9")
 
-    assert wrong(smoke_test.verify(URL, opened[0], TOKEN)) == ["It is version 9.9.9"]
+    assert wrong(smoke_test.check_deployment(URL, opened[0], TOKEN)) == ["It is version 9.9.9"]
 
 
 def test_findings_are_told_with_what_was_seen(capsys):
     findings = [
-        smoke_test.Finding("One", True),
-        smoke_test.Finding("Two", False, "403 nothing"),
+        smoke_test.Check("One", True),
+        smoke_test.Check("Two", False, "403 nothing"),
     ]
 
-    assert smoke_test.tell(iter(findings)) is False
+    assert smoke_test.print_checks(iter(findings)) is False
     assert capsys.readouterr().out == "ok   One\nNOT  Two\n     403 nothing\n"

@@ -13,8 +13,8 @@ from cfnlint.config import ManualArgs
 
 from devkit.infrastructure.cfn_template import Resolver, read_template
 from operate.aws.stage import read_stage
-from operate.resources.budget import BUDGET, bring_budget_up_to_date, budget_stack
-from operate.resources.inventory import stack_parts
+from operate.resources.budget import BUDGET, apply_budget, budget_stack
+from operate.resources.inventory import stack_resources
 from tests.operate.recorded import Recorded
 from tests.operate.stages import Aws
 
@@ -150,7 +150,7 @@ class CloudFormation:
 
 def bring(stack: CloudFormation, parameters: Mapping[str, str], usd: str = "") -> str:
     recorded = stack.account()
-    said = bring_budget_up_to_date(STAGE, recorded.account(), parameters, usd)
+    said = apply_budget(STAGE, recorded.account(), parameters, usd)
     assert {service for service, _ in recorded.calls} == {"cloudformation"}
     return said
 
@@ -195,7 +195,7 @@ def test_without_an_address_there_is_none():
 def test_account_that_forbids_budgets_is_told_so(code: str):
     denied = Recorded({"cloudformation:DescribeStacks": f"{code}: You may not."})
 
-    said = bring_budget_up_to_date(STAGE, denied.account(), EMAIL)
+    said = apply_budget(STAGE, denied.account(), EMAIL)
 
     assert said.startswith("Note: there is no budget: ")
     assert "You may not." in said
@@ -205,7 +205,7 @@ def test_stages_of_two_regions_have_budgets_of_their_own():
     account = Recorded({}).account()
 
     assert budget_stack(STAGE, account) == STACK
-    assert budget_stack(STAGE, account.elsewhere("us-east-1")) != STACK
+    assert budget_stack(STAGE, account.in_region("us-east-1")) != STACK
 
 
 def test_destroying_a_stage_finds_its_budget_in_the_other_region():
@@ -220,7 +220,7 @@ def test_destroying_a_stage_finds_its_budget_in_the_other_region():
     stacks = [stack(STACK, "eu-central-1"), stack(f"{STACK[:-12]}us-west-2", "us-west-2")]
     account = Recorded({"cloudformation:DescribeStacks": {"Stacks": stacks}}).account()
 
-    names = [part.name for part in stack_parts(STAGE, account)]
+    names = [part.name for part in stack_resources(STAGE, account)]
     assert f"{STACK} in us-east-1" in names
     assert not any("us-west-2" in name for name in names)
 

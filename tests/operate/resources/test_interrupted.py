@@ -14,12 +14,17 @@ from botocore.exceptions import ClientError
 
 from devkit.emulated_aws.emulator import REGION
 from devkit.local_secrets import token_hash
-from operate.access.tokens import kept_tokens
+from operate.access.tokens import load_tokens
 from operate.aws.account import Account, open_account
 from operate.aws.stage import Stage
-from operate.errors import Refused
-from operate.resources.destroy import DATA_WORDS, destroy
-from operate.resources.inventory import app_parts, data_parts, log_parts, stack_parts
+from operate.errors import CommandError
+from operate.resources.destroy import DATA_WORDS, destroy_stage
+from operate.resources.inventory import (
+    app_resources,
+    data_resources,
+    log_resources,
+    stack_resources,
+)
 from operate.versions.releases import Releases
 from tests.operate.chalices import quick_chalice
 from tests.operate.changing_tables import changing_tables
@@ -66,10 +71,10 @@ def plugged_in() -> tuple[Account, Plug]:
 
 def all_parts(stage: Stage, account: Account) -> list[str]:
     found = [
-        *app_parts(stage, account),
-        *stack_parts(stage, account),
-        *log_parts(stage, account),
-        *data_parts(stage, account),
+        *app_resources(stage, account),
+        *stack_resources(stage, account),
+        *log_resources(stage, account),
+        *data_resources(stage, account),
     ]
     return [str(part) for part in found]
 
@@ -86,7 +91,7 @@ def test_deployment_that_dies_after_ever_more_changes_is_complete_in_the_end(
             deployment.run()
         except PowerCut as cut:
             died_at.append(str(cut))
-        except Refused as busy:
+        except CommandError as busy:
             refused.append(str(busy))
         else:
             break
@@ -100,11 +105,11 @@ def test_deployment_that_dies_after_ever_more_changes_is_complete_in_the_end(
         api.stages[stage.name]["methodSettings"]["~1events/POST"]["throttlingBurstLimit"] == 40
     )
     record = aws.record(stage)
-    assert len(app_parts(stage, aws.account())) == 6
+    assert len(app_resources(stage, aws.account())) == 6
     (release,) = Releases(stage, aws.account(), record).all()[-1:]
     assert set(release.functions) == set(stage.functions)
     (token,) = re.findall(r"shown this once: (\S+)", capsys.readouterr().out)
-    assert [kept.hash for kept in kept_tokens(record)] == [token_hash(token)]
+    assert [kept.hash for kept in load_tokens(record)] == [token_hash(token)]
     aws.gateway.calls.clear()
     aws.deployment(stage, chalice=quick_chalice).run()
     assert aws.gateway.changes() == []
@@ -117,7 +122,7 @@ def test_second_deployment_at_the_same_time_is_refused(aws: Aws):
 
     with (
         aws.record(stage).lock("deploy", "Ann"),
-        pytest.raises(Refused, match=r"changed by Ann \(deploy\).* 15 minutes"),
+        pytest.raises(CommandError, match=r"changed by Ann \(deploy\).* 15 minutes"),
     ):
         aws.deployment(stage, chalice=quick_chalice).run()
 
@@ -131,7 +136,7 @@ def test_destroying_leaves_nothing(aws: Aws, capsys: pytest.CaptureFixture[str])
     assert len(all_parts(stage, account)) > 10
     answers = iter([stage.name, DATA_WORDS])
 
-    destroy(stage, account, lambda _: next(answers))
+    destroy_stage(stage, account, lambda _: next(answers))
 
     assert all_parts(stage, account) == []
     assert aws.gateway.of_stage(stage.name) == []
@@ -147,7 +152,7 @@ def test_destroying_waits_for_tables_that_are_protected(aws: Aws):
     answers = iter([stage.name, DATA_WORDS])
 
     with changing_tables(client) as tables:
-        left = destroy(stage, aws.account(), lambda _: next(answers))
+        left = destroy_stage(stage, aws.account(), lambda _: next(answers))
 
     assert left == []
     assert tables.rejected == []
@@ -165,7 +170,7 @@ def test_destroying_what_was_broken_off_leaves_nothing(aws: Aws):
     with pytest.raises(PowerCut):
         aws.deployment(stage, chalice=dies).run()
     answers = iter([stage.name, DATA_WORDS])
-    destroy(stage, aws.account(), lambda _: next(answers))
+    destroy_stage(stage, aws.account(), lambda _: next(answers))
 
     assert all_parts(stage, aws.account()) == []
 
@@ -180,12 +185,12 @@ def test_data_stays_without_the_explicit_words_and_is_taken_up_again(aws: Aws):
         TableName=stage.rollups_table,
         Item={"site": {"S": "shop.example"}, "sort_key": {"S": "summary#2026-09-05"}},
     )
-    tokens = kept_tokens(record)
+    tokens = load_tokens(record)
     answers = iter([stage.name, "yes"])
 
-    left = destroy(stage, account, lambda _: next(answers))
+    left = destroy_stage(stage, account, lambda _: next(answers))
 
-    assert [part.what for part in left] == ["table"] * 4 + ["parameter"]
+    assert [part.kind for part in left] == ["table"] * 4 + ["parameter"]
     aws.deployment(stage, chalice=quick_chalice).run()
     assert (
         account.client("ssm").get_parameter(Name=f"/liveinsight/{stage.name}/visitor-key")[
@@ -193,10 +198,10 @@ def test_data_stays_without_the_explicit_words_and_is_taken_up_again(aws: Aws):
         ]["Value"]
         == key["Parameter"]["Value"]
     )
-    assert kept_tokens(record) == tokens
+    assert load_tokens(record) == tokens
     kept = {"site": {"S": "shop.example"}, "sort_key": {"S": "summary#2026-09-05"}}
     assert "Item" in client.get_item(TableName=stage.rollups_table, Key=kept)
-    assert [part.name for part in stack_parts(stage, account)] == [stage.resources_stack]
+    assert [part.name for part in stack_resources(stage, account)] == [stage.resources_stack]
 
 
 def test_only_app_does_not_even_ask_about_the_data(aws: Aws):
@@ -208,10 +213,10 @@ def test_only_app_does_not_even_ask_about_the_data(aws: Aws):
         asked.append(question)
         return stage.name
 
-    left = destroy(stage, aws.account(), answer, only_app=True)
+    left = destroy_stage(stage, aws.account(), answer, only_app=True)
 
     assert len(asked) == 1
-    assert {part.what for part in left} == {"table", "parameter"}
+    assert {part.kind for part in left} == {"table", "parameter"}
 
 
 def test_nothing_is_deleted_before_the_name_is_typed(aws: Aws):
@@ -219,8 +224,8 @@ def test_nothing_is_deleted_before_the_name_is_typed(aws: Aws):
     aws.deployment(stage, chalice=quick_chalice).run()
     before = all_parts(stage, aws.account())
 
-    with pytest.raises(Refused, match="Nothing has been deleted"):
-        destroy(stage, aws.account(), lambda _: "yes")
+    with pytest.raises(CommandError, match="Nothing has been deleted"):
+        destroy_stage(stage, aws.account(), lambda _: "yes")
 
     assert all_parts(stage, aws.account()) == before
 
@@ -277,7 +282,7 @@ def test_stage_of_a_pipeline_is_destroyed_by_its_stack(
     export = bucket_stack(aws, stage, "export", "Delete")
     answers = iter([stage.name, DATA_WORDS])
 
-    assert destroy(stage, aws.account(), lambda _: next(answers)) == []
+    assert destroy_stage(stage, aws.account(), lambda _: next(answers)) == []
 
     deleted = re.findall("Deleted: (.*)", capsys.readouterr().out)
     assert deleted == [f"stack {export}", f"stack {name}", f"table {stage.tables[0]}"]
@@ -287,7 +292,7 @@ def test_stage_of_a_pipeline_keeps_its_data_without_the_words(aws: Aws):
     stage = aws.new_stage()
     pipeline_stack(aws, stage)
 
-    left = destroy(stage, aws.account(), lambda _: stage.name, only_app=True)
+    left = destroy_stage(stage, aws.account(), lambda _: stage.name, only_app=True)
 
     assert [str(part) for part in left] == [f"table {stage.tables[0]}"]
 
@@ -301,7 +306,7 @@ def test_bucket_of_the_edge_is_emptied_with_all_versions(aws: Aws):
     stage = aws.new_stage()
     bucket = bucket_stack(aws, stage, "edge", "Delete")
 
-    destroy(stage, aws.account(), lambda _: stage.name, only_app=True)
+    destroy_stage(stage, aws.account(), lambda _: stage.name, only_app=True)
 
     assert all_parts(stage, aws.account()) == []
     with pytest.raises(ClientError):
@@ -316,22 +321,22 @@ def test_bucket_of_the_export_is_data(aws: Aws):
     )
     bucket_stack(aws, stage, "export", "Retain")
 
-    left = destroy(stage, aws.account(), lambda _: stage.name, only_app=True)
+    left = destroy_stage(stage, aws.account(), lambda _: stage.name, only_app=True)
     assert [str(part) for part in left] == [f"bucket {bucket}"]
     assert versions(aws, bucket) == 3
 
     answers = iter([stage.name, DATA_WORDS])
-    assert destroy(stage, aws.account(), lambda _: next(answers)) == []
+    assert destroy_stage(stage, aws.account(), lambda _: next(answers)) == []
 
 
 def edge_stack(aws: Aws, stage: Stage, api_region: str) -> str:
     """A stack of the edge's name, in us-east-1, before an API in a region."""
-    name = f"{stage.stacks}edge"
+    name = f"{stage.stack_prefix}edge"
     template = (
         "Parameters:\n  ApiDomain: {Type: String}\n"
         "Resources:\n  Topic: {Type: AWS::SNS::Topic}\n"
     )
-    client = aws.account().elsewhere("us-east-1").client("cloudformation")
+    client = aws.account().in_region("us-east-1").client("cloudformation")
     domain = f"abc123.execute-api.{api_region}.amazonaws.com"
     client.create_stack(
         StackName=name,
@@ -349,13 +354,13 @@ def edge_stack(aws: Aws, stage: Stage, api_region: str) -> str:
 def test_edge_goes_with_the_stage_of_its_apis_region(aws: Aws, api_region: str, other: str):
     stage = aws.new_stage()
     name = edge_stack(aws, stage, api_region)
-    there, elsewhere = (aws.account().elsewhere(region) for region in (api_region, other))
-    client = aws.account().elsewhere("us-east-1").client("cloudformation")
+    there, elsewhere = (aws.account().in_region(region) for region in (api_region, other))
+    client = aws.account().in_region("us-east-1").client("cloudformation")
 
-    assert stack_parts(stage, elsewhere) == []
-    [part] = stack_parts(stage, there)
+    assert stack_resources(stage, elsewhere) == []
+    [part] = stack_resources(stage, there)
     assert str(part).startswith(f"stack {name}")
     part.delete()
-    assert stack_parts(stage, there) == []
+    assert stack_resources(stage, there) == []
     with pytest.raises(ClientError, match="does not exist"):
         client.describe_stacks(StackName=name)

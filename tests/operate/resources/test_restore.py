@@ -10,9 +10,9 @@ import pytest
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.closed_sessions import days_of
 from chalicelib.services.context import Context
-from operate.aws.stage import OpenStage, Stage, open_stage
-from operate.errors import Refused
-from operate.resources.resource_stack import Resources
+from operate.aws.stage import ConnectedStage, Stage, connect_stage
+from operate.errors import CommandError
+from operate.resources.resource_stack import ResourceStack
 from operate.resources.restore import RESTORED, restore
 from tests.operate.stages import Aws
 from tests.world import START, World, minutes, page_view, visitor
@@ -21,8 +21,8 @@ SITE = "shop.example"
 DAY = "2026-09-05"
 
 
-def opened(aws: Aws, stage: Stage) -> OpenStage:
-    return open_stage(stage, aws.account())
+def opened(aws: Aws, stage: Stage) -> ConnectedStage:
+    return connect_stage(stage, aws.account())
 
 
 def sessions(aws: Aws, stage: Stage) -> list[Session]:
@@ -39,7 +39,7 @@ def tables(aws: Aws, stage: Stage) -> Any:
 def full(aws: Aws) -> Stage:
     """A stage with two closed sessions."""
     stage = aws.new_stage()
-    Resources(stage, aws.account(), {"Watching": "off"}).bring_up_to_date()
+    ResourceStack(stage, aws.account(), {"Watching": "off"}).apply()
     data = World(opened(aws, stage).tables, opened(aws, stage).settings)
     for number in (1, 2):
         data.send(page_view(f"https://{SITE}/{number}"), sender=visitor(number))
@@ -82,7 +82,7 @@ def test_all_tables_are_of_one_moment(aws: Aws, full: Stage):
 
 
 def test_a_stage_that_has_tables_is_not_written_over(aws: Aws, full: Stage):
-    with pytest.raises(Refused, match=f"Stage {full.name} has .* already"):
+    with pytest.raises(CommandError, match=f"Stage {full.name} has .* already"):
         restore(full, full, aws.account())
 
 
@@ -90,12 +90,12 @@ def test_a_moment_that_nobody_kept_is_refused_before_anything_is_made(aws: Aws, 
     other = aws.new_stage()
     long_ago = datetime.now(UTC) - timedelta(days=400)
 
-    with pytest.raises(Refused, match="AT= must be a time from"):
+    with pytest.raises(CommandError, match="AT= must be a time from"):
         restore(full, other, aws.account(), long_ago)
     names = tables(aws, other).list_tables()["TableNames"]
     assert not set(other.tables) & set(names)
 
 
 def test_a_stage_without_tables_has_nothing_to_restore(aws: Aws):
-    with pytest.raises(Refused, match="There is no table"):
+    with pytest.raises(CommandError, match="There is no table"):
         restore(aws.new_stage(), aws.new_stage(), aws.account())

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from operate.errors import Refused
+from operate.errors import CommandError
 from operate.resources import table_changes
 from operate.resources.table_changes import delete_table, when_active
 from tests.operate.changing_tables import LOOKS, changing_tables
@@ -118,5 +118,5 @@ def test_table_that_never_gets_active_is_named(client: Any, monkeypatch: pytest.
     monkeypatch.setattr(table_changes, "LONGEST_SECONDS", 0.3)
     with changing_tables(client) as tables:
         tables.busy[name] = 10_000
-        with pytest.raises(Refused, match=f"Table {name} is still being changed"):
+        with pytest.raises(CommandError, match=f"Table {name} is still being changed"):
             delete_table(client, name)

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from operate.errors import Refused
-from operate.resources.resource_stack import Resources
+from operate.errors import CommandError
+from operate.resources.resource_stack import ResourceStack
 from operate.resources.restore import restore
-from operate.resources.table_settings import FIXED, SETTINGS, set_as_in_template, tables_of
+from operate.resources.table_settings import FIXED, SETTINGS, apply_settings, table_properties
 from tests.operate.changing_tables import changing_tables
 from tests.operate.index_limits import remember_index_limits
 from tests.operate.stages import Aws
@@ -106,7 +106,7 @@ def client(aws: Aws) -> Any:
 
 def tables(logical_id: str | None = None, **parameters: str) -> dict[str, dict[str, Any]]:
     """Those of a template, by new names."""
-    found = deepcopy(tables_of({"Stage": f"s{next(_numbers)}", **parameters}))
+    found = deepcopy(table_properties({"Stage": f"s{next(_numbers)}", **parameters}))
     return {id_: dict(p) for id_, p in found.items() if logical_id in (None, id_)}
 
 
@@ -119,7 +119,7 @@ def test_every_property_of_the_template_is_set_and_compared():
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_properties_are_those_of_the_template(stage: str):
-    found = tables_of({"Stage": stage})
+    found = table_properties({"Stage": stage})
 
     assert found.keys() == of_type(TABLE).keys()
     for logical_id, properties in of_type(TABLE).items():
@@ -144,12 +144,12 @@ def test_bare_table_gets_every_setting(
     assert "DeletionProtectionEnabled" in differing(client, properties)
 
     with changing_tables(client) as changing:
-        changed = set_as_in_template(client, properties)
+        changed = apply_settings(client, properties)
 
     assert changed[0] == f"deletion protection of {properties['TableName']}"
     assert differing(client, properties) == {}
     assert changing.rejected == []
-    assert set_as_in_template(client, properties) == []
+    assert apply_settings(client, properties) == []
 
 
 def test_maximum_throughput_is_set_and_taken_away(client: Any):
@@ -159,13 +159,13 @@ def test_maximum_throughput_is_set_and_taken_away(client: Any):
     properties["OnDemandThroughput"] = limit
     properties["GlobalSecondaryIndexes"][0]["OnDemandThroughput"] = limit
 
-    set_as_in_template(client, properties)
+    apply_settings(client, properties)
 
     assert differing(client, properties) == {}
     table = client.describe_table(TableName=properties["TableName"])["Table"]
     assert table["OnDemandThroughput"] == limit
     properties.pop("OnDemandThroughput")
-    set_as_in_template(client, properties)
+    apply_settings(client, properties)
     table = client.describe_table(TableName=properties["TableName"])["Table"]
     assert set(table["OnDemandThroughput"].values()) == {-1}
 
@@ -174,9 +174,7 @@ def test_missing_index_is_made(client: Any):
     properties = tables("SessionsTable")["SessionsTable"]
     bare_table(client, properties, of_indexes=False)
 
-    assert f"index UserIndex of {properties['TableName']}" in set_as_in_template(
-        client, properties
-    )
+    assert f"index UserIndex of {properties['TableName']}" in apply_settings(client, properties)
     assert differing(client, properties) == {}
 
 
@@ -189,7 +187,7 @@ def test_backups_of_active_sessions_are_turned_off(client: Any):
         TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
     )
 
-    assert f"point-in-time recovery of {name}" in set_as_in_template(client, properties)
+    assert f"point-in-time recovery of {name}" in apply_settings(client, properties)
     assert recovery(client, {"TableName": name}) == {"PointInTimeRecoveryEnabled": False}
 
 
@@ -198,7 +196,7 @@ def test_protection_that_somebody_added_stays(client: Any):
     bare_table(client, properties)
     client.update_table(TableName=properties["TableName"], DeletionProtectionEnabled=True)
 
-    set_as_in_template(client, properties)
+    apply_settings(client, properties)
 
     assert differing(client, properties) == {"DeletionProtectionEnabled": True}
 
@@ -207,27 +205,27 @@ def test_table_of_another_key_is_rejected(client: Any):
     properties = tables("EventsTable")["EventsTable"]
     bare_table(client, {**properties, "KeySchema": properties["KeySchema"][:1]})
 
-    with pytest.raises(Refused, match=r"The key of table .* is session_id, but"):
-        set_as_in_template(client, properties)
+    with pytest.raises(CommandError, match=r"The key of table .* is session_id, but"):
+        apply_settings(client, properties)
 
 
 def test_unknown_property_is_rejected_rather_than_ignored(client: Any):
     properties = tables("EventsTable")["EventsTable"] | {"TableClass": "STANDARD"}
 
-    with pytest.raises(Refused, match="does not set TableClass"):
-        set_as_in_template(client, properties)
+    with pytest.raises(CommandError, match="does not set TableClass"):
+        apply_settings(client, properties)
 
 
 @pytest.fixture
 def prod(aws: Aws, client: Any) -> Iterator[str]:
     """No table of prod is left when the test ends."""
     yield "prod"
-    for properties in tables_of({"Stage": "prod"}).values():
+    for properties in table_properties({"Stage": "prod"}).values():
         name = properties["TableName"]
         if name in client.list_tables()["TableNames"]:
             client.update_table(TableName=name, DeletionProtectionEnabled=False)
             client.delete_table(TableName=name)
-    Resources(aws.stage("prod"), aws.account(), {}).delete()
+    ResourceStack(aws.stage("prod"), aws.account(), {}).delete()
 
 
 def test_prod_that_data_is_restored_into_is_as_protected_as_before(
@@ -235,8 +233,8 @@ def test_prod_that_data_is_restored_into_is_as_protected_as_before(
 ):
     """From the restore on, and after the deployment has imported the tables."""
     again, target = aws.new_stage(), aws.stage(prod)
-    Resources(again, aws.account(), {"Watching": "off"}).bring_up_to_date()
-    wanted = tables_of({"Stage": prod})
+    ResourceStack(again, aws.account(), {"Watching": "off"}).apply()
+    wanted = table_properties({"Stage": prod})
 
     with changing_tables(client):
         restore(again, target, aws.account())
@@ -247,8 +245,8 @@ def test_prod_that_data_is_restored_into_is_as_protected_as_before(
 
     parameters = {"Watching": "off", "BillingMode": "PROVISIONED"}
     with changing_tables(client):
-        Resources(target, aws.account(), parameters).bring_up_to_date()
-    wanted = tables_of({"Stage": prod, **parameters})
+        ResourceStack(target, aws.account(), parameters).apply()
+    wanted = table_properties({"Stage": prod, **parameters})
     assert {id_: differing(client, wanted[id_]) for id_ in wanted} == {
         id_: {} for id_ in wanted
     }
@@ -256,11 +254,11 @@ def test_prod_that_data_is_restored_into_is_as_protected_as_before(
 
 def test_imported_tables_get_the_settings_that_they_have_lost(aws: Aws, client: Any):
     stage = aws.new_stage()
-    wanted = tables_of({"Stage": stage.name})
+    wanted = table_properties({"Stage": stage.name})
     for properties in wanted.values():
         bare_table(client, properties)
 
-    changes = Resources(stage, aws.account(), {"Watching": "off"}).bring_up_to_date()
+    changes = ResourceStack(stage, aws.account(), {"Watching": "off"}).apply()
 
     assert f"time to live of {stage.tables[0]}" in changes
     assert {id_: differing(client, wanted[id_]) for id_ in wanted} == {
@@ -272,16 +270,16 @@ def test_deployment_that_died_between_import_and_settings_is_completed(
     aws: Aws, client: Any, monkeypatch: pytest.MonkeyPatch
 ):
     stage = aws.new_stage()
-    wanted = tables_of({"Stage": stage.name})
+    wanted = table_properties({"Stage": stage.name})
     for properties in wanted.values():
         bare_table(client, properties)
-    resources = Resources(stage, aws.account(), {"Watching": "off"})
+    resources = ResourceStack(stage, aws.account(), {"Watching": "off"})
     with monkeypatch.context() as patch:
-        patch.setattr("operate.resources.resource_stack.set_as_in_template", _dies)
+        patch.setattr("operate.resources.resource_stack.apply_settings", _dies)
         with pytest.raises(KeyboardInterrupt):
-            resources.bring_up_to_date()
+            resources.apply()
 
-    resources.bring_up_to_date()
+    resources.apply()
 
     assert {id_: differing(client, wanted[id_]) for id_ in wanted} == {
         id_: {} for id_ in wanted

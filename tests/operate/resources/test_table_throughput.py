@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from devkit.infrastructure.throughput import max_units
-from operate.errors import Refused
-from operate.resources.resource_stack import Resources
+from operate.errors import CommandError
+from operate.resources.resource_stack import ResourceStack
 from tests.operate.stages import Aws
 from tests.resources_template import TEMPLATE
 
@@ -16,10 +16,10 @@ DEFAULT = int(TEMPLATE["Parameters"]["MaxUsdPerDay"]["Default"])
 
 
 def test_another_amount_is_rejected_with_the_accepted_ones(aws: Aws):
-    resources = Resources(aws.new_stage(), aws.account(), {"MaxUsdPerDay": "17"})
+    resources = ResourceStack(aws.new_stage(), aws.account(), {"MaxUsdPerDay": "17"})
 
-    with pytest.raises(Refused, match="MaxUsdPerDay must be one of 5, 10, 15,"):
-        resources.bring_up_to_date()
+    with pytest.raises(CommandError, match="MaxUsdPerDay must be one of 5, 10, 15,"):
+        resources.apply()
 
 
 def throughput_of(aws: Aws, table: str) -> tuple[Any, Any]:
@@ -34,9 +34,7 @@ def test_limits_are_set_changed_and_kept(aws: Aws):
 
     def deploy(**parameters: str) -> None:
         given = {"Watching": "off", **parameters}
-        Resources(
-            stage, aws.account(), given, aws.source / "infra/resources.yaml"
-        ).bring_up_to_date()
+        ResourceStack(stage, aws.account(), given, aws.source / "infra/resources.yaml").apply()
 
     def expected(usd: int) -> dict[str, int]:
         units = max_units(usd)

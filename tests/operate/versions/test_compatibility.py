@@ -7,82 +7,86 @@ from typing import Any
 
 import pytest
 
-from operate.aws.deployment_store import Record
+from operate.aws.deployment_store import DeploymentStore
 from operate.aws.stage import Stage
-from operate.errors import Refused
+from operate.errors import CommandError
 from operate.versions import compatibility, migrations, releases, upgrade
-from operate.versions.compatibility import check_readable, copy_notes, note_written
-from operate.versions.migrations import CURRENT, Migration
+from operate.versions.compatibility import (
+    check_readable,
+    copy_versions,
+    record_written_versions,
+)
+from operate.versions.migrations import CURRENT_VERSIONS, Migration
 from operate.versions.releases import Release, Releases
 from operate.versions.rollback import roll_back
 from tests.operate.chalices import code, quick_chalice
 from tests.operate.stages import Aws
 from tests.world import TABLES, World
 
-NEWER = {**CURRENT, "events": CURRENT["events"] + 1}
+NEWER = {**CURRENT_VERSIONS, "events": CURRENT_VERSIONS["events"] + 1}
 MIGRATION = Migration("events", NEWER["events"], lambda item: item, "pages lose their query")
 
 
 @pytest.fixture
-def record(world: World) -> Record:
-    return Record(world.tables.database, TABLES["ROLLUPS_TABLE"], "prod")
+def record(world: World) -> DeploymentStore:
+    return DeploymentStore(world.tables.database, TABLES["ROLLUPS_TABLE"], "prod")
 
 
 @pytest.fixture
 def newer_code(monkeypatch: pytest.MonkeyPatch) -> None:
     """From here on, the code here writes and reads a newer version of events."""
-    monkeypatch.setattr(compatibility, "CURRENT", NEWER)
+    monkeypatch.setattr(compatibility, "CURRENT_VERSIONS", NEWER)
     monkeypatch.setattr(compatibility, "MIGRATIONS", (*migrations.MIGRATIONS, MIGRATION))
-    monkeypatch.setattr(releases, "READS", NEWER)
+    monkeypatch.setattr(releases, "READABLE_VERSIONS", NEWER)
 
 
-def test_any_code_may_be_deployed_first(record: Record):
+def test_any_code_may_be_deployed_first(record: DeploymentStore):
     check_readable(record, {}, "Version 0.1.0")
 
 
-def test_code_reads_what_it_writes(record: Record):
-    note_written(record)
+def test_code_reads_what_it_writes(record: DeploymentStore):
+    record_written_versions(record)
 
-    check_readable(record, migrations.READS, "Version 0.1.0")
+    check_readable(record, migrations.READABLE_VERSIONS, "Version 0.1.0")
 
 
-def test_older_code_is_rejected_with_the_migration(record: Record, newer_code: None):
-    note_written(record)
+def test_older_code_is_rejected_with_the_migration(record: DeploymentStore, newer_code: None):
+    record_written_versions(record)
 
-    with pytest.raises(Refused) as refused:
-        check_readable(record, CURRENT, "Release 4 (version 0.1.0)")
+    with pytest.raises(CommandError) as refused:
+        check_readable(record, CURRENT_VERSIONS, "Release 4 (version 0.1.0)")
     assert str(refused.value) == (
         "Release 4 (version 0.1.0) cannot read the items of this stage: events are of version "
         f"{NEWER['events']} (pages lose their query), and it reads version "
-        f"{CURRENT['events']}. Stay on a version that reads them, and fix forward."
+        f"{CURRENT_VERSIONS['events']}. Stay on a version that reads them, and fix forward."
     )
     check_readable(record, NEWER, "Release 5 (version 0.2.0)")
 
 
 def test_older_code_does_not_take_the_note_back(
-    record: Record, monkeypatch: pytest.MonkeyPatch
+    record: DeploymentStore, monkeypatch: pytest.MonkeyPatch
 ):
     with monkeypatch.context() as patch:
-        patch.setattr(compatibility, "CURRENT", NEWER)
-        note_written(record)
-    note_written(record)
+        patch.setattr(compatibility, "CURRENT_VERSIONS", NEWER)
+        record_written_versions(record)
+    record_written_versions(record)
 
-    with pytest.raises(Refused):
-        check_readable(record, CURRENT, "Version 0.1.0")
+    with pytest.raises(CommandError):
+        check_readable(record, CURRENT_VERSIONS, "Version 0.1.0")
 
 
-def test_notes_go_with_restored_tables(record: Record, newer_code: None):
-    note_written(record)
-    other = Record(record.database, record.table, "again")
+def test_notes_go_with_restored_tables(record: DeploymentStore, newer_code: None):
+    record_written_versions(record)
+    other = DeploymentStore(record.database, record.table, "again")
 
-    copy_notes(record, other)
+    copy_versions(record, other)
 
-    with pytest.raises(Refused, match="pages lose their query"):
-        check_readable(other, CURRENT, "Version 0.1.0")
+    with pytest.raises(CommandError, match="pages lose their query"):
+        check_readable(other, CURRENT_VERSIONS, "Version 0.1.0")
 
 
 def release(**changes: Any) -> Release:
-    return Release(1, "0.1.0", "2026-09-05", {}, {}, "d1", dict(CURRENT), **changes)
+    return Release(1, "0.1.0", "2026-09-05", {}, {}, "d1", dict(CURRENT_VERSIONS), **changes)
 
 
 def test_release_of_a_later_version_is_read():
@@ -101,9 +105,11 @@ def test_release_without_a_note_reads_the_first_version():
 def test_upgrade_waits_for_the_code_that_reads_its_items(monkeypatch: pytest.MonkeyPatch):
     upgrade.check_deployed_code(release())
     upgrade.check_deployed_code(None)
-    monkeypatch.setattr(upgrade, "CURRENT", NEWER)
+    monkeypatch.setattr(upgrade, "CURRENT_VERSIONS", NEWER)
 
-    with pytest.raises(Refused, match=r"does not read the new version of events.*make deploy"):
+    with pytest.raises(
+        CommandError, match=r"does not read the new version of events.*make deploy"
+    ):
         upgrade.check_deployed_code(release())
 
 
@@ -116,22 +122,24 @@ def newer_release(aws: Aws, stage: Stage) -> Release:
     client, record = aws.account().client("lambda"), aws.record(stage)
     for name in stage.functions:
         client.update_function_code(FunctionName=name, ZipFile=code("newer"))
-    note_written(record)
+    record_written_versions(record)
     aws.gateway._deploy(api.id, {"stageName": stage.name})
-    return Releases(stage, aws.account(), record).publish("0.2.0", api.id)
+    return Releases(stage, aws.account(), record).record_release("0.2.0", api.id)
 
 
 @slow
 def test_rollback_past_a_migration_is_rejected_and_changes_nothing(aws: Aws, newer_code: None):
     stage = aws.new_stage()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compatibility, "CURRENT", CURRENT)
-        patch.setattr(releases, "READS", CURRENT)
+        patch.setattr(compatibility, "CURRENT_VERSIONS", CURRENT_VERSIONS)
+        patch.setattr(releases, "READABLE_VERSIONS", CURRENT_VERSIONS)
         aws.deployment(stage, chalice=quick_chalice).run()
     newer = newer_release(aws, stage)
     aws.gateway.calls.clear()
 
-    with pytest.raises(Refused, match=r"Release 1 .* events are of version .*lose their query"):
+    with pytest.raises(
+        CommandError, match=r"Release 1 .* events are of version .*lose their query"
+    ):
         roll_back(stage, aws.account(), lambda _: code("first"))
 
     assert aws.gateway.changes() == []
@@ -142,7 +150,9 @@ def test_rollback_past_a_migration_is_rejected_and_changes_nothing(aws: Aws, new
 def test_rollback_to_code_that_read_the_items_ahead_of_time_works(aws: Aws, newer_code: None):
     stage = aws.new_stage()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compatibility, "CURRENT", CURRENT)  # it only reads the newer version
+        patch.setattr(
+            compatibility, "CURRENT", CURRENT_VERSIONS
+        )  # it only reads the newer version
         aws.deployment(stage, chalice=quick_chalice).run()
     newer_release(aws, stage)
 
@@ -158,11 +168,11 @@ def test_older_code_is_not_deployed_over_newer_items(aws: Aws):
     stage = aws.new_stage()
     aws.deployment(stage, chalice=quick_chalice).run()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compatibility, "CURRENT", NEWER)
-        note_written(aws.record(stage))
+        patch.setattr(compatibility, "CURRENT_VERSIONS", NEWER)
+        record_written_versions(aws.record(stage))
     aws.gateway.calls.clear()
 
-    with pytest.raises(Refused, match="cannot read the items of this stage"):
+    with pytest.raises(CommandError, match="cannot read the items of this stage"):
         aws.deployment(stage, chalice=quick_chalice).run()
 
     assert aws.gateway.changes() == []
@@ -180,5 +190,5 @@ def test_deployment_that_dies_in_the_middle_has_noted_what_it_may_have_written(
     with pytest.raises(KeyboardInterrupt):
         aws.deployment(stage, chalice=dies).run()
 
-    with pytest.raises(Refused, match="pages lose their query"):
-        check_readable(aws.record(stage), CURRENT, "Version 0.1.0")
+    with pytest.raises(CommandError, match="pages lose their query"):
+        check_readable(aws.record(stage), CURRENT_VERSIONS, "Version 0.1.0")

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from chalicelib.storage.tables import Tables, connect
-from operate.aws.deployment_store import Record
+from operate.aws.deployment_store import DeploymentStore
 from operate.aws.stage import Stage
 from operate.versions import upgrade
-from operate.versions.migrations import CURRENT
-from operate.versions.retention import Retention, is_applied, note_applied
+from operate.versions.migrations import CURRENT_VERSIONS
+from operate.versions.retention import Retention, is_applied, save_applied
 from tests.world import START, TABLES, World, minutes, page_view, settings, visitor
 
 DAY_SECONDS = 86_400
@@ -98,16 +98,16 @@ def test_time_is_taken_back_and_changed(world: World):
 
 
 def test_operator_is_told_once_for_each_change(world: World):
-    record = Record(world.tables.database, TABLES["ROLLUPS_TABLE"], "prod")
+    record = DeploymentStore(world.tables.database, TABLES["ROLLUPS_TABLE"], "prod")
     stage = Stage("prod", {}, {})
-    record.put("schema", CURRENT)  # of a version that knew no retention
+    record.put("schema", CURRENT_VERSIONS)  # of a version that knew no retention
 
     (sentence,) = upgrade.after_deploying(stage, record, settings())
     assert "deleted 400 days after their session" in sentence
     assert "make upgrade STAGE=prod" in sentence
     assert not is_applied(record, settings())
 
-    note_applied(record, settings())
+    save_applied(record, settings())
     assert upgrade.after_deploying(stage, record, settings()) == []
 
     changed = settings(PERSONAL_RETENTION_DAYS="0")

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from chalicelib.storage.aws.attribute_codec import Item
-from operate.aws.deployment_store import Record
+from operate.aws.deployment_store import DeploymentStore
 from operate.aws.stage import Stage
-from operate.errors import Refused
+from operate.errors import CommandError
 from operate.versions import migrations, upgrade
 from operate.versions.migrations import Migration
 from operate.versions.upgrade import Upgrade
@@ -125,33 +125,35 @@ def test_tables_without_a_migration_are_not_read(world: World):
 def test_missing_step_is_named(world: World):
     world.send(page_view("/", event_id="e1"))
 
-    with pytest.raises(Refused, match="from version 1 to 2"):
+    with pytest.raises(CommandError, match="from version 1 to 2"):
         upgraded(world, TWO_STEPS[1])
 
 
 def test_key_cannot_change(world: World):
     world.send(page_view("/", event_id="e1"))
 
-    with pytest.raises(Refused, match="would change the key"):
+    with pytest.raises(CommandError, match="would change the key"):
         upgraded(world, Migration("events", 2, lambda item: item | {"event_id": "x"}, ""))
 
 
 def test_migrations_reach_the_versions_that_are_written():
-    for table, version in migrations.CURRENT.items():
-        steps = migrations.path(table, 1, migrations.MIGRATIONS)
+    for table, version in migrations.CURRENT_VERSIONS.items():
+        steps = migrations.migration_path(table, 1, migrations.MIGRATIONS)
         assert 1 + len(steps) == version
-        assert migrations.READS[table] >= version
+        assert migrations.READABLE_VERSIONS[table] >= version
     assert all(migration.summary for migration in migrations.MIGRATIONS)
 
 
 def test_operator_is_told_of_tables_that_are_behind(world: World, monkeypatch):
-    record = Record(world.tables.database, TABLES["ROLLUPS_TABLE"], "prod")
+    record = DeploymentStore(world.tables.database, TABLES["ROLLUPS_TABLE"], "prod")
     stage = Stage("prod", {}, {})
     # New tables are of today's version.
     assert upgrade.after_deploying(stage, record, world.settings) == []
     assert upgrade.after_deploying(stage, record, world.settings) == []
 
-    monkeypatch.setattr(upgrade, "CURRENT", {**migrations.CURRENT, "events": 2})
+    monkeypatch.setattr(
+        upgrade, "CURRENT_VERSIONS", {**migrations.CURRENT_VERSIONS, "events": 2}
+    )
 
     (sentence,) = upgrade.after_deploying(stage, record, world.settings)
     assert "events are of an earlier version" in sentence

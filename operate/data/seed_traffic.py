@@ -10,16 +10,14 @@ it belongs to one site, so `make erase SITE=demo.example` takes it away again.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from operate.aws.http_client import Reply, send
-from operate.console import bare_parser, counted, run, say
-from operate.errors import Refused
+from operate.errors import CommandError
 from traffic_model.model import PlannedSession, plan_traffic
 from traffic_model.session_script import SITE
 
-SESSIONS = 150
 OPEN_NOW = 8
 DAYS = 1  # a deployment takes what happened in the last 24 hours
 LEAST_SECONDS = 0.1  # between two requests: below 1000 a minute, with visitors besides
@@ -28,7 +26,7 @@ ATTEMPTS = 5
 Send = Callable[..., Reply]
 
 
-def feed(
+def send_traffic(
     url: str,
     site: str,
     sessions: int,
@@ -76,35 +74,15 @@ def _post(
             break
         pause(float(reply.headers.get("retry-after", "2")))
     if reply.status != 200:
-        raise Refused(f"{url} answered {reply.status}: {reply.text[:300]}")
+        raise CommandError(f"{url} answered {reply.status}: {reply.text[:300]}")
     results: list[dict[str, Any]] = (reply.json or {}).get("results", [])
     refused = [r for r in results if r["status"] not in ("stored", "duplicate", "dropped")]
     if refused:
-        raise Refused(f"An event was not taken: {refused[0]['message']}")
+        raise CommandError(f"An event was not taken: {refused[0]['message']}")
     dropped = reply.headers.get("x-liveinsight-dropped", "")
     if "unknown_site" in dropped:
-        raise Refused(
+        raise CommandError(
             "The deployment does not take events of this site. Add it to SITES in "
             ".chalice/config.json and deploy, or name one that is there with SITE=."
         )
     return sum(result["status"] == "stored" for result in results)
-
-
-def main(arguments: Sequence[str]) -> None:
-    options = bare_parser("deploy.seed_traffic", __doc__)
-    options.add_argument("--url")
-    options.add_argument("--site", default=SITE)
-    options.add_argument("--sessions", type=int, default=SESSIONS)
-    chosen = options.parse_args(arguments)
-    if not chosen.url:
-        raise Refused("URL= is missing. make status names it: make demo URL=https://...")
-    now = time.time_ns() // 1_000_000
-    stored = feed(chosen.url.rstrip("/"), chosen.site, chosen.sessions, now=now)
-    say(
-        f"{chosen.url} has taken {counted(stored, 'event')} of {chosen.site}. "
-        f"make erase SITE={chosen.site} takes them away again."
-    )
-
-
-if __name__ == "__main__":
-    run(main)

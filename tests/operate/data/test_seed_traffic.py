@@ -10,8 +10,8 @@ from chalice.config import Config
 from chalice.local import LocalGateway
 
 from operate.aws.http_client import Reply
-from operate.deploy import seed_traffic
-from operate.errors import Refused
+from operate.data import seed_traffic
+from operate.errors import CommandError
 from tests.builders import START
 from tests.world import TABLES
 from tests.world import world as new_world
@@ -42,7 +42,7 @@ def fed(monkeypatch: pytest.MonkeyPatch) -> Any:
                 given = {name.lower(): str(v) for name, v in answer["headers"].items()}
                 return Reply(answer["statusCode"], given, answer["body"])
 
-            stored = seed_traffic.feed(
+            stored = seed_traffic.send_traffic(
                 URL, site, 12, now=app.now(), send=send, pause=lambda _: None
             )
             return stored, list(world.rows())
@@ -61,7 +61,7 @@ def test_traffic_is_taken_as_that_of_several_people_on_the_site_that_was_named(f
 
 
 def test_site_that_is_not_configured_is_named(fed):
-    with pytest.raises(Refused, match="does not take events of this site"):
+    with pytest.raises(CommandError, match="does not take events of this site"):
         fed("shop.example", "demo.example")
 
 
@@ -75,13 +75,15 @@ def test_throttled_request_is_sent_again_when_it_may_be():
     def send(*_: object, **__: str) -> Reply:
         return answers.pop(0) if answers else Reply(200, {}, '{"results": []}')
 
-    assert seed_traffic.feed(URL, "try.example", 1, now=START, send=send, pause=waited.append)
+    assert seed_traffic.send_traffic(
+        URL, "try.example", 1, now=START, send=send, pause=waited.append
+    )
     assert waited[0] == 2.0
 
 
 def test_refusal_is_told():
-    with pytest.raises(Refused, match="answered 403"):
-        seed_traffic.feed(
+    with pytest.raises(CommandError, match="answered 403"):
+        seed_traffic.send_traffic(
             URL,
             "try.example",
             1,

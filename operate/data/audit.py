@@ -3,7 +3,6 @@ difference from what Rollups and Sessions hold. It changes nothing."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
@@ -16,7 +15,7 @@ from chalicelib.domain.sessions.session import Session
 from chalicelib.domain.sessions.session_summary import outline
 from chalicelib.services.closed_sessions import days_of
 from chalicelib.services.report_days import day_of, days_of_month, month_of, whole
-from operate.data.session_sources import Sources
+from operate.data.session_sources import SessionSources
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +26,18 @@ class Recount:
     differences: Sequence[str]
 
 
-def recount(
-    sources: Sources, first_day: str, last_day: str, *, now: int | None = None
-) -> Recount:
+def recount(sources: SessionSources, first_day: str, last_day: str, *, now: int) -> Recount:
     """Of the days from the first to the last (YYYY-MM-DD), both included, whose events are
     still stored. `now` in ms; the clock's if left out."""
-    busy = sources.open_ids()
+    busy = sources.open_session_ids()
     closed = {
         day.day: day.segments
         for day in days_of(sources.site, first_day, last_day, sources.context)
     }
-    ids = sources.ids_with_events()
-    expected = _by_day(sources, sources.sessions_of(ids - busy), first_day, last_day)
+    ids = sources.session_ids_with_events()
+    expected = _by_day(sources, sources.sessions_from_events(ids - busy), first_day, last_day)
     # What has closed since the first look may be in one of the two only.
-    busy |= sources.open_ids()
+    busy |= sources.open_session_ids()
     differences: list[str] = []
     number = 0
     for day in sorted({*closed, *expected}):
@@ -48,7 +45,7 @@ def recount(
         made = [one for one in expected.get(day, []) if _group(one) not in busy]
         number += len(made)
         differences += _compared(day, made, [s for s in stored if _group(s) not in busy])
-        differences += _outlines(sources, made, now or time.time_ns() // 1_000_000)
+        differences += _outlines(sources, made, now)
         differences += _summary(sources, day, closed.get(day, []))
     differences += _months(sources, sorted({month_of(day) for day in closed}))
     return Recount(number, differences)
@@ -60,7 +57,7 @@ def _group(session: Session) -> str:
 
 
 def _by_day(
-    sources: Sources, sessions: Iterator[Session], first_day: str, last_day: str
+    sources: SessionSources, sessions: Iterator[Session], first_day: str, last_day: str
 ) -> dict[str, list[Session]]:
     found: dict[str, list[Session]] = {}
     for session in sessions:
@@ -88,7 +85,7 @@ def _compared(day: str, made: Sequence[Session], stored: Sequence[Session]) -> I
             yield f"{day}: {session_id} has another {' and '.join(different)} in Rollups."
 
 
-def _outlines(sources: Sources, made: Sequence[Session], now: int) -> Iterator[str]:
+def _outlines(sources: SessionSources, made: Sequence[Session], now: int) -> Iterator[str]:
     table = sources.tables.sessions
     for session in made:
         if not table.is_kept(outline(session), now=now):
@@ -107,7 +104,7 @@ def _different(one: object, other: object) -> list[str]:
     return [name for name in names if getattr(one, name) != getattr(other, name)]
 
 
-def _summary(sources: Sources, day: str, segments: Sequence[Segment]) -> Iterator[str]:
+def _summary(sources: SessionSources, day: str, segments: Sequence[Segment]) -> Iterator[str]:
     kept = next(iter(sources.tables.rollups.summaries(sources.site, day, day)), None)
     recents = any(True for _ in sources.tables.rollups.recents(sources.site, day, day))
     if kept is None or recents:
@@ -122,7 +119,7 @@ def _summary(sources: Sources, day: str, segments: Sequence[Segment]) -> Iterato
         yield f"{day}: the summary has other {part} than its sessions."
 
 
-def _months(sources: Sources, months: Sequence[str]) -> Iterator[str]:
+def _months(sources: SessionSources, months: Sequence[str]) -> Iterator[str]:
     rollups = sources.tables.rollups
     for kept in rollups.months(sources.site, list(months)):
         days = days_of_month(kept.month)

@@ -1,0 +1,70 @@
+"""CloudFormation stacks: find one, wait until a change is complete, and say why it failed."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import Any, Literal
+
+from botocore.exceptions import ClientError, WaiterError
+
+Change = Literal["create", "update", "import", "delete"]
+
+
+class StackFailed(Exception):
+    """A stack did not reach the status it should have; the message says why."""
+
+
+def find_stack(client: Any, name: str) -> dict[str, Any] | None:
+    """The stack's description, or None if there is no such stack."""
+    try:
+        stack: dict[str, Any] = client.describe_stacks(StackName=name)["Stacks"][0]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise
+    return None if stack["StackStatus"] == "DELETE_COMPLETE" else stack
+
+
+def parameters_of(stack: dict[str, Any] | None) -> dict[str, str]:
+    found = (stack or {}).get("Parameters", [])
+    return {one["ParameterKey"]: one["ParameterValue"] for one in found}
+
+
+def outputs_of(stack: dict[str, Any] | None) -> dict[str, str]:
+    found = (stack or {}).get("Outputs", [])
+    return {one["OutputKey"]: one["OutputValue"] for one in found}
+
+
+def wait_for_stack(
+    client: Any, name: str, change: Change, *, poll_seconds: float, max_seconds: float
+) -> None:
+    """Wait until the change that was started is complete."""
+    try:
+        client.get_waiter(f"stack_{change}_complete").wait(
+            StackName=name,
+            WaiterConfig={
+                "Delay": poll_seconds,
+                "MaxAttempts": ceil(max_seconds / poll_seconds),
+            },
+        )
+    except WaiterError:
+        stack = find_stack(client, name)
+        status = stack["StackStatus"] if stack else "DELETE_COMPLETE"
+        if status.endswith("_IN_PROGRESS"):
+            raise StackFailed(
+                f"CloudFormation is still at work on {name} after {max_seconds:,.0f} seconds "
+                f"({status}). Run the command again when it is done."
+            ) from None
+        reason = failure_reason(client, name)
+        raise StackFailed(f"CloudFormation failed ({status}): {reason}") from None
+
+
+def failure_reason(client: Any, name: str) -> str:
+    """Which resources failed and why, in the order in which they failed."""
+    events = client.describe_stack_events(StackName=name)["StackEvents"]
+    reasons = [
+        f"{event['LogicalResourceId']}: {event['ResourceStatusReason']}"
+        for event in events
+        if event["ResourceStatus"].endswith("_FAILED") and event.get("ResourceStatusReason")
+    ]
+    return "; ".join(reversed(reasons)) or "no reason given"
