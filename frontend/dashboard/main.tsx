@@ -1,0 +1,72 @@
+// Starts the dashboard: reads where the reader is, renders the page, and asks for its numbers.
+
+import { render } from 'preact'
+import { getSetting, keepSetting } from './api/browser_storage'
+import { getToken, takeTokenFromUrl } from './api/token'
+import { App } from './app'
+import { ENGLISH } from './i18n/en'
+import { preferredLanguage, setLanguage } from './i18n/translate'
+import { startShortcuts } from './shortcuts'
+import { startLive } from './state/live'
+import { onUrlStateChange, startNavigation, urlState } from './state/navigation'
+import { dismiss, showError } from './state/notices'
+import { refreshView } from './state/refresh'
+import { signIn, startSignIn } from './state/sign_in'
+import { loadSites } from './state/sites'
+import { refreshStaleStats, refreshStats, shownStats } from './state/stats'
+import { startTheme } from './state/theme'
+import { startTimeZone } from './state/time_zone'
+import { ApiError } from './api/client'
+
+const start = async (): Promise<void> => {
+  takeTokenFromUrl()
+  await startLanguage()
+  startNavigation()
+  startTheme()
+  startTimeZone()
+  startSignIn()
+  render(<App />, document.body)
+  startShortcuts()
+  if (signIn.get().isSignedIn) await showSite()
+}
+
+const startLanguage = async (): Promise<void> => {
+  const { languages } = navigator
+  const language = preferredLanguage(getSetting('language'), languages)
+  const texts = language === 'ko' ? (await import('./i18n/ko')).KOREAN : ENGLISH
+  setLanguage(language, texts, languages)
+  document.documentElement.lang = language
+}
+
+/** Ask for the sites, the stats, then the live numbers: the first numbers wait for nothing else. */
+const showSite = async (): Promise<void> => {
+  watchConnection()
+  const sites = loadSites()
+  // A URL that names its site does not wait for the others.
+  if (!urlState().site && !(await sites)) return
+  onUrlStateChange(({ site, view }) => {
+    keepSetting('site', site)
+    if (view === 'overview') void refreshStats()
+  })
+  keepSetting('site', urlState().site)
+  if (urlState().view === 'overview') await refreshStats()
+  if (!signIn.get().isSignedIn) return
+  if (urlState().site) startLive()
+  setInterval(() => {
+    if (!document.hidden && getToken()) refreshStaleStats()
+  }, 1000)
+}
+
+const watchConnection = (): void => {
+  addEventListener('offline', () =>
+    showError(new ApiError(0, '', 'offline'), {
+      shownAt: shownStats.get()?.answer.meta.generated_at,
+    }),
+  )
+  addEventListener('online', () => {
+    dismiss('stats')
+    refreshView()
+  })
+}
+
+void start()

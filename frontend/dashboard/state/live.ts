@@ -1,0 +1,55 @@
+// The latest answer of /api/realtime, which every view shows some of.
+
+import { ApiError, get } from '../api/client'
+import { startPolling } from '../api/polling'
+import type { Realtime } from '../api/types'
+import { formatDuration } from '../format/numbers'
+import { t } from '../i18n/translate'
+import { onUrlStateChange, urlState } from './navigation'
+import { dismiss, errorText, notice } from './notices'
+import { requireSignIn } from './sign_in'
+import { createStore } from './store'
+import { learnSiteZone } from './time_zone'
+
+export interface Live {
+  answer: Realtime | null
+  receivedAt: number
+  hasFailed: boolean // the latest request did
+}
+
+const NOTHING: Live = { answer: null, receivedAt: 0, hasFailed: false }
+export const live = createStore(NOTHING)
+
+export const liveAnswer = (): Realtime | null => live.get().answer
+
+let askNow = (): void => {}
+
+/** Request the live numbers at once. */
+export const refreshLive = (): void => askNow()
+
+export const startLive = (): void => {
+  askNow = startPolling({
+    request: (signal) => get('realtime', { site: urlState().site }, signal),
+    onAnswer: (answer) => {
+      learnSiteZone(answer.timezone)
+      dismiss('live')
+      live.set({ answer, receivedAt: Date.now(), hasFailed: false })
+    },
+    onError: showFailure,
+  })
+  onUrlStateChange((state, before) => {
+    if (state.site === before.site) return
+    live.set(NOTHING)
+    askNow()
+  })
+  askNow()
+}
+
+const showFailure = (error: unknown, delayMs: number): void => {
+  learnSiteZone(null)
+  if (error instanceof ApiError && error.status === 401) return requireSignIn()
+  live.set({ ...live.get(), hasFailed: true })
+  if (!liveAnswer()) return
+  const wait = t('liveFailed', { time: formatDuration(delayMs / 1000) })
+  notice.set({ topic: 'live', text: `${errorText(error)} ${wait}` })
+}
