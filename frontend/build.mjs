@@ -3,7 +3,8 @@
 //
 //   tracker.js, tracker_more.js   under the names that the printed tag and its import promise
 //   dashboard.html                names the files below
-//   dashboard-HASH.js, .css       what the dashboard loads first
+//   dashboard-HASH.js, base-HASH.css   what the dashboard loads first
+//   views-HASH.css                the style of what it imports on demand
 //   NAME-HASH.js                  what it imports on demand
 //   licenses.txt                  of the packages in these files
 //
@@ -59,6 +60,7 @@ async function buildTracker(name, format) {
 
 async function buildDashboard() {
   const main = join(DASHBOARD, 'main.tsx')
+  const styles = await buildStyles()
   const { metafile, outputFiles } = await build({
     absWorkingDir: ROOT,
     entryPoints: { dashboard: main },
@@ -66,6 +68,7 @@ async function buildDashboard() {
     bundle: true,
     charset: 'utf8',
     chunkNames: '[name]-[hash]',
+    define: { VIEWS_CSS: JSON.stringify(styles.views.name) },
     entryNames: '[name]-[hash]',
     format: 'esm',
     jsx: 'automatic',
@@ -85,15 +88,34 @@ async function buildDashboard() {
   const [script] = names.find(([, output]) => 'frontend/dashboard/main.tsx' in output.inputs)
   const stub = names.find(([path, output]) => output.entryPoint?.endsWith('/main.tsx') && path !== script)
   if (stub) delete files[basename(stub[0])]
-  const [style] = names.find(([path]) => /\/dashboard-\w+\.css$/.test(path))
   const page = await readFile(join(DASHBOARD, 'dashboard.html'), 'utf8')
   return {
     ...files,
+    [styles.base.name]: styles.base.text,
+    [styles.views.name]: styles.views.text,
     'dashboard.html': page
       .replace('src="main.tsx"', `src="static/${basename(script)}"`)
-      .replace('href="main.css"', `href="static/${basename(style)}"`),
+      .replace('href="base.css"', `href="static/${styles.base.name}"`),
     'licenses.txt': await licenses(metafile)
   }
+}
+
+/** The stylesheets, each with its name. The scripts do not import them, since esbuild would put
+ *  a copy beside each file that is imported on demand. */
+async function buildStyles() {
+  const { outputFiles } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: ['base', 'views'].map(name => join(DASHBOARD, `${name}.css`)),
+    outdir: STATIC,
+    bundle: true,
+    charset: 'utf8',
+    entryNames: '[name]-[hash]',
+    minify: true,
+    target: DASHBOARD_TARGET,
+    write: false
+  })
+  const [base, views] = outputFiles.map(({ path, text }) => ({ name: basename(path), text }))
+  return { base, views }
 }
 
 /** Let each module that is imported on demand import `main`, which is there by then. So all
