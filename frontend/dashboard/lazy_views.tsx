@@ -11,19 +11,19 @@ export const BreakdownCards = lazy(() => panels().then((it) => it.BreakdownCards
 export const NoVisitors = lazy(() => panels().then((it) => it.NoVisitors))
 
 export const RealtimeView = lazy(() =>
-  import('./views/realtime_view').then((it) => it.RealtimeView),
+  import('./views/realtime/realtime_view').then((it) => it.RealtimeView),
 )
 export const SessionsView = lazy(() =>
-  import('./views/sessions_view').then((it) => it.SessionsView),
+  import('./views/sessions/sessions_view').then((it) => it.SessionsView),
 )
 export const SessionDrawer = lazy(() =>
-  import('./views/session_drawer').then((it) => it.SessionDrawer),
+  import('./views/sessions/session_drawer').then((it) => it.SessionDrawer),
 )
 export const BreakdownDialog = lazy(() =>
-  import('./views/breakdown_dialog').then((it) => it.BreakdownDialog),
+  import('./views/breakdown/breakdown_dialog').then((it) => it.BreakdownDialog),
 )
 export const ShortcutsSheet = lazy(() =>
   import('./views/shortcuts_sheet').then((it) => it.ShortcutsSheet),
 )
-export const SignInView = lazy(() => import('./views/sign_in_view').then((it) => it.SignInView))
-export const Onboarding = lazy(() => import('./views/onboarding').then((it) => it.Onboarding))
+export const SignInView = lazy(() => import('./views/welcome/sign_in_view').then((it) => it.SignInView))
+export const Onboarding = lazy(() => import('./views/welcome/onboarding').then((it) => it.Onboarding))

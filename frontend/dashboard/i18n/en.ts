@@ -286,7 +286,7 @@ export const ENGLISH = {
     longest: 'Ended: sessions last at most 24 hours.',
     limit: 'Ended: sessions hold at most 1,000 events and 250 KB.',
   },
-  endedOther: 'Ended: {reason}.',
+  ended: 'Ended.',
   stillActive: 'Active. Ends {time} unless there is another event.',
   eventsDeleted: 'The events of this session are past their retention. Its path and metrics remain.',
   closing: 'Ended. It will be closed within a minute.',

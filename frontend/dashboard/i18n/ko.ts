@@ -274,7 +274,7 @@ export const KOREAN: Texts = {
     longest: '종료: 세션은 최대 24시간까지 이어집니다.',
     limit: '종료: 세션에는 이벤트를 최대 1,000개, 250KB까지 담을 수 있습니다.',
   },
-  endedOther: '종료: {reason}.',
+  ended: '종료되었습니다.',
   stillActive: '활성 상태입니다. 새 이벤트가 없으면 {time} 종료됩니다.',
   eventsDeleted: '보관 기간이 지나 이벤트는 삭제되었습니다. 이동 경로와 지표만 남아 있습니다.',
   closing: '종료되었으며 1분 안에 마감됩니다.',

@@ -99,7 +99,7 @@ const copyLink = async (): Promise<void> => {
 }
 
 const exportSessions = async (format: 'csv' | 'ndjson'): Promise<void> =>
-  (await import('../views/export')).exportSessions(format)
+  (await import('../views/export/export')).exportSessions(format)
 
 interface Option {
   text: string

@@ -84,4 +84,4 @@ const chosenIn = (card: Card, tabs: Tabs, state: UrlState): Chosen => {
 }
 
 export const download = async (dimension: string): Promise<void> =>
-  (await import('../views/export')).exportBreakdown(dimension)
+  (await import('../views/export/export')).exportBreakdown(dimension)

@@ -1,0 +1,101 @@
+// All values of a dimension in a dialog: searchable, and sortable by any metric.
+
+import { useState } from 'preact/hooks'
+import { Dialog } from '../../components/dialog'
+import { IconButton } from '../../components/icon'
+import { exportBreakdown } from '../export/export'
+import { listName, rowName } from '../../format/names'
+import { t } from '../../i18n/translate'
+import { cacheKey, statsQuery } from '../../query/stats_query'
+import { navigate, urlState, useUrlState } from '../../state/navigation'
+import { announce } from '../../state/notices'
+import {
+  columnName,
+  DEFAULT_SORTING,
+  rowsWithValue,
+  sortingAfterClick,
+  sortRows,
+  type Column,
+} from './breakdown_order'
+import { BreakdownTable } from './breakdown_table'
+import { useBreakdown } from './use_breakdown'
+
+export const BreakdownDialog = () => {
+  const state = useUrlState()
+  const dimension = state.all
+  const [search, setSearch] = useState('')
+  const [sorting, setSorting] = useState(DEFAULT_SORTING)
+  const key = cacheKey(statsQuery(state))
+  const { rows, total, cut, isLoading, problem, loadMore, loadAll } = useBreakdown({
+    dimension,
+    search,
+    key,
+  })
+
+  const sortBy = (column: Column) => {
+    setSorting(sortingAfterClick(sorting, column))
+    announce(columnName(column, dimension))
+    void loadAll()
+  }
+  const nameOf = (row: { value: string | number | null }) => rowName(dimension, row.value, cut)
+  const sorted = sortRows(rowsWithValue(dimension, rows), sorting, nameOf)
+  const isComplete = rows.length >= total
+  const isSortedPartly = sorting.column !== 'visitors' && !isComplete
+  return (
+    <Dialog
+      class="details"
+      title={listName(dimension)}
+      focusClose={false}
+      isLoading={isLoading}
+      onClose={() => urlState().all && navigate({ all: '' })}
+      tools={
+        <>
+          <SearchField dimension={dimension} onSearch={setSearch} />
+          <IconButton
+            icon="download"
+            label={t('exportCsv')}
+            onClick={() => void exportBreakdown(dimension, search)}
+          />
+        </>
+      }
+      footer={
+        <>
+          <span role="status">
+            {problem || t('shown', { shown: rows.length, total })}
+            {isSortedPartly && ` · ${t('sortedAmong', { n: rows.length })}`}
+          </span>
+          {!isComplete && (
+            <button type="button" class="plain" onClick={() => void loadMore()}>
+              {t('loadMore')}
+            </button>
+          )}
+        </>
+      }
+    >
+      <BreakdownTable
+        dimension={dimension}
+        rows={sorted}
+        cut={cut}
+        sorting={sorting}
+        onSort={sortBy}
+      />
+    </Dialog>
+  )
+}
+
+interface SearchFieldProps {
+  dimension: string
+  onSearch: (search: string) => void
+}
+
+const SearchField = ({ dimension, onSearch }: SearchFieldProps) => (
+  <input
+    type="search"
+    autoFocus
+    autocomplete="off"
+    spellcheck={false}
+    placeholder={t('search')}
+    aria-label={t('searchIn', { name: listName(dimension) })}
+    onInput={({ currentTarget }) => onSearch(currentTarget.value.trim())}
+  />
+)

@@ -1,2 +1,0 @@
-// Placeholder until the view lands.
-export const SessionsView = () => null
