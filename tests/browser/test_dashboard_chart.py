@@ -24,7 +24,7 @@ def test_a_click_on_the_chart_zooms_into_the_day(browser: Browser, shop: Product
         page, box = over_the_chart(dashboard)
         day = dashboard.answer(STATS)["series"][14]["time"][:10]
         page.mouse.move(box["x"] + box["width"] * 14 / 27, box["y"] + 60)
-        expect(page.locator(".plot-tip")).to_contain_text("Difference")
+        expect(page.locator(".plot-tip")).to_contain_text("Change")
         page.mouse.down()
         page.mouse.up()
         page.wait_for_url(f"**/*from={day}*")

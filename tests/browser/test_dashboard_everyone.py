@@ -4,8 +4,6 @@ motion; and light enough for a phone."""
 from __future__ import annotations
 
 import gzip
-import json
-import re
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,7 +13,7 @@ from tests.browser.dashboard_page import DESKTOP, PHONE, opened, shown
 from tests.end_to_end.product import Product
 
 VIEWS = {"o": "#card-hours", "r": ".visit", "s": ".sessions-table .open"}
-MOST_BYTES, MOST_REQUESTS = 60_000, 8
+MAX_BYTES, MAX_REQUESTS = 60_000, 5
 A4 = {"width": 718, "height": 1000}  # CSS pixels inside the margins
 FIRST_FIGURES = '.tile data[value]:not([value=""])'
 
@@ -28,8 +26,8 @@ def test_the_first_figures_need_little(
         shown(dashboard, FIRST_FIGURES)
         paths = [urlsplit(one.url).path for one in dashboard.responses]
         first = dashboard.responses[: paths.index("/api/stats") + 1]
-        assert len(first) <= MOST_REQUESTS, [one.url for one in first]
-        assert sum(len(gzip.compress(one.body())) for one in first) <= MOST_BYTES
+        assert len(first) <= MAX_REQUESTS, [one.url for one in first]
+        assert sum(len(gzip.compress(one.body())) for one in first) <= MAX_BYTES
         shown(dashboard)
         asked = [urlsplit(request.url).path for request in dashboard.requests]
         assert len(asked) <= 12, asked
@@ -121,15 +119,3 @@ def test_korean_readers_get_korean(
         expect(page.locator("html")).to_have_attribute("lang", "ko")
         expect(page.locator("#card-locations .name").first).to_have_text("독일")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-def test_both_languages_have_every_text(browser: Browser, shop: Product) -> None:
-    with opened(browser, shop, token=None) as dashboard:
-        english, korean = dashboard.page.evaluate(
-            "Promise.all(['dashboard', 'dashboard_texts_ko'].map((name) =>"
-            " import(`./static/${name}.js`))).then(([en, ko]) => [en.ENGLISH, ko.KOREAN])"
-        )
-    assert english.keys() == korean.keys()
-    for key, text in english.items():
-        gaps = [set(re.findall(r"\{\w+\}", json.dumps(one))) for one in (text, korean[key])]
-        assert gaps[0] == gaps[1], key

@@ -54,7 +54,7 @@ def late(route: Route) -> None:
 def watch(page: Page) -> None:
     """Let answers come late, and keep what moves by itself."""
     page.route("**/api/**", late)
-    page.route("**/static/*_ko.js", late)
+    page.route("**/static/ko-*.js", late)
     page.add_init_script(
         "window.moved = []; new PerformanceObserver((list) => list.getEntries().forEach("
         "({ value, sources }) => moved.push([value, ...sources.map(({ node }) =>"
@@ -154,7 +154,7 @@ def expect_all_in_sight(page: Page, width: int) -> None:
     beyond = page.evaluate(
         """() => [...document.querySelectorAll('a, button, select, input, h1, h2, dt, dd')]
           .filter((one) => one.checkVisibility({ visibilityProperty: true })
-            && !one.closest('.unseen, .symbols, .skip, .sessions-scroll, .dialog-body table'))
+            && !one.closest('.visually-hidden, .skip, .sessions-scroll, .dialog-body table'))
           .map((one) => [one.getBoundingClientRect(), one.outerHTML.slice(0, 120)])
           .filter(([box]) => box.width && (box.left < -1 || box.right > innerWidth + 1))
           .map(([box, html]) => `${box.left}-${box.right} ${html}`)"""

@@ -149,10 +149,10 @@ def test_a_cut_list_ends_in_all_others(browser: Browser, named: Product) -> None
     with opened(browser, named, f"?site={SITE}&period=7d", prepare=prepare) as dashboard:
         page = shown(dashboard)
         events = page.get_by_role("region", name="Events", exact=True)
-        expect(events.get_by_text("(all others)", exact=True)).to_be_visible()
-        expect(row(page, "Events", "(all others)")).to_have_count(0)
+        expect(events.get_by_text("Other", exact=True)).to_be_visible()
+        expect(row(page, "Events", "Other")).to_have_count(0)
         events.get_by_role("button", name="Details").click()
-        rest = page.get_by_role("dialog").get_by_role("button", name="(all others)")
+        rest = page.get_by_role("dialog").get_by_role("button", name="Other")
         expect(rest).to_be_disabled()
 
 

@@ -18,7 +18,7 @@ from tests.browser.dashboard_page import (
 from tests.end_to_end.product import Product
 
 STATS, LIVE = "/api/stats", "/api/realtime"
-EXPIRED = "This token is not valid, or no longer."
+EXPIRED = "Invalid or revoked token."
 
 
 def stored(page: Page, storage: str) -> str | None:
@@ -118,9 +118,9 @@ def test_it_backs_off_says_that_it_is_stale_and_recovers(
         expect(page.locator("#live")).to_have_attribute("data-state", "stale")
         expect(page.locator("#live-age")).to_contain_text("stale")
         expect(page.locator(".notice")).to_contain_text("The service is resting.")
-        expect(page.locator(".notice")).to_contain_text("Trying again in 10s")
+        expect(page.locator(".notice")).to_contain_text("Retrying in 10s")
         page.clock.run_for(10_500)
-        expect(page.locator(".notice")).to_contain_text("Trying again in 20s")
+        expect(page.locator(".notice")).to_contain_text("Retrying in 20s")
         dashboard.failing.clear()
         page.clock.run_for(20_500)
         expect(page.locator("#live")).not_to_have_attribute("data-state", "stale")
@@ -131,7 +131,7 @@ def test_it_says_that_it_is_offline(browser: Browser, shop: Product) -> None:
     with opened(browser, shop) as dashboard:
         page = shown(dashboard)
         page.context.set_offline(True)
-        offline = "You are offline. The figures are those of"
+        offline = "You are offline. These numbers are from"
         expect(page.locator(".notice")).to_contain_text(offline)
         expect(page.locator("#card-pages .row").first).to_be_visible()
         page.context.set_offline(False)
@@ -167,7 +167,7 @@ def test_a_period_without_visitors_says_so(browser: Browser, shop: Product) -> N
     query = "?site=demo.example&period=custom&from=2020-02-01&to=2020-02-07"
     with opened(browser, shop, query) as dashboard:
         page = dashboard.page
-        expect(page.get_by_text("Nobody came in this period")).to_be_visible()
+        expect(page.get_by_text("No visitors in this period")).to_be_visible()
         expect(page.locator("#period-dates")).to_have_text(re.compile(r"^1\W+7 Feb 2020$"))
         page.get_by_role("button", name="Show all time").click()
         shown(dashboard)
@@ -176,7 +176,7 @@ def test_a_period_without_visitors_says_so(browser: Browser, shop: Product) -> N
 def test_filters_that_match_nobody_can_be_cleared(browser: Browser, shop: Product) -> None:
     with opened(browser, shop, "?site=demo.example&filters=page==/nowhere") as dashboard:
         page = dashboard.page
-        expect(page.get_by_text("Nobody matches these filters")).to_be_visible()
+        expect(page.get_by_text("No visitors match these filters")).to_be_visible()
         page.keyboard.press("Escape")
         shown(dashboard)
         assert "filters" not in dashboard.state

@@ -82,7 +82,7 @@ def test_header(browser: Browser, shop: Product, size: Size) -> None:
         tab_to(page, "#site")
         tab_to(page, "#menu-button")
         press(page, "Enter")
-        expect(page.get_by_role("radio", name="As the system")).to_be_focused()
+        expect(page.get_by_role("radio", name="System")).to_be_focused()
         assert violations_in_both(page, ".menu") == []
         press(page, "Escape")
         expect(page.locator("#menu-button")).to_be_focused()
@@ -198,7 +198,7 @@ def test_realtime(browser: Browser, shop: Product, size: Size) -> None:
 
         tab_to(page, ".visit")
         press(page, "Enter")
-        expect(page.get_by_role("dialog", name="Session")).to_contain_text("Still open.")
+        expect(page.get_by_role("dialog", name="Session")).to_contain_text("Active. Ends")
 
 
 def test_sessions(browser: Browser, shop: Product, size: Size) -> None:
