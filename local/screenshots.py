@@ -48,7 +48,7 @@ class Screenshot:
 
 
 OVERVIEW = ("?site=demo.example&period=7d", "#card-hours .busiest:not(:empty)")
-REALTIME = ("?site=demo.example&view=realtime", ".visit")
+REALTIME = ("?site=demo.example&view=realtime", ".session-row")
 SESSIONS = ("?site=demo.example&period=7d&view=sessions", ".sessions-table .open")
 
 SCREENSHOTS = {
@@ -124,7 +124,7 @@ def take_screenshot(
     wait_until_drawn(page, picture.ready_selector)
     if picture.click_selector:
         page.locator(picture.click_selector).first.click()
-        wait_until_drawn(page, ".steps li")
+        wait_until_drawn(page, ".timeline li")
     path.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=path)
     context.close()

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from tests.browser.dashboard_page import DESKTOP, PHONE, opened, shown
 from tests.end_to_end.product import Product
 
-VIEWS = {"o": "#card-hours", "r": ".visit", "s": ".sessions-table .open"}
+VIEWS = {"o": "#card-hours", "r": ".session-row", "s": ".sessions-table .open"}
 MAX_BYTES, MAX_REQUESTS = 60_000, 5
 A4 = {"width": 718, "height": 1000}  # CSS pixels inside the margins
 FIRST_FIGURES = '.tile data[value]:not([value=""])'
@@ -85,7 +85,7 @@ def test_the_theme_is_kept(browser: Browser, shop: Product) -> None:
 def test_reduced_motion_moves_nothing(browser: Browser, shop: Product) -> None:
     query = "?site=demo.example&view=realtime"
     with opened(browser, shop, query, reduced_motion="reduce") as dashboard:
-        page = shown(dashboard, ".visit")
+        page = shown(dashboard, ".session-row")
         assert page.evaluate("document.getAnimations().length") == 0
 
 

@@ -40,7 +40,7 @@ OPENED = {
     f"{SHOP}&period=24h&interval=hour&compare=off": "#card-hours",
     f"{SHOP}&period=all&table=1": "#card-hours",
     EMPTY: ".period-empty",
-    f"{SHOP}&view=realtime": ".visit",
+    f"{SHOP}&view=realtime": ".session-row",
     f"{SHOP}&view=sessions": ".sessions-table .open",
     "?site=new.example": ".sheet .snippet",
 }
@@ -230,7 +230,7 @@ def test_long_values_fit_in_dialogs(browser: Browser, verbose: Product, name: st
         page.goto(f"{dashboard.page.url.partition('?')[0]}?site={LONG}&view=sessions")
         for number in range(len(PATHS)):
             page.locator(".sessions-table .open").nth(number).click()
-            page.locator("dialog .steps li").nth(2).wait_for()
+            page.locator("dialog .timeline li").nth(2).wait_for()
             expect_all_in_sight(page, size["width"])
             assert page.locator("dialog .dialog-body").evaluate(
                 "(one) => one.scrollWidth <= one.clientWidth"
@@ -253,8 +253,8 @@ def test_right_to_left_values_leave_their_line_in_order(
 ) -> None:
     """What stands beside a right-to-left name stays beside it."""
     with opened(browser, verbose, f"?site={LONG}&view=realtime") as dashboard:
-        page = shown(dashboard, ".visit")
-        line = page.locator(".visit").filter(has_text=HEBREW).first
+        page = shown(dashboard, ".session-row")
+        line = page.locator(".session-row").filter(has_text=HEBREW).first
         expect(line).to_contain_text("1 page")
         boxes = line.evaluate(
             """(one) => {

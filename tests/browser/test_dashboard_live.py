@@ -37,7 +37,7 @@ def visit(product: Product, site: str, **fields: Any) -> dict[str, Any]:
 
 def test_a_new_session_slides_into_the_feed(browser: Browser, shop: Product) -> None:
     with opened(browser, shop, "?site=demo.example&view=realtime") as dashboard:
-        page = shown(dashboard, ".visit")
+        page = shown(dashboard, ".session-row")
         first = page.locator(".feed li").first.get_attribute("data-key")
         page.evaluate(
             "document.querySelector('.feed').addEventListener('animationstart',"
@@ -49,7 +49,7 @@ def test_a_new_session_slides_into_the_feed(browser: Browser, shop: Product) -> 
             "data-key", session, timeout=9_000
         )
         expect(page.locator(f'.feed li[data-key="{first}"]')).to_have_count(1)
-        expect(page.locator('[data-list="pages"]')).to_contain_text("/just-now")
+        expect(page.locator('[data-dimension="page"]')).to_contain_text("/just-now")
         wait_until(page, "window.slid === 'arrive'")
 
 
@@ -68,7 +68,7 @@ def test_the_first_event_of_a_new_site_is_noticed(browser: Browser, shop: Produc
         assert shop.post(event, CloudFront_Viewer_Country="KR").status == 200
         page.wait_for_url("**/*view=realtime*", timeout=9_000)
         expect(page.locator(".now-number")).to_have_text("1")
-        expect(page.locator('[data-list="countries"]')).to_contain_text("South Korea")
+        expect(page.locator('[data-dimension="country"]')).to_contain_text("South Korea")
         page.keyboard.press("o")
         shown(dashboard)
         expect(page.locator("#card-locations .name")).to_have_text(["South Korea"])
@@ -95,7 +95,7 @@ def test_sessions_are_listed_filtered_and_read(browser: Browser, shop: Product) 
         page.locator(".sessions-table .open").nth(number).click()
         drawer = page.get_by_role("dialog")
         expect(drawer).to_contain_text("Ended: no events for 30 minutes.")
-        expect(drawer.locator(".steps .gap").nth(2)).to_contain_text("later")
+        expect(drawer.locator(".timeline .gap").nth(2)).to_contain_text("later")
         drawer.get_by_role("button", name="Older session").click()
         page.wait_for_url(f"**/*session={listed[number + 1]['session_id']}*")
         page.go_back()
@@ -177,9 +177,11 @@ def test_hostile_values_are_text(browser: Browser, attacked: Product, view: str)
             page.locator("#card-sources .expand").click()
             expect(page.get_by_role("dialog").locator("tbody tr").first).to_be_visible()
         else:
-            row = page.locator(".visit" if view == "realtime" else ".sessions-table .open")
+            row = page.locator(
+                ".session-row" if view == "realtime" else ".sessions-table .open"
+            )
             row.first.click()
-            expect(page.get_by_role("dialog").locator(".steps li").first).to_be_visible()
+            expect(page.get_by_role("dialog").locator(".timeline li").first).to_be_visible()
         assert page.evaluate("window.hacked") is None
         made = "main :is(script, img, iframe), dialog :is(script, img, iframe)"
         assert page.locator(made).count() == 0

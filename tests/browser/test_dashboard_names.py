@@ -56,12 +56,14 @@ def row(page: Page, card: str, name: str) -> Any:
 def test_paths_are_shown_decoded(browser: Browser, named: Product) -> None:
     with opened(browser, named, f"?site={SITE}&period=7d") as dashboard:
         page = shown(dashboard)
-        for tab in ("Pages", "Entry", "Exit"):
+        for tab in ("Pages", "Entry pages", "Exit pages"):
             page.get_by_role("tab", name=tab).click()
             for path in (KOREAN, EMOJI, PLAIN):
                 expect(row(page, "Pages", path)).to_have_attribute("title", path)
         page.get_by_role("button", name="Details").nth(1).click()
-        listed = page.get_by_role("dialog", name="Exit").get_by_role("button", name=KOREAN)
+        listed = page.get_by_role("dialog", name="Exit pages").get_by_role(
+            "button", name=KOREAN
+        )
         expect(listed).to_be_visible()
         page.keyboard.press("Escape")
         page.get_by_role("link", name="Realtime").click()

@@ -18,7 +18,7 @@ from tests.browser.dashboard_page import (
 from tests.end_to_end.product import Product
 
 STATS, LIVE = "/api/stats", "/api/realtime"
-EXPIRED = "Invalid or revoked token."
+REJECTED = "Invalid or revoked token."
 
 
 def stored(page: Page, storage: str) -> str | None:
@@ -49,7 +49,7 @@ def test_without_a_token_it_asks_once(browser: Browser, shop: Product) -> None:
         page = dashboard.page
         page.get_by_label("Token").fill("nonsense")
         page.keyboard.press("Enter")
-        expect(page.get_by_role("alert")).to_have_text(EXPIRED)
+        expect(page.get_by_role("alert")).to_have_text(REJECTED)
         page.locator("#menu-button").click()
         expect(page.locator(".menu-item")).to_have_count(0)
         page.get_by_label("Token").fill(shop.token)
@@ -66,7 +66,7 @@ def test_a_token_that_expires_leads_to_signing_in(browser: Browser, shop: Produc
         page = shown(dashboard)
         dashboard.failing[LIVE] = dashboard.failing[STATS] = 401
         page.keyboard.press("u")
-        expect(page.get_by_role("alert")).to_have_text(EXPIRED)
+        expect(page.get_by_role("alert")).to_have_text(REJECTED)
         assert stored(page, "sessionStorage") is None
 
 

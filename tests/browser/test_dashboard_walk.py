@@ -34,6 +34,9 @@ CARDS = {
     "devices": ["device", "browser", "os", "screen"],
     "events": ["event"],
 }
+REALTIME_LISTS = {
+    "page": "pages", "source": "sources", "country": "countries", "device": "devices",
+}  # fmt: skip
 FOCUSED = """(selector) => {
   const one = document.activeElement
   const hasRing = ['', '::after'].some((part) =>
@@ -184,19 +187,19 @@ def test_realtime(browser: Browser, shop: Product, size: Size) -> None:
     with opened(browser, shop, **walking(size)) as dashboard:
         page = shown(dashboard)
         press(page, "r")
-        page.locator(".visit").first.wait_for()
+        page.locator(".session-row").first.wait_for()
         live = dashboard.answer("/api/realtime")
-        expect(page.locator(".visit")).to_have_count(len(live["feed"]))
+        expect(page.locator(".session-row")).to_have_count(len(live["feed"]))
         expect(page.locator(".now-number")).to_have_text(str(live["current_visitors"]))
         expect(page.locator("#realtime .minute")).to_have_count(30)
         cells = page.locator(".minutes-table tbody td:nth-child(2)").all_inner_texts()
         assert cells == [str(row["pageviews"]) for row in live["series"]]
-        for name in ("pages", "sources", "countries", "devices"):
-            found = page.locator(f'[data-list="{name}"] data').all_inner_texts()
+        for dimension, name in REALTIME_LISTS.items():
+            found = page.locator(f'[data-dimension="{dimension}"] data').all_inner_texts()
             assert found == [str(row["visitors"]) for row in live[name]]
         assert violations_in_both(page) == []
 
-        tab_to(page, ".visit")
+        tab_to(page, ".session-row")
         press(page, "Enter")
         expect(page.get_by_role("dialog", name="Session")).to_contain_text("Active. Ends")
 
@@ -215,10 +218,10 @@ def test_sessions(browser: Browser, shop: Product, size: Size) -> None:
         tab_to(page, ".sessions-table .open")
         press(page, "Enter")
         drawer = page.get_by_role("dialog", name="Session")
-        expect(drawer.locator(".steps li").first).to_be_visible()
+        expect(drawer.locator(".timeline li").first).to_be_visible()
         timeline = dashboard.answer(f"/api/sessions/{listed[0]['session_id']}")["timeline"]
         seen = [one for one in timeline if one["event_type"] != "engagement"]
-        expect(drawer.locator(".steps li")).to_have_count(len(seen) + 2)
+        expect(drawer.locator(".timeline li")).to_have_count(len(seen) + 2)
         assert violations_in_both(page, "dialog.drawer") == []
         press(page, "Escape")
         expect(page.locator(".sessions-table .open").first).to_be_focused()
