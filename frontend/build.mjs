@@ -15,7 +15,7 @@ import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript'
 import { minify } from 'terser'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -77,7 +77,7 @@ async function buildDashboard() {
     loader: { '.svg': 'dataurl' },
     metafile: true,
     minify: true,
-    plugins: [shareTheFirstFile(main)],
+    plugins: [await shareTheFirstFile(main)],
     splitting: true,
     target: DASHBOARD_TARGET,
     write: false
@@ -121,19 +121,13 @@ async function buildStyles() {
 /** Let each module that is imported on demand import `main`, which is there by then. So all
  *  that it shares with the first file stays in that file; otherwise esbuild would make a file
  *  for each set of modules that share something, and the first view would wait for all of them. */
-function shareTheFirstFile(main) {
-  const onDemand = new Set()
+async function shareTheFirstFile(main) {
+  const onDemand = await modulesOnDemand()
   return {
     name: 'share-the-first-file',
     setup(build) {
-      build.onResolve({ filter: /^\./ }, async ({ path, kind, resolveDir, importer, pluginData }) => {
-        if (kind !== 'dynamic-import' || pluginData === 'resolving') return undefined
-        const resolved = await build.resolve(path, { kind, resolveDir, importer, pluginData: 'resolving' })
-        onDemand.add(resolved.path)
-        return resolved
-      })
       build.onLoad({ filter: /\.tsx?$/ }, async ({ path }) => {
-        if (!onDemand.has(path)) return undefined
+        if (!onDemand.has(path.replace(/\.tsx?$/, ''))) return undefined
         const source = await readFile(path, 'utf8')
         return {
           contents: `${source}\nimport ${JSON.stringify(main)}\n`,
@@ -142,6 +136,17 @@ function shareTheFirstFile(main) {
       })
     }
   }
+}
+
+/** The paths, without extension, of the modules in an `import('./module')`. */
+async function modulesOnDemand() {
+  const names = await readdir(DASHBOARD, { recursive: true })
+  const paths = names.filter(name => /\.tsx?$/.test(name)).map(name => join(DASHBOARD, name))
+  const found = await Promise.all(paths.map(async path => {
+    const source = await readFile(path, 'utf8')
+    return [...source.matchAll(/\bimport\('(\.[^']+)'\)/g)].map(([, name]) => join(dirname(path), name))
+  }))
+  return new Set(found.flat())
 }
 
 /** The license of each package in the built files, which have no comments. */
