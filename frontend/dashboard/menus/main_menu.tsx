@@ -2,6 +2,7 @@
 
 import { keepSetting } from '../api/browser_storage'
 import { closeMenu, MenuItem, Popover } from '../components/popover'
+import { downloadSessions } from '../export/on_demand'
 import { label, language, t } from '../i18n/translate'
 import { openShortcuts } from '../state/shortcuts_sheet'
 import { navigate, useUrlState } from '../state/navigation'
@@ -82,8 +83,8 @@ const SignedInItems = () => (
   <>
     <hr />
     <MenuItem text={t('shareLink')} onSelect={() => void copyLink()} />
-    <MenuItem text={t('exportSessionsCsv')} onSelect={() => void exportSessions('csv')} />
-    <MenuItem text={t('exportSessionsNdjson')} onSelect={() => void exportSessions('ndjson')} />
+    <MenuItem text={t('exportSessionsCsv')} onSelect={() => void downloadSessions('csv')} />
+    <MenuItem text={t('exportSessionsNdjson')} onSelect={() => void downloadSessions('ndjson')} />
     <MenuItem text={t('print')} onSelect={() => setTimeout(print)} />
     <hr />
     <MenuItem text={t('shortcuts')} shortcut="?" onSelect={openShortcuts} />
@@ -97,9 +98,6 @@ const copyLink = async (): Promise<void> => {
   announce(t('copied'))
   toast(t('copied'))
 }
-
-const exportSessions = async (format: 'csv' | 'ndjson'): Promise<void> =>
-  (await import('../views/export/export')).exportSessions(format)
 
 interface Option {
   text: string

@@ -2,20 +2,17 @@
 // whole list.
 
 import { useEffect } from 'preact/hooks'
-import type { Breakdown, BreakdownRow, Stats } from '../api/types'
+import type { Stats } from '../api/types'
 import { Icon, IconButton } from '../components/icon'
+import { downloadBreakdown } from '../export/on_demand'
 import { label, t } from '../i18n/translate'
-import { countsEvents, tabsOf, type Card, type Tab } from '../query/dimensions'
+import { shownRows, tabsOf, type Card, type Tab } from '../query/dimensions'
 import type { UrlState } from '../query/url_state'
 import { navigate, useUrlState } from '../state/navigation'
 import { addBreakdown, type ShownStats } from '../state/stats'
 import { BreakdownRows } from './breakdown_rows'
 import { CardTabs } from './card_tabs'
 import { ColumnNames } from './column_names'
-
-/** The rows to show: a session without an event or property is not a row of those. */
-export const shownRows = (dimension: string, breakdown: Breakdown | undefined): BreakdownRow[] =>
-  (breakdown?.rows ?? []).filter((row) => !countsEvents(dimension) || row.value !== null)
 
 export const BreakdownCard = ({ card, shown }: { card: Card; shown: ShownStats }) => {
   const state = useUrlState()
@@ -27,7 +24,7 @@ export const BreakdownCard = ({ card, shown }: { card: Card; shown: ShownStats }
   useEffect(() => {
     if (isMissing) void addBreakdown(shown, dimension)
   }, [shown, dimension, isMissing])
-  const isEmpty = shownRows(dimension, breakdown).length === 0
+  const isEmpty = shownRows(dimension, breakdown?.rows ?? []).length === 0
   const isTruncated = breakdown !== undefined && breakdown.total > breakdown.rows.length
   return (
     <section class="panel card" id={`card-${card}`} aria-labelledby={`title-${card}`}>
@@ -53,7 +50,7 @@ export const BreakdownCard = ({ card, shown }: { card: Card; shown: ShownStats }
           icon="download"
           label={t('exportCsv')}
           disabled={isEmpty}
-          onClick={() => void download(dimension)}
+          onClick={() => void downloadBreakdown(dimension)}
         />
       </div>
     </section>
@@ -82,6 +79,3 @@ const chosenIn = (card: Card, tabs: Tabs, state: UrlState): Chosen => {
   const choice = named ? state[card] : (dimensions[0] ?? '')
   return { tab, dimensions, dimension: choice === 'prop' ? `prop:${state.prop}` : choice }
 }
-
-export const download = async (dimension: string): Promise<void> =>
-  (await import('../views/export/export')).exportBreakdown(dimension)

@@ -7,10 +7,9 @@ import { ValueIcon } from '../components/value_icon'
 import { isOtherRow, rowName } from '../format/names'
 import { formatNumber, formatPercent } from '../format/numbers'
 import { t } from '../i18n/translate'
-import { countsEvents, type Card } from '../query/dimensions'
+import { countsEvents, shownRows, type Card } from '../query/dimensions'
 import { isFilteredBy, toggleFilter } from '../query/filter_syntax'
 import { navigate, urlState, useUrlState } from '../state/navigation'
-import { shownRows } from './breakdown_card'
 
 interface BreakdownRowsProps {
   card: Card
@@ -22,7 +21,7 @@ export const BreakdownRows = ({ card, dimension, answer }: BreakdownRowsProps) =
   const list = useRef<HTMLUListElement>(null)
   useKeptFocus(list, () => document.querySelector<HTMLElement>(`#card-${card} [tabindex="0"]`))
   const breakdown = answer.breakdowns[dimension]
-  const rows = shownRows(dimension, breakdown)
+  const rows = shownRows(dimension, breakdown?.rows ?? [])
   const most = Math.max(1, ...rows.map((row) => row.visitors))
   return (
     <div

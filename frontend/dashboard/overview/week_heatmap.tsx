@@ -7,7 +7,7 @@ import { tooltip } from '../components/tooltip'
 import { formatNumber } from '../format/numbers'
 import { hourName, weekdays, zoneName } from '../format/times'
 import { label, t } from '../i18n/translate'
-import { download } from './breakdown_card'
+import { downloadBreakdown } from '../export/on_demand'
 
 const HOURS = [...Array(24).keys()]
 const LABEL_EVERY = 6
@@ -67,7 +67,7 @@ export const WeekHeatmap = ({ breakdown }: { breakdown: Breakdown | undefined })
           icon="download"
           label={t('exportCsv')}
           disabled={busiest === undefined}
-          onClick={() => void download('hour_of_week')}
+          onClick={() => void downloadBreakdown('hour_of_week')}
         />
       </div>
     </section>

@@ -80,3 +80,9 @@ export const isProperty = (dimension: string): boolean => dimension.startsWith('
 /** Whether a dimension counts events, not only sessions. */
 export const countsEvents = (dimension: string): boolean =>
   dimension === 'event' || isProperty(dimension)
+
+/** The rows to show: a session without an event or property is not a row of those. */
+export const shownRows = <Row extends { value: unknown }>(
+  dimension: string,
+  rows: readonly Row[],
+): readonly Row[] => (countsEvents(dimension) ? rows.filter((row) => row.value !== null) : rows)

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
   columnsOf,
-  rowsWithValue,
   sortingAfterClick,
   sortRows,
 } from '../../dashboard/views/breakdown/breakdown_order'
+import { shownRows } from '../../dashboard/query/dimensions'
 import { breakdownRow } from '../builders'
 
 const ROWS = [
@@ -54,6 +54,6 @@ test('sorting leaves the rows of the answer as they are', () => {
 
 test('a session without an event is not a row of events, but one without a source is', () => {
   const rows = [breakdownRow({ value: null }), breakdownRow({ value: 'signup' })]
-  assert.equal(rowsWithValue('event', rows).length, 1)
-  assert.equal(rowsWithValue('source', rows).length, 2)
+  assert.equal(shownRows('event', rows).length, 1)
+  assert.equal(shownRows('source', rows).length, 2)
 })

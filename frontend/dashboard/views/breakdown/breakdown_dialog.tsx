@@ -3,16 +3,16 @@
 import { useState } from 'preact/hooks'
 import { Dialog } from '../../components/dialog'
 import { IconButton } from '../../components/icon'
-import { exportBreakdown } from '../export/export'
+import { downloadBreakdown } from '../../export/on_demand'
 import { listName, rowName } from '../../format/names'
 import { t } from '../../i18n/translate'
+import { shownRows } from '../../query/dimensions'
 import { cacheKey, statsQuery } from '../../query/stats_query'
 import { navigate, urlState, useUrlState } from '../../state/navigation'
 import { announce } from '../../state/notices'
 import {
   columnName,
   DEFAULT_SORTING,
-  rowsWithValue,
   sortingAfterClick,
   sortRows,
   type Column,
@@ -38,7 +38,7 @@ export const BreakdownDialog = () => {
     void loadAll()
   }
   const nameOf = (row: { value: string | number | null }) => rowName(dimension, row.value, cut)
-  const sorted = sortRows(rowsWithValue(dimension, rows), sorting, nameOf)
+  const sorted = sortRows(shownRows(dimension, rows), sorting, nameOf)
   const isComplete = rows.length >= total
   const isSortedPartly = sorting.column !== 'visitors' && !isComplete
   return (
@@ -54,7 +54,7 @@ export const BreakdownDialog = () => {
           <IconButton
             icon="download"
             label={t('exportCsv')}
-            onClick={() => void exportBreakdown(dimension, search)}
+            onClick={() => void downloadBreakdown(dimension, search)}
           />
         </>
       }

@@ -41,10 +41,3 @@ export const sortRows = (
       : (a[column] ?? -1) - (b[column] ?? -1)
   return [...rows].sort((a, b) => (isDescending ? compare(b, a) : compare(a, b)))
 }
-
-/** The rows of values: for an event or a property, sessions without any are not a row. */
-export const rowsWithValue = (
-  dimension: string,
-  rows: readonly BreakdownRow[],
-): readonly BreakdownRow[] =>
-  countsEvents(dimension) ? rows.filter((row) => row.value !== null) : rows

@@ -1,6 +1,6 @@
 // Giving the reader a file.
 
-import type { UrlState } from '../../query/url_state'
+import type { UrlState } from '../query/url_state'
 
 const REVOKE_AFTER_MS = 10_000
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { formatCsv } from '../../dashboard/views/export/csv'
+import { formatCsv } from '../dashboard/export/csv'
 
 test('texts are quoted, numbers are not, and null is empty', () => {
   assert.equal(formatCsv([['page', 'visitors'], ['/a,b', 3], ['/c', null]]), [

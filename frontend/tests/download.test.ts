@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { exportName } from '../../dashboard/views/export/download'
-import { DEFAULTS } from '../../dashboard/query/url_state'
+import { exportName } from '../dashboard/export/download'
+import { DEFAULTS } from '../dashboard/query/url_state'
 
 test('a file is named after its site and period', () => {
   const state = { ...DEFAULTS, site: 'example.com', period: '28d' } as const

@@ -1,15 +1,15 @@
 // Files of what the dashboard shows: a whole breakdown as CSV, and the sessions of the period as
 // the API exports them.
 
-import { fetchApi } from '../../api/client'
-import type { BreakdownRow, Stats } from '../../api/types'
-import { rowName } from '../../format/names'
-import { t } from '../../i18n/translate'
-import { METRICS } from '../../query/dimensions'
-import { periodQuery } from '../../query/stats_query'
-import { urlState } from '../../state/navigation'
-import { errorText, toast } from '../../state/notices'
-import { getStats } from '../../state/stats'
+import { fetchApi } from '../api/client'
+import type { BreakdownRow, Stats } from '../api/types'
+import { rowName } from '../format/names'
+import { t } from '../i18n/translate'
+import { METRICS } from '../query/dimensions'
+import { periodQuery } from '../query/stats_query'
+import { urlState } from '../state/navigation'
+import { toast } from '../state/notices'
+import { getStats } from '../state/stats'
 import { formatCsv, type Cell } from './csv'
 import { download, exportName } from './download'
 
@@ -43,12 +43,8 @@ const exportFile = async (
 ): Promise<void> => {
   const fileName = exportName(urlState(), name)
   toast(t('exporting'))
-  try {
-    download(await load(), fileName, type)
-    toast('')
-  } catch (error) {
-    toast(errorText(error))
-  }
+  download(await load(), fileName, type)
+  toast('')
 }
 
 const getAllRows = async (
