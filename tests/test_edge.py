@@ -16,6 +16,7 @@ from moto.s3.models import s3_backends
 from chalicelib.domain.attributes.location import place_of_headers
 from chalicelib.web.requests import EDGE_HEADER
 from chalicelib.web.static_files import CONTENT_SECURITY_POLICY
+from devkit.frontend_build import first_files
 from devkit.infrastructure.cfn_template import read_template
 from devkit.project_paths import ROOT
 from operate.deploy.upload_assets import Upload, asset_files, upload
@@ -113,7 +114,11 @@ def test_every_uploaded_file_has_a_cache_behavior():
 
     keys = [key for key, _ in asset_files()]
 
-    assert {"tracker.js", "dashboard.html", "static/dashboard.css"} <= set(keys)
+    assert {
+        "tracker.js",
+        "dashboard.html",
+        *(f"static/{name}" for name in first_files()),
+    } <= set(keys)
     assert all(map(is_file, keys))
     assert len(keys) == len(set(keys))
 
@@ -173,7 +178,7 @@ def test_page_is_uploaded_after_its_files(s3: Any):
 def test_old_file_is_kept_for_open_pages_and_deleted_later(
     s3: Any, monkeypatch: pytest.MonkeyPatch
 ):
-    old, first = "static/dashboard_export.js", datetime(2026, 9, 1, tzinfo=UTC)
+    old, first = "static/tracker_more.js", datetime(2026, 9, 1, tzinfo=UTC)
     update = first + timedelta(days=30)
     upload_at(s3, first)
     without(monkeypatch, old)
@@ -190,7 +195,7 @@ def test_interrupted_upload_deletes_nothing_that_the_page_loads(
     s3: Any, monkeypatch: pytest.MonkeyPatch
 ):
     """Files were uploaded but not the page, which still loads the old ones."""
-    old, first = "static/dashboard_export.js", datetime(2026, 9, 1, tzinfo=UTC)
+    old, first = "static/tracker_more.js", datetime(2026, 9, 1, tzinfo=UTC)
     upload_at(s3, first)
     without(monkeypatch, old, "dashboard.html")
     upload_at(s3, first + timedelta(days=30))

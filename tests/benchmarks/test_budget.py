@@ -17,7 +17,11 @@ import pytest
 
 from benchmarks.harness.lambda_events import browser
 from benchmarks.suites.price.monthly_price import idle
-from benchmarks.suites.size.dashboard_weight import FILES, gzipped_bytes
+from benchmarks.suites.size.dashboard_weight import (
+    first_bytes,
+    first_requests,
+    overview_bytes,
+)
 from benchmarks.suites.size.tracker_size import MORE
 from benchmarks.suites.size.tracker_size import gzipped_bytes as tracker_bytes
 from benchmarks.suites.work.collecting import BATCH, page_view
@@ -111,8 +115,9 @@ MEASURED: dict[str, Callable[[], float]] = {
     ),
     "bytes of the tracker, gzipped": tracker_bytes,
     "bytes of the tracker's second file, gzipped": lambda: tracker_bytes(MORE),
-    "bytes of the dashboard, gzipped": lambda: sum(map(gzipped_bytes, FILES)),
-    "files of the dashboard": lambda: len(FILES),
+    "bytes of the dashboard until its first numbers, gzipped": first_bytes,
+    "bytes of the overview of the dashboard, gzipped": overview_bytes,
+    "requests of the dashboard until its first numbers": first_requests,
 }
 
 

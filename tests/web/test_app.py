@@ -8,6 +8,7 @@ import re
 
 import pytest
 
+from devkit.frontend_build import first_files
 from tests.world import TOKEN, TOKEN_HASH, page_view
 
 SAMPLE_OF_A = {
@@ -19,6 +20,7 @@ SAMPLE_OF_A = {
 }
 SAMPLE_OF_B = {"event_type": "page_view", "timestamp": 1693900000, "session_id": "test-session"}
 READING = ["/api/realtime?site=example.com", "/api/stats?site=example.com", "/api/sites"]
+STYLESHEET = next(name for name in first_files() if name.endswith(".css"))
 ROUTES = ["/events", "/api/events", "/api/realtime", "/api/stats", "/api/sites", "/health", "/"]
 
 
@@ -322,7 +324,7 @@ def test_health_says_whether_the_tables_answer(api):
     [
         ("/", "text/html"),
         ("/tracker.js", "text/javascript"),
-        ("/static/dashboard.css", "text/css"),
+        (f"/static/{STYLESHEET}", "text/css"),
     ],
 )
 def test_files_are_served_and_travel_once(api, path, content_type):

@@ -27,7 +27,7 @@ COOKIES = "; ".join(
 )
 FOREIGN = {"origin": ORIGIN, "cookie": COOKIES, "referer": f"{ORIGIN}/"}
 OPEN = {"/health", "/pixel.gif", *FILES}
-PLACES = {"name": "dashboard.js", "session_id": "sess_20260905_00000001", "user_id": "ann"}
+PLACES = {"name": "tracker_more.js", "session_id": "sess_20260905_00000001", "user_id": "ann"}
 
 
 def path_of(template: str) -> str:

@@ -11,7 +11,7 @@ from chalice.deploy.swagger import CFNSwaggerGenerator
 from local.app_server import app_server, serve, stop_server
 from tests.world import TOKEN
 
-PATHS = ["/", "/tracker.js", "/static/dashboard.js", "/health"]
+PATHS = ["/", "/tracker.js", "/static/tracker_more.js", "/health"]
 TAKING_HEAD = {"/", "/tracker.js", "/static/{name}", "/health"}
 
 

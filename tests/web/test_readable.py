@@ -188,7 +188,7 @@ def check_routes(asking: Reader) -> None:
                     filled = path.format(
                         session_id=session_id,
                         user_id=quote(user_id, safe=""),
-                        name="dashboard.js",
+                        name="tracker_more.js",
                     )
                     asking.text(filled, **needed)
 

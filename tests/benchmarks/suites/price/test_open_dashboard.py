@@ -28,7 +28,7 @@ from benchmarks.targets.in_process_app import InProcessApp
 from devkit.project_paths import ROOT
 from traffic_model.session_script import SITE as TRAFFIC_SITE
 
-STATIC = ROOT / "frontend" / "dashboard_js"
+DASHBOARD = ROOT / "frontend" / "dashboard"
 SITE = "demo.example"
 
 
@@ -100,12 +100,12 @@ def test_month_has_the_requests_of_an_open_dashboard(known: Measurements):
 @pytest.mark.parametrize(
     ("file", "name", "seconds"),
     [
-        ("dashboard_api.js", "POLL_EVERY", REALTIME_SECONDS),
-        ("dashboard.js", "FRESH_FOR", STATS_SECONDS),
+        ("api/polling.ts", "INTERVAL_MS", REALTIME_SECONDS),
+        ("state/stats.ts", "MINUTE_MS", STATS_SECONDS),
     ],
 )
 def test_dashboard_polls_at_the_modelled_interval(file: str, name: str, seconds: int):
-    script = (STATIC / file).read_text("utf-8")
+    script = (DASHBOARD / file).read_text("utf-8")
     found = re.search(rf"^const {name} = ([\d_]+)$", script, re.MULTILINE)
 
     assert found
@@ -113,7 +113,7 @@ def test_dashboard_polls_at_the_modelled_interval(file: str, name: str, seconds:
 
 
 def test_dashboard_requests_the_modelled_dimensions():
-    script = (STATIC / "dashboard_query.js").read_text("utf-8")
+    script = (DASHBOARD / "query" / "stats_query.ts").read_text("utf-8")
     listed = re.search(r"const ALWAYS = \[(.*?)\]", script, re.DOTALL)
 
     assert listed
