@@ -41,7 +41,8 @@ export const Dialog = ({
       class={isLoading ? `${name} loading` : name}
       aria-labelledby={titleId}
       ref={dialog}
-      onClose={onClose}
+      // Its removal closes it too, which is no news then.
+      onClose={() => dialog.current && onClose()}
       onClick={(event) => event.target === dialog.current && dialog.current?.close()}
     >
       <div class="dialog-head">
