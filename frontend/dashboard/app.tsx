@@ -1,7 +1,7 @@
 // The page: header, the view that the URL names, what is open over it, and the footer.
 
 import { useLayoutEffect } from 'preact/hooks'
-import { AnnouncementHost, NoticeHost } from './components/notices'
+import { AnnouncementHost, NoticeHost } from './components/message_hosts'
 import { TooltipHost } from './components/tooltip'
 import { Header } from './header/header'
 import { t } from './i18n/translate'
@@ -14,12 +14,12 @@ import {
   ShortcutsSheet,
   SignInView,
 } from './lazy_views'
+import { isShortcutsOpen } from './shortcuts'
 import { OverviewFooter } from './overview/footer'
 import { Overview } from './overview/overview'
 import { useUrlState } from './state/navigation'
-import { isShortcutsOpen } from './state/shortcuts_sheet'
 import { signIn } from './state/sign_in'
-import { isLoadingStats } from './state/stats'
+import { isLoadingStats } from './answers/stats'
 import { useStore } from './state/store'
 
 export const App = () => {

@@ -4,9 +4,9 @@ import { getSetting } from './api/browser_storage'
 import { COMPARISONS, METRICS, type NamedPeriod, type Period, type View } from './query/dimensions'
 import { navigate, urlState } from './state/navigation'
 import { openMenu, openMenuByName } from './state/open_menu'
-import { openShortcuts } from './state/shortcuts_sheet'
-import { refreshLive } from './state/live'
-import { refreshView } from './state/refresh'
+import { createStore } from './state/store'
+import { refreshLive } from './answers/live'
+import { refreshView } from './answers/refresh'
 import { toggleTheme } from './state/theme'
 
 export const PERIOD_KEYS: Partial<Record<Period, string>> = {
@@ -24,6 +24,10 @@ export const PERIOD_KEYS: Partial<Record<Period, string>> = {
   custom: 'C',
 }
 export const VIEW_KEYS: Record<string, View> = { O: 'overview', R: 'realtime', S: 'sessions' }
+
+export const isShortcutsOpen = createStore(false)
+export const openShortcuts = (): void => isShortcutsOpen.set(true)
+export const closeShortcuts = (): void => isShortcutsOpen.set(false)
 
 export const startShortcuts = (): void => document.addEventListener('keydown', onKeyDown)
 

@@ -3,7 +3,7 @@ import { beforeEach, test } from 'node:test'
 import { formatChange } from '../dashboard/format/change'
 import { dimensionName, flag, pageName, propertyValue, rowName, valueName } from '../dashboard/format/names'
 import { formatDuration, formatMetric } from '../dashboard/format/numbers'
-import { decodePercent, escapeBidi } from '../dashboard/format/safe_text'
+import { escapeBidi } from '../dashboard/format/safe_text'
 import {
   bucketName,
   formatAgo,
@@ -17,6 +17,7 @@ import {
 import { ENGLISH } from '../dashboard/i18n/en'
 import { KOREAN } from '../dashboard/i18n/ko'
 import { setLanguage } from '../dashboard/i18n/translate'
+import { decodePercent } from '../dashboard/query/percent_encoding'
 
 const TIME = '2024-03-13T09:05:07+00:00'
 

@@ -9,7 +9,7 @@ import { METRICS } from '../query/dimensions'
 import { periodQuery } from '../query/stats_query'
 import { urlState } from '../state/navigation'
 import { toast } from '../state/notices'
-import { getStats } from '../state/stats'
+import { getStats } from '../answers/stats'
 import { formatCsv, type Cell } from './csv'
 import { download, exportName } from './download'
 

@@ -1,7 +1,7 @@
 // The change of a metric against the comparison: an arrow, a percentage, and whether it is good.
 
+import { cached } from '../i18n/locale'
 import { t } from '../i18n/translate'
-import { cached } from './numbers'
 import type { AnyMetric } from './numbers'
 
 // Beyond this, a percentage says only that there was next to nothing before.

@@ -1,10 +1,11 @@
 // What dimensions and their values are called: "Country", "Germany", "Direct / none".
 
+import { cached } from '../i18n/locale'
 import { label, t } from '../i18n/translate'
 import { isProperty } from '../query/dimensions'
 import type { FilterValue } from '../query/filter_syntax'
-import { cached } from './numbers'
-import { decodePercent, escapeBidi } from './safe_text'
+import { decodePercent } from '../query/percent_encoding'
+import { escapeBidi } from './safe_text'
 import { hourName, weekdays } from './times'
 
 /** A dimension when one of its values is meant. */

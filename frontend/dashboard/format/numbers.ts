@@ -1,28 +1,12 @@
 // Numbers and durations as the reader's language writes them.
 
+import { cached, formatNumber } from '../i18n/locale'
 import type { Metric } from '../query/dimensions'
 
-let currentLocale = 'en'
-export const setLocale = (locale: string): void => {
-  currentLocale = locale
-}
-export const locale = (): string => currentLocale
-
-// Intl objects are slow to make: keep each.
-const made = new Map<string, unknown>()
-export const cached = <T>(kind: string, options: object, make: (locale: string) => T): T => {
-  const key = kind + currentLocale + JSON.stringify(options)
-  if (!made.has(key)) made.set(key, make(currentLocale))
-  return made.get(key) as T
-}
+export { formatNumber } from '../i18n/locale'
 
 const write = (value: number, options: Intl.NumberFormatOptions): string =>
   cached('number', options, (name) => new Intl.NumberFormat(name, options)).format(value)
-
-export const pluralForm = (n: number): Intl.LDMLPluralRule =>
-  cached('plural', {}, (name) => new Intl.PluralRules(name)).select(n)
-
-export const formatNumber = (value: number): string => write(value, { maximumFractionDigits: 2 })
 
 export const formatCompact = (value: number): string =>
   write(value, { notation: 'compact', maximumFractionDigits: 1 })

@@ -1,6 +1,6 @@
 // Times as the reader's language writes them, all in one zone: that of the view, or the site's.
 
-import { cached } from './numbers'
+import { cached } from '../i18n/locale'
 import { escapeBidi } from './safe_text'
 import { t } from '../i18n/translate'
 import type { Interval } from '../query/dimensions'

@@ -3,7 +3,7 @@
 import { useEffect, useReducer } from 'preact/hooks'
 import { formatDuration, formatNumber } from '../format/numbers'
 import { t } from '../i18n/translate'
-import { live, type Live } from '../state/live'
+import { live, type Live } from '../answers/live'
 import { navigate, useUrlState } from '../state/navigation'
 import { useStore } from '../state/store'
 

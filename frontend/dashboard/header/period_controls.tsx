@@ -8,7 +8,7 @@ import { addDays, datesOfPeriod, spanOf, stepPeriod, todayIn } from '../query/da
 import { cacheKey, statsQuery } from '../query/stats_query'
 import { navigate, urlState, useUrlState } from '../state/navigation'
 import { MENU_BUTTONS, openMenu, openMenuByName, type MenuName } from '../state/open_menu'
-import { shownStats } from '../state/stats'
+import { shownStats } from '../answers/stats'
 import { useStore } from '../state/store'
 import { currentZone, useCurrentZone } from '../state/time_zone'
 

@@ -2,7 +2,7 @@
 
 import { t } from '../i18n/translate'
 import { navigate, useUrlState } from '../state/navigation'
-import { siteNames } from '../state/sites'
+import { siteNames } from '../answers/sites'
 import { useStore } from '../state/store'
 
 export const SiteSelect = () => {

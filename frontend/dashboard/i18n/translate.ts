@@ -1,7 +1,7 @@
 // Texts in the reader's language: `t` for a sentence, `label` for a name out of a group of names.
 
 import { ENGLISH } from './en'
-import { formatNumber, pluralForm, setLocale } from '../format/numbers'
+import { formatNumber, pluralForm, setLocale } from './locale'
 
 export type Language = 'en' | 'ko'
 export interface PluralText {

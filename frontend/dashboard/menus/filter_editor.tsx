@@ -14,7 +14,7 @@ import {
 } from '../query/filter_syntax'
 import { navigate, useUrlState } from '../state/navigation'
 import type { OpenMenu } from '../state/open_menu'
-import { getStats } from '../state/stats'
+import { getStats } from '../answers/stats'
 
 const DIMENSIONS = CARD_NAMES.flatMap(tabsOf)
   .flatMap(([, dimensions]) => dimensions)

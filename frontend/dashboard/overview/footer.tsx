@@ -2,7 +2,7 @@
 
 import { formatClock } from '../format/times'
 import { label, t } from '../i18n/translate'
-import { shownStats } from '../state/stats'
+import { shownStats } from '../answers/stats'
 import { useStore } from '../state/store'
 
 export const OverviewFooter = () => {

@@ -3,8 +3,8 @@
 import { MinuteBars } from '../components/minute_bars'
 import { t } from '../i18n/translate'
 import { BreakdownCards, Chart, NoVisitors } from '../lazy_views'
-import { live } from '../state/live'
-import { shownStats } from '../state/stats'
+import { live } from '../answers/live'
+import { shownStats } from '../answers/stats'
 import { useStore } from '../state/store'
 import { MetricTiles } from './metric_tiles'
 

@@ -1,5 +1,5 @@
 // What the overview loads right after the first numbers, in one file.
 
 export { Chart } from '../chart/chart'
-export { BreakdownCards } from './breakdown_cards'
+export { BreakdownCards } from '../cards/breakdown_cards'
 export { NoVisitors } from './no_visitors'

@@ -1,6 +1,6 @@
 // Filters in a URL: `dimension==value|value;dimension!~part`. A backslash before ; | or \ keeps it.
 
-import { decodePercent } from '../format/safe_text'
+import { decodePercent } from './percent_encoding'
 
 export const OPERATORS = ['==', '!=', '=~', '!~'] as const
 export type Operator = (typeof OPERATORS)[number]

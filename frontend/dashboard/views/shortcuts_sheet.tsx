@@ -3,8 +3,7 @@
 import { keepSetting } from '../api/browser_storage'
 import { Dialog } from '../components/dialog'
 import { label, t } from '../i18n/translate'
-import { areShortcutsOn, PERIOD_KEYS, VIEW_KEYS } from '../shortcuts'
-import { closeShortcuts } from '../state/shortcuts_sheet'
+import { areShortcutsOn, closeShortcuts, PERIOD_KEYS, VIEW_KEYS } from '../shortcuts'
 
 export const ShortcutsSheet = () => (
   <Dialog

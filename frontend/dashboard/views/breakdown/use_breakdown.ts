@@ -5,7 +5,7 @@ import { ApiError } from '../../api/client'
 import type { BreakdownRow } from '../../api/types'
 import { errorText } from '../../state/notices'
 import { requireSignIn } from '../../state/sign_in'
-import { getStats } from '../../state/stats'
+import { getStats } from '../../answers/stats'
 
 const PAGE_SIZE = 100
 const MAX_ROWS = 1_000 // that the API returns at once

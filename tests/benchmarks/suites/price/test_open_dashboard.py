@@ -101,7 +101,7 @@ def test_month_has_the_requests_of_an_open_dashboard(known: Measurements):
     ("file", "name", "seconds"),
     [
         ("api/polling.ts", "INTERVAL_MS", REALTIME_SECONDS),
-        ("state/stats.ts", "MINUTE_MS", STATS_SECONDS),
+        ("answers/stats.ts", "MINUTE_MS", STATS_SECONDS),
     ],
 )
 def test_dashboard_polls_at_the_modelled_interval(file: str, name: str, seconds: int):

@@ -1,7 +1,7 @@
 // The cards: the most frequent values of a dimension each, and the hours of the week.
 
 import { CARD_NAMES } from '../query/dimensions'
-import type { ShownStats } from '../state/stats'
+import type { ShownStats } from '../answers/stats'
 import { BreakdownCard } from './breakdown_card'
 import { WeekHeatmap } from './week_heatmap'
 

@@ -5,7 +5,7 @@ import { dimensionName } from '../format/names'
 import { label, t } from '../i18n/translate'
 import { countsEvents, isProperty, type Card } from '../query/dimensions'
 import { navigate, urlState, useUrlState } from '../state/navigation'
-import { propertyNames } from '../state/stats'
+import { propertyNames } from '../answers/stats'
 
 interface ColumnNamesProps {
   card: Card

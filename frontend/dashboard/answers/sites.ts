@@ -2,10 +2,10 @@
 
 import { ApiError, get } from '../api/client'
 import { getSetting } from '../api/browser_storage'
-import { navigate, urlState } from './navigation'
-import { dismiss, showError } from './notices'
-import { requireSignIn } from './sign_in'
-import { createStore } from './store'
+import { navigate, urlState } from '../state/navigation'
+import { dismiss, showError } from '../state/notices'
+import { requireSignIn } from '../state/sign_in'
+import { createStore } from '../state/store'
 
 export const siteNames = createStore<string[]>([])
 

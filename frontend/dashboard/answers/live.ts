@@ -5,11 +5,11 @@ import { startPolling } from '../api/polling'
 import type { Realtime } from '../api/types'
 import { formatDuration } from '../format/numbers'
 import { t } from '../i18n/translate'
-import { onUrlStateChange, urlState } from './navigation'
-import { dismiss, errorText, notice } from './notices'
-import { requireSignIn } from './sign_in'
-import { createStore } from './store'
-import { learnSiteZone } from './time_zone'
+import { onUrlStateChange, urlState } from '../state/navigation'
+import { dismiss, errorText, notice } from '../state/notices'
+import { requireSignIn } from '../state/sign_in'
+import { createStore } from '../state/store'
+import { learnSiteZone } from '../state/time_zone'
 
 export interface Live {
   answer: Realtime | null
