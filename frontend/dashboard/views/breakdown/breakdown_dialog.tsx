@@ -16,9 +16,10 @@ import {
   sortingAfterClick,
   sortRows,
   type Column,
+  type Sorting,
 } from './breakdown_order'
 import { BreakdownTable } from './breakdown_table'
-import { useBreakdown } from './use_breakdown'
+import { useBreakdown, type LoadedRows } from './use_breakdown'
 
 export const BreakdownDialog = () => {
   const state = useUrlState()
@@ -26,27 +27,22 @@ export const BreakdownDialog = () => {
   const [search, setSearch] = useState('')
   const [sorting, setSorting] = useState(DEFAULT_SORTING)
   const key = cacheKey(statsQuery(state))
-  const { rows, total, cut, isLoading, problem, loadMore, loadAll } = useBreakdown({
-    dimension,
-    search,
-    key,
-  })
+  const { loaded, loadMore, loadAll } = useBreakdown({ dimension, search, key })
 
   const sortBy = (column: Column) => {
     setSorting(sortingAfterClick(sorting, column))
     announce(columnName(column, dimension))
     void loadAll()
   }
-  const nameOf = (row: { value: string | number | null }) => rowName(dimension, row.value, cut)
-  const sorted = sortRows(shownRows(dimension, rows), sorting, nameOf)
-  const isComplete = rows.length >= total
-  const isSortedPartly = sorting.column !== 'visitors' && !isComplete
+  const rows = sortRows(shownRows(dimension, loaded.rows), sorting, ({ value }) =>
+    rowName(dimension, value, loaded.cut),
+  )
   return (
     <Dialog
       class="details"
       title={listName(dimension)}
       focusClose={false}
-      isLoading={isLoading}
+      isLoading={loaded.isLoading}
       onClose={() => urlState().all && navigate({ all: '' })}
       tools={
         <>
@@ -58,28 +54,43 @@ export const BreakdownDialog = () => {
           />
         </>
       }
-      footer={
-        <>
-          <span role="status">
-            {problem || t('shown', { shown: rows.length, total })}
-            {isSortedPartly && ` · ${t('sortedAmong', { n: rows.length })}`}
-          </span>
-          {!isComplete && (
-            <button type="button" class="plain" onClick={() => void loadMore()}>
-              {t('loadMore')}
-            </button>
-          )}
-        </>
-      }
+      footer={<Footer loaded={loaded} sorting={sorting} onMore={() => void loadMore()} />}
     >
       <BreakdownTable
         dimension={dimension}
-        rows={sorted}
-        cut={cut}
+        rows={rows}
+        cut={loaded.cut}
         sorting={sorting}
         onSort={sortBy}
       />
     </Dialog>
+  )
+}
+
+interface FooterProps {
+  loaded: LoadedRows
+  sorting: Sorting
+  onMore: () => void
+}
+
+/** How many rows there are, and the button that loads more of them. */
+const Footer = ({ loaded, sorting, onMore }: FooterProps) => {
+  const { rows, total, isLoading, problem } = loaded
+  const isComplete = rows.length >= total
+  const isSortedPartly = sorting.column !== 'visitors' && !isComplete
+  const count = isLoading && !rows.length ? t('loading') : t('shown', { shown: rows.length, total })
+  return (
+    <>
+      <span role="status">
+        {problem || count}
+        {isSortedPartly && ` · ${t('sortedAmong', { n: rows.length })}`}
+      </span>
+      {!isComplete && (
+        <button type="button" class="plain" onClick={onMore}>
+          {t('loadMore')}
+        </button>
+      )}
+    </>
   )
 }
 

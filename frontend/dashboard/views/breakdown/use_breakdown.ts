@@ -58,7 +58,7 @@ export const useBreakdown = ({ dimension, search, key }: BreakdownQuery) => {
 
   const { rows, total } = loaded
   return {
-    ...loaded,
+    loaded,
     loadMore: () => load(PAGE_SIZE, rows),
     /** Load all rows that the API returns at once, for sorting by what it does not sort by. */
     loadAll: async () => {
