@@ -12,12 +12,11 @@ export const Snippet = ({ code }: { code: string }) => {
   const copy = async () => {
     try {
       await navigator.clipboard.writeText(code)
-      setIsCopied(true)
-      announce(t('copied'))
     } catch {
-      // The browser forbids it: select the code, so that one key copies it.
-      if (block.current) getSelection()?.selectAllChildren(block.current)
+      if (!copySelected(block.current)) return
     }
+    setIsCopied(true)
+    announce(t('copied'))
   }
 
   return (
@@ -33,4 +32,10 @@ export const Snippet = ({ code }: { code: string }) => {
       </div>
     </div>
   )
+}
+
+/** Copy without the clipboard's permission. If the browser forbids that too, the code stays selected. */
+const copySelected = (element: HTMLElement | null): boolean => {
+  if (element) getSelection()?.selectAllChildren(element)
+  return document.execCommand('copy')
 }
