@@ -32,6 +32,8 @@ from devkit.emulated_aws.emulated_stack import aws_client
 from tests.browser.recorder import until
 from tests.end_to_end.product import CHROME, Product
 
+TIMEOUT_MS = 15_000  # on a busy machine
+expect.set_options(timeout=TIMEOUT_MS)
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 780}
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -95,7 +97,7 @@ def opened(
     """
     viewport: ViewportSize = {"width": size["width"], "height": size["height"]}
     context = browser.new_context(viewport=viewport, **{"locale": "en-GB", **options})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(TIMEOUT_MS)
     page = context.new_page()
     found = Opened(page)
     problems: list[str] = []

@@ -57,7 +57,7 @@ def test_paths_are_shown_decoded(browser: Browser, named: Product) -> None:
     with opened(browser, named, f"?site={SITE}&period=7d") as dashboard:
         page = shown(dashboard)
         for tab in ("Pages", "Entry pages", "Exit pages"):
-            page.get_by_role("tab", name=tab).click()
+            page.get_by_role("tab", name=tab, exact=True).click()
             for path in (KOREAN, EMOJI, PLAIN):
                 expect(row(page, "Pages", path)).to_have_attribute("title", path)
         page.get_by_role("button", name="Details").nth(1).click()

@@ -86,7 +86,7 @@ def with_its_clock_stopped(dashboard: Opened) -> Page:
     page.clock.install()
     page.reload()
     shown(dashboard)
-    page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=1))
+    page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=10))
     return page
 
 
