@@ -7,7 +7,7 @@ export const trackerTag = (base: string): string =>
 /** A command that sends one page view, as a browser would. */
 export const curlCommand = (base: string, site: string): string =>
   [
-    String.raw`curl -A 'Mozilla/5.0 Chrome/137.0' -H 'Content-Type: application/json' \ `.trimEnd(),
-    String.raw`  -d '{"event_type": "page_view", "page_url": "https://${site}/"}' \ `.trimEnd(),
+    `curl -A 'Mozilla/5.0 Chrome/137.0' -H 'Content-Type: application/json' \\`,
+    `  -d '{"event_type": "page_view", "page_url": "https://${site}/"}' \\`,
     `  ${new URL('events', base)}`,
   ].join('\n')
