@@ -13,7 +13,6 @@
 import { build } from 'esbuild'
 import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript'
 import { minify } from 'terser'
-import { existsSync } from 'node:fs'
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -21,7 +20,6 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const STATIC = join(ROOT, 'chalicelib/static')
 const DASHBOARD = join(ROOT, 'frontend/dashboard')
-const HAS_DASHBOARD = existsSync(join(DASHBOARD, 'main.tsx'))
 
 // The tracker runs wherever its pages do; the dashboard may need a browser of 2022.
 const TRACKER_TARGET = 'es2020'
@@ -35,9 +33,8 @@ const TERSER = {
 
 /** Map the names of the built files to their contents. */
 async function buildAll() {
-  const dashboard = HAS_DASHBOARD ? await buildDashboard() : {}
   return {
-    ...dashboard,
+    ...await buildDashboard(),
     'tracker.js': await buildTracker('tracker', 'iife'),
     'tracker_more.js': await buildTracker('tracker_more', 'esm')
   }
@@ -166,7 +163,7 @@ async function writeAll(files) {
     await writeFile(part, text)
     await rename(part, join(STATIC, name))
   }
-  for (const name of HAS_DASHBOARD ? await readdir(STATIC) : []) {
+  for (const name of await readdir(STATIC)) {
     if (!(name in files)) await rm(join(STATIC, name), { recursive: true })
   }
 }
