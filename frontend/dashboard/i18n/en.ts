@@ -96,7 +96,6 @@ export const ENGLISH = {
   inProgress: 'in progress',
   difference: 'Change',
   asTable: 'Table',
-  time: 'Time',
   chartOf: '{metric} over time',
   chartSummary:
     '{metric}, {n} values from {from} to {to}. Highest: {most} ({mostAt}). Lowest: {least} ({leastAt}).',

@@ -94,7 +94,6 @@ export const KOREAN: Texts = {
   inProgress: '집계 중',
   difference: '변화',
   asTable: '표',
-  time: '시간',
   chartOf: '{metric} 추이',
   chartSummary:
     '{metric}, {from}부터 {to}까지 값 {n}개. 최고 {most} ({mostAt}), 최저 {least} ({leastAt}).',
