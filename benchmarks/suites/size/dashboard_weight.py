@@ -22,9 +22,10 @@ IMPORT = re.compile(r'(?:from|import)"\./([\w.-]+)"')
 
 
 def measure() -> Iterator[Result]:
-    yield Result("dashboard, first numbers", first_bytes(), "bytes", MAX_FIRST_BYTES)
-    yield Result("dashboard, first numbers", first_requests(), "requests", MAX_FIRST_REQUESTS)
-    yield Result("dashboard, overview", overview_bytes(), "bytes", MAX_OVERVIEW_BYTES)
+    size, requests, whole = first_bytes(), first_requests(), overview_bytes()
+    yield Result("dashboard until first numbers, gzipped", size, "bytes", MAX_FIRST_BYTES)
+    yield Result("dashboard until first numbers", requests, "requests", MAX_FIRST_REQUESTS)
+    yield Result("dashboard overview, gzipped", whole, "bytes", MAX_OVERVIEW_BYTES)
 
 
 def first_bytes() -> int:
