@@ -154,7 +154,7 @@ def test_a_cut_list_ends_in_all_others(browser: Browser, named: Product) -> None
         expect(events.get_by_text("Other", exact=True)).to_be_visible()
         expect(row(page, "Events", "Other")).to_have_count(0)
         events.get_by_role("button", name="Details").click()
-        rest = page.get_by_role("dialog").get_by_role("button", name="Other")
+        rest = page.get_by_role("dialog").get_by_role("button", name="Other", exact=True)
         expect(rest).to_be_disabled()
 
 
