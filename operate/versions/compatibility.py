@@ -66,7 +66,7 @@ def _version(noted: Mapping[str, Mapping[str, int]], table: str) -> int:
 
 
 def _reason(table: str, since: int, noted: Mapping[str, dict[str, str]]) -> str:
-    """Such as: events are of version 2 (pages lose their query), and it reads version 1"""
+    """Say: events are of version 2 (pages lose their query), and it reads version 1."""
     steps = [summary for to, summary in sorted(noted["migrations"].items()) if int(to) > since]
     told = f" ({'; '.join(steps)})" if steps else ""
     return f"{table} are of version {noted['version']}{told}, and it reads version {since}"

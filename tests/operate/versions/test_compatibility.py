@@ -150,9 +150,8 @@ def test_rollback_past_a_migration_is_rejected_and_changes_nothing(aws: Aws, new
 def test_rollback_to_code_that_read_the_items_ahead_of_time_works(aws: Aws, newer_code: None):
     stage = aws.new_stage()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            compatibility, "CURRENT", CURRENT_VERSIONS
-        )  # it only reads the newer version
+        # It only reads the newer version.
+        patch.setattr(compatibility, "CURRENT_VERSIONS", CURRENT_VERSIONS)
         aws.deployment(stage, chalice=quick_chalice).run()
     newer_release(aws, stage)
 
