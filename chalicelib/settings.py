@@ -13,7 +13,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.urls.hostname import clean_hostname
-from chalicelib.domain.urls.page_url import site_of
+from chalicelib.domain.urls.page_url import site_for_hostname
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Value = TypeVar("Value")
@@ -166,7 +166,7 @@ def _site(text: str) -> str:
     if text == "*":
         return text
     below = "*." if text.startswith("*.") else ""
-    return below + site_of(clean_hostname(text.removeprefix("*.")))
+    return below + site_for_hostname(clean_hostname(text.removeprefix("*.")))
 
 
 def _hashes(text: str) -> frozenset[str]:

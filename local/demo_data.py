@@ -16,8 +16,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from botocore import UNSIGNED
 from botocore.config import Config
 
-from chalicelib.domain.collection.event import Place
-from chalicelib.domain.collection.request_client import Sender
+from chalicelib.domain.collection.event import Location
+from chalicelib.domain.collection.request_client import RequestClient
 from chalicelib.services.collect.collect import OutcomeStatus, collect
 from chalicelib.services.context import Context
 from chalicelib.services.jobs.compact import compact
@@ -110,7 +110,7 @@ def send_sessions(
 def send_session(session: PlannedSession, tables: Tables, settings: Settings) -> None:
     """Send a session's events in one request, as the tracker does on leaving a page."""
     person = session.person
-    sender = Sender(person.address, person.user_agent, Place(person.country.code))
+    sender = RequestClient(person.address, person.user_agent, Location(person.country.code))
     context = Context(tables, settings, session.sent_at)
     for outcome in collect(session.bodies, sender, context):
         if outcome.status is not OutcomeStatus.STORED:

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.domain.collection.event import PAGE_VIEW, Event, Place
-from chalicelib.domain.collection.ids import session_id
-from chalicelib.domain.sessions.session import TIMEOUT, Session, Step
+from chalicelib.domain.collection.event import PAGE_VIEW, Event, Location
+from chalicelib.domain.collection.ids import new_session_id
+from chalicelib.domain.sessions.session import ENDED_BY_TIMEOUT, Session, Step
 
 SITE = "example.com"
 SECOND = 1000
@@ -66,11 +66,11 @@ def session(
     taken = [view(step) if isinstance(step, str) else step for step in steps or ("/",)]
     country = fields.pop("country", None)
     known: dict[str, Any] = {
-        "session_id": session_id(start, _digest(f"{visitor}{name}", 4)),
+        "session_id": new_session_id(start, _digest(f"{visitor}{name}", 4)),
         "site": SITE,
         "hostname": f"www.{SITE}",
-        "place": Place(country=country),
-        "ended_by": TIMEOUT,
+        "location": Location(country=country),
+        "ended_by": ENDED_BY_TIMEOUT,
     }
     return Session(
         visitor=_digest(visitor, 6).hex(),
@@ -87,7 +87,7 @@ def sessions(*paths: Sequence[str], **fields: Any) -> list[Session]:
 def event(ms: int = 0, path: str = "/", event_type: str = PAGE_VIEW, **fields: Any) -> Event:
     """Build an event, `ms` after START."""
     known: dict[str, Any] = {
-        "session_id": session_id(START, _digest("anna", 4)),
+        "session_id": new_session_id(START, _digest("anna", 4)),
         "event_id": f"e{ms}{path}",
         "received_at": START,
         "site": SITE,

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from chalicelib import telemetry
-from chalicelib.domain.exclusions.drop_reason import Refusal
-from chalicelib.domain.metrics.counters import Figures
+from chalicelib.domain.exclusions.drop_reason import DropReason
+from chalicelib.domain.metrics.counters import Metrics
 from chalicelib.domain.query.dimensions import DIMENSIONS
 from chalicelib.settings import Settings
 from chalicelib.version import __version__
@@ -42,12 +42,12 @@ def test_setting_is_documented(name: str):
     assert f"`{variable}`" in DOCS["docs/reference/settings.md"]
 
 
-@pytest.mark.parametrize("reason", Refusal)
-def test_drop_reason_is_documented(reason: Refusal):
+@pytest.mark.parametrize("reason", DropReason)
+def test_drop_reason_is_documented(reason: DropReason):
     assert f"| `{reason}` |" in DOCS["docs/reference/api.md"]
 
 
-@pytest.mark.parametrize("name", [*Figures._fields, *DIMENSIONS, "prop:NAME"])
+@pytest.mark.parametrize("name", [*Metrics._fields, *DIMENSIONS, "prop:NAME"])
 def test_metric_is_defined_in_two_lines(name: str):
     entries = re.split(r"\n- (?=\*\*`)", DOCS["docs/reference/metrics.md"])
     (entry,) = [entry for entry in entries if entry.startswith(f"**`{name}`**: ")]

@@ -13,7 +13,7 @@ from cfnlint.api import lint_file
 from moto import mock_aws
 from moto.s3.models import s3_backends
 
-from chalicelib.domain.attributes.location import place_of_headers
+from chalicelib.domain.attributes.location import location_from_headers
 from chalicelib.web.requests import EDGE_HEADER
 from chalicelib.web.static_files import CONTENT_SECURITY_POLICY
 from devkit.frontend_build import first_files
@@ -69,7 +69,7 @@ def test_api_receives_the_headers_that_it_reads_and_the_location():
     passed_on = {*requests, *api_caching()["HeadersConfig"]["Headers"]}
 
     assert {name.lower() for name in passed_on} == READ | set(PLACE)
-    assert place_of_headers(PLACE).city == "Berlin"
+    assert location_from_headers(PLACE).city == "Berlin"
     assert len(requests) <= 10  # CloudFront takes no more
     for policy in ("ApiRequests", "ApiCaching"):
         assert '"QueryStringBehavior": "all"' in str(properties(policy)).replace("'", '"')

@@ -17,8 +17,8 @@ from typing import Any
 import boto3
 from moto import mock_aws
 
-from chalicelib.domain.collection.event import Place
-from chalicelib.domain.collection.request_client import Sender
+from chalicelib.domain.collection.event import Location
+from chalicelib.domain.collection.request_client import RequestClient
 from chalicelib.services.collect.collect import Outcome, collect
 from chalicelib.services.context import Context
 from chalicelib.services.jobs.expire import expire_sessions
@@ -45,9 +45,9 @@ TOKEN = "a-token-for-tests"
 TOKEN_HASH = "9237b94c86ee59b8e51197999c04d4570522a9bfb16047aa5b59613faefa515d"
 
 
-def visitor(number: int = 1, **changes: Any) -> Sender:
+def visitor(number: int = 1, **changes: Any) -> RequestClient:
     """Return a client with its own address."""
-    return replace(Sender(f"192.0.2.{number}", CHROME, Place()), **changes)
+    return replace(RequestClient(f"192.0.2.{number}", CHROME, Location()), **changes)
 
 
 def settings(**changes: str) -> Settings:
@@ -61,7 +61,7 @@ class World:
     calls: list[str] = field(default_factory=list)  # the DynamoDB operations, in order
 
     def send(
-        self, *bodies: object, at: int = START, sender: Sender | None = None
+        self, *bodies: object, at: int = START, sender: RequestClient | None = None
     ) -> list[Outcome]:
         """Send these events in one request."""
         return collect(bodies, sender or visitor(), self.context(at))

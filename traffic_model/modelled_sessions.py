@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from chalicelib.domain.collection import ids
-from chalicelib.domain.collection.event import Event, Place
-from chalicelib.domain.collection.event_payload import parse_incoming
-from chalicelib.domain.collection.visitor import Client
-from chalicelib.domain.sessions.session import Session, sessions_of
+from chalicelib.domain.collection.event import Event, Location
+from chalicelib.domain.collection.event_payload import parse_payload
+from chalicelib.domain.collection.visitor import VisitorIdentity
+from chalicelib.domain.sessions.session import Session, build_sessions
 from traffic_model.model import PlannedSession
 from traffic_model.session_script import SITE
 
@@ -20,17 +20,17 @@ VISITOR_KEY = b"of the benchmark"
 
 def closed_sessions(planned: Iterable[PlannedSession]) -> Iterator[Session]:
     for number, session in enumerate(planned):
-        yield from sessions_of(_events(session, number), visitor_key=VISITOR_KEY)
+        yield from build_sessions(_events(session, number), visitor_key=VISITOR_KEY)
 
 
 def _events(planned: PlannedSession, number: int) -> Iterator[Event]:
     """Return events with their engagement merged in, as in the Events table."""
     bodies = planned.bodies
-    said = [parse_incoming(body, now=planned.sent_at) for body in bodies]
+    said = [parse_payload(body, now=planned.sent_at) for body in bodies]
     engagement = {event.event_id: event for event in said if event.is_engagement}
     person = planned.person
-    session_id = ids.session_id(planned.started_at, _random(f"session {number}"))
-    client = Client(SITE, person.address, person.user_agent)
+    session_id = ids.new_session_id(planned.started_at, _random(f"session {number}"))
+    client = VisitorIdentity(SITE, person.address, person.user_agent)
     for event in said:
         if event.is_engagement:
             continue
@@ -51,7 +51,7 @@ def _events(planned: PlannedSession, number: int) -> Iterator[Event]:
             language=event.language,
             screen=event.screen,
             timezone=event.timezone,
-            place=Place(country=person.country.code),
+            location=Location(country=person.country.code),
             props=event.props,
             engaged_ms=engaged.engaged_ms if engaged else 0,
             scroll_depth=engaged.scroll_depth if engaged else None,

@@ -19,7 +19,7 @@ from testing.fake_dynamodb.fake_tables import fake_dynamodb
 IN_TRANSACTION = 2
 
 Item = Mapping[str, Any]
-Place = tuple[str, Item | None, Item | None]  # table, key, new item where the call names it
+Location = tuple[str, Item | None, Item | None]  # table, key, new item where the call names it
 
 
 @contextmanager

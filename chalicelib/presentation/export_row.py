@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from chalicelib.domain.query.calendar import local
+from chalicelib.domain.query.calendar import local_datetime
 from chalicelib.domain.sessions.session import Session, Step
-from chalicelib.domain.sessions.session_summary import outline
+from chalicelib.domain.sessions.session_summary import summarize_session
 from chalicelib.domain.urls.paths import readable_path
 from chalicelib.presentation.serializers import session_reply
 from chalicelib.settings import Settings
@@ -20,12 +20,12 @@ LEFT_OUT = ("user_id", "expires_at", "is_active", "current_page")
 
 
 def export_row(session: Session, settings: Settings) -> dict[str, Any]:
-    replied = session_reply(outline(session), settings)
+    replied = session_reply(summarize_session(session), settings)
     return {
         **{name: value for name, value in replied.items() if name not in LEFT_OUT},
         "visitor": session.visitor,
-        "region": session.place.region,
-        "city": session.place.city,
+        "region": session.location.region,
+        "city": session.location.city,
         "hostname": session.hostname,
         "timeline": [_event(step, settings) for step in session.steps],
     }
@@ -33,7 +33,9 @@ def export_row(session: Session, settings: Settings) -> dict[str, Any]:
 
 def _event(step: Step, settings: Settings) -> dict[str, Any]:
     return {
-        "time": local(step.at, settings.report_timezone).isoformat(timespec="milliseconds"),
+        "time": local_datetime(step.at, settings.report_timezone).isoformat(
+            timespec="milliseconds"
+        ),
         "event_type": step.event_type,
         "page": readable_path(step.page),
         "engaged_ms": step.engaged_ms,

@@ -7,9 +7,9 @@ from typing import Any
 
 from chalicelib.domain.collection.event import Event
 from chalicelib.domain.query.cursor import Cursor
-from chalicelib.domain.scan.event_page import event_key
+from chalicelib.domain.scan.event_page import event_cursor
 from chalicelib.domain.sessions.session import Step
-from chalicelib.domain.sessions.session_summary import Outline
+from chalicelib.domain.sessions.session_summary import SessionSummary
 from chalicelib.presentation.serializers import (
     event_reply,
     listed_event_reply,
@@ -21,7 +21,7 @@ from chalicelib.settings import Settings
 
 
 def session_list(
-    sessions: Iterable[Outline], cursor: Cursor | None, settings: Settings
+    sessions: Iterable[SessionSummary], cursor: Cursor | None, settings: Settings
 ) -> dict[str, Any]:
     return {
         "sessions": [session_reply(one, settings) for one in sessions],
@@ -36,12 +36,16 @@ def event_list(
     one response."""
     listed = that_fit(listed_event_reply(*one, settings) for one in events)
     if len(listed) < len(events):
-        cursor = event_key(*events[len(listed) - 1])
+        cursor = event_cursor(*events[len(listed) - 1])
     return {"events": listed, "cursor": cursor.text() if cursor else None}
 
 
 def timeline(
-    session: Outline, entries: Sequence[Event | Step], settings: Settings, *, is_complete: bool
+    session: SessionSummary,
+    entries: Sequence[Event | Step],
+    settings: Settings,
+    *,
+    is_complete: bool,
 ) -> dict[str, Any]:
     """A session with its events, or with its steps if the events have been deleted."""
     listed = that_fit(

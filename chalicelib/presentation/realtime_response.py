@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from chalicelib.domain.query.calendar import iso
+from chalicelib.domain.query.calendar import format_iso
 from chalicelib.settings import Settings
 
 MINUTE_MS = 60_000
@@ -27,13 +27,17 @@ def realtime_response(
     return {
         **{name: snapshot[name] for name in COUNTS},
         "series": [
-            {"time": iso(minute * MINUTE_MS, zone), "pageviews": views, "visitors": visitors}
+            {
+                "time": format_iso(minute * MINUTE_MS, zone),
+                "pageviews": views,
+                "visitors": visitors,
+            }
             for minute, views, visitors in series
         ],
         **{name: _list(snapshot[name]) for name in LISTS},
         "feed": snapshot["feed"],
         "timezone": zone.key,
-        "generated_at": iso(at, zone),
+        "generated_at": format_iso(at, zone),
         "age_seconds": (now - at) // 1000,
     }
 

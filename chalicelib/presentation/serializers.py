@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.domain.attributes.source import Source, source
+from chalicelib.domain.attributes.source import Source, classify_source
 from chalicelib.domain.attributes.user_agent import parse_user_agent
 from chalicelib.domain.collection.event import Event
-from chalicelib.domain.query.calendar import iso, local
-from chalicelib.domain.sessions.session import LIMIT, Session, Step
-from chalicelib.domain.sessions.session_summary import Outline
-from chalicelib.domain.urls.page_url import UTM_PARAMETERS, parse_page
+from chalicelib.domain.query.calendar import format_iso, local_datetime
+from chalicelib.domain.sessions.session import ENDED_BY_LIMIT, Session, Step
+from chalicelib.domain.sessions.session_summary import SessionSummary
+from chalicelib.domain.urls.page_url import UTM_PARAMETERS, parse_page_url
 from chalicelib.domain.urls.paths import readable_path, readable_path_or_none
 from chalicelib.settings import Settings
 
@@ -25,9 +25,9 @@ SESSION_FIELDS = (
 )  # fmt: skip
 
 
-def source_of(arrival: Session | Outline) -> Source:
+def source_of(arrival: Session | SessionSummary) -> Source:
     """Where a session came from."""
-    return source(
+    return classify_source(
         arrival.referrer,
         utm_source=arrival.utm_source,
         utm_medium=arrival.utm_medium,
@@ -37,7 +37,7 @@ def source_of(arrival: Session | Outline) -> Source:
     )
 
 
-def session_reply(outline: Outline, settings: Settings) -> dict[str, Any]:
+def session_reply(outline: SessionSummary, settings: Settings) -> dict[str, Any]:
     """A session, as every route returns it. What is not known is null."""
     zone = settings.report_timezone
     came_by = source_of(outline)
@@ -48,12 +48,12 @@ def session_reply(outline: Outline, settings: Settings) -> dict[str, Any]:
         "session_id": outline.session_id,
         "user_id": outline.user_id,
         "site": outline.site,
-        "start_time": iso(outline.start_time, zone),
-        "last_activity": iso(outline.last_activity, zone),
-        "expires_at": iso(expires_at, zone),
+        "start_time": format_iso(outline.start_time, zone),
+        "last_activity": format_iso(outline.last_activity, zone),
+        "expires_at": format_iso(expires_at, zone),
         "is_active": outline.is_active,
         # Stored by releases before 0.2.
-        "ended_by": LIMIT if outline.ended_by == "full" else outline.ended_by,
+        "ended_by": ENDED_BY_LIMIT if outline.ended_by == "full" else outline.ended_by,
         "page_count": outline.page_count,
         "events": outline.events,
         "duration": round(outline.duration_ms / 1000),
@@ -65,7 +65,7 @@ def session_reply(outline: Outline, settings: Settings) -> dict[str, Any]:
         "source": came_by.name,
         "channel": came_by.channel,
         **{name: getattr(outline, name) for name in UTM_PARAMETERS},
-        "country": outline.place.country,
+        "country": outline.location.country,
         "device": device.device,
         "browser": device.browser,
         "os": device.os,
@@ -98,7 +98,7 @@ def event_reply(event: Event, settings: Settings) -> dict[str, Any]:
         "event_type": event.event_type,
         "timestamp": _exactly(event.at, settings),
         "page_url": event.page_url,
-        "page": readable_path(parse_page(event.page_url).path),
+        "page": readable_path(parse_page_url(event.page_url).path),
         "title": event.title,
         "referrer": event.referrer,
         "props": dict(event.props),
@@ -130,4 +130,4 @@ def listed_event_reply(session_id: str, event: Event, settings: Settings) -> dic
 
 
 def _exactly(at: int, settings: Settings) -> str:
-    return local(at, settings.report_timezone).isoformat(timespec="milliseconds")
+    return local_datetime(at, settings.report_timezone).isoformat(timespec="milliseconds")

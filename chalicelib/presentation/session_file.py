@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.query.calendar import date_of
+from chalicelib.domain.query.calendar import local_date
 from chalicelib.domain.query.cursor import Cursor
-from chalicelib.domain.scan.session_page import Wanted
-from chalicelib.domain.sessions.session_summary import Outline
+from chalicelib.domain.scan.session_page import SessionQuery
+from chalicelib.domain.sessions.session_summary import SessionSummary
 from chalicelib.presentation.serializers import (
     MOST_BYTES,
     SESSION_FIELDS,
@@ -39,8 +39,8 @@ class SessionFile:
 
 def session_file(
     site: str,
-    wanted: Wanted,
-    sessions: Iterable[Outline],
+    wanted: SessionQuery,
+    sessions: Iterable[SessionSummary],
     cursor: Cursor | None,
     form: str,
     settings: Settings,
@@ -60,7 +60,7 @@ def session_file(
 
 def _write(
     lines: list[str],
-    sessions: Iterable[Outline],
+    sessions: Iterable[SessionSummary],
     line: Callable[[Row], str],
     settings: Settings,
 ) -> Cursor | None:
@@ -77,9 +77,9 @@ def _write(
     return None
 
 
-def _filename(site: str, wanted: Wanted, form: str) -> str:
+def _filename(site: str, wanted: SessionQuery, form: str) -> str:
     period = wanted.period
-    first, last = date_of(period.start, period.zone), date_of(period.end - 1, period.zone)
+    first, last = local_date(period.start, period.zone), local_date(period.end - 1, period.zone)
     return f"{site}-{first}-{last}-sessions.{form}"
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.domain.metrics.aggregate import count
-from chalicelib.domain.metrics.counters import figures
-from chalicelib.domain.metrics.summary import Rows, Summary, in_order
-from chalicelib.domain.packs.pack import Segment
-from chalicelib.domain.query.calendar import bucket_of, iso
-from chalicelib.domain.query.dimensions import PROP, Dimension
+from chalicelib.domain.metrics.aggregate import aggregate
+from chalicelib.domain.metrics.counters import compute_metrics
+from chalicelib.domain.metrics.summary import Rows, Summary, sort_rows
+from chalicelib.domain.packs.pack import Pack
+from chalicelib.domain.query.calendar import bucket_index, format_iso
+from chalicelib.domain.query.dimensions import PROP_PREFIX, Dimension
 from chalicelib.domain.query.filters import Filters
 from chalicelib.domain.query.period import Period
 from chalicelib.domain.query.query import Query
@@ -21,7 +21,7 @@ EXACT = "exact"
 SUM_OF_DAYS = "sum of daily visitors"
 
 
-def answer(segments: Iterable[Segment], query: Query) -> dict[str, Any]:
+def answer(segments: Iterable[Pack], query: Query) -> dict[str, Any]:
     """The answer from sessions alone; those of the time that it is compared with included."""
     found = list(segments)
     previous = query.period.previous
@@ -32,13 +32,11 @@ def answer(segments: Iterable[Segment], query: Query) -> dict[str, Any]:
     )
 
 
-def count_for(
-    query: Query, segments: Iterable[Segment], period: Period | None = None
-) -> Summary:
+def count_for(query: Query, segments: Iterable[Pack], period: Period | None = None) -> Summary:
     """The figures that the query asks for; of its period, or of the one it is compared with,
     which has no breakdowns."""
     within = period or query.period
-    return count(
+    return aggregate(
         segments,
         within.days,
         within.zone,
@@ -50,7 +48,7 @@ def count_for(
 def report(query: Query, summary: Summary, previous: Summary | None = None) -> dict[str, Any]:
     """Summaries of all days of the query's period, and of the one it is compared with."""
     found: dict[str, Any] = {
-        "totals": figures(summary.total)._asdict(),
+        "totals": compute_metrics(summary.total)._asdict(),
         "series": _series(summary, query.period),
         "breakdowns": {
             dimension.name: _breakdown(summary, dimension, query)
@@ -58,7 +56,7 @@ def report(query: Query, summary: Summary, previous: Summary | None = None) -> d
         },
     }
     if previous is not None and query.period.previous is not None:
-        found["previous"] = figures(previous.total)._asdict()
+        found["previous"] = compute_metrics(previous.total)._asdict()
         found["previous_series"] = _series(previous, query.period.previous)
     return found
 
@@ -80,9 +78,9 @@ def stats_response(
         "meta": {
             "open_sessions": open_sessions,
             "visitors_are": visitors_are(query.period),
-            "cut": sorted(summary.cut),
+            "cut": sorted(summary.truncated_dimensions),
             "filters": filters_response(query.filters),
-            "generated_at": iso(now, query.period.zone),
+            "generated_at": format_iso(now, query.period.zone),
         },
     }
 
@@ -90,8 +88,8 @@ def stats_response(
 def period_response(period: Period) -> dict[str, str]:
     until = period.end if period.now is None else period.now
     return {
-        "from": iso(period.start, period.zone),
-        "to": iso(until, period.zone),
+        "from": format_iso(period.start, period.zone),
+        "to": format_iso(until, period.zone),
         "timezone": period.zone.key,
         "interval": period.interval,
     }
@@ -117,12 +115,12 @@ def _series(summary: Summary, period: Period) -> list[dict[str, Any]]:
     starts = period.buckets
     tallies = [0] * len(starts)
     for at, tally in (summary.hours if period.interval == "hour" else summary.days).items():
-        tallies[bucket_of(starts, at)] += tally
+        tallies[bucket_index(starts, at)] += tally
     partial = period.partial_bucket
     return [
         {
-            "time": iso(at, period.zone),
-            **figures(tally)._asdict(),
+            "time": format_iso(at, period.zone),
+            **compute_metrics(tally)._asdict(),
             "partial": number == partial,
         }
         for number, (at, tally) in enumerate(zip(starts, tallies, strict=True))
@@ -132,15 +130,17 @@ def _series(summary: Summary, period: Period) -> list[dict[str, Any]]:
 def _breakdown(summary: Summary, dimension: Dimension, query: Query) -> dict[str, Any]:
     name = dimension.name
     found = _searched(summary.rows.get(name, {}), dimension.forms_of(query.search))
-    ordered = in_order(found, is_cut=name in summary.cut)
-    if name == "event" or name.startswith(PROP):
+    ordered = sort_rows(found, is_cut=name in summary.truncated_dimensions)
+    if name == "event" or name.startswith(PROP_PREFIX):
         # Most sessions have none: that row would take the place of one that tells more.
         ordered.sort(key=lambda row: row[0] is None)
     # A week is a grid: with some of its hours there would be none.
     is_whole = name == HOUR_OF_WEEK
     shown = ordered if is_whole else ordered[query.offset : query.offset + query.limit]
     return {
-        "rows": [{"value": value, **figures(tally)._asdict()} for value, tally in shown],
+        "rows": [
+            {"value": value, **compute_metrics(tally)._asdict()} for value, tally in shown
+        ],
         "total": len(found),
     }
 

@@ -10,7 +10,7 @@ from heapq import merge
 from itertools import groupby
 from operator import attrgetter
 
-from chalicelib.domain.packs.pack import Segment, unpack
+from chalicelib.domain.packs.pack import Pack, read_pack
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.context import Context
 from chalicelib.storage.rollup_table.rollups import Recent, StoredSegment
@@ -23,7 +23,7 @@ class ClosedDay:
     """The sessions that started on `day` (YYYY-MM-DD, of the reports' time zone)."""
 
     day: str
-    segments: list[Segment]
+    segments: list[Pack]
 
 
 def days_of(
@@ -54,7 +54,7 @@ def joined(
             part for part in parts if isinstance(part, Recent) and part.recent_id not in merged
         ]
         packed = [part.packed for part in segments] + [part.packed for part in alone]
-        yield ClosedDay(day, list(map(unpack, packed)))
+        yield ClosedDay(day, list(map(read_pack, packed)))
 
 
 def by_day(recents: Iterable[Recent]) -> Mapping[str, list[Recent]]:
@@ -64,9 +64,9 @@ def by_day(recents: Iterable[Recent]) -> Mapping[str, list[Recent]]:
     return found
 
 
-def still_open(open_sessions: Iterable[Session], closed: Iterable[Segment]) -> list[Session]:
+def still_open(open_sessions: Iterable[Session], closed: Iterable[Pack]) -> list[Session]:
     """The open sessions, read before the closed ones, that have not closed since."""
     found = list(open_sessions)
     ids = {session.session_id for session in found}
-    gone = set().union(*(segment.which_of(ids) for segment in closed))
+    gone = set().union(*(segment.contained_ids(ids) for segment in closed))
     return [session for session in found if session.session_id not in gone]

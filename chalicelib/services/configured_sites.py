@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.domain.urls.site_patterns import VERIFY_SITE, is_configured, named_sites
+from chalicelib.domain.urls.site_patterns import VERIFY_SITE, explicit_sites, is_allowed
 from chalicelib.services.context import Context
 from chalicelib.settings import Settings
 
@@ -10,19 +10,21 @@ from chalicelib.settings import Settings
 def sites(context: Context) -> list[str]:
     """The sites that the configuration names, and those below its patterns that have had a
     visit."""
-    named = named_sites(context.settings.sites)
+    named = explicit_sites(context.settings.sites)
     if named == list(context.settings.sites):
         return sorted(named)
     open_sites = {row.site for row in context.tables.active_scan.read().rows}
     seen = {
         site
         for site in open_sites | context.tables.site_registry.sites()
-        if site != VERIFY_SITE and is_configured(site, context.settings.sites)
+        if site != VERIFY_SITE and is_allowed(site, context.settings.sites)
     }
     return sorted(seen | set(named))
 
 
 def only_site(settings: Settings) -> str | None:
     """The site, if the configuration names one and no pattern."""
-    is_one = len(settings.sites) == 1 and settings.sites == tuple(named_sites(settings.sites))
+    is_one = len(settings.sites) == 1 and settings.sites == tuple(
+        explicit_sites(settings.sites)
+    )
     return settings.sites[0] if is_one else None

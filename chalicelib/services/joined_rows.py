@@ -6,34 +6,39 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from chalicelib.domain.collection.event import Event, larger
-from chalicelib.domain.sessions.active_session import ActiveSession, Joined, as_sessions, joined
-from chalicelib.domain.sessions.session import MAX_EVENTS, Session, in_order
+from chalicelib.domain.collection.event import Event, max_known
+from chalicelib.domain.sessions.active_session import (
+    ActiveSession,
+    JoinedRows,
+    join_rows,
+    to_sessions,
+)
+from chalicelib.domain.sessions.session import MAX_SESSION_EVENTS, Session, in_order
 from chalicelib.services.context import Context
 from chalicelib.settings import Settings
 from chalicelib.storage.active_table.pending_closes import PendingClose
 
 # Twice the limit and more: a request that a crash repeats is counted twice, and a row that a
 # release before 0.2 has opened was not counted at all.
-MAX_EVENTS_READ = 5 * MAX_EVENTS
+MAX_EVENTS_READ = 5 * MAX_SESSION_EVENTS
 
 
-def rows_with(row: ActiveSession, context: Context) -> Joined:
+def rows_with(row: ActiveSession, context: Context) -> JoinedRows:
     """The rows that are one session with this one, itself included."""
     rows = context.tables.active_sessions.with_relatives([row]).values()
-    parts = joined(rows, context.tables.active_sessions.timeout_ms)
+    parts = join_rows(rows, context.tables.active_sessions.timeout_ms)
     return next(part for part in parts if row.session_id in part.ids)
 
 
 def sessions_of_rows(
-    rows: Joined, settings: Settings, *, visitor_key: bytes = b""
+    rows: JoinedRows, settings: Settings, *, visitor_key: bytes = b""
 ) -> list[Session]:
     """What joined rows show. Usually one session; late events can make it several. Their
     visitors are those of closed sessions only under the visitor key."""
-    return as_sessions(rows, visitor_key=visitor_key, timeout_ms=settings.session_timeout_ms)
+    return to_sessions(rows, visitor_key=visitor_key, timeout_ms=settings.session_timeout_ms)
 
 
-def events_of_rows(rows: Joined, context: Context) -> list[Event]:
+def events_of_rows(rows: JoinedRows, context: Context) -> list[Event]:
     """Everything that is stored under these rows. Raise TooManyEvents where a row has many more
     than collecting puts there."""
     return [
@@ -49,7 +54,7 @@ def events_of_closing(closing: PendingClose, session_id: str, context: Context) 
     return as_one(_stored_of(closing, session_id, context), session_id)
 
 
-def events_under(
+def storage_session_id(
     session_id: str, closings: Iterable[PendingClose], context: Context
 ) -> list[Event]:
     """All events of a closed session; `closings` are those under way when its rows were looked
@@ -103,7 +108,7 @@ def _first_of(one: Event, other: Event) -> Event:
     return replace(
         event,
         engaged_ms=max(one.engaged_ms, other.engaged_ms),
-        scroll_depth=larger(one.scroll_depth, other.scroll_depth),
-        read_until=larger(one.read_until, other.read_until),
+        scroll_depth=max_known(one.scroll_depth, other.scroll_depth),
+        read_until=max_known(one.read_until, other.read_until),
         seen_at=one.seen_at | other.seen_at,
     )

@@ -3,7 +3,7 @@ be read at once, none. A part of them would be neither here nor there."""
 
 from __future__ import annotations
 
-from chalicelib.domain.sessions.active_session import ActiveSession, joined
+from chalicelib.domain.sessions.active_session import ActiveSession, join_rows
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.context import Context
 from chalicelib.services.joined_rows import sessions_of_rows
@@ -29,6 +29,6 @@ def open_sessions(
     key = context.tables.visitor_key.for_users(users)
     return [
         session
-        for some in joined(own, context.settings.session_timeout_ms)
+        for some in join_rows(own, context.settings.session_timeout_ms)
         for session in sessions_of_rows(some, context.settings, visitor_key=key)
     ]

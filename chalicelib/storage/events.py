@@ -24,12 +24,12 @@ from typing import Any
 
 from chalicelib.domain.collection.event import (
     PAGE_VIEW,
-    Carried,
+    CarriedEngagement,
     Event,
-    Place,
+    Location,
+    apply_carried_engagement,
     encode_props,
-    larger,
-    with_carried,
+    max_known,
 )
 from chalicelib.storage.aws.attribute_codec import Item, times_from_item, times_to_item
 from chalicelib.storage.aws.database import ConditionFailed, Database, Unavailable
@@ -97,7 +97,7 @@ class EventTable:
                 raise TooManyEvents(session_id)
             if "moved_to" not in item:
                 found.append(from_item(item))
-        return with_carried(found)
+        return apply_carried_engagement(found)
 
     def page_view_time(self, session_id: str, event_id: str) -> int | None:
         """When a page view happened, if it is stored in the session."""
@@ -145,7 +145,7 @@ class EventTable:
             if not _is_page_view(stored):
                 return False
             # One of the values is larger in the table, or `seen_at` is full there.
-            values = {name: larger(stored.get(name), values[name]) for name in values}
+            values = {name: max_known(stored.get(name), values[name]) for name in values}
             if len(stored.get("seen_at", ())) >= MAX_SEEN_TIMES:
                 seen_at = None
             if seen_at is None and all(stored.get(n) == v for n, v in values.items()):
@@ -193,9 +193,9 @@ class EventTable:
             "language": event.language,
             "screen": event.screen,
             "timezone": event.timezone,
-            "country": event.place.country,
-            "region": event.place.region,
-            "city": event.place.city,
+            "country": event.location.country,
+            "region": event.location.region,
+            "city": event.location.city,
             "props": encode_props(event.props) or None,
             "engaged_ms": event.engaged_ms or None,
             "scroll_depth": event.scroll_depth,
@@ -228,14 +228,14 @@ def from_item(item: Item) -> Event:
         language=item.get("language"),
         screen=item.get("screen"),
         timezone=item.get("timezone"),
-        place=Place(item.get("country"), item.get("region"), item.get("city")),
+        location=Location(item.get("country"), item.get("region"), item.get("city")),
         props=json.loads(item["props"]) if "props" in item else {},
         engaged_ms=item.get("engaged_ms", 0),
         scroll_depth=item.get("scroll_depth"),
         position=item.get("position", 0),
         read_until=item.get("read_until"),
         seen_at=times_from_item(item, "seen_at"),
-        carried=tuple(Carried(*one) for one in json.loads(item.get("carried", "[]"))),
+        carried=tuple(CarriedEngagement(*one) for one in json.loads(item.get("carried", "[]"))),
     )
 
 

@@ -12,11 +12,11 @@ full each minute.
 
 from __future__ import annotations
 
-from chalicelib.domain.collection.session_pointer import REMEMBERED_MS, Pointer
+from chalicelib.domain.collection.session_pointer import MAX_REMEMBERED_MS, SessionPointer
 from chalicelib.storage.aws.attribute_codec import Item
 from chalicelib.storage.aws.database import ConditionFailed, Database
 
-POINTER_SECONDS = REMEMBERED_MS // 1000
+POINTER_SECONDS = MAX_REMEMBERED_MS // 1000
 _POINTER = "pointer"
 
 
@@ -28,17 +28,17 @@ class SessionPointerTable:
         self._name = name
 
     def claim(
-        self, pointer_id: str, pointer: Pointer, *, instead_of: Pointer | None
-    ) -> Pointer:
+        self, pointer_key: str, pointer: SessionPointer, *, instead_of: SessionPointer | None
+    ) -> SessionPointer:
         """Point a visitor to a new session, unless another caller has done so since
         `instead_of` was read. Return the pointer that counts."""
         condition, values = "attribute_not_exists(session_id)", None
         if instead_of is not None:
             condition, values = "points_to = :old", {":old": instead_of.session_id}
-        item = pointer_key(pointer_id) | {
+        item = pointer_item_key(pointer_key) | {
             "points_to": pointer.session_id,
             "claimed_at": pointer.claimed_at,
-            "earlier": pointer.earlier,
+            "earlier": pointer.previous_sessions,
             "ttl": pointer.claimed_at // 1000 + POINTER_SECONDS,
         }
         try:
@@ -47,12 +47,12 @@ class SessionPointerTable:
             if failure.item is not None:
                 return from_item(failure.item)
             # It has expired since it was read.
-            return self.claim(pointer_id, pointer, instead_of=None)
+            return self.claim(pointer_key, pointer, instead_of=None)
         return pointer
 
 
-def pointer_key(pointer_id: str) -> Item:
-    return {"session_id": f"{_POINTER}#{pointer_id}", "event_id": _POINTER}
+def pointer_item_key(pointer_key: str) -> Item:
+    return {"session_id": f"{_POINTER}#{pointer_key}", "event_id": _POINTER}
 
 
 def is_pointer(item: Item) -> bool:
@@ -63,5 +63,7 @@ def pointer_id_of(item: Item) -> str:
     return str(item["session_id"]).removeprefix(f"{_POINTER}#")
 
 
-def from_item(item: Item) -> Pointer:
-    return Pointer(item["points_to"], item["claimed_at"], item.get("earlier", frozenset()))
+def from_item(item: Item) -> SessionPointer:
+    return SessionPointer(
+        item["points_to"], item["claimed_at"], item.get("earlier", frozenset())
+    )

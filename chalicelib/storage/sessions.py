@@ -16,8 +16,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from chalicelib.domain.collection.event import Place
-from chalicelib.domain.sessions.session_summary import Outline
+from chalicelib.domain.collection.event import Location
+from chalicelib.domain.sessions.session_summary import SessionSummary
 from chalicelib.storage.aws.attribute_codec import Item
 from chalicelib.storage.aws.database import MAX_KEYS_PER_READ, Database, chunks
 
@@ -28,7 +28,7 @@ USER_INDEX = "UserIndex"
 _SAME = (
     "session_id", "site", "start_time", "last_activity", "page_count", "events", "visitor",
     "user_id", "ended_by", "entry_page", "exit_page", "hostname", "utm_source", "utm_medium",
-    "utm_campaign", "utm_term", "utm_content", "click_id", "language", "screen", "events_under",
+    "utm_campaign", "utm_term", "utm_content", "click_id", "language", "screen",
 )  # fmt: skip
 
 
@@ -38,13 +38,13 @@ class SessionTable:
         self.name = name
         self._retention_seconds = retention_days * 86_400
 
-    def get(self, session_id: str) -> Outline | None:
+    def get(self, session_id: str) -> SessionSummary | None:
         item = self._database.get(self.name, session_key(session_id))
         if item and "moved_to" in item:
             item = self._database.get(self.name, session_key(item["moved_to"]))
         return from_item(item) if item and "moved_to" not in item else None
 
-    def get_many(self, session_ids: Iterable[str]) -> dict[str, Outline]:
+    def get_many(self, session_ids: Iterable[str]) -> dict[str, SessionSummary]:
         """The sessions that exist, by their ids."""
         items = self._items(session_ids)
         return {i["session_id"]: from_item(i) for i in items if "moved_to" not in i}
@@ -73,7 +73,7 @@ class SessionTable:
             keys = {self.name: list(map(session_key, some))}
             yield from self._database.get_many(keys, only=only)[self.name]
 
-    def put_many(self, outlines: Sequence[Outline]) -> None:
+    def put_many(self, outlines: Sequence[SessionSummary]) -> None:
         self._database.put_many(self.name, [self._to_item(outline) for outline in outlines])
 
     def kept_until(self, last_activity: int) -> int | None:
@@ -83,7 +83,7 @@ class SessionTable:
             return None
         return last_activity // 1000 + self._retention_seconds
 
-    def is_kept(self, outline: Outline, *, now: int) -> bool:
+    def is_kept(self, outline: SessionSummary, *, now: int) -> bool:
         """Whether it is not to be deleted yet at `now` (ms)."""
         until = self.kept_until(outline.last_activity)
         return until is None or now < until * 1000
@@ -103,16 +103,17 @@ class SessionTable:
         ]
         self._database.put_many(self.name, items)
 
-    def _to_item(self, outline: Outline) -> Item:
+    def _to_item(self, outline: SessionSummary) -> Item:
         item: Item = {name: getattr(outline, name) for name in _SAME}
         return item | {
             "v": SCHEMA_VERSION,
             "engaged_ms": outline.engaged_ms or None,
+            "events_under": outline.storage_session_id,
             "initial_referrer": outline.referrer,
             "user_agent": outline.user_agent or None,
-            "country": outline.place.country,
-            "region": outline.place.region,
-            "city": outline.place.city,
+            "country": outline.location.country,
+            "region": outline.location.region,
+            "city": outline.location.city,
             "ttl": self.kept_until(outline.last_activity),
         }
 
@@ -121,11 +122,12 @@ def session_key(session_id: str) -> Item:
     return {"session_id": session_id}
 
 
-def from_item(item: Item) -> Outline:
-    return Outline(
+def from_item(item: Item) -> SessionSummary:
+    return SessionSummary(
         **{name: item[name] for name in _SAME if name in item},
         engaged_ms=item.get("engaged_ms", 0),
+        storage_session_id=item.get("events_under"),
         referrer=item.get("initial_referrer"),
         user_agent=item.get("user_agent", ""),
-        place=Place(item.get("country"), item.get("region"), item.get("city")),
+        location=Location(item.get("country"), item.get("region"), item.get("city")),
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from chalicelib.domain.collection.session_pointer import Pointer
+from chalicelib.domain.collection.session_pointer import SessionPointer
 from chalicelib.domain.sessions.active_session import ActiveSession
 from chalicelib.storage import session_pointers
 from chalicelib.storage.active_table.active_sessions import readable, row_key
@@ -28,7 +28,7 @@ class Lookup:
     """What to read. `events` are pairs of a session id and an event id; `new_id` is the id of
     a session to be opened."""
 
-    pointer_ids: Sequence[str] = ()
+    pointer_keys: Sequence[str] = ()
     session_ids: Sequence[str] = ()
     events: Sequence[tuple[str, str]] = ()
     new_id: str | None = None
@@ -44,7 +44,7 @@ class Found:
     is_free      whether no session has the new id, active or closed
     """
 
-    pointers: dict[str, Pointer] = field(default_factory=dict)
+    pointers: dict[str, SessionPointer] = field(default_factory=dict)
     rows: dict[str, ActiveSession] = field(default_factory=dict)
     stored_in: dict[str, str] = field(default_factory=dict)
     is_free: bool = True
@@ -76,8 +76,8 @@ def _keys(
     yield from ((active_sessions, row_key(session_id)) for session_id in ids)
     if lookup.new_id:
         yield sessions, {"session_id": lookup.new_id}
-    for pointer_id in lookup.pointer_ids:
-        yield events, session_pointers.pointer_key(pointer_id)
+    for pointer_key in lookup.pointer_keys:
+        yield events, session_pointers.pointer_item_key(pointer_key)
     for session_id, event_id in lookup.events:
         yield events, event_key(session_id, event_id)
 

@@ -11,8 +11,8 @@ from datetime import date
 from chalicelib.domain.query.calendar import DAY, day_start
 from chalicelib.domain.query.invalid_query import InvalidQuery
 from chalicelib.domain.urls.hostname import clean_hostname
-from chalicelib.domain.urls.page_url import site_of
-from chalicelib.domain.urls.site_patterns import is_configured
+from chalicelib.domain.urls.page_url import site_for_hostname
+from chalicelib.domain.urls.site_patterns import is_allowed
 from chalicelib.services.configured_sites import only_site
 from chalicelib.settings import Settings
 
@@ -44,10 +44,10 @@ def site_param(parameters: Parameters, settings: Settings) -> str:
             raise invalid
         return only
     try:
-        site = site_of(clean_hostname(name.strip()))
+        site = site_for_hostname(clean_hostname(name.strip()))
     except ValueError:
         raise invalid from None
-    if not site or not is_configured(site, settings.sites):
+    if not site or not is_allowed(site, settings.sites):
         raise invalid
     return site
 

@@ -8,10 +8,10 @@ from chalicelib.domain.query.cursor import parse_cursor
 from chalicelib.domain.query.dimensions import parse_dimensions
 from chalicelib.domain.query.filters import parse_filters
 from chalicelib.domain.query.invalid_query import InvalidQuery
-from chalicelib.domain.query.period import Period, resolve
-from chalicelib.domain.query.query import MOST_ROWS, USUAL_ROWS, Query
-from chalicelib.domain.scan.event_page import Sought
-from chalicelib.domain.scan.session_page import Wanted
+from chalicelib.domain.query.period import Period, resolve_period
+from chalicelib.domain.query.query import DEFAULT_ROWS, MAX_ROWS, Query
+from chalicelib.domain.scan.event_page import EventQuery
+from chalicelib.domain.scan.session_page import SessionQuery
 from chalicelib.services.context import Context
 from chalicelib.web.parameters import (
     Parameters,
@@ -46,17 +46,19 @@ def stats_query(parameters: Parameters, context: Context) -> tuple[str, Query]:
         period=period_param(site, parameters, context),
         filters=parse_filters(parameters.get("filters")),
         dimensions=parse_dimensions(parameters.get("dimensions")),
-        limit=int_param("limit", parameters, least=1, most=MOST_ROWS, default=USUAL_ROWS),
+        limit=int_param("limit", parameters, least=1, most=MAX_ROWS, default=DEFAULT_ROWS),
         offset=int_param("offset", parameters, least=0, most=MAX_OFFSET, default=0),
         search=search,
     )
     return site, query
 
 
-def session_query(parameters: Parameters, limit: int, context: Context) -> tuple[str, Wanted]:
+def session_query(
+    parameters: Parameters, limit: int, context: Context
+) -> tuple[str, SessionQuery]:
     """A site, and which of its sessions to return."""
     site = site_param(parameters, context.settings)
-    wanted = Wanted(
+    wanted = SessionQuery(
         period=period_param(site, parameters, context),
         filters=parse_filters(parameters.get("filters")),
         after=parse_cursor(parameters.get("cursor")),
@@ -65,7 +67,7 @@ def session_query(parameters: Parameters, limit: int, context: Context) -> tuple
     return site, wanted
 
 
-def event_query(parameters: Parameters, context: Context) -> Sought:
+def event_query(parameters: Parameters, context: Context) -> EventQuery:
     """Which events to return, as far back as events are kept."""
     settings, now = context.settings, context.now
     event_type = parameters.get("event_type")
@@ -75,7 +77,7 @@ def event_query(parameters: Parameters, context: Context) -> Sought:
         )
     start, end = date_range(parameters, settings)
     kept_from = now - settings.event_retention_days * DAY_MS
-    return Sought(
+    return EventQuery(
         max(start, kept_from),
         min(end, now + MAX_CLOCK_LEAD_MS),
         event_type,
@@ -88,7 +90,7 @@ def period_param(site: str, parameters: Parameters, context: Context) -> Period:
     session."""
     name = parameters.get("period", "today")
     first = context.tables.rollups.first_day(site) if name == "all" else None
-    return resolve(
+    return resolve_period(
         name,
         now=context.now,
         timezone=parameters.get("timezone", context.settings.report_timezone.key),

@@ -11,12 +11,12 @@ from urllib.parse import unquote
 
 from chalice.app import Request
 
-from chalicelib.domain.attributes.location import place_of_headers
+from chalicelib.domain.attributes.location import location_from_headers
 from chalicelib.domain.collection.address import clean_address
-from chalicelib.domain.collection.event import NOWHERE, Place
-from chalicelib.domain.collection.event_payload import LONGEST_TEXTS
-from chalicelib.domain.collection.request_client import Sender
-from chalicelib.domain.urls.hostname import in_url
+from chalicelib.domain.collection.event import UNKNOWN_LOCATION, Location
+from chalicelib.domain.collection.event_payload import MAX_TEXT_CHARACTERS
+from chalicelib.domain.collection.request_client import RequestClient
+from chalicelib.domain.urls.hostname import hostname_in_url
 from chalicelib.settings import Settings
 from chalicelib.web.token_digest import is_known
 
@@ -58,13 +58,15 @@ def read_events(request: Request) -> tuple[list[Any], bool]:
     return events, True
 
 
-def read_sender(request: Request, settings: Settings, *, has_token: bool = False) -> Sender:
+def read_sender(
+    request: Request, settings: Settings, *, has_token: bool = False
+) -> RequestClient:
     headers = request.headers
     is_forwarded = _is_forwarded(request, settings)
-    return Sender(
+    return RequestClient(
         address=_address(request, settings.trusted_proxies if is_forwarded else 0),
         user_agent=_text(headers.get("user-agent", "").strip()[:LONGEST_USER_AGENT]),
-        place=_place(request, settings, is_forwarded=is_forwarded),
+        location=_place(request, settings, is_forwarded=is_forwarded),
         language=_first_language(headers.get("accept-language", "")),
         opted_out=headers.get("sec-gpc") == "1" or headers.get("dnt") == "1",
         is_prefetch="prefetch"
@@ -78,7 +80,7 @@ def read_pixel(request: Request) -> dict[str, str]:
     the one that shows the pixel, else of the site's root."""
     given = read_parameters(request)
     shown_on = request.headers.get("referer")
-    at_root = f"https://{in_url(given['site'])}/" if given.get("site") else None
+    at_root = f"https://{hostname_in_url(given['site'])}/" if given.get("site") else None
     page_url = given.get("page_url") or shown_on or at_root
     if page_url is None:
         raise RefusedRequest(400, "page_url takes the URL of the page, or site its host name.")
@@ -150,7 +152,7 @@ def _text(header: str) -> str:
 def _first_language(accepted: str) -> str | None:
     """What an Accept-Language header asks for first; None of `*` and of what is no language."""
     found = _LANGUAGE.match(accepted)
-    return found[1][: LONGEST_TEXTS["language"]] if found else None
+    return found[1][: MAX_TEXT_CHARACTERS["language"]] if found else None
 
 
 def _is_forwarded(request: Request, settings: Settings) -> bool:
@@ -164,15 +166,15 @@ def _is_forwarded(request: Request, settings: Settings) -> bool:
     )
 
 
-def _place(request: Request, settings: Settings, *, is_forwarded: bool) -> Place:
+def _place(request: Request, settings: Settings, *, is_forwarded: bool) -> Location:
     """Where the edge says that the visitor is. Of a direct call only the country is believed:
     API Gateway writes it, unless the API is regional. Where there are proxies, nobody has
     written it."""
     if is_forwarded:
-        return place_of_headers(request.headers)
+        return location_from_headers(request.headers)
     if settings.trusted_proxies:
-        return NOWHERE
-    return Place(place_of_headers(request.headers).country)
+        return UNKNOWN_LOCATION
+    return Location(location_from_headers(request.headers).country)
 
 
 def _address(request: Request, trusted_proxies: int) -> str:

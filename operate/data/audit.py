@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
-from chalicelib.domain.metrics.aggregate import count
-from chalicelib.domain.metrics.summary import Summary, add_all
-from chalicelib.domain.metrics.summary_codec import pack_summary, unpack_summary
-from chalicelib.domain.packs.pack import Segment
+from chalicelib.domain.metrics.aggregate import aggregate
+from chalicelib.domain.metrics.summary import Summary, sum_summaries
+from chalicelib.domain.metrics.summary_codec import decode_summary, encode_summary
+from chalicelib.domain.packs.pack import Pack
 from chalicelib.domain.query.dimensions import DIMENSIONS
 from chalicelib.domain.sessions.session import Session
-from chalicelib.domain.sessions.session_summary import outline
+from chalicelib.domain.sessions.session_summary import summarize_session
 from chalicelib.services.closed_sessions import days_of
 from chalicelib.services.report_days import day_of, days_of_month, month_of, whole
 from operate.data.session_sources import SessionSources
@@ -53,7 +53,7 @@ def recount(sources: SessionSources, first_day: str, last_day: str, *, now: int)
 
 def _group(session: Session) -> str:
     """The id that its events are stored under."""
-    return session.events_under or session.session_id
+    return session.storage_session_id or session.session_id
 
 
 def _by_day(
@@ -88,13 +88,13 @@ def _compared(day: str, made: Sequence[Session], stored: Sequence[Session]) -> I
 def _outlines(sources: SessionSources, made: Sequence[Session], now: int) -> Iterator[str]:
     table = sources.tables.sessions
     for session in made:
-        if not table.is_kept(outline(session), now=now):
+        if not table.is_kept(summarize_session(session), now=now):
             continue  # it has expired, and may be there for some days more
         found = table.get(session.session_id)
         if found is None:
             yield f"{session.session_id} is not in Sessions."
-        elif found != outline(session):
-            different = " and ".join(_different(found, outline(session)))
+        elif found != summarize_session(session):
+            different = " and ".join(_different(found, summarize_session(session)))
             yield f"{session.session_id} has another {different} in Sessions."
 
 
@@ -104,18 +104,18 @@ def _different(one: object, other: object) -> list[str]:
     return [name for name in names if getattr(one, name) != getattr(other, name)]
 
 
-def _summary(sources: SessionSources, day: str, segments: Sequence[Segment]) -> Iterator[str]:
+def _summary(sources: SessionSources, day: str, segments: Sequence[Pack]) -> Iterator[str]:
     kept = next(iter(sources.tables.rollups.summaries(sources.site, day, day)), None)
     recents = any(True for _ in sources.tables.rollups.recents(sources.site, day, day))
     if kept is None or recents:
         return  # the day is told by its sessions
-    made = count(
+    made = aggregate(
         segments,
         [whole(day, sources.settings)],
         sources.settings.report_timezone,
         dimensions=tuple(DIMENSIONS.values()),
     )
-    for part in _parts(unpack_summary(kept.packed), unpack_summary(pack_summary(made))):
+    for part in _parts(decode_summary(kept.packed), decode_summary(encode_summary(made))):
         yield f"{day}: the summary has other {part} than its sessions."
 
 
@@ -125,11 +125,11 @@ def _months(sources: SessionSources, months: Sequence[str]) -> Iterator[str]:
         days = days_of_month(kept.month)
         if kept.packed is None:
             continue
-        made = add_all(
-            unpack_summary(day.packed)
+        made = sum_summaries(
+            decode_summary(day.packed)
             for day in rollups.summaries(sources.site, days[0], days[-1])
         )
-        stored, again = unpack_summary(kept.packed), unpack_summary(pack_summary(made))
+        stored, again = decode_summary(kept.packed), decode_summary(encode_summary(made))
         for part in _parts(stored, again):
             yield f"{kept.month}: the summary has other {part} than its days."
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from chalicelib.domain.urls.site_patterns import is_configured, named_sites
+from chalicelib.domain.urls.site_patterns import explicit_sites, is_allowed
 from chalicelib.services.context import Context
 from chalicelib.services.report_days import day_of
 from operate.aws.stage import ConnectedStage
@@ -47,8 +47,8 @@ def open_sites(
 def all_sites(stage: ConnectedStage) -> list[str]:
     """Return the configured sites, and those that match a pattern and have a closed session."""
     seen = stage.tables.site_registry.sites()
-    named = set(named_sites(stage.settings.sites))
-    return sorted(named | {site for site in seen if is_configured(site, stage.settings.sites)})
+    named = set(explicit_sites(stage.settings.sites))
+    return sorted(named | {site for site in seen if is_allowed(site, stage.settings.sites)})
 
 
 @contextmanager

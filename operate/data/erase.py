@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from chalicelib.domain.collection.visitor import visitor_of
-from chalicelib.domain.sessions.active_session import joined
+from chalicelib.domain.collection.visitor import effective_visitor
+from chalicelib.domain.sessions.active_session import join_rows
 from chalicelib.domain.sessions.session import Session
-from chalicelib.domain.sessions.session_summary import Outline
+from chalicelib.domain.sessions.session_summary import SessionSummary
 from chalicelib.services.closed_sessions import days_of
 from chalicelib.services.context import Context
 from chalicelib.services.jobs.compact_day import DayWork
@@ -63,15 +63,15 @@ class Erased:
 def erase_user(sources: SessionSources, user_id: str, *, now: int) -> Erased:
     """`now` in ms."""
     tables, site = sources.tables, sources.site
-    visitor = visitor_of("", user_id, site=site, key=tables.visitor_key.read())
+    visitor = effective_visitor("", user_id, site=site, key=tables.visitor_key.read())
     own, moved = _stored_sessions(sources, user_id)
-    groups = {one.events_under or one.session_id for one in own}
+    groups = {one.storage_session_id or one.session_id for one in own}
     erased = Erased()
     rows = _erase_rows(sources, user_id)
     groups |= rows
     erased.rows = len(rows)
     for session in _erase_from_figures(sources, visitor, groups, now):
-        groups.add(session.events_under or session.session_id)
+        groups.add(session.storage_session_id or session.session_id)
         erased.sessions_in_figures += 1
     _erase_events(sources, user_id, groups, erased)
     notes = [old for old, new in moved.items() if new in groups]
@@ -120,9 +120,9 @@ def _delete_of_site(sources: SessionSources, table: NamedTable, *key: str) -> in
 
 def _stored_sessions(
     sources: SessionSources, user_id: str
-) -> tuple[list[Outline], dict[str, str]]:
+) -> tuple[list[SessionSummary], dict[str, str]]:
     """The user's outlines; and all ids that have moved, with those that they moved to."""
-    outlines: list[Outline] = []
+    outlines: list[SessionSummary] = []
     moved: dict[str, str] = {}
     for item in _of_site(sources, sources.tables.sessions):
         if "moved_to" in item:
@@ -138,7 +138,7 @@ def _erase_rows(sources: SessionSources, user_id: str) -> set[str]:
     tables, site = sources.tables, sources.site
     gone: set[str] = set()
     rows = [row for page in tables.active_scan.pages() for row in page.rows if row.site == site]
-    for some in joined(rows, tables.active_sessions.timeout_ms):
+    for some in join_rows(rows, tables.active_sessions.timeout_ms):
         if any(one.user_id == user_id for one in sessions_of_rows(some, sources.settings)):
             gone |= some.ids
         else:
@@ -162,7 +162,7 @@ def _erase_from_figures(
     known = set(groups)
 
     def is_erased(session: Session) -> bool:
-        group = session.events_under or session.session_id
+        group = session.storage_session_id or session.session_id
         return session.visitor == visitor or group in known
 
     found: list[Session] = []

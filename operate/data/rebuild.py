@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from chalicelib.domain.packs.pack import unpack
-from chalicelib.domain.packs.pack_writer import pack
+from chalicelib.domain.packs.pack import read_pack
+from chalicelib.domain.packs.pack_writer import write_pack
 from chalicelib.domain.sessions.session import Session
-from chalicelib.domain.sessions.session_summary import Outline, outline
+from chalicelib.domain.sessions.session_summary import SessionSummary, summarize_session
 from chalicelib.services.closed_sessions import days_of
 from chalicelib.services.context import Context
 from chalicelib.services.jobs.compact_day import DayWork
@@ -41,13 +41,13 @@ class _Days:
         loose = self._loose.setdefault(day, [])
         loose.append(session)
         if len(loose) >= PACKED_AT:
-            self._packed.setdefault(day, []).append(pack(loose))
+            self._packed.setdefault(day, []).append(write_pack(loose))
             loose.clear()
 
     def of(self, day: str) -> dict[str, Session]:
         """By id."""
         parts = self._packed.get(day, [])
-        packed = [session for part in parts for session in unpack(part).sessions()]
+        packed = [session for part in parts for session in read_pack(part).sessions()]
         return {one.session_id: one for one in (*packed, *self._loose.get(day, []))}
 
 
@@ -80,7 +80,7 @@ class Rebuild:
         known: set[str] = set()
         busy = sources.open_session_ids()
         outlines = {one.session_id: one for one in sources.summaries()}
-        lacking: list[Outline] = []
+        lacking: list[SessionSummary] = []
 
         def gather(session: Session) -> None:
             if session.session_id not in known and session.site == sources.site:
@@ -93,7 +93,7 @@ class Rebuild:
         for session in sources.sessions_from_events(sources.session_ids_with_events() - busy):
             gather(session)
             if session.session_id not in outlines and session.site == sources.site:
-                lacking.append(outline(session))
+                lacking.append(summarize_session(session))
         around = (day_before(self.first_day), day_after(self.last_day))
         for day in days_of(sources.site, *around, sources.context):
             for segment in day.segments:

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.packs.pack import unpack
-from chalicelib.domain.packs.pack_writer import LARGEST_SEGMENT, split_packed
+from chalicelib.domain.packs.pack import read_pack
+from chalicelib.domain.packs.pack_writer import MAX_PACK_BYTES, write_packs
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.jobs.compact_day import DayWork, summary_actions
 from chalicelib.services.report_days import day_of, kept_until, month_of
@@ -71,7 +71,7 @@ class _Stored:
         """Each once, in order of start, then id."""
         packed = [one.packed for one in self.recents]
         packed += [one.packed for one in self.segments.values()]
-        by_id = {one.session_id: one for part in packed for one in unpack(part).sessions()}
+        by_id = {one.session_id: one for part in packed for one in read_pack(part).sessions()}
         return in_order(by_id.values())
 
 
@@ -91,13 +91,13 @@ def _read(work: DayWork) -> _Stored:
 def _writes(stored: _Stored, work: DayWork, change: Change) -> list[_Write]:
     before = stored.sessions()
     after = in_order(change(list(before)))
-    twice = sum(unpack(one.packed).count for one in stored.segments.values()) + sum(
-        unpack(one.packed).count for one in stored.recents
+    twice = sum(read_pack(one.packed).count for one in stored.segments.values()) + sum(
+        read_pack(one.packed).count for one in stored.recents
     ) > len(before)
     if before == after and not twice:
         return [_written(action) for action in _summary_again(stored, work)]
     rollups = work.context.tables.rollups
-    new = _numbered(split_packed(after, LARGEST_SEGMENT), stored, work)
+    new = _numbered(write_packs(after, MAX_PACK_BYTES), stored, work)
     delete_at = kept_until(work.day, work.context.settings)
     writes = [
         _written(

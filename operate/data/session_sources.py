@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
-from chalicelib.domain.sessions.session import Session, Step, sessions_of
-from chalicelib.domain.sessions.session_summary import Outline
+from chalicelib.domain.sessions.session import Session, Step, build_sessions
+from chalicelib.domain.sessions.session_summary import SessionSummary
 from chalicelib.services.context import Context
 from chalicelib.settings import Settings
 from chalicelib.storage import sessions as stored
 from chalicelib.storage.tables import Tables
 
-UNKNOWN_EVENT = "(unknown)"  # a custom event of which an outline tells no more
+UNKNOWN_EVENT_TYPE = "(unknown)"  # a custom event of which an outline tells no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class SessionSources:
         for found in self.pool.map(self._sessions_under, sorted(ids)):
             yield from found
 
-    def summaries(self) -> Iterator[Outline]:
+    def summaries(self) -> Iterator[SessionSummary]:
         """What Sessions has of the site."""
         for item in self.tables.database.scan(self.tables.sessions.name):
             if item.get("site") == self.site and "moved_to" not in item:
@@ -63,14 +63,14 @@ class SessionSources:
 
     def _sessions_under(self, session_id: str) -> list[Session]:
         events = list(self.tables.events.of_session(session_id))
-        return sessions_of(
+        return build_sessions(
             events,
             visitor_key=self.tables.visitor_key.for_users(one.user_id for one in events),
             timeout_ms=self.settings.session_timeout_ms,
         )
 
 
-def session_from_summary(outline: Outline) -> Session:
+def session_from_summary(outline: SessionSummary) -> Session:
     """A session with the figures of an outline whose events are gone. Which pages it saw
     between the first and the last one nobody knows: the entry page stands for them."""
     views = [outline.entry_page or "/"] * outline.page_count
@@ -83,7 +83,7 @@ def session_from_summary(outline: Outline) -> Session:
     ]
     page = outline.entry_page or "/"
     kinds = [("page_view", view) for view in views[:-1]]
-    kinds += [(UNKNOWN_EVENT, page)] * outline.events
+    kinds += [(UNKNOWN_EVENT_TYPE, page)] * outline.events
     kinds += [("page_view", view) for view in views[-1:]]
     steps = [Step(at, kind, page) for at, (kind, page) in zip(times, kinds, strict=True)]
     steps[0] = replace(steps[0], engaged_ms=outline.engaged_ms)
@@ -104,7 +104,7 @@ def session_from_summary(outline: Outline) -> Session:
         user_agent=outline.user_agent,
         language=outline.language,
         screen=outline.screen,
-        place=outline.place,
+        location=outline.location,
         ended_by=outline.ended_by,
-        events_under=outline.events_under,
+        storage_session_id=outline.storage_session_id,
     )

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.domain.metrics.counters import figures
-from chalicelib.domain.query.calendar import date_of, day_start
+from chalicelib.domain.metrics.counters import compute_metrics
+from chalicelib.domain.query.calendar import day_start, local_date
 from chalicelib.domain.query.invalid_query import InvalidQuery
-from chalicelib.domain.query.period import resolve
+from chalicelib.domain.query.period import resolve_period
 from chalicelib.domain.query.query import Query
 from chalicelib.services.configured_sites import sites
 from chalicelib.services.context import Context
@@ -158,7 +158,7 @@ def notes(usage: Usage, *, log_level: str, region: str) -> Iterator[str]:
 def period_start(opened: ConnectedStage, now: int) -> datetime:
     """Of the 30 days that end today; `now` in ms."""
     zone = opened.settings.report_timezone
-    first = date_of(now, zone) - timedelta(days=DAYS - 1)
+    first = local_date(now, zone) - timedelta(days=DAYS - 1)
     return datetime.fromtimestamp(day_start(first, zone) / 1000, UTC)
 
 
@@ -168,12 +168,14 @@ def count_pageviews(opened: ConnectedStage, now: int) -> int:
     total = 0
     context = Context(opened.tables, opened.settings, now)
     for site in sites(context):
-        period = resolve(f"{DAYS}d", now=now, timezone=opened.settings.report_timezone.key)
+        period = resolve_period(
+            f"{DAYS}d", now=now, timezone=opened.settings.report_timezone.key
+        )
         try:
             found = read_stats(site, Query(period, dimensions=()), context)
         except InvalidQuery:
             continue
-        total += figures(found.summary.total).pageviews
+        total += compute_metrics(found.summary.total).pageviews
     return total
 
 

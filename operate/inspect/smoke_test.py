@@ -17,7 +17,7 @@ from typing import Any
 from chalicelib.domain.urls.site_patterns import VERIFY_SITE
 from chalicelib.storage.active_table.active_sessions import row_key
 from chalicelib.storage.events import event_key
-from chalicelib.storage.session_pointers import pointer_key
+from chalicelib.storage.session_pointers import pointer_item_key
 from chalicelib.version import __version__
 from operate.aws.account import Account
 from operate.aws.deployment_store import open_store
@@ -133,7 +133,7 @@ def _remove(session_id: str, opened: ConnectedStage) -> None:
     row = tables.active_sessions.get(session_id)
     keys = [event_key(session_id, item["event_id"]) for item in _events_of(session_id, opened)]
     if row:
-        keys.append(pointer_key(row.pointer_id))
+        keys.append(pointer_item_key(row.pointer_key))
         tables.database.delete(tables.active_sessions.name, row_key(session_id))
     tables.database.delete_many(tables.events.name, keys)
 

@@ -100,7 +100,7 @@ def _sessions(opened: ConnectedStage, now: int) -> Iterator[str]:
         now - due
         for row in contents.rows
         if (
-            due := max(row.expires_at(settings.session_timeout_ms) * 1000, row.touched_at)
+            due := max(row.expires_at(settings.session_timeout_ms) * 1000, row.last_received_at)
             + settings.close_after_ms
         )
         <= now

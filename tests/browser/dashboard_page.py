@@ -22,7 +22,7 @@ from playwright.sync_api import (
     expect,
 )
 
-from chalicelib.domain.collection.request_client import Sender
+from chalicelib.domain.collection.request_client import RequestClient
 from chalicelib.services.collect.collect import OutcomeStatus, collect
 from chalicelib.services.context import Context
 from chalicelib.services.jobs.expire import expire_sessions
@@ -137,7 +137,7 @@ def send_at(product: Product, at: datetime, *bodies: dict[str, Any]) -> None:
     context = Context(tables, settings, now)
     for number, body in enumerate(bodies):
         named = {"event_type": "page_view", "user_id": f"{at:%d%H%M}-{number}", **body}
-        for outcome in collect([named], Sender("203.0.113.5", CHROME), context):
+        for outcome in collect([named], RequestClient("203.0.113.5", CHROME), context):
             assert outcome.status is OutcomeStatus.STORED, outcome.message
     expire_sessions(Context(tables, settings, min(now + 3_600_000, int(time() * 1000))))
 

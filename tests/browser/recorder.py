@@ -25,8 +25,8 @@ from threading import Lock, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
-from chalicelib.domain.collection.event_payload import InvalidEvent, parse_incoming
-from chalicelib.domain.exclusions.drop_reason import Refusal
+from chalicelib.domain.collection.event_payload import InvalidEvent, parse_payload
+from chalicelib.domain.exclusions.drop_reason import DropReason
 
 from .site import Site
 
@@ -56,7 +56,7 @@ def more_source() -> bytes:
 def why_invalid(event: Any) -> str | None:
     """What the collector says of an event that it does not take."""
     try:
-        parse_incoming(event, now=round(time.time() * 1000))
+        parse_payload(event, now=round(time.time() * 1000))
     except InvalidEvent as error:
         return str(error)
     return None
@@ -190,7 +190,7 @@ class Recorder:
         if event["event_type"] == "engagement" and "engaged_ms" not in event:
             reason = "no_page_view"
         if reason:
-            message = Refusal(reason).message
+            message = DropReason(reason).message
             return {**result, "session_id": None, "status": "dropped", "message": message}
         return {**result, "status": "stored", "message": "Event processed successfully"}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.query.dimensions import DIMENSIONS, PROP, prop_text
+from chalicelib.domain.query.dimensions import DIMENSIONS, PROP_PREFIX, format_prop
 from chalicelib.domain.sessions.session import Session
-from chalicelib.domain.urls.paths import forms_of_path, readable_path
+from chalicelib.domain.urls.paths import path_forms, readable_path
 from chalicelib.domain.urls.readable_host import readable_host_or_none
 
 
@@ -64,7 +64,7 @@ def breakdown(sessions, name, zone):
 def listed(sessions, name, zone):
     """The rows as an answer lists them: what has no event or no prop comes last."""
     rows = breakdown(sessions, name, zone)
-    if name == "event" or name.startswith(PROP):
+    if name == "event" or name.startswith(PROP_PREFIX):
         rows.sort(key=lambda row: row["value"] is None)
     return rows
 
@@ -79,7 +79,7 @@ def own_figures(sessions, name, value):
         return {"pageviews": len(views), "engaged_ms": sum(view.engaged_ms for view in views)}
     if name == "event":
         return {"events": sum(step.event_type == value for step in steps)}
-    if name.startswith(PROP):
+    if name.startswith(PROP_PREFIX):
         having = [step for step in steps if prop_of(step, name) == value and value is not None]
         return {"events": len(having)}
     return {}
@@ -92,7 +92,7 @@ def values(session, name, zone):
     if name == "event":
         found = [step.event_type for step in session.steps if not step.is_page_view]
         return [event_type for event_type in found if event_type] or [None]
-    if name.startswith(PROP):
+    if name.startswith(PROP_PREFIX):
         found = [prop_of(step, name) for step in session.steps]
         return [value for value in found if value is not None] or [None]
     if name == "hour_of_week":
@@ -105,14 +105,14 @@ def values(session, name, zone):
     if hasattr(session, name):
         return [getattr(session, name) or None]
     if name in ("country", "region", "city"):
-        return [getattr(session.place, name) or None]
+        return [getattr(session.location, name) or None]
     if name in ("source", "channel"):
         return [DIMENSIONS[name].value_of(session)]
     return [DIMENSIONS[name].value_of(session.user_agent)]
 
 
 def prop_of(step, name):
-    return prop_text(step.props.get(name.removeprefix(PROP))) or None
+    return format_prop(step.props.get(name.removeprefix(PROP_PREFIX))) or None
 
 
 def matches(session, conditions, zone):
@@ -120,7 +120,7 @@ def matches(session, conditions, zone):
     for name, operator, wanted in conditions:
         texts = ["" if value is None else str(value) for value in values(session, name, zone)]
         if name in ("page", "entry_page", "exit_page"):
-            wanted = {form for part in wanted for form in forms_of_path(part)}
+            wanted = {form for part in wanted for form in path_forms(part)}
         if operator in ("==", "!="):
             found = any(text in wanted for text in texts)
         else:

@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from chalicelib.domain.collection.event import PAGE_VIEW, Place
-from chalicelib.domain.collection.ids import session_id
-from chalicelib.domain.sessions.session import LIMIT, TIMEOUT, Session, Step
+from chalicelib.domain.collection.event import PAGE_VIEW, Location
+from chalicelib.domain.collection.ids import new_session_id
+from chalicelib.domain.sessions.session import ENDED_BY_LIMIT, ENDED_BY_TIMEOUT, Session, Step
 from tests.builders import MIDNIGHT, MINUTE
 
 FIRST = MIDNIGHT - 30 * MINUTE
@@ -53,7 +53,9 @@ def closed(draw, first: int = FIRST, span_ms: int = SPAN_MS) -> Session:
     random = draw(st.binary(min_size=4, max_size=4))
     made_at = start + draw(maybe([0, 0, 0, 86_400_000, -86_400_000]))
     return Session(
-        session_id=draw(maybe([session_id(made_at, random)] * 4 + [f"other {random.hex()}"])),
+        session_id=draw(
+            maybe([new_session_id(made_at, random)] * 4 + [f"other {random.hex()}"])
+        ),
         site="example.com",
         visitor=draw(maybe(["aaaaaaaaaaaa", "bbbbbbbbbbbb", "000000000000", random.hex() * 2]))[
             :12
@@ -70,9 +72,9 @@ def closed(draw, first: int = FIRST, span_ms: int = SPAN_MS) -> Session:
         user_agent=draw(maybe(["", "Mozilla/5.0 (X11; Linux x86_64; rv:137.0) Firefox/137.0"])),
         language=draw(maybe([None, "de", "de-AT"])),
         screen=draw(maybe([None, "1920x1080"])),
-        place=draw(maybe([Place(), Place("DE", "DE-BE", "Berlin"), Place("AT")])),
-        ended_by=draw(maybe([TIMEOUT, TIMEOUT, LIMIT, None])),
-        events_under=draw(maybe([None, None, None, "sess_20260905_00000000"])),
+        location=draw(maybe([Location(), Location("DE", "DE-BE", "Berlin"), Location("AT")])),
+        ended_by=draw(maybe([ENDED_BY_TIMEOUT, ENDED_BY_TIMEOUT, ENDED_BY_LIMIT, None])),
+        storage_session_id=draw(maybe([None, None, None, "sess_20260905_00000000"])),
     )
 
 

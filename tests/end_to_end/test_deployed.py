@@ -13,7 +13,7 @@ from itertools import count
 
 import pytest
 
-from chalicelib.domain.collection.visitor import visitor_of
+from chalicelib.domain.collection.visitor import effective_visitor
 from chalicelib.services.report_days import day_of
 from chalicelib.storage.aws.api_function import ApiFunction, NoAnswer, api_function_of
 from devkit.infrastructure.cfn_template import read_template
@@ -188,7 +188,7 @@ def test_visitor_key_is_not_in_functions_stacks_or_logs(deployed: Deployed):
 
     assert users
     for user_id, item in users.items():
-        expected = visitor_of("", user_id, site=item["site"], key=VISITOR_KEY.encode())
+        expected = effective_visitor("", user_id, site=item["site"], key=VISITOR_KEY.encode())
         assert item["visitor"] == expected
     assert len(functions) == 2
     assert logs

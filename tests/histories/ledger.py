@@ -21,7 +21,7 @@ from tests.histories.plain import (
     PlainSession,
     Seen,
     active_until,
-    sessions_of,
+    build_sessions,
 )
 
 CLOSE_AFTER_MS = 120_000
@@ -190,7 +190,7 @@ class Ledger:
 
     def _sessions(self, rows: Iterable[Row]) -> list[PlainSession]:
         events = [event for row in rows for event in row.events.values()]
-        return sessions_of(events, self.report_zone)
+        return build_sessions(events, self.report_zone)
 
 
 def _ids(session: PlainSession) -> list[str]:

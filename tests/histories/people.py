@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.collection.event import Place
-from chalicelib.domain.collection.request_client import Sender
+from chalicelib.domain.collection.event import Location
+from chalicelib.domain.collection.request_client import RequestClient
 
 SITES = ("example.com", "shop.example.org")
 PATHS = ("/", "/blog", "/Blog/", "/blog/a")
@@ -60,15 +60,15 @@ class Person(Listed):
 
     address: str
     agent: Agent
-    place: Place
+    place: Location
     language: str | None
     screen: str | None
     user_id: str | None
     name: str | None = None  # a session_id of the client's own making
 
     @property
-    def sender(self) -> Sender:
-        return Sender(self.address, self.agent.user_agent, self.place)
+    def sender(self) -> RequestClient:
+        return RequestClient(self.address, self.agent.user_agent, self.place)
 
 
 CHROME = Agent(
@@ -118,8 +118,8 @@ ARRIVALS = (
 )
 
 PEOPLE = (
-    Person("192.0.2.1", CHROME, Place("DE", "DE-BE", "Berlin"), "de", "1920x1080", None),
-    Person("192.0.2.1", CHROME, Place("DE", "DE-BE", "Berlin"), "de", "1920x1080", "anna"),
-    Person("192.0.2.2", SAFARI, Place("KR"), None, None, "anna"),
-    Person("192.0.2.3", SAFARI, Place(), "en-GB", "390x844", None, "tab-7"),
+    Person("192.0.2.1", CHROME, Location("DE", "DE-BE", "Berlin"), "de", "1920x1080", None),
+    Person("192.0.2.1", CHROME, Location("DE", "DE-BE", "Berlin"), "de", "1920x1080", "anna"),
+    Person("192.0.2.2", SAFARI, Location("KR"), None, None, "anna"),
+    Person("192.0.2.3", SAFARI, Location(), "en-GB", "390x844", None, "tab-7"),
 )

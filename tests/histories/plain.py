@@ -161,7 +161,7 @@ def active_until(steps: Iterable[Seen]) -> int:
     return until
 
 
-def sessions_of(events: Iterable[Seen], report_zone: ZoneInfo) -> list[PlainSession]:
+def build_sessions(events: Iterable[Seen], report_zone: ZoneInfo) -> list[PlainSession]:
     """Sort events by time, arrival, position and id; a gap of half an hour without engagement
     ends a session, and so does a day."""
     found: list[PlainSession] = []

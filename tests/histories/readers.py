@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain.sessions.active_session import MAX_MARKS
+from chalicelib.domain.sessions.active_session import MAX_MARKERS
 from chalicelib.web.reports import realtime, session_list, stats
 from tests.histories.ledger import Ledger
 from tests.histories.people import SITES
@@ -47,7 +47,7 @@ class Readers:
         """At any time each session is found once, active or closed."""
         sessions = self.ledger.sessions(site)
         if not sessions or any(
-            len(row.events) >= MAX_MARKS for row in self.ledger.open_rows(site)
+            len(row.events) >= MAX_MARKERS for row in self.ledger.open_rows(site)
         ):
             return  # of a full row live figures say that they lack something
         first = min(day_of(session.started_at, self.zone) for session in sessions)

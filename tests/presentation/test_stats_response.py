@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.metrics.aggregate import count
+from chalicelib.domain.metrics.aggregate import aggregate
 from chalicelib.domain.metrics.counters import ONE_VISITOR
-from chalicelib.domain.metrics.summary import OTHER, Summary, add_all
-from chalicelib.domain.metrics.summary_codec import pack_summary, unpack_summary
-from chalicelib.domain.packs.pack import unpack
-from chalicelib.domain.packs.pack_writer import pack
-from chalicelib.domain.query.calendar import bucket_of
+from chalicelib.domain.metrics.summary import OTHER_VALUE, Summary, sum_summaries
+from chalicelib.domain.metrics.summary_codec import decode_summary, encode_summary
+from chalicelib.domain.packs.pack import read_pack
+from chalicelib.domain.packs.pack_writer import write_pack
+from chalicelib.domain.query.calendar import bucket_index
 from chalicelib.domain.query.dimensions import DIMENSIONS, parse_dimensions
 from chalicelib.domain.query.filters import parse_filters
-from chalicelib.domain.query.period import COMPARISONS, resolve
+from chalicelib.domain.query.period import COMPARISONS, resolve_period
 from chalicelib.domain.query.query import Query
 from chalicelib.presentation.stats_response import (
     EXACT,
@@ -41,12 +41,12 @@ FIGURES = [
 def asked(*sessions, period="7d", dimensions="page", filters="", **more):
     within = {name: more.pop(name) for name in ("compare", "interval") if name in more}
     query = Query(
-        resolve(period, now=NOW, **within),
+        resolve_period(period, now=NOW, **within),
         parse_filters(filters),
         parse_dimensions(dimensions),
         **more,
     )
-    return answer([unpack(pack(sessions))], query)
+    return answer([read_pack(write_pack(sessions))], query)
 
 
 def test_all_parts_have_all_figures():
@@ -134,18 +134,20 @@ def test_what_has_no_event_takes_no_row_from_those_that_have(name: str, value: s
 
 
 def test_the_rest_of_a_cut_list_comes_last():
-    query = Query(resolve("today", now=NOW), dimensions=parse_dimensions("page"))
-    rows: dict[str | int | None, int] = {"/": ONE_VISITOR, OTHER: 9 * ONE_VISITOR}
+    query = Query(resolve_period("today", now=NOW), dimensions=parse_dimensions("page"))
+    rows: dict[str | int | None, int] = {"/": ONE_VISITOR, OTHER_VALUE: 9 * ONE_VISITOR}
 
-    found = report(query, Summary(rows={"page": rows}, cut=frozenset(["page"])))
+    found = report(
+        query, Summary(rows={"page": rows}, truncated_dimensions=frozenset(["page"]))
+    )
 
-    assert [row["value"] for row in found["breakdowns"]["page"]["rows"]] == ["/", OTHER]
+    assert [row["value"] for row in found["breakdowns"]["page"]["rows"]] == ["/", OTHER_VALUE]
 
 
 def test_visitors_of_one_day_are_exact_and_of_more_a_sum():
-    assert visitors_are(resolve("today", now=NOW)) == EXACT
-    assert visitors_are(resolve("24h", now=NOW)) == SUM_OF_DAYS
-    assert visitors_are(resolve("7d", now=NOW)) == SUM_OF_DAYS
+    assert visitors_are(resolve_period("today", now=NOW)) == EXACT
+    assert visitors_are(resolve_period("24h", now=NOW)) == SUM_OF_DAYS
+    assert visitors_are(resolve_period("7d", now=NOW)) == SUM_OF_DAYS
 
 
 @pytest.mark.slow
@@ -169,11 +171,13 @@ def test_answers_are_those_of_the_plain_lists(sessions, name, interval, compare,
     if (name, interval) == ("12mo", "hour"):
         return
     now = FIRST + SPAN_MS - HOUR
-    period = resolve(name, now=now, timezone=timezone, interval=interval, compare=compare)
+    period = resolve_period(
+        name, now=now, timezone=timezone, interval=interval, compare=compare
+    )
     dimensions = parse_dimensions("page,event,source,hour_of_week")
     query = Query(period, dimensions=dimensions, limit=1000)
 
-    found = answer([unpack(pack(sessions))], query)
+    found = answer([read_pack(write_pack(sessions))], query)
 
     for one, totals, series in (
         (period, found["totals"], found["series"]),
@@ -185,7 +189,7 @@ def test_answers_are_those_of_the_plain_lists(sessions, name, interval, compare,
             at = datetime.fromisoformat(row["time"])
             assert at.timestamp() * 1000 == one.buckets[number]
             bucket = [
-                each for each in within if bucket_of(one.buckets, each.started_at) == number
+                each for each in within if bucket_index(one.buckets, each.started_at) == number
             ]
             expected = oracle.figures(bucket, one.zone)
             assert {name: row[name] for name in expected} == expected
@@ -202,14 +206,14 @@ def test_answers_are_those_of_the_plain_lists(sessions, name, interval, compare,
 @given(lists_of_closed(), st.sampled_from(["UTC", "Europe/Berlin"]))
 def test_stored_summaries_give_the_answer_of_the_sessions(sessions, timezone):
     zone = ZoneInfo(timezone)
-    segment = unpack(pack(sessions))
-    period = resolve("7d", now=FIRST + SPAN_MS, timezone=timezone)
+    segment = read_pack(write_pack(sessions))
+    period = resolve_period("7d", now=FIRST + SPAN_MS, timezone=timezone)
     query = Query(period, dimensions=tuple(DIMENSIONS.values()), limit=1000)
     stored = [
-        pack_summary(count([segment], [day], zone, dimensions=query.dimensions))
+        encode_summary(aggregate([segment], [day], zone, dimensions=query.dimensions))
         for day in period.days
     ]
 
-    found = report(query, add_all(map(unpack_summary, stored)))
+    found = report(query, sum_summaries(map(decode_summary, stored)))
 
     assert found == answer([segment], query)

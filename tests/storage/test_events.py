@@ -4,8 +4,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.collection.event import Event, Place
-from chalicelib.domain.collection.session_pointer import Pointer
+from chalicelib.domain.collection.event import Event, Location
+from chalicelib.domain.collection.session_pointer import SessionPointer
 from chalicelib.storage.events import EventTable, from_item
 from tests.world import START, World, page_view
 
@@ -24,7 +24,7 @@ events = st.builds(
     referrer=texts,
     user_agent=st.text("abc"),
     title=texts,
-    place=st.builds(Place, texts, texts, texts),
+    location=st.builds(Location, texts, texts, texts),
     props=st.dictionaries(
         st.text(),
         st.text(st.characters(exclude_categories=["Cs"]))
@@ -52,12 +52,12 @@ def test_event_expires_after_its_retention(world: World):
 
 
 def test_pointer_forgets_what_nobody_can_send_again():
-    pointer = Pointer("sess_1", START)
-    later = pointer.followed_by("sess_2", now=START + 1).followed_by("sess_3", now=START + 2)
-    much_later = later.followed_by("sess_4", now=START + 48 * 3_600_000 + 2)
+    pointer = SessionPointer("sess_1", START)
+    later = pointer.advance("sess_2", now=START + 1).advance("sess_3", now=START + 2)
+    much_later = later.advance("sess_4", now=START + 48 * 3_600_000 + 2)
 
-    assert later.sessions() == ["sess_3", "sess_2", "sess_1"]
-    assert much_later.sessions() == ["sess_4", "sess_3"]
+    assert later.session_ids() == ["sess_3", "sess_2", "sess_1"]
+    assert much_later.session_ids() == ["sess_4", "sess_3"]
 
 
 def test_usual_event_is_one_write_unit(world: World):

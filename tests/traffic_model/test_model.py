@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from chalicelib.domain.collection.event_payload import parse_incoming
+from chalicelib.domain.collection.event_payload import parse_payload
 from local.demo_data import DAYS, OPEN_SESSIONS, SESSIONS
 from tests.builders import START as NOW
 from traffic_model.arrival_times import NEWSLETTER_DAYS_AGO, TimeShapes
@@ -83,7 +83,7 @@ def test_collector_accepts_the_events(planned: list[PlannedSession]):
     for session in planned[::50]:
         bodies = session.bodies
         assert len(bodies) <= 50
-        times = [parse_incoming(body, now=session.sent_at).at for body in bodies]
+        times = [parse_payload(body, now=session.sent_at).at for body in bodies]
         assert times == sorted(times)
         assert times[-1] <= session.sent_at
         assert max((b - a for a, b in pairwise(times)), default=0) < 30 * 60_000

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.collection.visitor import Client
-from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.collection.visitor import VisitorIdentity
+from chalicelib.domain.packs.pack import read_pack
 from chalicelib.services.collect import collect
 from chalicelib.services.jobs import expire
 from chalicelib.services.jobs.expire import expire_sessions
@@ -66,7 +66,7 @@ def everything_in(value: Any) -> Iterator[bytes]:
         for name, one in value.items():
             yield from everything_in([name, one])
         if value.get("sort_key", "").startswith("recent#"):
-            yield repr(unpack(bytes(value["packed"])).sessions()).encode()
+            yield repr(read_pack(bytes(value["packed"])).sessions()).encode()
     elif isinstance(value, list | tuple | set | frozenset):
         for one in value:
             yield from everything_in(one)
@@ -117,7 +117,7 @@ def test_address_is_stored_logged_and_answered_nowhere(
     stored = [api.world.items(table) for table in TABLES]
     monkeypatch.setattr(expire, "ROWS_A_PART", 1)  # snapshots are left, as on a busy stage
     # The app's clock is the real one.
-    now = max(row.touched_at for row in api.world.rows())
+    now = max(row.last_received_at for row in api.world.rows())
     for at in (now, now + MINUTE_MS, now + 60 * MINUTE_MS):
         expire_sessions(api.world.context(at))
         stored += [api.world.items(table) for table in TABLES]
@@ -137,6 +137,6 @@ def test_nothing_that_holds_the_address_shows_it():
     """So it is in no message of an error that shows one of these."""
     (address, _) = ADDRESSES
     sender = visitor(1, address=address)
-    client = Client("example.com", address, "Chrome")
+    client = VisitorIdentity("example.com", address, "Chrome")
 
     assert address not in repr(sender) + repr(client) + repr([client, {"sender": sender}])

@@ -26,7 +26,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import app
-from chalicelib.domain.collection.props import clean_props, clean_text, cut_bytes
+from chalicelib.domain.collection.props import clean_props, clean_text, truncate_bytes
 from chalicelib.domain.query.dimensions import DIMENSIONS
 from chalicelib.presentation.session_file import FORMULA_STARTS
 from chalicelib.web import dependencies
@@ -37,7 +37,7 @@ from tests.world import CHROME, START, TABLES, TOKEN, TOKEN_HASH, World
 
 DAY_MS = 86_400_000
 FIGURES = ("visitors", "sessions", "bounce_rate", "session_duration", "views_per_session")
-OF_STEPS = ("page", "event")  # and prop:NAME; their rows have figures of their own
+MULTI_VALUED_COLUMNS = ("page", "event")  # and prop:NAME; their rows have figures of their own
 _asked_for = os.environ.get("READABLE")
 EXAMPLES = settings(
     max_examples=int(_asked_for or 12),
@@ -301,5 +301,5 @@ def check_stored(asking: Reader, stored: list[dict[str, Any]]) -> None:
         referrers = [event["referrer"] for event in found[body["event_id"]]]
         if "?" not in str(body.get("referrer")) and "#" not in str(body.get("referrer")):
             assert (
-                cut_bytes(clean_text(body.get("referrer") or ""), 2_000) or None
+                truncate_bytes(clean_text(body.get("referrer") or ""), 2_000) or None
             ) in referrers

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from benchmarks.harness.result import Result
-from chalicelib.domain.exclusions.drop_reason import Refusal
+from chalicelib.domain.exclusions.drop_reason import DropReason
 from devkit.infrastructure.cfn_template import read_template
 from devkit.infrastructure.price_list import PRICES
 from devkit.project_paths import RESOURCES
@@ -47,7 +47,7 @@ def dashboards() -> int:
 
 def metrics() -> int:
     """Return the maximum number of metrics, without TrafficChange of sites."""
-    return len(METRICS) + len(Refusal)
+    return len(METRICS) + len(DropReason)
 
 
 def alarms_usd() -> float:

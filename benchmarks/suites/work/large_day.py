@@ -19,9 +19,9 @@ from benchmarks.harness.peak_memory import peak_mb
 from benchmarks.harness.reference_speed import cpu_ms
 from benchmarks.harness.result import Result
 from benchmarks.suites.work.stats_queries import DAY_MS, repeat_session
-from chalicelib.domain.packs.pack import unpack
-from chalicelib.domain.packs.pack_writer import split_packed
-from chalicelib.domain.query.period import resolve
+from chalicelib.domain.packs.pack import read_pack
+from chalicelib.domain.packs.pack_writer import write_packs
+from chalicelib.domain.query.period import resolve_period
 from chalicelib.domain.query.query import Query
 from chalicelib.presentation.stats_response import answer
 from traffic_model.model import plan_traffic
@@ -50,7 +50,7 @@ def write_day(path: Path, drawn: int, times: int) -> tuple[int, int]:
     one_day = [one for one in closed_sessions(plan) if one.started_at >= BEGINS]
     packed: list[bytes] = []
     for number in range(times):
-        packed += split_packed(repeat_session(one, number, later_ms=0) for one in one_day)
+        packed += write_packs(repeat_session(one, number, later_ms=0) for one in one_day)
     path.write_bytes(pickle.dumps(packed))
     return len(one_day) * times, max(map(len, packed))
 
@@ -58,8 +58,8 @@ def write_day(path: Path, drawn: int, times: int) -> tuple[int, int]:
 def _count(path: Path) -> tuple[float, float, int]:
     """Return the peak memory in MB, CPU in ms, and the number of counted sessions."""
     packed: list[bytes] = pickle.loads(path.read_bytes())
-    period = resolve("custom", now=BEGINS + DAY_MS, from_="2026-10-30", to="2026-10-30")
-    ms, found = cpu_ms(lambda: answer(map(unpack, packed), Query(period)), times=1)
+    period = resolve_period("custom", now=BEGINS + DAY_MS, from_="2026-10-30", to="2026-10-30")
+    ms, found = cpu_ms(lambda: answer(map(read_pack, packed), Query(period)), times=1)
     return peak_mb(), ms, found["totals"]["sessions"]
 
 

@@ -19,7 +19,7 @@ from benchmarks.harness.result import Result
 from benchmarks.suites.work.write_units import START
 from benchmarks.targets.fake_wire import FakeService, client_of_fake
 from benchmarks.targets.in_process_app import InProcessApp, in_process_app
-from chalicelib.domain.sessions.active_session import Joined
+from chalicelib.domain.sessions.active_session import JoinedRows
 from chalicelib.services.jobs.expire import ROWS_A_PART
 from chalicelib.services.reports.live_snapshot import LONGEST_LIST, Picture
 from testing.fake_dynamodb.fake_tables import fake_dynamodb
@@ -93,9 +93,9 @@ def store_snapshots(app: InProcessApp, size: int) -> None:
             referrer=f"https://www.partner-{number:06}.example/articles",
             visitor_id=f"{number:012x}",
             last_activity=START - 1_000,
-            touched_at=START - 1_000,
+            last_received_at=START - 1_000,
         )
-        picture.add(Joined((visitor,)))
+        picture.add(JoinedRows((visitor,)))
     parts = -(-size // ROWS_A_PART)
     for part in range(parts):
         app.tables.rollups.put_snapshot(SITE, part, parts, picture.told(), START // 1000 + 9)

@@ -18,20 +18,20 @@ from typing import Any
 from benchmarks.harness.peak_memory import peak_mb
 from benchmarks.harness.reference_speed import cpu_ms, slowness
 from benchmarks.harness.result import Result
-from chalicelib.domain.collection.ids import session_id
-from chalicelib.domain.metrics.aggregate import count
-from chalicelib.domain.metrics.summary import add_all
+from chalicelib.domain.collection.ids import new_session_id
+from chalicelib.domain.metrics.aggregate import aggregate
+from chalicelib.domain.metrics.summary import sum_summaries
 from chalicelib.domain.metrics.summary_codec import (
-    LARGEST_SUMMARY,
-    pack_summary,
-    unpack_summary,
+    MAX_SUMMARY_BYTES,
+    decode_summary,
+    encode_summary,
 )
-from chalicelib.domain.packs.pack import SESSION_COLUMNS, STEP_COLUMNS, Segment, unpack
-from chalicelib.domain.packs.pack_writer import split_packed
-from chalicelib.domain.query.calendar import HOUR_MS, zone_of
-from chalicelib.domain.query.dimensions import DEFAULT, DIMENSIONS
+from chalicelib.domain.packs.pack import SESSION_COLUMNS, STEP_COLUMNS, Pack, read_pack
+from chalicelib.domain.packs.pack_writer import write_packs
+from chalicelib.domain.query.calendar import HOUR_MS, parse_timezone
+from chalicelib.domain.query.dimensions import DEFAULT_DIMENSIONS, DIMENSIONS
 from chalicelib.domain.query.filters import parse_filters
-from chalicelib.domain.query.period import Period, resolve
+from chalicelib.domain.query.period import Period, resolve_period
 from chalicelib.domain.query.query import Query
 from chalicelib.domain.sessions.session import Session
 from chalicelib.presentation.stats_response import answer, report
@@ -87,7 +87,7 @@ def measure() -> Iterator[Result]:
     yield Result("stats, peak memory", peak_memory_mb(month.packed, WIDE_FILTER), "MB", 200)
     yield Result("storage of closed sessions", size / month.sessions, "bytes/session", 30)
     yield Result(
-        "largest summary of a day", max(map(len, month.summaries)), "bytes", LARGEST_SUMMARY
+        "largest summary of a day", max(map(len, month.summaries)), "bytes", MAX_SUMMARY_BYTES
     )
     yield Result("reading all columns, CPU", cpu_ms(lambda: decode(month.packed))[0], "ms")
 
@@ -101,39 +101,39 @@ def stored_month() -> Month:
         sessions += 1
         pageviews += one.pageviews
     for day in sorted(by_day):
-        packed += split_packed(by_day.pop(day))
+        packed += write_packs(by_day.pop(day))
     period = month_of_days()
-    segments = list(map(unpack, packed))
+    segments = list(map(read_pack, packed))
     dimensions = tuple(DIMENSIONS.values())
     summaries = [
-        pack_summary(count(segments, [day], period.zone, dimensions=dimensions))
+        encode_summary(aggregate(segments, [day], period.zone, dimensions=dimensions))
         for day in period.days
     ]
-    of_month = pack_summary(add_all(map(unpack_summary, summaries)))
+    of_month = encode_summary(sum_summaries(map(decode_summary, summaries)))
     return Month(packed, summaries, of_month, sessions, pageviews)
 
 
 def month_of_days() -> Period:
-    return resolve("30d", now=UNTIL - 1, timezone=zone_of("UTC").key)
+    return resolve_period("30d", now=UNTIL - 1, timezone=parse_timezone("UTC").key)
 
 
 def filtered_stats(packed: list[bytes], filters: str) -> dict[str, Any]:
-    return answer(map(unpack, packed), Query(month_of_days(), parse_filters(filters)))
+    return answer(map(read_pack, packed), Query(month_of_days(), parse_filters(filters)))
 
 
 def stats_of_summaries(summaries: list[bytes]) -> dict[str, Any]:
-    names = {dimension.name for dimension in DEFAULT}
+    names = {dimension.name for dimension in DEFAULT_DIMENSIONS}
     return report(
-        Query(month_of_days()), add_all(unpack_summary(each, names) for each in summaries)
+        Query(month_of_days()), sum_summaries(decode_summary(each, names) for each in summaries)
     )
 
 
 def decode(packed: list[bytes]) -> None:
     for content in packed:
-        segment: Segment = unpack(content)
+        segment: Pack = read_pack(content)
         segment.texts()
         for name in SESSION_COLUMNS + STEP_COLUMNS:
-            segment.numbers(name)
+            segment.column(name)
 
 
 def peak_memory_mb(packed: list[bytes], filters: str) -> float:
@@ -163,7 +163,7 @@ def repeat_session(session: Session, number: int, *, later_ms: int) -> Session:
     steps = tuple(replace(step, at=step.at + later_ms) for step in session.steps)
     return replace(
         session,
-        session_id=session_id(steps[0].at, _digest(session.session_id, number, 4)),
+        session_id=new_session_id(steps[0].at, _digest(session.session_id, number, 4)),
         visitor=_digest(session.visitor, number, 6).hex(),
         steps=steps,
     )
@@ -177,7 +177,7 @@ def narrow_filter(month: Month) -> tuple[str, float]:
     """Return a filter for countries with about NARROW_SHARE of the sessions, and their
     share."""
     asked = Query(month_of_days(), dimensions=(DIMENSIONS["country"],), limit=100)
-    rows = report(asked, unpack_summary(month.of_month))["breakdowns"]["country"]["rows"]
+    rows = report(asked, decode_summary(month.of_month))["breakdowns"]["country"]["rows"]
     chosen: list[str] = []
     share = 0.0
     for row in rows:

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from benchmarks.suites.work.stats_queries import repeat_session
 from benchmarks.suites.work.write_units import MINUTE_MS, START
 from benchmarks.targets.in_process_app import InProcessApp
-from chalicelib.domain.packs.pack import unpack
-from chalicelib.domain.packs.pack_writer import pack
+from chalicelib.domain.packs.pack import read_pack
+from chalicelib.domain.packs.pack_writer import write_pack
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.context import Context
 from chalicelib.services.jobs.compact import CHECKED_EVERY, mark_due
@@ -37,13 +37,13 @@ def store_before(app: InProcessApp, sessions: Sequence[Session], number: int) ->
 def closed_sessions_of_day(app: InProcessApp) -> Sequence[Session]:
     """Return the closed sessions of the day."""
     recents = app.tables.rollups.recents(SITE, DAY, DAY)
-    return [session for recent in recents for session in unpack(recent.packed).sessions()]
+    return [session for recent in recents for session in read_pack(recent.packed).sessions()]
 
 
 def _recents(sessions: Sequence[Session], number: int) -> Iterator[Recent]:
     for which, first in enumerate(range(0, number, SESSIONS_PER_RECENT), start=1):
         some = sessions[: min(SESSIONS_PER_RECENT, number - first)]
-        packed = pack([repeat_session(one, which, later_ms=0) for one in some])
+        packed = write_pack([repeat_session(one, which, later_ms=0) for one in some])
         yield Recent(SITE, DAY, f"{which:016x}", packed)
 
 

@@ -43,7 +43,7 @@ SOCIAL_SITE = "social"
 VIDEO_SITE = "video"
 SHOPPING_SITE = "shopping"
 AI_SITE = "ai"
-MAIL_SITE = "mail"
+EMAIL_SITE = "mail"
 
 _DISPLAY_MEDIUMS = ("display", "banner", "expandable", "interstitial", "cpm")
 _SOCIAL_MEDIUMS = (
@@ -53,11 +53,11 @@ _SOCIAL_MEDIUMS = (
 
 _PAID_MEDIUM = re.compile(r".*cp.*|ppc|retargeting|paid.*")
 _SHOPPING_CAMPAIGN = re.compile(r"(?:[^a-df-z]|^)shop|shopping")
-_MAIL = re.compile(r"e[-_ ]?mail|newsletter")
+_EMAIL = re.compile(r"e[-_ ]?mail|newsletter")
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class TrafficSource:
     """How a visit came: who sent it, what kind of site that is, and how it was tagged.
 
     `tag`, `medium` and `campaign` are utm_source, utm_medium and utm_campaign in lower case, ""
@@ -66,62 +66,66 @@ class Arrival:
 
     name: str | None = None
     kind: str | None = None
-    tag: str = ""
-    medium: str = ""
-    campaign: str = ""
+    utm_source: str = ""
+    utm_medium: str = ""
+    utm_campaign: str = ""
     has_paid_click: bool = False
 
     @property
     def is_paid(self) -> bool:
-        return self.has_paid_click or _PAID_MEDIUM.fullmatch(self.medium) is not None
+        return self.has_paid_click or _PAID_MEDIUM.fullmatch(self.utm_medium) is not None
 
     @property
     def is_shopping(self) -> bool:
         return (
-            self.kind == SHOPPING_SITE or _SHOPPING_CAMPAIGN.search(self.campaign) is not None
+            self.kind == SHOPPING_SITE
+            or _SHOPPING_CAMPAIGN.search(self.utm_campaign) is not None
         )
 
     @property
-    def is_mail(self) -> bool:
-        tagged = _MAIL.search(self.tag) or _MAIL.search(self.medium)
-        return self.kind == MAIL_SITE or tagged is not None
+    def is_email(self) -> bool:
+        tagged = _EMAIL.search(self.utm_source) or _EMAIL.search(self.utm_medium)
+        return self.kind == EMAIL_SITE or tagged is not None
 
     @property
     def is_push(self) -> bool:
         words = ("mobile", "notification")
         return (
-            self.medium.endswith("push")
-            or any(word in self.medium for word in words)
-            or self.tag == "firebase"
+            self.utm_medium.endswith("push")
+            or any(word in self.utm_medium for word in words)
+            or self.utm_source == "firebase"
         )
 
 
-Rule = Callable[[Arrival], bool]
+Rule = Callable[[TrafficSource], bool]
 
 RULES: tuple[tuple[str, Rule], ...] = (
-    (CROSS_NETWORK, lambda a: "cross-network" in a.campaign),
+    (CROSS_NETWORK, lambda a: "cross-network" in a.utm_campaign),
     (PAID_SHOPPING, lambda a: a.is_paid and a.is_shopping),
     (PAID_SEARCH, lambda a: a.is_paid and a.kind == SEARCH_SITE),
     (PAID_SOCIAL, lambda a: a.is_paid and a.kind == SOCIAL_SITE),
     (PAID_VIDEO, lambda a: a.is_paid and a.kind == VIDEO_SITE),
-    (DISPLAY, lambda a: a.medium in _DISPLAY_MEDIUMS),
+    (DISPLAY, lambda a: a.utm_medium in _DISPLAY_MEDIUMS),
     (PAID_OTHER, lambda a: a.is_paid),
     (ORGANIC_SHOPPING, lambda a: a.is_shopping),
-    (ORGANIC_SOCIAL, lambda a: a.kind == SOCIAL_SITE or a.medium in _SOCIAL_MEDIUMS),
-    (ORGANIC_VIDEO, lambda a: a.kind == VIDEO_SITE or "video" in a.medium),
-    (AI_ASSISTANT, lambda a: a.kind == AI_SITE or a.medium == "ai-assistant"),
-    (ORGANIC_SEARCH, lambda a: a.kind == SEARCH_SITE or a.medium == "organic"),
-    (REFERRAL, lambda a: a.medium in ("referral", "app", "link")),
-    (EMAIL, lambda a: a.is_mail),  # + GA4 knows the words email, e-mail, e_mail, e mail alone
-    (AFFILIATES, lambda a: a.medium in ("affiliate", "affiliates")),  # + plural
-    (AUDIO, lambda a: a.medium == "audio"),
-    (SMS, lambda a: "sms" in (a.tag, a.medium)),
+    (ORGANIC_SOCIAL, lambda a: a.kind == SOCIAL_SITE or a.utm_medium in _SOCIAL_MEDIUMS),
+    (ORGANIC_VIDEO, lambda a: a.kind == VIDEO_SITE or "video" in a.utm_medium),
+    (AI_ASSISTANT, lambda a: a.kind == AI_SITE or a.utm_medium == "ai-assistant"),
+    (ORGANIC_SEARCH, lambda a: a.kind == SEARCH_SITE or a.utm_medium == "organic"),
+    (REFERRAL, lambda a: a.utm_medium in ("referral", "app", "link")),
+    (EMAIL, lambda a: a.is_email),  # + GA4 knows the words email, e-mail, e_mail, e mail alone
+    (AFFILIATES, lambda a: a.utm_medium in ("affiliate", "affiliates")),  # + plural
+    (AUDIO, lambda a: a.utm_medium == "audio"),
+    (SMS, lambda a: "sms" in (a.utm_source, a.utm_medium)),
     (MOBILE_PUSH, lambda a: a.is_push),
-    (REFERRAL, lambda a: a.name is not None and not a.medium),  # + GA4 sets the medium itself
-    (DIRECT, lambda a: a.name is None and not a.medium),
+    (
+        REFERRAL,
+        lambda a: a.name is not None and not a.utm_medium,
+    ),  # + GA4 sets the medium itself
+    (DIRECT, lambda a: a.name is None and not a.utm_medium),
 )
 
 
-def channel_of(arrival: Arrival) -> str:
+def channel_for(arrival: TrafficSource) -> str:
     """The first rule that fits decides; a medium that none knows leaves a visit unassigned."""
     return next((channel for channel, fits in RULES if fits(arrival)), UNASSIGNED)

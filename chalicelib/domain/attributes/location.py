@@ -12,24 +12,24 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
-from chalicelib.domain.collection.event import Place
+from chalicelib.domain.collection.event import Location
 
-LONGEST_CITY = 100  # characters; the longest official name of a city in use has 85
+MAX_CITY_CHARACTERS = 100  # characters; the longest official name of a city in use has 85
 
 # Assigned in ISO 3166-1 but without a time zone, and Kosovo, which the edge calls XK.
 _COUNTRIES_WITHOUT_ZONE = frozenset({"BV", "HM", "XK"})
 
 _REGION = re.compile(r"(?:[A-Z]{2}-)?([A-Z0-9]{1,3})")
-_WORDS_FOR_UNKNOWN = frozenset({"unknown", "(unknown)", "none", "null", "undefined", "n/a"})
+_UNKNOWN_CITIES = frozenset({"unknown", "(unknown)", "none", "null", "undefined", "n/a"})
 
 
-def place_of(headers: Mapping[str, str], time_zone: str | None) -> Place:
+def locate_visitor(headers: Mapping[str, str], time_zone: str | None) -> Location:
     """What the edge says of the viewer, else the country of the time zone, else nothing."""
-    place = place_of_headers(headers)
-    return place if place.country else Place(country_of_time_zone(time_zone))
+    place = location_from_headers(headers)
+    return place if place.country else Location(country_from_timezone(time_zone))
 
 
-def place_of_headers(headers: Mapping[str, str]) -> Place:
+def location_from_headers(headers: Mapping[str, str]) -> Location:
     """Read the three headers that CloudFront adds; the names come in any case.
 
         CloudFront-Viewer-Country           DE
@@ -41,16 +41,16 @@ def place_of_headers(headers: Mapping[str, str]) -> Place:
     found = {name.lower(): value for name, value in headers.items()}
     country = _clean_country(found.get("cloudfront-viewer-country"))
     if country is None:
-        return Place()
+        return Location()
     region = _clean_region(found.get("cloudfront-viewer-country-region"))
-    return Place(
+    return Location(
         country=country,
         region=f"{country}-{region}" if region else None,
         city=_clean_city(found.get("cloudfront-viewer-city")),
     )
 
 
-def country_of_time_zone(name: str | None) -> str | None:
+def country_from_timezone(name: str | None) -> str | None:
     """The country of an IANA time zone, by new or old name; None for UTC, Etc/GMT+5, EST."""
     return _country_by_zone().get((name or "").strip().lower())
 
@@ -66,10 +66,10 @@ def _clean_region(text: str | None) -> str | None:
 
 
 def _clean_city(text: str | None) -> str | None:
-    name = unicodedata.normalize("NFC", _decoded((text or "")[: LONGEST_CITY * 12]))
-    name = " ".join(name.split())[:LONGEST_CITY].strip()
+    name = unicodedata.normalize("NFC", _decoded((text or "")[: MAX_CITY_CHARACTERS * 12]))
+    name = " ".join(name.split())[:MAX_CITY_CHARACTERS].strip()
     is_name = name.isprintable() and any(letter.isalpha() for letter in name)
-    return name if is_name and name.lower() not in _WORDS_FOR_UNKNOWN else None
+    return name if is_name and name.lower() not in _UNKNOWN_CITIES else None
 
 
 def _decoded(text: str) -> str:

@@ -14,38 +14,38 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from chalicelib.domain.attributes.channel import (
-    MAIL_SITE,
+    EMAIL_SITE,
     SEARCH_SITE,
     SOCIAL_SITE,
     VIDEO_SITE,
-    Arrival,
-    channel_of,
+    TrafficSource,
+    channel_for,
 )
 from chalicelib.domain.attributes.source_catalog import (
-    Sender,
-    sender_of_app,
-    sender_of_host,
-    sender_of_tag,
+    KnownSource,
+    source_for_app,
+    source_for_host,
+    source_for_tag,
 )
-from chalicelib.domain.urls.page_url import site_of
-from chalicelib.domain.urls.parent_domains import host_of, is_app
+from chalicelib.domain.urls.page_url import site_for_hostname
+from chalicelib.domain.urls.parent_domains import extract_hostname, is_android_app
 from chalicelib.domain.urls.readable_host import readable_host
 
-LONGEST_NAME = 255  # characters
+MAX_NAME_CHARACTERS = 255  # characters
 
-_NOT_GIVEN = frozenset({"", "(direct)", "(none)", "(not set)"})
+_UTM_PLACEHOLDERS = frozenset({"", "(direct)", "(none)", "(not set)"})
 
 # What providers, companies and universities call the host of their mail: `mail`, `webmail2`,
 # `webmail1m`, `upcmail`, `lightmailer`, `mailbusiness`, `owa`. `voicemail`, `mailinglist` and
 # `gmail-tips` are something else.
-_MAIL_LABEL = re.compile(
+_WEBMAIL_LABEL = re.compile(
     r"(?:[a-z]{1,4}-?|light|secure-?|smarter|squirrel)?mail"
     r"(?:-?(?:app|box|business|center|centre|client|cloud|er|login|plus|portal|premium|pro"
     r"|secure|server|service))?-?\d*[a-z]?"
     r"|(?:correo|courriel|horde|messagerie|owa|poczta|posta|postfach|rainloop|roundcube|zimbra)\d*"
 )
 # Hosts by which mail services of one provider lead to the links in a message.
-_MAIL_REDIRECT = re.compile(r"deref-(?:1and1|1und1|gmx|ionos|mail|strato|web)[\w-]*")
+_WEBMAIL_REDIRECT = re.compile(r"deref-(?:1and1|1und1|gmx|ionos|mail|strato|web)[\w-]*")
 _SECOND_LEVELS = frozenset({"ac", "co", "com", "edu", "gob", "gov", "ne", "net", "or", "org"})
 
 
@@ -65,33 +65,33 @@ class _ClickId:
     Instagram carries Facebook's mark, one on DuckDuckGo that of Microsoft's advertisements.
     """
 
-    sender: Sender
-    exacter: tuple[str, ...] = ()
+    source: KnownSource
+    preferred_referrer_kinds: tuple[str, ...] = ()
     medium: str = ""
 
 
-_GOOGLE_ADS = _ClickId(Sender("Google", SEARCH_SITE, True), (SEARCH_SITE, VIDEO_SITE))
+_GOOGLE_ADS = _ClickId(KnownSource("Google", SEARCH_SITE, True), (SEARCH_SITE, VIDEO_SITE))
 
 # Facebook and Pinterest mark every link that leaves them: theirs is no proof of payment.
 _CLICK_IDS = {
     "gclid": _GOOGLE_ADS,
     "gbraid": _GOOGLE_ADS,
     "wbraid": _GOOGLE_ADS,
-    "dclid": _ClickId(Sender("Google"), medium="display"),
-    "msclkid": _ClickId(Sender("Bing", SEARCH_SITE, True), (SEARCH_SITE,)),
-    "yclid": _ClickId(Sender("Yandex", SEARCH_SITE, True), (SEARCH_SITE,)),
-    "fbclid": _ClickId(Sender("Facebook", SOCIAL_SITE), (SOCIAL_SITE,)),
-    "epik": _ClickId(Sender("Pinterest", SOCIAL_SITE), (SOCIAL_SITE,)),
-    "ttclid": _ClickId(Sender("TikTok", SOCIAL_SITE, True), (SOCIAL_SITE,)),
-    "twclid": _ClickId(Sender("X (Twitter)", SOCIAL_SITE, True), (SOCIAL_SITE,)),
-    "li_fat_id": _ClickId(Sender("LinkedIn", SOCIAL_SITE, True), (SOCIAL_SITE,)),
-    "rdt_cid": _ClickId(Sender("Reddit", SOCIAL_SITE, True), (SOCIAL_SITE,)),
-    "sccid": _ClickId(Sender("Snapchat", SOCIAL_SITE, True), (SOCIAL_SITE,)),
+    "dclid": _ClickId(KnownSource("Google"), medium="display"),
+    "msclkid": _ClickId(KnownSource("Bing", SEARCH_SITE, True), (SEARCH_SITE,)),
+    "yclid": _ClickId(KnownSource("Yandex", SEARCH_SITE, True), (SEARCH_SITE,)),
+    "fbclid": _ClickId(KnownSource("Facebook", SOCIAL_SITE), (SOCIAL_SITE,)),
+    "epik": _ClickId(KnownSource("Pinterest", SOCIAL_SITE), (SOCIAL_SITE,)),
+    "ttclid": _ClickId(KnownSource("TikTok", SOCIAL_SITE, True), (SOCIAL_SITE,)),
+    "twclid": _ClickId(KnownSource("X (Twitter)", SOCIAL_SITE, True), (SOCIAL_SITE,)),
+    "li_fat_id": _ClickId(KnownSource("LinkedIn", SOCIAL_SITE, True), (SOCIAL_SITE,)),
+    "rdt_cid": _ClickId(KnownSource("Reddit", SOCIAL_SITE, True), (SOCIAL_SITE,)),
+    "sccid": _ClickId(KnownSource("Snapchat", SOCIAL_SITE, True), (SOCIAL_SITE,)),
 }
 
 
 @lru_cache(maxsize=8192)
-def source(
+def classify_source(
     referrer: str | None,
     *,
     utm_source: str | None = None,
@@ -104,55 +104,59 @@ def source(
 
     Takes any text and never raises.
     """
-    tag = _given(utm_source)
+    tag = _clean_utm(utm_source)
     click = _CLICK_IDS.get((click_id or "").lower())
-    sender = _sender(tag, click, _sender_of_referrer(referrer, site))
-    arrival = Arrival(
+    sender = _choose_source(tag, click, _source_of_referrer(referrer, site))
+    arrival = TrafficSource(
         name=sender.name if sender else None,
         kind=sender.kind if sender else None,
-        tag=tag.lower(),
-        medium=_given(utm_medium).lower() or (click.medium if click else ""),
-        campaign=_given(utm_campaign).lower(),
+        utm_source=tag.lower(),
+        utm_medium=_clean_utm(utm_medium).lower() or (click.medium if click else ""),
+        utm_campaign=_clean_utm(utm_campaign).lower(),
         has_paid_click=bool(sender and sender.is_advertiser)
-        or bool(click and click.sender.is_advertiser),
+        or bool(click and click.source.is_advertiser),
     )
-    return Source(arrival.name, channel_of(arrival))
+    return Source(arrival.name, channel_for(arrival))
 
 
-def _sender(tag: str, click: _ClickId | None, referring: Sender | None) -> Sender | None:
+def _choose_source(
+    tag: str, click: _ClickId | None, referring: KnownSource | None
+) -> KnownSource | None:
     if tag:
         # Links of other sites can name them by their address: `?ref=https://blog.example/`.
-        address = host_of(tag) if "//" in tag else None
-        return sender_of_tag(tag) or Sender(
-            readable_host(site_of(address)) if address else tag[:LONGEST_NAME]
+        address = extract_hostname(tag) if "//" in tag else None
+        return source_for_tag(tag) or KnownSource(
+            readable_host(site_for_hostname(address)) if address else tag[:MAX_NAME_CHARACTERS]
         )
-    if click and not (referring and referring.kind in click.exacter):
-        return click.sender
+    if click and not (referring and referring.kind in click.preferred_referrer_kinds):
+        return click.source
     return referring
 
 
-def _sender_of_referrer(referrer: str | None, site: str) -> Sender | None:
-    host = host_of(referrer)
-    if host is None or site_of(host) == site:
+def _source_of_referrer(referrer: str | None, site: str) -> KnownSource | None:
+    host = extract_hostname(referrer)
+    if host is None or site_for_hostname(host) == site:
         return None
-    if is_app(referrer):
-        return sender_of_app(host) or Sender(host)
-    known = sender_of_host(host)
-    return known or Sender(readable_host(site_of(host)), _kind_of_unknown(host))
+    if is_android_app(referrer):
+        return source_for_app(host) or KnownSource(host)
+    known = source_for_host(host)
+    return known or KnownSource(
+        readable_host(site_for_hostname(host)), _kind_of_unlisted_host(host)
+    )
 
 
-def _kind_of_unknown(host: str) -> str | None:
+def _kind_of_unlisted_host(host: str) -> str | None:
     """`webmail.example.org` is somebody's mail, whoever that is. What a domain itself is called
     says nothing: `mail.example` can be a newspaper."""
     labels = host.split(".")
     has_second_level = len(labels[-1]) == 2 and labels[-2:-1] and labels[-2] in _SECOND_LEVELS
     domain = len(labels) - (3 if has_second_level else 2)
-    is_mail = any(map(_MAIL_LABEL.fullmatch, labels[: max(0, domain)])) or any(
-        map(_MAIL_REDIRECT.fullmatch, labels)
+    is_email = any(map(_WEBMAIL_LABEL.fullmatch, labels[: max(0, domain)])) or any(
+        map(_WEBMAIL_REDIRECT.fullmatch, labels)
     )
-    return MAIL_SITE if is_mail else None
+    return EMAIL_SITE if is_email else None
 
 
-def _given(text: str | None) -> str:
+def _clean_utm(text: str | None) -> str:
     clean = (text or "").strip()
-    return "" if clean.lower() in _NOT_GIVEN else clean
+    return "" if clean.lower() in _UTM_PLACEHOLDERS else clean

@@ -6,16 +6,16 @@ from functools import lru_cache
 
 from chalicelib.domain.attributes.device import Device
 
-LONGEST_USER_AGENT = 1000  # characters
+MAX_USER_AGENT_CHARACTERS = 1000  # characters
 
 
 @lru_cache(maxsize=8192)
 def parse_user_agent(user_agent: str | None) -> Device:
     """Takes any text and never raises. The same visitor's agents are asked again and again."""
-    text = (user_agent or "").strip()[:LONGEST_USER_AGENT]
+    text = (user_agent or "").strip()[:MAX_USER_AGENT_CHARACTERS]
     if not text:
         return Device()
     # The parser takes 0.14 s to import, and collecting does not need it.
-    from chalicelib.domain.attributes.user_agent_parser import read_user_agent
+    from chalicelib.domain.attributes.user_agent_parser import detect_device
 
-    return read_user_agent(text)
+    return detect_device(text)

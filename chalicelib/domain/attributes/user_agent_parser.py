@@ -9,14 +9,14 @@ from user_agents import UserAgent, parse
 
 from chalicelib.domain.attributes import user_agent_rules as names
 from chalicelib.domain.attributes.device import Device
-from chalicelib.domain.exclusions.phone_name import without_phone_name
+from chalicelib.domain.exclusions.phone_name import mask_phone_name
 
-LONGEST_NAME = 40  # characters
-LONGEST_VERSION = 8
-FIRST_IPADOS = 13
+MAX_NAME_CHARACTERS = 40  # characters
+MAX_VERSION_CHARACTERS = 8
+MIN_IPADOS_VERSION = 13
 
 
-def read_user_agent(text: str) -> Device:
+def detect_device(text: str) -> Device:
     agent = parse(text)
     browser, browser_version = _browser(text, agent)
     system = _system(text, agent)
@@ -25,7 +25,7 @@ def read_user_agent(text: str) -> Device:
         browser_version=browser_version,
         os=system,
         os_version=_system_version(text, agent, system),
-        device=_kind(text, agent, system),
+        device=_device_type(text, agent, system),
     )
 
 
@@ -36,13 +36,15 @@ def _browser(text: str, agent: UserAgent) -> tuple[str | None, str | None]:
         if found:
             return app, found[1] if pattern.groups else None
     browser = agent.browser
-    unnamed = without_phone_name(text)
+    unnamed = mask_phone_name(text)
     if browser.family in text and browser.family not in unnamed:  # an "M bot 60" is a phone
         browser = parse(unnamed).browser
     if browser.family == "Other":
         return None, None
     family = browser.family
-    return names.BROWSERS.get(family, family)[:LONGEST_NAME], _major(browser.version)
+    return names.BROWSERS.get(family, family)[:MAX_NAME_CHARACTERS], _major_version(
+        browser.version
+    )
 
 
 def _system(text: str, agent: UserAgent) -> str | None:
@@ -54,14 +56,19 @@ def _system(text: str, agent: UserAgent) -> str | None:
     family = agent.os.family
     if family == "iOS" and _is_ipad(agent):
         return "iPadOS"
-    return None if family == "Other" else names.SYSTEMS.get(family, family)[:LONGEST_NAME]
+    return (
+        None if family == "Other" else names.SYSTEMS.get(family, family)[:MAX_NAME_CHARACTERS]
+    )
 
 
 def _is_ipad(agent: UserAgent) -> bool:
     """Browsers for iOS say they are a Mac on an iPad by default, on an iPhone on demand."""
     if agent.device.family == "Mac":
         return True
-    return agent.device.family == "iPad" and _number(_major(agent.os.version)) >= FIRST_IPADOS
+    return (
+        agent.device.family == "iPad"
+        and _number(_major_version(agent.os.version)) >= MIN_IPADOS_VERSION
+    )
 
 
 def _system_version(text: str, agent: UserAgent, system: str | None) -> str | None:
@@ -75,13 +82,13 @@ def _system_version(text: str, agent: UserAgent, system: str | None) -> str | No
         return None
     if system in ("iOS", "iPadOS"):
         safari = names.SAFARI_ON_IOS.search(text)
-        return max(_major(version), safari[1] if safari else None, key=_number)
+        return max(_major_version(version), safari[1] if safari else None, key=_number)
     if system == "Windows" or (system == "macOS" and version[:1] == (10,)):
-        return ".".join(str(part) for part in version[:2])[:LONGEST_VERSION] or None
-    return _major(version)
+        return ".".join(str(part) for part in version[:2])[:MAX_VERSION_CHARACTERS] or None
+    return _major_version(version)
 
 
-def _kind(text: str, agent: UserAgent, system: str | None) -> str | None:
+def _device_type(text: str, agent: UserAgent, system: str | None) -> str | None:
     if names.CONSOLE.search(text):
         return "console"
     if names.OTHER_DEVICE.search(text):
@@ -95,8 +102,8 @@ def _kind(text: str, agent: UserAgent, system: str | None) -> str | None:
     return "desktop" if agent.is_pc or system in names.DESKTOP_SYSTEMS else None
 
 
-def _major(version: tuple[int | str, ...]) -> str | None:
-    return str(version[0])[:LONGEST_VERSION] if version else None
+def _major_version(version: tuple[int | str, ...]) -> str | None:
+    return str(version[0])[:MAX_VERSION_CHARACTERS] if version else None
 
 
 def _number(version: str | None) -> int:

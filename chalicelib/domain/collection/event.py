@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from chalicelib.domain.collection.ids import event_tail
+from chalicelib.domain.collection.ids import short_event_id
 
 PAGE_VIEW = "page_view"
 ENGAGEMENT = "engagement"
-UNKNOWN_EVENT = ""  # of an open session: what it was only closing tells
+UNKNOWN_EVENT_TYPE = ""  # of an open session: what it was only closing tells
 
 # The largest `size` that an event can have: see domain/collection/event_payload.py.
 MAX_EVENT_BYTES = 12_000
@@ -23,11 +23,11 @@ MAX_EVENT_BYTES = 12_000
 PropValue = str | int | float | bool
 
 
-class Carried(NamedTuple):
+class CarriedEngagement(NamedTuple):
     """Engagement with an earlier page view of the same row, stored with the event that came
     along with it: that spares an item a write. `tail` is that of the page view's id."""
 
-    tail: str
+    short_event_id: str
     engaged_ms: int
     scroll_depth: int | None
 
@@ -42,7 +42,7 @@ class Engagement(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     """Where an event came from, as far as the edge or the time zone tells; None is unknown."""
 
     country: str | None = None  # ISO 3166-1 alpha-2
@@ -50,20 +50,20 @@ class Place:
     city: str | None = None
 
 
-NOWHERE = Place()
+UNKNOWN_LOCATION = Location()
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """A stored fact. `session_id` is the row that it was collected under: see
-    `Session.events_under`. `position` is its place in the request that brought it.
+    `Session.storage_session_id`. `position` is its place in the request that brought it.
 
     Of a page view its reading is kept (docs/decisions/reading-is-activity.md):
 
     read_until    from the page view until then its reader was never away for a timeout
     seen_at       later times at which the page was read, after a pause as far as is known
 
-    `carried` is for page views before it: `with_carried` gives it to them.
+    `carried` is for page views before it: `apply_carried_engagement` gives it to them.
     """
 
     session_id: str
@@ -81,14 +81,14 @@ class Event:
     language: str | None = None
     screen: str | None = None
     timezone: str | None = None
-    place: Place = NOWHERE
+    location: Location = UNKNOWN_LOCATION
     props: Mapping[str, PropValue] = field(default_factory=dict)
     engaged_ms: int = 0
     scroll_depth: int | None = None
     position: int = 0
     read_until: int | None = None
     seen_at: frozenset[int] = frozenset()
-    carried: tuple[Carried, ...] = ()
+    carried: tuple[CarriedEngagement, ...] = ()
 
     @property
     def is_page_view(self) -> bool:
@@ -112,7 +112,9 @@ class Event:
         return sum(len(text.encode()) for text in texts)
 
 
-def engaged(event: Event, engagements: Iterable[Engagement], *, timeout_ms: int) -> Event:
+def with_engagement(
+    event: Event, engagements: Iterable[Engagement], *, timeout_ms: int
+) -> Event:
     """A page view with what came of its reading along with it: the larger of each value."""
     for engagement in sorted(engagements):
         at = max(engagement.at, event.at)
@@ -121,30 +123,30 @@ def engaged(event: Event, engagements: Iterable[Engagement], *, timeout_ms: int)
         event = replace(
             event,
             engaged_ms=max(event.engaged_ms, engagement.engaged_ms),
-            scroll_depth=larger(event.scroll_depth, engagement.scroll_depth),
+            scroll_depth=max_known(event.scroll_depth, engagement.scroll_depth),
             read_until=max(known_until, at) if is_reading else event.read_until,
             seen_at=event.seen_at if is_reading else event.seen_at | {at},
         )
     return event
 
 
-def with_carried(events: Sequence[Event]) -> list[Event]:
+def apply_carried_engagement(events: Sequence[Event]) -> list[Event]:
     """The events of a row, with the engagement that others of them carry."""
-    found: dict[str, list[Carried]] = {}
+    found: dict[str, list[CarriedEngagement]] = {}
     for event in events:
         for carried in event.carried:
-            found.setdefault(carried.tail, []).append(carried)
-    return [_raised(event, found) for event in events] if found else list(events)
+            found.setdefault(carried.short_event_id, []).append(carried)
+    return [_with_carried(event, found) for event in events] if found else list(events)
 
 
-def _raised(event: Event, found: Mapping[str, Sequence[Carried]]) -> Event:
+def _with_carried(event: Event, found: Mapping[str, Sequence[CarriedEngagement]]) -> Event:
     if not event.is_page_view:
         return event
-    for carried in found.get(event_tail(event.event_id), ()):
+    for carried in found.get(short_event_id(event.event_id), ()):
         event = replace(
             event,
             engaged_ms=max(event.engaged_ms, carried.engaged_ms),
-            scroll_depth=larger(event.scroll_depth, carried.scroll_depth),
+            scroll_depth=max_known(event.scroll_depth, carried.scroll_depth),
         )
     return event
 
@@ -159,7 +161,7 @@ def is_read_through(
     return engagement.at - active_until < timeout_ms or away_ms < timeout_ms
 
 
-def larger(number: int | None, other: int | None) -> int | None:
+def max_known(number: int | None, other: int | None) -> int | None:
     """Of two numbers, each of which may be unknown."""
     return max((one for one in (number, other) if one is not None), default=None)
 

@@ -1,6 +1,6 @@
 """An incoming event is what a tracker says, before it is known whose it is.
 
-`parse_incoming` takes any JSON value and returns it within the limits of docs/reference/api.md,
+`parse_payload` takes any JSON value and returns it within the limits of docs/reference/api.md,
 or raises InvalidEvent with a sentence that names the field and what it takes. Limits that say
 "cut" cut.
 """
@@ -13,16 +13,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.domain.collection.event import ENGAGEMENT, PropValue
-from chalicelib.domain.collection.props import clean_props, clean_text, cut_bytes
-from chalicelib.domain.urls.page_url import InvalidUrl, parse_page
+from chalicelib.domain.collection.props import clean_props, clean_text, truncate_bytes
+from chalicelib.domain.urls.page_url import InvalidUrl, parse_page_url
 
-LONGEST_EVENT_TYPE = 120  # characters
-LONGEST_ID = 128  # characters
-LONGEST_URL = 2_000  # bytes
-LONGEST_TEXTS = {"title": 500, "language": 35, "screen": 11, "timezone": 64}  # characters
-LONGEST_AGE_MS = 86_400_000
-LONGEST_LEAD_MS = 300_000  # a clock may be that far ahead
-FIRST_MILLISECONDS = (
+MAX_EVENT_TYPE_CHARACTERS = 120  # characters
+MAX_ID_CHARACTERS = 128  # characters
+MAX_URL_BYTES = 2_000  # bytes
+MAX_TEXT_CHARACTERS = {"title": 500, "language": 35, "screen": 11, "timezone": 64}  # characters
+MAX_AGE_MS = 86_400_000
+MAX_CLOCK_SKEW_MS = 300_000  # a clock may be that far ahead
+MIN_MILLISECOND_TIMESTAMP = (
     100_000_000_000  # smaller timestamps are seconds: this one is the year 5138
 )
 
@@ -32,7 +32,7 @@ class InvalidEvent(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class IncomingEvent:
+class EventPayload:
     """`at` is when it happened, in ms. `page_url` is None where the event named none."""
 
     event_type: str
@@ -57,26 +57,29 @@ class IncomingEvent:
         return self.event_type == ENGAGEMENT
 
 
-def parse_incoming(body: object, *, now: int) -> IncomingEvent:
+def parse_payload(body: object, *, now: int) -> EventPayload:
     """`now` is the arrival, in ms."""
     if not isinstance(body, dict):
         raise InvalidEvent("An event is a JSON object.")
     fields: Mapping[str, Any] = body
     event_type = _text(fields, "event_type")
-    if event_type is None or not 1 <= len(event_type) <= LONGEST_EVENT_TYPE:
+    if event_type is None or not 1 <= len(event_type) <= MAX_EVENT_TYPE_CHARACTERS:
         raise InvalidEvent(
-            f"event_type takes a string of 1 to {LONGEST_EVENT_TYPE} characters."
+            f"event_type takes a string of 1 to {MAX_EVENT_TYPE_CHARACTERS} characters."
         )
     props = clean_props(fields.get("props"))
-    event = IncomingEvent(
+    event = EventPayload(
         event_type=event_type,
         at=_time(fields, now),
         page_url=_page_url(fields),
-        referrer=cut_bytes(_text(fields, "referrer") or "", LONGEST_URL) or None,
+        referrer=truncate_bytes(_text(fields, "referrer") or "", MAX_URL_BYTES) or None,
         session_id=_id(fields, "session_id"),
         event_id=_id(fields, "event_id"),
         user_id=_user_id(fields),
-        **{name: _cut(_text(fields, name), most) for name, most in LONGEST_TEXTS.items()},
+        **{
+            name: _truncate(_text(fields, name), most)
+            for name, most in MAX_TEXT_CHARACTERS.items()
+        },
         props=props.props,
         note=props.note,
         engaged_ms=_engaged_ms(fields),
@@ -105,7 +108,7 @@ def _id(fields: Mapping[str, Any], name: str) -> str | None:
         return None
     if not isinstance(value, str) or not _is_id(value):
         raise InvalidEvent(
-            f"{name} takes a string of 1 to {LONGEST_ID} printable characters, no /."
+            f"{name} takes a string of 1 to {MAX_ID_CHARACTERS} printable characters, no /."
         )
     return value
 
@@ -121,24 +124,24 @@ def _user_id(fields: Mapping[str, Any]) -> str | None:
 
 
 def _is_id(text: str) -> bool:
-    return 1 <= len(text) <= LONGEST_ID and text.isprintable() and "/" not in text
+    return 1 <= len(text) <= MAX_ID_CHARACTERS and text.isprintable() and "/" not in text
 
 
 def _page_url(fields: Mapping[str, Any]) -> str | None:
     url = _text(fields, "page_url")
     if url is None:
         return None
-    wanted = InvalidEvent(f"page_url takes an http(s) URL of at most {LONGEST_URL} bytes.")
-    if len(url.encode()) > LONGEST_URL:
+    wanted = InvalidEvent(f"page_url takes an http(s) URL of at most {MAX_URL_BYTES} bytes.")
+    if len(url.encode()) > MAX_URL_BYTES:
         raise wanted
     try:
-        parse_page(url)
+        parse_page_url(url)
     except InvalidUrl:
         raise wanted from None
     return url
 
 
-def _cut(text: str | None, characters: int) -> str | None:
+def _truncate(text: str | None, characters: int) -> str | None:
     return text[:characters] or None if text else None
 
 
@@ -154,12 +157,12 @@ def _number(fields: Mapping[str, Any], name: str) -> int | float | None:
 def _time(fields: Mapping[str, Any], now: int) -> int:
     """Arrival less `age`, else `timestamp` within its window, else arrival."""
     age, timestamp = _number(fields, "age"), _number(fields, "timestamp")
-    if age is not None and 0 <= age <= LONGEST_AGE_MS:
+    if age is not None and 0 <= age <= MAX_AGE_MS:
         return now - int(age)
     if timestamp is None:
         return now
-    at = timestamp if timestamp >= FIRST_MILLISECONDS else timestamp * 1000
-    if now - LONGEST_AGE_MS <= at <= now + LONGEST_LEAD_MS:
+    at = timestamp if timestamp >= MIN_MILLISECOND_TIMESTAMP else timestamp * 1000
+    if now - MAX_AGE_MS <= at <= now + MAX_CLOCK_SKEW_MS:
         return round(at)
     return now
 
@@ -170,7 +173,7 @@ def _engaged_ms(fields: Mapping[str, Any]) -> int:
         return 0
     if not 0 <= value < math.inf:
         raise InvalidEvent("engaged_ms takes a number of milliseconds, 0 or more.")
-    return int(min(value, LONGEST_AGE_MS))
+    return int(min(value, MAX_AGE_MS))
 
 
 def _scroll_depth(fields: Mapping[str, Any]) -> int | None:

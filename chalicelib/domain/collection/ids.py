@@ -12,20 +12,20 @@ from datetime import UTC, date, datetime
 _SESSION_ID = re.compile(r"sess_\d{8}_[0-9a-f]{8}")
 
 
-def event_id(at: int, random: bytes) -> str:
+def new_event_id(at: int, random: bytes) -> str:
     """An id for an event of `at` (ms) from 4 random bytes."""
     return f"evt_{_utc(at):%Y%m%d_%H%M%S}_{random[:4].hex()}"
 
 
-def session_id(at: int, random: bytes) -> str:
+def new_session_id(at: int, random: bytes) -> str:
     """An id for a session that starts at `at` (ms) from 4 random bytes."""
     return f"sess_{_utc(at):%Y%m%d}_{random[:4].hex()}"
 
 
-def split_session_id(first_id: str, number: int, at: int) -> str:
+def derived_session_id(first_id: str, number: int, at: int) -> str:
     """The id of the further session `number` (1, 2, ...) among the events collected under
     `first_id`."""
-    return session_id(
+    return new_session_id(
         at, hashlib.blake2b(f"{first_id}|{number}".encode(), digest_size=4).digest()
     )
 
@@ -46,12 +46,12 @@ def session_day(session_id: str) -> date | None:
         return None
 
 
-def id_tail(session_id: str) -> bytes:
+def id_random_bytes(session_id: str) -> bytes:
     """The 4 random bytes of a session's id; zeros for one of another form."""
     return bytes.fromhex(session_id[-8:]) if is_session_id(session_id) else bytes(4)
 
 
-def event_tail(event_id: str) -> str:
+def short_event_id(event_id: str) -> str:
     """10 characters that stand for an event within its session, where the whole id is too
     long."""
     return hashlib.blake2b(event_id.encode(), digest_size=5).hexdigest()

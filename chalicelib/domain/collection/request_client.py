@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from chalicelib.domain.collection.event import NOWHERE, Place
+from chalicelib.domain.collection.event import UNKNOWN_LOCATION, Location
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class RequestClient:
     address: str = field(repr=False)
     user_agent: str
-    place: Place = NOWHERE
+    location: Location = UNKNOWN_LOCATION
     language: str | None = None  # what the browser asks for first, such as de-AT
     opted_out: bool = False  # Sec-GPC or DNT
     is_prefetch: bool = False  # the browser guesses; nobody is looking yet

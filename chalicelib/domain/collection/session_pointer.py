@@ -6,23 +6,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 # A session lasts a day at the most, and its events may be sent again for a day.
-REMEMBERED_MS = 48 * 3600 * 1000
-MOST_REMEMBERED = 60
+MAX_REMEMBERED_MS = 48 * 3600 * 1000
+MAX_PREVIOUS_SESSIONS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Pointer:
+class SessionPointer:
     """`earlier` holds "claimed_at|session_id" of the sessions before."""
 
     session_id: str
     claimed_at: int  # ms
-    earlier: frozenset[str] = frozenset()
+    previous_sessions: frozenset[str] = frozenset()
 
-    def sessions(self) -> list[str]:
+    def session_ids(self) -> list[str]:
         """All session ids it knows, the newest first."""
-        return [self.session_id, *(mark.split("|")[1] for mark in sorted(self.earlier)[::-1])]
+        return [
+            self.session_id,
+            *(mark.split("|")[1] for mark in sorted(self.previous_sessions)[::-1]),
+        ]
 
-    def followed_by(self, session_id: str, *, now: int) -> Pointer:
-        marks = {mark for mark in self.earlier if int(mark.split("|")[0]) > now - REMEMBERED_MS}
+    def advance(self, session_id: str, *, now: int) -> SessionPointer:
+        marks = {
+            mark
+            for mark in self.previous_sessions
+            if int(mark.split("|")[0]) > now - MAX_REMEMBERED_MS
+        }
         marks.add(f"{self.claimed_at}|{self.session_id}")
-        return Pointer(session_id, now, frozenset(sorted(marks)[-MOST_REMEMBERED:]))
+        return SessionPointer(
+            session_id, now, frozenset(sorted(marks)[-MAX_PREVIOUS_SESSIONS:])
+        )

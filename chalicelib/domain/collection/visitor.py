@@ -8,14 +8,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
-VISITOR_DIGITS = (
+VISITOR_ID_DIGITS = (
     12  # 48 bits: among a million visitors of a day, two share one once in 500 days
 )
-POINTER_DIGITS = 32
+POINTER_KEY_DIGITS = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Client:
+class VisitorIdentity:
     """What tells one visitor from another. `name` is a session_id that the server did not
     make."""
 
@@ -23,33 +23,33 @@ class Client:
     address: str = field(repr=False)
     user_agent: str
     user_id: str | None = None
-    name: str | None = None
+    client_session_name: str | None = None
 
     def visitor_id(self, salt: bytes) -> str:
         """The visitor of the salt's day."""
-        return _digest(salt, self.site, self.address, self.user_agent)[:VISITOR_DIGITS]
+        return _keyed_hash(salt, self.site, self.address, self.user_agent)[:VISITOR_ID_DIGITS]
 
-    def pointer_id(self, salt: bytes) -> str:
+    def pointer_key(self, salt: bytes) -> str:
         """The key under which the visitor's last session is found again."""
-        return _digest(
+        return _keyed_hash(
             salt,
             self.site,
             self.address,
             self.user_agent,
             self.user_id or "",
-            self.name or "",
+            self.client_session_name or "",
             "pointer",
-        )[:POINTER_DIGITS]
+        )[:POINTER_KEY_DIGITS]
 
 
-def visitor_of(visitor_id: str, user_id: str | None, *, site: str, key: bytes) -> str:
+def effective_visitor(visitor_id: str, user_id: str | None, *, site: str, key: bytes) -> str:
     """The visitor that a session counts as: the site's own user where it named one."""
     if user_id is None:
         return visitor_id
-    return _digest(key, site, user_id)[:VISITOR_DIGITS]
+    return _keyed_hash(key, site, user_id)[:VISITOR_ID_DIGITS]
 
 
-def _digest(key: bytes, *parts: str) -> str:
+def _keyed_hash(key: bytes, *parts: str) -> str:
     """Parts of any content never run into each other: each is preceded by its length."""
     keyed = hashlib.blake2b(key=key[:64], digest_size=16)
     for part in parts:

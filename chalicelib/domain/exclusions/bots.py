@@ -12,18 +12,18 @@ from functools import lru_cache
 import regex  # type: ignore[import-untyped]
 from is_bot import Bots
 
-from chalicelib.domain.exclusions.phone_name import without_phone_name
+from chalicelib.domain.exclusions.phone_name import mask_phone_name
 
-LONGEST_USER_AGENT = 1000  # characters; in-app browsers of today stay below 700
+MAX_USER_AGENT_CHARACTERS = 1000  # characters; in-app browsers of today stay below 700
 
-_FALSE_ALARMS = frozenset(
+_EXCLUDED_PATTERNS = frozenset(
     {
         r"\|",  # Alipay tells the size of its view: "ws:390|844|3.0"
         "manager",  # "WebAppManager" is every television of LG
     }
 )
 
-_MISSED = frozenset(
+_EXTRA_PATTERNS = frozenset(
     {
         r"(?<!webapp)manager",
         # browsers without a person: emulated, remote-controlled, rendering for a service
@@ -57,7 +57,7 @@ _MISSED = frozenset(
     }
 )
 
-_patterns = (Bots().patterns - _FALSE_ALARMS) | _MISSED
+_patterns = (Bots().patterns - _EXCLUDED_PATTERNS) | _EXTRA_PATTERNS
 
 # The same patterns in three parts are asked in a third of the time that one of all takes.
 _WORDS = tuple(word.lower() for word in _patterns if regex.fullmatch(r"[\w /-]+", word))
@@ -70,13 +70,13 @@ _OTHERS = regex.compile(
 @lru_cache(maxsize=4096)
 def is_bot(user_agent: str | None) -> bool:
     """Whether a user agent is a bot's. Browsers always send one, so none is a bot's too."""
-    text = (user_agent or "").strip()[:LONGEST_USER_AGENT]
+    text = (user_agent or "").strip()[:MAX_USER_AGENT_CHARACTERS]
     return not text or (
-        _has_words_of_bots(text) and _has_words_of_bots(without_phone_name(text))
+        _matches_bot_pattern(text) and _matches_bot_pattern(mask_phone_name(text))
     )
 
 
-def _has_words_of_bots(text: str) -> bool:
+def _matches_bot_pattern(text: str) -> bool:
     lowered = text.lower()
     return (
         any(word in lowered for word in _WORDS)

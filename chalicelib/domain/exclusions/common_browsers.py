@@ -30,9 +30,9 @@ _FIREFOX = (
     r"|Android 1\d; Mobile); rv:[1-9]\d{1,2}\.0\) "
     r"Gecko/(?:20100101|[1-9]\d{1,2}\.0) Firefox/[1-9]\d{1,2}\.0"
 )
-_PLAIN = re.compile(rf"Mozilla/5\.0 (?:{_CHROME}|{_SAFARI}|{_FIREFOX})", re.ASCII)
+_COMMON = re.compile(rf"Mozilla/5\.0 (?:{_CHROME}|{_SAFARI}|{_FIREFOX})", re.ASCII)
 
 
-def is_plain_browser(user_agent: str) -> bool:
+def is_common_browser(user_agent: str) -> bool:
     """False says nothing: others are people too."""
-    return _PLAIN.fullmatch(user_agent) is not None
+    return _COMMON.fullmatch(user_agent) is not None

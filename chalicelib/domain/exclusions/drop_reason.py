@@ -6,7 +6,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Refusal(StrEnum):
+class DropReason(StrEnum):
     BOT = "bot"
     PREFETCH = "prefetch"
     OPTED_OUT = "opted_out"
@@ -23,13 +23,13 @@ class Refusal(StrEnum):
 
 
 _ADVICE = {
-    Refusal.BOT: "This user agent belongs to a bot.",
-    Refusal.PREFETCH: "The browser prefetched the page.",
-    Refusal.OPTED_OUT: "The browser asks not to be tracked.",
-    Refusal.UNKNOWN_SITE: "Add this host name to SITES of your deployment.",
-    Refusal.EXCLUDED_ADDRESS: "EXCLUDED_ADDRESSES of your deployment contains this address.",
-    Refusal.EXCLUDED_PATH: "EXCLUDED_PATHS of your deployment contains this page.",
-    Refusal.REFERRER_SPAM: "The referrer is on the spam list.",
-    Refusal.NO_PAGE_VIEW: "Engagement needs a page view of an open session. "
+    DropReason.BOT: "This user agent belongs to a bot.",
+    DropReason.PREFETCH: "The browser prefetched the page.",
+    DropReason.OPTED_OUT: "The browser asks not to be tracked.",
+    DropReason.UNKNOWN_SITE: "Add this host name to SITES of your deployment.",
+    DropReason.EXCLUDED_ADDRESS: "EXCLUDED_ADDRESSES of your deployment contains this address.",
+    DropReason.EXCLUDED_PATH: "EXCLUDED_PATHS of your deployment contains this page.",
+    DropReason.REFERRER_SPAM: "The referrer is on the spam list.",
+    DropReason.NO_PAGE_VIEW: "Engagement needs a page view of an open session. "
     "Choose another name for an event of your own.",
 }

@@ -16,7 +16,7 @@ _PROGRAM = re.compile(
 )
 
 
-def without_phone_name(user_agent: str) -> str:
+def mask_phone_name(user_agent: str) -> str:
     """With `K` for the name, as Chrome has it for all of them. A name that a program could have
     stays, and so does a single word without a build."""
     found = _DEVICE.search(user_agent)

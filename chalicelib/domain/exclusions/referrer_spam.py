@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from chalicelib.domain.urls.parent_domains import host_of, suffixes
+from chalicelib.domain.urls.parent_domains import extract_hostname, parent_domains
 
 # Names that come in series, of which the next is never in a list. Each fits a whole domain.
 _SERIES = re.compile(
@@ -28,10 +28,12 @@ _SERIES = re.compile(
 @lru_cache(maxsize=4096)
 def is_referrer_spam(referrer_or_host: str | None) -> bool:
     """Whether a referrer, or its host, is a known spammer's or lies below one."""
-    host = host_of(referrer_or_host)
+    host = extract_hostname(referrer_or_host)
     if host is None:
         return False
-    return _SERIES.search(host) is not None or not _spam_hosts().isdisjoint(suffixes(host))
+    return _SERIES.search(host) is not None or not _spam_hosts().isdisjoint(
+        parent_domains(host)
+    )
 
 
 @lru_cache(maxsize=1)

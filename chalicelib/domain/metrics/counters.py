@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-Tally = int
+Counters = int
 
 _COUNT_BITS = 40
 _TIME_BITS = 56
 
-SCROLLED = 0  # page views that told how far they were scrolled
-SCROLL_SUM = SCROLLED + _COUNT_BITS
+SCROLL_REPORTS = 0  # page views that told how far they were scrolled
+SCROLL_SUM = SCROLL_REPORTS + _COUNT_BITS
 ENGAGED = SCROLL_SUM + _COUNT_BITS + 8
 PAGEVIEWS = ENGAGED + _TIME_BITS
 EVENTS = PAGEVIEWS + _COUNT_BITS
@@ -27,28 +27,28 @@ DURATION = BOUNCES + _COUNT_BITS
 SESSIONS = DURATION + _TIME_BITS
 VISITORS = SESSIONS + _COUNT_BITS
 
-TALLY_BYTES = (VISITORS + _COUNT_BITS) // 8
+COUNTERS_BYTES = (VISITORS + _COUNT_BITS) // 8
 
 ONE_SESSION = 1 << SESSIONS
 ONE_VISITOR = 1 << VISITORS
 ONE_EVENT = 1 << EVENTS
 ONE_PAGEVIEW = 1 << PAGEVIEWS
 ONE_BOUNCE = 1 << BOUNCES
-ONE_SCROLLED = 1 << SCROLLED
+ONE_SCROLL_REPORT = 1 << SCROLL_REPORTS
 
 _COUNT = (1 << _COUNT_BITS) - 1
 _TIME = (1 << _TIME_BITS) - 1
 
-ALL_BUT_EVENTS = ~(_COUNT << EVENTS)
-OF_PAGE = _COUNT << PAGEVIEWS | _TIME << ENGAGED
-ALL_BUT_OF_PAGE = ~OF_PAGE
+WITHOUT_EVENTS = ~(_COUNT << EVENTS)
+PAGE_COUNTERS = _COUNT << PAGEVIEWS | _TIME << ENGAGED
+WITHOUT_PAGE_COUNTERS = ~PAGE_COUNTERS
 
 
-def visitors_of(tally: Tally) -> int:
-    return tally >> VISITORS
+def visitors_of(counters: Counters) -> int:
+    return counters >> VISITORS
 
 
-class Figures(NamedTuple):
+class Metrics(NamedTuple):
     """What the API answers; None where there is nothing to divide by."""
 
     visitors: int
@@ -62,20 +62,20 @@ class Figures(NamedTuple):
     scroll_depth: int | None  # 0 to 100, mean of the page views that told it
 
 
-def figures(tally: Tally) -> Figures:
-    sessions = tally >> SESSIONS & _COUNT
-    pageviews = tally >> PAGEVIEWS & _COUNT
-    scrolled = tally & _COUNT
-    return Figures(
-        visitors=visitors_of(tally),
+def compute_metrics(counters: Counters) -> Metrics:
+    sessions = counters >> SESSIONS & _COUNT
+    pageviews = counters >> PAGEVIEWS & _COUNT
+    scrolled = counters & _COUNT
+    return Metrics(
+        visitors=visitors_of(counters),
         sessions=sessions,
         pageviews=pageviews,
-        events=tally >> EVENTS & _COUNT,
+        events=counters >> EVENTS & _COUNT,
         views_per_session=round(pageviews / sessions, 4) if sessions else None,
-        bounce_rate=round((tally >> BOUNCES & _COUNT) / sessions, 4) if sessions else None,
-        session_duration=_mean(tally >> DURATION & _TIME, sessions * 1000),
-        engaged_time=_mean(tally >> ENGAGED & _TIME, sessions * 1000),
-        scroll_depth=_mean(tally >> SCROLL_SUM & (1 << _COUNT_BITS + 8) - 1, scrolled),
+        bounce_rate=round((counters >> BOUNCES & _COUNT) / sessions, 4) if sessions else None,
+        session_duration=_mean(counters >> DURATION & _TIME, sessions * 1000),
+        engaged_time=_mean(counters >> ENGAGED & _TIME, sessions * 1000),
+        scroll_depth=_mean(counters >> SCROLL_SUM & (1 << _COUNT_BITS + 8) - 1, scrolled),
     )
 
 

@@ -10,85 +10,89 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from chalicelib.domain.metrics.counters import Tally, visitors_of
+from chalicelib.domain.metrics.counters import Counters, visitors_of
 from chalicelib.domain.query.dimensions import Value
 
-Rows = Mapping[Value, Tally]
+Rows = Mapping[Value, Counters]
 K = TypeVar("K")
 
-OTHER = "(other)"  # the value of the row that has what a list was cut by
+OTHER_VALUE = "(other)"  # the value of the row that has what a list was cut by
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     """`days` and `hours` by their beginning in ms; `rows` by dimension, then by value.
 
-    `cut` are the dimensions whose rest is in a row OTHER; there its visitors are the sum of
-    those of the rows that it stands for.
+    `truncated_dimensions` have a row OTHER_VALUE, the sum of the rows that were dropped. Its
+    visitors are the sum of theirs, so a visitor can count more than once in it.
     """
 
-    days: Mapping[int, Tally] = field(default_factory=dict)
-    hours: Mapping[int, Tally] = field(default_factory=dict)
+    days: Mapping[int, Counters] = field(default_factory=dict)
+    hours: Mapping[int, Counters] = field(default_factory=dict)
     rows: Mapping[str, Rows] = field(default_factory=dict)
-    cut: frozenset[str] = frozenset()
+    truncated_dimensions: frozenset[str] = frozenset()
 
     def __add__(self, other: Summary) -> Summary:
-        return add_all([self, other])
+        return sum_summaries([self, other])
 
     @property
-    def total(self) -> Tally:
+    def total(self) -> Counters:
         return sum(self.days.values())
 
-    def cut_to(self, longest: int) -> Summary:
+    def truncate(self, max_values: int) -> Summary:
         """With at most so many values of each dimension, those with most visitors, and the rest
         in a row OTHER."""
-        long = {name: rows for name, rows in self.rows.items() if len(rows) > longest + 1}
+        long = {name: rows for name, rows in self.rows.items() if len(rows) > max_values + 1}
         if not long:
             return self
-        shortened = {name: _shortened(rows, longest) for name, rows in long.items()}
-        return replace(self, rows={**self.rows, **shortened}, cut=self.cut | long.keys())
+        shortened = {name: _truncate_rows(rows, max_values) for name, rows in long.items()}
+        return replace(
+            self,
+            rows={**self.rows, **shortened},
+            truncated_dimensions=self.truncated_dimensions | long.keys(),
+        )
 
     @property
     def is_of_one_day(self) -> bool:
         return len(self.days) <= 1
 
 
-EMPTY = Summary()
+EMPTY_SUMMARY = Summary()
 
 
-def add_all(summaries: Iterable[Summary]) -> Summary:
+def sum_summaries(summaries: Iterable[Summary]) -> Summary:
     """The sum of any number of summaries, in one go."""
-    days: dict[int, Tally] = {}
-    hours: dict[int, Tally] = {}
-    rows: dict[str, dict[Value, Tally]] = {}
-    cut: set[str] = set()
+    days: dict[int, Counters] = {}
+    hours: dict[int, Counters] = {}
+    rows: dict[str, dict[Value, Counters]] = {}
+    truncated: set[str] = set()
     for summary in summaries:
         _add_to(days, summary.days)
         _add_to(hours, summary.hours)
         for name, more in summary.rows.items():
             _add_to(rows.setdefault(name, {}), more)
-        cut |= summary.cut
-    return Summary(days, hours, rows, frozenset(cut))
+        truncated |= summary.truncated_dimensions
+    return Summary(days, hours, rows, frozenset(truncated))
 
 
-def in_order(rows: Rows, *, is_cut: bool = False) -> list[tuple[Value, Tally]]:
+def sort_rows(rows: Rows, *, is_cut: bool = False) -> list[tuple[Value, Counters]]:
     """Most visitors first, then by value, None after the others; what was cut comes last."""
 
-    def place(row: tuple[Value, Tally]) -> tuple[bool, int, bool, Value]:
-        value, tally = row
-        is_rest = is_cut and value == OTHER
-        return is_rest, -visitors_of(tally), value is None, "" if value is None else value
+    def place(row: tuple[Value, Counters]) -> tuple[bool, int, bool, Value]:
+        value, counters = row
+        is_rest = is_cut and value == OTHER_VALUE
+        return is_rest, -visitors_of(counters), value is None, "" if value is None else value
 
     return sorted(rows.items(), key=place)
 
 
-def _shortened(rows: Rows, longest: int) -> Rows:
-    ordered = in_order(rows)
-    kept = dict(row for row in ordered[:longest] if row[0] != OTHER)
-    rest = (tally for value, tally in ordered if value not in kept)
-    return {**kept, OTHER: sum(rest)}
+def _truncate_rows(rows: Rows, max_values: int) -> Rows:
+    ordered = sort_rows(rows)
+    kept = dict(row for row in ordered[:max_values] if row[0] != OTHER_VALUE)
+    rest = (counters for value, counters in ordered if value not in kept)
+    return {**kept, OTHER_VALUE: sum(rest)}
 
 
-def _add_to(sums: dict[K, Tally], more: Mapping[K, Tally]) -> None:
-    for key, tally in more.items():
-        sums[key] = sums.get(key, 0) + tally
+def _add_to(sums: dict[K, Counters], more: Mapping[K, Counters]) -> None:
+    for key, counters in more.items():
+        sums[key] = sums.get(key, 0) + counters

@@ -12,40 +12,40 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from chalicelib.domain.metrics.counters import TALLY_BYTES, Tally
+from chalicelib.domain.metrics.counters import COUNTERS_BYTES, Counters
 from chalicelib.domain.metrics.summary import Summary
 from chalicelib.domain.packs.encoding import (
-    Reader,
-    Writer,
-    opened,
+    ByteReader,
+    ByteWriter,
+    frame,
     parse_document,
     read_document,
-    sealed,
+    unframe,
 )
-from chalicelib.domain.query.dimensions import REREAD
+from chalicelib.domain.query.dimensions import LEGACY_FORMS
 
 VERSION = 1
-LARGEST_SUMMARY = 300_000  # bytes; an item of DynamoDB has at most 400 KB
-LONGEST_LIST = 1_000  # values of a dimension
+MAX_SUMMARY_BYTES = 300_000  # bytes; an item of DynamoDB has at most 400 KB
+MAX_STORED_VALUES = 1_000  # values of a dimension
 
 
-def pack_summary(summary: Summary, limit_bytes: int = LARGEST_SUMMARY) -> bytes:
-    """Lists are cut to LONGEST_LIST values, and to fewer where that is too large."""
-    longest = LONGEST_LIST
-    while len(content := _pack(summary.cut_to(longest))) > limit_bytes and longest:
-        longest = longest * 2 // 3
+def encode_summary(summary: Summary, limit_bytes: int = MAX_SUMMARY_BYTES) -> bytes:
+    """Lists are cut to MAX_STORED_VALUES values, and to fewer where that is too large."""
+    max_values = MAX_STORED_VALUES
+    while len(content := _pack(summary.truncate(max_values))) > limit_bytes and max_values:
+        max_values = max_values * 2 // 3
     return content
 
 
-def unpack_summary(content: bytes, dimensions: Collection[str] | None = None) -> Summary:
+def decode_summary(content: bytes, dimensions: Collection[str] | None = None) -> Summary:
     """With these dimensions alone, or all. Raise Unreadable, which says why."""
-    reader = opened(VERSION, content)
+    reader = unframe(VERSION, content)
     days, hours = _read_rows(reader), _read_rows(reader)
-    names, cut = read_document(reader.blob())
-    parts = {name: reader.blob() for name in names}
+    names, cut = read_document(reader.read_bytes())
+    parts = {name: reader.read_bytes() for name in names}
     wanted = parts.keys() if dimensions is None else parts.keys() & dimensions
     rows = {
-        name: _read_rows(Reader(parts[name]), *REREAD.get(name, ()))
+        name: _read_rows(ByteReader(parts[name]), *LEGACY_FORMS.get(name, ()))
         for name in names
         if name in wanted
     }
@@ -53,44 +53,48 @@ def unpack_summary(content: bytes, dimensions: Collection[str] | None = None) ->
 
 
 def _pack(summary: Summary) -> bytes:
-    writer = Writer()
+    writer = ByteWriter()
     for moments in (summary.days, summary.hours):
         _write_rows(writer, dict(sorted(moments.items())))
-    writer.document([list(summary.rows), sorted(summary.cut)])
+    writer.write_document([list(summary.rows), sorted(summary.truncated_dimensions)])
     for rows in summary.rows.values():
-        dimension = Writer()
+        dimension = ByteWriter()
         _write_rows(dimension, rows)
-        writer.blob(dimension.content())
-    return sealed(VERSION, writer.content())
+        writer.write_bytes(dimension.to_bytes())
+    return frame(VERSION, writer.to_bytes())
 
 
-def _write_rows(writer: Writer, rows: Mapping[Any, Tally]) -> None:
-    tallies = b"".join(tally.to_bytes(TALLY_BYTES, "little") for tally in rows.values())
-    writer.document(list(rows))
-    writer.deflated(b"".join(tallies[place::TALLY_BYTES] for place in range(TALLY_BYTES)))
+def _write_rows(writer: ByteWriter, rows: Mapping[Any, Counters]) -> None:
+    counters = b"".join(
+        counters.to_bytes(COUNTERS_BYTES, "little") for counters in rows.values()
+    )
+    writer.write_document(list(rows))
+    writer.write_compressed(
+        b"".join(counters[place::COUNTERS_BYTES] for place in range(COUNTERS_BYTES))
+    )
 
 
 def _read_rows(
-    reader: Reader, sign: str = "", reread: Callable[[str], str] | None = None
-) -> dict[Any, Tally]:
+    reader: ByteReader, sign: str = "", reread: Callable[[str], str] | None = None
+) -> dict[Any, Counters]:
     """Releases before 0.2 wrote paths and hosts as they were sent: several can be one."""
-    text = reader.deflated()
+    text = reader.read_compressed()
     keys = parse_document(text)
-    planes = reader.deflated()
+    planes = reader.read_compressed()
     mixed = bytearray(len(planes))
-    for place in range(TALLY_BYTES):
-        mixed[place::TALLY_BYTES] = planes[place * len(keys) : (place + 1) * len(keys)]
-    starts = range(0, len(mixed), TALLY_BYTES)
-    tallies = (int.from_bytes(mixed[at : at + TALLY_BYTES], "little") for at in starts)
-    rows = zip(keys, tallies, strict=True)
+    for place in range(COUNTERS_BYTES):
+        mixed[place::COUNTERS_BYTES] = planes[place * len(keys) : (place + 1) * len(keys)]
+    starts = range(0, len(mixed), COUNTERS_BYTES)
+    counters = (int.from_bytes(mixed[at : at + COUNTERS_BYTES], "little") for at in starts)
+    rows = zip(keys, counters, strict=True)
     return _merged(rows, reread) if reread and sign.encode() in text else dict(rows)
 
 
 def _merged(
-    rows: Iterable[tuple[str | None, Tally]], reread: Callable[[str], str]
-) -> dict[Any, Tally]:
-    found: dict[str | None, Tally] = {}
-    for value, tally in rows:
+    rows: Iterable[tuple[str | None, Counters]], reread: Callable[[str], str]
+) -> dict[Any, Counters]:
+    found: dict[str | None, Counters] = {}
+    for value, counters in rows:
         read = None if value is None else reread(value)
-        found[read] = found.get(read, 0) + tally
+        found[read] = found.get(read, 0) + counters
     return found

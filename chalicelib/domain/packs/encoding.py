@@ -24,70 +24,70 @@ Numbers = Sequence[int]
 
 # array types by width in bytes; their sizes are the same wherever CPython runs.
 _TYPES = {1: "B", 2: "H", 4: "I", 8: "Q"}
-_CHECKSUM = 4  # bytes
+_CHECKSUM_BYTES = 4  # bytes
 _STRATEGIES = (zlib.Z_DEFAULT_STRATEGY, zlib.Z_HUFFMAN_ONLY)
-_RAW = -15  # deflate without header and checksum: a segment has one of its own
+_RAW_DEFLATE = -15  # deflate without header and checksum: a pack has one of its own
 
 
-class Unreadable(ValueError):
+class DecodeError(ValueError):
     """Of a version that this release does not know, or damaged."""
 
 
-def sealed(version: int, content: bytes) -> bytes:
+def frame(version: int, content: bytes) -> bytes:
     """The content with its version and a checksum before it."""
-    return bytes([version]) + zlib.crc32(content).to_bytes(_CHECKSUM, "little") + content
+    return bytes([version]) + zlib.crc32(content).to_bytes(_CHECKSUM_BYTES, "little") + content
 
 
-def opened(version: int, content: bytes) -> Reader:
+def unframe(version: int, content: bytes) -> ByteReader:
     """What was sealed. Raise Unreadable, which says why."""
     if not content or content[0] != version:
         found = content[0] if content else "none"
-        raise Unreadable(f"packed in version {found}; this release reads {version}")
-    rest = memoryview(content)[1 + _CHECKSUM :]
-    if zlib.crc32(rest) != int.from_bytes(content[1 : 1 + _CHECKSUM], "little"):
-        raise Unreadable("damaged: its checksum differs")
-    return Reader(rest)
+        raise DecodeError(f"packed in version {found}; this release reads {version}")
+    rest = memoryview(content)[1 + _CHECKSUM_BYTES :]
+    if zlib.crc32(rest) != int.from_bytes(content[1 : 1 + _CHECKSUM_BYTES], "little"):
+        raise DecodeError("damaged: its checksum differs")
+    return ByteReader(rest)
 
 
-class Writer:
+class ByteWriter:
     """Puts numbers, bytes and columns one after the other."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
 
-    def number(self, value: int) -> None:
-        self._parts.append(_varint(value))
+    def write_number(self, value: int) -> None:
+        self._parts.append(_encode_varint(value))
 
-    def blob(self, content: bytes) -> None:
-        self._parts += (_varint(len(content)), content)
+    def write_bytes(self, content: bytes) -> None:
+        self._parts += (_encode_varint(len(content)), content)
 
-    def document(self, content: Any) -> None:
+    def write_document(self, content: Any) -> None:
         """JSON, deflated. Text may hold lone surrogates, as JSON from a browser may."""
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-        self.deflated(text.encode("utf-8", "surrogatepass"))
+        self.write_compressed(text.encode("utf-8", "surrogatepass"))
 
-    def deflated(self, content: bytes) -> None:
-        self.blob(_deflated(content))
+    def write_compressed(self, content: bytes) -> None:
+        self.write_bytes(_compress(content))
 
-    def column(self, values: Numbers) -> None:
-        self.blob(encode_column(values))
+    def write_column(self, values: Numbers) -> None:
+        self.write_bytes(encode_column(values))
 
-    def content(self) -> bytes:
+    def to_bytes(self) -> bytes:
         return b"".join(self._parts)
 
 
-class Reader:
+class ByteReader:
     """Takes out what a Writer put in, in the same order. Raises Unreadable past the end."""
 
     def __init__(self, content: memoryview) -> None:
         self._content = content
         self._at = 0
 
-    def number(self) -> int:
+    def read_number(self) -> int:
         value = shift = 0
         while True:
             if self._at >= len(self._content):
-                raise Unreadable("damaged: it ends too early")
+                raise DecodeError("damaged: it ends too early")
             byte = self._content[self._at]
             self._at += 1
             value |= (byte & 127) << shift
@@ -95,22 +95,22 @@ class Reader:
                 return value
             shift += 7
 
-    def blob(self) -> memoryview:
-        return self.take(self.number())
+    def read_bytes(self) -> memoryview:
+        return self.read(self.read_number())
 
-    def deflated(self) -> bytes:
-        return zlib.decompress(self.blob(), _RAW)
+    def read_compressed(self) -> bytes:
+        return zlib.decompress(self.read_bytes(), _RAW_DEFLATE)
 
-    def take(self, length: int) -> memoryview:
+    def read(self, length: int) -> memoryview:
         found = self._content[self._at : self._at + length]
         if len(found) < length:
-            raise Unreadable("damaged: it ends too early")
+            raise DecodeError("damaged: it ends too early")
         self._at += length
         return found
 
 
 def read_document(content: memoryview) -> Any:
-    return parse_document(zlib.decompress(content, _RAW))
+    return parse_document(zlib.decompress(content, _RAW_DEFLATE))
 
 
 def parse_document(text: bytes) -> Any:
@@ -122,57 +122,55 @@ def encode_column(values: Numbers) -> bytes:
     """Whole numbers from 0 to below 2**64."""
     highest = max(values, default=0)
     if highest == min(values, default=0):
-        return bytes(1) + _varint(highest)
+        return bytes(1) + _encode_varint(highest)
     divisor = math.gcd(*values)
     quotients = values if divisor == 1 else [value // divisor for value in values]
     width = -(-(highest // divisor).bit_length() // 8)
-    size = _array_size(width)
+    size = _item_size(width)
     raw = _little_endian(array(_TYPES[size], quotients)).tobytes()
-    parts = [bytes([width]), _varint(divisor)]
+    parts = [bytes([width]), _encode_varint(divisor)]
     for place in range(width):
         plane = raw[place::size]
-        # Where little repeats, looking for repetitions only costs: 5 % of a segment.
-        best = min(plane, *(_deflated(plane, strategy) for strategy in _STRATEGIES), key=len)
-        parts += (_varint(len(best) * 2 + (best is not plane)), best)
+        # Where little repeats, looking for repetitions only costs: 5 % of a pack.
+        best = min(plane, *(_compress(plane, strategy) for strategy in _STRATEGIES), key=len)
+        parts += (_encode_varint(len(best) * 2 + (best is not plane)), best)
     return b"".join(parts)
 
 
 def decode_column(content: memoryview, count: int) -> Numbers:
     """`count` numbers: `bytes` where they fit, else an array or a list."""
-    reader = Reader(content)
-    width = reader.number()
+    reader = ByteReader(content)
+    width = reader.read_number()
     if width == 0:
-        value = reader.number()
+        value = reader.read_number()
         return bytes([value]) * count if value < 256 else [value] * count
-    divisor = reader.number()
+    divisor = reader.read_number()
     planes = [_read_plane(reader, count) for _ in range(width)]
     if divisor == 1:
-        return _joined(planes, count)
-    return [value * divisor for value in _joined(planes, count)]
+        return _join_planes(planes, count)
+    return [value * divisor for value in _join_planes(planes, count)]
 
 
-def widened(content: memoryview, width: int) -> array[int]:
+def read_fixed_width(content: memoryview, width: int) -> array[int]:
     """Numbers of `width` bytes each, lowest byte first, that stand one after the other."""
-    return _from_planes(
-        [content[place::width] for place in range(width)], len(content) // width
-    )
+    return _interleave([content[place::width] for place in range(width)], len(content) // width)
 
 
-def _read_plane(reader: Reader, count: int) -> bytes | memoryview:
-    length, is_deflated = divmod(reader.number(), 2)
-    content = reader.take(length)
-    plane = zlib.decompress(content, _RAW, count) if is_deflated else content
+def _read_plane(reader: ByteReader, count: int) -> bytes | memoryview:
+    length, is_deflated = divmod(reader.read_number(), 2)
+    content = reader.read(length)
+    plane = zlib.decompress(content, _RAW_DEFLATE, count) if is_deflated else content
     if len(plane) != count:
-        raise Unreadable("damaged: a column has another length")
+        raise DecodeError("damaged: a column has another length")
     return plane
 
 
-def _joined(planes: list[bytes | memoryview], count: int) -> Numbers:
-    return bytes(planes[0]) if len(planes) == 1 else _from_planes(planes, count)
+def _join_planes(planes: list[bytes | memoryview], count: int) -> Numbers:
+    return bytes(planes[0]) if len(planes) == 1 else _interleave(planes, count)
 
 
-def _from_planes(planes: Sequence[bytes | memoryview], count: int) -> array[int]:
-    size = _array_size(len(planes))
+def _interleave(planes: Sequence[bytes | memoryview], count: int) -> array[int]:
+    size = _item_size(len(planes))
     mixed = bytearray(count * size)
     for place, plane in enumerate(planes):
         mixed[place::size] = plane
@@ -181,7 +179,7 @@ def _from_planes(planes: Sequence[bytes | memoryview], count: int) -> array[int]
     return _little_endian(numbers)
 
 
-def _array_size(width: int) -> int:
+def _item_size(width: int) -> int:
     return next(size for size in _TYPES if size >= width)
 
 
@@ -193,12 +191,12 @@ def _little_endian(numbers: array[int]) -> array[int]:
     return numbers
 
 
-def _deflated(content: bytes, strategy: int = zlib.Z_DEFAULT_STRATEGY) -> bytes:
-    deflate = zlib.compressobj(9, zlib.DEFLATED, _RAW, strategy=strategy)
+def _compress(content: bytes, strategy: int = zlib.Z_DEFAULT_STRATEGY) -> bytes:
+    deflate = zlib.compressobj(9, zlib.DEFLATED, _RAW_DEFLATE, strategy=strategy)
     return deflate.compress(content) + deflate.flush()
 
 
-def _varint(value: int) -> bytes:
+def _encode_varint(value: int) -> bytes:
     found = bytearray()
     while value > 127:
         found.append(value & 127 | 128)

@@ -1,4 +1,4 @@
-"""A segment is closed sessions of one site, oldest first, packed in columns by `packing`.
+"""A pack is closed sessions of one site, oldest first, packed in columns by `packing`.
 
 Everything about a session is kept but its user_id; times to the millisecond. A value that
 repeats is a number into a list of the values, the most frequent first.
@@ -21,29 +21,44 @@ from itertools import accumulate, chain, islice, starmap
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from chalicelib.domain.collection.event import Place, PropValue
-from chalicelib.domain.collection.ids import id_tail, session_id
+from chalicelib.domain.collection.event import Location, PropValue
+from chalicelib.domain.collection.ids import id_random_bytes, new_session_id
 from chalicelib.domain.packs.encoding import (
     Numbers,
     decode_column,
-    opened,
     read_document,
+    read_fixed_width,
+    unframe,
     unzigzag,
-    widened,
 )
 from chalicelib.domain.sessions.session import Session, Step
 
-VERSION = 1
+PACK_VERSION = 1
 DAY_MS = 24 * 60 * 60 * 1000
 ID_BYTES = 4
 VISITOR_BYTES = 6
 
-TEXTS = ("user_agent", "hostname", "language", "screen", "ended_by", "events_under")
-SESSION_COLUMNS = ("start", "id_day", "steps", "comes_again", "arrival", "place", *TEXTS)
+TEXT_COLUMNS = (
+    "user_agent",
+    "hostname",
+    "language",
+    "screen",
+    "ended_by",
+    "storage_session_id",
+)
+SESSION_COLUMNS = (
+    "start",
+    "id_day",
+    "steps",
+    "is_returning",
+    "acquisition",
+    "location",
+    *TEXT_COLUMNS,
+)
 STEP_COLUMNS = ("gap", "event_type", "page", "engaged_ms", "scroll_depth", "props")
 
 
-class Arrival(NamedTuple):
+class Acquisition(NamedTuple):
     """What came with the first event and says where the visitor came from."""
 
     site: str
@@ -56,17 +71,17 @@ class Arrival(NamedTuple):
     click_id: str | None
 
 
-def arrival_of(session: Session) -> Arrival:
-    return Arrival(*_arrival_fields(session))
+def acquisition_of(session: Session) -> Acquisition:
+    return Acquisition(*_acquisition_fields(session))
 
 
-_arrival_fields = attrgetter(*Arrival._fields)
-PLACE_FIELDS = tuple(field.name for field in fields(Place))
-TEXT_LISTS = (*TEXTS, "event_type", "page", *Arrival._fields, *PLACE_FIELDS)
+_acquisition_fields = attrgetter(*Acquisition._fields)
+LOCATION_FIELDS = tuple(field.name for field in fields(Location))
+TEXT_LISTS = (*TEXT_COLUMNS, "event_type", "page", *Acquisition._fields, *LOCATION_FIELDS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Segment:
+class Pack:
     """Reads columns when they are asked for, and keeps none of them. Starts are ms."""
 
     size: int  # bytes
@@ -77,70 +92,70 @@ class Segment:
     _parts: Mapping[str, memoryview]
     _counts: Mapping[str, int]
 
-    def numbers(self, name: str) -> Numbers:
+    def column(self, name: str) -> Numbers:
         """A column of SESSION_COLUMNS or STEP_COLUMNS."""
         return decode_column(self._parts[name], self._counts[name])
 
     def starts(self) -> list[int]:
-        gaps = self.numbers("start")
+        gaps = self.column("start")
         return list(accumulate(islice(gaps, 1, None), initial=self.first_start)) if gaps else []
 
     def visitors(self) -> list[int]:
-        """One number a session; sessions of one visitor have the same one in every segment."""
-        known = widened(self._parts["visitors"], VISITOR_BYTES)
-        again = map(known.__getitem__, self.numbers("again"))
+        """One number a session; sessions of one visitor have the same one in every pack."""
+        known = read_fixed_width(self._parts["visitors"], VISITOR_BYTES)
+        again = map(known.__getitem__, self.column("returning"))
         sources = (iter(known).__next__, again.__next__)
-        return [sources[comes_again]() for comes_again in self.numbers("comes_again")]
+        return [sources[comes_again]() for comes_again in self.column("is_returning")]
 
     def texts(self) -> Mapping[str, list[str | None]]:
         """The lists that the columns number into, by name."""
         return dict(zip(TEXT_LISTS, read_document(self._parts["texts"]), strict=True))
 
-    def arrivals(self, texts: Mapping[str, list[str | None]]) -> list[Arrival]:
-        return [Arrival(*row) for row in self._table(Arrival._fields, texts)]
+    def acquisitions(self, texts: Mapping[str, list[str | None]]) -> list[Acquisition]:
+        return [Acquisition(*row) for row in self._table(Acquisition._fields, texts)]
 
-    def places(self, texts: Mapping[str, list[str | None]]) -> list[Place]:
-        return [Place(*row) for row in self._table(PLACE_FIELDS, texts)]
+    def indices(self, texts: Mapping[str, list[str | None]]) -> list[Location]:
+        return [Location(*row) for row in self._table(LOCATION_FIELDS, texts)]
 
     def props(self) -> list[dict[str, PropValue]]:
         found: list[dict[str, PropValue]] = read_document(self._parts["props_list"])
         return found
 
-    def session_ids(self, places: Iterable[int] | None = None) -> list[str]:
+    def session_ids(self, indices: Iterable[int] | None = None) -> list[str]:
         """Of all its sessions, or of those at these places."""
-        starts, days = self.starts(), list(unzigzag(self.numbers("id_day")))
+        starts, days = self.starts(), list(unzigzag(self.column("id_day")))
         ids = bytes(self._parts["ids"])
         others = dict(read_document(self._parts["other_ids"]))
         return [
-            others.get(place)
-            or session_id(
-                starts[place] + days[place] * DAY_MS,
-                ids[place * ID_BYTES : (place + 1) * ID_BYTES],
+            others.get(index)
+            or new_session_id(
+                starts[index] + days[index] * DAY_MS,
+                ids[index * ID_BYTES : (index + 1) * ID_BYTES],
             )
-            for place in (range(self.count) if places is None else places)
+            for index in (range(self.count) if indices is None else indices)
         ]
 
-    def which_of(self, ids: Iterable[str]) -> set[str]:
+    def contained_ids(self, ids: Iterable[str]) -> set[str]:
         """Those of the session ids that are in it. Usually none, which is found out quickly."""
         wanted = set(ids)
-        tails = set(widened(self._parts["ids"], ID_BYTES))
-        if tails.isdisjoint(int.from_bytes(id_tail(one), "little") for one in wanted):
+        tails = set(read_fixed_width(self._parts["ids"], ID_BYTES))
+        if tails.isdisjoint(int.from_bytes(id_random_bytes(one), "little") for one in wanted):
             return set()
         return wanted.intersection(self.session_ids())
 
     def sessions(self) -> list[Session]:
         """The sessions that were packed, in order of start, then id."""
         texts = self.texts()
-        arrivals, places = self.arrivals(texts), self.places(texts)
+        acquisitions, indices = self.acquisitions(texts), self.indices(texts)
         steps = self._steps(texts)
         rows = zip(
             self.session_ids(),
             (visitor.to_bytes(VISITOR_BYTES, "little").hex() for visitor in self.visitors()),
-            self.numbers("steps"),
-            map(arrivals.__getitem__, self.numbers("arrival")),
-            map(places.__getitem__, self.numbers("place")),
+            self.column("steps"),
+            map(acquisitions.__getitem__, self.column("acquisition")),
+            map(indices.__getitem__, self.column("location")),
             zip(
-                *(map(texts[name].__getitem__, self.numbers(name)) for name in TEXTS),
+                *(map(texts[name].__getitem__, self.column(name)) for name in TEXT_COLUMNS),
                 strict=True,
             ),
             strict=True,
@@ -150,28 +165,28 @@ class Segment:
                 session_id=session_id,
                 visitor=visitor,
                 steps=tuple(starmap(Step, islice(steps, count))),
-                place=place,
-                **arrival._asdict(),
-                **dict(zip(TEXTS, others, strict=True)),
+                location=index,
+                **acquisition._asdict(),
+                **dict(zip(TEXT_COLUMNS, others, strict=True)),
             )
-            for session_id, visitor, count, arrival, place, others in rows
+            for session_id, visitor, count, acquisition, index, others in rows
         ]
 
     def _steps(self, texts: Mapping[str, list[Any]]) -> Iterator[tuple[Any, ...]]:
         """The fields of each step."""
         props = self.props()
-        gaps = iter(self.numbers("gap"))
+        gaps = iter(self.column("gap"))
         times = (
             accumulate(islice(gaps, count - 1), initial=start)
-            for start, count in zip(self.starts(), self.numbers("steps"), strict=True)
+            for start, count in zip(self.starts(), self.column("steps"), strict=True)
         )
         return zip(
             chain.from_iterable(times),
-            map(texts["event_type"].__getitem__, self.numbers("event_type")),
-            map(texts["page"].__getitem__, self.numbers("page")),
-            self.numbers("engaged_ms"),
-            (depth - 1 if depth else None for depth in self.numbers("scroll_depth")),
-            (dict(props[number]) for number in self.numbers("props")),
+            map(texts["event_type"].__getitem__, self.column("event_type")),
+            map(texts["page"].__getitem__, self.column("page")),
+            self.column("engaged_ms"),
+            (depth - 1 if depth else None for depth in self.column("scroll_depth")),
+            (dict(props[number]) for number in self.column("props")),
             strict=True,
         )
 
@@ -179,28 +194,28 @@ class Segment:
         self, columns: Sequence[str], texts: Mapping[str, list[str | None]]
     ) -> Iterator[tuple[Any, ...]]:
         return zip(
-            *([texts[column][code] for code in self.numbers(column)] for column in columns),
+            *([texts[column][code] for code in self.column(column)] for column in columns),
             strict=True,
         )
 
 
-def unpack(content: bytes) -> Segment:
+def read_pack(content: bytes) -> Pack:
     """Raise Unreadable, which says why, for what this release cannot read."""
-    reader = opened(VERSION, content)
-    count, steps, first_start, span = (reader.number() for _ in range(4))
+    reader = unframe(PACK_VERSION, content)
+    count, steps, first_start, span = (reader.read_number() for _ in range(4))
     parts: dict[str, memoryview] = {}
     counts: dict[str, int] = {}
 
     def read_columns(names: Sequence[str], length: int) -> None:
         for name in names:
-            parts[name], counts[name] = reader.blob(), length
+            parts[name], counts[name] = reader.read_bytes(), length
 
     read_columns(SESSION_COLUMNS, count)
     read_columns(STEP_COLUMNS, steps)
     counts["gap"] = steps - count
-    read_columns(["again"], reader.number())
+    read_columns(["returning"], reader.read_number())
     read_columns(["ids", "visitors"], 0)
-    read_columns(Arrival._fields, reader.number())
-    read_columns(PLACE_FIELDS, reader.number())
+    read_columns(Acquisition._fields, reader.read_number())
+    read_columns(LOCATION_FIELDS, reader.read_number())
     read_columns(["texts", "props_list", "other_ids"], 0)
-    return Segment(len(content), count, steps, first_start, first_start + span, parts, counts)
+    return Pack(len(content), count, steps, first_start, first_start + span, parts, counts)

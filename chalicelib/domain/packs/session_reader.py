@@ -1,4 +1,4 @@
-"""Picking takes a few sessions out of a segment without making all the others."""
+"""Picking takes a few sessions out of a pack without making all the others."""
 
 from __future__ import annotations
 
@@ -6,47 +6,47 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
-from chalicelib.domain.packs.pack import TEXTS, VISITOR_BYTES, Segment
+from chalicelib.domain.packs.pack import TEXT_COLUMNS, VISITOR_BYTES, Pack
 from chalicelib.domain.sessions.session import Session, Step
 
 
-def sessions_at(segment: Segment, places: Sequence[int]) -> list[Session]:
-    """The sessions with these numbers, in that order; the first of a segment is 0."""
-    if not places:
+def read_sessions(pack: Pack, indices: Sequence[int]) -> list[Session]:
+    """The sessions with these numbers, in that order; the first of a pack is 0."""
+    if not indices:
         return []
-    texts = segment.texts()
-    arrivals, places_of_visitors = segment.arrivals(texts), segment.places(texts)
-    arrival, place = segment.numbers("arrival"), segment.numbers("place")
-    others = {name: segment.numbers(name) for name in TEXTS}
-    visitors = segment.visitors()
-    steps_of = _Steps(segment, texts)
+    texts = pack.texts()
+    acquisitions, locations = pack.acquisitions(texts), pack.indices(texts)
+    acquisition, place = pack.column("acquisition"), pack.column("location")
+    others = {name: pack.column(name) for name in TEXT_COLUMNS}
+    visitors = pack.visitors()
+    steps_of = _StepReader(pack, texts)
     return [
         Session(
             session_id=session_id,
             visitor=visitors[at].to_bytes(VISITOR_BYTES, "little").hex(),
             steps=steps_of.session(at),
-            place=places_of_visitors[place[at]],
-            **arrivals[arrival[at]]._asdict(),
+            location=locations[place[at]],
+            **acquisitions[acquisition[at]]._asdict(),
             **{name: texts[name][codes[at]] for name, codes in others.items()},  # type: ignore[arg-type]
         )
-        for session_id, at in zip(segment.session_ids(places), places, strict=True)
+        for session_id, at in zip(pack.session_ids(indices), indices, strict=True)
     ]
 
 
-class _Steps:
-    """The columns of a segment's steps, read once."""
+class _StepReader:
+    """The columns of a pack's steps, read once."""
 
-    def __init__(self, segment: Segment, texts: Any) -> None:
-        self._starts = segment.starts()
-        self._offsets = list(accumulate(segment.numbers("steps"), initial=0))
-        self._gaps = segment.numbers("gap")
-        self._types, self._type = texts["event_type"], segment.numbers("event_type")
-        self._pages, self._page = texts["page"], segment.numbers("page")
+    def __init__(self, pack: Pack, texts: Any) -> None:
+        self._starts = pack.starts()
+        self._offsets = list(accumulate(pack.column("steps"), initial=0))
+        self._gaps = pack.column("gap")
+        self._types, self._type = texts["event_type"], pack.column("event_type")
+        self._pages, self._page = texts["page"], pack.column("page")
         self._engaged, self._depth = (
-            segment.numbers("engaged_ms"),
-            segment.numbers("scroll_depth"),
+            pack.column("engaged_ms"),
+            pack.column("scroll_depth"),
         )
-        self._props, self._prop = segment.props(), segment.numbers("props")
+        self._props, self._prop = pack.props(), pack.column("props")
 
     def session(self, at: int) -> tuple[Step, ...]:
         first, last = self._offsets[at], self._offsets[at + 1]

@@ -35,7 +35,7 @@ class Day:
 
 
 @lru_cache(maxsize=64)
-def zone_of(name: str) -> ZoneInfo:
+def parse_timezone(name: str) -> ZoneInfo:
     """Raise InvalidQuery unless the name is one of the IANA time zone database."""
     try:
         return ZoneInfo(name)
@@ -51,11 +51,11 @@ def day_start(day: date, zone: ZoneInfo) -> int:
     return round(datetime.combine(day, time(), zone).timestamp()) * 1000
 
 
-def date_of(at: int, zone: ZoneInfo) -> date:
-    return local(at, zone).date()
+def local_date(at: int, zone: ZoneInfo) -> date:
+    return local_datetime(at, zone).date()
 
 
-def local(at: int, zone: ZoneInfo) -> datetime:
+def local_datetime(at: int, zone: ZoneInfo) -> datetime:
     """The moment on the clocks of the zone."""
     return (
         datetime.fromtimestamp(at // 1000, UTC) + timedelta(milliseconds=at % 1000)
@@ -69,7 +69,7 @@ def whole_day(day: date, zone: ZoneInfo) -> Day:
 def days_between(start: int, end: int, zone: ZoneInfo) -> list[Day]:
     """The days from `start` to before `end`, the first and the last one cut there."""
     found: list[Day] = []
-    day = date_of(start, zone)
+    day = local_date(start, zone)
     while (whole := whole_day(day, zone)).start < end:
         cut = Day(day, max(whole.start, start), min(whole.end, end))
         if cut.start < cut.end:
@@ -80,26 +80,26 @@ def days_between(start: int, end: int, zone: ZoneInfo) -> list[Day]:
 
 def hour_start(at: int, zone: ZoneInfo) -> int:
     """The beginning of the hour that the moment lies in."""
-    first = day_start(date_of(at, zone), zone)
+    first = day_start(local_date(at, zone), zone)
     return first + (at - first) // HOUR_MS * HOUR_MS
 
 
 def hour_end(at: int, zone: ZoneInfo) -> int:
     """The end of the hour that the moment lies in; a day's last hour can be a short one."""
-    return min(hour_start(at, zone) + HOUR_MS, day_start(date_of(at, zone) + DAY, zone))
+    return min(hour_start(at, zone) + HOUR_MS, day_start(local_date(at, zone) + DAY, zone))
 
 
 def hour_of_week(at: int, zone: ZoneInfo) -> int:
     """0 for the hour from Monday 00:00, 167 for that from Sunday 23:00."""
-    there = local(at, zone)
+    there = local_datetime(at, zone)
     return there.weekday() * 24 + there.hour
 
 
-def iso(at: int, zone: ZoneInfo) -> str:
+def format_iso(at: int, zone: ZoneInfo) -> str:
     """ISO 8601 with the zone's offset, in whole seconds."""
-    return local(at, zone).replace(microsecond=0).isoformat()
+    return local_datetime(at, zone).replace(microsecond=0).isoformat()
 
 
-def bucket_of(starts: list[int], at: int) -> int:
+def bucket_index(starts: list[int], at: int) -> int:
     """The number of the bucket that the moment lies in, given the buckets' beginnings."""
     return bisect_right(starts, at) - 1

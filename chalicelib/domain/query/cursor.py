@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from chalicelib.domain.query.invalid_query import InvalidQuery
 
-LONGEST = 1_000  # characters
-LATEST = 10**14  # ms: beyond all calendars
-_SENTENCE = "cursor takes the cursor of the page before, as it was answered"
+MAX_CURSOR_CHARACTERS = 1_000  # characters
+MAX_TIMESTAMP_MS = 10**14  # ms: beyond all calendars
+_MESSAGE = "cursor takes the cursor of the page before, as it was answered"
 
 
 class Cursor(NamedTuple):
@@ -34,16 +34,16 @@ def parse_cursor(text: str | None) -> Cursor | None:
     if not text:
         return None
     try:
-        if len(text) > LONGEST:
+        if len(text) > MAX_CURSOR_CHARACTERS:
             raise ValueError(text)
         padded = text + "=" * (-len(text) % 4)
         plain = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
         at, dot, key = plain.partition(".")
-        if not (dot and at.isascii() and at.isdigit() and int(at) < LATEST):
+        if not (dot and at.isascii() and at.isdigit() and int(at) < MAX_TIMESTAMP_MS):
             raise ValueError(text)
         cursor = Cursor(int(at), key)
     except (ValueError, binascii.Error):
-        raise InvalidQuery("cursor", _SENTENCE) from None
+        raise InvalidQuery("cursor", _MESSAGE) from None
     if cursor.text() != text or not (key.isprintable()):
-        raise InvalidQuery("cursor", _SENTENCE)
+        raise InvalidQuery("cursor", _MESSAGE)
     return cursor

@@ -17,27 +17,27 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from chalicelib.domain.packs.pack import arrival_of
+from chalicelib.domain.packs.pack import acquisition_of
 from chalicelib.domain.query.calendar import hour_of_week
 from chalicelib.domain.query.dimensions import (
-    ARRIVAL,
+    ACQUISITION,
     EVENT,
     HOUR,
     PAGE,
     PROPS,
     Dimension,
     Value,
-    dimension,
+    parse_dimension,
 )
 from chalicelib.domain.query.invalid_query import InvalidQuery
 from chalicelib.domain.sessions.session import Session
-from chalicelib.domain.urls.escapes import Token, split, text_of, tokens
+from chalicelib.domain.urls.escapes import Token, join_text, split_tokens, tokenize
 
 OPERATORS = ("==", "!=", "=~", "!~")
-MOST_CONDITIONS = 20
-MOST_VALUES = 100
+MAX_CONDITIONS = 20
+MAX_VALUES = 100
 
-_MARKS = "|".join((*OPERATORS, ";", r"\|"))
+_DELIMITERS = "|".join((*OPERATORS, ";", r"\|"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Condition:
     def is_negative(self) -> bool:
         return self.operator[0] == "!"
 
-    def finds(self, values: Iterable[Value]) -> list[bool]:
+    def match_values(self, values: Iterable[Value]) -> list[bool]:
         """Whether each value is one that `==` or `=~` looks for, also where this says `!`."""
         texts = ["" if value is None else str(value) for value in values]
         wanted = set().union(*map(self.dimension.forms_of, self.values))
@@ -62,7 +62,10 @@ class Condition:
         return [any(part in text for part in parts) for text in map(str.casefold, texts)]
 
     def matches(self, session: Session, zone: ZoneInfo) -> bool:
-        return any(self.finds(values_of(session, self.dimension, zone))) != self.is_negative
+        return (
+            any(self.match_values(session_values(session, self.dimension, zone)))
+            != self.is_negative
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,51 +80,51 @@ class Filters:
         return all(condition.matches(session, zone) for condition in self.conditions)
 
 
-EVERY_SESSION = Filters()
+NO_FILTERS = Filters()
 
 
 def parse_filters(text: str | None) -> Filters:
     """Raise InvalidQuery for what is no filter."""
-    parts = [part for part in split(tokens(text or "", _MARKS), ";") if part]
-    if len(parts) > MOST_CONDITIONS:
-        raise InvalidQuery("filters", f"filters takes at most {MOST_CONDITIONS} conditions")
+    parts = [part for part in split_tokens(tokenize(text or "", _DELIMITERS), ";") if part]
+    if len(parts) > MAX_CONDITIONS:
+        raise InvalidQuery("filters", f"filters takes at most {MAX_CONDITIONS} conditions")
     return Filters(tuple(_parse_condition(part) for part in parts))
 
 
-def values_of(session: Session, dimension: Dimension, zone: ZoneInfo) -> list[Value]:
-    """The distinct values that a session has, in order; one None if it has none."""
-    raws = _raws_of(session, dimension.of, zone)
-    values = (dimension.value_of(raw) for raw in raws)
-    if dimension.is_of_steps:
+def session_values(session: Session, dimension: Dimension, zone: ZoneInfo) -> list[Value]:
+    """Return the session's distinct values, in order; a single None if it has none."""
+    raw_values = _raw_values(session, dimension.column, zone)
+    values = [dimension.value_of(raw) for raw in raw_values]
+    if dimension.is_multi_valued:
         return list(dict.fromkeys(value for value in values if value is not None)) or [None]
-    return list(values)
+    return values
 
 
-def _raws_of(session: Session, of: str, zone: ZoneInfo) -> Sequence[Any]:
-    if of == PAGE:
+def _raw_values(session: Session, column: str, zone: ZoneInfo) -> Sequence[Any]:
+    if column == PAGE:
         return session.pages
-    if of == EVENT:
+    if column == EVENT:
         return [step.event_type for step in session.steps if not step.is_page_view]
-    if of == PROPS:
+    if column == PROPS:
         return [step.props for step in session.steps]
-    if of == HOUR:
+    if column == HOUR:
         return [hour_of_week(session.started_at, zone)]
-    if of == ARRIVAL:
-        return [arrival_of(session)]
-    return [getattr(session, of)]
+    if column == ACQUISITION:
+        return [acquisition_of(session)]
+    return [getattr(session, column)]
 
 
 def _parse_condition(part: Sequence[Token]) -> Condition:
-    place = next((n for n, token in enumerate(part) if token.mark in OPERATORS), None)
+    place = next((n for n, token in enumerate(part) if token.delimiter in OPERATORS), None)
     if place is None:
         raise InvalidQuery(
             "filters",
             "filters takes conditions such as country==DE, with one of ==, !=, =~ and !~",
         )
-    operator = part[place].mark
-    values = tuple(map(text_of, split(part[place + 1 :], "|")))
+    operator = part[place].delimiter
+    values = tuple(map(join_text, split_tokens(part[place + 1 :], "|")))
     if operator[1] == "~" and "" in values:
         raise InvalidQuery("filters", f"filters takes a text to look for after {operator}")
-    if len(values) > MOST_VALUES:
-        raise InvalidQuery("filters", f"filters takes at most {MOST_VALUES} values a condition")
-    return Condition(dimension(text_of(part[:place]), "filters"), operator, values)
+    if len(values) > MAX_VALUES:
+        raise InvalidQuery("filters", f"filters takes at most {MAX_VALUES} values a condition")
+    return Condition(parse_dimension(join_text(part[:place]), "filters"), operator, values)

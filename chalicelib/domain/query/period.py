@@ -18,12 +18,12 @@ from chalicelib.domain.query.calendar import (
     DAY,
     HOUR_MS,
     Day,
-    date_of,
     day_start,
     days_between,
     hour_end,
     hour_start,
-    zone_of,
+    local_date,
+    parse_timezone,
 )
 from chalicelib.domain.query.invalid_query import InvalidQuery
 
@@ -33,13 +33,13 @@ PERIODS = (
 )  # fmt: skip
 INTERVALS = ("hour", "day", "week", "month")
 COMPARISONS = ("previous_period", "previous_year")
-MOST_BUCKETS = 2_000
-EARLIEST = date(2000, 1, 1)
+MAX_BUCKETS = 2_000
+MIN_DATE = date(2000, 1, 1)
 
 _LENGTH_IN_DAYS = {"today": 1, "yesterday": 1, "7d": 7, "28d": 28, "30d": 30, "91d": 91}
 _LENGTH_IN_MONTHS = {"month": 1, "6mo": 6, "12mo": 12, "year": 12}
 # The longest period, in days, for which an interval is chosen; months beyond.
-_FITTING = ((2, "hour"), (100, "day"), (200, "week"))
+_DEFAULT_INTERVALS = ((2, "hour"), (100, "day"), (200, "week"))
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Period:
         return self.interval == "day" or day.date.day == 1
 
 
-def resolve(
+def resolve_period(
     period: str,
     *,
     now: int,
@@ -99,22 +99,22 @@ def resolve(
     _check("compare", compare, COMPARISONS)
     if period != "custom" and (from_ or to):
         raise InvalidQuery("period", "period must be custom where from or to is given")
-    zone = zone_of(timezone)
-    today = date_of(now, zone)
+    zone = parse_timezone(timezone)
+    today = local_date(now, zone)
     if period == "24h":
         start = end = hour_start(now, zone) - 23 * HOUR_MS
     else:
         first, last = _dates(period, today, from_, to, first_day)
         start, end = day_start(first, zone), day_start(last + DAY, zone)
-    runs = period == "24h" or end > now
-    end = hour_end(now, zone) if runs else end
+    is_current = period == "24h" or end > now
+    end = hour_end(now, zone) if is_current else end
     found = Period(
-        start, end, zone, interval or _fitting_interval(start, end), now if runs else None
+        start, end, zone, interval or _default_interval(start, end), now if is_current else None
     )
-    if len(found.buckets) > MOST_BUCKETS:
+    if len(found.buckets) > MAX_BUCKETS:
         raise InvalidQuery(
             "interval",
-            f"interval takes a longer one here: a series has at most {MOST_BUCKETS:,} rows",
+            f"interval takes a longer one here: a series has at most {MAX_BUCKETS:,} rows",
         )
     return replace(found, previous=_previous(found, period, compare))
 
@@ -130,13 +130,13 @@ def _dates(
     """The first and the last day; never a day after today."""
     if period == "custom":
         first, last = _parse_date("from", from_), _parse_date("to", to)
-        if not EARLIEST <= first <= today:
-            raise InvalidQuery("from", f"from takes a date from {EARLIEST} up to today")
+        if not MIN_DATE <= first <= today:
+            raise InvalidQuery("from", f"from takes a date from {MIN_DATE} up to today")
         if last < first:
             raise InvalidQuery("to", "to takes a date that is not before from")
         return first, min(last, today)
     if period == "all":
-        return min(max(first_day or today, EARLIEST), today), today
+        return min(max(first_day or today, MIN_DATE), today), today
     if period == "yesterday":
         return today - DAY, today - DAY
     if period in _LENGTH_IN_DAYS:
@@ -157,9 +157,9 @@ def _parse_date(parameter: str, text: str | None) -> date:
         ) from None
 
 
-def _fitting_interval(start: int, end: int) -> str:
+def _default_interval(start: int, end: int) -> str:
     days = (end - start) / (24 * HOUR_MS)
-    return next((name for most, name in _FITTING if days <= most), "month")
+    return next((name for most, name in _DEFAULT_INTERVALS if days <= most), "month")
 
 
 def _previous(period: Period, name: str, compare: str | None) -> Period | None:
@@ -168,8 +168,8 @@ def _previous(period: Period, name: str, compare: str | None) -> Period | None:
         return None
     until = period.end if period.now is None else period.now
     if compare == "previous_year":
-        start = _moved(period.start, period.zone, lambda day: months_before(day, 12))
-        end = _moved(until, period.zone, lambda day: months_before(day, 12))
+        start = _shift_date(period.start, period.zone, lambda day: months_before(day, 12))
+        end = _shift_date(until, period.zone, lambda day: months_before(day, 12))
     else:
         start = _period_before(period, name)
         end = (
@@ -188,9 +188,9 @@ def _period_before(period: Period, name: str) -> int:
         return period.start - 24 * HOUR_MS
     if name in _LENGTH_IN_MONTHS:
         months = _LENGTH_IN_MONTHS[name]
-        return _moved(period.start, period.zone, lambda day: months_before(day, months))
+        return _shift_date(period.start, period.zone, lambda day: months_before(day, months))
     length = timedelta(days=len(period.days))
-    return _moved(period.start, period.zone, lambda day: day - length)
+    return _shift_date(period.start, period.zone, lambda day: day - length)
 
 
 def _is_cut(period: Period, end: int) -> bool:
@@ -199,15 +199,15 @@ def _is_cut(period: Period, end: int) -> bool:
         period.interval == "hour" and end == hour_start(end, period.zone)
     ):
         return False
-    day = date_of(end, period.zone)
+    day = local_date(end, period.zone)
     if period.interval == "hour" or end != day_start(day, period.zone):
         return True
     return {"week": day.weekday() != 0, "month": day.day != 1}.get(period.interval, False)
 
 
-def _moved(at: int, zone: ZoneInfo, to: Callable[[date], date]) -> int:
+def _shift_date(at: int, zone: ZoneInfo, to: Callable[[date], date]) -> int:
     """The same time after the beginning of another day."""
-    day = date_of(at, zone)
+    day = local_date(at, zone)
     return day_start(to(day), zone) + at - day_start(day, zone)
 
 

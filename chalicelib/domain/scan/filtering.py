@@ -4,43 +4,48 @@ once, and looked up for the sessions that have it."""
 from __future__ import annotations
 
 from chalicelib.domain.query.filters import Condition, Filters
-from chalicelib.domain.scan.session_columns import OPPOSITES, Block, sums_between, translated
+from chalicelib.domain.scan.session_columns import (
+    INVERT_MASK,
+    SessionColumns,
+    map_codes,
+    sums_between,
+)
 
-_A_HIT = 1 << 20  # more than a session has steps
+_MATCH_WEIGHT = 1 << 20  # more than a session has steps
 
 
-def select(block: Block, filters: Filters) -> Block:
+def filter_sessions(columns: SessionColumns, filters: Filters) -> SessionColumns:
     """The sessions of the block that match. Its own columns can be forgotten then."""
-    if not filters or not len(block):
-        return block
-    matching = int.from_bytes(b"\1" * len(block), "little")
+    if not filters or not len(columns):
+        return columns
+    matching = int.from_bytes(b"\1" * len(columns), "little")
     for condition in filters.conditions:
-        matching &= int.from_bytes(_matches(block, condition), "little")
-    return block.where(matching.to_bytes(len(block), "little"))
+        matching &= int.from_bytes(_matches(columns, condition), "little")
+    return columns.filtered(matching.to_bytes(len(columns), "little"))
 
 
-def _matches(block: Block, condition: Condition) -> bytes:
+def _matches(columns: SessionColumns, condition: Condition) -> bytes:
     """1 for each session of the block that matches, else 0."""
-    of_steps = condition.dimension.is_of_steps
-    found = _found_in_steps(block, condition) if of_steps else _found(block, condition)
-    return found.translate(OPPOSITES) if condition.is_negative else found
+    of_steps = condition.dimension.is_multi_valued
+    found = _found_in_steps(columns, condition) if of_steps else _found(columns, condition)
+    return found.translate(INVERT_MASK) if condition.is_negative else found
 
 
-def _found(block: Block, condition: Condition) -> bytes:
-    codes, raws = block.coded(condition.dimension.of)
-    values = map(condition.dimension.value_of, raws)
-    return translated(codes, bytes(condition.finds(values)))
+def _found(columns: SessionColumns, condition: Condition) -> bytes:
+    codes, raw_values = columns.session_column(condition.dimension.column)
+    values = map(condition.dimension.value_of, raw_values)
+    return map_codes(codes, bytes(condition.match_values(values)))
 
 
-def _found_in_steps(block: Block, condition: Condition) -> bytes:
-    codes, raws = block.occurrences(condition.dimension.of)
-    values = list(map(condition.dimension.value_of, raws))
+def _found_in_steps(columns: SessionColumns, condition: Condition) -> bytes:
+    codes, raw_values = columns.step_column(condition.dimension.column)
+    values = list(map(condition.dimension.value_of, raw_values))
     scores = [
-        0 if value is None else _A_HIT if is_found else 1
-        for value, is_found in zip(values, condition.finds(values), strict=True)
+        0 if value is None else _MATCH_WEIGHT if is_found else 1
+        for value, is_found in zip(values, condition.match_values(values), strict=True)
     ]
-    finds_none = condition.finds([None])[0]
+    finds_none = condition.match_values([None])[0]
     sums = sums_between(
-        block.occurrence_offsets(condition.dimension.of), map(scores.__getitem__, codes)
+        columns.step_column_offsets(condition.dimension.column), map(scores.__getitem__, codes)
     )
-    return bytes([score >= _A_HIT or (finds_none and score == 0) for score in sums])
+    return bytes([score >= _MATCH_WEIGHT or (finds_none and score == 0) for score in sums])

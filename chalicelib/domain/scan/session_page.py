@@ -1,6 +1,6 @@
-"""The newest sessions of segments that match: for lists that are read page by page.
+"""The newest sessions of packs that match: for lists that are read page by page.
 
-A session's place in the list is its start, then its id, from the last to the first. Segments
+A session's place in the list is its start, then its id, from the last to the first. Packs
 are opened from the newest on, until no session in the others can be newer than those found.
 """
 
@@ -12,25 +12,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from chalicelib.domain.packs.pack import Segment, unpack
-from chalicelib.domain.packs.pack_writer import pack
-from chalicelib.domain.packs.session_reader import sessions_at
+from chalicelib.domain.packs.pack import Pack, read_pack
+from chalicelib.domain.packs.pack_writer import write_pack
+from chalicelib.domain.packs.session_reader import read_sessions
 from chalicelib.domain.query.cursor import Cursor
 from chalicelib.domain.query.filters import Filters
 from chalicelib.domain.query.period import Period
-from chalicelib.domain.scan.filtering import select
-from chalicelib.domain.scan.session_columns import Block
+from chalicelib.domain.scan.filtering import filter_sessions
+from chalicelib.domain.scan.session_columns import SessionColumns
 from chalicelib.domain.sessions.session import Session
 
-# What a page may cost. Opening a segment takes some time of its own, however few it holds.
-MOST_SCANNED = 500_000  # sessions
-LEAST_A_SEGMENT = 1_000
+# What a page may cost. Opening a pack takes some time of its own, however few it holds.
+MAX_SCANNED_SESSIONS = 500_000  # sessions
+MIN_PACK_COST_SESSIONS = 1_000
 
 _start, _key = attrgetter("start"), attrgetter("key")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SessionQuery:
     """So many of the sessions of a period that match and come after the cursor."""
 
     period: Period
@@ -38,13 +38,13 @@ class Wanted:
     after: Cursor | None
     limit: int
 
-    def may_be_in(self, segment: Segment) -> bool:
+    def may_match(self, pack: Pack) -> bool:
         last = self.period.end - 1 if self.after is None else self.after.at
-        return segment.first_start <= last and self.period.start <= segment.last_start
+        return pack.first_start <= last and self.period.start <= pack.last_start
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class SessionPage:
     """Newest first. The cursor is None at the end of the list; a page that is not full can have
     one, where few of many sessions match."""
 
@@ -53,117 +53,119 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Match:
     """A session that may come onto the page."""
 
     key: Cursor
-    segment: Segment
-    place: int
+    pack: Pack
+    index: int
 
 
-def newest(
-    open_sessions: Sequence[Session], segments: Iterable[Segment], wanted: Wanted
-) -> Page:
-    """A page of the open sessions and those of the segments, which come by their last start,
-    the newest first. Open ones that are in a segment as well have closed in between."""
-    reading = _Reading(open_sessions, wanted)
-    for segment in segments:
-        if not wanted.may_be_in(segment):
+def session_page(
+    open_sessions: Sequence[Session], packs: Iterable[Pack], query: SessionQuery
+) -> SessionPage:
+    """A page of the open sessions and those of the packs, which come by their last start,
+    the newest first. Open ones that are in a pack as well have closed in between."""
+    builder = _PageBuilder(open_sessions, query)
+    for pack in packs:
+        if not query.may_match(pack):
             continue
-        if reading.is_full_before(segment):
+        if builder.is_full_before(pack):
             break
-        if reading.scanned >= MOST_SCANNED and reading.has_come_to(segment):
-            return reading.page(Cursor(segment.last_start + 1))
-        reading.open(segment)
-    return reading.page(None)
+        if builder.scanned >= MAX_SCANNED_SESSIONS and builder.makes_progress(pack):
+            return builder.page(Cursor(pack.last_start + 1))
+        builder.open(pack)
+    return builder.page(None)
 
 
-class _Reading:
+class _PageBuilder:
     """What has been found so far, newest first."""
 
-    def __init__(self, open_sessions: Sequence[Session], wanted: Wanted) -> None:
-        self._wanted = wanted
+    def __init__(self, open_sessions: Sequence[Session], query: SessionQuery) -> None:
+        self._query = query
         self._open = {session.session_id: session for session in open_sessions}
         # One more than the page, to know whether there are more; open ones can turn out closed.
-        self._most = wanted.limit + 1 + len(self._open)
-        self._live = unpack(pack(open_sessions)) if open_sessions else None
-        self._found = _matching(self._live, wanted, self._most) if self._live else []
+        self._most = query.limit + 1 + len(self._open)
+        self._open_pack = read_pack(write_pack(open_sessions)) if open_sessions else None
+        self._found = _matching(self._open_pack, query, self._most) if self._open_pack else []
         self.scanned = 0
 
-    def is_full_before(self, segment: Segment) -> bool:
-        limit = self._wanted.limit
-        return len(self._found) > limit and self._found[limit].key.at > segment.last_start
+    def is_full_before(self, pack: Pack) -> bool:
+        limit = self._query.limit
+        return len(self._found) > limit and self._found[limit].key.at > pack.last_start
 
-    def has_come_to(self, segment: Segment) -> bool:
+    def makes_progress(self, pack: Pack) -> bool:
         """Whether a page that ends there gets any further than the one before."""
-        after = self._wanted.after
-        return after is None or Cursor(segment.last_start + 1) < after
+        after = self._query.after
+        return after is None or Cursor(pack.last_start + 1) < after
 
-    def open(self, segment: Segment) -> None:
-        self.scanned += max(segment.count, LEAST_A_SEGMENT)
-        closed = segment.which_of(self._open) if self._open else set()
+    def open(self, pack: Pack) -> None:
+        self.scanned += max(pack.count, MIN_PACK_COST_SESSIONS)
+        closed = pack.contained_ids(self._open) if self._open else set()
         remaining = [
             found
             for found in self._found
-            if not (closed and found.segment is self._live and found.key.key in closed)
+            if not (closed and found.pack is self._open_pack and found.key.key in closed)
         ]
-        more = _matching(segment, self._wanted, self._most)
+        more = _matching(pack, self._query, self._most)
         self._found = sorted([*remaining, *more], key=_key, reverse=True)[: self._most]
 
-    def page(self, stopped_at: Cursor | None) -> Page:
+    def page(self, stopped_at: Cursor | None) -> SessionPage:
         settled = [one for one in self._found if stopped_at is None or one.key >= stopped_at]
-        chosen = settled[: self._wanted.limit]
+        chosen = settled[: self._query.limit]
         is_cut = len(settled) > len(chosen)
-        return Page(self._sessions(chosen), chosen[-1].key if is_cut else stopped_at)
+        return SessionPage(self._sessions(chosen), chosen[-1].key if is_cut else stopped_at)
 
-    def _sessions(self, chosen: Sequence[_Found]) -> list[Session]:
-        """Each segment is read once more for those of its sessions that are on the page."""
-        places = defaultdict(list)
+    def _sessions(self, chosen: Sequence[_Match]) -> list[Session]:
+        """Each pack is read once more for those of its sessions that are on the page."""
+        indices = defaultdict(list)
         for one in chosen:
-            places[one.segment].append(one.place)
+            indices[one.pack].append(one.index)
         read = {
-            (segment, place): session
-            for segment, some in places.items()
-            for place, session in zip(some, self._read(segment, some), strict=True)
+            (pack, index): session
+            for pack, some in indices.items()
+            for index, session in zip(some, self._read(pack, some), strict=True)
         }
-        return [read[one.segment, one.place] for one in chosen]
+        return [read[one.pack, one.index] for one in chosen]
 
-    def _read(self, segment: Segment, places: Sequence[int]) -> list[Session]:
-        if segment is self._live:
-            return [self._open[one] for one in segment.session_ids(places)]
-        return sessions_at(segment, places)
+    def _read(self, pack: Pack, indices: Sequence[int]) -> list[Session]:
+        if pack is self._open_pack:
+            return [self._open[one] for one in pack.session_ids(indices)]
+        return read_sessions(pack, indices)
 
 
-def _matching(segment: Segment, wanted: Wanted, most: int) -> list[_Found]:
+def _matching(pack: Pack, query: SessionQuery, most: int) -> list[_Match]:
     """The last ones that match, as many as can come onto the page."""
-    starts = segment.starts()
-    places = _after(wanted.after, segment, starts, _places(segment, wanted))[-most:]
-    ids = segment.session_ids(places) if places else []
+    starts = pack.starts()
+    indices = _after(query.after, pack, starts, _matching_indices(pack, query))[-most:]
+    ids = pack.session_ids(indices) if indices else []
     found = [
-        _Found(Cursor(starts[place], session_id), segment, place)
-        for place, session_id in zip(places, ids, strict=True)
+        _Match(Cursor(starts[index], session_id), pack, index)
+        for index, session_id in zip(indices, ids, strict=True)
     ]
     return found[::-1]
 
 
-def _places(segment: Segment, wanted: Wanted) -> Sequence[int]:
-    """The numbers of the sessions in the segment that match, in its order: oldest first."""
-    days = wanted.period.days
-    first = max(0, bisect_right(days, segment.first_start, key=_start) - 1)
-    last = bisect_right(days, segment.last_start, key=_start)
-    blocks = (Block(segment, day, wanted.period.zone) for day in days[first:last])
-    return [place for block in blocks for place in select(block, wanted.filters).places]
+def _matching_indices(pack: Pack, query: SessionQuery) -> Sequence[int]:
+    """The numbers of the sessions in the pack that match, in its order: oldest first."""
+    days = query.period.days
+    first = max(0, bisect_right(days, pack.first_start, key=_start) - 1)
+    last = bisect_right(days, pack.last_start, key=_start)
+    blocks = (SessionColumns(pack, day, query.period.zone) for day in days[first:last])
+    return [
+        index for columns in blocks for index in filter_sessions(columns, query.filters).indices
+    ]
 
 
 def _after(
-    cursor: Cursor | None, segment: Segment, starts: Sequence[int], places: Sequence[int]
+    cursor: Cursor | None, pack: Pack, starts: Sequence[int], indices: Sequence[int]
 ) -> Sequence[int]:
     """Those places that come after the cursor: that are older."""
     if cursor is None:
-        return places
-    begin = bisect_left(places, cursor.at, key=starts.__getitem__)
-    end = bisect_right(places, cursor.at, key=starts.__getitem__)
-    same = places[begin:end]
-    ids = segment.session_ids(same) if same else []
-    smaller = [place for place, one in zip(same, ids, strict=True) if one < cursor.key]
-    return [*places[:begin], *smaller]
+        return indices
+    begin = bisect_left(indices, cursor.at, key=starts.__getitem__)
+    end = bisect_right(indices, cursor.at, key=starts.__getitem__)
+    same = indices[begin:end]
+    ids = pack.session_ids(same) if same else []
+    smaller = [index for index, one in zip(same, ids, strict=True) if one < cursor.key]
+    return [*indices[:begin], *smaller]

@@ -13,31 +13,37 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from chalicelib.domain.collection.event import NOWHERE, UNKNOWN_EVENT, Event, Place, larger
-from chalicelib.domain.collection.ids import event_tail
+from chalicelib.domain.collection.event import (
+    UNKNOWN_EVENT_TYPE,
+    UNKNOWN_LOCATION,
+    Event,
+    Location,
+    max_known,
+)
+from chalicelib.domain.collection.ids import short_event_id
 from chalicelib.domain.sessions.session import (
-    LIMIT,
-    LONGEST_SESSION_MS,
-    MAX_BYTES,
-    MAX_EVENTS,
+    ENDED_BY_LIMIT,
+    ENDED_BY_TIMEOUT,
+    MAX_SESSION_BYTES,
+    MAX_SESSION_EVENTS,
+    MAX_SESSION_MS,
     SESSION_TIMEOUT_MS,
-    TIMEOUT,
     Session,
     active_until,
+    build_sessions,
     in_order,
     is_full,
-    sessions_of,
 )
-from chalicelib.domain.urls.hostname import in_url
-from chalicelib.domain.urls.page_url import parse_page
+from chalicelib.domain.urls.hostname import hostname_in_url
+from chalicelib.domain.urls.page_url import parse_page_url
 
 # A row's marks stay within a few KB for paths of usual length. Beyond these limits live figures
 # stop counting and say so; closed ones come from the events and are exact.
-MAX_MARKS = 100
+MAX_MARKERS = 100
 MAX_MARKED_BYTES = 64_000  # of the events
 # A visitor with so many rows at once is none that people make: a session id that is sent along
 # with ever new user_ids, for example. All rows of one session must fit one transaction.
-MAX_ROWS_OF_A_VISITOR = 40
+MAX_VISITOR_ROWS = 40
 MAX_JOINED_ROWS = 90
 MAX_LATER_ROWS = 1_000
 
@@ -47,23 +53,25 @@ class ActiveSession:
     """Times in milliseconds, but `expires_at` in seconds.
 
     views     "tail|ms|path" for each page view: adding one twice changes nothing
-    others    "tail|ms" for each other event
+    other_events  "tail|ms" for each other event
     seen_at   times at which a page of it was read, after a pause as far as is known
     earlier   the ids of the visitor's rows that were there when this one was opened
     later     the ids of rows that were opened while this one was there
 
-    A tail is `event_tail`; ".delay" follows where the event did not arrive at once, and
+    A tail is `short_event_id`; ".delay" follows where the event did not arrive at once, and
     ".position" where it was not the first of its request.
     """
 
     session_id: str
     site: str
     visitor_id: str
-    pointer_id: str  # of the visitor for whom it was opened
+    pointer_key: str  # of the visitor for whom it was opened
     start_time: int
     last_activity: int
-    opened_at: int  # arrival of the event that opened it, as `touched_at` is of the newest
-    touched_at: int
+    first_received_at: (
+        int  # arrival of the event that opened it, as `last_received_at` is of the newest
+    )
+    last_received_at: int
     entry_url: str
     current_page: str
     user_id: str | None = None
@@ -71,9 +79,9 @@ class ActiveSession:
     user_agent: str = ""
     language: str | None = None
     screen: str | None = None
-    place: Place = NOWHERE
+    location: Location = UNKNOWN_LOCATION
     views: frozenset[str] = frozenset()
-    others: frozenset[str] = frozenset()
+    other_events: frozenset[str] = frozenset()
     events: int = 0
     size: int = 0  # bytes, of `Event.size`
     earlier: frozenset[str] = frozenset()
@@ -94,17 +102,17 @@ class ActiveSession:
         """Whether its visitor is still here at `now` (ms), in this session."""
         return now < self.expires_at(timeout_ms) * 1000 and not self.is_full
 
-    def is_near(self, first: int, last: int, timeout_ms: int) -> bool:
+    def accepts(self, first: int, last: int, timeout_ms: int) -> bool:
         """Whether events from `first` to `last` (ms) belong to the session by their times. A
         gap of one millisecond less than the timeout continues it, the timeout does not."""
         active_until = max(self.last_activity, self.read_until or 0)
         return (
             first - active_until < timeout_ms
             and self.start_time - last < timeout_ms
-            and first - self.start_time < LONGEST_SESSION_MS
+            and first - self.start_time < MAX_SESSION_MS
         )
 
-    def that_fit(self, events: Sequence[Event]) -> list[Event]:
+    def fitting_events(self, events: Sequence[Event]) -> list[Event]:
         """The first of these events, as many as the session has room for."""
         fitting: list[Event] = []
         size = self.size
@@ -121,56 +129,56 @@ class ActiveSession:
         return is_full(self.events, self.size)
 
     @property
-    def is_cut(self) -> bool:
+    def is_truncated(self) -> bool:
         """Whether live figures have stopped counting its events."""
         return (
-            len(self.views) >= MAX_MARKS
-            or len(self.others) >= MAX_MARKS
+            len(self.views) >= MAX_MARKERS
+            or len(self.other_events) >= MAX_MARKERS
             or self.size >= MAX_MARKED_BYTES
         )
 
     def view_at(self, event_id: str) -> int | None:
         """When the page view of that id happened, if the row has noted it."""
-        tail = event_tail(event_id)
-        marks = (mark for mark in self.views if mark.startswith(tail))
-        return next((int(mark.split("|", 2)[1]) for mark in marks), None)
+        tail = short_event_id(event_id)
+        event_markers = (marker for marker in self.views if marker.startswith(tail))
+        return next((int(marker.split("|", 2)[1]) for marker in event_markers), None)
 
     @property
-    def relatives(self) -> frozenset[str]:
+    def related_ids(self) -> frozenset[str]:
         """The ids of the visitor's other rows, those that have been closed included."""
         return self.earlier | self.later
 
 
-def opened_by(
+def new_active_session(
     events: Sequence[Event],
     *,
-    pointer_id: str,
+    pointer_key: str,
     now: int,
     earlier: frozenset[str] = frozenset(),
 ) -> ActiveSession:
     """The row that these first events of a session, of one visitor, would have."""
     first, last = min(events, key=in_order), max(events, key=in_order)
-    views, others = marks(events)
-    read_until, seen_at = readings(events)
+    views, other_events = event_markers(events)
+    read_until, seen_at = reading_after(events)
     return ActiveSession(
         session_id=first.session_id,
         site=first.site,
         visitor_id=first.visitor_id,
-        pointer_id=pointer_id,
+        pointer_key=pointer_key,
         start_time=first.at,
         last_activity=last.at,
-        opened_at=now,
-        touched_at=now,
+        first_received_at=now,
+        last_received_at=now,
         entry_url=first.page_url,
-        current_page=parse_page(last.page_url).path,
-        user_id=last_user_id(events),
+        current_page=parse_page_url(last.page_url).path,
+        user_id=latest_user_id(events),
         referrer=first.referrer,
         user_agent=first.user_agent,
         language=first.language,
         screen=first.screen,
-        place=first.place,
+        location=first.location,
         views=views,
-        others=others,
+        other_events=other_events,
         events=len(events),
         size=sum(event.size for event in events),
         earlier=earlier,
@@ -179,14 +187,14 @@ def opened_by(
     )
 
 
-def marks(events: Iterable[Event]) -> tuple[frozenset[str], frozenset[str]]:
-    """What a row keeps of events: its `views` and its `others`."""
-    found = [(event.is_page_view, _mark(event)) for event in events]
-    views = frozenset(mark for is_page_view, mark in found if is_page_view)
-    return views, frozenset(mark for is_page_view, mark in found if not is_page_view)
+def event_markers(events: Iterable[Event]) -> tuple[frozenset[str], frozenset[str]]:
+    """What a row keeps of events: its `views` and its `other_events`."""
+    found = [(event.is_page_view, _event_marker(event)) for event in events]
+    views = frozenset(marker for is_page_view, marker in found if is_page_view)
+    return views, frozenset(marker for is_page_view, marker in found if not is_page_view)
 
 
-def readings(events: Sequence[Event]) -> tuple[int | None, frozenset[int]]:
+def reading_after(events: Sequence[Event]) -> tuple[int | None, frozenset[int]]:
     """What a row keeps of the reading that came along with events: only that after them says
     more than they do."""
     last = max(event.at for event in events)
@@ -201,32 +209,34 @@ def active_until_with(
     """When the visitor was last active, with events of the row; of these alone if it is not
     known."""
     last = max(event.at for event in events)
-    read_until, seen_at = readings(events)
+    read_until, seen_at = reading_after(events)
     if row is not None:
         last = max(last, row.last_activity)
-        read_until, seen_at = larger(read_until, row.read_until), seen_at | row.seen_at
+        read_until, seen_at = max_known(read_until, row.read_until), seen_at | row.seen_at
     return active_until(last, [] if read_until is None else [read_until], seen_at, timeout_ms)
 
 
-def last_user_id(events: Iterable[Event]) -> str | None:
+def latest_user_id(events: Iterable[Event]) -> str | None:
     """The user_id given last, by the time of the events."""
     named = [event for event in events if event.user_id]
     return max(named, key=in_order).user_id if named else None
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
-    """Rows that are one session together, oldest first; usually a single one. `others` are the
-    other rows of the visitor that could become one with them."""
+class JoinedRows:
+    """The rows of one session, oldest first; usually a single one.
+
+    `other_rows` are the visitor's other rows, which a late event could still join to these.
+    """
 
     rows: tuple[ActiveSession, ...]
-    others: tuple[ActiveSession, ...] = ()
+    other_rows: tuple[ActiveSession, ...] = ()
 
     @property
     def session_id(self) -> str:
         """The id of the session: of the row that was opened first, so that a row which joins
         later does not change it."""
-        first = min(self.rows, key=lambda row: (row.opened_at, row.session_id))
+        first = min(self.rows, key=lambda row: (row.first_received_at, row.session_id))
         return first.session_id
 
     @property
@@ -249,25 +259,25 @@ class Joined:
         return now < self.expires_at(timeout_ms) * 1000 and not self.rows[0].is_full
 
     @property
-    def is_cut(self) -> bool:
+    def is_truncated(self) -> bool:
         """Whether live figures have stopped counting its events."""
-        return any(row.is_cut for row in self.rows)
+        return any(row.is_truncated for row in self.rows)
 
     def ended_by(self, timeout_ms: int) -> str | None:
         """Why its last session is over, or None while it is not."""
         if self.rows[0].is_full:
-            return LIMIT
+            return ENDED_BY_LIMIT
         expires_at = self.expires_at(timeout_ms)
-        came_late = any(row.touched_at >= expires_at * 1000 for row in self.rows)
-        return TIMEOUT if came_late else None
+        came_late = any(row.last_received_at >= expires_at * 1000 for row in self.rows)
+        return ENDED_BY_TIMEOUT if came_late else None
 
 
-def joined(rows: Iterable[ActiveSession], timeout_ms: int) -> list[Joined]:
+def join_rows(rows: Iterable[ActiveSession], timeout_ms: int) -> list[JoinedRows]:
     """Put the rows together that are one session: those of a visitor without a gap of the
     timeout between them. Rows that would exceed the limit of a session together stay apart."""
-    found: list[Joined] = []
+    found: list[JoinedRows] = []
     for family in _families({row.session_id: row for row in rows}):
-        for part in _parts(family, timeout_ms):
+        for part in _split_at_gaps(family, timeout_ms):
             own = {row.session_id for row in part}
             is_alone = len(part) == len(family) or part[0].is_full
             others = (
@@ -276,23 +286,23 @@ def joined(rows: Iterable[ActiveSession], timeout_ms: int) -> list[Joined]:
                 if row.session_id not in own and not row.is_full
             )
             room = max(MAX_JOINED_ROWS - len(part), 0)
-            found.append(Joined(tuple(part), tuple(islice(others, room))))
+            found.append(JoinedRows(tuple(part), tuple(islice(others, room))))
     return found
 
 
-def as_sessions(rows: Joined, *, visitor_key: bytes, timeout_ms: int) -> list[Session]:
+def to_sessions(rows: JoinedRows, *, visitor_key: bytes, timeout_ms: int) -> list[Session]:
     """The sessions that joined rows stand for so far: by the same rules as when they close, of
     what they hold. Usually one. What its events are called, and their props, only closing
     tells."""
     session_id = rows.session_id
     events = [event for row in rows.rows for event in _events(row, session_id, timeout_ms)]
-    found = sessions_of(events, visitor_key=visitor_key, timeout_ms=timeout_ms)
+    found = build_sessions(events, visitor_key=visitor_key, timeout_ms=timeout_ms)
     if found:
-        found[-1] = last_of(found[-1], rows, timeout_ms=timeout_ms)
+        found[-1] = as_open_session(found[-1], rows, timeout_ms=timeout_ms)
     return found
 
 
-def last_of(session: Session, rows: Joined, *, timeout_ms: int) -> Session:
+def as_open_session(session: Session, rows: JoinedRows, *, timeout_ms: int) -> Session:
     """The newest session of rows, which may still be open."""
     return replace(
         session,
@@ -301,7 +311,9 @@ def last_of(session: Session, rows: Joined, *, timeout_ms: int) -> Session:
     )
 
 
-def _parts(family: Sequence[ActiveSession], timeout_ms: int) -> list[list[ActiveSession]]:
+def _split_at_gaps(
+    family: Sequence[ActiveSession], timeout_ms: int
+) -> list[list[ActiveSession]]:
     """The rows of one visitor that are one session together."""
     if len(family) == 1:
         return [list(family)]
@@ -310,7 +322,7 @@ def _parts(family: Sequence[ActiveSession], timeout_ms: int) -> list[list[Active
     for row in sorted(family, key=lambda row: (row.start_time, row.session_id)):
         if row.is_full:
             parts.append([row])
-        elif growing and _belongs(row, growing, timeout_ms):
+        elif growing and _continues(row, growing, timeout_ms):
             growing.append(row)
         else:
             growing = [row]
@@ -318,9 +330,9 @@ def _parts(family: Sequence[ActiveSession], timeout_ms: int) -> list[list[Active
     return parts
 
 
-def _belongs(row: ActiveSession, part: Sequence[ActiveSession], timeout_ms: int) -> bool:
+def _continues(row: ActiveSession, part: Sequence[ActiveSession], timeout_ms: int) -> bool:
     """Whether the row goes on with the session of rows that start before it."""
-    ends_before = part[0].start_time + LONGEST_SESSION_MS
+    ends_before = part[0].start_time + MAX_SESSION_MS
     last = max(one.last_activity for one in part)
     active_until = _active_until(part, timeout_ms)
     is_next_day = last < ends_before <= row.start_time
@@ -329,8 +341,8 @@ def _belongs(row: ActiveSession, part: Sequence[ActiveSession], timeout_ms: int)
         row.start_time - active_until < timeout_ms
         and not is_next_day
         and len(together) <= MAX_JOINED_ROWS
-        and sum(one.events for one in together) <= MAX_EVENTS
-        and sum(one.size for one in together) <= MAX_BYTES
+        and sum(one.events for one in together) <= MAX_SESSION_EVENTS
+        and sum(one.size for one in together) <= MAX_SESSION_BYTES
     )
 
 
@@ -346,7 +358,7 @@ def _families(by_id: Mapping[str, ActiveSession]) -> list[list[ActiveSession]]:
     """The rows of each visitor, as far as they know each other."""
     neighbours: dict[str, set[str]] = {session_id: set() for session_id in by_id}
     for row in by_id.values():
-        for other in row.relatives & by_id.keys():
+        for other in row.related_ids & by_id.keys():
             neighbours[row.session_id].add(other)
             neighbours[other].add(row.session_id)
     found: list[list[ActiveSession]] = []
@@ -365,19 +377,19 @@ def _families(by_id: Mapping[str, ActiveSession]) -> list[list[ActiveSession]]:
     return found
 
 
-def _mark(event: Event) -> str:
+def _event_marker(event: Event) -> str:
     delay = event.received_at - event.at
     order = f".{delay}.{event.position}" if event.position else f".{delay}" if delay else ""
-    mark = f"{event_tail(event.event_id)}{order}|{event.at}"
-    return f"{mark}|{parse_page(event.page_url).path}" if event.is_page_view else mark
+    marker = f"{short_event_id(event.event_id)}{order}|{event.at}"
+    return f"{marker}|{parse_page_url(event.page_url).path}" if event.is_page_view else marker
 
 
 def _events(row: ActiveSession, session_id: str, timeout_ms: int) -> list[Event]:
     """The events that the row has marks of; each once, by its first mark: one that was sent
     again has left a second one."""
     by_id: dict[str, Event] = {}
-    for mark in row.views | row.others:
-        event = _event(row, session_id, mark)
+    for marker in row.views | row.other_events:
+        event = _event(row, session_id, marker)
         other = by_id.get(event.event_id, event)
         by_id[event.event_id] = min(event, other, key=in_order)
     found = sorted(by_id.values(), key=in_order)
@@ -394,25 +406,25 @@ def _events(row: ActiveSession, session_id: str, timeout_ms: int) -> list[Event]
     return found
 
 
-def _event(row: ActiveSession, session_id: str, mark: str) -> Event:
-    tail, at, *path = mark.split("|", 2)
+def _event(row: ActiveSession, session_id: str, marker: str) -> Event:
+    tail, at, *path = marker.split("|", 2)
     event_id, delay, position = (*tail.split("."), "0", "0")[:3]
-    entry = parse_page(row.entry_url)
+    hostname = hostname_in_url(parse_page_url(row.entry_url).hostname)
     return Event(
         session_id=session_id,
         event_id=event_id,
-        event_type="page_view" if path else UNKNOWN_EVENT,
+        event_type="page_view" if path else UNKNOWN_EVENT_TYPE,
         at=int(at),
         received_at=int(at) + int(delay),
         position=int(position),
         site=row.site,
         visitor_id=row.visitor_id,
         # Of the pages of other events only the current one is known.
-        page_url=f"https://{in_url(entry.hostname)}{path[0] if path else row.current_page}",
+        page_url=f"https://{hostname}{path[0] if path else row.current_page}",
         user_id=row.user_id,
         referrer=row.referrer,
         user_agent=row.user_agent,
         language=row.language,
         screen=row.screen,
-        place=row.place,
+        location=row.location,
     )

@@ -19,26 +19,28 @@ from typing import NamedTuple
 
 from chalicelib.domain.collection.event import (
     MAX_EVENT_BYTES,
-    NOWHERE,
     PAGE_VIEW,
+    UNKNOWN_LOCATION,
     Event,
-    Place,
+    Location,
     PropValue,
 )
-from chalicelib.domain.collection.ids import split_session_id
-from chalicelib.domain.collection.visitor import visitor_of
-from chalicelib.domain.urls.page_url import is_of_site, parse_page
+from chalicelib.domain.collection.ids import derived_session_id
+from chalicelib.domain.collection.visitor import effective_visitor
+from chalicelib.domain.urls.page_url import is_same_site, parse_page_url
 
 SESSION_TIMEOUT_MS = 30 * 60 * 1000
-LONGEST_SESSION_MS = 24 * 60 * 60 * 1000
-MAX_EVENTS = 1_000
-MAX_BYTES = 250_000  # of `Event.size`: packed, a session must fit one item of 300 KB
-FULL_BYTES = MAX_BYTES - MAX_EVENT_BYTES  # beyond it a session may have no room for one more
+MAX_SESSION_MS = 24 * 60 * 60 * 1000
+MAX_SESSION_EVENTS = 1_000
+MAX_SESSION_BYTES = 250_000  # of `Event.size`: packed, a session must fit one item of 300 KB
+FULL_SESSION_BYTES = (
+    MAX_SESSION_BYTES - MAX_EVENT_BYTES
+)  # beyond it a session may have no room for one more
 
 # Why a session ended.
-TIMEOUT = "timeout"
-LONGEST = "longest"
-LIMIT = "limit"
+ENDED_BY_TIMEOUT = "timeout"
+ENDED_BY_MAX_AGE = "longest"
+ENDED_BY_LIMIT = "limit"
 
 in_order = attrgetter("order")  # the key that sorts events
 
@@ -84,9 +86,11 @@ class Session:
     user_agent: str = ""
     language: str | None = None
     screen: str | None = None
-    place: Place = NOWHERE
+    location: Location = UNKNOWN_LOCATION
     ended_by: str | None = None
-    events_under: str | None = None  # the id its events are stored under, where that is another
+    storage_session_id: str | None = (
+        None  # the id its events are stored under, where that is another
+    )
     active_until: int | None = None  # while it is open: its newest event or reading
 
     @property
@@ -134,7 +138,7 @@ class Session:
         return self.pageviews == 1 and self.events == 0
 
 
-class Run(NamedTuple):
+class EventGroup(NamedTuple):
     """The events of one session, in order, and why it ends there."""
 
     session_id: str
@@ -142,24 +146,30 @@ class Run(NamedTuple):
     ended_by: str
 
 
-def sessions_of(
+def build_sessions(
     events: Iterable[Event], *, visitor_key: bytes, timeout_ms: int = SESSION_TIMEOUT_MS
 ) -> list[Session]:
     """Work out the sessions of all events collected under one id, oldest first."""
-    return [_session(run, visitor_key) for run in runs_of(events, timeout_ms=timeout_ms)]
+    return [
+        _build_session(run, visitor_key) for run in group_events(events, timeout_ms=timeout_ms)
+    ]
 
 
-def runs_of(events: Iterable[Event], *, timeout_ms: int = SESSION_TIMEOUT_MS) -> list[Run]:
+def group_events(
+    events: Iterable[Event], *, timeout_ms: int = SESSION_TIMEOUT_MS
+) -> list[EventGroup]:
     """Which of the events collected under one id belong together, oldest first.
 
     Usually all. Events that came late can lie more than a timeout from the others; each further
     session has an id that follows from the first, and says where its events are.
     """
-    runs = list(_runs(sorted(events, key=in_order), timeout_ms))
+    runs = list(_split_at_gaps(sorted(events, key=in_order), timeout_ms))
     first_id = runs[0][0][0].session_id if runs else ""
     return [
-        Run(
-            split_session_id(first_id, number, run[0].at) if number else first_id, run, ended_by
+        EventGroup(
+            derived_session_id(first_id, number, run[0].at) if number else first_id,
+            run,
+            ended_by,
         )
         for number, (run, ended_by) in enumerate(runs)
     ]
@@ -177,24 +187,28 @@ def active_until(last: int, reads: Iterable[int], seen: Iterable[int], timeout_m
 
 def is_full(events: int, size: int) -> bool:
     """Whether a session with so many events and bytes takes no more of them."""
-    return events >= MAX_EVENTS or size > FULL_BYTES
+    return events >= MAX_SESSION_EVENTS or size > FULL_SESSION_BYTES
 
 
-def _runs(events: Sequence[Event], timeout_ms: int) -> Iterator[tuple[list[Event], str]]:
+def _split_at_gaps(
+    events: Sequence[Event], timeout_ms: int
+) -> Iterator[tuple[list[Event], str]]:
     run: list[Event] = []
     size = 0
     for event in events:
         size += event.size
-        ended_by = _ended_by(run, event, size, timeout_ms)
+        ended_by = _reason_to_end(run, event, size, timeout_ms)
         if ended_by:
             yield run, ended_by
             run, size = [], event.size
         run.append(event)
     if run:
-        yield run, LIMIT if is_full(len(run), size) else TIMEOUT
+        yield run, ENDED_BY_LIMIT if is_full(len(run), size) else ENDED_BY_TIMEOUT
 
 
-def _ended_by(run: Sequence[Event], event: Event, size: int, timeout_ms: int) -> str | None:
+def _reason_to_end(
+    run: Sequence[Event], event: Event, size: int, timeout_ms: int
+) -> str | None:
     """Why this event does not belong to the run, or None if it does."""
     if not run:
         return None
@@ -202,10 +216,12 @@ def _ended_by(run: Sequence[Event], event: Event, size: int, timeout_ms: int) ->
         event.at - run[-1].at >= timeout_ms
         and event.at - _active_until(run, timeout_ms) >= timeout_ms
     ):
-        return LIMIT if is_full(len(run), size - event.size) else TIMEOUT
-    if event.at - run[0].at >= LONGEST_SESSION_MS:
-        return LONGEST
-    return LIMIT if len(run) >= MAX_EVENTS or size > MAX_BYTES else None
+        return ENDED_BY_LIMIT if is_full(len(run), size - event.size) else ENDED_BY_TIMEOUT
+    if event.at - run[0].at >= MAX_SESSION_MS:
+        return ENDED_BY_MAX_AGE
+    return (
+        ENDED_BY_LIMIT if len(run) >= MAX_SESSION_EVENTS or size > MAX_SESSION_BYTES else None
+    )
 
 
 def _active_until(run: Sequence[Event], timeout_ms: int) -> int:
@@ -214,38 +230,38 @@ def _active_until(run: Sequence[Event], timeout_ms: int) -> int:
     return active_until(run[-1].at, reads, seen, timeout_ms)
 
 
-def _session(run: Run, visitor_key: bytes) -> Session:
+def _build_session(run: EventGroup, visitor_key: bytes) -> Session:
     """Where it came from and on what device is the first event's; the user_id is the last one
     given."""
     session_id, events, ended_by = run
     first = events[0]
-    page = parse_page(first.page_url)
+    page = parse_page_url(first.page_url)
     user_id = next((event.user_id for event in reversed(events) if event.user_id), None)
     return Session(
         session_id=session_id,
         site=first.site,
-        visitor=visitor_of(first.visitor_id, user_id, site=first.site, key=visitor_key),
-        steps=tuple(_step(event) for event in events),
+        visitor=effective_visitor(first.visitor_id, user_id, site=first.site, key=visitor_key),
+        steps=tuple(_build_step(event) for event in events),
         user_id=user_id,
         hostname=page.hostname,
-        referrer=None if is_of_site(first.referrer, first.site) else first.referrer,
+        referrer=None if is_same_site(first.referrer, first.site) else first.referrer,
         click_id=page.click_id,
         user_agent=first.user_agent,
         language=first.language,
         screen=first.screen,
-        place=first.place,
+        location=first.location,
         ended_by=ended_by,
-        events_under=None if session_id == first.session_id else first.session_id,
+        storage_session_id=None if session_id == first.session_id else first.session_id,
         active_until=None,
-        **page.campaign,
+        **page.utm_parameters,
     )
 
 
-def _step(event: Event) -> Step:
+def _build_step(event: Event) -> Step:
     return Step(
         at=event.at,
         event_type=event.event_type,
-        page=parse_page(event.page_url).path,
+        page=parse_page_url(event.page_url).path,
         engaged_ms=event.engaged_ms,
         scroll_depth=event.scroll_depth,
         props=event.props,

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chalicelib.domain.collection.event import NOWHERE, Place
+from chalicelib.domain.collection.event import UNKNOWN_LOCATION, Location
 from chalicelib.domain.sessions.session import Session
 
 
 @dataclass(frozen=True, slots=True)
-class Outline:
+class SessionSummary:
     """Times and durations in ms. `ended_by` is None while the session is open; then
     `current_page` is where it is, else None."""
 
@@ -38,8 +38,8 @@ class Outline:
     user_agent: str = ""
     language: str | None = None
     screen: str | None = None
-    place: Place = NOWHERE
-    events_under: str | None = None
+    location: Location = UNKNOWN_LOCATION
+    storage_session_id: str | None = None
     active_until: int | None = None  # as of a session
 
     @property
@@ -51,8 +51,8 @@ class Outline:
         return self.ended_by is None
 
 
-def outline(session: Session) -> Outline:
-    return Outline(
+def summarize_session(session: Session) -> SessionSummary:
+    return SessionSummary(
         session_id=session.session_id,
         site=session.site,
         start_time=session.started_at,
@@ -77,7 +77,7 @@ def outline(session: Session) -> Outline:
         user_agent=session.user_agent,
         language=session.language,
         screen=session.screen,
-        place=session.place,
-        events_under=session.events_under,
+        location=session.location,
+        storage_session_id=session.storage_session_id,
         active_until=session.active_until,
     )

@@ -14,31 +14,31 @@ class Token(NamedTuple):
     """A piece of the text without its backslash; `mark` is empty where it means just itself."""
 
     text: str
-    mark: str
+    delimiter: str
 
 
-def tokens(text: str, marks: str) -> list[Token]:
+def tokenize(text: str, marks: str) -> list[Token]:
     """`marks` is a regular expression."""
     found = re.findall(rf"\\(.)|({marks})|(.)", text, re.DOTALL)
     return [Token(escaped or mark or plain, mark) for escaped, mark, plain in found]
 
 
-def split(tokens: Sequence[Token], mark: str) -> list[list[Token]]:
+def split_tokens(tokens: Sequence[Token], mark: str) -> list[list[Token]]:
     """The parts between these marks."""
     parts: list[list[Token]] = [[]]
     for token in tokens:
-        if token.mark == mark:
+        if token.delimiter == mark:
             parts.append([])
         else:
             parts[-1].append(token)
     return parts
 
 
-def without_spaces_around(tokens: Sequence[Token]) -> list[Token]:
+def strip_spaces(tokens: Sequence[Token]) -> list[Token]:
     """Where spaces are marks."""
-    kept = [number for number, token in enumerate(tokens) if not token.mark.isspace()]
+    kept = [number for number, token in enumerate(tokens) if not token.delimiter.isspace()]
     return list(tokens[kept[0] : kept[-1] + 1]) if kept else []
 
 
-def text_of(tokens: Sequence[Token]) -> str:
+def join_text(tokens: Sequence[Token]) -> str:
     return "".join(token.text for token in tokens)

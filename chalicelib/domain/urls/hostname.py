@@ -17,28 +17,28 @@ from urllib.parse import unquote
 _HOSTNAME = re.compile(r"[a-z0-9._-]{1,253}")
 
 # Four characters of which the older standard, the one that Python knows, made others.
-_KEPT = frozenset("ßς\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}")
+_IDNA_2008_CHARACTERS = frozenset("ßς\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}")
 
 
 def clean_hostname(hostname: str) -> str:
     """Raise ValueError for what is no host name and no address."""
     if ":" in hostname:
-        return _ipv6(hostname)
+        return _parse_ipv6(hostname)
     name = unquote(hostname) if "%" in hostname else hostname
-    name = (name if name.isascii() else _in_ascii(name)).rstrip(".").lower()
+    name = (name if name.isascii() else _to_ascii(name)).rstrip(".").lower()
     if not _HOSTNAME.fullmatch(name):
         raise ValueError("not a host name")
     may_be_number = name.rpartition(".")[2][0].isdigit()
-    return (_ipv4(name) if may_be_number else None) or name
+    return (_parse_ipv4(name) if may_be_number else None) or name
 
 
-def in_url(hostname: str) -> str:
+def hostname_in_url(hostname: str) -> str:
     """As a URL has it: IPv6 addresses in brackets."""
     is_bare_ipv6 = hostname.count(":") > 1 and not hostname.startswith("[")
     return f"[{hostname}]" if is_bare_ipv6 else hostname
 
 
-def _ipv6(text: str) -> str:
+def _parse_ipv6(text: str) -> str:
     """Browsers write the IPv4 address in an IPv6 one in hexadecimal; not every Python does."""
     bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
     try:
@@ -51,10 +51,10 @@ def _ipv6(text: str) -> str:
     return f"::ffff:{int(mapped) >> 16:x}:{int(mapped) & 0xFFFF:x}"
 
 
-def _ipv4(name: str) -> str | None:
+def _parse_ipv4(name: str) -> str | None:
     """The address that browsers read in `127.1` or `0x7f000001`; None if it is none."""
     try:
-        *front, last = map(_number, name.split("."))
+        *front, last = map(_parse_number, name.split("."))
     except ValueError:
         return None
     missing = 4 - len(front)
@@ -63,7 +63,7 @@ def _ipv4(name: str) -> str | None:
     return str(ipaddress.IPv4Address(int.from_bytes(front) << 8 * missing | last))
 
 
-def _number(text: str) -> int:
+def _parse_number(text: str) -> int:
     if not text.isalnum():
         raise ValueError("not a number")
     if text.startswith("0x"):
@@ -71,34 +71,34 @@ def _number(text: str) -> int:
     return int(text, 8 if text.startswith("0") else 10)
 
 
-def _in_ascii(name: str) -> str:
+def _to_ascii(name: str) -> str:
     """As UTS #46 has it, without the older standard's exceptions: `faß` is not `fass`."""
     from unicodedata import normalize
 
-    mapped = normalize("NFC", "".join(map(_mapped, name)))
+    mapped = normalize("NFC", "".join(map(_map_character, name)))
     return ".".join(
         label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
         for label in re.split("[.。．｡]", mapped)  # browsers take each for a dot
     )
 
 
-def _mapped(character: str) -> str:
+def _map_character(character: str) -> str:
     """In lower case and without typographic variants; empty for what nobody sees."""
     from unicodedata import category, normalize
 
-    if character in _KEPT:
+    if character in _IDNA_2008_CHARACTERS:
         return character
     if character == "ẞ":
         return "ß"
     kind = category(character)
     if kind in ("Cc", "Cs", "Co") or character == "\N{REPLACEMENT CHARACTER}":
         raise ValueError("not a host name")
-    if kind == "Cf" or _is_unseen(ord(character)):
+    if kind == "Cf" or _is_ignored(ord(character)):
         return ""
     return normalize("NFKC", normalize("NFKC", character).casefold())
 
 
-def _is_unseen(code: int) -> bool:
+def _is_ignored(code: int) -> bool:
     """Fillers and selectors that UTS #46 ignores."""
     return (
         code in (0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0)

@@ -22,7 +22,7 @@ CLICK_ID_PARAMETERS = (
     "epik", "rdt_cid", "sccid", "yclid",
 )  # fmt: skip
 
-LONGEST_UTM_VALUE = 255
+MAX_UTM_CHARACTERS = 255
 _WWW = re.compile(r"\A(?:www\.)+")
 
 
@@ -31,18 +31,18 @@ class InvalidUrl(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageUrl:
     hostname: str
     path: str
     query: str = ""
 
     @property
-    def campaign(self) -> dict[str, str]:
+    def utm_parameters(self) -> dict[str, str]:
         """The utm parameters that have a value, trimmed; the first of each counts. Without
         utm_source, that is one of SOURCE_PARAMETERS."""
         given: dict[str, str] = {}
-        for name, value in _pairs(self.query):
-            name, value = name.lower(), value.strip()[:LONGEST_UTM_VALUE]
+        for name, value in _query_pairs(self.query):
+            name, value = name.lower(), value.strip()[:MAX_UTM_CHARACTERS]
             if value:
                 given.setdefault(name, value)
         found = {name: given[name] for name in UTM_PARAMETERS if name in given}
@@ -53,12 +53,12 @@ class Page:
     def click_id(self) -> str | None:
         """The name of the first click id in the query, not its value: that one is a
         person's."""
-        names = {name.lower() for name, value in _pairs(self.query) if value}
+        names = {name.lower() for name, value in _query_pairs(self.query) if value}
         return next((name for name in CLICK_ID_PARAMETERS if name in names), None)
 
 
 @lru_cache(maxsize=4096)
-def parse_page(url: str) -> Page:
+def parse_page_url(url: str) -> PageUrl:
     """Raise InvalidUrl unless the URL is absolute, http or https, and names a host."""
     try:
         parts = urlsplit(url)
@@ -68,27 +68,27 @@ def parse_page(url: str) -> Page:
         raise InvalidUrl(str(error)) from None
     if parts.scheme not in ("http", "https"):
         raise InvalidUrl("not an http(s) URL")
-    return Page(hostname, parts.path or "/", _parameters(parts))
+    return PageUrl(hostname, parts.path or "/", _query_with_fragment_tags(parts))
 
 
-def site_of(hostname: str) -> str:
+def site_for_hostname(hostname: str) -> str:
     """`www.example.com` and `example.com` are one site; and `www.www.example.com`, so that the
     site of a site is the same."""
     return _WWW.sub("", hostname)
 
 
-def is_of_site(url: str | None, site: str) -> bool:
+def is_same_site(url: str | None, site: str) -> bool:
     """Whether the URL lies on the site itself; a referrer that does is not where anyone came
     from."""
     if not url:
         return False
     try:
-        return site_of(parse_page(url).hostname) == site
+        return site_for_hostname(parse_page_url(url).hostname) == site
     except InvalidUrl:
         return False
 
 
-def _parameters(parts: SplitResult) -> str:
+def _query_with_fragment_tags(parts: SplitResult) -> str:
     """The query. Campaigns can be tagged after the `#` as well: `#utm_source=news`, or
     `#/route?utm_source=news`; what the query says comes first."""
     if "utm_" not in parts.fragment.lower():
@@ -97,7 +97,7 @@ def _parameters(parts: SplitResult) -> str:
     return "&".join((parts.query, *tags))
 
 
-def _pairs(query: str) -> list[tuple[str, str]]:
+def _query_pairs(query: str) -> list[tuple[str, str]]:
     return (
         parse_qsl(query, keep_blank_values=False, max_num_fields=None) if "=" in query else []
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from chalicelib.domain.urls.hostname import clean_hostname
 
-LONGEST_HOST = 253
+MAX_HOSTNAME_CHARACTERS = 253
 
 _HOST_OF_URL = re.compile(
     r"\s*(?:(?:https?|android-app):)?//(?:[^/?#\\]*@)?"
@@ -18,7 +18,7 @@ _HOST_ALONE = re.compile(r"\s*((?:[\w-]+\.)+[\w-]+)\.?(?=[/?#:]|\s*\Z)")
 _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f:]+")
 
 
-def host_of(text: str | None) -> str | None:
+def extract_hostname(text: str | None) -> str | None:
     """The host of an http(s) URL, or of a bare `host.name/path`, as `clean_hostname`
     returns it.
 
@@ -26,21 +26,21 @@ def host_of(text: str | None) -> str | None:
     None for all else; any text is taken.
     """
     matched = _HOST_OF_URL.match(text or "") or _HOST_ALONE.match(text or "")
-    if not matched or len(matched[1]) > LONGEST_HOST:
+    if not matched or len(matched[1]) > MAX_HOSTNAME_CHARACTERS:
         return None
     try:
         host = clean_hostname(matched[1])
     except ValueError:
         return None
-    return host if len(host) <= LONGEST_HOST and _HOST.fullmatch(host) else None
+    return host if len(host) <= MAX_HOSTNAME_CHARACTERS and _HOST.fullmatch(host) else None
 
 
-def is_app(text: str | None) -> bool:
+def is_android_app(text: str | None) -> bool:
     """Whether a referrer is an Android app rather than a site."""
     return (text or "").lstrip().lower().startswith("android-app:")
 
 
-def suffixes(host: str) -> Iterator[str]:
+def parent_domains(host: str) -> Iterator[str]:
     """`a.b.c`, then `b.c`, then `c`."""
     labels = host.split(".")
     return (".".join(labels[start:]) for start in range(len(labels)))

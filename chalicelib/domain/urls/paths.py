@@ -20,7 +20,7 @@ from urllib.parse import quote
 # Compiled when they are used: collecting usually does without.
 _ENCODED = r"(?:%[0-9A-Fa-f]{2})+"
 _LONE_PERCENT = r"%(?![0-9A-Fa-f]{2})"
-_WITH_A_MEANING = {ord(character): f"%{ord(character):02X}" for character in "%/?#\\"}
+_RESERVED = {ord(character): f"%{ord(character):02X}" for character in "%/?#\\"}
 # Persian and Indic words need them, and so do emoji.
 _JOINERS = frozenset("\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}")
 
@@ -28,40 +28,40 @@ _JOINERS = frozenset("\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}")
 def readable_path(path: str) -> str:
     """Take any text and never raise."""
     is_readable = path.isascii() and "%" not in path and path.isprintable()
-    return path if is_readable and path[-1:] != " " else _readable(path)
+    return path if is_readable and path[-1:] != " " else _make_readable(path)
 
 
 def readable_path_or_none(path: str | None) -> str | None:
     return None if path is None else readable_path(path)
 
 
-def readable_part(text: str) -> str:
+def readable_path_part(text: str) -> str:
     """The same of a text that a path goes on after: a space at its end is not the last one."""
     return readable_path(f"{text}x")[:-1]
 
 
-def forms_of_path(text: str) -> set[str]:
+def path_forms(text: str) -> set[str]:
     """What readable paths have of a text that someone looks for, which may be encoded, whole
     or the part of a path, or half typed."""
-    return {text, readable_path(text), readable_part(text)}
+    return {text, readable_path(text), readable_path_part(text)}
 
 
 @lru_cache(maxsize=65536)
-def _readable(path: str) -> str:
-    text = re.sub(_ENCODED, _decoded, re.sub(_LONE_PERCENT, "%25", path))
+def _make_readable(path: str) -> str:
+    text = re.sub(_ENCODED, _decode, re.sub(_LONE_PERCENT, "%25", path))
     if not text.isprintable():
-        text = "".join(map(_visible, text))
+        text = "".join(map(_encode_invisible, text))
     bare = text.rstrip(" ")  # browsers drop spaces at the end of a URL
     return bare + "%20" * (len(text) - len(bare))
 
 
-def _decoded(encoded: re.Match[str]) -> str:
+def _decode(encoded: re.Match[str]) -> str:
     """What is no UTF-8 becomes lone surrogates, one a byte."""
     content = bytes.fromhex(encoded[0].replace("%", ""))
-    return content.decode("utf-8", "surrogateescape").translate(_WITH_A_MEANING)
+    return content.decode("utf-8", "surrogateescape").translate(_RESERVED)
 
 
-def _visible(character: str) -> str:
+def _encode_invisible(character: str) -> str:
     if character.isprintable() or character in _JOINERS:
         return character
     if "\udc80" <= character <= "\udcff":

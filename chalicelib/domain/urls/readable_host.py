@@ -12,9 +12,9 @@ from unicodedata import category, name
 
 from chalicelib.domain.urls.hostname import clean_hostname
 
-_ACE = "xn--"
+_PUNYCODE_PREFIX = "xn--"
 _JAPANESE = frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"})
-_MIXTURES = (
+_ALLOWED_MIXTURES = (
     _JAPANESE,
     frozenset({"LATIN", "CJK", "HANGUL"}),
     frozenset({"LATIN", "CJK", "BOPOMOFO"}),
@@ -26,13 +26,13 @@ _SCRIPTS = _JAPANESE | {
     *("MALAYALAM", "SINHALA", "THAI", "LAO", "TIBETAN", "MYANMAR", "ETHIOPIC", "KHMER"),
 }
 # Letters of other scripts that look like Latin ones.
-_LIKE_LATIN = {
+_LATIN_LOOKALIKES = {
     "CYRILLIC": frozenset("асԁеһіјӏорԗԛѕԝхуъьҽпгѵѡ"),
     "GREEK": frozenset("αικνρυωηοτ"),
     "ARMENIAN": frozenset("ագզէլհյոսւօ"),
 }
 # Beside Latin letters these look like a slash, a dash or a letter.
-_LIKE_SIGNS = frozenset("ノソゾンへべぺ丶丿一ー〇二三八十卜工口")
+_SIGN_LOOKALIKES = frozenset("ノソゾンへべぺ丶丿一ー〇二三八十卜工口")
 # Of Latin letters: those of languages, but for a dotless i and others that pass for plain ones.
 _LATIN = frozenset(
     [*map(chr, range(0xDF, 0x180)), *map(chr, range(0x1EA0, 0x1EFA)), *"ơưșț"]
@@ -41,28 +41,28 @@ _LATIN = frozenset(
 
 def readable_host(hostname: str) -> str:
     """Take any text and never raise."""
-    return _readable(hostname) if _ACE in hostname else hostname
+    return _make_readable(hostname) if _PUNYCODE_PREFIX in hostname else hostname
 
 
 def readable_host_or_none(hostname: str | None) -> str | None:
     return None if hostname is None else readable_host(hostname)
 
 
-def forms_of_host(text: str) -> set[str]:
+def host_forms(text: str) -> set[str]:
     """What readable names have of a name that someone looks for."""
     return {text, readable_host(text.lower())}
 
 
 @lru_cache(maxsize=4096)
-def _readable(hostname: str) -> str:
+def _make_readable(hostname: str) -> str:
     return ".".join(map(_readable_label, hostname.split(".")))
 
 
 def _readable_label(label: str) -> str:
-    if not label.startswith(_ACE):
+    if not label.startswith(_PUNYCODE_PREFIX):
         return label
     try:
-        text = label.removeprefix(_ACE).encode("ascii").decode("punycode")
+        text = label.removeprefix(_PUNYCODE_PREFIX).encode("ascii").decode("punycode")
         is_it = clean_hostname(text) == label
     except ValueError:
         return label
@@ -74,13 +74,13 @@ def _is_safe(label: str) -> bool:
     scripts = {name(one, "").split(" ")[0] for one in characters}
     if not scripts <= _SCRIPTS or not all(category(one)[0] in "LM" for one in characters):
         return False
-    if len(scripts) > 1 and not any(scripts <= mixture for mixture in _MIXTURES):
+    if len(scripts) > 1 and not any(scripts <= mixture for mixture in _ALLOWED_MIXTURES):
         return False
-    if "LATIN" in scripts and len(scripts) > 1 and not _LIKE_SIGNS.isdisjoint(label):
+    if "LATIN" in scripts and len(scripts) > 1 and not _SIGN_LOOKALIKES.isdisjoint(label):
         return False
     if any(not one.isascii() and _is_latin(one) and one not in _LATIN for one in characters):
         return False
-    alike = _LIKE_LATIN.get(next(iter(scripts), ""), frozenset())
+    alike = _LATIN_LOOKALIKES.get(next(iter(scripts), ""), frozenset())
     return not alike.issuperset(characters)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Collection
 from functools import lru_cache
 from urllib.parse import unquote_plus
 
-_WHO = """
+_IDENTITY = """
 email e_mail mail email_address user_email customer_email contact_email mailto recipient
 phone phone_number telephone tel mobile_number msisdn
 name first_name last_name full_name given_name family_name middle_name fname lname surname
@@ -29,7 +29,7 @@ mc_eid _hsenc mkt_tok vero_id oly_enc_id oly_anon_id ck_subscriber_id ml_subscri
 ml_subscriber_hash _ke _kx omnisend_contact_id elq_track_id bsft_uid
 """
 
-_WHAT_LETS_IN = """
+_CREDENTIALS = """
 password passwd pass pwd passphrase passcode pin otp totp mfa_code
 token access_token refresh_token id_token auth_token api_token csrf_token csrf xsrf
 authenticity_token reset_token reset_password_token confirmation_token invitation_token
@@ -43,14 +43,14 @@ x_amz_signature x_amz_credential x_amz_security_token aws_access_key_id
 x_goog_signature x_goog_credential google_access_id key_pair_id
 """
 
-_MONEY = "card_number credit_card cvv cvc iban account_number"
+_PAYMENT = "card_number credit_card cvv cvc iban account_number"
 
 # What analytics reads is not here: utm_*, click ids, ref, source, q, id, page, lang, state.
 DEFAULT_PRIVATE_PARAMETERS = frozenset(
-    " ".join((_WHO, _RECIPIENT, _WHAT_LETS_IN, _MONEY)).split()
+    " ".join((_IDENTITY, _RECIPIENT, _CREDENTIALS, _PAYMENT)).split()
 )
 
-_MOST_ENCODINGS = 3  # a URL in a URL in a URL
+_MAX_DECODINGS = 3  # a URL in a URL in a URL
 _USERINFO = re.compile(r"\A((?:[a-z][a-z0-9+.\-]*:)?//)[^/?#\\]*@", re.IGNORECASE)
 _PATH_PARAMETER = re.compile(r";([^;/=]*)=[^;/]*")
 # A second "?" begins the query of a URL that was put into a parameter without being encoded.
@@ -59,21 +59,21 @@ _PUNCTUATION = re.compile(r"[-_.\s]")
 _BRACKETS = re.compile(r"[\[\]]+")
 
 
-def without_private_parameters(url: str, names: Collection[str]) -> str:
+def strip_private_parameters(url: str, names: Collection[str]) -> str:
     """Cut every parameter whose name is among `names`, and `user:password@`.
 
     Takes any text and never raises. Doing it twice is doing it once.
     """
     if not any(sign in url for sign in "?#@;"):
         return url
-    private = _normalized_all(frozenset(names))
+    private = _normalize_all(frozenset(names))
     before_fragment, hash_sign, fragment = url.partition("#")
     address, mark, query = before_fragment.partition("?")
     return "".join(
         (
-            _path_without(_USERINFO.sub(r"\1", address), private),
-            _after(mark, query, _query_without(query, private)),
-            _after(hash_sign, fragment, _fragment_without(fragment, private)),
+            _strip_path(_USERINFO.sub(r"\1", address), private),
+            _after(mark, query, _strip_query(query, private)),
+            _after(hash_sign, fragment, _strip_fragment(fragment, private)),
         )
     )
 
@@ -83,64 +83,64 @@ def _after(sign: str, before: str, now: str) -> str:
     return sign + now if now or not before else ""
 
 
-def _path_without(address: str, private: frozenset[str]) -> str:
+def _strip_path(address: str, private: frozenset[str]) -> str:
     return _PATH_PARAMETER.sub(
-        lambda found: "" if _has_private_name(found[1], private) else found[0], address
+        lambda found: "" if _is_private_name(found[1], private) else found[0], address
     )
 
 
-def _fragment_without(fragment: str, private: frozenset[str]) -> str:
+def _strip_fragment(fragment: str, private: frozenset[str]) -> str:
     """A fragment is a route with a query, or parameters alone, or an anchor (`#email`)."""
     route, mark, query = fragment.partition("?")
-    return _query_without(route, private, needs_value=True) + _after(
-        mark, query, _query_without(query, private)
+    return _strip_query(route, private, needs_value=True) + _after(
+        mark, query, _strip_query(query, private)
     )
 
 
-def _query_without(query: str, private: frozenset[str], needs_value: bool = False) -> str:
+def _strip_query(query: str, private: frozenset[str], needs_value: bool = False) -> str:
     _, *pieces = _SEPARATOR.split("&" + query)
     return "".join(
         separator + parameter
         for separator, parameter in zip(pieces[::2], pieces[1::2], strict=True)
-        if not _is_private(parameter, private, needs_value)
+        if not _is_private_parameter(parameter, private, needs_value)
     )[1:]
 
 
-def _is_private(parameter: str, private: frozenset[str], needs_value: bool) -> bool:
+def _is_private_parameter(parameter: str, private: frozenset[str], needs_value: bool) -> bool:
     name, equals, value = parameter.partition("=")
     if needs_value and not equals:
         return False
-    return _has_private_name(name, private) or _holds_private(value, private)
+    return _is_private_name(name, private) or _contains_private_parameter(value, private)
 
 
-def _holds_private(value: str, private: frozenset[str]) -> bool:
+def _contains_private_parameter(value: str, private: frozenset[str]) -> bool:
     """Whether a value is a URL, or a query, that has a private parameter itself."""
     if "%" not in value and "=" not in value:
         return False
-    nested = re.split(r"[&;?#]", _decoded(value))
+    nested = re.split(r"[&;?#]", _decode(value))
     return any(
-        "=" in inner and _has_private_name(inner.partition("=")[0], private) for inner in nested
+        "=" in inner and _is_private_name(inner.partition("=")[0], private) for inner in nested
     )
 
 
-def _has_private_name(name: str, private: frozenset[str]) -> bool:
-    decoded = _decoded(name).lstrip("!/")
+def _is_private_name(name: str, private: frozenset[str]) -> bool:
+    decoded = _decode(name).lstrip("!/")
     return not private.isdisjoint(
-        _normalized(part) for part in (decoded, *_BRACKETS.split(decoded))
+        _normalize(part) for part in (decoded, *_BRACKETS.split(decoded))
     )
 
 
-def _decoded(text: str) -> str:
-    for _ in range(_MOST_ENCODINGS):
+def _decode(text: str) -> str:
+    for _ in range(_MAX_DECODINGS):
         text = unquote_plus(text)
     return text
 
 
-def _normalized(name: str) -> str:
+def _normalize(name: str) -> str:
     """`accessToken`, `access-token` and `ACCESS_TOKEN` are one name."""
     return _PUNCTUATION.sub("", name).casefold()
 
 
 @lru_cache(maxsize=16)
-def _normalized_all(names: frozenset[str]) -> frozenset[str]:
-    return frozenset(_normalized(name) for name in names) - {""}
+def _normalize_all(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(_normalize(name) for name in names) - {""}

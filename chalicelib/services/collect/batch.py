@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from chalicelib.domain.attributes.location import country_of_time_zone
+from chalicelib.domain.attributes.location import country_from_timezone
 from chalicelib.domain.collection import ids
-from chalicelib.domain.collection.event import Engagement, Event, Place, engaged
-from chalicelib.domain.collection.event_payload import IncomingEvent, parse_incoming
-from chalicelib.domain.collection.request_client import Sender
-from chalicelib.domain.collection.visitor import Client
-from chalicelib.domain.urls.hostname import in_url
-from chalicelib.domain.urls.page_url import parse_page, site_of
+from chalicelib.domain.collection.event import Engagement, Event, Location, with_engagement
+from chalicelib.domain.collection.event_payload import EventPayload, parse_payload
+from chalicelib.domain.collection.request_client import RequestClient
+from chalicelib.domain.collection.visitor import VisitorIdentity
+from chalicelib.domain.urls.hostname import hostname_in_url
+from chalicelib.domain.urls.page_url import parse_page_url, site_for_hostname
 from chalicelib.domain.urls.site_patterns import first_site
 from chalicelib.domain.urls.url_privacy import (
     DEFAULT_PRIVATE_PARAMETERS,
-    without_private_parameters,
+    strip_private_parameters,
 )
 from chalicelib.services.collect.daily_salts import salt_for
 from chalicelib.services.context import Context
@@ -33,7 +33,7 @@ class ValidEvent:
     page_url    without private parameters, as is the referrer
     """
 
-    payload: IncomingEvent
+    payload: EventPayload
     position: int
     event_id: str
     page_url: str
@@ -64,17 +64,17 @@ def validate(payload: object, position: int, random: bytes, context: Context) ->
     """Raise InvalidEvent if the payload breaks a limit. `random` are the 4 bytes of a new
     id."""
     settings = context.settings
-    parsed = parse_incoming(payload, now=context.now)
+    parsed = parse_payload(payload, now=context.now)
     private = private_parameters(settings)
-    page_url = parsed.page_url or f"https://{in_url(first_site(settings.sites))}/"
-    page_url = without_private_parameters(page_url, private)
+    page_url = parsed.page_url or f"https://{hostname_in_url(first_site(settings.sites))}/"
+    page_url = strip_private_parameters(page_url, private)
     return ValidEvent(
         payload=parsed,
         position=position,
-        event_id=parsed.event_id or ids.event_id(parsed.at, random),
+        event_id=parsed.event_id or ids.new_event_id(parsed.at, random),
         page_url=page_url,
-        referrer=parsed.referrer and without_private_parameters(parsed.referrer, private),
-        site=site_of(parse_page(page_url).hostname),
+        referrer=parsed.referrer and strip_private_parameters(parsed.referrer, private),
+        site=site_for_hostname(parse_page_url(page_url).hostname),
     )
 
 
@@ -95,8 +95,8 @@ class Batch:
     engagement       with page views of this request or of earlier ones
     """
 
-    client: Sender
-    visitor: Client
+    client: RequestClient
+    visitor: VisitorIdentity
     named_session: str | None
     events: tuple[ValidEvent, ...]
     repeats: tuple[ValidEvent, ...]
@@ -111,7 +111,9 @@ class Batch:
         """The event as it is stored in that session, with the engagement that came along with
         it."""
         payload, client = event.payload, self.client
-        country = country_of_time_zone(payload.timezone) if not client.place.country else None
+        country = (
+            country_from_timezone(payload.timezone) if not client.location.country else None
+        )
         stored = Event(
             session_id=session_id,
             event_id=event.event_id,
@@ -128,7 +130,7 @@ class Batch:
             language=payload.language or client.language,
             screen=payload.screen,
             timezone=payload.timezone,
-            place=client.place if client.place.country else Place(country),
+            location=client.location if client.location.country else Location(country),
             props=payload.props,
             position=event.position,
         )
@@ -139,10 +141,10 @@ class Batch:
         ]
         if not own:
             return stored
-        return engaged(stored, own, timeout_ms=context.settings.session_timeout_ms)
+        return with_engagement(stored, own, timeout_ms=context.settings.session_timeout_ms)
 
 
-def batches(events: Iterable[ValidEvent], client: Sender) -> Iterator[Batch]:
+def batches(events: Iterable[ValidEvent], client: RequestClient) -> Iterator[Batch]:
     """One batch per visitor of a request. Events without a user_id belong to the user whom
     others name, if these name only one: a visitor has signed in."""
     visits: dict[tuple[str, str | None], dict[str | None, list[ValidEvent]]] = {}
@@ -155,18 +157,21 @@ def batches(events: Iterable[ValidEvent], client: Sender) -> Iterator[Batch]:
             next(iter(users.values())).extend(anonymous)
         is_ours = session_id is not None and ids.is_session_id(session_id)
         for user_id, of_user in users.items():
-            visitor = Client(
+            visitor = VisitorIdentity(
                 site,
                 client.address,
                 client.user_agent,
                 user_id,
-                name=None if is_ours else session_id,
+                client_session_name=None if is_ours else session_id,
             )
             yield _batch(client, visitor, session_id if is_ours else None, of_user)
 
 
 def _batch(
-    client: Sender, visitor: Client, named_session: str | None, events: Iterable[ValidEvent]
+    client: RequestClient,
+    visitor: VisitorIdentity,
+    named_session: str | None,
+    events: Iterable[ValidEvent],
 ) -> Batch:
     first: dict[str, ValidEvent] = {}
     repeats, engagement = [], []

@@ -38,8 +38,8 @@ from os import urandom
 from chalicelib.domain.collection import ids
 from chalicelib.domain.collection.event import Event
 from chalicelib.domain.collection.event_payload import InvalidEvent
-from chalicelib.domain.collection.request_client import Sender
-from chalicelib.domain.exclusions.drop_reason import Refusal
+from chalicelib.domain.collection.request_client import RequestClient
+from chalicelib.domain.exclusions.drop_reason import DropReason
 from chalicelib.services.collect.batch import Batch, ValidEvent, batches, validate
 from chalicelib.services.collect.drop_rules import drop_reason
 from chalicelib.services.collect.engagement import (
@@ -71,11 +71,13 @@ class Outcome:
     message: str
     event_id: str | None = None
     session_id: str | None = None
-    drop_reason: Refusal | None = None
+    drop_reason: DropReason | None = None
     first_message: str | None = None
 
 
-def collect(payloads: Sequence[object], client: Sender, context: Context) -> list[Outcome]:
+def collect(
+    payloads: Sequence[object], client: RequestClient, context: Context
+) -> list[Outcome]:
     """Store the events of one request; return their outcomes, in the same order."""
     outcomes: list[Outcome] = []
     counted: list[ValidEvent] = []
@@ -160,7 +162,7 @@ def _store_with_new_ids(new_events: Sequence[NewEvent], context: Context) -> lis
 
 
 def _with_new_id(event: Event) -> Event:
-    return replace(event, event_id=ids.event_id(event.at, urandom(4)))
+    return replace(event, event_id=ids.new_event_id(event.at, urandom(4)))
 
 
 def store_engagement(
@@ -180,7 +182,7 @@ def store_engagement(
     for engagement in unmatched_engagement:
         session_id = apply_engagement(engagement, rows, context)
         if session_id is None:
-            outcomes.append(_dropped(engagement, Refusal.NO_PAGE_VIEW))
+            outcomes.append(_dropped(engagement, DropReason.NO_PAGE_VIEW))
         else:
             outcomes.append(_engaged(engagement, session_id))
     return outcomes
@@ -217,7 +219,7 @@ def _duplicate(event: ValidEvent, session_id: str | None) -> Outcome:
     )
 
 
-def _dropped(event: ValidEvent, reason: Refusal) -> Outcome:
+def _dropped(event: ValidEvent, reason: DropReason) -> Outcome:
     return Outcome(
         event.position,
         OutcomeStatus.DROPPED,

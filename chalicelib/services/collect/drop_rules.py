@@ -7,43 +7,45 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from chalicelib.domain.collection.request_client import Sender
-from chalicelib.domain.exclusions.common_browsers import is_plain_browser
-from chalicelib.domain.exclusions.drop_reason import Refusal
+from chalicelib.domain.collection.request_client import RequestClient
+from chalicelib.domain.exclusions.common_browsers import is_common_browser
+from chalicelib.domain.exclusions.drop_reason import DropReason
 from chalicelib.domain.exclusions.referrer_spam import is_referrer_spam
-from chalicelib.domain.urls.page_url import parse_page
-from chalicelib.domain.urls.paths import readable_part, readable_path
-from chalicelib.domain.urls.site_patterns import VERIFY_SITE, is_configured
+from chalicelib.domain.urls.page_url import parse_page_url
+from chalicelib.domain.urls.paths import readable_path, readable_path_part
+from chalicelib.domain.urls.site_patterns import VERIFY_SITE, is_allowed
 from chalicelib.services.collect.batch import ValidEvent
 from chalicelib.settings import Network, Settings
 
 
-def drop_reason(event: ValidEvent, client: Sender, settings: Settings) -> Refusal | None:
+def drop_reason(
+    event: ValidEvent, client: RequestClient, settings: Settings
+) -> DropReason | None:
     """The first reason that holds; cheap ones are first."""
     # An event without a page belongs to the configured site, whatever that is called.
     if event.payload.page_url is not None and not _may_send(event.site, client, settings):
-        return Refusal.UNKNOWN_SITE
+        return DropReason.UNKNOWN_SITE
     if client.opted_out:
-        return Refusal.OPTED_OUT
+        return DropReason.OPTED_OUT
     if client.is_prefetch:
-        return Refusal.PREFETCH
+        return DropReason.PREFETCH
     if _is_in(client.address, settings.excluded_addresses):
-        return Refusal.EXCLUDED_ADDRESS
-    if _matches(parse_page(event.page_url).path, settings.excluded_paths):
-        return Refusal.EXCLUDED_PATH
+        return DropReason.EXCLUDED_ADDRESS
+    if _matches(parse_page_url(event.page_url).path, settings.excluded_paths):
+        return DropReason.EXCLUDED_PATH
     if event.payload.is_automated or _is_bot(client.user_agent):
-        return Refusal.BOT
+        return DropReason.BOT
     if is_referrer_spam(event.payload.referrer):
-        return Refusal.REFERRER_SPAM
+        return DropReason.REFERRER_SPAM
     return None
 
 
-def _may_send(site: str, client: Sender, settings: Settings) -> bool:
-    return client.has_token if site == VERIFY_SITE else is_configured(site, settings.sites)
+def _may_send(site: str, client: RequestClient, settings: Settings) -> bool:
+    return client.has_token if site == VERIFY_SITE else is_allowed(site, settings.sites)
 
 
 def _is_bot(user_agent: str) -> bool:
-    if is_plain_browser(user_agent):
+    if is_common_browser(user_agent):
         return False
     from chalicelib.domain.exclusions.bots import (
         is_bot,  # its list takes a tenth of a cold start
@@ -74,5 +76,5 @@ def _pattern(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 def _expression(pattern: str) -> str:
     *parts, last = pattern.split("*")
-    texts = [*map(readable_part, parts), readable_path(last)]
+    texts = [*map(readable_path_part, parts), readable_path(last)]
     return ".*".join(map(re.escape, texts))

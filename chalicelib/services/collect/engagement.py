@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chalicelib.domain.collection.event import Carried, is_read_through
-from chalicelib.domain.collection.ids import event_tail
+from chalicelib.domain.collection.event import CarriedEngagement, is_read_through
+from chalicelib.domain.collection.ids import short_event_id
 from chalicelib.domain.sessions.active_session import ActiveSession
-from chalicelib.domain.sessions.session import LONGEST_SESSION_MS
+from chalicelib.domain.sessions.session import MAX_SESSION_MS
 from chalicelib.services.collect.batch import Batch, ValidEvent
 from chalicelib.services.collect.known_visitor import find_visitor
 from chalicelib.services.collect.session_assignment import NewEvent
@@ -44,7 +44,9 @@ def carry_engagement(
 
 def _carrying(new: NewEvent, carried: Sequence[ValidEvent]) -> NewEvent:
     stored = tuple(
-        Carried(event_tail(one.event_id), one.payload.engaged_ms, one.payload.scroll_depth)
+        CarriedEngagement(
+            short_event_id(one.event_id), one.payload.engaged_ms, one.payload.scroll_depth
+        )
         for one in carried
     )
     return replace(new, event=replace(new.event, carried=stored), carried=tuple(carried))
@@ -83,13 +85,13 @@ def apply_engagement(
     It may be in a row before these: the session reached its limit since, or a late event opened
     another row."""
     known = {row.session_id for row in rows}
-    relatives = {id_ for row in rows for id_ in row.relatives} - known
+    related_ids = {id_ for row in rows for id_ in row.related_ids} - known
     for row in rows:
         if row.site == engagement.site and _adds(engagement, row, context):
             return row.session_id
-    if not relatives:
+    if not related_ids:
         return None
-    for row in context.tables.active_sessions.get_many(relatives).values():
+    for row in context.tables.active_sessions.get_many(related_ids).values():
         if row.site == engagement.site and _adds(engagement, row, context):
             return row.session_id
     return None
@@ -100,9 +102,9 @@ def _adds(valid: ValidEvent, row: ActiveSession, context: Context) -> bool:
     row is kept from being closed meanwhile."""
     tables, timeout_ms = context.tables, context.settings.session_timeout_ms
     view_at = row.view_at(valid.event_id)
-    if view_at is None and row.is_cut:
+    if view_at is None and row.is_truncated:
         view_at = tables.events.page_view_time(row.session_id, valid.event_id)
-    if view_at is None or valid.at - row.start_time >= LONGEST_SESSION_MS:
+    if view_at is None or valid.at - row.start_time >= MAX_SESSION_MS:
         return False
     engagement = valid.engagement
     active_until = row.active_until(timeout_ms)

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from chalicelib.domain.collection.session_pointer import Pointer
-from chalicelib.domain.collection.visitor import Client
+from chalicelib.domain.collection.session_pointer import SessionPointer
+from chalicelib.domain.collection.visitor import VisitorIdentity
 from chalicelib.domain.sessions.active_session import ActiveSession
 from chalicelib.services.collect.batch import Batch, ValidEvent
 from chalicelib.services.collect.daily_salts import salts_of_last_day
@@ -24,7 +24,7 @@ from chalicelib.storage.visitor_lookup import Lookup, look_up
 class KnownVisitor:
     """Kept up to date while a batch is assigned.
 
-    pointer_id    of today's pointer
+    pointer_key    of today's pointer
     pointer       as it is stored: what a claim replaces
     latest        the same, or else the newest pointer of the last 24 hours
     free_id       for a new session, if the id that was looked up is free
@@ -32,9 +32,9 @@ class KnownVisitor:
     stored_in     by event id, the session that has the event already
     """
 
-    pointer_id: str
-    pointer: Pointer | None
-    latest: Pointer | None
+    pointer_key: str
+    pointer: SessionPointer | None
+    latest: SessionPointer | None
     free_id: str | None = None
     rows: dict[str, ActiveSession] = field(default_factory=dict)
     stored_in: dict[str, str] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class KnownVisitor:
     @property
     def session_ids(self) -> list[str]:
         """The sessions that may have an event of the visitor, newest first."""
-        return self.latest.sessions() if self.latest else []
+        return self.latest.session_ids() if self.latest else []
 
     def update_row(self, session_id: str, row: ActiveSession | None) -> None:
         """Note the state of a row; None if it does not exist any more."""
@@ -53,7 +53,7 @@ class KnownVisitor:
 
 
 def find_visitor(
-    visitor: Client,
+    visitor: VisitorIdentity,
     context: Context,
     *,
     named_session: str | None = None,
@@ -62,16 +62,16 @@ def find_visitor(
 ) -> KnownVisitor:
     """Make the first call: for the visitor's pointers; the row of the session that a batch
     names, and which of its events that session has; and whether `new_id` is free."""
-    pointer_ids = [visitor.pointer_id(salt) for salt in salts_of_last_day(context)]
+    pointer_keys = [visitor.pointer_key(salt) for salt in salts_of_last_day(context)]
     named = [named_session] if named_session else []
     found = look_up(
-        Lookup(pointer_ids, session_ids=named, events=_pairs(named, own_ids), new_id=new_id),
+        Lookup(pointer_keys, session_ids=named, events=_pairs(named, own_ids), new_id=new_id),
         context.tables,
     )
-    pointers = [found.pointers[id_] for id_ in pointer_ids if id_ in found.pointers]
+    pointers = [found.pointers[id_] for id_ in pointer_keys if id_ in found.pointers]
     return KnownVisitor(
-        pointer_id=pointer_ids[0],
-        pointer=found.pointers.get(pointer_ids[0]),
+        pointer_key=pointer_keys[0],
+        pointer=found.pointers.get(pointer_keys[0]),
         latest=pointers[0] if pointers else None,
         free_id=new_id if found.is_free else None,
         rows={id_: row for id_, row in found.rows.items() if id_ == named_session},
@@ -86,12 +86,12 @@ def look_further(batch: Batch, known: KnownVisitor, context: Context) -> None:
     ids = dict.fromkeys([*known.session_ids, *([named] if named else [])])
     row = known.rows.get(named or "")
     if row is not None:
-        ids |= dict.fromkeys(sorted(row.relatives))
-        if row.pointer_id != known.pointer_id and _may_precede(batch.events, row):
+        ids |= dict.fromkeys(sorted(row.related_ids))
+        if row.pointer_key != known.pointer_key and _may_precede(batch.events, row):
             # The visitor may have had another pointer when the row was opened: before midnight,
             # or before the site gave a user_id.
-            pointers = look_up(Lookup([row.pointer_id]), context.tables).pointers
-            ids |= dict.fromkeys(id_ for one in pointers.values() for id_ in one.sessions())
+            pointers = look_up(Lookup([row.pointer_key]), context.tables).pointers
+            ids |= dict.fromkeys(id_ for one in pointers.values() for id_ in one.session_ids())
     # The first call has looked for the events of several in the session that they name.
     unseen = [id_ for id_ in ids if id_ != named or len(batch.events) == 1]
     found = look_up(
@@ -110,7 +110,7 @@ def look_further(batch: Batch, known: KnownVisitor, context: Context) -> None:
 
 def _may_precede(events: Iterable[ValidEvent], row: ActiveSession) -> bool:
     """Whether one of the events happened before the row was opened."""
-    return any(event.at < row.opened_at for event in events)
+    return any(event.at < row.first_received_at for event in events)
 
 
 def _pairs(session_ids: Iterable[str], event_ids: Collection[str]) -> list[tuple[str, str]]:

@@ -28,12 +28,12 @@ from dataclasses import dataclass, field
 from os import urandom
 
 from chalicelib.domain.collection.event import Event
-from chalicelib.domain.collection.ids import session_id as new_session_id
-from chalicelib.domain.collection.session_pointer import Pointer
+from chalicelib.domain.collection.ids import new_session_id
+from chalicelib.domain.collection.session_pointer import SessionPointer
 from chalicelib.domain.sessions.active_session import (
-    MAX_ROWS_OF_A_VISITOR,
+    MAX_VISITOR_ROWS,
     ActiveSession,
-    opened_by,
+    new_active_session,
 )
 from chalicelib.services.collect.batch import Batch, ValidEvent
 from chalicelib.services.collect.known_visitor import (
@@ -143,7 +143,7 @@ class _Assigner:
         row = self.known.rows.get(self.batch.named_session or "")
         if row is None or row.later or not self._fits(row, group):
             return False
-        if any(event.has_own_id and event.at < row.opened_at for event in group):
+        if any(event.has_own_id and event.at < row.first_received_at for event in group):
             return False
         return self._continue(row, group)
 
@@ -168,7 +168,7 @@ class _Assigner:
         too many rows gets no more while any of them is open."""
         named, rows = self.batch.named_session, self.known.rows
         candidates = {named, *self.known.session_ids} & rows.keys()
-        if len(rows) >= MAX_ROWS_OF_A_VISITOR:
+        if len(rows) >= MAX_VISITOR_ROWS:
             candidates = set(rows)
         open_rows = [
             rows[id_] for id_ in candidates if id_ and self._takes_some(rows[id_], group)
@@ -185,7 +185,7 @@ class _Assigner:
     def _fitting(self, row: ActiveSession, group: Sequence[ValidEvent]) -> Sequence[ValidEvent]:
         """The first events of the group, as many as the session has room for."""
         events = _in_session(self.batch, row.session_id, group, self.context)
-        return group[: len(row.that_fit(events))]
+        return group[: len(row.fitting_events(events))]
 
     def _fits(self, row: ActiveSession, group: Sequence[ValidEvent]) -> bool:
         return bool(group) and self._update(row.session_id, group).fits(row)
@@ -216,7 +216,7 @@ class _Assigner:
             known.free_id = None
             new = _advance_pointer(pointer or known.latest, new_id, now)
             pointer = self.context.tables.session_pointers.claim(
-                known.pointer_id, new, instead_of=pointer
+                known.pointer_key, new, instead_of=pointer
             )
             known.pointer = known.latest = pointer
             if self._opens(pointer.session_id, group):
@@ -233,9 +233,9 @@ class _Assigner:
             if not other.is_full and session_id not in other.later:
                 table.supersede(other.session_id, by=session_id)
         events = _in_session(self.batch, session_id, group, self.context)
-        new = opened_by(
+        new = new_active_session(
             events,
-            pointer_id=known.pointer_id,
+            pointer_key=known.pointer_key,
             now=self.context.now,
             earlier=self._earlier_rows(),
         )
@@ -243,7 +243,7 @@ class _Assigner:
         if row is new:
             self._add(group, events, new)
             return True
-        if row.pointer_id != known.pointer_id or row.site != self.batch.visitor.site:
+        if row.pointer_key != known.pointer_key or row.site != self.batch.visitor.site:
             return False
         known.rows[session_id] = row
         return self._continue(row, group)
@@ -288,5 +288,7 @@ def _in_session(
     return tuple(batch.in_session(event, session_id, context) for event in group)
 
 
-def _advance_pointer(pointer: Pointer | None, session_id: str, now: int) -> Pointer:
-    return pointer.followed_by(session_id, now=now) if pointer else Pointer(session_id, now)
+def _advance_pointer(
+    pointer: SessionPointer | None, session_id: str, now: int
+) -> SessionPointer:
+    return pointer.advance(session_id, now=now) if pointer else SessionPointer(session_id, now)

@@ -27,10 +27,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from chalicelib.domain.collection.event import Event
-from chalicelib.domain.packs.pack_writer import LARGEST_SEGMENT, pack
-from chalicelib.domain.sessions.active_session import ActiveSession, Joined
-from chalicelib.domain.sessions.session import MAX_BYTES, MAX_EVENTS, Session, sessions_of
-from chalicelib.domain.sessions.session_summary import outline
+from chalicelib.domain.packs.pack_writer import MAX_PACK_BYTES, write_pack
+from chalicelib.domain.sessions.active_session import ActiveSession, JoinedRows
+from chalicelib.domain.sessions.session import (
+    MAX_SESSION_BYTES,
+    MAX_SESSION_EVENTS,
+    Session,
+    build_sessions,
+)
+from chalicelib.domain.sessions.session_summary import summarize_session
 from chalicelib.services.context import Context
 from chalicelib.services.jobs.compact import mark_due
 from chalicelib.services.jobs.job_report import BROKEN, Report
@@ -49,7 +54,7 @@ from chalicelib.storage.rollup_table.rollups import Recent
 MAX_ACTIONS = 100  # of a transaction
 MAX_ROWS = 95  # closed together: each is an action of the transaction, and so is each day
 # What is read at a time, so that a run needs little memory however long sessions are.
-MAX_EVENTS_AT_ONCE, MAX_BYTES_AT_ONCE = 5 * MAX_EVENTS, 5 * MAX_BYTES
+MAX_EVENTS_AT_ONCE, MAX_BYTES_AT_ONCE = 5 * MAX_SESSION_EVENTS, 5 * MAX_SESSION_BYTES
 MAX_FAILURES = 3  # then a row is set aside
 # Longer than a run can take (the function's timeout is 55 s): a mark that old is of a run that
 # died.
@@ -60,7 +65,7 @@ LONGEST_RUN_MS = 2 * 60 * 1000
 class Ended:
     """Rows that are due, the sessions that their events make, and the days of these."""
 
-    rows: Joined
+    rows: JoinedRows
     sessions: Sequence[Session]
     days: frozenset[str]
 
@@ -73,7 +78,7 @@ class Closer:
     report: Report
     pool: Executor | None = None
 
-    def close(self, some: Sequence[Joined]) -> None:
+    def close(self, some: Sequence[JoinedRows]) -> None:
         """Close these, of one site and at most as many as `batches` makes, without those to
         which an event has come since they were read. One that cannot be closed does not keep
         back the others."""
@@ -111,7 +116,7 @@ class Closer:
             self.report.unavailable = str(cause)
 
     @contextmanager
-    def _marked(self, some: Sequence[Joined]) -> Iterator[PendingClose]:
+    def _marked(self, some: Sequence[JoinedRows]) -> Iterator[PendingClose]:
         """Leave a mark for as long as these rows are worked at. If DynamoDB does not let this
         run finish or delete it, the mark stays, and no failure of the rows is counted."""
         closing = _closing(some, self.context.now)
@@ -128,7 +133,7 @@ class Closer:
             pending_closes.abandoned.add(closing.close_id)
             self.report.unavailable = str(cause)
 
-    def _ended(self, some: Sequence[Joined]) -> list[Ended]:
+    def _ended(self, some: Sequence[JoinedRows]) -> list[Ended]:
         each = self.pool.map if self.pool else map
         found: list[Ended] = []
         for rows, ended in zip(some, each(self._tried, some), strict=True):
@@ -144,14 +149,14 @@ class Closer:
                     self.fail(row_id, is_final=isinstance(ended, TooManyEvents))
         return found
 
-    def _tried(self, rows: Joined) -> Ended | Exception:
+    def _tried(self, rows: JoinedRows) -> Ended | Exception:
         """Or why these rows cannot be closed, which is none of the other rows' business."""
         try:
             return self._read(rows)
         except (*BROKEN, TooManyEvents, Unavailable) as error:
             return error
 
-    def _read(self, rows: Joined) -> Ended:
+    def _read(self, rows: JoinedRows) -> Ended:
         # First of all: without it, reading the events would be for nothing.
         self.context.tables.visitor_key.for_users(row.user_id for row in rows.rows)
         sessions = self._sessions(as_one(events_of_rows(rows, self.context), rows.session_id))
@@ -161,7 +166,7 @@ class Closer:
         return Ended(rows, sessions, days)
 
     def _sessions(self, events: Sequence[Event]) -> list[Session]:
-        return sessions_of(
+        return build_sessions(
             events,
             visitor_key=self.context.tables.visitor_key.for_users(
                 one.user_id for one in events
@@ -211,7 +216,7 @@ class Closer:
         """Raise ValueError if the sessions are too large together; TransactionCancelled if an
         event has come for one of these rows, or for another one of their visitors."""
         recents = self._recents(ended, closing.close_id)
-        is_large = any(len(one.packed) > LARGEST_SEGMENT for one in recents)
+        is_large = any(len(one.packed) > MAX_PACK_BYTES for one in recents)
         if len(ended) > 1 and (is_large or _actions(ended) + len(recents) > MAX_ACTIONS):
             raise ValueError("too large for a transaction")
         active, rollups = self.context.tables.active_sessions, self.context.tables.rollups
@@ -250,7 +255,9 @@ class Closer:
     def _settle(self, closing: PendingClose, sessions: Sequence[Session]) -> None:
         """What follows the transaction. Safe to repeat."""
         move_events(closing, self.context)
-        self.context.tables.sessions.put_many([outline(session) for session in sessions])
+        self.context.tables.sessions.put_many(
+            [summarize_session(session) for session in sessions]
+        )
         mark_due(sessions, self.context)
         self.context.tables.site_registry.add_sites(
             frozenset(session.site for session in sessions)
@@ -269,19 +276,19 @@ class Closer:
                     session
                 )
         return [
-            Recent(sessions[0].site, day, closing_id, pack(sessions))
+            Recent(sessions[0].site, day, closing_id, write_pack(sessions))
             for day, sessions in sorted(by_day.items())
         ]
 
-    def _report_failed(self, some: Sequence[Joined], cause: Unavailable) -> None:
+    def _report_failed(self, some: Sequence[JoinedRows], cause: Unavailable) -> None:
         """These rows are left as they are: the next run finds them again."""
         self.report.unavailable = str(cause)
         self.report.rows_failed += [row_id for rows in some for row_id in sorted(rows.ids)]
 
 
-def batches(joined: Sequence[Joined]) -> Iterator[list[Joined]]:
+def batches(joined: Sequence[JoinedRows]) -> Iterator[list[JoinedRows]]:
     """As many at a time as a transaction takes and memory holds."""
-    some: list[Joined] = []
+    some: list[JoinedRows] = []
     load: Counter[str] = Counter()
     for rows in joined:
         own = _load(rows)
@@ -297,10 +304,10 @@ def batches(joined: Sequence[Joined]) -> Iterator[list[Joined]]:
 _MOST = {"rows": MAX_ROWS, "events": MAX_EVENTS_AT_ONCE, "bytes": MAX_BYTES_AT_ONCE}
 
 
-def _load(rows: Joined) -> Counter[str]:
+def _load(rows: JoinedRows) -> Counter[str]:
     """What it takes to close these."""
     return Counter(
-        rows=len(rows.rows) + len(rows.others),
+        rows=len(rows.rows) + len(rows.other_rows),
         events=sum(row.events for row in rows.rows),
         bytes=sum(row.size for row in rows.rows),
     )
@@ -310,7 +317,7 @@ def _others(ended: Sequence[Ended]) -> list[ActiveSession]:
     """The rows of the same visitors that stay: an event that has come for one of them may have
     made it one session with those that close."""
     own = frozenset().union(*(one.rows.ids for one in ended))
-    others = {row.session_id: row for one in ended for row in one.rows.others}
+    others = {row.session_id: row for one in ended for row in one.rows.other_rows}
     return [row for row_id, row in others.items() if row_id not in own]
 
 
@@ -328,11 +335,11 @@ def _not_refused(ended: Sequence[Ended], refused: TransactionCancelled) -> list[
         one
         for one in ended
         if changed.isdisjoint(one.rows.ids)
-        and changed.isdisjoint(row.session_id for row in one.rows.others)
+        and changed.isdisjoint(row.session_id for row in one.rows.other_rows)
     ]
 
 
-def _closing(some: Sequence[Joined], now: int) -> PendingClose:
+def _closing(some: Sequence[JoinedRows], now: int) -> PendingClose:
     session_ids = frozenset(rows.session_id for rows in some)
     moved = {
         row_id: rows.session_id

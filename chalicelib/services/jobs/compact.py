@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from chalicelib.domain.metrics.summary import add_all
-from chalicelib.domain.metrics.summary_codec import pack_summary, unpack_summary
+from chalicelib.domain.metrics.summary import sum_summaries
+from chalicelib.domain.metrics.summary_codec import decode_summary, encode_summary
 from chalicelib.domain.query.calendar import day_start
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.context import Context
@@ -124,8 +124,8 @@ def _finish_month(
     stored = next(iter(context.tables.rollups.months(site, [month])), None)
     summaries = list(context.tables.rollups.summaries(site, days[0], days[-1]))
     if stored is not None and stored.packed is None and summaries:
-        total = add_all(unpack_summary(summary.packed) for summary in summaries)
+        total = sum_summaries(decode_summary(summary.packed) for summary in summaries)
         context.tables.rollups.put_month(
-            StoredMonth(site, month, pack_summary(total), stored.version)
+            StoredMonth(site, month, encode_summary(total), stored.version)
         )
     context.tables.compaction_queue.complete(due, site)

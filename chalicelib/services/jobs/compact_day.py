@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chalicelib.domain.metrics.aggregate import count
-from chalicelib.domain.metrics.summary_codec import pack_summary
-from chalicelib.domain.packs.pack import unpack
-from chalicelib.domain.packs.pack_writer import LARGEST_SEGMENT, pack
+from chalicelib.domain.metrics.aggregate import aggregate
+from chalicelib.domain.metrics.summary_codec import encode_summary
+from chalicelib.domain.packs.pack import read_pack
+from chalicelib.domain.packs.pack_writer import MAX_PACK_BYTES, write_pack
 from chalicelib.domain.query.dimensions import DIMENSIONS
 from chalicelib.services.context import Context
 from chalicelib.services.report_days import kept_until, month_of, whole
@@ -88,10 +88,10 @@ class DayWork:
         last = self.context.tables.rollups.last_segment(self.site, self.day)
         if last is not None:
             packed = _merged([last.packed, *(recent.packed for recent in some)])
-            if len(packed) <= LARGEST_SEGMENT:
+            if len(packed) <= MAX_PACK_BYTES:
                 return Step(some, self._grown(last, packed, some))
         packed = _merged(recent.packed for recent in some)
-        while len(packed) > LARGEST_SEGMENT and len(some) > 1:
+        while len(packed) > MAX_PACK_BYTES and len(some) > 1:
             some = some[: len(some) // 2]
             packed = _merged(recent.packed for recent in some)
         new = StoredSegment(self.site, self.day, last.number + 1 if last else 0)
@@ -140,8 +140,8 @@ def summary_actions(
 ) -> list[Any]:
     """Put the summary of these segments of a day, and have that of its month made anew."""
     zone = work.context.settings.report_timezone
-    summary = count(
-        [unpack(segment.packed) for segment in segments.values()],
+    summary = aggregate(
+        [read_pack(segment.packed) for segment in segments.values()],
         [whole(work.day, work.context.settings)],
         zone,
         dimensions=tuple(DIMENSIONS.values()),
@@ -149,7 +149,7 @@ def summary_actions(
     rollups = work.context.tables.rollups
     return [
         rollups.summary_action(
-            StoredSummary(work.site, work.day, pack_summary(summary), basis)
+            StoredSummary(work.site, work.day, encode_summary(summary), basis)
         ),
         rollups.month_changed_action(work.site, month_of(work.day)),
     ]
@@ -168,4 +168,6 @@ def _first(recents: Sequence[Recent]) -> list[Recent]:
 
 
 def _merged(packed: Iterable[bytes]) -> bytes:
-    return pack([session for content in packed for session in unpack(content).sessions()])
+    return write_pack(
+        [session for content in packed for session in read_pack(content).sessions()]
+    )

@@ -18,8 +18,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 
-from chalicelib.domain.sessions.active_session import ActiveSession, Joined, joined
-from chalicelib.domain.sessions.session import MAX_EVENTS
+from chalicelib.domain.sessions.active_session import ActiveSession, JoinedRows, join_rows
+from chalicelib.domain.sessions.session import MAX_SESSION_EVENTS
 from chalicelib.services.context import Context
 from chalicelib.services.jobs.close_sessions import Closer, batches
 from chalicelib.services.jobs.job_report import Report
@@ -55,13 +55,13 @@ def expire_sessions(
 def due_at(row: ActiveSession, settings: Settings) -> int:
     """When the row may be closed, in ms: nobody can add to its session any more, and no
     collector that could before is still running."""
-    return joined_due_at(Joined((row,)), settings)
+    return joined_due_at(JoinedRows((row,)), settings)
 
 
-def joined_due_at(rows: Joined, settings: Settings) -> int:
+def joined_due_at(rows: JoinedRows, settings: Settings) -> int:
     expired = rows.expires_at(settings.session_timeout_ms) * 1000
-    touched_at = max(row.touched_at for row in rows.rows)
-    return max(expired, touched_at) + settings.close_after_ms
+    last_received_at = max(row.last_received_at for row in rows.rows)
+    return max(expired, last_received_at) + settings.close_after_ms
 
 
 @dataclass(slots=True)
@@ -75,8 +75,8 @@ class _DueRows:
 
     def add(self, row: ActiveSession) -> None:
         # A release before 0.2 did not count a row's events; many marks stand for any number.
-        events = row.events or (MAX_EVENTS if row.is_cut else 1)
-        bare = replace(row, views=frozenset(), others=frozenset(), events=events)
+        events = row.events or (MAX_SESSION_EVENTS if row.is_truncated else 1)
+        bare = replace(row, views=frozenset(), other_events=frozenset(), events=events)
         self.by_site[row.site].append(bare)
         self.count += 1
         if self.count >= 2 * MAX_DUE_ROWS:
@@ -171,14 +171,14 @@ class _Run:
             rows += len(page.rows)
             if not is_one_page:
                 for row in page.rows:
-                    if row.relatives and len(related) < MAX_RELATED_ROWS:
+                    if row.related_ids and len(related) < MAX_RELATED_ROWS:
                         related.append(row)
                     else:
-                        pictures[row.site].add(Joined((row,)))
+                        pictures[row.site].add(JoinedRows((row,)))
             self._take_in(page)
             if not (page.is_complete or self.has_time()):
                 return None
-        for some in joined(related, self.context.settings.session_timeout_ms):
+        for some in join_rows(related, self.context.settings.session_timeout_ms):
             pictures[some.site].add(some)
         for site, picture in pictures.items():
             delete_at = self.context.now // 1000 + SNAPSHOT_SECONDS
@@ -231,28 +231,28 @@ class _Run:
             self._tried.update(*(rows.ids for rows in batch))
             self.closer.close(batch)
 
-    def _joined(self, rows: Sequence[ActiveSession]) -> list[Joined]:
+    def _joined(self, rows: Sequence[ActiveSession]) -> list[JoinedRows]:
         """The rows, of one site, with those that they are one session with; without those that
         are not due yet, or are not to be touched."""
-        relatives = self.context.tables.active_sessions.with_relatives(
-            [row for row in rows if row.relatives]
+        related_ids = self.context.tables.active_sessions.with_relatives(
+            [row for row in rows if row.related_ids]
         )
-        by_id = relatives | {row.session_id: row for row in rows}
+        by_id = related_ids | {row.session_id: row for row in rows}
         asked = {row.session_id for row in rows}
         return [
             some
-            for some in joined(by_id.values(), self.context.settings.session_timeout_ms)
+            for some in join_rows(by_id.values(), self.context.settings.session_timeout_ms)
             if not asked.isdisjoint(some.ids)
             and self._tried.isdisjoint(some.ids)
             and joined_due_at(some, self.context.settings) <= self.context.now
         ]
 
 
-def _has_failed(rows: Joined) -> bool:
+def _has_failed(rows: JoinedRows) -> bool:
     return any(row.failures for row in rows.rows)
 
 
-def _in_turn(turns: Sequence[Iterator[list[Joined]]]) -> Iterator[list[Joined]]:
+def _in_turn(turns: Sequence[Iterator[list[JoinedRows]]]) -> Iterator[list[JoinedRows]]:
     """The first of each, then the second of each, and so on."""
     waiting = list(turns)
     while waiting:

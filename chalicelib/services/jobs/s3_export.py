@@ -14,7 +14,7 @@ import gzip
 import json
 from collections.abc import Callable
 
-from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.packs.pack import read_pack
 from chalicelib.presentation.export_row import export_row
 from chalicelib.services.context import Context
 from chalicelib.storage.export_bucket import ExportBucket
@@ -62,7 +62,7 @@ def _write(
             json.dumps(
                 export_row(session, context.settings), ensure_ascii=False, separators=(",", ":")
             )
-            for session in unpack(segment.packed).sessions()
+            for session in read_pack(segment.packed).sessions()
         )
         content = gzip.compress("".join(f"{text}\n" for text in lines).encode(), mtime=0)
         bucket.put_part(marked.site, marked.day, segment.number, content)

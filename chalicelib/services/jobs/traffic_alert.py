@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chalicelib.domain.metrics.counters import figures
-from chalicelib.domain.query.calendar import HOUR_MS, date_of, hour_start, whole_day
+from chalicelib.domain.metrics.counters import compute_metrics
+from chalicelib.domain.query.calendar import HOUR_MS, hour_start, local_date, whole_day
 from chalicelib.domain.query.invalid_query import InvalidQuery
 from chalicelib.domain.query.period import Period
 from chalicelib.domain.query.query import Query
-from chalicelib.domain.urls.site_patterns import is_configured
+from chalicelib.domain.urls.site_patterns import is_allowed
 from chalicelib.services.context import Context
 from chalicelib.services.reports.stats_reader import Reader
 
@@ -50,7 +50,7 @@ def changes(context: Context, *, remaining_ms: Callable[[], int]) -> Iterator[Ch
     if context.now // 60_000 % 60 != LOOKED_AT_MINUTE:
         return
     for site in sorted(context.tables.site_registry.sites()):
-        if not is_configured(site, context.settings.sites):
+        if not is_allowed(site, context.settings.sites):
             continue
         if remaining_ms() < MS_TO_LOOK:
             return
@@ -64,7 +64,7 @@ def _change(site: str, context: Context) -> Change | None:
     hour = hour_start(context.now, zone) - HOUR_MS
     week_ago = hour_start(hour - round(WEEK.total_seconds() * 1000), zone)
     first_day = context.tables.rollups.first_day(site)
-    if first_day is None or first_day > date_of(week_ago, zone).isoformat():
+    if first_day is None or first_day > local_date(week_ago, zone).isoformat():
         return None
     reader = Reader(site, (), context)
     try:
@@ -77,6 +77,6 @@ def _change(site: str, context: Context) -> Change | None:
 def _pageviews(reader: Reader, hour: int) -> int:
     """From the figures of the whole day: those of a day that is over are kept ready."""
     zone = reader.context.settings.report_timezone
-    day = whole_day(date_of(hour, zone), zone)
+    day = whole_day(local_date(hour, zone), zone)
     query = Query(Period(day.start, day.end, zone, "hour"), dimensions=())
-    return figures(reader.figures(query).summary.hours.get(hour, 0)).pageviews
+    return compute_metrics(reader.figures(query).summary.hours.get(hour, 0)).pageviews

@@ -12,28 +12,30 @@ from dataclasses import dataclass
 from chalicelib.domain.collection.event import Event
 from chalicelib.domain.query.cursor import Cursor
 from chalicelib.domain.scan.event_page import (
-    Moment,
-    Sought,
-    event_key,
-    moments_in,
-    moments_of_open,
-    newest_moments,
+    EventQuery,
+    EventRef,
+    event_cursor,
+    events_in_pack,
+    newest_events,
+    open_session_events,
 )
-from chalicelib.domain.sessions.active_session import Joined, joined
-from chalicelib.domain.sessions.session import LONGEST_SESSION_MS, runs_of
+from chalicelib.domain.sessions.active_session import JoinedRows, join_rows
+from chalicelib.domain.sessions.session import MAX_SESSION_MS, group_events
 from chalicelib.services.closed_sessions import ClosedDay, days_of
 from chalicelib.services.context import Context
 from chalicelib.services.joined_rows import (
     as_one,
     events_of_rows,
-    events_under,
     sessions_of_rows,
+    storage_session_id,
 )
 from chalicelib.services.report_days import day_of, whole
 from chalicelib.settings import Settings
 from chalicelib.storage.active_table.pending_closes import PendingClose
 
-MOST_SCANNED = 500_000  # sessions that one page looks through, where few have what is sought
+MAX_SCANNED_SESSIONS = (
+    500_000  # sessions that one page looks through, where few have what is sought
+)
 
 Listed = tuple[str, Event]  # with the id of its session
 
@@ -46,14 +48,14 @@ class EventPage:
     cursor: Cursor | None
 
 
-def read_events(site: str, sought: Sought, limit: int, context: Context) -> EventPage:
+def read_events(site: str, sought: EventQuery, limit: int, context: Context) -> EventPage:
     # Rows before Rollups: a session that closes in between is found twice, never not at all.
     contents = context.tables.active_scan.read()
     open_rows = contents.rows if contents.is_complete else ()
     live = _Live(
         {
             rows.session_id: rows
-            for rows in joined(open_rows, context.settings.session_timeout_ms)
+            for rows in join_rows(open_rows, context.settings.session_timeout_ms)
             if rows.site == site
         },
         contents.pending_closes,
@@ -72,53 +74,53 @@ def read_events(site: str, sought: Sought, limit: int, context: Context) -> Even
 
 def page_of(events: Iterable[Listed], limit: int, rest: Cursor | None) -> EventPage:
     """The newest of the events; `rest` is where those begin that have not been looked for."""
-    ordered = sorted(events, key=lambda one: event_key(*one), reverse=True)
+    ordered = sorted(events, key=lambda one: event_cursor(*one), reverse=True)
     page = ordered[:limit]
-    return EventPage(page, event_key(*page[-1]) if len(ordered) > limit else rest)
+    return EventPage(page, event_cursor(*page[-1]) if len(ordered) > limit else rest)
 
 
 def listed(
-    events: Iterable[Event], sought: Sought, rest: Cursor | None, settings: Settings
+    events: Iterable[Event], sought: EventQuery, rest: Cursor | None, settings: Settings
 ) -> Iterator[Listed]:
     """Those that are sought and come before the rest, of all events stored under one id."""
-    for run in runs_of(events, timeout_ms=settings.session_timeout_ms):
+    for run in group_events(events, timeout_ms=settings.session_timeout_ms):
         for event in run.events:
-            key = event_key(run.session_id, event)
-            if sought.has(run.session_id, event) and (rest is None or key >= rest):
+            key = event_cursor(run.session_id, event)
+            if sought.matches(run.session_id, event) and (rest is None or key >= rest):
                 yield run.session_id, event
 
 
 def _newest(
-    open_moments: Sequence[Moment],
+    open_moments: Sequence[EventRef],
     days: Iterable[ClosedDay],
-    sought: Sought,
+    sought: EventQuery,
     limit: int,
     settings: Settings,
-) -> tuple[list[Moment], Cursor | None]:
+) -> tuple[list[EventRef], Cursor | None]:
     """Enough of the newest moments for a page, and where the others begin, if there are any."""
     most = limit + 2  # the first may have been seen to the end, the last tells of more
-    found = newest_moments(open_moments, most)
+    found = newest_events(open_moments, most)
     scanned = 0
     for day in days:
         # Sessions that have not been read started on this day or before; none is longer.
-        settled_from = Cursor(whole(day.day, settings).end + LONGEST_SESSION_MS)
+        settled_from = Cursor(whole(day.day, settings).end + MAX_SESSION_MS)
         settled = [moment for moment in found if moment.key >= settled_from]
         if len(settled) == most:
             break
-        if scanned >= MOST_SCANNED and sought.is_within(settled_from):
+        if scanned >= MAX_SCANNED_SESSIONS and sought.can_end_page(settled_from):
             return settled, settled_from
-        for segment in filter(sought.may_be_in, day.segments):
+        for segment in filter(sought.may_match, day.segments):
             scanned += segment.count
-            found = newest_moments([*found, *moments_in(segment, sought, most)], most)
+            found = newest_events([*found, *events_in_pack(segment, sought, most)], most)
     chosen = found[: most - 1]
     return chosen, chosen[-1].key if len(found) > len(chosen) else None
 
 
-def _days(site: str, sought: Sought, context: Context) -> Iterator[ClosedDay]:
+def _days(site: str, sought: EventQuery, context: Context) -> Iterator[ClosedDay]:
     """Newest first; from a day before the time that is sought, as sessions last that long."""
     if sought.latest < sought.start:
         return iter(())
-    first = day_of(sought.start - LONGEST_SESSION_MS, context.settings)
+    first = day_of(sought.start - MAX_SESSION_MS, context.settings)
     return days_of(
         site, first, day_of(sought.latest, context.settings), context, newest_first=True
     )
@@ -129,42 +131,42 @@ class _Live:
     """The rows of the site that are one session together, by the id of that, and what is being
     closed."""
 
-    rows: Mapping[str, Joined]
+    rows: Mapping[str, JoinedRows]
     pending_closes: Sequence[PendingClose]
     context: Context
 
-    def events_under(self, session_id: str) -> list[Event]:
+    def storage_session_id(self, session_id: str) -> list[Event]:
         """Those of an active session, or those that are stored under the id of a closed one."""
         if session_id not in self.rows:
-            return events_under(session_id, self.pending_closes, self.context)
+            return storage_session_id(session_id, self.pending_closes, self.context)
         return as_one(events_of_rows(self.rows[session_id], self.context), session_id)
 
 
-def _moments_of_open(live: _Live, sought: Sought, settings: Settings) -> list[Moment]:
+def _moments_of_open(live: _Live, sought: EventQuery, settings: Settings) -> list[EventRef]:
     """Of the active sessions. A row that is cut has not noted all of its events."""
-    found: list[Moment] = []
+    found: list[EventRef] = []
     for session_id, rows in live.rows.items():
-        if rows.is_cut:
-            events = live.events_under(session_id)
+        if rows.is_truncated:
+            events = live.storage_session_id(session_id)
             found += [
-                Moment(event_key(own_id, event), session_id)
+                EventRef(event_cursor(own_id, event), session_id)
                 for own_id, event in listed(events, sought, None, settings)
             ]
         else:
             for session in sessions_of_rows(rows, settings):
-                found += moments_of_open(session, session_id, sought)
+                found += open_session_events(session, session_id, sought)
     return found
 
 
 def _events(
-    moments: Iterable[Moment],
+    moments: Iterable[EventRef],
     live: _Live,
     site: str,
-    sought: Sought,
+    sought: EventQuery,
     rest: Cursor | None,
     settings: Settings,
 ) -> Iterator[Listed]:
-    for under in dict.fromkeys(moment.under for moment in moments):
-        for one in listed(live.events_under(under), sought, rest, settings):
+    for under in dict.fromkeys(moment.storage_session_id for moment in moments):
+        for one in listed(live.storage_session_id(under), sought, rest, settings):
             if one[1].site == site:
                 yield one

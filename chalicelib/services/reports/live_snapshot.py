@@ -11,9 +11,9 @@ from itertools import accumulate
 from typing import Any
 
 from chalicelib.domain.attributes.user_agent import parse_user_agent
-from chalicelib.domain.sessions.active_session import ActiveSession, Joined, as_sessions
-from chalicelib.domain.sessions.session import LONGEST_SESSION_MS, Session
-from chalicelib.domain.sessions.session_summary import Outline, outline
+from chalicelib.domain.sessions.active_session import ActiveSession, JoinedRows, to_sessions
+from chalicelib.domain.sessions.session import MAX_SESSION_MS, Session
+from chalicelib.domain.sessions.session_summary import SessionSummary, summarize_session
 from chalicelib.domain.urls.paths import readable_path
 from chalicelib.presentation.realtime_response import COUNTS, LISTS, MINUTE_MS, MINUTES
 from chalicelib.presentation.serializers import session_reply, source_of
@@ -40,7 +40,7 @@ class Picture:
     _values: dict[str, set[tuple[str | None, str]]] = field(
         default_factory=lambda: defaultdict(set)
     )
-    _feed: list[Outline] = field(default_factory=list)
+    _feed: list[SessionSummary] = field(default_factory=list)
     _open_sessions: int = 0
     _cut_sessions: int = 0
 
@@ -49,18 +49,18 @@ class Picture:
         """The first of the last 30 minutes, the running one included, in ms."""
         return (self.now // MINUTE_MS - MINUTES + 1) * MINUTE_MS
 
-    def add(self, rows: Joined) -> None:
+    def add(self, rows: JoinedRows) -> None:
         """Rows that are one session together."""
         timeout_ms = self.settings.session_timeout_ms
         # Visitors are only told apart here, not compared with closed sessions: any key will do.
-        sessions = as_sessions(rows, visitor_key=b"", timeout_ms=timeout_ms)
+        sessions = to_sessions(rows, visitor_key=b"", timeout_ms=timeout_ms)
         if not sessions:
             return
         session = sessions[-1]
         row = max(rows.rows, key=lambda one: one.last_activity)
-        is_of_today = self.now < session.started_at + LONGEST_SESSION_MS
+        is_of_today = self.now < session.started_at + MAX_SESSION_MS
         self._open_sessions += is_of_today and rows.is_open(self.now, timeout_ms)
-        self._cut_sessions += rows.is_cut
+        self._cut_sessions += rows.is_truncated
         if row.last_activity >= self.first_minute:
             self._visitors.add(session.visitor)
         # Those before the last one too: a session can end after a day, without a pause.
@@ -70,7 +70,7 @@ class Picture:
                 self._viewers.add((step.at // MINUTE_MS, session.visitor))
         if row.last_activity > self.now - CURRENT_MS:
             self._add_current(row, session)
-        self._feed.append(outline(session))
+        self._feed.append(summarize_session(session))
         if len(self._feed) > 4 * FEED_LENGTH:
             self._feed = _newest(self._feed)
 
@@ -79,7 +79,7 @@ class Picture:
         self._current.add(who)
         self._values["pages"].add((readable_path(row.current_page), who))
         self._values["sources"].add((source_of(session).name, who))
-        self._values["countries"].add((session.place.country, who))
+        self._values["countries"].add((session.location.country, who))
         self._values["devices"].add((parse_user_agent(session.user_agent).device, who))
 
     def told(self) -> Told:
@@ -146,6 +146,6 @@ def _added(pairs: Iterable[tuple[str | None, int]]) -> list[tuple[str | None, in
     return counts.most_common()
 
 
-def _newest(feed: Iterable[Outline]) -> list[Outline]:
+def _newest(feed: Iterable[SessionSummary]) -> list[SessionSummary]:
     ordered = sorted(feed, key=lambda one: (-one.last_activity, one.session_id))
     return ordered[:FEED_LENGTH]

@@ -7,7 +7,7 @@ them anyway, and the answer says how old they are.
 
 from __future__ import annotations
 
-from chalicelib.domain.sessions.active_session import joined
+from chalicelib.domain.sessions.active_session import join_rows
 from chalicelib.presentation.realtime_response import MINUTE_MS
 from chalicelib.services.context import Context
 from chalicelib.services.reports.live_snapshot import (
@@ -25,7 +25,7 @@ def read_live(site: str, context: Context) -> Told:
     if page.is_complete:
         picture = Picture(context.settings, context.now)
         of_site = (row for row in page.rows if row.site == site)
-        for rows in joined(of_site, context.settings.session_timeout_ms):
+        for rows in join_rows(of_site, context.settings.session_timeout_ms):
             picture.add(rows)
         return picture.told()
     snapshots = context.tables.rollups.snapshots(site)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from chalicelib.domain.packs.pack import Segment
+from chalicelib.domain.packs.pack import Pack
 from chalicelib.domain.query.cursor import Cursor
-from chalicelib.domain.scan.session_page import Wanted, newest
+from chalicelib.domain.scan.session_page import SessionQuery, session_page
 from chalicelib.domain.sessions.session import Session
-from chalicelib.domain.sessions.session_summary import Outline, outline
+from chalicelib.domain.sessions.session_summary import SessionSummary, summarize_session
 from chalicelib.services.closed_sessions import days_of
 from chalicelib.services.context import Context
 from chalicelib.services.open_sessions import open_sessions
@@ -20,20 +20,20 @@ from chalicelib.services.report_days import day_of
 class SessionList:
     """Newest first. The cursor is that of the next page, None after the last."""
 
-    sessions: Sequence[Outline]
+    sessions: Sequence[SessionSummary]
     cursor: Cursor | None
 
 
-def read_sessions(site: str, wanted: Wanted, context: Context) -> SessionList:
+def read_sessions(site: str, wanted: SessionQuery, context: Context) -> SessionList:
     # Rows before Rollups: a session that closes in between is read twice, never not at all.
     still_open = open_sessions(site, context) or []
-    page = newest(still_open, _segments(site, wanted, context), wanted)
+    page = session_page(still_open, _segments(site, wanted, context), wanted)
     return SessionList(_with_user_ids(page.sessions, context), page.cursor)
 
 
-def _with_user_ids(sessions: Iterable[Session], context: Context) -> list[Outline]:
+def _with_user_ids(sessions: Iterable[Session], context: Context) -> list[SessionSummary]:
     """Outlines of the sessions. The user_id of a closed session is stored in Sessions only."""
-    found = list(map(outline, sessions))
+    found = list(map(summarize_session, sessions))
     lacking = [one.session_id for one in found if not one.is_active and one.user_id is None]
     users = context.tables.sessions.user_ids(lacking)
     return [
@@ -42,7 +42,7 @@ def _with_user_ids(sessions: Iterable[Session], context: Context) -> list[Outlin
     ]
 
 
-def _segments(site: str, wanted: Wanted, context: Context) -> Iterator[Segment]:
+def _segments(site: str, wanted: SessionQuery, context: Context) -> Iterator[Pack]:
     """By their last start, newest first; read from the tables when they are asked for."""
     last = wanted.period.end - 1
     if wanted.after:

@@ -27,7 +27,7 @@ def read_stats(site: str, query: Query, context: Context) -> Stats:
     still_open = open_sessions(site, context, has_closed_visitors=True)
     reader = Reader(site, still_open or [], context)
     found = reader.figures(query)
-    compared = query.compared
+    compared = query.comparison
     return Stats(
         summary=found.summary,
         previous=reader.figures(compared).summary if compared else None,

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
-from chalicelib.domain.metrics.aggregate import count
-from chalicelib.domain.metrics.summary import Summary, add_all
-from chalicelib.domain.metrics.summary_codec import unpack_summary
-from chalicelib.domain.packs.pack import Segment, unpack
-from chalicelib.domain.packs.pack_writer import pack
+from chalicelib.domain.metrics.aggregate import aggregate
+from chalicelib.domain.metrics.summary import Summary, sum_summaries
+from chalicelib.domain.metrics.summary_codec import decode_summary
+from chalicelib.domain.packs.pack import Pack, read_pack
+from chalicelib.domain.packs.pack_writer import write_pack
 from chalicelib.domain.query.calendar import Day
 from chalicelib.domain.query.dimensions import DIMENSIONS
 from chalicelib.domain.query.invalid_query import InvalidQuery
@@ -73,7 +73,7 @@ class Reader:
         counted_days = [day for day in query.period.days if day.date.isoformat() in to_count]
         runs = _runs([day.date for day in counted_days])
         counted = self._counted(query, counted_days, runs, recents)
-        summary = add_all([*months.values(), *days.values(), counted.summary])
+        summary = sum_summaries([*months.values(), *days.values(), counted.summary])
         return Figures(summary, counted.open_sessions)
 
     def _can_add_up(self, query: Query) -> bool:
@@ -113,7 +113,7 @@ class Reader:
             if set(days_of_month(month)) <= set(settled)
         ]
         return {
-            month.month: unpack_summary(month.packed, names)
+            month.month: decode_summary(month.packed, names)
             for month in self.context.tables.rollups.months(self.site, whole)
             if month.packed is not None
         }
@@ -122,7 +122,7 @@ class Reader:
         """Those of days, by day."""
         names = {dimension.name for dimension in query.dimensions}
         return {
-            stored.day: unpack_summary(stored.packed, names)
+            stored.day: decode_summary(stored.packed, names)
             for first, last in _runs([date.fromisoformat(day) for day in settled])
             for stored in self.context.tables.rollups.summaries(self.site, first, last)
         }
@@ -147,8 +147,8 @@ class Reader:
         ]
         remaining = still_open(in_runs, segments)
         if remaining:
-            segments.append(unpack(pack(remaining)))
-        summary = count(
+            segments.append(read_pack(write_pack(remaining)))
+        summary = aggregate(
             segments,
             days,
             query.period.zone,
@@ -161,7 +161,7 @@ class Reader:
 
     def _segments(
         self, runs: Sequence[tuple[str, str]], recents: Sequence[Recent]
-    ) -> Iterator[Segment]:
+    ) -> Iterator[Pack]:
         sessions = 0
         for first, last in runs:
             stored = self.context.tables.rollups.segments(self.site, first, last)

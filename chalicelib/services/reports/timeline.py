@@ -8,11 +8,22 @@ from datetime import timedelta
 
 from chalicelib.domain.collection.event import Event
 from chalicelib.domain.collection.ids import is_session_id, session_day
-from chalicelib.domain.packs.session_reader import sessions_at
-from chalicelib.domain.sessions.active_session import ActiveSession, Joined, joined, last_of
-from chalicelib.domain.sessions.session import Session, Step, in_order, runs_of, sessions_of
-from chalicelib.domain.sessions.session_summary import Outline, outline
-from chalicelib.domain.urls.site_patterns import is_configured
+from chalicelib.domain.packs.session_reader import read_sessions
+from chalicelib.domain.sessions.active_session import (
+    ActiveSession,
+    JoinedRows,
+    as_open_session,
+    join_rows,
+)
+from chalicelib.domain.sessions.session import (
+    Session,
+    Step,
+    build_sessions,
+    group_events,
+    in_order,
+)
+from chalicelib.domain.sessions.session_summary import SessionSummary, summarize_session
+from chalicelib.domain.urls.site_patterns import is_allowed
 from chalicelib.services.closed_sessions import days_of
 from chalicelib.services.configured_sites import only_site
 from chalicelib.services.context import Context
@@ -32,7 +43,7 @@ class Timeline:
     """What happened in a session: its events or, where these are not all there any more, its
     steps, which lack titles and addresses."""
 
-    outline: Outline
+    summary: SessionSummary
     happened: Sequence[Event | Step]
     is_complete: bool
 
@@ -43,9 +54,9 @@ def read_timeline(session_id: str, site: str | None, context: Context) -> Timeli
     found = find(session_id, context) or _of_packed(
         session_id, site or only_site(context.settings), context
     )
-    if found is None or not is_configured(found.outline.site, context.settings.sites):
+    if found is None or not is_allowed(found.summary.site, context.settings.sites):
         return None
-    return found if site in (None, found.outline.site) else None
+    return found if site in (None, found.summary.site) else None
 
 
 def find(session_id: str, context: Context) -> Timeline | None:
@@ -60,28 +71,30 @@ def find(session_id: str, context: Context) -> Timeline | None:
     return _on_its_way(session_id, context)
 
 
-def events_of(closed: Outline, stored: Iterable[Event], settings: Settings) -> list[Event]:
+def events_of(
+    closed: SessionSummary, stored: Iterable[Event], settings: Settings
+) -> list[Event]:
     """Those of the events stored under its id, or under that of another session, that belong
     to the closed session; as many of them as are still there."""
     events = list(stored)
     own = [one for one in events if closed.start_time <= one.at <= closed.last_activity]
     if len(own) > closed.page_count + closed.events:
         # A full session ends in the middle of a moment that the next one begins with.
-        for run in runs_of(events, timeout_ms=settings.session_timeout_ms):
+        for run in group_events(events, timeout_ms=settings.session_timeout_ms):
             if run.session_id == closed.session_id:
                 return run.events
     return sorted(own, key=in_order)
 
 
-def _of_closed(closed: Outline, context: Context) -> Timeline:
-    stored = context.tables.events.of_session(closed.events_under or closed.session_id)
+def _of_closed(closed: SessionSummary, context: Context) -> Timeline:
+    stored = context.tables.events.of_session(closed.storage_session_id or closed.session_id)
     events = events_of(closed, stored, context.settings)
     if len(events) == closed.page_count + closed.events:
         return Timeline(closed, events, is_complete=True)
     return Timeline(closed, _steps_of(closed, context) or events, is_complete=False)
 
 
-def _steps_of(closed: Outline, context: Context) -> Sequence[Step]:
+def _steps_of(closed: SessionSummary, context: Context) -> Sequence[Step]:
     """What Rollups holds of a session whose events have been deleted."""
     day = day_of(closed.start_time, context.settings)
     packed = _packed(closed.session_id, closed.site, (day, day), context)
@@ -96,7 +109,9 @@ def _of_packed(session_id: str, site: str | None, context: Context) -> Timeline 
         return None
     first, last = (made_on + timedelta(days=days) for days in (-2, 2))
     packed = _packed(session_id, site, (first.isoformat(), last.isoformat()), context)
-    return Timeline(outline(packed), packed.steps, is_complete=False) if packed else None
+    return (
+        Timeline(summarize_session(packed), packed.steps, is_complete=False) if packed else None
+    )
 
 
 def _packed(
@@ -105,9 +120,9 @@ def _packed(
     """What Rollups holds of it, on one of the days from the first to the last."""
     for found in days_of(site, *days, context):
         for segment in found.segments:
-            if segment.which_of([session_id]):
+            if segment.contained_ids([session_id]):
                 place = segment.session_ids().index(session_id)
-                return sessions_at(segment, [place])[0]
+                return read_sessions(segment, [place])[0]
     return None
 
 
@@ -123,7 +138,7 @@ def _of_row(session_id: str, row: ActiveSession, context: Context) -> Timeline |
     found = _among(session_id, events, context.settings, rows)
     return found or next(
         (
-            Timeline(outline(session), session.steps, is_complete=False)
+            Timeline(summarize_session(session), session.steps, is_complete=False)
             for session in sessions
             if session.session_id == session_id
         ),
@@ -144,19 +159,19 @@ def _session_of(session_id: str, row: ActiveSession, sessions: Sequence[Session]
 
 
 def _among(
-    session_id: str, events: Sequence[Event], settings: Settings, rows: Joined | None = None
+    session_id: str, events: Sequence[Event], settings: Settings, rows: JoinedRows | None = None
 ) -> Timeline | None:
     """The session of that id that these events, all collected under one id, make up. `rows` are
     theirs, if they have not been closed."""
     timeout_ms = settings.session_timeout_ms
-    runs = runs_of(events, timeout_ms=timeout_ms)
+    runs = group_events(events, timeout_ms=timeout_ms)
     # No answer shows the visitor of a session, so any key will do.
-    sessions = sessions_of(events, visitor_key=b"", timeout_ms=timeout_ms)
+    sessions = build_sessions(events, visitor_key=b"", timeout_ms=timeout_ms)
     if sessions and rows:
-        sessions[-1] = last_of(sessions[-1], rows, timeout_ms=timeout_ms)
+        sessions[-1] = as_open_session(sessions[-1], rows, timeout_ms=timeout_ms)
     return next(
         (
-            Timeline(outline(session), run.events, is_complete=True)
+            Timeline(summarize_session(session), run.events, is_complete=True)
             for session, run in zip(sessions, runs, strict=True)
             if session.session_id == session_id
         ),
@@ -173,7 +188,7 @@ def _on_its_way(session_id: str, context: Context) -> Timeline | None:
             session_id = closing.moved.get(session_id, session_id)
             events = events_of_closing(closing, session_id, context)
             return _among(session_id, events, context.settings)
-    for rows in joined(contents.rows, context.settings.session_timeout_ms):
+    for rows in join_rows(contents.rows, context.settings.session_timeout_ms):
         sessions = sessions_of_rows(rows, context.settings)
         if any(session.session_id == session_id for session in sessions):
             return _of_row(session_id, rows.rows[0], context)

@@ -13,11 +13,11 @@ from itertools import groupby
 from chalicelib.domain.collection.event import Event
 from chalicelib.domain.query.cursor import Cursor
 from chalicelib.domain.query.invalid_query import InvalidQuery
-from chalicelib.domain.scan.event_page import Sought, event_key
-from chalicelib.domain.sessions.active_session import Joined, joined
-from chalicelib.domain.sessions.session import LONGEST_SESSION_MS, runs_of
-from chalicelib.domain.sessions.session_summary import Outline, outline
-from chalicelib.domain.urls.site_patterns import is_configured
+from chalicelib.domain.scan.event_page import EventQuery, event_cursor
+from chalicelib.domain.sessions.active_session import JoinedRows, join_rows
+from chalicelib.domain.sessions.session import MAX_SESSION_MS, group_events
+from chalicelib.domain.sessions.session_summary import SessionSummary, summarize_session
+from chalicelib.domain.urls.site_patterns import is_allowed
 from chalicelib.services.context import Context
 from chalicelib.services.joined_rows import as_one, events_of_rows, sessions_of_rows
 from chalicelib.services.open_sessions import open_rows
@@ -42,7 +42,7 @@ def read_user_sessions(
 
 
 def read_user_events(
-    user_id: str, site: str | None, sought: Sought, limit: int, context: Context
+    user_id: str, site: str | None, sought: EventQuery, limit: int, context: Context
 ) -> EventPage:
     """Events of the user, on one site or on all that may be read."""
     user = _User(user_id, site, context)
@@ -58,18 +58,20 @@ class _User:
         self._sites = context.settings.sites if site is None else (site,)
         self._context = context
         # Rows before Sessions: one that closes in between is found twice, never not at all.
-        self._open: dict[str, Outline] = {}
-        self._rows: dict[str, Joined] = {}  # of each open session
-        for rows in joined(open_rows(context) or (), context.settings.session_timeout_ms):
+        self._open: dict[str, SessionSummary] = {}
+        self._rows: dict[str, JoinedRows] = {}  # of each open session
+        for rows in join_rows(open_rows(context) or (), context.settings.session_timeout_ms):
             if any(row.user_id == user_id for row in rows.rows):
                 for session in sessions_of_rows(rows, context.settings):
-                    self._open[session.session_id] = outline(session)
+                    self._open[session.session_id] = summarize_session(session)
                     self._rows[session.session_id] = rows
 
-    def sessions(self, after: Cursor | None, limit: int) -> tuple[list[Outline], Cursor | None]:
+    def sessions(
+        self, after: Cursor | None, limit: int
+    ) -> tuple[list[SessionSummary], Cursor | None]:
         """One more than a page of them, if there are so many, newest first; and where those
         begin that have not been read."""
-        found: list[Outline] = []
+        found: list[SessionSummary] = []
         reached: Cursor | None = None
         for run, keys in enumerate(chunks(self._keys(after), AT_ONCE)):
             if len(found) > limit or run == MOST_RUNS:
@@ -78,15 +80,15 @@ class _User:
             reached = keys[-1]
         return found, None
 
-    def events(self, sought: Sought, limit: int) -> tuple[list[Listed], Cursor | None]:
+    def events(self, sought: EventQuery, limit: int) -> tuple[list[Listed], Cursor | None]:
         """Enough of the newest events for a page; and where those begin that have not been
         read."""
         found: list[Listed] = []
         for run, keys in enumerate(chunks(self._keys(Cursor(sought.latest + 1)), AT_ONCE)):
             # Sessions that have not been read started then or before; none is longer.
-            settled_from = Cursor(keys[0].at + LONGEST_SESSION_MS)
-            settled = [one for one in found if event_key(*one) >= settled_from]
-            is_long = run >= MOST_RUNS and sought.is_within(settled_from)
+            settled_from = Cursor(keys[0].at + MAX_SESSION_MS)
+            settled = [one for one in found if event_cursor(*one) >= settled_from]
+            is_long = run >= MOST_RUNS and sought.can_end_page(settled_from)
             if len(settled) > limit or is_long:
                 return settled, settled_from
             if settled_from.at <= sought.start:
@@ -108,33 +110,35 @@ class _User:
         keys = merge(live, _in_order(closed), reverse=True)
         return (key for key, _ in groupby(keys) if after is None or key < after)
 
-    def _outlines(self, keys: Sequence[Cursor]) -> list[Outline]:
+    def _outlines(self, keys: Sequence[Cursor]) -> list[SessionSummary]:
         """Of those sessions that the reader may see."""
         closed = self._context.tables.sessions.get_many(key.key for key in keys)
         known = self._open | closed
         found = [known[key.key] for key in keys if key.key in known]
-        return [one for one in found if is_configured(one.site, self._sites)]
+        return [one for one in found if is_allowed(one.site, self._sites)]
 
-    def _events_of(self, one: Outline, sought: Sought) -> Iterator[Listed]:
+    def _events_of(self, one: SessionSummary, sought: EventQuery) -> Iterator[Listed]:
         """Its events that are sought; those that name another user are that one's."""
         if one.last_activity < sought.start and not one.is_active:
             return
         for event in self._own(one):
             is_theirs = event.user_id in (None, self._user_id)
-            if is_theirs and sought.has(one.session_id, event):
+            if is_theirs and sought.matches(one.session_id, event):
                 yield one.session_id, event
 
-    def _own(self, one: Outline) -> list[Event]:
+    def _own(self, one: SessionSummary) -> list[Event]:
         rows = self._rows.get(one.session_id)
         if rows is None or not one.is_active:
-            stored = self._context.tables.events.of_session(one.events_under or one.session_id)
+            stored = self._context.tables.events.of_session(
+                one.storage_session_id or one.session_id
+            )
             return events_of(one, stored, self._context.settings)
         events = as_one(events_of_rows(rows, self._context), rows.session_id)
-        runs = runs_of(events, timeout_ms=self._context.settings.session_timeout_ms)
+        runs = group_events(events, timeout_ms=self._context.settings.session_timeout_ms)
         return next((run.events for run in runs if run.session_id == one.session_id), [])
 
 
-def _key(one: Outline) -> Cursor:
+def _key(one: SessionSummary) -> Cursor:
     return Cursor(one.start_time, one.session_id)
 
 

@@ -25,13 +25,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chalicelib.domain.collection.event import Event, Place, larger
-from chalicelib.domain.collection.ids import event_tail
+from chalicelib.domain.collection.event import Event, Location, max_known
+from chalicelib.domain.collection.ids import short_event_id
 from chalicelib.domain.sessions.active_session import (
     MAX_LATER_ROWS,
-    MAX_MARKS,
+    MAX_MARKERS,
     ActiveSession,
-    marks,
+    event_markers,
 )
 from chalicelib.storage.active_table.row_update import BACKSTOP_SECONDS, RowUpdate, expiry
 from chalicelib.storage.aws.attribute_codec import Item, times_from_item, times_to_item
@@ -136,12 +136,12 @@ class ActiveSessionTable:
         for _ in range(MAX_ATTEMPTS):
             if known is None:
                 return None
-            has_room = len(known.seen_at) < MAX_MARKS
+            has_room = len(known.seen_at) < MAX_MARKERS
             kept = replace(
                 known,
-                read_until=larger(known.read_until, read_until),
+                read_until=max_known(known.read_until, read_until),
                 seen_at=known.seen_at | ({seen_at} if seen_at and has_room else set()),
-                touched_at=max(known.touched_at, now),
+                last_received_at=max(known.last_received_at, now),
             )
             try:
                 return self._put_reading(kept, new=kept.seen_at - known.seen_at)
@@ -153,7 +153,7 @@ class ActiveSessionTable:
         """Write what a row knows of its reading; `new` are the times of `seen_at` that the
         table does not have yet."""
         update = UpdateExpression()
-        update.set(touched_at=row.touched_at)
+        update.set(touched_at=row.last_received_at)
         update.require("#touched_at <= :touched_at")
         update.set(**expiry(row.active_until(self.timeout_ms), self.timeout_ms))
         update.require("#expires_at <= :expires_at")
@@ -169,12 +169,12 @@ class ActiveSessionTable:
         update = UpdateExpression()
         update.require("attribute_exists(session_id)")
         update.add(events=-1, size=-event.size)
-        views, others = marks([event])
+        views, others = event_markers([event])
         # The marker of the first delivery stays. A second one is there if the two arrived at
         # different times.
         if _has_another_marker(event, row.views, views):
             update.delete(views=views)
-        if _has_another_marker(event, row.others, others):
+        if _has_another_marker(event, row.other_events, others):
             update.delete(others=others)
         with suppress(ConditionFailed):  # it has been closed
             self._update(row.session_id, update)
@@ -199,7 +199,7 @@ class ActiveSessionTable:
                 self.name,
                 row_key(row.session_id),
                 condition="touched_at = :read",
-                values={":read": row.touched_at},
+                values={":read": row.last_received_at},
             )
             for row in rows
         ]
@@ -212,7 +212,7 @@ class ActiveSessionTable:
                 self.name,
                 row_key(row.session_id),
                 condition="attribute_not_exists(session_id) OR touched_at = :read",
-                values={":read": row.touched_at},
+                values={":read": row.last_received_at},
             )
             for row in rows
         ]
@@ -227,25 +227,25 @@ class ActiveSessionTable:
             "session_id": row.session_id,
             "site": row.site,
             "visitor_id": row.visitor_id,
-            "pointer_id": row.pointer_id,
+            "pointer_id": row.pointer_key,
             "user_id": row.user_id,
             "start_time": row.start_time,
             "last_activity": row.last_activity,
             "expires_at": expires_at,
             "delete_at": expires_at + BACKSTOP_SECONDS,
-            "opened_at": row.opened_at,
-            "touched_at": row.touched_at,
+            "opened_at": row.first_received_at,
+            "touched_at": row.last_received_at,
             "entry_page": row.entry_url,
             "current_page": row.current_page,
             "referrer": row.referrer,
             "user_agent": row.user_agent or None,
             "language": row.language,
             "screen": row.screen,
-            "country": row.place.country,
-            "region": row.place.region,
-            "city": row.place.city,
+            "country": row.location.country,
+            "region": row.location.region,
+            "city": row.location.city,
             "views": row.views,
-            "others": row.others,
+            "others": row.other_events,
             "events": row.events,
             "size": row.size,
             "earlier": row.earlier,
@@ -273,21 +273,21 @@ def from_item(item: Item) -> ActiveSession:
         session_id=item["session_id"],
         site=item["site"],
         visitor_id=item["visitor_id"],
-        pointer_id=item["pointer_id"],
+        pointer_key=item["pointer_id"],
         user_id=item.get("user_id"),
         start_time=item["start_time"],
         last_activity=item["last_activity"],
-        opened_at=item["opened_at"],
-        touched_at=item["touched_at"],
+        first_received_at=item["opened_at"],
+        last_received_at=item["touched_at"],
         entry_url=item["entry_page"],
         current_page=item["current_page"],
         referrer=item.get("referrer"),
         user_agent=item.get("user_agent", ""),
         language=item.get("language"),
         screen=item.get("screen"),
-        place=Place(item.get("country"), item.get("region"), item.get("city")),
+        location=Location(item.get("country"), item.get("region"), item.get("city")),
         views=item.get("views", frozenset()),
-        others=item.get("others", frozenset()),
+        other_events=item.get("others", frozenset()),
         events=item.get("events", 0),
         size=item.get("size", 0),
         earlier=item.get("earlier", frozenset()),
@@ -299,13 +299,13 @@ def from_item(item: Item) -> ActiveSession:
 
 
 def _relatives(rows: Iterable[ActiveSession]) -> set[str]:
-    return {id_ for row in rows if not row.is_full for id_ in row.relatives}
+    return {id_ for row in rows if not row.is_full for id_ in row.related_ids}
 
 
 def _has_another_marker(event: Event, all_markers: frozenset[str], own: frozenset[str]) -> bool:
     """Whether the row has a marker of another delivery of the event besides its own."""
     if not own:
         return False
-    tail = event_tail(event.event_id)
+    tail = short_event_id(event.event_id)
     of_event = {marker for marker in all_markers if marker.startswith(tail)}
     return bool(own & of_event) and len(of_event) > 1

@@ -20,20 +20,20 @@ from dataclasses import dataclass
 from chalicelib.domain.collection.event import Event
 from chalicelib.domain.sessions.active_session import (
     MAX_MARKED_BYTES,
-    MAX_MARKS,
+    MAX_MARKERS,
     ActiveSession,
     active_until_with,
-    last_user_id,
-    marks,
-    readings,
+    event_markers,
+    latest_user_id,
+    reading_after,
 )
 from chalicelib.domain.sessions.session import (
-    FULL_BYTES,
-    LONGEST_SESSION_MS,
-    MAX_EVENTS,
+    FULL_SESSION_BYTES,
+    MAX_SESSION_EVENTS,
+    MAX_SESSION_MS,
     in_order,
 )
-from chalicelib.domain.urls.page_url import parse_page
+from chalicelib.domain.urls.page_url import parse_page_url
 from chalicelib.storage.aws.attribute_codec import Item, times_to_item
 from chalicelib.storage.aws.update_expression import UpdateExpression
 
@@ -67,14 +67,14 @@ class RowUpdate:
         times = [event.at for event in self.events]
         return (
             row.site == self.first.site
-            and row.is_near(min(times), max(times), self.timeout_ms)
-            and len(row.that_fit(self.events)) == len(self.events)
+            and row.accepts(min(times), max(times), self.timeout_ms)
+            and len(row.fitting_events(self.events)) == len(self.events)
         )
 
     def may_be_counted_elsewhere(self, row: ActiveSession) -> bool:
         """Whether an event may have been stored in another session of the visitor: it happened
         before this row was opened, or another row has been opened since."""
-        return row.opened_at > self.first.at or bool(row.later)
+        return row.first_received_at > self.first.at or bool(row.later)
 
     def expression(self, row: ActiveSession | None, *, is_checked: bool) -> UpdateExpression:
         """The update of a row in this state, or of the usual one if its state is not known. If
@@ -96,7 +96,7 @@ class RowUpdate:
             until = active_until_with(row, self.events, timeout_ms=self.timeout_ms)
             update.set(**expiry(until, self.timeout_ms))
             update.require("#expires_at <= :expires_at")
-        if row is None or not row.is_cut:
+        if row is None or not row.is_truncated:
             self._add_markers(update)
         self._set_user(update, is_newest=is_newest)
         return update
@@ -107,15 +107,15 @@ class RowUpdate:
             "(#last_activity > :expired OR #read_until > :expired)",
             expired=self.first.at - self.timeout_ms,
         )
-        update.require("#start_time > :too_long", too_long=self.first.at - LONGEST_SESSION_MS)
+        update.require("#start_time > :too_long", too_long=self.first.at - MAX_SESSION_MS)
         update.require(
             "(attribute_not_exists(#events) OR #events <= :most_events)",
-            most_events=MAX_EVENTS - len(self.events),
+            most_events=MAX_SESSION_EVENTS - len(self.events),
         )
         # The session is not full yet when the last of these events comes.
         update.require(
             "(attribute_not_exists(#size) OR #size <= :most_size)",
-            most_size=FULL_BYTES - (self.size - self.events[-1].size),
+            most_size=FULL_SESSION_BYTES - (self.size - self.events[-1].size),
         )
 
     def _require_counted_nowhere_else(self, update: UpdateExpression) -> None:
@@ -133,20 +133,20 @@ class RowUpdate:
 
     def _extend_reading(self, update: UpdateExpression, row: ActiveSession | None) -> bool:
         """Whether the reading that came with the events may keep the session open longer."""
-        read_until, seen_at = readings(self.events)
+        read_until, seen_at = reading_after(self.events)
         is_longer = read_until is not None and (
             row is None or read_until > (row.read_until or 0)
         )
         if is_longer:
             update.set(read_until=read_until)
             update.require("(attribute_not_exists(#read_until) OR #read_until <= :read_until)")
-        if seen_at and (row is None or len(row.seen_at) < MAX_MARKS):
+        if seen_at and (row is None or len(row.seen_at) < MAX_MARKERS):
             update.add(seen_at=times_to_item(seen_at))
             _require_room(update, "seen_at")
         return is_longer or bool(seen_at)
 
     def _add_markers(self, update: UpdateExpression) -> None:
-        views, others = marks(self.events)
+        views, others = event_markers(self.events)
         update.add(views=views, others=others)
         update.require(
             "(attribute_not_exists(#size) OR #size < :most_marked)",
@@ -158,7 +158,7 @@ class RowUpdate:
             _require_room(update, "others")
 
     def _set_user(self, update: UpdateExpression, *, is_newest: bool) -> None:
-        user_id = last_user_id(self.events)
+        user_id = latest_user_id(self.events)
         if user_id is not None and is_newest:
             update.set(user_id=user_id)
         elif user_id is not None:
@@ -175,15 +175,15 @@ def start_of_session(first: Event) -> Item:
         "user_agent": first.user_agent or None,
         "language": first.language,
         "screen": first.screen,
-        "country": first.place.country,
-        "region": first.place.region,
-        "city": first.place.city,
+        "country": first.location.country,
+        "region": first.location.region,
+        "city": first.location.city,
     }
 
 
 def end_of_session(last: Event) -> Item:
     """The attributes of a row that come from the last event of its session."""
-    return {"last_activity": last.at, "current_page": parse_page(last.page_url).path}
+    return {"last_activity": last.at, "current_page": parse_page_url(last.page_url).path}
 
 
 def expiry(active_until: int, timeout_ms: int) -> Item:
@@ -194,5 +194,6 @@ def expiry(active_until: int, timeout_ms: int) -> Item:
 
 def _require_room(update: UpdateExpression, name: str) -> None:
     update.require(
-        f"(attribute_not_exists(#{name}) OR size(#{name}) < :most_marks)", most_marks=MAX_MARKS
+        f"(attribute_not_exists(#{name}) OR size(#{name}) < :most_marks)",
+        most_marks=MAX_MARKERS,
     )

@@ -4,18 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.attributes.channel import RULES, UNASSIGNED, Arrival, channel_of
+from chalicelib.domain.attributes.channel import RULES, UNASSIGNED, TrafficSource, channel_for
 
-SEARCH = Arrival("Google", "search", "google")
-SOCIAL = Arrival("Facebook", "social", "facebook")
-VIDEO = Arrival("YouTube", "video", "youtube")
-SHOP = Arrival("Amazon", "shopping", "amazon")
-ASSISTANT = Arrival("ChatGPT", "ai", "chatgpt")
-PARTNER = Arrival("partner", None, "partner")
+SEARCH = TrafficSource("Google", "search", "google")
+SOCIAL = TrafficSource("Facebook", "social", "facebook")
+VIDEO = TrafficSource("YouTube", "video", "youtube")
+SHOP = TrafficSource("Amazon", "shopping", "amazon")
+ASSISTANT = TrafficSource("ChatGPT", "ai", "chatgpt")
+PARTNER = TrafficSource("partner", None, "partner")
 
 
-def tagged(sender: Arrival, medium: str = "", campaign: str = "") -> Arrival:
-    return Arrival(sender.name, sender.kind, sender.tag, medium, campaign)
+def tagged(sender: TrafficSource, medium: str = "", campaign: str = "") -> TrafficSource:
+    return TrafficSource(sender.name, sender.kind, sender.utm_source, medium, campaign)
 
 
 @pytest.mark.parametrize(
@@ -59,36 +59,40 @@ def tagged(sender: Arrival, medium: str = "", campaign: str = "") -> Arrival:
         pytest.param(tagged(PARTNER, "link"), "Referral", id="link"),
         pytest.param(tagged(PARTNER, "email"), "Email", id="email"),
         pytest.param(tagged(PARTNER, "e mail"), "Email", id="e mail"),
-        pytest.param(Arrival("e-mail", None, "e-mail"), "Email", id="email as source"),
+        pytest.param(TrafficSource("e-mail", None, "e-mail"), "Email", id="email as source"),
         pytest.param(tagged(PARTNER, "newsletter"), "Email", id="newsletter"),
-        pytest.param(Arrival("Gmail", "mail"), "Email", id="mail service"),
+        pytest.param(TrafficSource("Gmail", "mail"), "Email", id="mail service"),
         pytest.param(tagged(PARTNER, "affiliate"), "Affiliates", id="affiliate"),
         pytest.param(tagged(PARTNER, "audio"), "Audio", id="audio"),
         pytest.param(tagged(PARTNER, "sms"), "SMS", id="sms as medium"),
-        pytest.param(Arrival("sms", None, "sms"), "SMS", id="sms as source"),
+        pytest.param(TrafficSource("sms", None, "sms"), "SMS", id="sms as source"),
         pytest.param(tagged(PARTNER, "webpush"), "Mobile Push Notifications", id="push"),
         pytest.param(tagged(PARTNER, "mobile_app"), "Mobile Push Notifications", id="mobile"),
         pytest.param(
             tagged(PARTNER, "notification"), "Mobile Push Notifications", id="notification"
         ),
         pytest.param(
-            Arrival("firebase", None, "firebase"), "Mobile Push Notifications", id="firebase"
+            TrafficSource("firebase", None, "firebase"),
+            "Mobile Push Notifications",
+            id="firebase",
         ),
         pytest.param(tagged(PARTNER), "Referral", id="source alone"),
-        pytest.param(Arrival("example.org"), "Referral", id="referrer alone"),
-        pytest.param(Arrival(), "Direct", id="nothing"),
+        pytest.param(TrafficSource("example.org"), "Referral", id="referrer alone"),
+        pytest.param(TrafficSource(), "Direct", id="nothing"),
         pytest.param(tagged(PARTNER, "banana"), "Unassigned", id="medium nobody knows"),
-        pytest.param(Arrival(medium="banana"), "Unassigned", id="such a medium alone"),
+        pytest.param(
+            TrafficSource(utm_medium="banana"), "Unassigned", id="such a medium alone"
+        ),
     ],
 )
 def test_channel(arrival, channel):
-    assert channel_of(arrival) == channel
+    assert channel_for(arrival) == channel
 
 
 def test_a_paid_click_needs_no_medium():
-    assert channel_of(Arrival("Google", "search", has_paid_click=True)) == "Paid Search"
-    assert channel_of(Arrival("TikTok", "social", has_paid_click=True)) == "Paid Social"
-    assert channel_of(Arrival("partner", None, has_paid_click=True)) == "Paid Other"
+    assert channel_for(TrafficSource("Google", "search", has_paid_click=True)) == "Paid Search"
+    assert channel_for(TrafficSource("TikTok", "social", has_paid_click=True)) == "Paid Social"
+    assert channel_for(TrafficSource("partner", None, has_paid_click=True)) == "Paid Other"
 
 
 def test_the_order_is_that_of_google_analytics():
@@ -116,7 +120,7 @@ words = st.sampled_from(
     st.booleans(),
 )
 def test_every_arrival_has_one_channel(name, kind, tag, medium, campaign, has_paid_click):
-    channel = channel_of(Arrival(name, kind, tag, medium, campaign, has_paid_click))
+    channel = channel_for(TrafficSource(name, kind, tag, medium, campaign, has_paid_click))
 
     assert channel in {channel for channel, _ in RULES} | {UNASSIGNED}
     assert (channel == "Direct") <= (name is None and not medium)

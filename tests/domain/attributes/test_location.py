@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.attributes.location import (
-    LONGEST_CITY,
-    country_of_time_zone,
-    place_of,
-    place_of_headers,
+    MAX_CITY_CHARACTERS,
+    country_from_timezone,
+    locate_visitor,
+    location_from_headers,
 )
-from chalicelib.domain.collection.event import Place
+from chalicelib.domain.collection.event import Location
 
 
 def headers(country: str = "DE", region: str = "", city: str = "") -> dict[str, str]:
@@ -25,40 +25,44 @@ def headers(country: str = "DE", region: str = "", city: str = "") -> dict[str, 
 @pytest.mark.parametrize(
     ("given_headers", "place"),
     [
-        pytest.param({}, Place(), id="no header"),
-        pytest.param(headers("DE"), Place("DE"), id="country alone"),
+        pytest.param({}, Location(), id="no header"),
+        pytest.param(headers("DE"), Location("DE"), id="country alone"),
         pytest.param(
-            headers("DE", "BE", "Berlin"), Place("DE", "DE-BE", "Berlin"), id="all three"
+            headers("DE", "BE", "Berlin"), Location("DE", "DE-BE", "Berlin"), id="all three"
         ),
         pytest.param(
-            headers("de", "be", "Berlin"), Place("DE", "DE-BE", "Berlin"), id="small letters"
+            headers("de", "be", "Berlin"), Location("DE", "DE-BE", "Berlin"), id="small letters"
         ),
         pytest.param(
             {"cloudfront-viewer-country": "FR", "CLOUDFRONT-VIEWER-CITY": "Paris"},
-            Place("FR", None, "Paris"),
+            Location("FR", None, "Paris"),
             id="names in any case",
         ),
-        pytest.param(headers("US", "CA"), Place("US", "US-CA"), id="region of letters"),
+        pytest.param(headers("US", "CA"), Location("US", "US-CA"), id="region of letters"),
         pytest.param(
-            headers("AT", "9", "Vienna"), Place("AT", "AT-9", "Vienna"), id="region of a digit"
+            headers("AT", "9", "Vienna"),
+            Location("AT", "AT-9", "Vienna"),
+            id="region of a digit",
         ),
-        pytest.param(headers("FR", "IDF"), Place("FR", "FR-IDF"), id="region of three letters"),
         pytest.param(
-            headers("GB", "GB-ENG"), Place("GB", "GB-ENG"), id="region with its country"
+            headers("FR", "IDF"), Location("FR", "FR-IDF"), id="region of three letters"
         ),
-        pytest.param(headers("XK"), Place("XK"), id="Kosovo"),
-        pytest.param(headers("BV"), Place("BV"), id="a country without a time zone"),
-        pytest.param(headers("", "BE", "Berlin"), Place(), id="no country, no place"),
-        pytest.param(headers("ZZ", "BE", "Berlin"), Place(), id="unassigned country"),
-        pytest.param(headers("T1"), Place(), id="an anonymizer, not a country"),
-        pytest.param(headers("Germany"), Place(), id="a name, not a code"),
-        pytest.param(headers("D\u0130"), Place(), id="a letter beyond ASCII"),
-        pytest.param(headers("DE", "BERLIN"), Place("DE"), id="region too long"),
-        pytest.param(headers("DE", "<b>"), Place("DE"), id="region of signs"),
+        pytest.param(
+            headers("GB", "GB-ENG"), Location("GB", "GB-ENG"), id="region with its country"
+        ),
+        pytest.param(headers("XK"), Location("XK"), id="Kosovo"),
+        pytest.param(headers("BV"), Location("BV"), id="a country without a time zone"),
+        pytest.param(headers("", "BE", "Berlin"), Location(), id="no country, no place"),
+        pytest.param(headers("ZZ", "BE", "Berlin"), Location(), id="unassigned country"),
+        pytest.param(headers("T1"), Location(), id="an anonymizer, not a country"),
+        pytest.param(headers("Germany"), Location(), id="a name, not a code"),
+        pytest.param(headers("D\u0130"), Location(), id="a letter beyond ASCII"),
+        pytest.param(headers("DE", "BERLIN"), Location("DE"), id="region too long"),
+        pytest.param(headers("DE", "<b>"), Location("DE"), id="region of signs"),
     ],
 )
 def test_place_of_headers(given_headers, place):
-    assert place_of_headers(given_headers) == place
+    assert location_from_headers(given_headers) == place
 
 
 @pytest.mark.parametrize(
@@ -76,7 +80,7 @@ def test_place_of_headers(given_headers, place):
         pytest.param("New%20%20York ", "New York", id="spaces folded"),
         pytest.param("'s-Hertogenbosch", "'s-Hertogenbosch", id="apostrophe"),
         pytest.param("St. John's", "St. John's", id="dot"),
-        pytest.param("x" * 150, "x" * LONGEST_CITY, id="cut"),
+        pytest.param("x" * 150, "x" * MAX_CITY_CHARACTERS, id="cut"),
         pytest.param("-", None, id="a dash"),
         pytest.param("12345", None, id="no letter"),
         pytest.param("Unknown", None, id="unknown"),
@@ -86,7 +90,7 @@ def test_place_of_headers(given_headers, place):
     ],
 )
 def test_city(sent, city):
-    assert place_of_headers(headers("DE", city=sent)).city == city
+    assert location_from_headers(headers("DE", city=sent)).city == city
 
 
 @pytest.mark.parametrize(
@@ -135,28 +139,28 @@ def test_city(sent, city):
     ],
 )
 def test_country_of_time_zone(zone, country):
-    assert country_of_time_zone(zone) == country
+    assert country_from_timezone(zone) == country
 
 
 def test_the_edge_is_believed_before_the_time_zone():
-    place = place_of(headers("FR", "IDF", "Paris"), "Europe/Berlin")
+    place = locate_visitor(headers("FR", "IDF", "Paris"), "Europe/Berlin")
 
-    assert place == Place("FR", "FR-IDF", "Paris")
+    assert place == Location("FR", "FR-IDF", "Paris")
 
 
 def test_the_time_zone_tells_the_country_when_the_edge_is_silent():
-    assert place_of({}, "Europe/Berlin") == Place("DE")
+    assert locate_visitor({}, "Europe/Berlin") == Location("DE")
 
 
 def test_nothing_known_is_no_place():
-    assert place_of({"Host": "example.com"}, "Etc/UTC") == Place()
+    assert locate_visitor({"Host": "example.com"}, "Etc/UTC") == Location()
 
 
 def test_every_country_with_a_time_zone_is_understood_from_the_edge_too():
     for zone in ("Europe/Vaduz", "Pacific/Pitcairn", "Antarctica/Troll", "Europe/Mariehamn"):
-        country = country_of_time_zone(zone)
+        country = country_from_timezone(zone)
         assert country
-        assert place_of_headers(headers(country)).country == country
+        assert location_from_headers(headers(country)).country == country
 
 
 @given(
@@ -166,8 +170,10 @@ def test_every_country_with_a_time_zone_is_understood_from_the_edge_too():
     st.text(max_size=70) | st.none(),
 )
 def test_any_text_gives_a_place_within_its_bounds(given_headers, zone):
-    place = place_of(given_headers, zone)
+    place = locate_visitor(given_headers, zone)
 
     assert place.country is None or len(place.country) == 2
     assert place.region is None or 4 <= len(place.region) <= 6
-    assert place.city is None or (len(place.city) <= LONGEST_CITY and place.city.isprintable())
+    assert place.city is None or (
+        len(place.city) <= MAX_CITY_CHARACTERS and place.city.isprintable()
+    )

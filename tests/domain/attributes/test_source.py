@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.attributes.source import LONGEST_NAME, Source, source
+from chalicelib.domain.attributes.source import MAX_NAME_CHARACTERS, Source, classify_source
 from chalicelib.domain.urls.page_url import CLICK_ID_PARAMETERS
 
 GOOGLE = "https://www.google.com/"
@@ -63,7 +63,7 @@ FACEBOOK = "https://l.facebook.com/"
     ],
 )
 def test_a_referrer_alone(referrer, name, channel):
-    assert source(referrer, site="example.com") == Source(name, channel)
+    assert classify_source(referrer, site="example.com") == Source(name, channel)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_referrer_alone(referrer, name, channel):
      "deref-1und1.de", "smartermail.example.net", "mailbox.example.org"],
 )  # fmt: skip
 def test_mail_is_known_by_the_names_that_its_hosts_have(host):
-    assert source(f"https://{host}/", site="example.com") == Source(host, "Email")
+    assert classify_source(f"https://{host}/", site="example.com") == Source(host, "Email")
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_mail_is_known_by_the_names_that_its_hosts_have(host):
      "webmaster.example.org", "deref-tips.example"],
 )  # fmt: skip
 def test_mail_in_a_name_does_not_make_it_a_mail_service(host):
-    found = source(f"https://{host}/", site="example.com")
+    found = classify_source(f"https://{host}/", site="example.com")
 
     assert found == Source(host.removeprefix("www."), "Referral")
 
@@ -105,7 +105,7 @@ def test_mail_in_a_name_does_not_make_it_a_mail_service(host):
     ],
 )
 def test_a_tag_can_be_an_address(tag, name, channel):
-    assert source(None, utm_source=tag) == Source(name, channel)
+    assert classify_source(None, utm_source=tag) == Source(name, channel)
 
 
 @pytest.mark.parametrize(
@@ -118,11 +118,14 @@ def test_a_tag_can_be_an_address(tag, name, channel):
     ],
 )
 def test_the_site_itself_is_no_source(referrer):
-    assert source(referrer, site="example.com") == Source(None, "Direct")
+    assert classify_source(referrer, site="example.com") == Source(None, "Direct")
 
 
 def test_another_host_of_the_owner_is_a_source():
-    assert source("https://blog.example.com/", site="example.com").name == "blog.example.com"
+    assert (
+        classify_source("https://blog.example.com/", site="example.com").name
+        == "blog.example.com"
+    )
 
 
 @pytest.mark.parametrize(
@@ -151,7 +154,7 @@ def test_another_host_of_the_owner_is_a_source():
     ],
 )
 def test_a_tag_wins_over_the_referrer(utm_source, utm_medium, name, channel):
-    found = source(FACEBOOK, utm_source=utm_source, utm_medium=utm_medium)
+    found = classify_source(FACEBOOK, utm_source=utm_source, utm_medium=utm_medium)
 
     assert found == Source(name, channel)
 
@@ -187,27 +190,29 @@ def test_a_tag_wins_over_the_referrer(utm_source, utm_medium, name, channel):
     ],
 )
 def test_a_click_id_tells_the_network(referrer, click_id, name, channel):
-    assert source(referrer, click_id=click_id) == Source(name, channel)
+    assert classify_source(referrer, click_id=click_id) == Source(name, channel)
 
 
 def test_a_tag_names_the_source_of_a_click_that_was_paid():
-    found = source(None, utm_source="facebook", utm_medium="social", click_id="gclid")
+    found = classify_source(None, utm_source="facebook", utm_medium="social", click_id="gclid")
 
     assert found == Source("Facebook", "Paid Social")
 
 
 def test_a_campaign_can_make_the_channel():
-    assert source(GOOGLE, utm_campaign="Cross-Network").channel == "Cross-network"
-    assert source(None, utm_source="x", utm_campaign="shop").channel == "Organic Shopping"
+    assert classify_source(GOOGLE, utm_campaign="Cross-Network").channel == "Cross-network"
+    assert (
+        classify_source(None, utm_source="x", utm_campaign="shop").channel == "Organic Shopping"
+    )
 
 
 def test_every_click_id_that_a_page_reads_has_a_network():
     for name in CLICK_ID_PARAMETERS:
-        assert source(None, click_id=name).name is not None
+        assert classify_source(None, click_id=name).name is not None
 
 
 def test_a_name_has_a_bound():
-    assert source(None, utm_source="x" * 5000).name == "x" * LONGEST_NAME
+    assert classify_source(None, utm_source="x" * 5000).name == "x" * MAX_NAME_CHARACTERS
 
 
 texts = (
@@ -217,7 +222,7 @@ texts = (
 
 @given(texts, texts, texts, texts, texts, st.text())
 def test_any_text_has_a_source_and_a_channel(referrer, tag, medium, campaign, click_id, site):
-    found = source(
+    found = classify_source(
         referrer,
         utm_source=tag,
         utm_medium=medium,
@@ -227,5 +232,5 @@ def test_any_text_has_a_source_and_a_channel(referrer, tag, medium, campaign, cl
     )
 
     assert found.channel
-    assert found.name is None or 0 < len(found.name) <= LONGEST_NAME
+    assert found.name is None or 0 < len(found.name) <= MAX_NAME_CHARACTERS
     assert found.name is not None or found.channel != "Referral" or medium

@@ -6,12 +6,12 @@ import pytest
 
 from chalicelib.domain.attributes import source_names
 from chalicelib.domain.attributes.source_catalog import (
-    Sender,
-    sender_of_app,
-    sender_of_host,
-    sender_of_tag,
+    KnownSource,
+    source_for_app,
+    source_for_host,
+    source_for_tag,
 )
-from chalicelib.domain.urls.parent_domains import host_of
+from chalicelib.domain.urls.parent_domains import extract_hostname
 
 TABLES = ("SEARCH", "AI", "SOCIAL", "VIDEO", "SHOPPING", "EMAIL", "OTHER")
 
@@ -73,7 +73,7 @@ def lines() -> list[tuple[str, list[str]]]:
     ],
 )
 def test_a_known_host(host, name, kind):
-    assert sender_of_host(host) == Sender(name, kind)
+    assert source_for_host(host) == KnownSource(name, kind)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_known_host(host, name, kind):
     ],
 )
 def test_an_unknown_host(host):
-    assert sender_of_host(host) is None
+    assert source_for_host(host) is None
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_an_unknown_host(host):
     ],
 )
 def test_a_known_tag(tag, name):
-    sender = sender_of_tag(tag)
+    sender = source_for_tag(tag)
 
     assert sender is not None
     assert sender.name == name
@@ -135,7 +135,7 @@ def test_a_known_tag(tag, name):
     ],
 )
 def test_a_tag_that_says_it_was_paid_for(tag, name):
-    sender = sender_of_tag(tag)
+    sender = source_for_tag(tag)
 
     assert sender is not None
     assert (sender.name, sender.is_advertiser) == (name, True)
@@ -154,24 +154,24 @@ def test_a_tag_that_says_it_was_paid_for(tag, name):
     ],
 )
 def test_an_unknown_tag(tag):
-    assert sender_of_tag(tag) is None
+    assert source_for_tag(tag) is None
 
 
 def test_threads_is_not_an_advertisement():
-    assert sender_of_tag("threads") == Sender("Threads", "social")
+    assert source_for_tag("threads") == KnownSource("Threads", "social")
 
 
 def test_apps_are_known_by_the_whole_package():
-    assert sender_of_app("com.google.android.gm") == Sender("Gmail", "mail")
-    assert sender_of_app("com.google.android") is None
-    assert sender_of_app("com.google.android.gm.other") is None
+    assert source_for_app("com.google.android.gm") == KnownSource("Gmail", "mail")
+    assert source_for_app("com.google.android") is None
+    assert source_for_app("com.google.android.gm.other") is None
 
 
 def test_every_host_is_clean_and_listed_once():
     hosts = [word for _, words in lines() for word in words if "." in word]
 
     assert len(hosts) == len(set(hosts))
-    assert all(host_of(f"https://{host}/") == host for host in hosts)
+    assert all(extract_hostname(f"https://{host}/") == host for host in hosts)
 
 
 def test_every_tag_is_a_word_and_listed_once():
@@ -188,6 +188,6 @@ def test_every_name_is_listed_once_and_knows_its_hosts():
     for name, words in lines():
         assert words, name
         for word in words:
-            known = sender_of_host(word) if "." in word else sender_of_tag(word.rstrip("$"))
+            known = source_for_host(word) if "." in word else source_for_tag(word.rstrip("$"))
             assert known is not None
             assert known.name == name

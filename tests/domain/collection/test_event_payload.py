@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.collection.event_payload import InvalidEvent, parse_incoming
+from chalicelib.domain.collection.event_payload import InvalidEvent, parse_payload
 from tests.builders import START as NOW
 
 DAY_MS = 86_400_000
 
 
 def parsed(**fields):
-    return parse_incoming({"event_type": "page_view", **fields}, now=NOW)
+    return parse_payload({"event_type": "page_view", **fields}, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_refused_with_the_name_of_the_field(field, value):
 @pytest.mark.parametrize("body", [None, [], "page_view", 1, True])
 def test_event_is_an_object(body):
     with pytest.raises(InvalidEvent, match="object"):
-        parse_incoming(body, now=NOW)
+        parse_payload(body, now=NOW)
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ AT = 1_757_086_449_000  # 2025-09-05 15:34:09 UTC
 
 
 def test_ids_have_the_documented_form():
-    assert ids.event_id(AT, bytes.fromhex("3a7c66d5")) == "evt_20250905_153409_3a7c66d5"
-    assert ids.session_id(AT, bytes.fromhex("3ef5a49f")) == "sess_20250905_3ef5a49f"
+    assert ids.new_event_id(AT, bytes.fromhex("3a7c66d5")) == "evt_20250905_153409_3a7c66d5"
+    assert ids.new_session_id(AT, bytes.fromhex("3ef5a49f")) == "sess_20250905_3ef5a49f"
 
 
 @pytest.mark.parametrize(
@@ -28,8 +28,8 @@ def test_form_of_a_session_id(text: str, is_ours: bool):
 
 
 def test_split_id_follows_from_the_first():
-    first = ids.split_session_id("sess_20250905_3ef5a49f", 1, AT)
+    first = ids.derived_session_id("sess_20250905_3ef5a49f", 1, AT)
 
     assert ids.is_session_id(first)
-    assert first == ids.split_session_id("sess_20250905_3ef5a49f", 1, AT)
-    assert first != ids.split_session_id("sess_20250905_3ef5a49f", 2, AT)
+    assert first == ids.derived_session_id("sess_20250905_3ef5a49f", 1, AT)
+    assert first != ids.derived_session_id("sess_20250905_3ef5a49f", 2, AT)

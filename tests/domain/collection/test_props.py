@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.collection.event import encode_props
-from chalicelib.domain.collection.props import MAX_BYTES, clean_props
+from chalicelib.domain.collection.props import MAX_PROPS_BYTES, clean_props
 
 
 @pytest.mark.parametrize(
@@ -84,5 +84,5 @@ def test_any_value_gives_props_that_can_be_stored_and_read(value: object):
     found = clean_props(value)
     text = encode_props(found.props)
 
-    assert len(text.encode()) <= MAX_BYTES
+    assert len(text.encode()) <= MAX_PROPS_BYTES
     assert json.loads(text or "{}") == found.props

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.collection.visitor import Client, visitor_of
+from chalicelib.domain.collection.visitor import VisitorIdentity, effective_visitor
 
-CLIENT = Client("example.com", "192.0.2.1", "Agent/1.0")
+CLIENT = VisitorIdentity("example.com", "192.0.2.1", "Agent/1.0")
 SALT = b"s" * 32
 
 
@@ -22,15 +22,17 @@ def test_visitor_of_another_day_is_another():
 
 
 def test_visitor_does_not_depend_on_what_the_client_calls_itself():
-    assert CLIENT.visitor_id(SALT) == replace(CLIENT, user_id="ann", name="x").visitor_id(SALT)
+    assert CLIENT.visitor_id(SALT) == replace(
+        CLIENT, user_id="ann", client_session_name="x"
+    ).visitor_id(SALT)
 
 
-@pytest.mark.parametrize("changes", [{"user_id": "ann"}, {"name": "ann"}])
+@pytest.mark.parametrize("changes", [{"user_id": "ann"}, {"client_session_name": "ann"}])
 def test_pointer_differs_by_what_the_client_calls_itself(changes: dict[str, str]):
-    assert CLIENT.pointer_id(SALT) != replace(CLIENT, **changes).pointer_id(SALT)
-    assert replace(CLIENT, user_id="ann").pointer_id(SALT) != replace(
-        CLIENT, name="ann"
-    ).pointer_id(SALT)
+    assert CLIENT.pointer_key(SALT) != replace(CLIENT, **changes).pointer_key(SALT)
+    assert replace(CLIENT, user_id="ann").pointer_key(SALT) != replace(
+        CLIENT, client_session_name="ann"
+    ).pointer_key(SALT)
 
 
 def test_parts_never_run_into_each_other():
@@ -42,7 +44,7 @@ def test_parts_never_run_into_each_other():
 
 def test_user_is_the_same_visitor_on_every_day_of_one_site_and_key():
     def visitor(site: str = "a.example", key: bytes = b"key", user: str = "ann") -> str:
-        return visitor_of("0" * 12, user, site=site, key=key)
+        return effective_visitor("0" * 12, user, site=site, key=key)
 
     assert visitor() == visitor()
     assert (

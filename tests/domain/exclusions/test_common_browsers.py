@@ -5,21 +5,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.exclusions.bots import is_bot
-from chalicelib.domain.exclusions.common_browsers import _PLAIN, is_plain_browser
+from chalicelib.domain.exclusions.common_browsers import _COMMON, is_common_browser
 from tests.domain.user_agents import BOTS, BROWSERS
 from traffic_model.distributions import BROWSERS as OF_VISITORS
 
 
-@given(st.from_regex(_PLAIN, fullmatch=True))
+@given(st.from_regex(_COMMON, fullmatch=True))
 @settings(max_examples=500)
 def test_no_plain_browser_is_a_bot(user_agent: str):
-    assert is_plain_browser(user_agent)
+    assert is_common_browser(user_agent)
     assert not is_bot(user_agent)
 
 
 @pytest.mark.parametrize("user_agent", BOTS.values(), ids=BOTS)
 def test_no_bot_is_a_plain_browser(user_agent: str):
-    assert not is_plain_browser(user_agent)
+    assert not is_common_browser(user_agent)
 
 
 @pytest.mark.parametrize("version", [10, 59, 99, 100, 142, 999])
@@ -30,15 +30,15 @@ def test_a_word_more_is_not_plain(name: str, version: int):
         f"{name}/{version}.0.0.0 Safari/537.36"
     )
 
-    assert is_plain_browser(agent) is (name == "Chrome")
-    assert not is_plain_browser(f"{agent} ")
-    assert not is_plain_browser(f"{agent} bot")
-    assert not is_plain_browser(f"{agent}\n")
+    assert is_common_browser(agent) is (name == "Chrome")
+    assert not is_common_browser(f"{agent} ")
+    assert not is_common_browser(f"{agent} bot")
+    assert not is_common_browser(f"{agent}\n")
 
 
 def test_most_visitors_have_a_plain_browser():
     shares = {
-        device: sum(share for agent, share in agents if is_plain_browser(agent)) / 100
+        device: sum(share for agent, share in agents if is_common_browser(agent)) / 100
         for device, agents in OF_VISITORS.items()
     }
 
@@ -49,5 +49,5 @@ def test_most_visitors_have_a_plain_browser():
 def test_some_people_have_none():
     agents = [agent for agent, _ in BROWSERS.values()]
 
-    assert any(is_plain_browser(agent) for agent in agents)
-    assert not all(is_plain_browser(agent) for agent in agents)
+    assert any(is_common_browser(agent) for agent in agents)
+    assert not all(is_common_browser(agent) for agent in agents)

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.metrics.aggregate import LONGEST_LIST, count
-from chalicelib.domain.metrics.counters import figures
-from chalicelib.domain.metrics.summary import OTHER, in_order
-from chalicelib.domain.packs.pack import unpack
-from chalicelib.domain.packs.pack_writer import pack
-from chalicelib.domain.query.calendar import bucket_of, days_between
+from chalicelib.domain.metrics.aggregate import MAX_DAY_VALUES, aggregate
+from chalicelib.domain.metrics.counters import compute_metrics
+from chalicelib.domain.metrics.summary import OTHER_VALUE, sort_rows
+from chalicelib.domain.packs.pack import read_pack
+from chalicelib.domain.packs.pack_writer import write_pack
+from chalicelib.domain.query.calendar import bucket_index, days_between
 from chalicelib.domain.query.dimensions import DIMENSIONS, parse_dimensions
 from chalicelib.domain.sessions.session import Session
 from tests.builders import DAY, HOUR, MIDNIGHT, MINUTE, SECOND, act, session, view
@@ -26,8 +26,8 @@ ALL = parse_dimensions(",".join([*DIMENSIONS, "prop:plan", "prop:n"]))
 
 
 def counted(*sessions, dimensions="page", days=3, zone=UTC):
-    return count(
-        [unpack(pack(sessions))],
+    return aggregate(
+        [read_pack(write_pack(sessions))],
         days_between(MIDNIGHT, MIDNIGHT + days * DAY, zone),
         zone,
         dimensions=parse_dimensions(dimensions),
@@ -35,15 +35,15 @@ def counted(*sessions, dimensions="page", days=3, zone=UTC):
 
 
 def totals(*sessions, **more):
-    return figures(counted(*sessions, **more).total)
+    return compute_metrics(counted(*sessions, **more).total)
 
 
 def row(name, value, *sessions):
-    return figures(counted(*sessions, dimensions=name).rows[name][value])
+    return compute_metrics(counted(*sessions, dimensions=name).rows[name][value])
 
 
 def test_no_session_is_no_figures():
-    assert totals() == figures(0)
+    assert totals() == compute_metrics(0)
     assert counted().rows == {}
 
 
@@ -60,8 +60,8 @@ def test_a_visitor_of_two_days_is_counted_on_both():
 def test_a_visitor_of_two_hours_is_counted_in_both_and_once_in_the_day():
     found = counted(session(), session(start=MIDNIGHT + HOUR), session(visitor="ben"))
 
-    assert [figures(tally).visitors for tally in found.hours.values()] == [2, 1]
-    assert figures(found.total).visitors == 2
+    assert [compute_metrics(tally).visitors for tally in found.hours.values()] == [2, 1]
+    assert compute_metrics(found.total).visitors == 2
 
 
 def test_the_day_is_that_of_the_report():
@@ -80,7 +80,7 @@ def test_everything_of_a_session_counts_where_it_started():
 
     assert list(found.days) == [MIDNIGHT]
     assert list(found.hours) == [MIDNIGHT + 23 * HOUR]
-    assert figures(found.days[MIDNIGHT]).pageviews == 2
+    assert compute_metrics(found.days[MIDNIGHT]).pageviews == 2
 
 
 def test_one_page_view_and_nothing_else_is_a_bounce():
@@ -162,7 +162,7 @@ def test_props_that_read_the_same_are_one_value():
     ).rows["prop:n"]
 
     assert list(rows) == ["1"]
-    assert figures(rows["1"]).events == 2
+    assert compute_metrics(rows["1"]).events == 2
 
 
 def test_what_a_session_did_not_have_is_none():
@@ -185,13 +185,13 @@ def test_entry_and_exit_are_page_views_not_other_events():
 
 
 def test_a_day_lists_its_longest_lists_with_the_rest_in_one_row():
-    many = [session(f"/{number}", visitor=str(number)) for number in range(LONGEST_LIST + 10)]
+    many = [session(f"/{number}", visitor=str(number)) for number in range(MAX_DAY_VALUES + 10)]
 
     found = counted(*many)
 
-    assert len(found.rows["page"]) == LONGEST_LIST + 1
-    assert figures(found.rows["page"][OTHER]).sessions == 10
-    assert found.cut == {"page"}
+    assert len(found.rows["page"]) == MAX_DAY_VALUES + 1
+    assert compute_metrics(found.rows["page"][OTHER_VALUE]).sessions == 10
+    assert found.truncated_dimensions == {"page"}
 
 
 @pytest.mark.slow
@@ -206,32 +206,32 @@ def test_a_day_lists_its_longest_lists_with_the_rest_in_one_row():
 def test_figures_are_those_of_the_plain_lists(sessions, zone, pieces, hours):
     start, end = FIRST + hours * HOUR, FIRST + SPAN_MS - hours * HOUR // 2
     days = days_between(start, end, zone)
-    segments = [unpack(pack(sessions[piece::pieces])) for piece in range(pieces)]
+    segments = [read_pack(write_pack(sessions[piece::pieces])) for piece in range(pieces)]
 
-    found = count(segments, days, zone, dimensions=ALL)
+    found = aggregate(segments, days, zone, dimensions=ALL)
 
     within = [one for one in sessions if start <= one.started_at < end]
-    assert figures(found.total)._asdict() == oracle.figures(within, zone)
+    assert compute_metrics(found.total)._asdict() == oracle.figures(within, zone)
     assert told(found.days) == by_start(within, [day.start for day in days], zone)
     hours_of_days = [at for day in days for at in day.hours(zone)]
     assert told(found.hours) == by_start(within, hours_of_days, zone)
     for dimension in ALL:
         rows = [
-            {"value": value, **figures(tally)._asdict()}
-            for value, tally in in_order(found.rows.get(dimension.name, {}))
+            {"value": value, **compute_metrics(tally)._asdict()}
+            for value, tally in sort_rows(found.rows.get(dimension.name, {}))
         ]
         assert rows == oracle.breakdown(within, dimension.name, zone)
 
 
 def told(tallies):
-    return {at: figures(tally)._asdict() for at, tally in tallies.items() if tally}
+    return {at: compute_metrics(tally)._asdict() for at, tally in tallies.items() if tally}
 
 
 def by_start(sessions, starts, zone):
     """The figures of each day or hour that has any."""
     groups: dict[Any, list[Session]] = {}
     for one in sessions:
-        groups.setdefault(starts[bucket_of(starts, one.started_at)], []).append(one)
+        groups.setdefault(starts[bucket_index(starts, one.started_at)], []).append(one)
     return {at: oracle.figures(group, zone) for at, group in groups.items()}
 
 
@@ -241,7 +241,9 @@ def by_start(sessions, starts, zone):
 def test_how_sessions_are_packed_changes_no_figure(sessions):
     days = days_between(FIRST, FIRST + SPAN_MS, UTC)
 
-    together = count([unpack(pack(sessions))], days, UTC, dimensions=ALL)
-    alone = count([unpack(pack([each])) for each in sessions], days, UTC, dimensions=ALL)
+    together = aggregate([read_pack(write_pack(sessions))], days, UTC, dimensions=ALL)
+    alone = aggregate(
+        [read_pack(write_pack([each])) for each in sessions], days, UTC, dimensions=ALL
+    )
 
     assert together == alone

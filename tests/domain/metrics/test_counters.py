@@ -11,8 +11,8 @@ from chalicelib.domain.metrics.counters import (
     ONE_EVENT,
     ONE_SESSION,
     ONE_VISITOR,
-    Figures,
-    figures,
+    Metrics,
+    compute_metrics,
 )
 
 MOST = 10**11
@@ -28,12 +28,12 @@ def tally(*, visitors=0, sessions=0, bounces=0, events=0, pageviews=0, **sums):
         + (sums.get("duration_ms", 0) << bits.DURATION)
         + (sums.get("engaged_ms", 0) << bits.ENGAGED)
         + (sums.get("scroll_sum", 0) << bits.SCROLL_SUM)
-        + (sums.get("scrolled", 0) << bits.SCROLLED)
+        + (sums.get("scrolled", 0) << bits.SCROLL_REPORTS)
     )
 
 
 def test_rates_and_means():
-    found = figures(
+    found = compute_metrics(
         tally(
             visitors=2,
             sessions=3,
@@ -47,7 +47,7 @@ def test_rates_and_means():
         )
     )
 
-    assert found == Figures(
+    assert found == Metrics(
         visitors=2,
         sessions=3,
         pageviews=7,
@@ -61,12 +61,12 @@ def test_rates_and_means():
 
 
 def test_what_has_nothing_to_divide_by_is_none():
-    assert figures(0) == Figures(0, 0, 0, 0, None, None, None, None, None)
+    assert compute_metrics(0) == Metrics(0, 0, 0, 0, None, None, None, None, None)
 
 
 def test_no_scroll_depth_is_not_a_depth_of_nought():
-    assert figures(tally(sessions=1, pageviews=1)).scroll_depth is None
-    assert figures(tally(sessions=1, pageviews=1, scrolled=1)).scroll_depth == 0
+    assert compute_metrics(tally(sessions=1, pageviews=1)).scroll_depth is None
+    assert compute_metrics(tally(sessions=1, pageviews=1, scrolled=1)).scroll_depth == 0
 
 
 @pytest.mark.parametrize(
@@ -76,8 +76,8 @@ def test_a_figure_has_room_for_a_hundred_billion(name):
     full = tally(**{name: MOST})
     others = {"visitors", "sessions", "events", "pageviews"} - {name}
 
-    assert all(getattr(figures(full), other) == 0 for other in others)
-    assert full.bit_length() <= bits.TALLY_BYTES * 8
+    assert all(getattr(compute_metrics(full), other) == 0 for other in others)
+    assert full.bit_length() <= bits.COUNTERS_BYTES * 8
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 1000)] * 5), max_size=20))

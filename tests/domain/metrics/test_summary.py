@@ -8,10 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.metrics.counters import ONE_SESSION, ONE_VISITOR
-from chalicelib.domain.metrics.summary import EMPTY, OTHER, Rows, Summary, add_all, in_order
+from chalicelib.domain.metrics.summary import (
+    EMPTY_SUMMARY,
+    OTHER_VALUE,
+    Rows,
+    Summary,
+    sort_rows,
+    sum_summaries,
+)
 
 tallies = st.integers(0, 2**390)
-values = st.sampled_from([None, "", "a", "B", "ß", "\ud800", OTHER])
+values = st.sampled_from([None, "", "a", "B", "ß", "\ud800", OTHER_VALUE])
 moments = st.dictionaries(st.sampled_from([0, 3_600_000, 86_400_000]), tallies)
 summaries = st.builds(
     Summary,
@@ -20,13 +27,17 @@ summaries = st.builds(
     rows=st.dictionaries(
         st.sampled_from(["page", "source", "prop:plan"]), st.dictionaries(values, tallies)
     ),
-    cut=st.frozensets(st.sampled_from(["page", "source"])),
-).map(lambda summary: replace(summary, cut=summary.cut & summary.rows.keys()))
+    truncated_dimensions=st.frozensets(st.sampled_from(["page", "source"])),
+).map(
+    lambda summary: replace(
+        summary, truncated_dimensions=summary.truncated_dimensions & summary.rows.keys()
+    )
+)
 
 
 @given(summaries)
 def test_adding_nothing_changes_nothing(a):
-    assert a + EMPTY == a == EMPTY + a
+    assert a + EMPTY_SUMMARY == a == EMPTY_SUMMARY + a
 
 
 @given(summaries, summaries)
@@ -36,12 +47,12 @@ def test_order_does_not_matter(a, b):
 
 @given(summaries, summaries, summaries)
 def test_grouping_does_not_matter(a, b, c):
-    assert (a + b) + c == a + (b + c) == add_all([a, b, c])
+    assert (a + b) + c == a + (b + c) == sum_summaries([a, b, c])
 
 
 @given(summaries, st.integers(0, 5))
 def test_a_list_that_is_cut_adds_up_to_the_same(a, longest):
-    cut = a.cut_to(longest)
+    cut = a.truncate(longest)
 
     assert all(len(rows) <= longest + 1 for rows in cut.rows.values())
     for name, rows in a.rows.items():
@@ -54,25 +65,25 @@ def test_the_values_with_most_visitors_are_kept():
         str(visitors): visitors * ONE_VISITOR + ONE_SESSION for visitors in range(1, 6)
     }
 
-    cut = Summary(rows={"page": rows}).cut_to(2)
+    cut = Summary(rows={"page": rows}).truncate(2)
 
     assert cut.rows["page"] == {
         "5": rows["5"],
         "4": rows["4"],
-        OTHER: 6 * ONE_VISITOR + 3 * ONE_SESSION,
+        OTHER_VALUE: 6 * ONE_VISITOR + 3 * ONE_SESSION,
     }
-    assert cut.cut == {"page"}
+    assert cut.truncated_dimensions == {"page"}
 
 
 def test_a_list_that_is_short_enough_is_left_alone():
     summary = Summary(rows={"page": {"/": ONE_VISITOR, "/a": ONE_VISITOR, "/b": 0}})
 
-    assert summary.cut_to(2) is summary
+    assert summary.truncate(2) is summary
 
 
 def test_rows_are_in_order_of_visitors_then_of_values():
-    rows = {None: 2, "b": 2, "a": 2, "z": 3, OTHER: 9, "": 2}
+    rows = {None: 2, "b": 2, "a": 2, "z": 3, OTHER_VALUE: 9, "": 2}
     tallies: Rows = {value: visitors * ONE_VISITOR for value, visitors in rows.items()}
 
-    assert [value for value, _ in in_order(tallies)] == [OTHER, "z", "", "a", "b", None]
-    assert [value for value, _ in in_order(tallies, is_cut=True)][-2:] == [None, OTHER]
+    assert [value for value, _ in sort_rows(tallies)] == [OTHER_VALUE, "z", "", "a", "b", None]
+    assert [value for value, _ in sort_rows(tallies, is_cut=True)][-2:] == [None, OTHER_VALUE]

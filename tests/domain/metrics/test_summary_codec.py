@@ -8,20 +8,20 @@ import pytest
 from hypothesis import given
 
 from chalicelib.domain.metrics.counters import ONE_SESSION, ONE_VISITOR
-from chalicelib.domain.metrics.summary import EMPTY, OTHER, Summary
+from chalicelib.domain.metrics.summary import EMPTY_SUMMARY, OTHER_VALUE, Summary
 from chalicelib.domain.metrics.summary_codec import (
-    LARGEST_SUMMARY,
-    LONGEST_LIST,
-    pack_summary,
-    unpack_summary,
+    MAX_STORED_VALUES,
+    MAX_SUMMARY_BYTES,
+    decode_summary,
+    encode_summary,
 )
-from chalicelib.domain.packs.encoding import Unreadable
+from chalicelib.domain.packs.encoding import DecodeError
 from tests.domain.metrics.test_summary import summaries
 
 
 @given(summaries)
 def test_a_summary_is_given_back(summary):
-    assert unpack_summary(pack_summary(summary)) == summary
+    assert decode_summary(encode_summary(summary)) == summary
 
 
 def test_only_the_dimensions_that_are_asked_for_are_read():
@@ -29,7 +29,7 @@ def test_only_the_dimensions_that_are_asked_for_are_read():
         {0: 1}, {0: 1}, {"page": {"/": 1}, "source": {None: 1}}, frozenset(["page"])
     )
 
-    assert unpack_summary(pack_summary(summary), {"source", "city"}) == Summary(
+    assert decode_summary(encode_summary(summary), {"source", "city"}) == Summary(
         {0: 1}, {0: 1}, {"source": {None: 1}}
     )
 
@@ -37,7 +37,13 @@ def test_only_the_dimensions_that_are_asked_for_are_read():
 def test_paths_and_hosts_that_were_stored_encoded_are_those_of_today():
     summary = Summary(
         rows={
-            "page": {"/caf%C3%A9": 1, "/caf%c3%a9": 2, "/café": 4, "/a%2fb": 8, OTHER: 16},
+            "page": {
+                "/caf%C3%A9": 1,
+                "/caf%c3%a9": 2,
+                "/café": 4,
+                "/a%2fb": 8,
+                OTHER_VALUE: 16,
+            },
             "entry_page": {None: 1, "/%ED%95%9C": 2},
             "utm_campaign": {"50%25": 1, "50%": 2},
             "source": {"xn--bcher-kva.example": 1, "bücher.example": 2, "Google": 4},
@@ -45,16 +51,16 @@ def test_paths_and_hosts_that_were_stored_encoded_are_those_of_today():
         }
     )
 
-    found = unpack_summary(pack_summary(summary))
+    found = decode_summary(encode_summary(summary))
 
     assert found.rows == {
-        "page": {"/café": 7, "/a%2Fb": 8, OTHER: 16},
+        "page": {"/café": 7, "/a%2Fb": 8, OTHER_VALUE: 16},
         "entry_page": {None: 1, "/한": 2},
         "utm_campaign": {"50%25": 1, "50%": 2},
         "source": {"bücher.example": 3, "Google": 4},
         "hostname": {"bücher.example": 1, None: 2},
     }
-    assert unpack_summary(pack_summary(found)) == found
+    assert decode_summary(encode_summary(found)) == found
 
 
 def rows(number, length=20):
@@ -67,27 +73,27 @@ def rows(number, length=20):
 def test_lists_are_kept_to_a_thousand_values():
     summary = Summary(rows={"page": rows(1500)})
 
-    found = unpack_summary(pack_summary(summary))
+    found = decode_summary(encode_summary(summary))
 
-    assert len(found.rows["page"]) == LONGEST_LIST + 1
-    assert OTHER in found.rows["page"]
-    assert found.cut == {"page"}
+    assert len(found.rows["page"]) == MAX_STORED_VALUES + 1
+    assert OTHER_VALUE in found.rows["page"]
+    assert found.truncated_dimensions == {"page"}
     assert sum(found.rows["page"].values()) == sum(summary.rows["page"].values())
 
 
 def test_it_fits_an_item_whatever_the_values_are():
     summary = Summary(rows={f"prop:{n}": rows(900, length=1_500) for n in range(25)})
 
-    packed = pack_summary(summary)
+    packed = encode_summary(summary)
 
-    assert len(packed) <= LARGEST_SUMMARY
-    assert unpack_summary(packed).cut == summary.rows.keys()
+    assert len(packed) <= MAX_SUMMARY_BYTES
+    assert decode_summary(packed).truncated_dimensions == summary.rows.keys()
 
 
 @pytest.mark.parametrize(("place", "complaint"), [(0, "packed in version 0"), (9, "damaged")])
 def test_damage_is_noticed(place, complaint):
-    packed = bytearray(pack_summary(EMPTY))
+    packed = bytearray(encode_summary(EMPTY_SUMMARY))
     packed[place] ^= 1
 
-    with pytest.raises(Unreadable, match=complaint):
-        unpack_summary(bytes(packed))
+    with pytest.raises(DecodeError, match=complaint):
+        decode_summary(bytes(packed))

@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.packs import encoding
 from chalicelib.domain.packs.encoding import (
-    Reader,
-    Unreadable,
-    Writer,
+    ByteReader,
+    ByteWriter,
+    DecodeError,
     decode_column,
     encode_column,
-    opened,
-    sealed,
+    frame,
+    read_fixed_width,
+    unframe,
     unzigzag,
-    widened,
     zigzag,
 )
 
@@ -59,7 +59,7 @@ def test_a_big_endian_machine_reads_the_same_bytes(monkeypatch):
     written = encode_column(values)
     # What a big-endian machine does more is to turn the bytes of each number around.
     monkeypatch.setattr(sys, "byteorder", "big")
-    turned = encoding._from_planes([b"\x01", b"\x02"], 1)
+    turned = encoding._interleave([b"\x01", b"\x02"], 1)
 
     assert list(turned) == [0x0102]
     monkeypatch.undo()
@@ -67,7 +67,7 @@ def test_a_big_endian_machine_reads_the_same_bytes(monkeypatch):
 
 
 def test_bytes_of_any_width_are_widened():
-    assert list(widened(memoryview(b"\x01\x00\x00\x02\x00\x01"), 3)) == [1, 65_538]
+    assert list(read_fixed_width(memoryview(b"\x01\x00\x00\x02\x00\x01"), 3)) == [1, 65_538]
 
 
 @given(st.integers(-(2**40), 2**40))
@@ -78,39 +78,39 @@ def test_small_numbers_of_either_sign_stay_small(value):
 
 @given(st.lists(st.integers(0, 2**70)), st.binary(), st.text() | st.just("\ud800"))
 def test_what_is_written_is_read_in_the_same_order(numbers, blob, text):
-    writer = Writer()
+    writer = ByteWriter()
     for number in numbers:
-        writer.number(number)
-    writer.blob(blob)
-    writer.document([text, None])
+        writer.write_number(number)
+    writer.write_bytes(blob)
+    writer.write_document([text, None])
 
-    reader = Reader(memoryview(writer.content()))
+    reader = ByteReader(memoryview(writer.to_bytes()))
 
-    assert [reader.number() for _ in numbers] == numbers
-    assert bytes(reader.blob()) == blob
-    assert encoding.read_document(reader.blob()) == [text, None]
+    assert [reader.read_number() for _ in numbers] == numbers
+    assert bytes(reader.read_bytes()) == blob
+    assert encoding.read_document(reader.read_bytes()) == [text, None]
 
 
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
         pytest.param(b"", "packed in version none; this release reads 1", id="nothing"),
-        pytest.param(sealed(9, b""), "packed in version 9; this release reads 1", id="newer"),
-        pytest.param(sealed(1, b"abc")[:-1], "checksum differs", id="cut short"),
-        pytest.param(sealed(1, b"abc")[:-1] + b"d", "checksum differs", id="changed"),
+        pytest.param(frame(9, b""), "packed in version 9; this release reads 1", id="newer"),
+        pytest.param(frame(1, b"abc")[:-1], "checksum differs", id="cut short"),
+        pytest.param(frame(1, b"abc")[:-1] + b"d", "checksum differs", id="changed"),
     ],
 )
 def test_what_cannot_be_read_says_why(content, complaint):
-    with pytest.raises(Unreadable, match=complaint):
-        opened(1, content)
+    with pytest.raises(DecodeError, match=complaint):
+        unframe(1, content)
 
 
 @pytest.mark.parametrize("content", [b"", b"\x80", b"\x05abc"])
 def test_reading_past_the_end_is_noticed(content):
-    with pytest.raises(Unreadable, match="ends too early"):
-        Reader(memoryview(content)).blob()
+    with pytest.raises(DecodeError, match="ends too early"):
+        ByteReader(memoryview(content)).read_bytes()
 
 
 def test_a_column_of_another_length_is_noticed():
-    with pytest.raises(Unreadable, match="another length"):
+    with pytest.raises(DecodeError, match="another length"):
         decode_column(memoryview(encode_column([1, 2, 300])), 2)

@@ -7,23 +7,23 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from chalicelib.domain.packs.encoding import Unreadable
-from chalicelib.domain.packs.pack import unpack
-from chalicelib.domain.packs.pack_writer import pack
+from chalicelib.domain.packs.encoding import DecodeError
+from chalicelib.domain.packs.pack import read_pack
+from chalicelib.domain.packs.pack_writer import write_pack
 from tests.builders import HOUR, MIDNIGHT, session, view
 from tests.domain.strategies import lists_of_closed
 
 
 @given(lists_of_closed())
 def test_a_segment_gives_back_its_sessions(sessions):
-    assert unpack(pack(sessions)).sessions() == sessions
+    assert read_pack(write_pack(sessions)).sessions() == sessions
 
 
 @given(lists_of_closed())
 def test_ids_can_be_read_alone(sessions):
     ids = [one.session_id for one in sessions]
 
-    assert unpack(pack(sessions)).session_ids() == ids
+    assert read_pack(write_pack(sessions)).session_ids() == ids
 
 
 @given(lists_of_closed())
@@ -35,27 +35,27 @@ def test_numbers_and_booleans_in_props_keep_their_type(sessions):
             for step in one.steps
         ]
 
-    assert types(unpack(pack(sessions)).sessions()) == types(sessions)
+    assert types(read_pack(write_pack(sessions)).sessions()) == types(sessions)
 
 
 def test_the_order_of_packing_does_not_matter():
     early, late = session("/a"), session("/b", start=MIDNIGHT + HOUR)
 
-    assert unpack(pack([late, early])).sessions() == [early, late]
+    assert read_pack(write_pack([late, early])).sessions() == [early, late]
 
 
 def test_a_user_id_is_not_kept():
     named = replace(session("/"), user_id="anna@example.com")
 
-    packed = pack([named])
+    packed = write_pack([named])
 
     assert b"anna" not in packed
-    assert unpack(packed).sessions() == [replace(named, user_id=None)]
+    assert read_pack(packed).sessions() == [replace(named, user_id=None)]
 
 
 def test_counts_and_times_are_known_without_reading_columns():
-    segment = unpack(
-        pack([session("/", view("/b", at=9)), session("/", start=MIDNIGHT + HOUR)])
+    segment = read_pack(
+        write_pack([session("/", view("/b", at=9)), session("/", start=MIDNIGHT + HOUR)])
     )
 
     assert (segment.count, segment.step_count) == (2, 3)
@@ -63,18 +63,18 @@ def test_counts_and_times_are_known_without_reading_columns():
 
 
 def test_an_empty_segment_has_no_sessions():
-    assert unpack(pack([])).sessions() == []
+    assert read_pack(write_pack([])).sessions() == []
 
 
 @pytest.mark.parametrize("place", [1, 5, 20, -1])
 def test_damage_is_noticed(place):
-    packed = bytearray(pack([session("/"), session("/a")]))
+    packed = bytearray(write_pack([session("/"), session("/a")]))
     packed[place] ^= 1
 
-    with pytest.raises(Unreadable, match="damaged"):
-        unpack(bytes(packed))
+    with pytest.raises(DecodeError, match="damaged"):
+        read_pack(bytes(packed))
 
 
 def test_a_newer_version_is_refused_by_name():
-    with pytest.raises(Unreadable, match="packed in version 2; this release reads 1"):
-        unpack(b"\x02" + pack([])[1:])
+    with pytest.raises(DecodeError, match="packed in version 2; this release reads 1"):
+        read_pack(b"\x02" + write_pack([])[1:])

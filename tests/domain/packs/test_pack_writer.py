@@ -7,8 +7,12 @@ from dataclasses import replace
 
 from hypothesis import given
 
-from chalicelib.domain.packs.pack import unpack
-from chalicelib.domain.packs.pack_writer import LONGEST_PAGE, pack, split_packed
+from chalicelib.domain.packs.pack import read_pack
+from chalicelib.domain.packs.pack_writer import (
+    MAX_TRUNCATED_CHARACTERS,
+    write_pack,
+    write_packs,
+)
 from tests.builders import MIDNIGHT, MINUTE, act, session, view
 from tests.domain.strategies import in_order, lists_of_closed
 
@@ -22,22 +26,22 @@ def noise(name: object, length: int = 1_000) -> str:
 
 
 def unpacked(packed: list[bytes]):
-    return [one for content in packed for one in unpack(content).sessions()]
+    return [one for content in packed for one in read_pack(content).sessions()]
 
 
 @given(lists_of_closed())
 def test_segments_together_hold_each_session_once(sessions):
-    assert unpacked(split_packed(sessions, limit_bytes=1_000)) == sessions
+    assert unpacked(write_packs(sessions, limit_bytes=1_000)) == sessions
 
 
 def test_few_sessions_make_one_segment():
-    assert split_packed([session("/"), session("/a", visitor="ben")]) == [
-        pack([session("/"), session("/a", visitor="ben")])
+    assert write_packs([session("/"), session("/a", visitor="ben")]) == [
+        write_pack([session("/"), session("/a", visitor="ben")])
     ]
 
 
 def test_no_sessions_make_no_segment():
-    assert split_packed([]) == []
+    assert write_packs([]) == []
 
 
 def test_no_segment_is_larger_than_the_limit():
@@ -46,7 +50,7 @@ def test_no_segment_is_larger_than_the_limit():
         for number in range(60)
     )
 
-    packed = split_packed(sessions, limit_bytes=10_000)
+    packed = write_packs(sessions, limit_bytes=10_000)
 
     assert max(map(len, packed)) <= 10_000
     assert len(packed) < 2 * sum(map(len, packed)) / 10_000
@@ -67,13 +71,13 @@ def test_a_session_that_is_too_large_alone_loses_props_and_the_ends_of_paths():
     )
     small = session("/", start=MIDNIGHT + MINUTE, visitor="ben")
 
-    packed = split_packed([huge, small])
+    packed = write_packs([huge, small])
 
     assert max(map(len, packed)) <= 300_000
     kept = unpacked(packed)
     assert kept[1] == small
     assert [step.page for step in kept[0].steps] == [
-        step.page[:LONGEST_PAGE] for step in huge.steps
+        step.page[:MAX_TRUNCATED_CHARACTERS] for step in huge.steps
     ]
     assert not any(step.props for step in kept[0].steps)
 
@@ -88,4 +92,4 @@ def test_a_single_session_fits_one_write_unit():
         screen="1920x1080",
     )
 
-    assert len(pack([usual])) < 500
+    assert len(write_pack([usual])) < 500

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.query.cursor import LATEST, Cursor, parse_cursor
+from chalicelib.domain.query.cursor import MAX_TIMESTAMP_MS, Cursor, parse_cursor
 from chalicelib.domain.query.invalid_query import InvalidQuery
 
 printable = st.text(max_size=200).filter(str.isprintable)
@@ -18,7 +18,7 @@ def encoded(content: bytes) -> str:
     return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
-@given(st.integers(0, LATEST - 1), printable)
+@given(st.integers(0, MAX_TIMESTAMP_MS - 1), printable)
 def test_cursor_survives_its_text(at: int, key: str):
     cursor = Cursor(at, key)
 
@@ -45,7 +45,7 @@ def test_first_page_has_none(text: str | None):
         pytest.param(encoded(b"1e3.a"), id="no whole number"),
         pytest.param(encoded(b"007.a"), id="leading zeros"),
         pytest.param(encoded("١.a".encode()), id="other digits"),
-        pytest.param(encoded(f"{LATEST}.a".encode()), id="beyond all calendars"),
+        pytest.param(encoded(f"{MAX_TIMESTAMP_MS}.a".encode()), id="beyond all calendars"),
         pytest.param(encoded(b"1.a\n"), id="not printable"),
         pytest.param(encoded(b"1.a") + "=", id="padded"),
         pytest.param(encoded(b"1.a") + "\n", id="line break"),

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.packs.pack import arrival_of
+from chalicelib.domain.packs.pack import acquisition_of
 from chalicelib.domain.query.dimensions import (
-    DEFAULT,
+    DEFAULT_DIMENSIONS,
     DIMENSIONS,
-    dimension,
+    format_prop,
+    parse_dimension,
     parse_dimensions,
-    prop_text,
 )
 from chalicelib.domain.query.invalid_query import InvalidQuery
 from tests.builders import session
@@ -28,7 +28,7 @@ def test_all_but_versions_region_city_hour_of_week_and_props_are_asked_by_defaul
     left_out = {"browser_version", "os_version", "region", "city", "hour_of_week"}
 
     assert names(None) == names("") == [name for name in DIMENSIONS if name not in left_out]
-    assert len(DEFAULT) == 19
+    assert len(DEFAULT_DIMENSIONS) == 19
 
 
 def test_dimensions_are_named_in_a_comma_list():
@@ -89,8 +89,8 @@ def test_at_most_fifty_are_taken():
     ],
 )
 def test_props_are_listed_as_text(value, text):
-    assert prop_text(value) == text
-    assert dimension("prop:plan").value_of({"plan": value}) == text
+    assert format_prop(value) == text
+    assert parse_dimension("prop:plan").value_of({"plan": value}) == text
 
 
 @pytest.mark.parametrize(
@@ -103,9 +103,9 @@ def test_props_are_listed_as_text(value, text):
     ],
 )
 def test_what_an_arrival_tells(name, value):
-    arrival = arrival_of(session(referrer="https://news.ycombinator.com/item?id=1"))
+    arrival = acquisition_of(session(referrer="https://news.ycombinator.com/item?id=1"))
 
-    assert dimension(name).value_of(arrival) == value
+    assert parse_dimension(name).value_of(arrival) == value
 
 
 @pytest.mark.parametrize(
@@ -118,9 +118,9 @@ def test_what_an_arrival_tells(name, value):
     ],
 )
 def test_what_a_user_agent_tells(name, value):
-    assert dimension(name).value_of(FIREFOX) == value
-    assert dimension(name).value_of("") is None
+    assert parse_dimension(name).value_of(FIREFOX) == value
+    assert parse_dimension(name).value_of("") is None
 
 
 def test_an_empty_text_is_no_value():
-    assert dimension("language").value_of("") is None
+    assert parse_dimension("language").value_of("") is None

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.query.calendar import zone_of
+from chalicelib.domain.query.calendar import parse_timezone
 from chalicelib.domain.query.invalid_query import InvalidQuery
 from chalicelib.domain.query.period import (
     COMPARISONS,
     INTERVALS,
     PERIODS,
     months_before,
-    resolve,
+    resolve_period,
 )
 from chalicelib.presentation.stats_response import period_response
 from tests.builders import ms
@@ -46,7 +46,7 @@ def told(period):
     ],
 )
 def test_periods(name, start, end, interval, buckets):
-    period = resolve(name, now=NOW, first_day=date(2024, 2, 10))
+    period = resolve_period(name, now=NOW, first_day=date(2024, 2, 10))
 
     assert told(period) == (start, end)
     assert period.interval == interval
@@ -54,43 +54,45 @@ def test_periods(name, start, end, interval, buckets):
 
 
 def test_a_period_that_includes_now_takes_in_the_running_hour():
-    assert resolve("7d", now=NOW).end == ms(2026, 11, 21, 16)
+    assert resolve_period("7d", now=NOW).end == ms(2026, 11, 21, 16)
 
 
 def test_both_dates_of_a_custom_period_are_included():
-    period = resolve("custom", now=NOW, from_="2026-03-01", to="2026-03-31")
+    period = resolve_period("custom", now=NOW, from_="2026-03-01", to="2026-03-31")
 
     assert (period.start, period.end) == (ms(2026, 3, 1), ms(2026, 4, 1))
     assert period.partial_bucket is None
 
 
 def test_a_custom_period_ends_with_now():
-    period = resolve("custom", now=NOW, from_="2026-11-20", to="2026-12-31")
+    period = resolve_period("custom", now=NOW, from_="2026-11-20", to="2026-12-31")
 
     assert told(period) == ("2026-11-20T00:00", "2026-11-21T15:30")
     assert period.partial_bucket == len(period.buckets) - 1
 
 
 def test_all_is_today_where_nothing_was_stored():
-    assert resolve("all", now=NOW).start == ms(2026, 11, 21)
+    assert resolve_period("all", now=NOW).start == ms(2026, 11, 21)
 
 
 def test_days_are_those_of_the_time_zone():
-    period = resolve("today", now=ms(2026, 11, 21, 23, 30), timezone="Europe/Berlin")
+    period = resolve_period("today", now=ms(2026, 11, 21, 23, 30), timezone="Europe/Berlin")
 
     assert period_response(period)["from"] == "2026-11-22T00:00:00+01:00"
 
 
 @pytest.mark.parametrize(("to", "hours"), [("2026-03-29", 23), ("2026-10-25", 25)])
 def test_a_day_on_which_clocks_change_has_all_its_hours(to, hours):
-    period = resolve("custom", now=NOW, timezone="Europe/Berlin", from_=to, to=to)
+    period = resolve_period("custom", now=NOW, timezone="Europe/Berlin", from_=to, to=to)
 
     assert period.interval == "hour"
     assert len(period.buckets) == hours
 
 
 def test_weeks_begin_on_monday_and_the_first_with_the_period():
-    period = resolve("custom", now=NOW, from_="2026-11-05", to="2026-11-17", interval="week")
+    period = resolve_period(
+        "custom", now=NOW, from_="2026-11-05", to="2026-11-17", interval="week"
+    )
 
     assert period.buckets == [ms(2026, 11, 5), ms(2026, 11, 9), ms(2026, 11, 16)]
 
@@ -99,7 +101,7 @@ def test_weeks_begin_on_monday_and_the_first_with_the_period():
     "name", [name for name in PERIODS if name not in ("yesterday", "custom")]
 )
 def test_the_last_bucket_is_partial_where_now_is_included(name):
-    period = resolve(name, now=NOW)
+    period = resolve_period(name, now=NOW)
 
     assert period.partial_bucket == len(period.buckets) - 1
 
@@ -117,18 +119,23 @@ def test_the_last_bucket_is_partial_where_now_is_included(name):
     ],
 )
 def test_the_previous_period_ends_after_the_same_elapsed_time(name, start, end):
-    assert told(resolve(name, now=NOW, compare="previous_period").previous) == (start, end)
+    assert told(resolve_period(name, now=NOW, compare="previous_period").previous) == (
+        start,
+        end,
+    )
 
 
 def test_a_shorter_month_before_ends_where_this_one_begins():
-    previous = resolve("month", now=ms(2026, 3, 31, 12), compare="previous_period").previous
+    previous = resolve_period(
+        "month", now=ms(2026, 3, 31, 12), compare="previous_period"
+    ).previous
 
     assert told(previous) == ("2026-02-01T00:00", "2026-03-01T00:00")
     assert previous.partial_bucket is None
 
 
 def test_the_previous_custom_period_has_as_many_days():
-    period = resolve(
+    period = resolve_period(
         "custom", now=NOW, from_="2026-03-01", to="2026-03-31", compare="previous_period"
     )
 
@@ -145,19 +152,21 @@ def test_the_previous_custom_period_has_as_many_days():
     ],
 )
 def test_the_previous_year_has_the_same_dates(name, start, end):
-    assert told(resolve(name, now=NOW, compare="previous_year").previous) == (start, end)
+    assert told(resolve_period(name, now=NOW, compare="previous_year").previous) == (start, end)
 
 
 def test_the_bucket_that_an_earlier_period_ends_in_is_partial():
-    previous = resolve("7d", now=NOW, compare="previous_period").previous
-    whole_hours = resolve("today", now=ms(2026, 11, 21, 15), compare="previous_period").previous
+    previous = resolve_period("7d", now=NOW, compare="previous_period").previous
+    whole_hours = resolve_period(
+        "today", now=ms(2026, 11, 21, 15), compare="previous_period"
+    ).previous
 
     assert previous.partial_bucket == 6
     assert whole_hours.partial_bucket is None
 
 
 def test_nothing_lies_before_all():
-    assert resolve("all", now=NOW, compare="previous_period").previous is None
+    assert resolve_period("all", now=NOW, compare="previous_period").previous is None
 
 
 @pytest.mark.parametrize(
@@ -180,14 +189,16 @@ def test_nothing_lies_before_all():
 )
 def test_a_wrong_parameter_is_named(parameter, asked):
     with pytest.raises(InvalidQuery, match=f"^{parameter} ") as refused:
-        resolve(**{"period": "today", "now": NOW, **asked})
+        resolve_period(**{"period": "today", "now": NOW, **asked})
     assert refused.value.parameter == parameter
 
 
 def test_a_series_has_at_most_2000_rows():
     def hours(days):
         first = date(2026, 11, 20) - timedelta(days=days - 1)
-        return resolve("custom", now=NOW, from_=str(first), to="2026-11-20", interval="hour")
+        return resolve_period(
+            "custom", now=NOW, from_=str(first), to="2026-11-20", interval="hour"
+        )
 
     assert len(hours(83).buckets) == 83 * 24
     with pytest.raises(InvalidQuery, match=r"^interval .* at most 2,000 rows"):
@@ -202,7 +213,7 @@ def test_a_series_has_at_most_2000_rows():
     compare=st.sampled_from(COMPARISONS),
 )
 def test_buckets_begin_with_the_period_and_lie_in_it(name, now, zone, interval, compare):
-    period = resolve(name, now=now, timezone=zone, interval=interval, compare=compare)
+    period = resolve_period(name, now=now, timezone=zone, interval=interval, compare=compare)
 
     assert period.start <= now
     assert (now < period.end) == (name != "yesterday")
@@ -210,7 +221,7 @@ def test_buckets_begin_with_the_period_and_lie_in_it(name, now, zone, interval, 
         assert one.start < one.end or one.buckets == []
         assert one.buckets == sorted(set(one.buckets))
         assert not one.buckets or one.start == one.buckets[0] <= one.buckets[-1] < one.end
-        assert one.zone is zone_of(zone)
+        assert one.zone is parse_timezone(zone)
     if period.previous is not None:
         assert period.previous.end <= max(period.start, now)
 

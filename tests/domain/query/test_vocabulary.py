@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.attributes.channel import RULES, UNASSIGNED
-from chalicelib.domain.metrics.counters import Figures
-from chalicelib.domain.query.dimensions import DEFAULT, DIMENSIONS
+from chalicelib.domain.metrics.counters import Metrics
+from chalicelib.domain.query.dimensions import DEFAULT_DIMENSIONS, DIMENSIONS
 from chalicelib.domain.query.filters import OPERATORS, parse_filters
 from chalicelib.domain.query.period import COMPARISONS, INTERVALS, PERIODS
 from devkit.project_paths import ROOT
@@ -21,9 +21,9 @@ VOCABULARY: dict[str, Any] = json.loads((ROOT / "tests" / "vocabulary.json").rea
 @pytest.mark.parametrize(
     ("words", "names"),
     [
-        ("metrics", Figures._fields),
+        ("metrics", Metrics._fields),
         ("dimensions", DIMENSIONS),
-        ("default_dimensions", [dimension.name for dimension in DEFAULT]),
+        ("default_dimensions", [dimension.name for dimension in DEFAULT_DIMENSIONS]),
         ("channels", dict.fromkeys([*(channel for channel, _ in RULES), UNASSIGNED])),
         ("periods", PERIODS),
         ("intervals", INTERVALS),

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.metrics.aggregate import count
-from chalicelib.domain.metrics.counters import figures
-from chalicelib.domain.metrics.summary import in_order
-from chalicelib.domain.packs.pack import unpack
-from chalicelib.domain.packs.pack_writer import pack
+from chalicelib.domain.metrics.aggregate import aggregate
+from chalicelib.domain.metrics.counters import compute_metrics
+from chalicelib.domain.metrics.summary import sort_rows
+from chalicelib.domain.packs.pack import read_pack
+from chalicelib.domain.packs.pack_writer import write_pack
 from chalicelib.domain.query.calendar import days_between
 from chalicelib.domain.query.dimensions import DIMENSIONS, parse_dimensions
 from chalicelib.domain.query.filters import parse_filters
-from chalicelib.domain.scan.filtering import select
-from chalicelib.domain.scan.session_columns import Block
+from chalicelib.domain.scan.filtering import filter_sessions
+from chalicelib.domain.scan.session_columns import SessionColumns
 from tests.builders import DAY, MIDNIGHT, act, session, view
 from tests.domain import oracle
 from tests.domain.strategies import FIRST, HARD_TEXTS, SPAN_MS, lists_of_closed
@@ -71,17 +71,17 @@ def written(conditions):
 def test_a_filter_finds_in_segments_what_it_finds_in_lists(sessions, conditions, zone):
     filters = parse_filters(written(conditions))
     days = days_between(FIRST, FIRST + SPAN_MS, zone)
-    segments = [unpack(pack(sessions[::2])), unpack(pack(sessions[1::2]))]
+    segments = [read_pack(write_pack(sessions[::2])), read_pack(write_pack(sessions[1::2]))]
 
-    found = count(segments, days, zone, dimensions=ALL, filters=filters)
+    found = aggregate(segments, days, zone, dimensions=ALL, filters=filters)
 
     matching = [one for one in sessions if oracle.matches(one, conditions, zone)]
     assert [one for one in sessions if filters.matches(one, zone)] == matching
-    assert figures(found.total)._asdict() == oracle.figures(matching, zone)
+    assert compute_metrics(found.total)._asdict() == oracle.figures(matching, zone)
     for name in NAMES:
         rows = [
-            {"value": value, **figures(tally)._asdict()}
-            for value, tally in in_order(found.rows.get(name, {}))
+            {"value": value, **compute_metrics(tally)._asdict()}
+            for value, tally in sort_rows(found.rows.get(name, {}))
         ]
         assert rows == oracle.breakdown(matching, name, zone)
 
@@ -89,11 +89,15 @@ def test_a_filter_finds_in_segments_what_it_finds_in_lists(sessions, conditions,
 def test_all_figures_of_a_session_that_saw_a_page_count():
     zone = ZoneInfo("UTC")
     (day,) = days_between(MIDNIGHT, MIDNIGHT + DAY, zone)
-    segment = unpack(
-        pack([session("/a", "/b"), session("/c", visitor="ben"), session(act("x"), view("/a"))])
+    segment = read_pack(
+        write_pack(
+            [session("/a", "/b"), session("/c", visitor="ben"), session(act("x"), view("/a"))]
+        )
     )
 
-    found = count([segment], [day], zone, filters=parse_filters("page==/a"))
+    found = aggregate([segment], [day], zone, filters=parse_filters("page==/a"))
 
-    assert figures(found.total).pageviews == 3
-    assert len(select(Block(segment, day, zone), parse_filters("page==/a"))) == 2
+    assert compute_metrics(found.total).pageviews == 3
+    assert (
+        len(filter_sessions(SessionColumns(segment, day, zone), parse_filters("page==/a"))) == 2
+    )

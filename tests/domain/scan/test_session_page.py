@@ -8,40 +8,40 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.packs.pack import Segment, unpack
-from chalicelib.domain.packs.pack_writer import pack
-from chalicelib.domain.packs.session_reader import sessions_at
+from chalicelib.domain.packs.pack import Pack, read_pack
+from chalicelib.domain.packs.pack_writer import write_pack
+from chalicelib.domain.packs.session_reader import read_sessions
 from chalicelib.domain.query.cursor import Cursor
 from chalicelib.domain.query.filters import parse_filters
-from chalicelib.domain.query.period import Period, resolve
+from chalicelib.domain.query.period import Period, resolve_period
 from chalicelib.domain.scan import session_page as module
-from chalicelib.domain.scan.session_page import Page, Wanted, newest
+from chalicelib.domain.scan.session_page import SessionPage, SessionQuery, session_page
 from chalicelib.domain.sessions.session import Session
 from tests.builders import DAY, MIDNIGHT, MINUTE, session
 from tests.domain.strategies import FIRST, SPAN_MS, closed, lists_of_closed
 
 FILTERS = ["", "page==/", "page!=/|/Blog", "source==Google", "hour_of_week==96", "country==DE"]
 MOST_PAGES = 50
-ALL = resolve("custom", now=FIRST + 9 * DAY, from_="2026-09-01", to="2026-09-30")
+ALL = resolve_period("custom", now=FIRST + 9 * DAY, from_="2026-09-01", to="2026-09-30")
 
 
-def by_last_start(*lists: list[Session]) -> list[Segment]:
-    segments = [unpack(pack(sessions)) for sessions in lists if sessions]
+def by_last_start(*lists: list[Session]) -> list[Pack]:
+    segments = [read_pack(write_pack(sessions)) for sessions in lists if sessions]
     return sorted(segments, key=lambda segment: -segment.last_start)
 
 
 def pages(
     open_sessions: list[Session],
-    segments: list[Segment],
+    segments: list[Pack],
     period: Period,
     filters: str,
     limit: int,
-) -> list[Page]:
-    found: list[Page] = []
+) -> list[SessionPage]:
+    found: list[SessionPage] = []
     after: Cursor | None = None
     while len(found) < MOST_PAGES:
-        wanted = Wanted(period, parse_filters(filters), after, limit)
-        found.append(newest(open_sessions, segments, wanted))
+        wanted = SessionQuery(period, parse_filters(filters), after, limit)
+        found.append(session_page(open_sessions, segments, wanted))
         after = found[-1].cursor
         if after is None:
             return found
@@ -81,12 +81,12 @@ def test_pages_are_the_list_that_plain_lists_give(
     places: list[list[Session]] = [[], [], [], []]
     for one, place in sessions:
         places[place].append(one)
-    period = resolve(
+    period = resolve_period(
         "custom", now=FIRST + 9 * DAY, from_="2026-09-05", to="2026-09-06", timezone=zone
     ) if is_cut else ALL  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "MOST_SCANNED", most_scanned)
-        patch.setattr(module, "LEAST_A_SEGMENT", 1)
+        patch.setattr(module, "MAX_SCANNED_SESSIONS", most_scanned)
+        patch.setattr(module, "MIN_PACK_COST_SESSIONS", 1)
         found = pages(places[0], by_last_start(*places[1:]), period, filters, limit)
 
     seen = [key(one) for page in found for one in page.sessions]
@@ -98,7 +98,9 @@ def test_pages_are_the_list_that_plain_lists_give(
 
 def test_session_that_has_closed_since_its_row_was_read_is_there_once():
     one = session("/a")
-    page = newest([one], by_last_start([one]), Wanted(ALL, parse_filters(""), None, 10))
+    page = session_page(
+        [one], by_last_start([one]), SessionQuery(ALL, parse_filters(""), None, 10)
+    )
 
     assert [key(found) for found in page.sessions] == [key(one)]
 
@@ -109,8 +111,8 @@ def test_row_that_has_closed_and_does_not_match_any_more_leaves_no_hole():
     closed_ones = [
         session("/b", name=str(number), start=MIDNIGHT + 9 * MINUTE) for number in range(5)
     ]
-    wanted = Wanted(ALL, parse_filters("page==/a"), None, 3)
-    page = newest(gone, by_last_start(closed_ones, older), wanted)
+    wanted = SessionQuery(ALL, parse_filters("page==/a"), None, 3)
+    page = session_page(gone, by_last_start(closed_ones, older), wanted)
 
     assert len(page.sessions) == 3
     assert page.cursor is not None
@@ -136,8 +138,8 @@ def test_sessions_of_one_moment_are_in_the_order_of_their_ids():
 
 
 def test_search_that_finds_little_ends_early_and_goes_on(monkeypatch):
-    monkeypatch.setattr(module, "MOST_SCANNED", 2)
-    monkeypatch.setattr(module, "LEAST_A_SEGMENT", 1)
+    monkeypatch.setattr(module, "MAX_SCANNED_SESSIONS", 2)
+    monkeypatch.setattr(module, "MIN_PACK_COST_SESSIONS", 1)
     days = [[session("/x", name=f"{day}", start=MIDNIGHT + day * DAY)] for day in range(6)]
     days[0] = [session("/rare", start=MIDNIGHT)]
     found = pages([], by_last_start(*days), ALL, "page==/rare", 10)
@@ -152,7 +154,7 @@ def test_page_opens_no_segment_that_it_does_not_need():
         yield from by_last_start([session("/older", start=MIDNIGHT - DAY)])
         pytest.fail("read on")
 
-    page = newest([], segments(), Wanted(ALL, parse_filters(""), None, 1))
+    page = session_page([], segments(), SessionQuery(ALL, parse_filters(""), None, 1))
 
     assert [one.entry_page for one in page.sessions] == ["/b"]
 
@@ -161,23 +163,23 @@ def test_page_opens_no_segment_that_it_does_not_need():
 def test_sessions_at_places_are_those_of_the_whole_segment(sessions, data):
     if not sessions:
         return
-    segment = unpack(pack(sessions))
+    segment = read_pack(write_pack(sessions))
     places = data.draw(st.lists(st.integers(0, segment.count - 1), unique=True))
 
-    assert sessions_at(segment, places) == [segment.sessions()[place] for place in places]
+    assert read_sessions(segment, places) == [segment.sessions()[place] for place in places]
     assert segment.session_ids(places) == [segment.session_ids()[place] for place in places]
 
 
 def test_time_zone_of_the_reader_decides_which_day_it_was():
     late = session("/", start=MIDNIGHT - 30 * MINUTE)  # 23:30 of the day before in UTC
-    berlin = resolve(
+    berlin = resolve_period(
         "custom",
         now=MIDNIGHT + 9 * DAY,
         from_="2026-09-05",
         to="2026-09-05",
         timezone="Europe/Berlin",
     )
-    utc = resolve("custom", now=MIDNIGHT + 9 * DAY, from_="2026-09-05", to="2026-09-05")
+    utc = resolve_period("custom", now=MIDNIGHT + 9 * DAY, from_="2026-09-05", to="2026-09-05")
 
     assert berlin.zone == ZoneInfo("Europe/Berlin")
     assert [len(p.sessions) for p in pages([], by_last_start([late]), berlin, "", 5)] == [1]

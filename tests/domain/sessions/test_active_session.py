@@ -6,21 +6,21 @@ from typing import Any
 
 from chalicelib.domain.sessions.active_session import (
     ActiveSession,
-    Joined,
-    as_sessions,
-    opened_by,
+    JoinedRows,
+    new_active_session,
+    to_sessions,
 )
 from chalicelib.domain.sessions.session import SESSION_TIMEOUT_MS, Session
 from tests.builders import START, event
 
 
 def opened(*events) -> ActiveSession:
-    return opened_by(list(events), pointer_id="p", now=START)
+    return new_active_session(list(events), pointer_key="p", now=START)
 
 
 def live(*events) -> list[Session]:
-    return as_sessions(
-        Joined((opened(*events),)), visitor_key=b"key", timeout_ms=SESSION_TIMEOUT_MS
+    return to_sessions(
+        JoinedRows((opened(*events),)), visitor_key=b"key", timeout_ms=SESSION_TIMEOUT_MS
     )
 
 
@@ -48,7 +48,9 @@ def test_event_that_left_two_marks_counts_once_at_its_earlier_time():
     first = opened(event(0, "/a", event_id="e1"))
     again = opened(event(60_000, "/a", event_id="e1"))
     both = ActiveSession(**{**_fields(first), "views": first.views | again.views})
-    (session,) = as_sessions(Joined((both,)), visitor_key=b"", timeout_ms=SESSION_TIMEOUT_MS)
+    (session,) = to_sessions(
+        JoinedRows((both,)), visitor_key=b"", timeout_ms=SESSION_TIMEOUT_MS
+    )
 
     assert session.pageviews == 1
     assert session.last_activity == START

@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 from chalicelib.domain.collection.event import Event
 from chalicelib.domain.collection.ids import is_session_id
 from chalicelib.domain.sessions.session import (
-    LIMIT,
-    LONGEST,
-    LONGEST_SESSION_MS,
-    MAX_EVENTS,
+    ENDED_BY_LIMIT,
+    ENDED_BY_MAX_AGE,
+    ENDED_BY_TIMEOUT,
+    MAX_SESSION_EVENTS,
+    MAX_SESSION_MS,
     SESSION_TIMEOUT_MS,
-    TIMEOUT,
-    sessions_of,
+    build_sessions,
 )
 from tests.builders import event
 
 
 def closed(*events: Event):
-    return sessions_of(events, visitor_key=b"key")
+    return build_sessions(events, visitor_key=b"key")
 
 
 def only(*events: Event):
@@ -45,27 +45,27 @@ def test_gap(gap: int, sessions: int):
 def test_first_of_several_keeps_the_id_and_the_others_say_where_their_events_are():
     first, second = closed(event(0), event(SESSION_TIMEOUT_MS))
 
-    assert (first.session_id, first.events_under) == (event().session_id, None)
+    assert (first.session_id, first.storage_session_id) == (event().session_id, None)
     assert is_session_id(second.session_id)
     assert second.session_id != first.session_id
-    assert second.events_under == first.session_id
+    assert second.storage_session_id == first.session_id
 
 
 def test_session_ends_after_a_day():
     step = SESSION_TIMEOUT_MS - 1
-    events = [event(ms) for ms in range(0, LONGEST_SESSION_MS + step, step)]
+    events = [event(ms) for ms in range(0, MAX_SESSION_MS + step, step)]
     first, second = closed(*events)
 
-    assert first.ended_by == LONGEST
-    assert second.started_at - first.started_at >= LONGEST_SESSION_MS
-    assert second.ended_by == TIMEOUT
+    assert first.ended_by == ENDED_BY_MAX_AGE
+    assert second.started_at - first.started_at >= MAX_SESSION_MS
+    assert second.ended_by == ENDED_BY_TIMEOUT
 
 
 def test_session_ends_after_1000_events():
-    first, second = closed(*[event(ms) for ms in range(MAX_EVENTS + 1)])
+    first, second = closed(*[event(ms) for ms in range(MAX_SESSION_EVENTS + 1)])
 
-    assert first.ended_by == LIMIT
-    assert (len(first.steps), len(second.steps)) == (MAX_EVENTS, 1)
+    assert first.ended_by == ENDED_BY_LIMIT
+    assert (len(first.steps), len(second.steps)) == (MAX_SESSION_EVENTS, 1)
 
 
 def test_session_of_more_than_an_item_can_hold_ends():

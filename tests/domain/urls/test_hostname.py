@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.urls.hostname import clean_hostname, in_url
+from chalicelib.domain.urls.hostname import clean_hostname, hostname_in_url
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def _cleaned(text: str) -> str | None:
     ],
 )
 def test_addresses_are_in_brackets_in_a_url(name: str, written: str):
-    assert in_url(name) == written
+    assert hostname_in_url(name) == written
 
 
 @given(st.text() | st.text("0123456789abcdefx:.%[]", max_size=30))

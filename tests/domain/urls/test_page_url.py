@@ -2,7 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.domain.urls.page_url import InvalidUrl, is_of_site, parse_page, site_of
+from chalicelib.domain.urls.page_url import (
+    InvalidUrl,
+    is_same_site,
+    parse_page_url,
+    site_for_hostname,
+)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +36,7 @@ from chalicelib.domain.urls.page_url import InvalidUrl, is_of_site, parse_page, 
     ],
 )
 def test_page(url: str, hostname: str, path: str):
-    page = parse_page(url)
+    page = parse_page_url(url)
 
     assert (page.hostname, page.path) == (hostname, path)
 
@@ -45,15 +50,15 @@ def test_page(url: str, hostname: str, path: str):
 )  # fmt: skip
 def test_what_is_no_web_address(url: str):
     with pytest.raises(InvalidUrl):
-        parse_page(url)
+        parse_page_url(url)
 
 
 def test_campaign_takes_the_first_of_each_and_only_what_has_a_value():
-    page = parse_page(
+    page = parse_page_url(
         "https://a.example/?UTM_Source=%20News%20&utm_source=x&utm_term=&utm_medium=a+b"
     )
 
-    assert page.campaign == {"utm_source": "News", "utm_medium": "a b"}
+    assert page.utm_parameters == {"utm_source": "News", "utm_medium": "a b"}
 
 
 @pytest.mark.parametrize(
@@ -79,18 +84,24 @@ def test_campaign_takes_the_first_of_each_and_only_what_has_a_value():
     ],
 )
 def test_what_tells_the_source(query: str, campaign: dict[str, str]):
-    assert parse_page(f"https://a.example/{query}").campaign == campaign
+    assert parse_page_url(f"https://a.example/{query}").utm_parameters == campaign
 
 
 def test_click_id_is_known_by_its_name_alone():
-    assert parse_page("https://a.example/?x=1&fbclid=secret").click_id == "fbclid"
-    assert parse_page("https://a.example/?fbclid=").click_id is None
+    assert parse_page_url("https://a.example/?x=1&fbclid=secret").click_id == "fbclid"
+    assert parse_page_url("https://a.example/?fbclid=").click_id is None
 
 
 def test_www_is_folded():
-    assert site_of("www.example.com") == site_of("example.com") == "example.com"
-    assert site_of(site_of("www.www.example.com")) == site_of("www.www.example.com")
-    assert site_of("www2.example.com") == "www2.example.com"
+    assert (
+        site_for_hostname("www.example.com")
+        == site_for_hostname("example.com")
+        == "example.com"
+    )
+    assert site_for_hostname(site_for_hostname("www.www.example.com")) == site_for_hostname(
+        "www.www.example.com"
+    )
+    assert site_for_hostname("www2.example.com") == "www2.example.com"
 
 
 @pytest.mark.parametrize(
@@ -106,4 +117,4 @@ def test_www_is_folded():
     ],
 )
 def test_referrer_of_the_site_itself(url: str | None, is_internal: bool):
-    assert is_of_site(url, "example.com") is is_internal
+    assert is_same_site(url, "example.com") is is_internal

@@ -4,8 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.urls.hostname import in_url
-from chalicelib.domain.urls.parent_domains import LONGEST_HOST, host_of, is_app, suffixes
+from chalicelib.domain.urls.hostname import hostname_in_url
+from chalicelib.domain.urls.parent_domains import (
+    MAX_HOSTNAME_CHARACTERS,
+    extract_hostname,
+    is_android_app,
+    parent_domains,
+)
 
 
 @pytest.mark.parametrize(
@@ -53,24 +58,24 @@ from chalicelib.domain.urls.parent_domains import LONGEST_HOST, host_of, is_app,
     ],
 )
 def test_host_of(text, host):
-    assert host_of(text) == host
+    assert extract_hostname(text) == host
 
 
 def test_an_app_is_told_from_a_site():
-    assert is_app("android-app://com.google.android.gm/")
-    assert not is_app("https://android-app.example/")
-    assert not is_app(None)
+    assert is_android_app("android-app://com.google.android.gm/")
+    assert not is_android_app("https://android-app.example/")
+    assert not is_android_app(None)
 
 
 def test_suffixes_go_from_the_whole_to_the_last_label():
-    assert list(suffixes("a.b.c")) == ["a.b.c", "b.c", "c"]
+    assert list(parent_domains("a.b.c")) == ["a.b.c", "b.c", "c"]
 
 
 @given(st.text() | st.text("htps:/.@[]\\xn-é ", max_size=40))
 def test_any_text_gives_a_clean_host_or_none(text):
-    host = host_of(text)
+    host = extract_hostname(text)
 
     assert host is None or (
-        host.isascii() and host == host.lower() and len(host) <= LONGEST_HOST
+        host.isascii() and host == host.lower() and len(host) <= MAX_HOSTNAME_CHARACTERS
     )
-    assert host is None or host_of(f"https://{in_url(host)}/") == host
+    assert host is None or extract_hostname(f"https://{hostname_in_url(host)}/") == host

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.urls.paths import forms_of_path, readable_part, readable_path
+from chalicelib.domain.urls.paths import path_forms, readable_path, readable_path_part
 
 
 @pytest.mark.parametrize(
@@ -82,11 +82,11 @@ def test_a_part_is_found_in_the_whole(start: str, end: str):
     """Where an escape or a character is not cut in two."""
     whole = readable_path(f"/{start}-{end}")
 
-    assert readable_part(f"/{start}-") in whole
+    assert readable_path_part(f"/{start}-") in whole
     assert readable_path(f"-{end}") in whole
 
 
 def test_what_is_looked_for_may_be_half_typed():
-    assert "%2" in forms_of_path("%2")
-    assert " a" in forms_of_path("%20a")
-    assert "a " in forms_of_path("a%20")
+    assert "%2" in path_forms("%2")
+    assert " a" in path_forms("%20a")
+    assert "a " in path_forms("a%20")

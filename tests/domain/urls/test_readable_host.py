@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.attributes.source import source
-from chalicelib.domain.query.dimensions import dimension
+from chalicelib.domain.attributes.source import classify_source
+from chalicelib.domain.query.dimensions import parse_dimension
 from chalicelib.domain.urls.hostname import clean_hostname
 from chalicelib.domain.urls.readable_host import readable_host
 
@@ -25,7 +25,7 @@ def test_names_of_one_language_are_shown(name: str):
 
     assert ascii_form.startswith(("xn--", "www.xn--"))
     assert readable_host(ascii_form) == name
-    assert source(f"https://{ascii_form}/").name == name.removeprefix("www.")
+    assert classify_source(f"https://{ascii_form}/").name == name.removeprefix("www.")
 
 
 @pytest.mark.parametrize(
@@ -71,5 +71,5 @@ def test_reading_again_changes_nothing(text: str):
 
 def test_filters_take_either_form():
     for name in ("hostname", "source"):
-        assert "bücher.example" in dimension(name).forms_of("xn--bcher-kva.example")
-        assert "bücher.example" in dimension(name).forms_of("bücher.example")
+        assert "bücher.example" in parse_dimension(name).forms_of("xn--bcher-kva.example")
+        assert "bücher.example" in parse_dimension(name).forms_of("bücher.example")

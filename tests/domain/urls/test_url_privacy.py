@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from chalicelib.domain.urls.page_url import CLICK_ID_PARAMETERS, UTM_PARAMETERS
 from chalicelib.domain.urls.url_privacy import (
     DEFAULT_PRIVATE_PARAMETERS,
-    without_private_parameters,
+    strip_private_parameters,
 )
 
 HOME = "https://example.com/"
 
 
 def cut(url: str) -> str:
-    return without_private_parameters(url, DEFAULT_PRIVATE_PARAMETERS)
+    return strip_private_parameters(url, DEFAULT_PRIVATE_PARAMETERS)
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,8 @@ def test_user_and_password_are_dropped(url, stored):
 def test_only_the_names_given_are_cut():
     url = "https://example.com/?email=x&colour=red"
 
-    assert without_private_parameters(url, ["Colour"]) == "https://example.com/?email=x"
-    assert without_private_parameters(url, ()) == url
+    assert strip_private_parameters(url, ["Colour"]) == "https://example.com/?email=x"
+    assert strip_private_parameters(url, ()) == url
 
 
 def test_what_analytics_reads_is_never_private():
@@ -147,7 +147,7 @@ def test_any_text_is_taken_and_cutting_twice_is_cutting_once(url):
 
 @given(urls)
 def test_without_names_only_the_user_and_password_go(url):
-    assert without_private_parameters(url, ()) == url or "@" in url
+    assert strip_private_parameters(url, ()) == url or "@" in url
 
 
 @given(

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from botocore.exceptions import ClientError
 
-from chalicelib.domain.packs.pack import unpack
-from chalicelib.domain.packs.pack_writer import pack
+from chalicelib.domain.packs.pack import read_pack
+from chalicelib.domain.packs.pack_writer import write_pack
 from chalicelib.services.context import Context
 from chalicelib.services.jobs.compact import compact
 from chalicelib.storage.aws import database
@@ -48,7 +48,7 @@ def spoil_segment(world: World) -> None:
     """Take a session out of the packed ones, and leave their summary."""
     rollups = world.tables.rollups
     (segment,) = rollups.segments(SITE, *DAYS)
-    packed = pack(unpack(segment.packed).sessions()[1:])
+    packed = write_pack(read_pack(segment.packed).sessions()[1:])
     world.tables.database.transact(
         [
             rollups.segment_action(
@@ -207,7 +207,7 @@ def test_day_of_many_segments_is_written_in_several_transactions(
     world: World, sources: SessionSources, monkeypatch: pytest.MonkeyPatch
 ):
     before = figures(world)
-    monkeypatch.setattr(rewrite_day, "LARGEST_SEGMENT", 350)
+    monkeypatch.setattr(rewrite_day, "MAX_PACK_BYTES", 350)
     monkeypatch.setattr(rewrite_day, "MOST_ACTIONS", 2)
     spoil_segment(world)
 
@@ -254,7 +254,7 @@ def test_day_that_dynamodb_throttles_is_written_second_by_second(
 ):
     before = figures(world)
     seconds: list[float] = []
-    monkeypatch.setattr(rewrite_day, "LARGEST_SEGMENT", 350)
+    monkeypatch.setattr(rewrite_day, "MAX_PACK_BYTES", 350)
     monkeypatch.setattr(rewrite_day, "PARTITION_UNITS", 8)
     monkeypatch.setattr(rewrite_day, "time", SimpleNamespace(sleep=seconds.append))
     monkeypatch.setattr(database, "FIRST_PAUSE_SECONDS", 0)

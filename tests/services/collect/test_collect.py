@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.exclusions.drop_reason import Refusal
+from chalicelib.domain.exclusions.drop_reason import DropReason
 from chalicelib.services.collect.collect import OutcomeStatus
 from chalicelib.storage.active_table.active_sessions import ActiveSessionTable
 from tests.world import START, World, custom, minutes, page_view, visitor
@@ -300,13 +300,13 @@ def test_engagement_after_the_close_is_dropped(world: World):
     engaged = custom("engagement", event_id="e1", session_id=view.session_id, engaged_ms=9)
     (outcome,) = world.send(engaged, at=minutes(60))
 
-    assert outcome.drop_reason is Refusal.NO_PAGE_VIEW
+    assert outcome.drop_reason is DropReason.NO_PAGE_VIEW
 
 
 def test_engagement_opens_no_session(world: World):
     (outcome,) = world.send(custom("engagement", event_id="e1", engaged_ms=9))
 
-    assert outcome.drop_reason is Refusal.NO_PAGE_VIEW
+    assert outcome.drop_reason is DropReason.NO_PAGE_VIEW
     assert world.rows() == []
 
 
@@ -334,12 +334,17 @@ def test_bad_event_takes_no_neighbour_with_it(world: World):
 @pytest.mark.parametrize(
     ("sender", "body", "refusal"),
     [
-        pytest.param(visitor(opted_out=True), {}, Refusal.OPTED_OUT, id="Sec-GPC or DNT"),
-        pytest.param(visitor(is_prefetch=True), {}, Refusal.PREFETCH, id="prefetch"),
-        pytest.param(visitor(user_agent=""), {}, Refusal.BOT, id="no user agent"),
-        pytest.param(visitor(), {"automated": True}, Refusal.BOT, id="tracker says automated"),
+        pytest.param(visitor(opted_out=True), {}, DropReason.OPTED_OUT, id="Sec-GPC or DNT"),
+        pytest.param(visitor(is_prefetch=True), {}, DropReason.PREFETCH, id="prefetch"),
+        pytest.param(visitor(user_agent=""), {}, DropReason.BOT, id="no user agent"),
         pytest.param(
-            visitor(), {"page_url": "https://other.example/"}, Refusal.UNKNOWN_SITE, id="site"
+            visitor(), {"automated": True}, DropReason.BOT, id="tracker says automated"
+        ),
+        pytest.param(
+            visitor(),
+            {"page_url": "https://other.example/"},
+            DropReason.UNKNOWN_SITE,
+            id="site",
         ),
     ],
 )
@@ -356,7 +361,7 @@ def test_site_of_make_verify_takes_events_only_with_a_token(sites: str):
     event = page_view("https://verify.invalid/")
     with new_world(SITES=sites) as world:
         (stranger,) = world.send(event)
-        assert stranger.drop_reason is Refusal.UNKNOWN_SITE
+        assert stranger.drop_reason is DropReason.UNKNOWN_SITE
         assert world.items("events") == world.items("active_sessions") == []
 
         (operator,) = world.send(event, sender=visitor(has_token=True))
@@ -375,7 +380,7 @@ def test_row_that_is_full_of_views_goes_on(world: World):
         world.send(page_view(f"/{n}", session_id=first.session_id), at=START + n)
 
     (row,) = world.rows()
-    assert row.is_cut
+    assert row.is_truncated
     assert row.current_page == "/109"
     assert len(stored_events(world)) == 111
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.packs.pack import read_pack
 from chalicelib.storage.aws import database
 from chalicelib.storage.aws.database import Unavailable
 from testing.fake_dynamodb.faults import Crash, at_call, crash, fail, throttle, time_out
@@ -59,7 +59,7 @@ def facts(world: World) -> list[tuple[Any, ...]]:
     ]
     world.close(at=minutes(200))
     recents = world.tables.rollups.recents("example.com", "2026-01-01", "2027-01-01")
-    sessions = [s for recent in recents for s in unpack(recent.packed).sessions()]
+    sessions = [s for recent in recents for s in read_pack(recent.packed).sessions()]
     runs = [(s.started_at, tuple(s.pages), s.engaged_ms) for s in sessions]
     return [*sorted(stored, key=str), *sorted(runs)]
 

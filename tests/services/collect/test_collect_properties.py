@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.packs.pack import read_pack
 from tests.fake_world import fake_world
 from tests.world import START, page_view, visitor
 
@@ -89,7 +89,7 @@ def test_any_interleaving_stores_each_event_once(
     stored = [i for i in world.items("events") if "timestamp" in i]  # no pointers, no notes
     world.close(at=START + 100 * HALF_HOUR_MS)
     recents = world.tables.rollups.recents("example.com", "2026-01-01", "2027-01-01")
-    sessions = [s for recent in recents for s in unpack(recent.packed).sessions()]
+    sessions = [s for recent in recents for s in read_pack(recent.packed).sessions()]
 
     assert sorted((i["event_id"], i["timestamp"]) for i in stored) == sorted(
         (f"e{s.number}", s.at) for s in history

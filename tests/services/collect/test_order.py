@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.packs.pack import read_pack
 from chalicelib.web.reports import session_list, stats, timeline
 from tests.fake_world import fake_world
 from tests.world import START, World, custom, page_view
@@ -77,7 +77,7 @@ def closed_sessions(world: World) -> list[tuple[Any, ...]]:
     return sorted(
         (one.started_at, tuple(one.pages), one.events, one.last_activity, one.engaged_ms)
         for recent in recents
-        for one in unpack(recent.packed).sessions()
+        for one in read_pack(recent.packed).sessions()
     )
 
 

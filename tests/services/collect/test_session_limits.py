@@ -8,9 +8,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.packs.pack import read_pack
 from chalicelib.domain.sessions import session as rules
-from chalicelib.domain.sessions.session import FULL_BYTES, MAX_BYTES, MAX_EVENTS, Session
+from chalicelib.domain.sessions.session import (
+    FULL_SESSION_BYTES,
+    MAX_SESSION_BYTES,
+    MAX_SESSION_EVENTS,
+    Session,
+)
 from chalicelib.services.collect.collect import Outcome
 from chalicelib.services.jobs.minute_job import run_job
 from chalicelib.storage.active_table import row_update
@@ -26,7 +31,7 @@ FLOOD = int(os.environ.get("FLOOD", 20_000))  # events; `make soak` sends 200,00
 def closed(world: World, site: str = "example.com") -> list[Session]:
     """Oldest first."""
     recents = world.tables.rollups.recents(site, "2026-01-01", "2027-01-01")
-    found = [session for recent in recents for session in unpack(recent.packed).sessions()]
+    found = [session for recent in recents for session in read_pack(recent.packed).sessions()]
     return sorted(found, key=lambda session: (session.started_at, session.last_activity))
 
 
@@ -56,12 +61,12 @@ def test_flood_of_events_under_one_session_id():
     report = run_job(world.context(now + 40 * 60_000), remaining_ms=lambda: 3_600_000)
     sessions = closed(world)
 
-    assert len(ids) == live["sessions"] == len(sessions) == FLOOD // MAX_EVENTS
+    assert len(ids) == live["sessions"] == len(sessions) == FLOOD // MAX_SESSION_EVENTS
     assert (here["open_sessions"], here["current_visitors"]) == (
         0,
         1,
     )  # the last one is full too
-    assert {len(session.steps) for session in sessions} == {MAX_EVENTS}
+    assert {len(session.steps) for session in sessions} == {MAX_SESSION_EVENTS}
     assert {session.ended_by for session in sessions} == {"limit"}
     assert len({session.visitor for session in sessions}) == 1
     assert report.rows_failed == report.failed == []
@@ -89,14 +94,14 @@ def test_session_ends_at_250_kb():
     world.close(at=minutes(60))
 
     sizes = [rows[session_id].size for session_id in ids]
-    assert FULL_BYTES < min(sizes[:-1]) <= max(sizes) <= MAX_BYTES
+    assert FULL_SESSION_BYTES < min(sizes[:-1]) <= max(sizes) <= MAX_SESSION_BYTES
     assert [one.ended_by for one in closed(world)] == ["limit"] * (len(ids) - 1) + ["timeout"]
     assert sum(len(one.steps) for one in closed(world)) == 300
 
 
 def limit_to(events: int, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (rules, row_update):
-        monkeypatch.setattr(module, "MAX_EVENTS", events)
+        monkeypatch.setattr(module, "MAX_SESSION_EVENTS", events)
 
 
 def test_event_that_is_sent_a_thousand_times_takes_no_room(monkeypatch: pytest.MonkeyPatch):

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
-from chalicelib.domain.collection.visitor import visitor_of
-from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.collection.visitor import effective_visitor
+from chalicelib.domain.packs.pack import read_pack
 from chalicelib.storage import visitor_key
 from chalicelib.storage.aws.database import MAX_ATTEMPTS, Unavailable
 from chalicelib.storage.visitor_key import VisitorKey
@@ -75,7 +75,7 @@ def ann(world: World, number: int = 1, at: int = minutes(0)) -> str:
 
 def packed_visitors(world: World) -> dict[str, str]:
     """Of each packed session, by its id."""
-    packed = [unpack(bytes(i["packed"])) for i in world.items("rollups") if "packed" in i]
+    packed = [read_pack(bytes(i["packed"])) for i in world.items("rollups") if "packed" in i]
     return {one.session_id: one.visitor for part in packed for one in part.sessions()}
 
 
@@ -83,7 +83,7 @@ def test_user_id_is_hashed_with_the_key_of_parameter_store(world: World, store: 
     sessions = {ann(world, number) for number in range(1, 4)}
     world.close(at=DUE)
 
-    expected = visitor_of("", "ann", site="example.com", key=KEY.encode())
+    expected = effective_visitor("", "ann", site="example.com", key=KEY.encode())
     assert packed_visitors(world) == dict.fromkeys(sessions, expected)
     assert store.requests == [{"Name": PARAMETER, "WithDecryption": True}]
 
@@ -124,7 +124,7 @@ def test_sessions_of_users_wait_while_the_key_cannot_be_read(
     store.failure = None
     stop_clock(monkeypatch, visitor_key).now = 1e9
     assert world.close(at=DUE + 60_000).sessions_closed == 1
-    expected = visitor_of("", "ann", site="example.com", key=KEY.encode())
+    expected = effective_visitor("", "ann", site="example.com", key=KEY.encode())
     assert packed_visitors(world)[of_ann] == expected
 
 

@@ -112,7 +112,7 @@ def test_recents_are_taken_into_the_last_segment(world: World) -> None:
 
 
 def test_full_segment_is_followed_by_another(world: World, monkeypatch: Any) -> None:
-    monkeypatch.setattr(compact_day, "LARGEST_SEGMENT", 400)
+    monkeypatch.setattr(compact_day, "MAX_PACK_BYTES", 400)
     visits_of_a_day(world)
     before = answers(world, NEXT_DAY)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.packs.pack import read_pack
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.jobs import expire
 from tests.world import CHROME, START, World, custom, minutes, page_view, visitor
@@ -18,7 +18,7 @@ DUE = minutes(32) + 1  # 30 minutes, and 2 in which a collector may still be run
 
 def rolled_up(world: World, site: str = "example.com") -> list[Session]:
     recents = world.tables.rollups.recents(site, "2026-01-01", "2027-01-01")
-    return [session for recent in recents for session in unpack(recent.packed).sessions()]
+    return [session for recent in recents for session in read_pack(recent.packed).sessions()]
 
 
 def test_session_goes_from_its_row_to_rollups_and_sessions(world: World):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.packs.pack import read_pack
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.jobs import expire
 from chalicelib.services.jobs.close_sessions import MAX_FAILURES
@@ -27,7 +27,7 @@ OTHER_SITES = [f"site-{number}.example" for number in range(4)]
 
 def closed(world: World, site: str) -> list[Session]:
     recents = world.tables.rollups.recents(site, "2026-01-01", "2027-01-01")
-    return [session for recent in recents for session in unpack(recent.packed).sessions()]
+    return [session for recent in recents for session in read_pack(recent.packed).sessions()]
 
 
 def pages_closed(world: World, sites: list[str]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.packs.pack import read_pack
 from chalicelib.domain.sessions import active_session
 from chalicelib.domain.sessions import session as rules
 from chalicelib.domain.sessions.session import Session
@@ -45,7 +45,7 @@ def bridged(world: World, **fields: Any) -> list[str]:
 
 def closed(world: World) -> list[Session]:
     recents = world.tables.rollups.recents("example.com", "2026-01-01", "2027-01-01")
-    return [session for recent in recents for session in unpack(recent.packed).sessions()]
+    return [session for recent in recents for session in read_pack(recent.packed).sessions()]
 
 
 def facts(world: World) -> list[Any]:
@@ -186,7 +186,7 @@ def test_run_that_dies_at_any_call_changes_nothing(after: bool):
 def test_rows_that_a_late_event_takes_apart_share_no_event(monkeypatch: pytest.MonkeyPatch):
     """Together they would exceed the limit of a session now."""
     for module in (active_session, rules, row_update):
-        monkeypatch.setattr(module, "MAX_EVENTS", 4)
+        monkeypatch.setattr(module, "MAX_SESSION_EVENTS", 4)
     world = fake_world()
     first, *_ = bridged(world)
     client = world.tables.database.client

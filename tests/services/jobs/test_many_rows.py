@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.packs.pack import read_pack
 from chalicelib.domain.sessions.active_session import (
     MAX_JOINED_ROWS,
     MAX_LATER_ROWS,
-    MAX_ROWS_OF_A_VISITOR,
-    joined,
+    MAX_VISITOR_ROWS,
+    join_rows,
 )
 from chalicelib.services.collect import session_assignment
 from tests.fake_world import fake_world
@@ -30,7 +30,7 @@ def many_users(world: World, users: int) -> None:
 
 def pages(world: World) -> list[str]:
     recents = world.tables.rollups.recents("example.com", "2026-01-01", "2027-01-01")
-    found = [one for recent in recents for one in unpack(recent.packed).sessions()]
+    found = [one for recent in recents for one in read_pack(recent.packed).sessions()]
     return sorted(page for session in found for page in session.pages)
 
 
@@ -38,7 +38,7 @@ def test_rows_of_a_visitor_are_limited_and_all_their_events_count():
     world = fake_world()
     world.send(page_view("/other"), sender=visitor(2))
     many_users(world, 60)
-    assert len(world.rows()) == MAX_ROWS_OF_A_VISITOR + 1
+    assert len(world.rows()) == MAX_VISITOR_ROWS + 1
     report = world.close(at=minutes(60))
 
     assert (report.rows_failed, report.sessions_closed) == ([], 3)
@@ -49,12 +49,12 @@ def test_more_rows_than_a_transaction_takes_close_all_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ):
     """As callers can open who do not know of each other."""
-    monkeypatch.setattr(session_assignment, "MAX_ROWS_OF_A_VISITOR", 1_000)
+    monkeypatch.setattr(session_assignment, "MAX_VISITOR_ROWS", 1_000)
     world = fake_world()
     many_users(world, 105)
     assert len(world.rows()) == 106
-    parts = joined(world.rows(), world.tables.active_sessions.timeout_ms)
-    assert max(len(part.rows) + len(part.others) for part in parts) == MAX_JOINED_ROWS
+    parts = join_rows(world.rows(), world.tables.active_sessions.timeout_ms)
+    assert max(len(part.rows) + len(part.other_rows) for part in parts) == MAX_JOINED_ROWS
     reports = [world.close(at=minutes(60 + number)) for number in range(3)]
 
     assert [report.rows_failed for report in reports] == [[], [], []]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.packs.pack import read_pack
 from chalicelib.services.jobs.close_sessions import LONGEST_RUN_MS, MAX_FAILURES
 from chalicelib.services.jobs.minute_job import run_job
 from chalicelib.storage.aws import database
@@ -40,7 +40,9 @@ def visited() -> World:
 
 def pages_closed(world: World) -> list[list[str]]:
     recents = world.tables.rollups.recents("example.com", "2026-01-01", "2027-01-01")
-    return sorted(one.pages for recent in recents for one in unpack(recent.packed).sessions())
+    return sorted(
+        one.pages for recent in recents for one in read_pack(recent.packed).sessions()
+    )
 
 
 def run_job_at(world: World, now: int) -> None:

@@ -116,7 +116,7 @@ def test_a_late_session_has_its_day_written_again(archived: World):
 def test_a_run_without_time_leaves_the_rest_to_the_next(
     archived: World, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(compact_day, "LARGEST_SEGMENT", 1)
+    monkeypatch.setattr(compact_day, "MAX_PACK_BYTES", 1)
     for number in range(1, 4):
         visit(archived, number, at=number)
     compact(archived.context(NEXT_DAY))

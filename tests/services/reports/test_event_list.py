@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.query.calendar import local
+from chalicelib.domain.query.calendar import local_datetime
 from chalicelib.services.reports import event_list as module
 from chalicelib.web.reports import event_list, user_events, user_sessions
 from tests.world import START, World, custom, minutes, page_view, visitor
@@ -85,7 +85,7 @@ def as_stored(world: World, events: list[dict[str, Any]]) -> list[str]:
     assert times == sorted(times, reverse=True)
     for one, at in zip(events, times, strict=True):
         zone = world.settings.report_timezone
-        assert one["timestamp"] == local(at, zone).isoformat(timespec="milliseconds")
+        assert one["timestamp"] == local_datetime(at, zone).isoformat(timespec="milliseconds")
     return sorted(
         (f"{at} {one['event_id']}" for one, at in zip(events, times, strict=True)), reverse=True
     )
@@ -108,7 +108,7 @@ def test_site_events_are_all_that_were_stored(busy: World, limit: str, event_typ
 
 
 def test_search_that_finds_little_ends_early_and_goes_on(busy: World, monkeypatch):
-    monkeypatch.setattr(module, "MOST_SCANNED", 1)
+    monkeypatch.setattr(module, "MAX_SCANNED_SESSIONS", 1)
     found = read_all(
         lambda asked: event_list(asked, busy.context(NOW)),
         site="example.com",
@@ -164,7 +164,9 @@ def test_dates_choose_events(busy: World, last: str):
     )
 
     def is_within(item: dict[str, Any]) -> bool:
-        day = local(item["timestamp"], busy.settings.report_timezone).date().isoformat()
+        day = (
+            local_datetime(item["timestamp"], busy.settings.report_timezone).date().isoformat()
+        )
         return "2026-09-06" <= day <= last
 
     assert as_stored(busy, found) == in_order(busy, is_within)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.collection.visitor import visitor_of
-from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.collection.visitor import effective_visitor
+from chalicelib.domain.packs.pack import read_pack
 from chalicelib.services.jobs.compact import compact
 from chalicelib.web.reports import (
     event_list,
@@ -123,7 +123,7 @@ def test_user_is_not_found_any_more(world: World):
 def test_what_stays_is_what_the_privacy_texts_say(world: World):
     """Pages, referrer, user agent, place, language, screen, props; of a user a keyed hash."""
     packed = [
-        unpack(bytes(i["packed"]))
+        read_pack(bytes(i["packed"]))
         for i in world.items("rollups")
         if "segment#" in i["sort_key"]
     ]
@@ -131,6 +131,6 @@ def test_what_stays_is_what_the_privacy_texts_say(world: World):
     of_ann = next(one for one in sessions if one.entry_page == "/in")
 
     assert [one.user_id for one in sessions] == [None, None]
-    assert of_ann.visitor == visitor_of("", "ann@example.com", site=SITE, key=b"a key")
+    assert of_ann.visitor == effective_visitor("", "ann@example.com", site=SITE, key=b"a key")
     assert "Chrome" in of_ann.user_agent
     assert "ann@" not in json.dumps([world.items("rollups"), repr(sessions)], default=str)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.exclusions.drop_reason import Refusal
-from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.exclusions.drop_reason import DropReason
+from chalicelib.domain.packs.pack import read_pack
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.collect.collect import Outcome
 from chalicelib.web.reports import realtime, session_list, stats, timeline
@@ -37,7 +37,7 @@ def view(world: World, at: float, event_id: str = "v", **fields: Any) -> Outcome
 
 def closed(world: World) -> list[Session]:
     recents = world.tables.rollups.recents("example.com", "2026-01-01", "2027-01-01")
-    found = [session for recent in recents for session in unpack(recent.packed).sessions()]
+    found = [session for recent in recents for session in read_pack(recent.packed).sessions()]
     return sorted(found, key=lambda session: session.started_at)
 
 
@@ -134,7 +134,7 @@ def test_reading_after_the_close_is_dropped_and_opens_nothing():
     world.close(at=minutes(40))
     outcome = read(world, 41, engaged=41, session_id=first.session_id)
 
-    assert outcome.drop_reason is Refusal.NO_PAGE_VIEW
+    assert outcome.drop_reason is DropReason.NO_PAGE_VIEW
     assert world.rows() == []
     (event,) = world.tables.events.of_session(str(first.session_id))
     assert event.engaged_ms == 0

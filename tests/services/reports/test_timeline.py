@@ -59,7 +59,7 @@ def test_sessions_that_late_events_make_two_have_their_own_events_each(
 def test_session_that_was_full_ends_in_the_middle_of_a_moment(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(rules, "MAX_EVENTS", 3)
+    monkeypatch.setattr(rules, "MAX_SESSION_EVENTS", 3)
     world.send(*(page_view(f"/{number}", event_id=f"e{number}") for number in range(5)))
     world.close(at=minutes(60))
     found = [told(world, session_id) for session_id in listed(world)]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.collection.request_client import Sender
+from chalicelib.domain.collection.request_client import RequestClient
 from chalicelib.domain.sessions import active_session
 from chalicelib.presentation import serializers
 from chalicelib.services.reports import users
@@ -35,7 +35,7 @@ def test_row_that_is_full_still_tells_all_of_its_events(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     for module_ in (active_session, row_update):
-        monkeypatch.setattr(module_, "MAX_MARKS", 2)
+        monkeypatch.setattr(module_, "MAX_MARKERS", 2)
     first = world.send(page_view("/0"))[0]
     for number in range(1, 5):
         world.send(page_view(f"/{number}", session_id=first.session_id), at=minutes(number))
@@ -110,7 +110,9 @@ def pages_of(world: World, limit: int = 1, **asked: Any) -> list[str]:
     pytest.fail("no page is the last one")
 
 
-def long_session(world: World, first: int, *paths: str, sender: Sender | None = None) -> None:
+def long_session(
+    world: World, first: int, *paths: str, sender: RequestClient | None = None
+) -> None:
     """A page view every 25 minutes, from the minute `first` on."""
     named: dict[str, str] = {"user_id": "ann"}
     for number, path in enumerate(paths):
@@ -153,7 +155,7 @@ def test_events_that_a_full_row_has_not_noted_are_listed_in_their_place(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     for module in (active_session, row_update):
-        monkeypatch.setattr(module, "MAX_MARKS", 2)
+        monkeypatch.setattr(module, "MAX_MARKERS", 2)
     long_session(world, 3 * DAY - 80, "/0", "/1", "/2")
     for number in range(2):
         at = minutes(3 * DAY - 50 + number)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.collection.event import Event
-from chalicelib.domain.sessions.active_session import ActiveSession, opened_by
+from chalicelib.domain.sessions.active_session import ActiveSession, new_active_session
 from chalicelib.storage.active_table.active_sessions import Declined
 from chalicelib.storage.active_table.row_update import RowUpdate
 from tests.fake_world import fake_world
@@ -39,8 +39,10 @@ def event(minute: float, path: str = "/", **fields: Any) -> Event:
 def world() -> World:
     """With a session from minute 10 to 20."""
     made = fake_world()
-    row = opened_by([event(10, "/a"), event(20, "/b")], pointer_id="p", now=minutes(20))
-    made.tables.active_sessions.open(replace(row, opened_at=minutes(10)))
+    row = new_active_session(
+        [event(10, "/a"), event(20, "/b")], pointer_key="p", now=minutes(20)
+    )
+    made.tables.active_sessions.open(replace(row, first_received_at=minutes(10)))
     made.calls.clear()
     return made
 
@@ -57,7 +59,7 @@ def test_newer_event_is_the_new_end(world: World):
     assert isinstance(row, ActiveSession)
     assert (row.start_time, row.last_activity) == (minutes(10), minutes(21))
     assert (row.entry_url, row.current_page) == ("https://example.com/a", "/c")
-    assert (row.events, row.user_id, row.touched_at) == (3, "ann", minutes(25))
+    assert (row.events, row.user_id, row.last_received_at) == (3, "ann", minutes(25))
 
 
 def test_event_in_between_only_counts(world: World):
@@ -112,7 +114,7 @@ def test_superseded_row_declines_until_the_visitor_was_looked_up(world: World):
 def test_id_that_is_taken_keeps_its_row(world: World):
     table = world.tables.active_sessions
     before = table.get(SESSION)
-    other = opened_by([event(21)], pointer_id="q", now=minutes(21))
+    other = new_active_session([event(21)], pointer_key="q", now=minutes(21))
 
     assert table.open(other) == before == table.get(SESSION)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.suites.work.large_day import BEGINS, write_day
 from benchmarks.suites.work.stats_queries import DAY_MS
-from chalicelib.domain.packs.pack import unpack
+from chalicelib.domain.packs.pack import read_pack
 
 
 def test_repeated_day_has_other_visitors(tmp_path: Path):
@@ -15,9 +15,11 @@ def test_repeated_day_has_other_visitors(tmp_path: Path):
     sessions, largest = write_day(path, drawn=40, times=3)
 
     packed = pickle.loads(path.read_bytes())
-    found = [session for content in packed for session in unpack(content).sessions()]
+    found = [session for content in packed for session in read_pack(content).sessions()]
     assert len(found) == len({session.session_id for session in found}) == sessions
     assert all(BEGINS <= session.started_at < BEGINS + DAY_MS for session in found)
     assert largest == max(map(len, packed))
-    thirds = [{session.visitor for session in unpack(content).sessions()} for content in packed]
+    thirds = [
+        {session.visitor for session in read_pack(content).sessions()} for content in packed
+    ]
     assert not thirds[0] & thirds[1]
