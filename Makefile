@@ -6,6 +6,7 @@ PORT ?= 8000
 DEMO ?= 1
 STAGE ?= prod
 HISTORIES ?= 50000
+MIN_COVERAGE := 80
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
@@ -30,9 +31,9 @@ run: build
 
 ##@ Change it
 
-## Run every test, as CI does.
+## Run every test, as CI does, and print which lines of the app no unit test reaches.
 test: build lint
-	@CHROMIUM="$$($(BIN)/python -m devkit.chromium)" $(BIN)/pytest -n 3 --dist loadfile
+	@CHROMIUM="$$($(BIN)/python -m devkit.chromium)" $(BIN)/pytest -n 3 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=$(MIN_COVERAGE)
 
 ## Run many more random histories of visitors; takes 20 minutes. [HISTORIES=50000]
 soak: build
