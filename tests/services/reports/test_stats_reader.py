@@ -118,7 +118,7 @@ def test_figures_outlive_the_sessions_they_were_made_of():
 def test_answer_names_the_dimensions_whose_lists_are_cut(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("chalicelib.domain.metrics.aggregate.LONGEST_LIST", 2)
+    monkeypatch.setattr("chalicelib.domain.metrics.aggregate.MAX_DAY_VALUES", 2)
     for number in range(4):
         visit(world, 30 * number, number)
 
