@@ -1,9 +1,13 @@
-"""Counting makes summaries of packs, a day at a time.
+"""Aggregate the sessions of packs into summaries, day by day.
 
-A visitor counts once a day in each row. Most visitors come once a day: then the visitor is one
-more field in the tally of the session. Those who come again are kept beside the tallies as
-pairs of visitor and value, both numbers in one, and the distinct ones are added when the day is
-through.
+A visitor counts once a day in each row. Most visitors have one session a day: they are counted
+in the counters of that session. Visitors with several sessions are collected as pairs (visitor
+number, value number), packed into one integer; at the end of the day the distinct pairs of each
+value are counted.
+
+    ann: /a, then again /a and /b    pairs (ann, /a), (ann, /a), (ann, /b)
+    bob: /a, once                    counted in his session's counters
+    visitors                         /a 1 + 1, /b 1, the day 1 + 1
 """
 
 from __future__ import annotations
@@ -29,10 +33,9 @@ from chalicelib.domain.query.filters import NO_FILTERS, Filters
 from chalicelib.domain.scan.filtering import filter_sessions
 from chalicelib.domain.scan.session_columns import SessionColumns
 
-MAX_DAY_VALUES = 5_000  # values of a dimension that are kept of a day
+MAX_DAY_VALUES = 5_000  # values of a dimension that are kept for a day
 
 _VALUE_MASK = (1 << VALUE_BITS) - 1
-_HOURS = ""  # stands among the names of dimensions for the hours of the series
 
 
 def aggregate(
@@ -43,7 +46,7 @@ def aggregate(
     dimensions: Sequence[Dimension] = (),
     filters: Filters = NO_FILTERS,
 ) -> Summary:
-    """The figures of all sessions that start on these days and match, in these dimensions."""
+    """Summarize the sessions that start on these days and match the filters."""
     found = [pack for pack in packs if pack.count]
     return sum_summaries(
         _aggregate_day(
@@ -63,68 +66,86 @@ def _aggregate_day(
     parts: list[SessionColumns], day: Day, dimensions: Sequence[Dimension]
 ) -> Summary:
     returning = _returning_visitors(parts)
-    counted = _DayTotals(dimensions)
-    while parts:  # each is forgotten when it is counted
-        counted.add(SessionCounters(parts.pop(), returning))
-    return counted.summary(day, len(returning))
+    totals = _DayTotals(dimensions)
+    while parts:  # frees the columns of a pack as soon as they are counted
+        totals.add(SessionCounters(parts.pop(), returning))
+    return totals.summary(day, len(returning))
 
 
 def _returning_visitors(parts: Iterable[SessionColumns]) -> dict[int, int]:
-    """The visitors with several sessions, each with a number of its own, in the high bits."""
+    """Number the visitors with several sessions from 1, above VALUE_BITS."""
     sessions = Counter(chain.from_iterable(columns.visitors for columns in parts))
-    returning = (visitor for visitor, number in sessions.items() if number > 1)
-    return {visitor: place << VALUE_BITS for place, visitor in enumerate(returning, start=1)}
+    returning = (visitor for visitor, count in sessions.items() if count > 1)
+    return {visitor: number << VALUE_BITS for number, visitor in enumerate(returning, start=1)}
 
 
 class _DayTotals:
-    """Adds up the sessions of a day, block by block."""
+    """Adds up the sessions of a day, pack by pack."""
 
     def __init__(self, dimensions: Sequence[Dimension]) -> None:
         self._dimensions: dict[str, list[Dimension]] = defaultdict(list)
         for dimension in dimensions:
             self._dimensions[dimension.column].append(dimension)
-        self._rows: dict[str, dict[Value, Counters]] = defaultdict(dict)
-        self._numbers: dict[str, dict[Value, int]] = defaultdict(dict)
-        self._returning: dict[str, array[int]] = defaultdict(lambda: array("Q"))
         self._total: Counters = 0
+        self._hours = _Rows()
+        self._rows = {
+            dimension.name: _Rows()
+            for of_column in self._dimensions.values()
+            for dimension in of_column
+        }
 
-    def add(self, counters: SessionCounters) -> None:
-        if not len(counters.columns):
+    def add(self, sessions: SessionCounters) -> None:
+        if not len(sessions.columns):
             return
-        self._total += counters.total
-        codes, hours = counters.columns.hours
-        self._add(_HOURS, hours, counters.group_by_session(codes, len(hours)))
+        self._total += sessions.total
+        codes, hours = sessions.columns.hours
+        self._hours.add(hours, sessions.group_by_session(codes, len(hours)))
         for column, dimensions in self._dimensions.items():
             if column in MULTI_VALUED_COLUMNS:
                 for dimension in dimensions:
-                    self._add(dimension.name, *counters.group_by_step(dimension))
+                    self._rows[dimension.name].add(*sessions.group_by_step(dimension))
             else:
-                codes, raw_values = counters.columns.session_column(column)
-                sums = counters.group_by_session(codes, len(raw_values))
+                # Dimensions of one column share its codes: browser and device, for example.
+                codes, raw_values = sessions.columns.session_column(column)
+                grouped = sessions.group_by_session(codes, len(raw_values))
                 for dimension in dimensions:
-                    self._add(dimension.name, list(map(dimension.value_of, raw_values)), sums)
-
-    def _add(self, name: str, values: Sequence[Value], sums: GroupedCounters) -> None:
-        """Add what was summed up by code to the rows of the values of these codes."""
-        rows, numbers = self._rows[name], self._numbers[name]
-        for value, counters in zip(values, sums.counters, strict=True):
-            if counters:
-                rows[value] = rows.get(value, 0) + counters
-        if sums.returning:
-            places = [numbers.setdefault(value, len(numbers)) for value in values]
-            found = map(places.__getitem__, sums.returning_codes)
-            self._returning[name].extend(map(or_, sums.returning, found))
+                    values = list(map(dimension.value_of, raw_values))
+                    self._rows[dimension.name].add(values, grouped)
 
     def summary(self, day: Day, returning_visitors: int) -> Summary:
-        for name, pairs in self._returning.items():
-            rows = self._rows[name]
-            # One dimension at a time: as numbers in a row the pairs take a tenth of a set.
-            counts = Counter(map(and_, set(pairs), repeat(_VALUE_MASK)))
-            for value, place in self._numbers[name].items():
-                if place in counts:
-                    rows[value] += counts[place] * ONE_VISITOR
         if not self._total:
             return EMPTY_SUMMARY
         total = self._total + returning_visitors * ONE_VISITOR
-        hours = {int(at or 0): counters for at, counters in self._rows.pop(_HOURS, {}).items()}
-        return Summary({day.start: total}, hours, self._rows).truncate(MAX_DAY_VALUES)
+        hours = {int(start or 0): sums for start, sums in self._hours.counters().items()}
+        rows = {name: rows.counters() for name, rows in self._rows.items()}
+        return Summary({day.start: total}, hours, rows).truncate(MAX_DAY_VALUES)
+
+
+class _Rows:
+    """The rows of one dimension, or of the hours, of a day."""
+
+    def __init__(self) -> None:
+        self._counters: dict[Value, Counters] = {}
+        self._numbers: dict[Value, int] = {}
+        # Pairs of visitor and value. An array takes a tenth of the memory of a set.
+        self._returning = array("Q")
+
+    def add(self, values: Sequence[Value], grouped: GroupedCounters) -> None:
+        """Add counters by code to the rows of the values of these codes."""
+        rows, numbers = self._counters, self._numbers
+        for value, counters in zip(values, grouped.counters, strict=True):
+            if counters:
+                rows[value] = rows.get(value, 0) + counters
+        if grouped.returning:
+            by_code = [numbers.setdefault(value, len(numbers)) for value in values]
+            value_numbers = map(by_code.__getitem__, grouped.returning_codes)
+            self._returning.extend(map(or_, grouped.returning, value_numbers))
+
+    def counters(self) -> dict[Value, Counters]:
+        """Return the rows, with the visitors who have several sessions counted once in each."""
+        rows = dict(self._counters)
+        visitors = Counter(map(and_, set(self._returning), repeat(_VALUE_MASK)))
+        for value, number in self._numbers.items():
+            if number in visitors:
+                rows[value] += visitors[number] * ONE_VISITOR
+        return rows

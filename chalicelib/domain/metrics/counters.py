@@ -1,11 +1,22 @@
-"""A tally is figures that add, side by side in one integer: one addition adds them all.
+"""Counters: nine counts that add, in the bit fields of one integer.
 
-    visitors, sessions, duration, bounces, events, pageviews, engaged, scroll sum, scrolled
-    highest                                                                          lowest
+One addition of two integers adds all nine counts, which makes the scan of a day's sessions
+several times faster than nine additions would be.
 
-Each figure has bits enough for a trillion; times, in ms, for two thousand years together. The
-visitors of a tally are distinct within a day: see `counting`. What single steps have is lowest,
-so that adding up the steps of a session deals with smaller numbers.
+    visitors sessions duration bounces events pageviews engaged scroll_sum scroll_reports
+    highest bits                                                              lowest bits
+
+A session with one page view of 5 s, read to 80 %, and a second session with two page views:
+
+    first  = ONE_VISITOR + ONE_SESSION + ONE_BOUNCE + ONE_PAGEVIEW
+             + (5_000 << ENGAGED) + (80 << SCROLL_SUM) + ONE_SCROLL_REPORT
+    second = ONE_VISITOR + ONE_SESSION + 2 * ONE_PAGEVIEW
+    compute_metrics(first + second)    # 2 sessions, 3 pageviews, bounce rate 0.5, depth 80
+
+A count has 40 bits, enough for a trillion; a time in ms has 56, enough for two thousand years.
+No field may overflow, or it would change its neighbour. Visitors are distinct within one day
+only (see `aggregate`). Counts of single steps are in the lowest bits, so that adding up the
+steps of a session works with short integers.
 """
 
 from __future__ import annotations
@@ -17,7 +28,7 @@ Counters = int
 _COUNT_BITS = 40
 _TIME_BITS = 56
 
-SCROLL_REPORTS = 0  # page views that told how far they were scrolled
+SCROLL_REPORTS = 0  # page views with a known scroll depth
 SCROLL_SUM = SCROLL_REPORTS + _COUNT_BITS
 ENGAGED = SCROLL_SUM + _COUNT_BITS + 8
 PAGEVIEWS = ENGAGED + _TIME_BITS
@@ -49,7 +60,7 @@ def visitors_of(counters: Counters) -> int:
 
 
 class Metrics(NamedTuple):
-    """What the API answers; None where there is nothing to divide by."""
+    """The metrics in the API's words; None where there is nothing to divide by."""
 
     visitors: int
     sessions: int
@@ -59,10 +70,11 @@ class Metrics(NamedTuple):
     bounce_rate: float | None  # 0 to 1
     session_duration: int | None  # seconds, mean
     engaged_time: int | None  # seconds, mean
-    scroll_depth: int | None  # 0 to 100, mean of the page views that told it
+    scroll_depth: int | None  # 0 to 100, mean of the page views with a known depth
 
 
 def compute_metrics(counters: Counters) -> Metrics:
+    """Unpack the counters; rates are rounded to 4 decimals, durations to seconds."""
     sessions = counters >> SESSIONS & _COUNT
     pageviews = counters >> PAGEVIEWS & _COUNT
     scrolled = counters & _COUNT

@@ -1,9 +1,9 @@
-"""Visits are the sessions of a block as tallies, summed up by what dimensions are read from.
+"""The counters of each session of a pack and day, grouped by the values of a dimension.
 
-by          each session has one: arrival, user agent, entry page, hour, ...
-group_by_step    each session has any number: pages, events, props
+    group_by_session   a session has one value: source, browser, entry page, hour, ...
+    group_by_step      a session has any number of values: pages, events, props
 
-Every loop over sessions or steps runs in C, but for the ones that sum tallies up by code.
+Every loop over sessions or steps runs in C, except those that add up counters by code.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from chalicelib.domain.scan.session_columns import (
     take,
 )
 
-VALUE_BITS = 32  # the low bits of a pair of visitor and value
+VALUE_BITS = 32  # a visitor's number is above these bits, a value's number in them
 
 
 class GroupedCounters(NamedTuple):
@@ -43,8 +43,8 @@ class GroupedCounters(NamedTuple):
 
 
 class SessionCounters:
-    """`again` are the visitors with several sessions on that day, in any block, by their
-    numbers."""
+    """`returning` maps each visitor with several sessions on that day, in any pack, to a number
+    in the bits above VALUE_BITS."""
 
     def __init__(self, columns: SessionColumns, returning: Mapping[int, int]) -> None:
         self.columns = columns
@@ -57,7 +57,7 @@ class SessionCounters:
         return sum(self._counters)
 
     def group_by_session(self, codes: Numbers, length: int) -> GroupedCounters:
-        """Sessions of the same code together; codes are below `length`."""
+        """Add up the counters of the sessions with each code; codes are below `length`."""
         sums = [0] * length
         if isinstance(codes, bytes) and codes.count(codes[0]) == len(codes):
             sums[codes[0]] = self.total
@@ -67,10 +67,15 @@ class SessionCounters:
         return GroupedCounters(sums, self._returning, list(compress(codes, self._is_returning)))
 
     def group_by_step(self, dimension: Dimension) -> tuple[list[Value], GroupedCounters]:
-        """The values of the dimension, the last one None, and the sums of each.
+        """Return the values of the dimension, the last one None, and the counters of each.
 
-        In the row of a page the page views and the engaged time are that page's, in the row of
-        an event or a prop the events are those that have it; the rest is of the sessions.
+        A session counts once for each of its distinct values. Page views and engaged time of a
+        page are that page's alone, and so are the events of an event or a prop; all other
+        counts are those of the sessions:
+
+            a session   /a 10 s, /b 20 s, /a 5 s
+            row /a      1 session, 2 page views, 15 s engaged
+            row /b      1 session, 1 page view,  20 s engaged
         """
         steps = self._steps(dimension)
         sessions, codes = _distinct(steps, len(self.columns))
@@ -89,7 +94,8 @@ class SessionCounters:
 
     @cached_property
     def _counters(self) -> list[Counters]:
-        """One of each session, with its visitor if the visitor comes once that day."""
+        """Counters of each session, with its visitor if that is the visitor's only session of
+        the day."""
         columns = self.columns
         cache = _CounterCache()
         found = map(
@@ -102,7 +108,8 @@ class SessionCounters:
         return list(map(add, found, times))
 
     def _of_steps(self) -> Iterable[Counters]:
-        """Of each session the engaged time, and the depths of the page views that told one."""
+        """Engaged time and scroll depth of each session. Depths are stored plus one: 0 is
+        unknown."""
         columns = self.columns
         engaged: Iterable[int] = sums_between(
             columns.offsets, columns.step_values("engaged_ms")
@@ -120,7 +127,7 @@ class SessionCounters:
         return map(add, engaged, scrolls)
 
     def _steps(self, dimension: Dimension) -> _StepValues:
-        """The steps that have a value."""
+        """The steps that have a value of the dimension."""
         codes, values = self.columns.step_column(dimension.column)
         flags = self.columns.step_mask(dimension.column)
         sessions = compress_by(self.columns.step_sessions, flags)
@@ -141,8 +148,8 @@ class SessionCounters:
 
 
 class _CounterCache(dict[tuple[int, int, int], Counters]):
-    """What follows from the number of page views, of steps, and whether the visitor comes
-    again."""
+    """The counters that follow from the numbers of page views and steps, and from whether the
+    visitor is counted elsewhere. Few combinations occur, so they are computed once."""
 
     def __missing__(self, key: tuple[int, int, int]) -> Counters:
         views, steps, is_returning = key
@@ -157,7 +164,7 @@ class _CounterCache(dict[tuple[int, int, int], Counters]):
 
 
 class _StepValues(NamedTuple):
-    """Of each step the code of one of `values`, its session, and of pages the engaged time."""
+    """For each step: the code of its value, its session and, for pages, its engaged time."""
 
     values: list[Value]
     codes: Numbers
@@ -166,7 +173,7 @@ class _StepValues(NamedTuple):
     page_view_mask: bool
 
     def step_counters(self) -> list[Counters]:
-        """By code: what a row takes of its steps alone."""
+        """Return by code the counts that a row takes from its own steps."""
         counts = Counter(self.codes)
         one = bits.ONE_PAGEVIEW if self.page_view_mask else bits.ONE_EVENT
         engaged = [0] * len(self.values)
@@ -177,7 +184,10 @@ class _StepValues(NamedTuple):
 
 
 def _distinct(steps: _StepValues, sessions: int) -> tuple[list[int], list[int]]:
-    """The distinct pairs of a session and a code; a session without a step has that of None."""
+    """Return the distinct pairs of session and code.
+
+    A session without such a step is paired with the last code, that of None.
+    """
     width = len(steps.values)
     keys = dict.fromkeys(map(add, map(mul, steps.sessions, repeat(width)), steps.codes))
     without = set(range(sessions)).difference(steps.sessions)

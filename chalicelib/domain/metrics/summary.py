@@ -1,7 +1,7 @@
-"""A summary is the figures of some sessions without the sessions; summaries add.
+"""A summary holds the counters of sessions, without the sessions; summaries add.
 
-A day, a month and a year are the same type. Tallies are of whole days or hours: visitors are
-distinct within one, and a sum over days counts a visitor once a day.
+A day, a month and a year are the same type: a year is the sum of its days. Visitors are
+distinct within a day or an hour, so a sum over days counts a visitor once for each day.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from chalicelib.domain.query.dimensions import Value
 Rows = Mapping[Value, Counters]
 K = TypeVar("K")
 
-OTHER_VALUE = "(other)"  # the value of the row that has what a list was cut by
+OTHER_VALUE = "(other)"  # the value of the row for all rows that were truncated
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class Summary:
         return sum(self.days.values())
 
     def truncate(self, max_values: int) -> Summary:
-        """With at most so many values of each dimension, those with most visitors, and the rest
-        in a row OTHER."""
+        """Keep the `max_values` values with the most visitors in each dimension, and add up the
+        others in a row OTHER_VALUE."""
         long = {name: rows for name, rows in self.rows.items() if len(rows) > max_values + 1}
         if not long:
             return self
@@ -61,7 +61,7 @@ EMPTY_SUMMARY = Summary()
 
 
 def sum_summaries(summaries: Iterable[Summary]) -> Summary:
-    """The sum of any number of summaries, in one go."""
+    """Add up any number of summaries."""
     days: dict[int, Counters] = {}
     hours: dict[int, Counters] = {}
     rows: dict[str, dict[Value, Counters]] = {}
@@ -76,7 +76,8 @@ def sum_summaries(summaries: Iterable[Summary]) -> Summary:
 
 
 def sort_rows(rows: Rows, *, is_cut: bool = False) -> list[tuple[Value, Counters]]:
-    """Most visitors first, then by value, None after the others; what was cut comes last."""
+    """Sort by visitors, most first, then by value with None last; OTHER_VALUE comes at the end
+    of truncated rows."""
 
     def place(row: tuple[Value, Counters]) -> tuple[bool, int, bool, Value]:
         value, counters = row

@@ -1,10 +1,10 @@
-"""Packing puts a summary into bytes that fit an item, and reads back what is asked for.
+"""Encode a summary as bytes that fit a DynamoDB item, and decode the dimensions asked for.
 
 version, checksum of the rest
-days, hours                        their beginnings, their tallies
-names of the dimensions            JSON; and of those whose list is cut
-for each: values, tallies          values as JSON
-tallies                            first the lowest byte of all, then the next one; deflated
+days, hours                        their starts in ms, their counters
+names of the dimensions            JSON; and the names of the truncated ones
+for each: values, counters         values as JSON
+counters                           the lowest byte of each, then the next one; compressed
 """
 
 from __future__ import annotations
@@ -30,15 +30,16 @@ MAX_STORED_VALUES = 1_000  # values of a dimension
 
 
 def encode_summary(summary: Summary, limit_bytes: int = MAX_SUMMARY_BYTES) -> bytes:
-    """Lists are cut to MAX_STORED_VALUES values, and to fewer where that is too large."""
+    """Keep MAX_STORED_VALUES values of each dimension, or fewer if the result is larger than
+    `limit_bytes`."""
     max_values = MAX_STORED_VALUES
-    while len(content := _pack(summary.truncate(max_values))) > limit_bytes and max_values:
+    while len(content := _encode(summary.truncate(max_values))) > limit_bytes and max_values:
         max_values = max_values * 2 // 3
     return content
 
 
 def decode_summary(content: bytes, dimensions: Collection[str] | None = None) -> Summary:
-    """With these dimensions alone, or all. Raise Unreadable, which says why."""
+    """Read these dimensions, or all. Raise DecodeError with the reason."""
     reader = unframe(VERSION, content)
     days, hours = _read_rows(reader), _read_rows(reader)
     names, cut = read_document(reader.read_bytes())
@@ -52,7 +53,7 @@ def decode_summary(content: bytes, dimensions: Collection[str] | None = None) ->
     return Summary(days, hours, rows, frozenset(cut) & wanted)
 
 
-def _pack(summary: Summary) -> bytes:
+def _encode(summary: Summary) -> bytes:
     writer = ByteWriter()
     for moments in (summary.days, summary.hours):
         _write_rows(writer, dict(sorted(moments.items())))
@@ -77,7 +78,8 @@ def _write_rows(writer: ByteWriter, rows: Mapping[Any, Counters]) -> None:
 def _read_rows(
     reader: ByteReader, sign: str = "", reread: Callable[[str], str] | None = None
 ) -> dict[Any, Counters]:
-    """Releases before 0.2 wrote paths and hosts as they were sent: several can be one."""
+    """Read rows. Releases before 0.2 stored paths and hosts as sent: rows whose value is the
+    same today are merged."""
     text = reader.read_compressed()
     keys = parse_document(text)
     planes = reader.read_compressed()

@@ -1,8 +1,7 @@
-"""Moments are when events happened, as packed sessions know it: for lists of events, which are
-newest first by time, then by `session_id/event_id` from the last to the first.
+"""Find the events of a list in packs: newest first by time, then by `session_id/event_id`.
 
-Packs know the time and the type of each event, but not its id or its address: they tell
-which sessions are to be read from Events.
+A pack knows the time and type of each event, but neither its id nor its full URL. It only says
+which sessions to read from the Events table, and up to which time.
 """
 
 from __future__ import annotations
@@ -20,21 +19,21 @@ from chalicelib.domain.sessions.session import MAX_SESSION_MS, Session
 
 
 def event_cursor(session_id: str, event: Event) -> Cursor:
-    """The place of an event in a list."""
+    """Return the position of an event in a list."""
     return Cursor(event.at, f"{session_id}/{event.event_id}")
 
 
 class EventRef(NamedTuple):
-    """One or more events of a session at one time; `key` comes right after theirs."""
+    """The events of a session at one time. `key` sorts right after them in a list."""
 
     key: Cursor
-    storage_session_id: str  # the id that the events of the session are stored under
+    storage_session_id: str  # under which its events are stored
 
 
 @dataclass(frozen=True, slots=True)
 class EventQuery:
-    """The events from `start` to before `end` (ms) of that type, or of every type if it is
-    None; those after the cursor."""
+    """Which events: from `start` to before `end` (ms), of one type or of all (None), after the
+    cursor."""
 
     start: int
     end: int
@@ -43,7 +42,7 @@ class EventQuery:
 
     @property
     def latest(self) -> int:
-        """The last moment at which one can lie."""
+        """The latest time (ms) that an event of the query can have."""
         return self.end - 1 if self.after is None else min(self.end - 1, self.after.at)
 
     def matches(self, session_id: str, event: Event) -> bool:
@@ -58,7 +57,7 @@ class EventQuery:
         return pack.first_start <= self.latest and self.start < ends
 
     def can_end_page(self, key: Cursor) -> bool:
-        """Whether a page can end there: after the beginning, where it has come to something."""
+        """Whether a page may end at this position: it is later than where the page began."""
         return key.at <= self.latest and self.is_after_cursor(key)
 
     def is_after_cursor(self, key: Cursor) -> bool:
@@ -66,9 +65,9 @@ class EventQuery:
 
 
 def events_in_pack(pack: Pack, query: EventQuery, most: int) -> list[EventRef]:
-    """The newest ones, `most` or a few more, in no order."""
+    """Return the newest `most` events of the pack, or a few more, in no order."""
     pairs = _pairs(pack, query)
-    # Those at the time of the cursor may all have been in the page before.
+    # All events at the time of the cursor may have been on the previous page.
     older = nlargest(most, (at for at, _ in pairs if at < query.latest))
     chosen = [(at, place) for at, place in pairs if at >= (older or [0])[-1]]
     places = sorted({place for _, place in chosen})
@@ -82,8 +81,8 @@ def events_in_pack(pack: Pack, query: EventQuery, most: int) -> list[EventRef]:
 
 
 def open_session_events(session: Session, under: str, query: EventQuery) -> list[EventRef]:
-    """Those that an open session may have: of events other than page views, its row does not
-    know the type."""
+    """Return what an open session may have: its row does not know the type of events other
+    than page views."""
     found = (
         EventRef(Cursor(step.at, f"{session.session_id}/"), under)
         for step in session.steps
@@ -94,13 +93,13 @@ def open_session_events(session: Session, under: str, query: EventQuery) -> list
 
 
 def newest_events(found: Iterable[EventRef], most: int) -> list[EventRef]:
-    """Each key once, newest first."""
+    """Return the newest, each position once."""
     by_key: Mapping[Cursor, EventRef] = {moment.key: moment for moment in found}
     return [by_key[key] for key in nlargest(most, by_key)]
 
 
 def _pairs(pack: Pack, query: EventQuery) -> set[tuple[int, int]]:
-    """Time, and number of the session, of what is sought in the pack."""
+    """Return (time, index of the session) of the events in the pack that match."""
     types: Sequence[str | None] = pack.texts()["event_type"]
     if query.event_type is not None and query.event_type not in types:
         return set()

@@ -1,5 +1,13 @@
-"""Selecting finds the sessions of a block that match filters: each distinct value is compared
-once, and looked up for the sessions that have it."""
+"""Find the sessions that match filters: each distinct value is compared once, and the result
+is looked up for every session that has the value.
+
+Of a multi-valued dimension (pages, events, props), a session matches if one of its values does.
+Every value of a session gets a score, and the scores of a session are added up:
+
+    page==/a      session /a /b   2**20 + 1   at least one match
+                  session /b /b   2           no match
+                  session signup  0           no page at all: matches page== (the empty value)
+"""
 
 from __future__ import annotations
 
@@ -11,11 +19,11 @@ from chalicelib.domain.scan.session_columns import (
     sums_between,
 )
 
-_MATCH_WEIGHT = 1 << 20  # more than a session has steps
+_MATCH_WEIGHT = 1 << 20  # more than the steps of any session
 
 
 def filter_sessions(columns: SessionColumns, filters: Filters) -> SessionColumns:
-    """The sessions of the block that match. Its own columns can be forgotten then."""
+    """Keep the sessions that match all conditions."""
     if not filters or not len(columns):
         return columns
     matching = int.from_bytes(b"\1" * len(columns), "little")
@@ -25,7 +33,7 @@ def filter_sessions(columns: SessionColumns, filters: Filters) -> SessionColumns
 
 
 def _matches(columns: SessionColumns, condition: Condition) -> bytes:
-    """1 for each session of the block that matches, else 0."""
+    """Return 1 for each session that matches, else 0."""
     of_steps = condition.dimension.is_multi_valued
     found = _found_in_steps(columns, condition) if of_steps else _found(columns, condition)
     return found.translate(INVERT_MASK) if condition.is_negative else found

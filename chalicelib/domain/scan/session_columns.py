@@ -1,7 +1,7 @@
-"""A block is those sessions of a pack that figures are made of, with their columns.
+"""The sessions of a pack that start on one day and match the filters, column by column.
 
-Columns are read when they are first asked for and kept until the block is let go, so that the
-figures of a month need the memory of a day. Loops over all sessions and steps run in C.
+Columns are decoded on first use and freed with the object, so that the metrics of a month need
+the memory of a day. Loops over all sessions and steps run in C.
 
     sessions   0        1     2            one number each: start, arrival, duration, ...
     steps      0 1 2    3     4 5          of session k: from offsets[k] to offsets[k + 1]
@@ -26,14 +26,18 @@ from chalicelib.domain.query.calendar import Day, hour_of_week
 
 
 class EncodedColumn(NamedTuple):
-    """`codes`: one number a session, or a step, into `raws`, which dimensions read."""
+    """One code for each session or step: an index into `values`, from which dimensions read.
+
+    codes   0  0  1  0        four sessions
+    values  ["de", "en"]      their languages: de, de, en, de
+    """
 
     codes: Numbers
     values: Sequence[Any]
 
 
 class SessionColumns:
-    """The sessions of a pack that start on that day; given a mask, those with a 1."""
+    """The sessions of a pack that start on a day; with a mask, those of them with a 1."""
 
     def __init__(self, pack: Pack, day: Day, zone: ZoneInfo, mask: bytes | None = None) -> None:
         self._segment = pack
@@ -47,7 +51,7 @@ class SessionColumns:
             self._last = bisect_left(starts, day.end)
 
     def filtered(self, mask: bytes) -> SessionColumns:
-        """Those of its sessions that have a 1 in the mask; for a block that has no mask yet."""
+        """Keep the sessions with a 1 in the mask. Only for columns without a mask."""
         return SessionColumns(self._segment, self._day, self._zone, mask if 0 in mask else None)
 
     def __len__(self) -> int:
@@ -55,11 +59,11 @@ class SessionColumns:
 
     @property
     def indices(self) -> Sequence[int]:
-        """Which of the pack's sessions it has."""
+        """Return the positions of these sessions in the pack."""
         every = range(self._first, self._last)
         return every if self._mask is None else list(compress(every, self._mask))
 
-    # One each of a session.
+    # One value for each session.
 
     @cached_property
     def starts(self) -> Numbers:
@@ -71,13 +75,13 @@ class SessionColumns:
 
     @cached_property
     def offsets(self) -> list[int]:
-        """Where the steps of each session begin, and where the last ones end."""
+        """Where the steps of each session start, and where those of the last one end."""
         return list(accumulate(self.step_counts, initial=0))
 
     @cached_property
     def durations(self) -> Sequence[int]:
-        """Last step minus first, ms."""
-        # Each session has a gap less than steps.
+        """Last step minus first, in ms."""
+        # A pack stores the gaps between the steps of a session: one fewer than steps.
         counts = [count - 1 for count in self._unfiltered_step_counts]
         gaps = self._step_range("gap", self._steps_before - self._first, sum(counts))
         if self._mask is not None:
@@ -87,7 +91,7 @@ class SessionColumns:
 
     @cached_property
     def page_view_offsets(self) -> list[int]:
-        """Where the page views of each session begin, and where the last ones end."""
+        """Where the page views of each session start, and where those of the last one end."""
         if self.has_only_page_views:
             return self.offsets
         before = list(accumulate(self.page_view_mask, initial=0))
@@ -95,7 +99,7 @@ class SessionColumns:
 
     @cached_property
     def hours(self) -> EncodedColumn:
-        """Which hour of the day, by its beginning (ms), each session starts in."""
+        """The hour of the day in which each session starts, as the start of the hour in ms."""
         hours = self._day.hours(self._zone)
         ends = [bisect_left(self.starts, at) for at in (*hours[1:], self._day.end)]
         counts = map(sub, ends, [0, *ends])
@@ -103,13 +107,13 @@ class SessionColumns:
 
     @cached_property
     def page_view_counts(self) -> Sequence[int]:
-        """How many page views each session has."""
+        """Number of page views of each session."""
         if self.has_only_page_views:
             return self.step_counts
         return list(map(sub, self.page_view_offsets[1:], self.page_view_offsets))
 
     def session_column(self, column: str) -> EncodedColumn:
-        """What dimensions of sessions read."""
+        """Return a column from which dimensions with one value per session are read."""
         if column == dim.HOUR:
             codes, hours = self.hours
             return EncodedColumn(codes, [hour_of_week(at, self._zone) for at in hours])
@@ -123,11 +127,11 @@ class SessionColumns:
         return EncodedColumn(codes, self.texts[column])
 
     def _edge_pages(self, *, is_first: bool) -> EncodedColumn:
-        """The entry pages, or the exit pages; None for a session without a page view."""
+        """Return entry or exit pages; None for a session without a page view."""
         views, pages = self.step_column(dim.PAGE)
         begins, ends = self.page_view_offsets[:-1], self.page_view_offsets[1:]
         none = len(pages)
-        # Where a session has no view, this takes another's; it is put right below.
+        # For a session without page views this picks one of another session; fixed below.
         codes = take([*views, none], begins if is_first else [end - 1 for end in ends])
         if not self.has_only_page_views:
             codes = [
@@ -136,7 +140,7 @@ class SessionColumns:
             ]
         return EncodedColumn(codes, [*pages, None])
 
-    # One each of a step.
+    # One value for each step.
 
     def step_values(self, name: str) -> Numbers:
         return compress_by(
@@ -146,7 +150,7 @@ class SessionColumns:
 
     @cached_property
     def page_view_mask(self) -> bytes:
-        """1 for a page view, 0 for another event."""
+        """1 for a page view, 0 for any other event."""
         names = self.texts["event_type"]
         flags = bytes(name == PAGE_VIEW for name in names)
         return map_codes(self.step_values("event_type"), flags)
@@ -157,17 +161,17 @@ class SessionColumns:
 
     @cached_property
     def step_sessions(self) -> list[int]:
-        """The number of the session that each step belongs to."""
+        """For each step, the index of its session."""
         return repeat_values(range(len(self)), self.step_counts)
 
     def step_column_offsets(self, column: str) -> list[int]:
-        """Where the steps of each session begin among those that such dimensions read."""
+        """Like `offsets`, counting only the steps from which such dimensions are read."""
         if column == dim.EVENT:
             return list(map(sub, self.offsets, self.page_view_offsets))
         return self.page_view_offsets if column == dim.PAGE else self.offsets
 
     def step_mask(self, column: str) -> bytes | None:
-        """1 for the steps that such dimensions read; None where they read all."""
+        """1 for each step from which such dimensions are read; None for all steps."""
         if column == dim.PROPS or (column == dim.PAGE and self.has_only_page_views):
             return None
         return (
@@ -177,7 +181,10 @@ class SessionColumns:
         )
 
     def step_column(self, column: str) -> EncodedColumn:
-        """What dimensions of steps read, of the steps that `step_mask` tells."""
+        """Return a column from which multi-valued dimensions are read.
+
+        It has a code for each step that has a 1 in `step_mask(column)`.
+        """
         values = self._segment.props() if column == dim.PROPS else self.texts[column]
         return EncodedColumn(
             compress_by(self.step_values(column), self.step_mask(column)), values
@@ -189,12 +196,12 @@ class SessionColumns:
 
     @cached_property
     def _unfiltered_step_counts(self) -> Numbers:
-        """How many steps each session has, also those that are not in the mask."""
+        """Number of steps of each session, masked or not."""
         return self._segment.column("steps")[self._first : self._last]
 
     @cached_property
     def step_counts(self) -> Numbers:
-        """How many steps each session has."""
+        """Number of steps of each session."""
         return compress_by(self._unfiltered_step_counts, self._mask)
 
     def _filter(self, values: Numbers) -> Numbers:
@@ -202,7 +209,7 @@ class SessionColumns:
 
     @cached_property
     def _steps_before(self) -> int:
-        """How many steps the sessions of the pack before these have."""
+        """Number of steps of the sessions that are stored before these."""
         return sum(self._segment.column("steps")[: self._first])
 
     @cached_property
@@ -217,7 +224,9 @@ class SessionColumns:
         return self._segment.column(name)[before : before + length]
 
 
-INVERT_MASK = bytes([1]) + bytes(255)  # for bytes.translate
+INVERT_MASK = bytes([1]) + bytes(
+    255
+)  # a table for bytes.translate: 0 becomes 1, anything else 0
 
 
 def compress_by(values: Numbers, mask: bytes | None) -> Numbers:
@@ -225,28 +234,28 @@ def compress_by(values: Numbers, mask: bytes | None) -> Numbers:
 
 
 def repeat_flags(mask: bytes, counts: Iterable[int]) -> bytes:
-    """Each flag as often as its count says."""
+    """Repeat each flag: 1 0 1 by 2 1 3 gives 1 1 0 1 1 1."""
     return b"".join(map(mul, map((b"\0", b"\1").__getitem__, mask), counts))
 
 
 def repeat_values(values: Iterable[int], counts: Iterable[int]) -> list[int]:
-    """Each value as often as its count says."""
+    """Repeat each value as often as its count: 7 8 by 2 3 gives 7 7 8 8 8."""
     return list(chain.from_iterable(map(repeat, values, counts)))
 
 
 def take(values: Sequence[int], places: Sequence[int]) -> list[int]:
-    """The values at these places."""
+    """Return the values at these indices."""
     return list(map(values.__getitem__, places))
 
 
 def sums_between(offsets: Sequence[int], values: Iterable[int]) -> list[int]:
-    """The sum of the values from each offset to before the next one."""
+    """Sum the values from each offset up to the next: offsets 0 2 3 of 5 1 4 give 6 4."""
     at_offsets = take(list(accumulate(values, initial=0)), offsets)
     return list(map(sub, at_offsets[1:], at_offsets))
 
 
 def map_codes(codes: Numbers, table: bytes) -> bytes:
-    """The byte of the table for each code."""
+    """Look up each code in the table."""
     if isinstance(codes, bytes):
         return codes.translate(table[:256].ljust(256, b"\0"))
     return bytes(map(table.__getitem__, codes))

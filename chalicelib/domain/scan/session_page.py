@@ -1,7 +1,12 @@
-"""The newest sessions of packs that match: for lists that are read page by page.
+"""One page of the sessions that match, newest first.
 
-A session's place in the list is its start, then its id, from the last to the first. Packs
-are opened from the newest on, until no session in the others can be newer than those found.
+Sessions are sorted by start, then id, both descending. Packs arrive sorted by the start of
+their last session, newest first, and are read until no remaining pack can hold a session newer
+than the last one on the page:
+
+    limit 2    pack A  last start 10:00    found 10:00, 09:30
+               pack B  last start 09:45    found 09:45: the page is 10:00, 09:45
+               pack C  last start 09:40    older than 09:45, so reading stops
 """
 
 from __future__ import annotations
@@ -22,7 +27,7 @@ from chalicelib.domain.scan.filtering import filter_sessions
 from chalicelib.domain.scan.session_columns import SessionColumns
 from chalicelib.domain.sessions.session import Session
 
-# What a page may cost. Opening a pack takes some time of its own, however few it holds.
+# What a page may cost. Reading a pack has a fixed cost, which counts as that many sessions.
 MAX_SCANNED_SESSIONS = 500_000  # sessions
 MIN_PACK_COST_SESSIONS = 1_000
 
@@ -31,7 +36,7 @@ _start, _key = attrgetter("start"), attrgetter("key")
 
 @dataclass(frozen=True, slots=True)
 class SessionQuery:
-    """So many of the sessions of a period that match and come after the cursor."""
+    """Up to `limit` sessions of a period that match and come after the cursor."""
 
     period: Period
     filters: Filters
@@ -45,8 +50,9 @@ class SessionQuery:
 
 @dataclass(frozen=True, slots=True)
 class SessionPage:
-    """Newest first. The cursor is None at the end of the list; a page that is not full can have
-    one, where few of many sessions match."""
+    """Sessions, newest first. The cursor is None at the end of the list. A page with fewer
+    sessions than the limit can have a cursor: when few of many sessions match, reading stops
+    after MAX_SCANNED_SESSIONS."""
 
     sessions: list[Session]
     cursor: Cursor | None
@@ -54,7 +60,7 @@ class SessionPage:
 
 @dataclass(frozen=True, slots=True)
 class _Match:
-    """A session that may come onto the page."""
+    """A session that may be on the page: `index` is its position in the pack."""
 
     key: Cursor
     pack: Pack
@@ -64,8 +70,10 @@ class _Match:
 def session_page(
     open_sessions: Sequence[Session], packs: Iterable[Pack], query: SessionQuery
 ) -> SessionPage:
-    """A page of the open sessions and those of the packs, which come by their last start,
-    the newest first. Open ones that are in a pack as well have closed in between."""
+    """Build a page from open sessions and packs, which are sorted by their last start.
+
+    An open session that is also in a pack has closed in between, and counts as closed.
+    """
     builder = _PageBuilder(open_sessions, query)
     for pack in packs:
         if not query.may_match(pack):
@@ -79,12 +87,13 @@ def session_page(
 
 
 class _PageBuilder:
-    """What has been found so far, newest first."""
+    """The matches so far, newest first."""
 
     def __init__(self, open_sessions: Sequence[Session], query: SessionQuery) -> None:
         self._query = query
         self._open = {session.session_id: session for session in open_sessions}
-        # One more than the page, to know whether there are more; open ones can turn out closed.
+        # One more than the page, to know whether there is a next page; and one for each open
+        # session, which can turn out to be closed.
         self._most = query.limit + 1 + len(self._open)
         self._open_pack = read_pack(write_pack(open_sessions)) if open_sessions else None
         self._found = _matching(self._open_pack, query, self._most) if self._open_pack else []
@@ -95,7 +104,7 @@ class _PageBuilder:
         return len(self._found) > limit and self._found[limit].key.at > pack.last_start
 
     def makes_progress(self, pack: Pack) -> bool:
-        """Whether a page that ends there gets any further than the one before."""
+        """Whether a page that ends before this pack gets further than the previous page."""
         after = self._query.after
         return after is None or Cursor(pack.last_start + 1) < after
 
@@ -117,7 +126,7 @@ class _PageBuilder:
         return SessionPage(self._sessions(chosen), chosen[-1].key if is_cut else stopped_at)
 
     def _sessions(self, chosen: Sequence[_Match]) -> list[Session]:
-        """Each pack is read once more for those of its sessions that are on the page."""
+        """Read the chosen sessions, each pack once."""
         indices = defaultdict(list)
         for one in chosen:
             indices[one.pack].append(one.index)
@@ -135,7 +144,7 @@ class _PageBuilder:
 
 
 def _matching(pack: Pack, query: SessionQuery, most: int) -> list[_Match]:
-    """The last ones that match, as many as can come onto the page."""
+    """Return the newest sessions of the pack that match, newest first."""
     starts = pack.starts()
     indices = _after(query.after, pack, starts, _matching_indices(pack, query))[-most:]
     ids = pack.session_ids(indices) if indices else []
@@ -147,7 +156,7 @@ def _matching(pack: Pack, query: SessionQuery, most: int) -> list[_Match]:
 
 
 def _matching_indices(pack: Pack, query: SessionQuery) -> Sequence[int]:
-    """The numbers of the sessions in the pack that match, in its order: oldest first."""
+    """Return the indices of the sessions that match, oldest first."""
     days = query.period.days
     first = max(0, bisect_right(days, pack.first_start, key=_start) - 1)
     last = bisect_right(days, pack.last_start, key=_start)
@@ -160,7 +169,7 @@ def _matching_indices(pack: Pack, query: SessionQuery) -> Sequence[int]:
 def _after(
     cursor: Cursor | None, pack: Pack, starts: Sequence[int], indices: Sequence[int]
 ) -> Sequence[int]:
-    """Those places that come after the cursor: that are older."""
+    """Keep the indices of sessions after the cursor, which are older."""
     if cursor is None:
         return indices
     begin = bisect_left(indices, cursor.at, key=starts.__getitem__)
