@@ -8,7 +8,7 @@ Reads   get(session_id)                  one item, or two if the id has moved
         of_user(user_id)                 one Query of the index, newest first
         get_many(session_ids)            up to 100 per call
         user_ids(session_ids)            the same, only their user_ids
-Writes  put_many(outlines)               the same session again changes nothing
+Writes  put_many(summaries)              the same session again changes nothing
         put_moved(ids)                   an id that was returned once can be read forever
 """
 
@@ -73,8 +73,8 @@ class SessionTable:
             keys = {self.name: list(map(session_key, some))}
             yield from self._database.get_many(keys, only=only)[self.name]
 
-    def put_many(self, outlines: Sequence[SessionSummary]) -> None:
-        self._database.put_many(self.name, [self._to_item(outline) for outline in outlines])
+    def put_many(self, summaries: Sequence[SessionSummary]) -> None:
+        self._database.put_many(self.name, [self._to_item(summary) for summary in summaries])
 
     def kept_until(self, last_activity: int) -> int | None:
         """When a session with that last activity (ms) is deleted, in seconds; None for
@@ -83,9 +83,9 @@ class SessionTable:
             return None
         return last_activity // 1000 + self._retention_seconds
 
-    def is_kept(self, outline: SessionSummary, *, now: int) -> bool:
+    def is_kept(self, summary: SessionSummary, *, now: int) -> bool:
         """Whether it is not to be deleted yet at `now` (ms)."""
-        until = self.kept_until(outline.last_activity)
+        until = self.kept_until(summary.last_activity)
         return until is None or now < until * 1000
 
     def put_moved(self, moved: Mapping[str, str], *, site: str, at: int) -> None:
@@ -103,18 +103,18 @@ class SessionTable:
         ]
         self._database.put_many(self.name, items)
 
-    def _to_item(self, outline: SessionSummary) -> Item:
-        item: Item = {name: getattr(outline, name) for name in _SAME}
+    def _to_item(self, summary: SessionSummary) -> Item:
+        item: Item = {name: getattr(summary, name) for name in _SAME}
         return item | {
             "v": SCHEMA_VERSION,
-            "engaged_ms": outline.engaged_ms or None,
-            "events_under": outline.storage_session_id,
-            "initial_referrer": outline.referrer,
-            "user_agent": outline.user_agent or None,
-            "country": outline.location.country,
-            "region": outline.location.region,
-            "city": outline.location.city,
-            "ttl": self.kept_until(outline.last_activity),
+            "engaged_ms": summary.engaged_ms or None,
+            "events_under": summary.storage_session_id,
+            "initial_referrer": summary.referrer,
+            "user_agent": summary.user_agent or None,
+            "country": summary.location.country,
+            "region": summary.location.region,
+            "city": summary.location.city,
+            "ttl": self.kept_until(summary.last_activity),
         }
 
 

@@ -10,7 +10,7 @@ made for the row as it was returned.
     older than the session       they become its start               within the timeout of it
     not older than its newest    they become its end                 it is still the newest
     read for longer              `read_until`, `seen_at`, expiry     nothing later is there
-    the first 100                markers for live figures            room for them
+    the first 100                markers for live metrics            room for them
 """
 
 from __future__ import annotations
@@ -194,6 +194,6 @@ def expiry(active_until: int, timeout_ms: int) -> Item:
 
 def _require_room(update: UpdateExpression, name: str) -> None:
     update.require(
-        f"(attribute_not_exists(#{name}) OR size(#{name}) < :most_marks)",
-        most_marks=MAX_MARKERS,
+        f"(attribute_not_exists(#{name}) OR size(#{name}) < :most_markers)",
+        most_markers=MAX_MARKERS,
     )

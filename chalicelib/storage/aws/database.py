@@ -372,11 +372,11 @@ def _is_at_maximum(error: ClientError) -> bool:
     """Whether the table's maximum throughput caused the error. A transaction has it in the
     messages of its reasons, any other call in its throttling reasons."""
     response: Mapping[str, Any] = error.response
-    told = [str(error)]
-    told += [str(one.get("Message")) for one in response.get("CancellationReasons", [])]
+    texts = [str(error)]
+    texts += [str(one.get("Message")) for one in response.get("CancellationReasons", [])]
     for name in ("throttlingReasons", "ThrottlingReasons"):
-        told += [str(one.get("reason")) for one in response.get(name, [])]
-    return any(_AT_MAXIMUM in text for text in told)
+        texts += [str(one.get("reason")) for one in response.get(name, [])]
+    return any(_AT_MAXIMUM in text for text in texts)
 
 
 def _raise_unless_retryable(error: ClientError) -> None:
