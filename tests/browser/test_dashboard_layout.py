@@ -53,8 +53,11 @@ def late(route: Route) -> None:
 
 def watch(page: Page) -> None:
     """Let answers come late, and keep what moves by itself."""
-    page.route("**/api/**", late)
     page.route("**/static/ko-*.js", late)
+    page.add_init_script(
+        "const { fetch } = window; window.fetch = async (...request) => {"
+        " await new Promise((passed) => setTimeout(passed, 150)); return fetch(...request) }"
+    )
     page.add_init_script(
         "window.moved = []; new PerformanceObserver((list) => list.getEntries().forEach("
         "({ value, sources }) => moved.push([value, ...sources.map(({ node }) =>"
