@@ -49,6 +49,7 @@ lint:
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@PATH="$$PATH:$(BIN)" node_modules/.bin/tsc -p frontend
+	@PATH="$$PATH:$(BIN)" node_modules/.bin/tsc -p frontend/tests
 
 ## Make git run `make check` before each commit.
 hooks: build

@@ -12,47 +12,23 @@
 // API are generated from docs/openapi.yaml into frontend/api_types.ts.
 import { build } from 'esbuild'
 import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript'
-import { minify } from 'terser'
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { buildTracker } from './build_tracker.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const STATIC = join(ROOT, 'chalicelib/static')
 const DASHBOARD = join(ROOT, 'frontend/dashboard')
 
-// The tracker runs wherever its pages do; the dashboard may need a browser of 2022.
-const TRACKER_TARGET = 'es2020'
 const DASHBOARD_TARGET = 'es2022'
-// In the tracker every byte counts. The unsafe options are safe in its own code.
-const TERSER = {
-  ecma: 2020,
-  mangle: true,
-  compress: { ecma: 2020, passes: 4, unsafe: true, unsafe_arrows: true }
-}
 
 /** Map the names of the built files to their contents. */
 async function buildAll() {
   return {
-    ...await buildDashboard(),
-    'tracker.js': await buildTracker('tracker', 'iife'),
-    'tracker_more.js': await buildTracker('tracker_more', 'esm')
+    ...(await buildDashboard()),
+    ...(await buildTracker(join(ROOT, 'frontend/tracker')))
   }
-}
-
-async function buildTracker(name, format) {
-  const { outputFiles } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: [`./frontend/tracker/${name}`],
-    bundle: true,
-    charset: 'utf8',
-    format,
-    minifySyntax: true,
-    target: TRACKER_TARGET,
-    write: false
-  })
-  const { code } = await minify(outputFiles[0].text, { ...TERSER, module: format === 'esm' })
-  return code
 }
 
 async function buildDashboard() {

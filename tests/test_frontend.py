@@ -1,4 +1,5 @@
-"""The frontend: its unit tests pass in Node, and the dashboard's imports point down."""
+"""The frontend: its unit tests pass in Node, and its imports point down. The tracker and the
+dashboard share nothing."""
 
 from __future__ import annotations
 
@@ -11,32 +12,40 @@ import pytest
 
 from devkit.frontend_build import FRONTEND, tool
 
-DASHBOARD = FRONTEND / "dashboard"
-# The folders and the single modules, in order: each imports only from itself and those before
-# it. An `import()` loads a module on demand and may go anywhere.
-ORDER = (
-    "query", "i18n", "format", "api", "state", "answers", "components", "export", "shortcuts",
-    "lazy_views", "chart", "cards", "header", "menus", "overview", "views", "app", "main",
-)  # fmt: skip
+# The folders and the single modules of each part, in order: each imports only from itself and
+# those before it. An `import()` loads a module on demand and may go anywhere.
+ORDER = {
+    "dashboard": (
+        "query", "i18n", "format", "api", "state", "answers", "components", "export",
+        "shortcuts", "lazy_views", "chart", "cards", "header", "menus", "overview", "views",
+        "app", "main",
+    ),
+    "tracker": (
+        "tracker_event", "same_site", "exclusions", "core", "more", "tracker", "tracker_more",
+    ),
+}  # fmt: skip
 IMPORT = re.compile(r"^(?:import|export|\}).*?\bfrom '(\.[^']*)'", re.MULTILINE)
 MAX_MODULES = 10
 
 MODULES = {
-    str(path.relative_to(DASHBOARD).with_suffix("")): path
-    for path in sorted(DASHBOARD.rglob("*.ts*"))
+    str(path.relative_to(FRONTEND).with_suffix("")): path
+    for part in ORDER
+    for path in sorted((FRONTEND / part).rglob("*.ts*"))
     if not path.name.endswith(".d.ts")
 }
+API_TYPES = "api_types"  # generated from docs/openapi.yaml
 
 
 def imported_modules(name: str) -> set[str]:
     path = MODULES[name]
     found = IMPORT.findall(path.read_text("utf-8"))
     paths = [(path.parent / one).resolve() for one in found]
-    return {str(one.relative_to(DASHBOARD)) for one in paths if one.is_relative_to(DASHBOARD)}
+    return {str(one.relative_to(FRONTEND)) for one in paths} - {API_TYPES}
 
 
-def place(name: str) -> int:
-    return ORDER.index(name.split("/")[0])
+def place(name: str) -> tuple[str, int]:
+    part, first, *_ = name.split("/")
+    return part, ORDER[part].index(first)
 
 
 def test_unit_tests_of_the_frontend_pass():
@@ -52,7 +61,19 @@ def test_modules_import_those_below_them(name: str):
     found = imported_modules(name)
 
     assert found <= MODULES.keys()
-    assert all(place(one) <= place(name) for one in found), found
+    part, own_place = place(name)
+    for one in found:
+        assert place(one)[0] == part
+        assert place(one)[1] <= own_place
+
+
+def test_files_of_the_tracker_do_not_import_each_other():
+    """Browsers load tracker_more.js by itself, with a copy of what both use."""
+    core = [name for name in MODULES if name.startswith("tracker/core/")]
+    more = [name for name in MODULES if name.startswith("tracker/more/")]
+
+    assert all("/more/" not in one for name in core for one in imported_modules(name))
+    assert all("/core/" not in one for name in more for one in imported_modules(name))
 
 
 def test_no_module_imports_itself_through_others():

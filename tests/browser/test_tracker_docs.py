@@ -27,8 +27,8 @@ DOCS = ROOT / "docs"
 GUIDE = (DOCS / "how-to" / "install-the-tracker.md").read_text("utf-8")
 REFERENCE = (DOCS / "reference" / "tracker.md").read_text("utf-8")
 TRACKER = ROOT / "frontend" / "tracker"
-SOURCE = (TRACKER / "tracker.js").read_text(encoding="utf-8")
-MORE = (TRACKER / "tracker_more.js").read_text(encoding="utf-8")
+SOURCE = "".join(path.read_text("utf-8") for path in (TRACKER / "core").glob("*.ts"))
+MORE = "".join(path.read_text("utf-8") for path in (TRACKER / "more").glob("*.ts"))
 API = "https://YOUR-API/prod"
 
 
@@ -272,7 +272,7 @@ def test_every_option_and_call_is_on_the_page() -> None:
 def test_every_automatic_event_and_download_is_on_the_page() -> None:
     types = {"page_view", "engagement", *re.findall(r"'(\w+_\w+)'", SOURCE)}
     [downloads] = re.findall(r"instead of `([\w ]+)`", REFERENCE)
-    [pattern] = re.findall(r"isDownload = /(.+)/i", SOURCE)
+    [pattern] = re.findall(r"downloads: Pattern = /(.+)/i", SOURCE)
 
     assert types | {"not_found"} == set(re.findall(r"^\| `(\w+)` \| ", REFERENCE, re.M))
     assert all(re.search(pattern, f"/a.{ending}") for ending in downloads.split())

@@ -10,123 +10,143 @@ from __future__ import annotations
 
 import gzip
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from devkit.frontend_build import FRONTEND, minify
+from devkit.frontend_build import FRONTEND, run, tool
 from devkit.project_paths import ROOT
 
 DOCS = ROOT / "docs" / "reference" / "tracker.md"
 TABLE = re.compile(r"(<!-- table: weights -->\n).*?(<!-- end -->)", re.DOTALL)
-TRACKER = FRONTEND / "tracker" / "tracker.js"
-TRACKER_MORE = FRONTEND / "tracker" / "tracker_more.js"
-SMALL = ("ecma=2020,passes=4,unsafe=true,unsafe_arrows=true", "--ecma", "2020")
-Cut = tuple[str, str]  # what is left out, as a regular expression, and what is there instead
+SOURCES = FRONTEND / "tracker"
+# A source file, a regular expression for the code to cut, and the code to put there instead.
+Cut = tuple[str, str, str]
 
 FEATURES: dict[str, Sequence[Cut]] = {
     "clicks and forms": [
-        (r"  // `www\.` is the same site.*?\n  }\)\n\n(?=  // Name the user)", ""),
-        (r"    on\('click auxclick submit focus', onAction\)\n", ""),
+        ("tracker.ts", r"  on\('click auxclick submit focus', onClick\)\n", ""),
     ],
     "of these, shadow roots": [
-        (r"      if \(node\.mode\).*?\n", ""),
-        (r"event\.type == 'focus' \|\| ", ""),
-        (r" \|\| lastAction == event\) return\n    lastAction = event\n", ") return\n"),
+        ("core/clicks.ts", r"    if \(node\.mode\).*?\n", ""),
+        ("core/clicks.ts", r"event\.type == 'focus' \|\| ", ""),
+        (
+            "core/clicks.ts",
+            r" \|\| lastAction == event\) return\n  lastAction = event\n",
+            ") return\n",
+        ),
     ],
     "of these, dialogs and the button's own address": [
-        (r"button\?\.attributes\.formaction \|\| ", ""),
-        (r" \|\| \(button\?\.formMethod \|\| link\.method\) == 'dialog'", ""),
-        (r"    const button = .*?\n", ""),
+        ("core/clicks.ts", r"button\?\.attributes\.formaction \|\| ", ""),
+        ("core/clicks.ts", r" \|\| \(button\?\.formMethod \|\| link\.method\) == 'dialog'", ""),
+        ("core/clicks.ts", r"  const button = .*?\n", ""),
     ],
     "of these, labels": [
-        (r" && tagged != clicked", ""),
-        (r"      clicked = tagged\n      setTimeout.*?\n", ""),
+        ("core/clicks.ts", r" && tagged != clicked", ""),
+        ("core/clicks.ts", r"    clicked = tagged\n    setTimeout.*?\n", ""),
     ],
     "engagement": [
-        (r"  // Note how far down.*?\n  }\n\n(?=  // Count a view of)", ""),
-        (r"      reportEngagement\(\)\n", ""),
-        (r"    reportEngagement\(\)\n", ""),
-        (r"    on\('focus blur scroll.*?\n    }\)\n", ""),
-        (r"    setInterval\(\(\) => report.*?\n", ""),
-        (r"engagementEvent = reportedMs = engagedMs = maxScroll = ", ""),
+        ("tracker.ts", r"  reportEngagement\(\)\n", ""),
+        ("tracker.ts", r"  on\('focus blur scroll.*?\n  }\)\n", ""),
+        ("tracker.ts", r"  setInterval\(\(\) => report.*?\n", ""),
+        ("core/page_view.ts", r"    reportEngagement\(\)\n", ""),
+        (
+            "core/page_view.ts",
+            r"currentView = engagementEvent = reportedMs = engagedMs = maxScroll = 0",
+            "currentView = 0",
+        ),
     ],
     "engagement goes with the next page": [
-        (r"    on\('pageswap'.*?\n    }\)\n", ""),
-        (r"      nextPage \|\| ", "      "),
+        ("tracker.ts", r"  followTab\(\)\n", ""),
+        ("core/queue.ts", r"\(nextPage \|\| ", "("),
+        ("core/queue.ts", r"  nextPage = 0\n", ""),
     ],
-    "a report every 20 minutes": [(r"    setInterval\(\(\) => report.*?\n", "")],
+    "a report every 20 minutes": [("tracker.ts", r"  setInterval\(\(\) => report.*?\n", "")],
     "waiting until the page is seen": [
-        (r"    if \(document\.hidden \|\| !wasSeen\).*?\n    else ", "    "),
+        ("tracker.ts", r"  document\.hidden \|\| !wasSeen\n.*?    : (?=needs)", "  "),
     ],
     "apps: Navigation API, and browsers without": [
-        (r"    if \(window\.navigation\).*?TITLE_MS\)\n", "")
+        ("tracker.ts", r"  if \(window\.navigation\).*?TITLE_MS\)\n", "")
     ],
     "options, in a second file": [
-        (r"  // A tag with options.*?\(location\)\n", "  const needsMore = 0\n"),
-        (r"(?<=wasSeen => {\n)(.*?)    else if \(needsMore\).*?\n", r"\1"),
-        (r"    if \(changes\).*?\n", ""),
-        (r"    begin\?\.\(\)\n", ""),
+        (
+            "core/second_file.ts",
+            r"needsSecondFile =\n.*?\(location\)\n",
+            "needsSecondFile = 0\n",
+        ),
+        ("tracker.ts", r"needsSecondFile\n.*?      : run", "run"),
+        ("tracker.ts", r"  begin\?\.\(\)\n", ""),
     ],
     "warnings, in the same file": [
-        (r"      tellMore\(reason, args\)\n", ""),
-        (r"      if \(needsMore \|\| !answer\.ok.*?\n      }\n", ""),
+        ("core/safely.ts", r"      tellSecondFile\(reason, args\)\n", ""),
+        ("core/queue.ts", r"    if \(needsSecondFile \|\| !answer\.ok.*?\n    }\n", ""),
     ],
 }
 MORE_FEATURES: dict[str, Sequence[Cut]] = {
     "patterns for paths and types": [
-        (r"(?<=const match = ).*?\n}\)\n", "() => 0\n"),
-        (r"const decode = .*?\n", ""),
+        ("more/patterns.ts", r"(?<=const match = ).*?\n  }\)\n", "() => undefined\n"),
     ],
     "routing by the part after #": [
-        (r"  // Count the views of an app.*?\n  }\n", ""),
-        (r"    if \('hash' in options && .*?\n    }\n", ""),
-        (r"'hash' in options\n  \? .*?\n  : (url\.pathname)", r"\1"),
+        ("more/start.ts", r"  if \('hash' in options && .*?\n  }\n", ""),
+        ("more/start.ts", r"'hash' in options \? .*? : (url\.pathname)", r"\1"),
     ],
     "properties that JSON cannot hold": [
-        (r"  if \(props && !attempt.*?\n  } else if \(reason", "  if (reason")
+        (
+            "more/failure.ts",
+            r"  if \(props && !attempt.*?\n  } else if \(reason",
+            "  if (reason",
+        )
     ],
     "libraries that change JSON": [
-        (r"JSON\.stringify\(value, function .*?\n}\)\n", "JSON.stringify(value)\n")
+        (
+            "more/safe_json.ts",
+            r"JSON\.stringify\(value, function .*?\n  }\)\n",
+            "JSON.stringify(value)\n",
+        )
     ],
     "user ids that the collector rejects": [
-        (r"    return /\^user_id/.*?\n", ""),
-        (r"  // A user id that the.*?\n  }\n", ""),
+        ("more/answer.ts", r"    return /\^user_id/.*?\n", ""),
+        ("more/answer.ts", r"  // A user id that the.*?\n  }\n", ""),
     ],
     "data-debug": [
-        (r"    print\('Not.*?\n", ""),
-        (r"    print\(type.*?\n", ""),
-        (r"// Give the reason.*?'local'\n", "const reasonOf = () => 1\n"),
+        ("more/start.ts", r"  print\('Not.*?\n", ""),
+        ("more/answer.ts", r"    print\(type.*?\n", ""),
+        ("more/start.ts", r"reasonOf\(exclusion === 1.*?\)\)\n", "1\n"),
     ],
 }
 
 
 def weights() -> Iterator[tuple[str, str, int]]:
     """Yield the file, the name and the bytes of each feature."""
-    for file, options, features in (
-        (TRACKER, SMALL, FEATURES),
-        (TRACKER_MORE, (*SMALL, "--module"), MORE_FEATURES),
-    ):
-        source = file.read_text("utf-8")
-        whole = gzipped(source, options)
-        for feature, cuts in features.items():
-            yield file.name, feature, whole - gzipped(without(source, cuts), options)
+    features = [
+        *(("tracker.js", feature, cuts) for feature, cuts in FEATURES.items()),
+        *(("tracker_more.js", feature, cuts) for feature, cuts in MORE_FEATURES.items()),
+    ]
+    with TemporaryDirectory() as temporary:
+        folders = [Path(temporary) / str(number) for number in range(len(features) + 1)]
+        for folder in folders:
+            shutil.copytree(SOURCES, folder)
+        for (_, _, cuts), folder in zip(features, folders[1:], strict=True):
+            for cut in cuts:
+                cut_from(folder, cut)
+        run([tool("node"), str(FRONTEND / "build_tracker.mjs"), *map(str, folders)])
+        for (file, feature, _), folder in zip(features, folders[1:], strict=True):
+            yield file, feature, gzipped(folders[0] / file) - gzipped(folder / file)
 
 
-def without(source: str, cuts: Sequence[Cut]) -> str:
-    for wanted, instead in cuts:
-        source, found = re.subn(wanted, instead, source, flags=re.DOTALL)
-        if not found:
-            raise ValueError(f"The tracker does not match {wanted}")
-    return source
+def cut_from(folder: Path, cut: Cut) -> None:
+    name, unwanted, instead = cut
+    source, found = re.subn(
+        unwanted, instead, (folder / name).read_text("utf-8"), flags=re.DOTALL
+    )
+    if not found:
+        raise ValueError(f"{name} does not match {unwanted}")
+    (folder / name).write_text(source, "utf-8")
 
 
-def gzipped(source: str, options: Sequence[str]) -> int:
-    with TemporaryDirectory() as folder:
-        written, built = Path(folder) / "tracker.js", Path(folder) / "tracker.min.js"
-        written.write_text(source, "utf-8")
-        minify(written, built, *options)
-        return len(gzip.compress(built.read_bytes(), compresslevel=9, mtime=0))
+def gzipped(file: Path) -> int:
+    return len(gzip.compress(file.read_bytes(), compresslevel=9, mtime=0))
 
 
 def table() -> str:
