@@ -28,20 +28,20 @@ from chalicelib.services.collect.collect import collect
 from chalicelib.services.context import Context
 from chalicelib.web import auth, request_log, responses
 from chalicelib.web.dependencies import (
-    answered,
     api_function,
     checking,
     collecting,
+    handle_errors,
     settings,
-    start,
     tables,
+    warm_up,
 )
 from chalicelib.web.requests import (
+    parse_client,
     read_events,
     read_id,
     read_parameters,
     read_pixel,
-    read_sender,
 )
 
 BEACON_TYPES = ["application/json", "text/plain"]  # text/plain needs no preflight
@@ -50,9 +50,9 @@ CORS = responses.cors(os.environ.get("CORS_ORIGIN") or "*")
 
 app = Chalice(app_name="liveinsight", configure_logs=False)
 app.api.binary_types.remove("image/gif")  # the pixel travels as text, whatever is accepted
-app.register_middleware(request_log.watched(settings), "http")
-app.register_middleware(responses.in_our_form(CORS.allow_origin), "http")
-start()
+app.register_middleware(request_log.log_requests(settings), "http")
+app.register_middleware(responses.normalize_errors(CORS.allow_origin), "http")
+warm_up()
 gc.freeze()
 gc.enable()
 
@@ -74,8 +74,8 @@ def request() -> Request:
 
 
 def reader_parameters() -> dict[str, str]:
-    """The query parameters of a request that may read; others raise RefusedRequest."""
-    auth.check_token(request(), settings())
+    """The query parameters of a request that may read; others raise HttpError."""
+    auth.require_token(request(), settings())
     return read_parameters(request())
 
 
@@ -84,9 +84,9 @@ def reader_parameters() -> dict[str, str]:
 def collect_events() -> Response:
     bodies, as_array = read_events(request())
     has_token = auth.has_token(request(), settings())
-    sender = read_sender(request(), settings(), has_token=has_token)
+    sender = parse_client(request(), settings(), has_token=has_token)
     outcomes = collect(bodies, sender, context())
-    return responses.collected(outcomes, as_array=as_array)
+    return responses.collect_response(outcomes, as_array=as_array)
 
 
 @app.route("/api/events", methods=["POST"], content_types=BEACON_TYPES, cors=CORS)
@@ -97,13 +97,13 @@ def collect_api_events() -> Response:
 @app.route("/pixel.gif", cors=CORS)
 @collecting
 def collect_pixel() -> Response:
-    sender = read_sender(request(), settings())
+    sender = parse_client(request(), settings())
     (outcome,) = collect([read_pixel(request())], sender, context())
     return responses.pixel(outcome)
 
 
 @app.route("/api/realtime", cors=CORS)
-@answered
+@handle_errors
 def read_realtime() -> Response:
     from chalicelib.web import reports
 
@@ -111,7 +111,7 @@ def read_realtime() -> Response:
 
 
 @app.route("/api/stats", cors=CORS)
-@answered
+@handle_errors
 def read_stats() -> Response:
     from chalicelib.web import reports
 
@@ -119,7 +119,7 @@ def read_stats() -> Response:
 
 
 @app.route("/api/sites", cors=CORS)
-@answered
+@handle_errors
 def read_sites() -> Response:
     from chalicelib.web import reports
 
@@ -127,7 +127,7 @@ def read_sites() -> Response:
 
 
 @app.route("/api/sessions", cors=CORS)
-@answered
+@handle_errors
 def read_sessions() -> Response:
     from chalicelib.web import reports
 
@@ -135,7 +135,7 @@ def read_sessions() -> Response:
 
 
 @app.route("/api/sessions/{session_id}", cors=CORS)
-@answered
+@handle_errors
 def read_session(session_id: str) -> Response:
     from chalicelib.web import reports
 
@@ -144,7 +144,7 @@ def read_session(session_id: str) -> Response:
 
 
 @app.route("/api/users/{user_id}/sessions", cors=CORS)
-@answered
+@handle_errors
 def read_user_sessions(user_id: str) -> Response:
     from chalicelib.web import reports
 
@@ -153,7 +153,7 @@ def read_user_sessions(user_id: str) -> Response:
 
 
 @app.route("/api/users/{user_id}/events", cors=CORS)
-@answered
+@handle_errors
 def read_user_events(user_id: str) -> Response:
     from chalicelib.web import reports
 
@@ -162,7 +162,7 @@ def read_user_events(user_id: str) -> Response:
 
 
 @app.route("/api/events", methods=["GET"], cors=CORS)
-@answered
+@handle_errors
 def read_events_of_site() -> Response:
     from chalicelib.web import reports
 
@@ -170,11 +170,11 @@ def read_events_of_site() -> Response:
 
 
 @app.route("/api/export", cors=CORS)
-@answered
+@handle_errors
 def read_export() -> Response:
     from chalicelib.web import reports
 
-    return responses.exported(reports.export(reader_parameters(), context()))
+    return responses.export_response(reports.export(reader_parameters(), context()))
 
 
 @app.route("/health", methods=FILES, cors=CORS)
@@ -210,21 +210,21 @@ def read_static(name: str) -> Response:
     from chalicelib.web import static_files
 
     found = static_files.asset(name)
-    return static_files.served(request(), found) if found else responses.not_found(name)
+    return static_files.respond(request(), found) if found else responses.not_found(name)
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def expire_sessions(event: CloudWatchEvent) -> None:
     from chalicelib.services import health_check
     from chalicelib.services.jobs import traffic_alert
-    from chalicelib.services.jobs.minute_job import run_job
+    from chalicelib.services.jobs.minute_job import run_minute_job
 
     invocation = cast(Any, event.context)  # Chalice calls it a dict; Lambda's has methods
     remaining_ms = invocation.get_remaining_time_in_millis
     began = now()
     failure = health_check.failure(api_function(invocation), began, remaining_ms=remaining_ms)
-    request_log.tell_of_check(failure, settings(), now=began)
-    report = run_job(context(), remaining_ms=remaining_ms)
-    request_log.tell_of_job(report, settings(), began=began, ended=now())
-    changed = traffic_alert.changes(context(), remaining_ms=remaining_ms)
-    request_log.tell_of_traffic(changed, settings(), now=began)
+    request_log.log_health_check(failure, settings(), now=began)
+    report = run_minute_job(context(), remaining_ms=remaining_ms)
+    request_log.log_job(report, settings(), began=began, ended=now())
+    changed = traffic_alert.detect_changes(context(), remaining_ms=remaining_ms)
+    request_log.log_traffic_changes(changed, settings(), now=began)

@@ -62,11 +62,11 @@ def send_visits(world: World, **fields: Any) -> None:
         world.send(view, sender=visitor(2))
 
 
-def run_job(world: World) -> None:
+def run_minute_job(world: World) -> None:
     """Run everything that the job does from time to time, on the events of `send_visits`."""
 
     def run(at: int) -> Report:
-        return minute_job.run_job(world.context(at), remaining_ms=lambda: 60_000)
+        return minute_job.run_minute_job(world.context(at), remaining_ms=lambda: 60_000)
 
     assert run(minutes(10)).sessions_closed == 1
     assert run(minutes(60)).sessions_closed == 2

@@ -8,7 +8,7 @@ import boto3
 from cfnlint.api import lint_file
 
 from chalicelib.presentation.export_row import export_row
-from chalicelib.services.closed_sessions import days_of
+from chalicelib.services.closed_sessions import read_days
 from chalicelib.storage.export_bucket import FOLDER, ExportBucket
 from devkit.infrastructure.cfn_template import read_template
 from devkit.project_paths import ROOT
@@ -22,7 +22,7 @@ TABLE: dict[str, Any] = RESOURCES["Sessions"]["Properties"]["TableInput"]
 def a_line(world: World) -> dict[str, Any]:
     world.send(page_view("/"))
     world.close(at=minutes(40))
-    (day,) = days_of("example.com", "2026-09-05", "2026-09-05", world.context())
+    (day,) = read_days("example.com", "2026-09-05", "2026-09-05", world.context())
     return export_row(day.segments[0].sessions()[0], world.settings)
 
 

@@ -19,7 +19,7 @@ from chalicelib.web.reports import stats
 from devkit.project_paths import ROOT
 from devkit.stage_environment import stage_environment
 from operate.aws.gateway_settings import function_name, visitor_key_parameter
-from tests.privileges import Grant, granted, of_service, policy, run_job, send_visits
+from tests.privileges import Grant, granted, of_service, policy, run_minute_job, send_visits
 from tests.route_walk import FILES, READS, Send, walk
 from tests.world import TABLES, TOKEN_HASH, World, minutes, page_view
 from tests.world import world as new_world
@@ -122,7 +122,7 @@ def test_job_policy_grants_every_call_of_the_job(recorded):
     send_visits(world)
     recorder.used.clear()
 
-    run_job(world)
+    run_minute_job(world)
 
     assert recorder.used == granted("dev", "expire_sessions")
 
@@ -134,7 +134,7 @@ def test_removing_a_grant_breaks_the_job(recorded, grant: Grant):
     recorder.refused.add(grant)
 
     with pytest.raises(NotGranted):
-        run_job(world)
+        run_minute_job(world)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -69,7 +69,7 @@ class InProcessApp:
         self.now = at
         return self.send(file_event(path, sender, number=self.requests))
 
-    def run_job(self, *, at: int) -> None:
+    def run_minute_job(self, *, at: int) -> None:
         self.now = at
         with self._logged():
             began = time.process_time()

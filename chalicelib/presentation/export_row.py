@@ -12,17 +12,17 @@ from chalicelib.domain.query.calendar import local_datetime
 from chalicelib.domain.sessions.session import Session, Step
 from chalicelib.domain.sessions.session_summary import summarize_session
 from chalicelib.domain.urls.paths import readable_path
-from chalicelib.presentation.serializers import session_reply
+from chalicelib.presentation.serializers import serialize_session
 from chalicelib.settings import Settings
 
 # Of the form in which the API returns a session: what only an open one has, and who it was.
-LEFT_OUT = ("user_id", "expires_at", "is_active", "current_page")
+OMITTED_FIELDS = ("user_id", "expires_at", "is_active", "current_page")
 
 
 def export_row(session: Session, settings: Settings) -> dict[str, Any]:
-    replied = session_reply(summarize_session(session), settings)
+    replied = serialize_session(summarize_session(session), settings)
     return {
-        **{name: value for name, value in replied.items() if name not in LEFT_OUT},
+        **{name: value for name, value in replied.items() if name not in OMITTED_FIELDS},
         "visitor": session.visitor,
         "region": session.location.region,
         "city": session.location.city,

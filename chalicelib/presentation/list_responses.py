@@ -11,11 +11,11 @@ from chalicelib.domain.scan.event_page import event_cursor
 from chalicelib.domain.sessions.session import Step
 from chalicelib.domain.sessions.session_summary import SessionSummary
 from chalicelib.presentation.serializers import (
-    event_reply,
-    listed_event_reply,
-    session_reply,
-    step_reply,
-    that_fit,
+    fit_response,
+    serialize_event,
+    serialize_listed_event,
+    serialize_session,
+    serialize_step,
 )
 from chalicelib.settings import Settings
 
@@ -24,7 +24,7 @@ def session_list(
     sessions: Iterable[SessionSummary], cursor: Cursor | None, settings: Settings
 ) -> dict[str, Any]:
     return {
-        "sessions": [session_reply(one, settings) for one in sessions],
+        "sessions": [serialize_session(one, settings) for one in sessions],
         "cursor": cursor.text() if cursor else None,
     }
 
@@ -34,7 +34,7 @@ def event_list(
 ) -> dict[str, Any]:
     """Events, each with the id of its session. The page ends early if they are too large for
     one response."""
-    listed = that_fit(listed_event_reply(*one, settings) for one in events)
+    listed = fit_response(serialize_listed_event(*one, settings) for one in events)
     if len(listed) < len(events):
         cursor = event_cursor(*events[len(listed) - 1])
     return {"events": listed, "cursor": cursor.text() if cursor else None}
@@ -48,12 +48,14 @@ def timeline(
     is_complete: bool,
 ) -> dict[str, Any]:
     """A session with its events, or with its steps if the events have been deleted."""
-    listed = that_fit(
-        event_reply(one, settings) if isinstance(one, Event) else step_reply(one, settings)
+    listed = fit_response(
+        serialize_event(one, settings)
+        if isinstance(one, Event)
+        else serialize_step(one, settings)
         for one in entries
     )
     return {
-        "session": session_reply(session, settings),
+        "session": serialize_session(session, settings),
         "timeline": listed,
         "timeline_complete": is_complete and len(listed) == len(entries),
     }

@@ -16,7 +16,7 @@ from chalicelib.domain.urls.page_url import UTM_PARAMETERS, parse_page_url
 from chalicelib.domain.urls.paths import readable_path, readable_path_or_none
 from chalicelib.settings import Settings
 
-MOST_BYTES = 4_000_000  # of an answer as it travels; Lambda takes 6 MB
+MAX_RESPONSE_BYTES = 4_000_000  # of an answer as it travels; Lambda takes 6 MB
 SESSION_FIELDS = (
     "session_id", "user_id", "site", "start_time", "last_activity", "expires_at", "is_active",
     "ended_by", "page_count", "events", "duration", "engaged_time", "entry_page", "exit_page",
@@ -25,7 +25,7 @@ SESSION_FIELDS = (
 )  # fmt: skip
 
 
-def source_of(arrival: Session | SessionSummary) -> Source:
+def serialize_source(arrival: Session | SessionSummary) -> Source:
     """Where a session came from."""
     return classify_source(
         arrival.referrer,
@@ -37,10 +37,10 @@ def source_of(arrival: Session | SessionSummary) -> Source:
     )
 
 
-def session_reply(outline: SessionSummary, settings: Settings) -> dict[str, Any]:
+def serialize_session(outline: SessionSummary, settings: Settings) -> dict[str, Any]:
     """A session, as every route returns it. What is not known is null."""
     zone = settings.report_timezone
-    came_by = source_of(outline)
+    came_by = serialize_source(outline)
     device = parse_user_agent(outline.user_agent)
     active_until = outline.active_until or outline.last_activity
     expires_at = -(-(active_until + settings.session_timeout_ms) // 1000) * 1000
@@ -74,29 +74,29 @@ def session_reply(outline: SessionSummary, settings: Settings) -> dict[str, Any]
     }
 
 
-def that_fit(replies: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def fit_response(replies: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """As many as an answer can carry, and one at least: events can have 60 KB of props each."""
     found: list[dict[str, Any]] = []
     size = 0
     for one in replies:
-        size += travelling_bytes(json.dumps(one))
-        if found and size > MOST_BYTES:
+        size += encoded_size(json.dumps(one))
+        if found and size > MAX_RESPONSE_BYTES:
             break
         found.append(one)
     return found
 
 
-def travelling_bytes(text: str) -> int:
+def encoded_size(text: str) -> int:
     """A function hands its answer to the gateway as a JSON string."""
     return len(json.dumps(text))
 
 
-def event_reply(event: Event, settings: Settings) -> dict[str, Any]:
+def serialize_event(event: Event, settings: Settings) -> dict[str, Any]:
     """An event, as every route returns it. Its time is to the millisecond."""
     return {
         "event_id": event.event_id,
         "event_type": event.event_type,
-        "timestamp": _exactly(event.at, settings),
+        "timestamp": _format_ms(event.at, settings),
         "page_url": event.page_url,
         "page": readable_path(parse_page_url(event.page_url).path),
         "title": event.title,
@@ -107,12 +107,12 @@ def event_reply(event: Event, settings: Settings) -> dict[str, Any]:
     }
 
 
-def step_reply(step: Step, settings: Settings) -> dict[str, Any]:
-    """An event of which only the session still knows, in the form of `event_reply`."""
+def serialize_step(step: Step, settings: Settings) -> dict[str, Any]:
+    """An event of which only the session still knows, in the form of `serialize_event`."""
     return {
         "event_id": None,
         "event_type": step.event_type,
-        "timestamp": _exactly(step.at, settings),
+        "timestamp": _format_ms(step.at, settings),
         "page_url": None,
         "page": readable_path(step.page),
         "title": None,
@@ -123,11 +123,11 @@ def step_reply(step: Step, settings: Settings) -> dict[str, Any]:
     }
 
 
-def listed_event_reply(session_id: str, event: Event, settings: Settings) -> dict[str, Any]:
+def serialize_listed_event(session_id: str, event: Event, settings: Settings) -> dict[str, Any]:
     """An event in a list, which tells whose it is too."""
     whose = {"session_id": session_id, "site": event.site, "user_id": event.user_id}
-    return whose | event_reply(event, settings)
+    return whose | serialize_event(event, settings)
 
 
-def _exactly(at: int, settings: Settings) -> str:
+def _format_ms(at: int, settings: Settings) -> str:
     return local_datetime(at, settings.report_timezone).isoformat(timespec="milliseconds")

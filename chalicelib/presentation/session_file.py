@@ -14,10 +14,10 @@ from chalicelib.domain.query.cursor import Cursor
 from chalicelib.domain.scan.session_page import SessionQuery
 from chalicelib.domain.sessions.session_summary import SessionSummary
 from chalicelib.presentation.serializers import (
-    MOST_BYTES,
+    MAX_RESPONSE_BYTES,
     SESSION_FIELDS,
-    session_reply,
-    travelling_bytes,
+    encoded_size,
+    serialize_session,
 )
 from chalicelib.settings import Settings
 
@@ -68,9 +68,9 @@ def _write(
     size = 0
     last = None
     for one in sessions:
-        written = line(session_reply(one, settings))
-        size += travelling_bytes(written)
-        if size > MOST_BYTES and last:
+        written = line(serialize_session(one, settings))
+        size += encoded_size(written)
+        if size > MAX_RESPONSE_BYTES and last:
             return Cursor(last.start_time, last.session_id)
         lines.append(written)
         last = one

@@ -27,12 +27,12 @@ def answer(segments: Iterable[Pack], query: Query) -> dict[str, Any]:
     previous = query.period.previous
     return report(
         query,
-        count_for(query, found),
-        None if previous is None else count_for(query, found, previous),
+        summarize(query, found),
+        None if previous is None else summarize(query, found, previous),
     )
 
 
-def count_for(query: Query, segments: Iterable[Pack], period: Period | None = None) -> Summary:
+def summarize(query: Query, segments: Iterable[Pack], period: Period | None = None) -> Summary:
     """The figures that the query asks for; of its period, or of the one it is compared with,
     which has no breakdowns."""
     within = period or query.period
@@ -77,7 +77,7 @@ def stats_response(
         **report(query, summary, previous),
         "meta": {
             "open_sessions": open_sessions,
-            "visitors_are": visitors_are(query.period),
+            "visitors_are": visitor_counting(query.period),
             "cut": sorted(summary.truncated_dimensions),
             "filters": filters_response(query.filters),
             "generated_at": format_iso(now, query.period.zone),
@@ -106,7 +106,7 @@ def filters_response(filters: Filters) -> list[dict[str, Any]]:
     ]
 
 
-def visitors_are(period: Period) -> str:
+def visitor_counting(period: Period) -> str:
     """Within a day visitors are distinct, whatever their number; the sum over days says so."""
     return EXACT if len(period.days) == 1 else SUM_OF_DAYS
 

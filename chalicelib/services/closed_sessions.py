@@ -26,7 +26,7 @@ class ClosedDay:
     segments: list[Pack]
 
 
-def days_of(
+def read_days(
     site: str, first_day: str, last_day: str, context: Context, *, newest_first: bool = False
 ) -> Iterator[ClosedDay]:
     """The days from the first to the last, both included, that have closed sessions. Recents
@@ -35,10 +35,10 @@ def days_of(
     stored = context.tables.rollups.segments(
         site, first_day, last_day, newest_first=newest_first
     )
-    return joined(recents, stored, newest_first=newest_first)
+    return merge_by_day(recents, stored, newest_first=newest_first)
 
 
-def joined(
+def merge_by_day(
     recents: Sequence[Recent], stored: Iterator[StoredSegment], *, newest_first: bool = False
 ) -> Iterator[ClosedDay]:
     """Recents that have been read, and segments that are read from now on, by day."""
@@ -64,7 +64,7 @@ def by_day(recents: Iterable[Recent]) -> Mapping[str, list[Recent]]:
     return found
 
 
-def still_open(open_sessions: Iterable[Session], closed: Iterable[Pack]) -> list[Session]:
+def exclude_closed(open_sessions: Iterable[Session], closed: Iterable[Pack]) -> list[Session]:
     """The open sessions, read before the closed ones, that have not closed since."""
     found = list(open_sessions)
     ids = {session.session_id for session in found}

@@ -13,7 +13,7 @@ def day_of(at: int, settings: Settings) -> str:
     return datetime.fromtimestamp(at / 1000, settings.report_timezone).date().isoformat()
 
 
-def whole(day: str, settings: Settings) -> Day:
+def report_day(day: str, settings: Settings) -> Day:
     return whole_day(date.fromisoformat(day), settings.report_timezone)
 
 
@@ -43,7 +43,7 @@ def kept_until(day: str, settings: Settings) -> int | None:
     return day_start(last, settings.report_timezone) // 1000
 
 
-def first_day_kept(now: int, settings: Settings) -> str:
+def oldest_retained_day(now: int, settings: Settings) -> str:
     """The oldest day of which sessions are kept at `now` (ms); "" where all are."""
     if not settings.session_retention_days:
         return ""

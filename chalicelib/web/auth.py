@@ -8,21 +8,21 @@ from __future__ import annotations
 from chalice.app import Request
 
 from chalicelib.settings import Settings
-from chalicelib.web.requests import RefusedRequest
+from chalicelib.web.requests import HttpError
 from chalicelib.web.token_digest import is_known
 
 _BEARER = "bearer "
 
 
-def check_token(request: Request, settings: Settings) -> None:
-    """Raise RefusedRequest unless the request brings a token that may read."""
+def require_token(request: Request, settings: Settings) -> None:
+    """Raise HttpError unless the request brings a token that may read."""
     token = _token(request)
     if not token:
-        raise RefusedRequest(
+        raise HttpError(
             401, "Reading takes a token: Authorization: Bearer TOKEN, or X-Api-Key."
         )
     if not is_known(token, settings.read_token_hashes):
-        raise RefusedRequest(401, "The token is not one that may read.")
+        raise HttpError(401, "The token is not one that may read.")
 
 
 def has_token(request: Request, settings: Settings) -> bool:

@@ -21,7 +21,7 @@ from chalicelib.settings import Settings
 from chalicelib.storage.aws.database import Unavailable, within
 from chalicelib.storage.tables import Tables, connect
 from chalicelib.web import responses
-from chalicelib.web.requests import RefusedRequest
+from chalicelib.web.requests import HttpError
 
 if TYPE_CHECKING:
     from chalicelib.storage.aws.api_function import ApiFunction
@@ -52,7 +52,7 @@ def api_function(job: Any) -> ApiFunction | None:
     return ApiFunction(api_function_of(arn, JOB)) if arn else None
 
 
-def start() -> None:
+def warm_up() -> None:
     """Check the settings and make the client while the function starts, where Lambda gives it a
     full processor. Not where the app is only packaged: then there are no settings."""
     if "EVENTS_TABLE" in os.environ:
@@ -73,7 +73,7 @@ def _answering(
             try:
                 with within(seconds, waits_at_maximum=waits_at_maximum):
                     return view(*args, **kwargs)
-            except RefusedRequest as refused:
+            except HttpError as refused:
                 return responses.error(refused.status, str(refused), refused.headers)
             except InvalidQuery as invalid:
                 return responses.error(400, invalid.sentence)
@@ -86,7 +86,7 @@ def _answering(
 
 
 # Decorators of views: refusals become replies, and a database that does not answer a 503.
-answered = _answering(
+handle_errors = _answering(
     READ_SECONDS, "The database is unavailable or throttling reads. Try again in a few seconds."
 )
 collecting = _answering(

@@ -134,5 +134,5 @@ def timeline(
     if found is None:
         return None
     return list_responses.timeline(
-        found.summary, found.happened, context.settings, is_complete=found.is_complete
+        found.summary, found.entries, context.settings, is_complete=found.is_complete
     )

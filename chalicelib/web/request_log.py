@@ -13,16 +13,16 @@ from chalice.app import Request, Response
 from chalicelib import telemetry
 from chalicelib.services.collect.collect import OutcomeStatus
 from chalicelib.settings import Settings
-from chalicelib.web.responses import CollectedReply
+from chalicelib.web.responses import CollectResponse
 
 if TYPE_CHECKING:
     from chalicelib.services.jobs.job_report import Report
-    from chalicelib.services.jobs.traffic_alert import Change
+    from chalicelib.services.jobs.traffic_alert import TrafficChange
 
-NS_A_MS = 1_000_000
+NS_PER_MS = 1_000_000
 
 
-def watched(
+def log_requests(
     settings: Callable[[], Settings],
 ) -> Callable[[Request, Callable[[Request], Response]], Response]:
     """A middleware, to be the first of all: it tells what the caller is answered in the end."""
@@ -30,18 +30,18 @@ def watched(
     def middleware(request: Request, get_response: Callable[[Request], Response]) -> Response:
         began = time.perf_counter_ns()
         response = get_response(request)
-        ms = round((time.perf_counter_ns() - began) / NS_A_MS)
+        ms = round((time.perf_counter_ns() - began) / NS_PER_MS)
         telemetry.say_answered(
-            _answered(request, response, settings().stage, ms),
+            _log_fields(request, response, settings().stage, ms),
             level=settings().log_level,
-            now=time.time_ns() // NS_A_MS,
+            now=time.time_ns() // NS_PER_MS,
         )
         return response
 
     return middleware
 
 
-def tell_of_job(report: Report, settings: Settings, *, began: int, ended: int) -> None:
+def log_job(report: Report, settings: Settings, *, began: int, ended: int) -> None:
     run = telemetry.JobRan(
         stage=settings.stage,
         ms=ended - began,
@@ -54,21 +54,25 @@ def tell_of_job(report: Report, settings: Settings, *, began: int, ended: int) -
     telemetry.say_job_ran(run, now=ended)
 
 
-def tell_of_check(failure: str | None, settings: Settings, *, now: int) -> None:
+def log_health_check(failure: str | None, settings: Settings, *, now: int) -> None:
     if failure:
         telemetry.say_health_check_failed(settings.stage, failure, now=now)
 
 
-def tell_of_traffic(changes: Iterable[Change], settings: Settings, *, now: int) -> None:
+def log_traffic_changes(
+    changes: Iterable[TrafficChange], settings: Settings, *, now: int
+) -> None:
     for change in changes:
         telemetry.say_traffic_changed(
             settings.stage, change.site, was=change.was, pageviews=change.pageviews, now=now
         )
 
 
-def _answered(request: Request, response: Response, stage: str, ms: int) -> telemetry.Answered:
+def _log_fields(
+    request: Request, response: Response, stage: str, ms: int
+) -> telemetry.Answered:
     stored, dropped = None, None
-    if isinstance(response, CollectedReply):
+    if isinstance(response, CollectResponse):
         stored = sum(outcome.status is OutcomeStatus.STORED for outcome in response.outcomes)
         dropped = Counter(str(o.drop_reason) for o in response.outcomes if o.drop_reason)
     return telemetry.Answered(

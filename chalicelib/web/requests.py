@@ -20,19 +20,21 @@ from chalicelib.domain.urls.hostname import hostname_in_url
 from chalicelib.settings import Settings
 from chalicelib.web.token_digest import is_known
 
-MOST_EVENTS = 50
-LONGEST_USER_AGENT = 512  # characters; rows and events are to stay below a write unit of 1 KB
-MOST_BYTES = 64 * 1024  # after unpacking; the tracker sends at most 60,000
-MOST_DIGITS = 400  # of a whole number: no double has more
+MAX_EVENTS = 50
+MAX_USER_AGENT_CHARACTERS = (
+    512  # characters; rows and events are to stay below a write unit of 1 KB
+)
+MAX_BODY_BYTES = 64 * 1024  # after unpacking; the tracker sends at most 60,000
+MAX_DIGITS = 400  # of a whole number: no double has more
 EDGE_HEADER = "x-liveinsight-edge"  # in which trusted proxies send their secret
 # A language tag of RFC 5646, section 2.1, at the start of a list: de, de-AT, zh-Hant-TW.
 _LANGUAGE = re.compile(r"\s*([a-z]{2,8}(?:-[a-z0-9]{1,8})*)(?=[,;\s]|$)", re.IGNORECASE)
 _GZIP_MAGIC = b"\x1f\x8b"
-TOO_LARGE = f"The body must be at most {MOST_BYTES // 1024} KB after unpacking."
+TOO_LARGE = f"The body must be at most {MAX_BODY_BYTES // 1024} KB after unpacking."
 _NOT_JSON = "The body takes JSON: one event, an array of events, or an object with events."
 
 
-class RefusedRequest(Exception):
+class HttpError(Exception):
     """A request that cannot be taken; the status and the sentence go to the caller."""
 
     def __init__(self, status: int, sentence: str) -> None:
@@ -45,28 +47,28 @@ class RefusedRequest(Exception):
 
 def read_events(request: Request) -> tuple[list[Any], bool]:
     """The events of a collect request, and whether they came as an array."""
-    content = _json(_unpacked(request))
+    content = _json(_decompress(request))
     events = content["events"] if isinstance(content, dict) and "events" in content else content
     if not isinstance(events, list):
         if content is not events:
-            raise RefusedRequest(400, "events takes an array of events.")
+            raise HttpError(400, "events takes an array of events.")
         return [events], False
     if not events:
-        raise RefusedRequest(400, "The request holds no event.")
-    if len(events) > MOST_EVENTS:
-        raise RefusedRequest(413, f"A request takes at most {MOST_EVENTS} events.")
+        raise HttpError(400, "The request holds no event.")
+    if len(events) > MAX_EVENTS:
+        raise HttpError(413, f"A request takes at most {MAX_EVENTS} events.")
     return events, True
 
 
-def read_sender(
+def parse_client(
     request: Request, settings: Settings, *, has_token: bool = False
 ) -> RequestClient:
     headers = request.headers
     is_forwarded = _is_forwarded(request, settings)
     return RequestClient(
         address=_address(request, settings.trusted_proxies if is_forwarded else 0),
-        user_agent=_text(headers.get("user-agent", "").strip()[:LONGEST_USER_AGENT]),
-        location=_place(request, settings, is_forwarded=is_forwarded),
+        user_agent=_text(headers.get("user-agent", "").strip()[:MAX_USER_AGENT_CHARACTERS]),
+        location=_location(request, settings, is_forwarded=is_forwarded),
         language=_first_language(headers.get("accept-language", "")),
         opted_out=headers.get("sec-gpc") == "1" or headers.get("dnt") == "1",
         is_prefetch="prefetch"
@@ -83,7 +85,7 @@ def read_pixel(request: Request) -> dict[str, str]:
     at_root = f"https://{hostname_in_url(given['site'])}/" if given.get("site") else None
     page_url = given.get("page_url") or shown_on or at_root
     if page_url is None:
-        raise RefusedRequest(400, "page_url takes the URL of the page, or site its host name.")
+        raise HttpError(400, "page_url takes the URL of the page, or site its host name.")
     return {"event_type": "page_view", "page_url": page_url}
 
 
@@ -98,7 +100,7 @@ def read_id(part: str) -> str:
     return unquote(part, errors="replace")
 
 
-def _unpacked(request: Request) -> bytes:
+def _decompress(request: Request) -> bytes:
     body = request.raw_body or b""
     body = body.encode() if isinstance(body, str) else body
     is_packed = "gzip" in request.headers.get("content-encoding", "").lower()
@@ -106,42 +108,42 @@ def _unpacked(request: Request) -> bytes:
     if is_packed and body.startswith(_GZIP_MAGIC):
         unpacker = zlib.decompressobj(wbits=31)
         try:
-            body = unpacker.decompress(body, MOST_BYTES + 1)
+            body = unpacker.decompress(body, MAX_BODY_BYTES + 1)
         except zlib.error:
-            raise RefusedRequest(400, "The body is not the gzip that it says it is.") from None
-        if not unpacker.eof and len(body) <= MOST_BYTES:
-            raise RefusedRequest(400, "The body's gzip breaks off in the middle.")
-    if len(body) > MOST_BYTES:
-        raise RefusedRequest(413, TOO_LARGE)
+            raise HttpError(400, "The body is not the gzip that it says it is.") from None
+        if not unpacker.eof and len(body) <= MAX_BODY_BYTES:
+            raise HttpError(400, "The body's gzip breaks off in the middle.")
+    if len(body) > MAX_BODY_BYTES:
+        raise HttpError(413, TOO_LARGE)
     return body
 
 
 def _json(body: bytes) -> Any:
     if not body.strip():
-        raise RefusedRequest(400, "The request holds no event.")
+        raise HttpError(400, "The request holds no event.")
     try:
         return _values(body.decode("utf-8-sig"))
     except (ValueError, RecursionError):
-        raise RefusedRequest(400, _NOT_JSON) from None
+        raise HttpError(400, _NOT_JSON) from None
 
 
 def _values(text: str) -> Any:
     """NaN and Infinity, which JSON does not have but some programs write, are null; so is a
     number with too many digits for Python to read."""
     try:
-        return json.loads(text, parse_constant=_nothing)
+        return json.loads(text, parse_constant=_reject_constant)
     except json.JSONDecodeError:
         raise
     except ValueError:
-        return json.loads(text, parse_constant=_nothing, parse_int=_whole)
+        return json.loads(text, parse_constant=_reject_constant, parse_int=_parse_int)
 
 
-def _nothing(_constant: str) -> None:
+def _reject_constant(_constant: str) -> None:
     return None
 
 
-def _whole(digits: str) -> int | None:
-    return int(digits) if len(digits) <= MOST_DIGITS else None
+def _parse_int(digits: str) -> int | None:
+    return int(digits) if len(digits) <= MAX_DIGITS else None
 
 
 def _text(header: str) -> str:
@@ -166,7 +168,7 @@ def _is_forwarded(request: Request, settings: Settings) -> bool:
     )
 
 
-def _place(request: Request, settings: Settings, *, is_forwarded: bool) -> Location:
+def _location(request: Request, settings: Settings, *, is_forwarded: bool) -> Location:
     """Where the edge says that the visitor is. Of a direct call only the country is believed:
     API Gateway writes it, unless the API is regional. Where there are proxies, nobody has
     written it."""

@@ -21,7 +21,7 @@ Headers = dict[str, str | list[str]]
 _NO_STORE: Headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 
 
-class CollectedReply(Response):
+class CollectResponse(Response):
     """A reply to a collect request, which knows what became of its events."""
 
     outcomes: Sequence[Outcome] = ()
@@ -58,7 +58,7 @@ def no_session(session_id: str) -> Response:
     )
 
 
-def exported(found: SessionFile) -> Response:
+def export_response(found: SessionFile) -> Response:
     """A file; the cursor of its next page, if there is one, is in a header."""
     headers: Headers = {
         "Content-Type": found.content_type,
@@ -73,18 +73,18 @@ def unavailable(sentence: str) -> Response:
     return error(503, sentence, {"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
-def collected(outcomes: Sequence[Outcome], *, as_array: bool) -> CollectedReply:
+def collect_response(outcomes: Sequence[Outcome], *, as_array: bool) -> CollectResponse:
     reply = _collected_array(outcomes) if as_array else _collected_one(outcomes[0])
-    return _knowing(outcomes, reply)
+    return _with_outcomes(outcomes, reply)
 
 
-def pixel(outcome: Outcome) -> CollectedReply:
+def pixel(outcome: Outcome) -> CollectResponse:
     """A picture of one pixel, whether or not the page view counts."""
-    return _knowing([outcome], _pixel(outcome))
+    return _with_outcomes([outcome], _pixel(outcome))
 
 
-def _knowing(outcomes: Sequence[Outcome], response: Response) -> CollectedReply:
-    reply = CollectedReply(response.body, response.headers, response.status_code)
+def _with_outcomes(outcomes: Sequence[Outcome], response: Response) -> CollectResponse:
+    reply = CollectResponse(response.body, response.headers, response.status_code)
     reply.outcomes = outcomes
     return reply
 
@@ -137,15 +137,17 @@ def _collected_array(outcomes: Sequence[Outcome]) -> Response:
     return Response(body, headers=_NO_STORE | dropped)
 
 
-def in_our_form(origin: str) -> Callable[[Request, Callable[[Request], Response]], Response]:
-    """A middleware that gives Chalice's own refusals (405, 415, 500) the form of all others and
-    answers HEAD without a body."""
+def normalize_errors(
+    origin: str,
+) -> Callable[[Request, Callable[[Request], Response]], Response]:
+    """Return a middleware that gives Chalice's own errors (405, 415, 500) the form of all
+    others, and answers HEAD without a body."""
 
     def middleware(request: Request, get_response: Callable[[Request], Response]) -> Response:
         response = get_response(request)
         if isinstance(response.body, dict) and "Code" in response.body:
             kept = {name: value for name, value in response.headers.items() if name == "Allow"}
-            response = error(response.status_code, _sentence(response), kept)
+            response = error(response.status_code, _message(response), kept)
         response.headers.setdefault("Access-Control-Allow-Origin", origin)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         if request.method == "HEAD":
@@ -155,7 +157,7 @@ def in_our_form(origin: str) -> Callable[[Request, Callable[[Request], Response]
     return middleware
 
 
-def _sentence(response: Response) -> str:
+def _message(response: Response) -> str:
     if response.status_code == 500:
         return "Something went wrong here. It has been logged; send the request again later."
     if response.status_code == 405:

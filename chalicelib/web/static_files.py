@@ -50,17 +50,17 @@ def asset(name: str) -> Asset | None:
     if suffix not in CONTENT_TYPES or Path(name).name != name:
         return None
     path = STATIC / name
-    return _loaded(path, path.stat().st_mtime_ns) if path.is_file() else None
+    return _load(path, path.stat().st_mtime_ns) if path.is_file() else None
 
 
 @lru_cache(maxsize=64)
-def _loaded(path: Path, _changed_at: int) -> Asset:
+def _load(path: Path, _changed_at: int) -> Asset:
     content = path.read_bytes()
     etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
     return Asset(path.name, content.decode(), CONTENT_TYPES[path.suffix], etag)
 
 
-def served(
+def respond(
     request: Request, found: Asset, *, extra: responses.Headers | None = None
 ) -> Response:
     """The file, or 304 where the browser has it. A URL with its version is good for ever."""
@@ -87,7 +87,7 @@ def _is_current(if_none_match: str, etag: str) -> bool:
 def dashboard(request: Request) -> Response:
     page = asset("dashboard.html")
     assert page is not None
-    return served(
+    return respond(
         request,
         page,
         extra={
@@ -101,4 +101,4 @@ def dashboard(request: Request) -> Response:
 def tracker(request: Request) -> Response:
     script = asset("tracker.js")
     assert script is not None
-    return served(request, script)
+    return respond(request, script)

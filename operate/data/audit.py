@@ -13,8 +13,8 @@ from chalicelib.domain.packs.pack import Pack
 from chalicelib.domain.query.dimensions import DIMENSIONS
 from chalicelib.domain.sessions.session import Session
 from chalicelib.domain.sessions.session_summary import summarize_session
-from chalicelib.services.closed_sessions import days_of
-from chalicelib.services.report_days import day_of, days_of_month, month_of, whole
+from chalicelib.services.closed_sessions import read_days
+from chalicelib.services.report_days import day_of, days_of_month, month_of, report_day
 from operate.data.session_sources import SessionSources
 
 
@@ -32,7 +32,7 @@ def recount(sources: SessionSources, first_day: str, last_day: str, *, now: int)
     busy = sources.open_session_ids()
     closed = {
         day.day: day.segments
-        for day in days_of(sources.site, first_day, last_day, sources.context)
+        for day in read_days(sources.site, first_day, last_day, sources.context)
     }
     ids = sources.session_ids_with_events()
     expected = _by_day(sources, sources.sessions_from_events(ids - busy), first_day, last_day)
@@ -111,7 +111,7 @@ def _summary(sources: SessionSources, day: str, segments: Sequence[Pack]) -> Ite
         return  # the day is told by its sessions
     made = aggregate(
         segments,
-        [whole(day, sources.settings)],
+        [report_day(day, sources.settings)],
         sources.settings.report_timezone,
         dimensions=tuple(DIMENSIONS.values()),
     )

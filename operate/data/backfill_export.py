@@ -28,7 +28,7 @@ def mark_days(sources: SessionSources, first: str, last: str, *, now: int) -> li
         day for day in _days(first, last) if day < day_of(now, sources.settings)
     ]
     for day in yesterday_or_before:
-        s3_export.mark(sources.site, day, Context(sources.tables, sources.settings, now))
+        s3_export.enqueue_day(sources.site, day, Context(sources.tables, sources.settings, now))
     return yesterday_or_before
 
 

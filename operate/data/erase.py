@@ -17,9 +17,9 @@ from chalicelib.domain.collection.visitor import effective_visitor
 from chalicelib.domain.sessions.active_session import join_rows
 from chalicelib.domain.sessions.session import Session
 from chalicelib.domain.sessions.session_summary import SessionSummary
-from chalicelib.services.closed_sessions import days_of
+from chalicelib.services.closed_sessions import read_days
 from chalicelib.services.context import Context
-from chalicelib.services.jobs.compact_day import DayWork
+from chalicelib.services.jobs.compact_day import DayCompaction
 from chalicelib.services.joined_rows import sessions_of_rows
 from chalicelib.services.report_days import day_after, day_of, month_of
 from chalicelib.storage import events, sessions
@@ -166,11 +166,13 @@ def _erase_from_figures(
         return session.visitor == visitor or group in known
 
     found: list[Session] = []
-    for closed in list(days_of(sources.site, *ALL_DAYS, sources.context)):
+    for closed in list(read_days(sources.site, *ALL_DAYS, sources.context)):
         some = [one for part in closed.segments for one in part.sessions() if is_erased(one)]
         if not some:
             continue
-        work = DayWork(sources.site, closed.day, Context(sources.tables, sources.settings, now))
+        work = DayCompaction(
+            sources.site, closed.day, Context(sources.tables, sources.settings, now)
+        )
         rewrite_day(work, lambda before: [one for one in before if not is_erased(one)])
         found += some
         tomorrow = day_after(day_of(now, sources.settings))

@@ -18,9 +18,9 @@ from chalicelib.domain.packs.pack import read_pack
 from chalicelib.domain.packs.pack_writer import write_pack
 from chalicelib.domain.sessions.session import Session
 from chalicelib.domain.sessions.session_summary import SessionSummary, summarize_session
-from chalicelib.services.closed_sessions import days_of
+from chalicelib.services.closed_sessions import read_days
 from chalicelib.services.context import Context
-from chalicelib.services.jobs.compact_day import DayWork
+from chalicelib.services.jobs.compact_day import DayCompaction
 from chalicelib.services.report_days import day_after, day_before, day_of, month_of
 from operate.data.rewrite_day import Change, rewrite_day
 from operate.data.session_sources import SessionSources, session_from_summary
@@ -95,7 +95,7 @@ class Rebuild:
             if session.session_id not in outlines and session.site == sources.site:
                 lacking.append(summarize_session(session))
         around = (day_before(self.first_day), day_after(self.last_day))
-        for day in days_of(sources.site, *around, sources.context):
+        for day in read_days(sources.site, *around, sources.context):
             for segment in day.segments:
                 for session in segment.sessions():
                     gather(session)
@@ -128,9 +128,11 @@ class Rebuild:
         if changed:
             tables.site_registry.add_sites(frozenset({site}))
 
-    def _work(self, day: str) -> DayWork:
+    def _work(self, day: str) -> DayCompaction:
         sources = self.sources
-        return DayWork(sources.site, day, Context(sources.tables, sources.settings, self.now))
+        return DayCompaction(
+            sources.site, day, Context(sources.tables, sources.settings, self.now)
+        )
 
     def _days(self) -> Iterator[str]:
         day = self.first_day

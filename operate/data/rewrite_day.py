@@ -17,7 +17,7 @@ from typing import Any
 from chalicelib.domain.packs.pack import read_pack
 from chalicelib.domain.packs.pack_writer import MAX_PACK_BYTES, write_packs
 from chalicelib.domain.sessions.session import Session
-from chalicelib.services.jobs.compact_day import DayWork, summary_actions
+from chalicelib.services.jobs.compact_day import DayCompaction, summary_actions
 from chalicelib.services.report_days import day_of, kept_until, month_of
 from chalicelib.storage.aws.database import Database, TransactionCancelled, Unavailable
 from chalicelib.storage.rollup_table.rollups import Recent, StoredSegment
@@ -32,7 +32,7 @@ OVERHEAD_BYTES = 1_000  # of an item beside what is packed in it
 Change = Callable[[list[Session]], Iterable[Session]]
 
 
-def rewrite_day(work: DayWork, change: Change) -> bool:
+def rewrite_day(work: DayCompaction, change: Change) -> bool:
     """Have the day consist of what `change` makes of its sessions; whether anything changed.
 
     One transaction, so that a reader sees either; a day that is too large for one takes
@@ -80,7 +80,7 @@ def in_order(sessions: Iterable[Session]) -> list[Session]:
     return sorted(sessions, key=lambda session: (session.started_at, session.session_id))
 
 
-def _read(work: DayWork) -> _Stored:
+def _read(work: DayCompaction) -> _Stored:
     rollups, day = work.context.tables.rollups, work.day
     recents = list(rollups.recents(work.site, day, day))
     segments = {one.number: one for one in rollups.segments(work.site, day, day)}
@@ -88,7 +88,7 @@ def _read(work: DayWork) -> _Stored:
     return _Stored([one for one in recents if one.recent_id not in absorbed], segments)
 
 
-def _writes(stored: _Stored, work: DayWork, change: Change) -> list[_Write]:
+def _writes(stored: _Stored, work: DayCompaction, change: Change) -> list[_Write]:
     before = stored.sessions()
     after = in_order(change(list(before)))
     twice = sum(read_pack(one.packed).count for one in stored.segments.values()) + sum(
@@ -124,7 +124,7 @@ def _version(stored: _Stored, number: int) -> int:
 
 
 def _numbered(
-    packed: Sequence[bytes], stored: _Stored, work: DayWork
+    packed: Sequence[bytes], stored: _Stored, work: DayCompaction
 ) -> dict[int, StoredSegment]:
     """The new segments. Their versions add up to more than those before, so that no summary of
     those can take the place of the new one. Recents are named for readers on their way."""
@@ -142,7 +142,7 @@ def _numbered(
     }
 
 
-def _figures(segments: Mapping[int, StoredSegment], work: DayWork) -> list[Any]:
+def _figures(segments: Mapping[int, StoredSegment], work: DayCompaction) -> list[Any]:
     """The summary of a day that is over, made of these."""
     rollups = work.context.tables.rollups
     if segments and work.day < day_of(work.context.now, work.context.settings):
@@ -154,7 +154,7 @@ def _figures(segments: Mapping[int, StoredSegment], work: DayWork) -> list[Any]:
     ]
 
 
-def _summary_again(stored: _Stored, work: DayWork) -> list[Any]:
+def _summary_again(stored: _Stored, work: DayCompaction) -> list[Any]:
     """What puts the summary right, of a day whose sessions are; nothing where it is right."""
     if stored.recents or not stored.segments:
         return []

@@ -98,7 +98,7 @@ class Deployment:
                 remaining_ms=lambda: 55_000,
                 pause=lambda _: None,
             )
-            request_log.tell_of_check(failure, _SETTINGS, now=minute * 60_000)
+            request_log.log_health_check(failure, _SETTINGS, now=minute * 60_000)
         for line in said.getvalue().splitlines():
             self._embedded(minute, json.loads(line))
 

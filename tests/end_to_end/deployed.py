@@ -82,7 +82,7 @@ class Deployed:
         """The tables as the account's owner sees them."""
         return connect(self.settings, self.client("dynamodb"))
 
-    def run_job(self) -> None:
+    def run_minute_job(self) -> None:
         """Invoke the job now."""
         event = scheduled_event(JOB, datetime.now(UTC))
         answer = self.client("lambda").invoke(

@@ -260,7 +260,7 @@ def test_finished_day_is_exported_with_the_export_stack(deployed: Deployed):
     today, yesterday = (day_of(at, deployed.settings) for at in (now, now - 86_400_000))
     deployed.tables.compaction_queue.enqueue(yesterday, today, SITE)
 
-    deployed.run_job()
+    deployed.run_minute_job()
 
     found = deployed.client("s3").list_objects_v2(Bucket=EXPORT_BUCKET)["Contents"]
     assert [one["Key"] for one in found] == [

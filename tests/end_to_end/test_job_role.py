@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from devkit.emulated_aws.emulator import Emulator
 from operate.aws.gateway_settings import JOB
 from tests.end_to_end.roles import RoleWorld
-from tests.privileges import Grant, granted, of_service, policy, run_job, without
+from tests.privileges import Grant, granted, of_service, policy, run_minute_job, without
 from tests.world import minutes
 
 
@@ -20,7 +20,7 @@ def role_world(enforcing: Emulator) -> RoleWorld:
 
 def test_job_role_allows_its_calls(role_world: RoleWorld):
     with role_world.allowed(policy("dev", JOB)) as world:
-        run_job(world)
+        run_minute_job(world)
 
 
 @pytest.mark.parametrize("grant", sorted(granted("dev", JOB)), ids="-".join)
@@ -29,7 +29,7 @@ def test_removing_a_grant_breaks_the_job(role_world: RoleWorld, grant: Grant):
         role_world.allowed(without(policy("dev", JOB), grant)) as world,
         pytest.raises(ClientError, match=f"AccessDenied.*dynamodb:{grant[0]}"),
     ):
-        run_job(world)
+        run_minute_job(world)
 
 
 def test_job_role_can_read_the_visitor_key(role_world: RoleWorld):

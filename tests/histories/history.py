@@ -136,7 +136,7 @@ class History(Readers):
         context = self.world.context(self.now)
         report = expire_sessions(context, has_time=has_time)
         assert self.has_crashed or report.rows_failed == []
-        compact(context, has_time=has_time, most_recents=self.most_recents)
+        compact(context, has_time=has_time, max_recents=self.most_recents)
 
     def notice_closings(self) -> None:
         """Find the rows that are gone, without a call and thus without a fault."""

@@ -75,7 +75,7 @@ def test_pages_put_together_are_the_list(visited: World, monkeypatch, form: str,
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
 def test_page_stays_below_its_size(visited: World, monkeypatch, form: str):
     usual, _ = whole(visited, format=form)
-    monkeypatch.setattr(session_file, "MOST_BYTES", 900)
+    monkeypatch.setattr(session_file, "MAX_RESPONSE_BYTES", 900)
     text, pages = whole(visited, format=form)
 
     assert text == usual
@@ -84,7 +84,7 @@ def test_page_stays_below_its_size(visited: World, monkeypatch, form: str):
 
 def test_one_session_that_is_larger_than_a_page_does_not_stop_the_export(visited, monkeypatch):
     usual, _ = whole(visited)
-    monkeypatch.setattr(session_file, "MOST_BYTES", 1)
+    monkeypatch.setattr(session_file, "MAX_RESPONSE_BYTES", 1)
 
     assert whole(visited) == (usual, 7)
 

@@ -25,7 +25,7 @@ from chalicelib.presentation.stats_response import (
     SUM_OF_DAYS,
     answer,
     report,
-    visitors_are,
+    visitor_counting,
 )
 from tests.builders import DAY, HOUR, MIDNIGHT, act, session
 from tests.domain import oracle
@@ -145,9 +145,9 @@ def test_the_rest_of_a_cut_list_comes_last():
 
 
 def test_visitors_of_one_day_are_exact_and_of_more_a_sum():
-    assert visitors_are(resolve_period("today", now=NOW)) == EXACT
-    assert visitors_are(resolve_period("24h", now=NOW)) == SUM_OF_DAYS
-    assert visitors_are(resolve_period("7d", now=NOW)) == SUM_OF_DAYS
+    assert visitor_counting(resolve_period("today", now=NOW)) == EXACT
+    assert visitor_counting(resolve_period("24h", now=NOW)) == SUM_OF_DAYS
+    assert visitor_counting(resolve_period("7d", now=NOW)) == SUM_OF_DAYS
 
 
 @pytest.mark.slow

@@ -109,8 +109,8 @@ def test_failure_is_a_metric_with_its_reason_and_success_is_nothing(
     capsys: pytest.CaptureFixture[str],
 ):
     with new_world() as world:
-        request_log.tell_of_check(None, world.settings, now=DUE)
-        request_log.tell_of_check("status 503", world.settings, now=DUE)
+        request_log.log_health_check(None, world.settings, now=DUE)
+        request_log.log_health_check("status 503", world.settings, now=DUE)
 
     (line,) = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
     (metrics,) = line["_aws"]["CloudWatchMetrics"]

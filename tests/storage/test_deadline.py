@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from chalicelib.services.jobs.minute_job import SECONDS_TO_END, run_job
+from chalicelib.services.jobs.minute_job import SECONDS_TO_END, run_minute_job
 from chalicelib.storage.aws import database
 from chalicelib.storage.aws.client import dynamodb_client
 from chalicelib.storage.aws.database import Database, Unavailable, stop_at, within
@@ -111,7 +111,7 @@ def test_job_stops_trying_when_its_function_ends(world: World, clock: Clock):
     world.tables.database.client.meta.events.register("before-call.dynamodb.Query", hook)
 
     with suppress(Unavailable):
-        run_job(world.context(minutes(60)), remaining_ms=lambda: 7_000)
+        run_minute_job(world.context(minutes(60)), remaining_ms=lambda: 7_000)
 
     assert len(started) == 2
     assert max(started) < 7 - SECONDS_TO_END

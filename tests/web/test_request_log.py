@@ -11,7 +11,7 @@ from chalice.local import LambdaContext
 
 import app
 from chalicelib.services import health_check
-from chalicelib.services.jobs.traffic_alert import Change
+from chalicelib.services.jobs.traffic_alert import TrafficChange
 from chalicelib.web import request_log
 from devkit.emulated_aws.scheduler import scheduled_event
 from tests.builders import START
@@ -118,7 +118,9 @@ def app_run() -> None:
 
 
 def test_changed_traffic_is_a_metric_of_the_stage_and_of_the_site(api, log):
-    request_log.tell_of_traffic([Change("example.com", 120, 20)], api.world.settings, now=START)
+    request_log.log_traffic_changes(
+        [TrafficChange("example.com", 120, 20)], api.world.settings, now=START
+    )
 
     (line,) = log()
     (metrics,) = line["_aws"]["CloudWatchMetrics"]

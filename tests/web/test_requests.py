@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.web import dependencies
-from chalicelib.web.requests import read_sender
+from chalicelib.web.requests import parse_client
 from devkit.local_secrets import token_hash
 from tests.domain.collection.test_event_payload import FIELDS, json_values
 from tests.world import page_view
@@ -147,7 +147,7 @@ def test_trust_without_a_secret_is_told_at_the_start(
     for name, value in more.items():
         monkeypatch.setenv(name, value)
     dependencies.settings.cache_clear()
-    dependencies.start()
+    dependencies.warm_up()
 
     assert ("TRUSTED_PROXIES has no effect" in capsys.readouterr().out) is is_said
 
@@ -156,7 +156,7 @@ def test_without_hashes_no_secret_is_believed():
     chosen = world_settings(TRUSTED_PROXIES="1")
     for secret in ("", "x"):
         sent = request_with({"x-forwarded-for": "198.51.100.1", "x-liveinsight-edge": secret})
-        assert read_sender(sent, chosen).address == "127.0.0.1"
+        assert parse_client(sent, chosen).address == "127.0.0.1"
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_without_hashes_no_secret_is_believed():
     ],
 )
 def test_address_of_the_connection_has_one_notation_too(source_ip: str, address: str):
-    assert read_sender(request_with({}, source_ip), world_settings()).address == address
+    assert parse_client(request_with({}, source_ip), world_settings()).address == address
 
 
 def request_with(headers: dict[str, str], source_ip: str = "127.0.0.1") -> Request:

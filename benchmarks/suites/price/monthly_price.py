@@ -241,13 +241,13 @@ def idle() -> IdleRun:
         replay(app, usage, replace(COOKIELESS, sessions=1))
         at = START + 90 * 86_400_000
         for _ in range(3):  # deletes salts and completes pending work
-            app.run_job(at=at)
+            app.run_minute_job(at=at)
         before = usage.copy()
         began = at + ENDED_AFTER_MS
 
         def run() -> None:
             for number in range(IDLE_RUNS):
-                app.run_job(at=began + number * 60_000)
+                app.run_minute_job(at=began + number * 60_000)
 
         cpu, _ = cpu_ms(run, times=1)
         used = usage - before

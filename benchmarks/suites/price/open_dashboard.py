@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from benchmarks.suites.price.cost_model import RUNS_PER_MONTH, Consumption, request
 from benchmarks.suites.price.measured import Measurements
-from chalicelib.services.jobs.expire import ROWS_A_PART
-from chalicelib.services.reports.stats_reader import MOST_SESSIONS
+from chalicelib.services.jobs.expire import ROWS_PER_PART
+from chalicelib.services.reports.stats_reader import MAX_SCANNED_SESSIONS
 from chalicelib.storage.active_table.table_scan import MAX_PAGES_PER_READER
 
 HOURS_PER_DAY, DAYS = 8, 30
@@ -59,7 +59,7 @@ def realtime_units(rows: float, measurements: Measurements) -> float:
     size = rows * ROW_BYTES
     if size <= PAGE_BYTES:
         return max(size / READ_BYTES, 1.0)
-    parts = -(-rows // ROWS_A_PART)
+    parts = -(-rows // ROWS_PER_PART)
     return (PAGE_BYTES + parts * measurements.snapshot_bytes) / READ_BYTES
 
 
@@ -78,7 +78,7 @@ def stats_units(rows: float, counted: float, measurements: Measurements) -> floa
 
 
 def counted_today(sessions_a_day: float) -> float:
-    return min(sessions_a_day / 2, MOST_SESSIONS)
+    return min(sessions_a_day / 2, MAX_SCANNED_SESSIONS)
 
 
 def _readable_rows(rows: float) -> float:

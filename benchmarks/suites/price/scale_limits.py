@@ -30,7 +30,7 @@ from benchmarks.suites.price.open_dashboard import (
     active_rows,
 )
 from benchmarks.suites.work.closing import RUN_MS
-from chalicelib.services.reports.stats_reader import MOST_SESSIONS
+from chalicelib.services.reports.stats_reader import MAX_SCANNED_SESSIONS
 from chalicelib.storage.active_table.table_scan import MAX_PAGES_PER_READER
 from devkit.infrastructure.cfn_template import read_template
 from devkit.infrastructure.throttles import LIMITS
@@ -110,7 +110,7 @@ def limits(events: int, times: CpuTimes) -> tuple[ScaleLimit, ...]:
         ),
         ScaleLimit(
             "sessions of today that one response can count",
-            events / PAGES / DAYS * PEAK / 2 / MOST_SESSIONS,
+            events / PAGES / DAYS * PEAK / 2 / MAX_SCANNED_SESSIONS,
             "not available yet: summaries during the day",
         ),
         ScaleLimit(

@@ -22,7 +22,7 @@ from benchmarks.harness.result import Result
 from benchmarks.suites.work.write_units import PATHS, START, TITLES
 from benchmarks.targets.emulated_stage import emulator, fresh_stage
 from benchmarks.targets.in_process_app import InProcessApp, in_process_app
-from chalicelib.web.requests import MOST_BYTES
+from chalicelib.web.requests import MAX_BODY_BYTES
 
 VISITORS = 60
 BATCH = 50
@@ -184,7 +184,7 @@ def largest_request(number: int) -> list[dict[str, Any]]:
         | {"event_id": f"{number:08x}-{page:04x}-".ljust(128, "x"), "props": {}}
         for page in range(200, 200 + BATCH)
     ]
-    room = (MOST_BYTES - len(json.dumps(events))) // BATCH - len('"k": ""')
+    room = (MAX_BODY_BYTES - len(json.dumps(events))) // BATCH - len('"k": ""')
     return [event | {"props": {"k": "x" * room}} for event in events]
 
 

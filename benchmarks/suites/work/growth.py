@@ -121,7 +121,7 @@ def cost_with_events(number: int) -> EventCost:
     with _product() as measured:
         app = measured.app
         by_day = [
-            measured.point(lambda at=at: app.run_job(at=at), number)  # type: ignore[misc]
+            measured.point(lambda at=at: app.run_minute_job(at=at), number)  # type: ignore[misc]
             for at in store_before(app, drawn_sessions() if before else (), before)
         ]
         at_the_end = measured.point(lambda: _collect_and_close(app, variant), last)
@@ -169,12 +169,12 @@ def drawn_sessions() -> Sequence[Session]:
 def _collect_and_close(app: InProcessApp, variant: Variant) -> None:
     for _at in send_requests(app, variant):
         pass
-    app.run_job(at=variant.ended_at)
+    app.run_minute_job(at=variant.ended_at)
 
 
 def _run_at_night(app: InProcessApp) -> None:
-    app.run_job(at=START + NEXT_DAY_MS)
-    app.run_job(at=START + NEXT_MONTH_MS)
+    app.run_minute_job(at=START + NEXT_DAY_MS)
+    app.run_minute_job(at=START + NEXT_MONTH_MS)
 
 
 def check(app: InProcessApp, sessions: int) -> None:

@@ -12,7 +12,7 @@ from chalicelib.domain.packs.pack import read_pack
 from chalicelib.domain.packs.pack_writer import write_pack
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.context import Context
-from chalicelib.services.jobs.compact import CHECKED_EVERY, mark_due
+from chalicelib.services.jobs.compact import CHECKED_EVERY, enqueue_days
 from chalicelib.storage.rollup_table.rollups import Recent
 
 SITE, DAY = "demo.example", "2026-09-05"  # of START
@@ -30,7 +30,7 @@ def store_before(app: InProcessApp, sessions: Sequence[Session], number: int) ->
             action = app.tables.rollups.recent_action(recent, delete_at=None)
             app.tables.database.transact([action])
         at = _looked_at(START - (len(looks) - look) * CHECKED_EVERY * MINUTE_MS)
-        mark_due(sessions, Context(app.tables, app.settings, at))
+        enqueue_days(sessions, Context(app.tables, app.settings, at))
         yield at
 
 

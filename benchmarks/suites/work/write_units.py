@@ -142,7 +142,7 @@ def send_requests(app: InProcessApp, variant: Variant) -> Iterator[int]:
 
 def _run_job(app: InProcessApp, at: int) -> None:
     app.keep_lines = False
-    app.run_job(at=at)
+    app.run_minute_job(at=at)
     app.keep_lines = True
 
 

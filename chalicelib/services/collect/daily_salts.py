@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from chalicelib.domain.query.calendar import DAY
 from chalicelib.services.context import Context
-from chalicelib.services.report_days import day_of, whole
+from chalicelib.services.report_days import day_of, report_day
 from chalicelib.settings import Settings
 from chalicelib.storage.active_table.salts import SaltTable
 
@@ -35,7 +35,7 @@ def _salt(day: str, context: Context) -> bytes:
 
 def _delete_at(day: str, settings: Settings) -> int:
     """Seconds since 1970."""
-    return whole(day, settings).end // 1000 + int(KEPT.total_seconds())
+    return report_day(day, settings).end // 1000 + int(KEPT.total_seconds())
 
 
 @lru_cache(maxsize=8)

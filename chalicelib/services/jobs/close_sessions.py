@@ -37,8 +37,8 @@ from chalicelib.domain.sessions.session import (
 )
 from chalicelib.domain.sessions.session_summary import summarize_session
 from chalicelib.services.context import Context
-from chalicelib.services.jobs.compact import mark_due
-from chalicelib.services.jobs.job_report import BROKEN, Report
+from chalicelib.services.jobs.compact import enqueue_days
+from chalicelib.services.jobs.job_report import BAD_DATA_ERRORS, Report
 from chalicelib.services.joined_rows import (
     as_one,
     events_of_closing,
@@ -58,11 +58,11 @@ MAX_EVENTS_AT_ONCE, MAX_BYTES_AT_ONCE = 5 * MAX_SESSION_EVENTS, 5 * MAX_SESSION_
 MAX_FAILURES = 3  # then a row is set aside
 # Longer than a run can take (the function's timeout is 55 s): a mark that old is of a run that
 # died.
-LONGEST_RUN_MS = 2 * 60 * 1000
+MAX_RUN_MS = 2 * 60 * 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class ClosableRow:
     """Rows that are due, the sessions that their events make, and the days of these."""
 
     rows: JoinedRows
@@ -84,7 +84,7 @@ class Closer:
         back the others."""
         try:
             with self._marked(some) as closing:
-                self._take_across(self._ended(some), closing)
+                self._commit(self._ended(some), closing)
         except Unavailable as cause:
             self._report_failed(some, cause)
 
@@ -94,7 +94,7 @@ class Closer:
         rows = self._settle_gone(closing)
         pending_closes = self.context.tables.pending_closes
         is_own = closing.close_id in pending_closes.abandoned
-        if rows and not is_own and self.context.now - closing.began_at < LONGEST_RUN_MS:
+        if rows and not is_own and self.context.now - closing.began_at < MAX_RUN_MS:
             return rows
         # The mark goes before its rows are counted: one of several runs counts, and only once.
         is_first = pending_closes.complete(closing.close_id)
@@ -133,11 +133,11 @@ class Closer:
             pending_closes.abandoned.add(closing.close_id)
             self.report.unavailable = str(cause)
 
-    def _ended(self, some: Sequence[JoinedRows]) -> list[Ended]:
+    def _ended(self, some: Sequence[JoinedRows]) -> list[ClosableRow]:
         each = self.pool.map if self.pool else map
-        found: list[Ended] = []
-        for rows, ended in zip(some, each(self._tried, some), strict=True):
-            if isinstance(ended, Ended):
+        found: list[ClosableRow] = []
+        for rows, ended in zip(some, each(self._load_sessions, some), strict=True):
+            if isinstance(ended, ClosableRow):
                 # Without events its opener died between the row and the event, and nobody sent
                 # it again.
                 self.report.rows_empty += not ended.sessions
@@ -149,21 +149,21 @@ class Closer:
                     self.fail(row_id, is_final=isinstance(ended, TooManyEvents))
         return found
 
-    def _tried(self, rows: JoinedRows) -> Ended | Exception:
+    def _load_sessions(self, rows: JoinedRows) -> ClosableRow | Exception:
         """Or why these rows cannot be closed, which is none of the other rows' business."""
         try:
             return self._read(rows)
-        except (*BROKEN, TooManyEvents, Unavailable) as error:
+        except (*BAD_DATA_ERRORS, TooManyEvents, Unavailable) as error:
             return error
 
-    def _read(self, rows: JoinedRows) -> Ended:
+    def _read(self, rows: JoinedRows) -> ClosableRow:
         # First of all: without it, reading the events would be for nothing.
         self.context.tables.visitor_key.for_users(row.user_id for row in rows.rows)
         sessions = self._sessions(as_one(events_of_rows(rows, self.context), rows.session_id))
         days = frozenset(
             day_of(session.started_at, self.context.settings) for session in sessions
         )
-        return Ended(rows, sessions, days)
+        return ClosableRow(rows, sessions, days)
 
     def _sessions(self, events: Sequence[Event]) -> list[Session]:
         return build_sessions(
@@ -181,14 +181,14 @@ class Closer:
             for session in self._sessions(events_of_closing(closing, session_id, self.context))
         ]
 
-    def _take_across(self, ended: Sequence[Ended], closing: PendingClose) -> None:
+    def _commit(self, ended: Sequence[ClosableRow], closing: PendingClose) -> None:
         """Close these under a mark of exactly their rows."""
         rows = [one.rows for one in ended]
         if not rows:
             return
         if closing.row_ids != frozenset().union(*(some.ids for some in rows)):
             with self._marked(rows) as own:
-                self._take_across(ended, own)
+                self._commit(ended, own)
             return
         try:
             self._transact(ended, closing)
@@ -196,23 +196,23 @@ class Closer:
             # Rows that are gone may have been taken across by this very transaction, if its
             # answer was lost and it was sent again.
             self._settle_gone(closing)
-            self._take_across(_not_refused(ended, refused), closing)
+            self._commit(_not_rejected(ended, refused), closing)
         except Unavailable as cause:
             self._report_failed(rows, cause)
-        except BROKEN:
+        except BAD_DATA_ERRORS:
             if len(ended) == 1:
                 for row_id in sorted(ended[0].rows.ids):
                     self.fail(row_id)
                 return
             half = len(ended) // 2
-            self._take_across(ended[:half], closing)
-            self._take_across(ended[half:], closing)
+            self._commit(ended[:half], closing)
+            self._commit(ended[half:], closing)
         else:
             sessions = [session for one in ended for session in one.sessions]
-            self._settle(closing, sessions)
+            self._finalize(closing, sessions)
             self.report.sessions_closed += len(sessions)
 
-    def _transact(self, ended: Sequence[Ended], closing: PendingClose) -> None:
+    def _transact(self, ended: Sequence[ClosableRow], closing: PendingClose) -> None:
         """Raise ValueError if the sessions are too large together; TransactionCancelled if an
         event has come for one of these rows, or for another one of their visitors."""
         recents = self._recents(ended, closing.close_id)
@@ -239,7 +239,7 @@ class Closer:
         gone = closing.without(rows)
         sessions = self._sessions_of(gone)
         if sessions and self._is_stored(closing, sessions):
-            self._settle(gone, sessions)
+            self._finalize(gone, sessions)
         return rows
 
     def _is_stored(self, closing: PendingClose, sessions: Sequence[Session]) -> bool:
@@ -252,13 +252,13 @@ class Closer:
             sessions[0].site, *around, recent_id=closing.close_id
         )
 
-    def _settle(self, closing: PendingClose, sessions: Sequence[Session]) -> None:
+    def _finalize(self, closing: PendingClose, sessions: Sequence[Session]) -> None:
         """What follows the transaction. Safe to repeat."""
         move_events(closing, self.context)
         self.context.tables.sessions.put_many(
             [summarize_session(session) for session in sessions]
         )
-        mark_due(sessions, self.context)
+        enqueue_days(sessions, self.context)
         self.context.tables.site_registry.add_sites(
             frozenset(session.site for session in sessions)
         )
@@ -268,7 +268,7 @@ class Closer:
                 closing.moved, site=site.pop(), at=self.context.now
             )
 
-    def _recents(self, ended: Sequence[Ended], closing_id: str) -> list[Recent]:
+    def _recents(self, ended: Sequence[ClosableRow], closing_id: str) -> list[Recent]:
         by_day: dict[str, list[Session]] = {}
         for one in ended:
             for session in one.sessions:
@@ -286,13 +286,13 @@ class Closer:
         self.report.rows_failed += [row_id for rows in some for row_id in sorted(rows.ids)]
 
 
-def batches(joined: Sequence[JoinedRows]) -> Iterator[list[JoinedRows]]:
+def transaction_batches(joined: Sequence[JoinedRows]) -> Iterator[list[JoinedRows]]:
     """As many at a time as a transaction takes and memory holds."""
     some: list[JoinedRows] = []
     load: Counter[str] = Counter()
     for rows in joined:
         own = _load(rows)
-        if some and any(load[name] + own[name] > most for name, most in _MOST.items()):
+        if some and any(load[name] + own[name] > most for name, most in _LIMITS.items()):
             yield some
             some, load = [], Counter()
         some.append(rows)
@@ -301,7 +301,7 @@ def batches(joined: Sequence[JoinedRows]) -> Iterator[list[JoinedRows]]:
         yield some
 
 
-_MOST = {"rows": MAX_ROWS, "events": MAX_EVENTS_AT_ONCE, "bytes": MAX_BYTES_AT_ONCE}
+_LIMITS = {"rows": MAX_ROWS, "events": MAX_EVENTS_AT_ONCE, "bytes": MAX_BYTES_AT_ONCE}
 
 
 def _load(rows: JoinedRows) -> Counter[str]:
@@ -313,7 +313,7 @@ def _load(rows: JoinedRows) -> Counter[str]:
     )
 
 
-def _others(ended: Sequence[Ended]) -> list[ActiveSession]:
+def _others(ended: Sequence[ClosableRow]) -> list[ActiveSession]:
     """The rows of the same visitors that stay: an event that has come for one of them may have
     made it one session with those that close."""
     own = frozenset().union(*(one.rows.ids for one in ended))
@@ -321,11 +321,13 @@ def _others(ended: Sequence[Ended]) -> list[ActiveSession]:
     return [row for row_id, row in others.items() if row_id not in own]
 
 
-def _actions(ended: Sequence[Ended]) -> int:
+def _actions(ended: Sequence[ClosableRow]) -> int:
     return sum(len(one.rows.rows) for one in ended) + len(_others(ended))
 
 
-def _not_refused(ended: Sequence[Ended], refused: TransactionCancelled) -> list[Ended]:
+def _not_rejected(
+    ended: Sequence[ClosableRow], refused: TransactionCancelled
+) -> list[ClosableRow]:
     """Without those of visitors for whom an event has come."""
     rows = [row for one in ended for row in one.rows.rows] + _others(ended)
     changed = {rows[at].session_id for at in refused.failed if at < len(rows)}

@@ -1,7 +1,7 @@
 """Compaction puts the recents of a day together into segments, and the figures of a day that is
 over into a summary; those of the days of a month into one of the month.
 
-    today          when a site has MOST_RECENTS recents; looked at every 20 minutes
+    today          when a site has MAX_RECENTS recents; looked at every 20 minutes
     a past day     once, an hour after midnight; a day that gets a late session, once a day
     a past month   a day after its end, and a day after one of its days has changed
 
@@ -23,28 +23,28 @@ from chalicelib.domain.query.calendar import day_start
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.context import Context
 from chalicelib.services.jobs import s3_export
-from chalicelib.services.jobs.compact_day import DayWork
-from chalicelib.services.jobs.job_report import BROKEN
+from chalicelib.services.jobs.compact_day import DayCompaction
+from chalicelib.services.jobs.job_report import BAD_DATA_ERRORS
 from chalicelib.services.report_days import day_after, day_of, days_of_month, month_of
 from chalicelib.settings import Settings
 from chalicelib.storage.aws.database import ConditionFailed, TransactionCancelled, Unavailable
 from chalicelib.storage.rollup_table.compaction_queue import CompactionTask
 from chalicelib.storage.rollup_table.rollups import StoredMonth
 
-MOST_RECENTS = 80  # of today; each costs every reader a few KB more
+MAX_RECENTS = 80  # of today; each costs every reader a few KB more
 CHECKED_EVERY = 20  # minutes: how often the recents of today are counted
 FINAL_AFTER_MS = 65 * 60 * 1000  # after midnight: what was open then has closed
 
 
 @dataclass(slots=True)
-class Compacted:
+class CompactionResult:
     """What a run did. `failed` are the sites and days that could not be put together."""
 
     recents: int = 0
     failed: list[str] = field(default_factory=list)
 
 
-def mark_due(sessions: Iterable[Session], context: Context) -> None:
+def enqueue_days(sessions: Iterable[Session], context: Context) -> None:
     """Have the days on which these closed sessions started put together. Safe to repeat."""
     next_time = day_after(day_of(context.now - FINAL_AFTER_MS, context.settings))
     for site, day in sorted(
@@ -58,11 +58,11 @@ def compact(
     context: Context,
     *,
     has_time: Callable[[], bool] = lambda: True,
-    most_recents: int = MOST_RECENTS,
-) -> Compacted:
+    max_recents: int = MAX_RECENTS,
+) -> CompactionResult:
     """Put together what is due. Stops when `has_time` says so, and goes on at the
     next run."""
-    report = Compacted()
+    report = CompactionResult()
     all_due = list(context.tables.compaction_queue.tasks())
     days_due = {(site, due.target) for due in all_due for site in due.sites}
     for due in all_due:
@@ -71,19 +71,19 @@ def compact(
         is_over = context.now >= _midnight(due.on, context.settings) + FINAL_AFTER_MS
         is_today = due.target == day_of(context.now, context.settings)
         for site in sorted(due.sites):
-            if not (is_over or (is_today and _is_looked_at(site, context.now))):
+            if not (is_over or (is_today and _is_checked_this_minute(site, context.now))):
                 continue
             if not has_time():
                 return report
-            work = DayWork(site, due.target, context)
+            work = DayCompaction(site, due.target, context)
             try:
                 if not is_over:
-                    report.recents += work.absorb(most_recents)
+                    report.recents += work.merge_recents(max_recents)
                 elif due.is_month:
                     _finish_month(due, site, context, days_due)
                 else:
                     report.recents += _finish_day(due, work, days_due)
-            except (*BROKEN, TransactionCancelled, ConditionFailed, Unavailable):
+            except (*BAD_DATA_ERRORS, TransactionCancelled, ConditionFailed, Unavailable):
                 report.failed.append(f"{site} {due.target}")
     return report
 
@@ -92,16 +92,18 @@ def _midnight(day: str, settings: Settings) -> int:
     return day_start(date.fromisoformat(day), settings.report_timezone)
 
 
-def _is_looked_at(site: str, now: int) -> bool:
+def _is_checked_this_minute(site: str, now: int) -> bool:
     """Each site at a minute of its own."""
     return zlib.crc32(site.encode()) % CHECKED_EVERY == now // 60_000 % CHECKED_EVERY
 
 
-def _finish_day(due: CompactionTask, work: DayWork, days_due: set[tuple[str, str]]) -> int:
+def _finish_day(
+    due: CompactionTask, work: DayCompaction, days_due: set[tuple[str, str]]
+) -> int:
     """How many recents were taken in. What is finished is no longer among the `days_due`."""
     taken, is_finished = work.finish()
     if is_finished:
-        s3_export.mark(work.site, due.target, work.context)
+        s3_export.enqueue_day(work.site, due.target, work.context)
         month = month_of(due.target)
         tomorrow = day_after(day_of(work.context.now, work.context.settings))
         second_of_next_month = day_after(day_after(days_of_month(month)[-1]))

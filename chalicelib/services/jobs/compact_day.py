@@ -12,16 +12,18 @@ from chalicelib.domain.packs.pack import read_pack
 from chalicelib.domain.packs.pack_writer import MAX_PACK_BYTES, write_pack
 from chalicelib.domain.query.dimensions import DIMENSIONS
 from chalicelib.services.context import Context
-from chalicelib.services.report_days import kept_until, month_of, whole
+from chalicelib.services.report_days import kept_until, month_of, report_day
 from chalicelib.storage.rollup_table.rollups import Recent, StoredSegment, StoredSummary
 
-NAMED_FOR_MS = 10 * 60 * 1000  # a reader takes half a minute at the most
-RECENTS_A_STEP = 97  # a transaction has 100 actions; segment, summary and month are the others
-BYTES_A_STEP = 2_000_000  # of recents: a transaction may touch 4 MB
+MERGED_IDS_KEPT_MS = 10 * 60 * 1000  # a reader takes half a minute at the most
+RECENTS_PER_PLAN = (
+    97  # a transaction has 100 actions; segment, summary and month are the others
+)
+BYTES_PER_PLAN = 2_000_000  # of recents: a transaction may touch 4 MB
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class MergePlan:
     """Recents, and the segment with them in it."""
 
     recents: Sequence[Recent] = ()
@@ -29,7 +31,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class DayWork:
+class DayCompaction:
     """Methods raise TransactionCancelled if another run came first: then nothing
     has changed."""
 
@@ -37,7 +39,7 @@ class DayWork:
     day: str
     context: Context
 
-    def absorb(self, least: int) -> int:
+    def merge_recents(self, least: int) -> int:
         """Take recents into segments while there are at least so many; how many were taken."""
         taken = 0
         while len(recents := self._settled(self._recents())) >= max(least, 1):
@@ -79,36 +81,36 @@ class DayWork:
             True for _ in self.context.tables.rollups.summaries(self.site, self.day, self.day)
         )
 
-    def _step(self, recents: Sequence[Recent]) -> Step:
+    def _step(self, recents: Sequence[Recent]) -> MergePlan:
         """As many of them as one transaction takes, into the day's last segment, or into a new
         one where that would be too large."""
         if not recents:
-            return Step()
+            return MergePlan()
         some = _first(recents)
         last = self.context.tables.rollups.last_segment(self.site, self.day)
         if last is not None:
             packed = _merged([last.packed, *(recent.packed for recent in some)])
             if len(packed) <= MAX_PACK_BYTES:
-                return Step(some, self._grown(last, packed, some))
+                return MergePlan(some, self._with_recents(last, packed, some))
         packed = _merged(recent.packed for recent in some)
         while len(packed) > MAX_PACK_BYTES and len(some) > 1:
             some = some[: len(some) // 2]
             packed = _merged(recent.packed for recent in some)
         new = StoredSegment(self.site, self.day, last.number + 1 if last else 0)
-        return Step(some, self._grown(new, packed, some))
+        return MergePlan(some, self._with_recents(new, packed, some))
 
-    def _grown(
+    def _with_recents(
         self, segment: StoredSegment, packed: bytes, recents: Sequence[Recent]
     ) -> StoredSegment:
         named = {
             recent_id: at
             for recent_id, at in segment.merged_recent_ids.items()
-            if at > self.context.now - NAMED_FOR_MS
+            if at > self.context.now - MERGED_IDS_KEPT_MS
         }
         absorbed = named | {recent.recent_id: self.context.now for recent in recents}
         return replace(segment, packed=packed, merged_recent_ids=absorbed)
 
-    def _actions(self, step: Step) -> list[Any]:
+    def _actions(self, step: MergePlan) -> list[Any]:
         if step.segment is None:
             return []
         rollups, delete_at = (
@@ -124,7 +126,7 @@ class DayWork:
             *map(rollups.delete_recent_action, step.recents),
         ]
 
-    def _summary_actions(self, step: Step) -> list[Any]:
+    def _summary_actions(self, step: MergePlan) -> list[Any]:
         """Put the summary of all segments of the day as they are after the step."""
         stored = list(self.context.tables.rollups.segments(self.site, self.day, self.day))
         segments = {segment.number: segment for segment in stored}
@@ -136,13 +138,13 @@ class DayWork:
 
 
 def summary_actions(
-    work: DayWork, segments: Mapping[int, StoredSegment], basis: int
+    work: DayCompaction, segments: Mapping[int, StoredSegment], basis: int
 ) -> list[Any]:
     """Put the summary of these segments of a day, and have that of its month made anew."""
     zone = work.context.settings.report_timezone
     summary = aggregate(
         [read_pack(segment.packed) for segment in segments.values()],
-        [whole(work.day, work.context.settings)],
+        [report_day(work.day, work.context.settings)],
         zone,
         dimensions=tuple(DIMENSIONS.values()),
     )
@@ -159,9 +161,9 @@ def _first(recents: Sequence[Recent]) -> list[Recent]:
     """As many as a transaction takes."""
     some: list[Recent] = []
     size = 0
-    for recent in recents[:RECENTS_A_STEP]:
+    for recent in recents[:RECENTS_PER_PLAN]:
         size += len(recent.packed)
-        if some and size > BYTES_A_STEP:
+        if some and size > BYTES_PER_PLAN:
             break
         some.append(recent)
     return some

@@ -2,9 +2,9 @@
 (close_sessions.py), deletes salts, and leaves snapshots where readers cannot read all rows.
 
 Rows are read a page at a time, so that a run needs the same memory whatever their number. A
-table of more than ROWS_A_PART rows is read in parts, one with more than ROWS_A_RUN a share of
-the parts each run, all of them within five minutes. A run that has no time left stops; the
-next one goes on. Any number of runs may overlap.
+table of more than ROWS_PER_PART rows is read in parts; of one with more than ROWS_PER_RUN, each
+run reads a share of the parts, so that all are read within five minutes. A run that has no time
+left stops, and the next one continues. Any number of runs may overlap.
 
 What an earlier run left is finished first. Then each site has its turn, a batch of rows at a
 time, so that one with many keeps none waiting. Rows that have failed before come last and
@@ -21,20 +21,20 @@ from dataclasses import dataclass, field, replace
 from chalicelib.domain.sessions.active_session import ActiveSession, JoinedRows, join_rows
 from chalicelib.domain.sessions.session import MAX_SESSION_EVENTS
 from chalicelib.services.context import Context
-from chalicelib.services.jobs.close_sessions import Closer, batches
+from chalicelib.services.jobs.close_sessions import Closer, transaction_batches
 from chalicelib.services.jobs.job_report import Report
-from chalicelib.services.reports.live_snapshot import Picture, that_fits
+from chalicelib.services.reports.live_snapshot import LiveSnapshot, fits_item
 from chalicelib.settings import Settings
 from chalicelib.storage.active_table.table_scan import TablePage
 from chalicelib.storage.rollup_table.site_registry import RowCount
 
-ROWS_A_PART = 50_000
-ROWS_A_RUN = 100_000
-RUNS_A_ROUND = 5
+ROWS_PER_PART = 50_000
+ROWS_PER_RUN = 100_000
+RUNS_PER_ROUND = 5
 MAX_DUE_ROWS = 10_000  # that are kept in memory; of more, each site has its share
 MAX_RELATED_ROWS = 5_000  # that are kept in memory until a part has been read
 SNAPSHOT_SECONDS = 86_400  # until a snapshot of a site that nobody visits any more is deleted
-TRIED_AGAIN_MS = 24 * 60 * 60 * 1000  # a row that was set aside; the cause may be fixed
+RETRY_AFTER_MS = 24 * 60 * 60 * 1000  # a row that was set aside; the cause may be fixed
 
 
 def expire_sessions(
@@ -52,13 +52,13 @@ def expire_sessions(
     return report
 
 
-def due_at(row: ActiveSession, settings: Settings) -> int:
+def closable_at(row: ActiveSession, settings: Settings) -> int:
     """When the row may be closed, in ms: nobody can add to its session any more, and no
     collector that could before is still running."""
-    return joined_due_at(JoinedRows((row,)), settings)
+    return joined_closable_at(JoinedRows((row,)), settings)
 
 
-def joined_due_at(rows: JoinedRows, settings: Settings) -> int:
+def joined_closable_at(rows: JoinedRows, settings: Settings) -> int:
     expired = rows.expires_at(settings.session_timeout_ms) * 1000
     last_received_at = max(row.last_received_at for row in rows.rows)
     return max(expired, last_received_at) + settings.close_after_ms
@@ -118,8 +118,8 @@ class _Run:
     def run(self) -> None:
         """Read and close; where more was due than could be kept, once more."""
         known = self.context.tables.site_registry.row_count() or RowCount()
-        parts = max(-(-known.rows // ROWS_A_PART), 1)
-        share = parts if known.rows <= ROWS_A_RUN else -(-parts // RUNS_A_ROUND)
+        parts = max(-(-known.rows // ROWS_PER_PART), 1)
+        share = parts if known.rows <= ROWS_PER_RUN else -(-parts // RUNS_PER_ROUND)
         first = known.next_part % parts
         if share < parts:
             # If this run dies at a row, the next one begins elsewhere.
@@ -132,7 +132,7 @@ class _Run:
             # Of the parts that this run has not read, what was known before.
             unread = known.rows * (parts - len(rows)) // parts
             count = RowCount(sum(rows) + unread, (first + len(rows)) % parts)
-            if count.rows > ROWS_A_PART or known.rows > ROWS_A_PART:
+            if count.rows > ROWS_PER_PART or known.rows > ROWS_PER_PART:
                 self.context.tables.site_registry.put_row_count(count)
         self._close_due()
         while self._due.has_dropped and self.has_time():
@@ -156,8 +156,8 @@ class _Run:
 
     def _read_part(self, part: int, parts: int) -> int | None:
         """How many rows it has; None if there was no time to read them all."""
-        pictures: dict[str, Picture] = defaultdict(
-            lambda: Picture(self.context.settings, self.context.now)
+        pictures: dict[str, LiveSnapshot] = defaultdict(
+            lambda: LiveSnapshot(self.context.settings, self.context.now)
         )
         related: list[ActiveSession] = []  # may be one session with another row of the part
         rows = 0
@@ -175,7 +175,7 @@ class _Run:
                         related.append(row)
                     else:
                         pictures[row.site].add(JoinedRows((row,)))
-            self._take_in(page)
+            self._process_page(page)
             if not (page.is_complete or self.has_time()):
                 return None
         for some in join_rows(related, self.context.settings.session_timeout_ms):
@@ -183,11 +183,11 @@ class _Run:
         for site, picture in pictures.items():
             delete_at = self.context.now // 1000 + SNAPSHOT_SECONDS
             with self.report.failing_alone(site):
-                told = that_fits(picture.told())
+                told = fits_item(picture.to_dict())
                 self.context.tables.rollups.put_snapshot(site, part, parts, told, delete_at)
         return rows
 
-    def _take_in(self, page: TablePage) -> None:
+    def _process_page(self, page: TablePage) -> None:
         for closing in page.pending_closes:
             with self.report.failing_alone(closing.close_id):
                 self._tried |= self.closer.resume(closing)
@@ -199,7 +199,7 @@ class _Run:
             )
         for key, aside_at in page.quarantined.items():
             self.report.rows_aside += 1
-            if aside_at <= self.context.now - TRIED_AGAIN_MS:
+            if aside_at <= self.context.now - RETRY_AFTER_MS:
                 with self.report.failing_alone(key):
                     self.context.tables.quarantine.restore(key)
         for key in page.unreadable:
@@ -208,11 +208,13 @@ class _Run:
         self.report.rows_due += len(due)
         self.report.rows_open += len(page.rows) - len(due)
         for row in due:
-            behind = (self.context.now - due_at(row, self.context.settings)) // 1000
+            behind = (self.context.now - closable_at(row, self.context.settings)) // 1000
             self.report.lag_seconds = max(self.report.lag_seconds, behind)
 
     def _keep_due(self, rows: Iterable[ActiveSession]) -> list[ActiveSession]:
-        due = [row for row in rows if due_at(row, self.context.settings) <= self.context.now]
+        due = [
+            row for row in rows if closable_at(row, self.context.settings) <= self.context.now
+        ]
         for row in due:
             if row.session_id not in self._tried:
                 self._due.add(row)
@@ -224,7 +226,7 @@ class _Run:
             with self.report.failing_alone(rows[0].site):
                 some = self._joined(rows)
                 suspects += [[one] for one in some if _has_failed(one)]
-                turns.append(batches([one for one in some if not _has_failed(one)]))
+                turns.append(transaction_batches([one for one in some if not _has_failed(one)]))
         for batch in (*_in_turn(turns), *suspects):
             if not self.has_time():
                 return
@@ -244,7 +246,7 @@ class _Run:
             for some in join_rows(by_id.values(), self.context.settings.session_timeout_ms)
             if not asked.isdisjoint(some.ids)
             and self._tried.isdisjoint(some.ids)
-            and joined_due_at(some, self.context.settings) <= self.context.now
+            and joined_closable_at(some, self.context.settings) <= self.context.now
         ]
 
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from chalicelib.storage.aws.database import Unavailable
 
 # Raised by stored items that cannot be read, or whose sessions do not fit an item.
-BROKEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+BAD_DATA_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ MS_TO_WRITE = 10_000  # what must be left to begin with one more file
 SECONDS_TO_END = 1  # in which no call starts any more
 
 
-def run_job(context: Context, *, remaining_ms: Callable[[], int]) -> Report:
+def run_minute_job(context: Context, *, remaining_ms: Callable[[], int]) -> Report:
     """`remaining_ms` is the time that the function still has."""
     with within(remaining_ms() / 1000 - SECONDS_TO_END) as deadline:
         return _run(context, remaining_ms, deadline)
@@ -45,5 +45,5 @@ def _run(
         report.recents_compacted = compacted.recents
         report.failed += compacted.failed
     with report.failing_alone("exports"):
-        s3_export.write_marked(context, has_time=lambda: remaining_ms() > MS_TO_WRITE)
+        s3_export.export_pending_days(context, has_time=lambda: remaining_ms() > MS_TO_WRITE)
     return report

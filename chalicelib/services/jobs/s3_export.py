@@ -21,13 +21,13 @@ from chalicelib.storage.export_bucket import ExportBucket
 from chalicelib.storage.rollup_table.export_queue import ExportTask
 
 
-def mark(site: str, day: str, context: Context) -> None:
+def enqueue_day(site: str, day: str, context: Context) -> None:
     """Have the day (YYYY-MM-DD) written. Safe to repeat; nothing without a bucket."""
     if context.settings.export_bucket:
         context.tables.export_queue.enqueue(site, day, context.now)
 
 
-def write_marked(
+def export_pending_days(
     context: Context,
     *,
     has_time: Callable[[], bool] = lambda: True,

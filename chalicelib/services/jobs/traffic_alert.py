@@ -18,17 +18,17 @@ from chalicelib.domain.query.period import Period
 from chalicelib.domain.query.query import Query
 from chalicelib.domain.urls.site_patterns import is_allowed
 from chalicelib.services.context import Context
-from chalicelib.services.reports.stats_reader import Reader
+from chalicelib.services.reports.stats_reader import StatsReader
 
-LOOKED_AT_MINUTE = 50
-LEAST_PAGEVIEWS = 100  # in one of the two hours; fewer go up and down by themselves
+CHECKED_AT_MINUTE = 50
+MIN_PAGEVIEWS = 100  # in one of the two hours; fewer go up and down by themselves
 FACTOR = 3
 MS_TO_LOOK = 15_000  # what must be left to begin with one more site
 WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TrafficChange:
     """Page views of the last whole hour, and what they were a week ago."""
 
     site: str
@@ -36,18 +36,20 @@ class Change:
     pageviews: int
 
 
-def is_change(was: int, pageviews: int) -> bool:
+def is_significant(was: int, pageviews: int) -> bool:
     """Three times as many, or a third."""
-    if max(was, pageviews) < LEAST_PAGEVIEWS:
+    if max(was, pageviews) < MIN_PAGEVIEWS:
         return False
     return pageviews >= FACTOR * was or pageviews * FACTOR <= was
 
 
-def changes(context: Context, *, remaining_ms: Callable[[], int]) -> Iterator[Change]:
+def detect_changes(
+    context: Context, *, remaining_ms: Callable[[], int]
+) -> Iterator[TrafficChange]:
     """The sites that changed, at the minute of the hour at which that is asked;
     `remaining_ms` is the time that the function still has. A site whose first week is not over
     has nothing to be compared with."""
-    if context.now // 60_000 % 60 != LOOKED_AT_MINUTE:
+    if context.now // 60_000 % 60 != CHECKED_AT_MINUTE:
         return
     for site in sorted(context.tables.site_registry.sites()):
         if not is_allowed(site, context.settings.sites):
@@ -59,24 +61,24 @@ def changes(context: Context, *, remaining_ms: Callable[[], int]) -> Iterator[Ch
             yield change
 
 
-def _change(site: str, context: Context) -> Change | None:
+def _change(site: str, context: Context) -> TrafficChange | None:
     zone = context.settings.report_timezone
     hour = hour_start(context.now, zone) - HOUR_MS
     week_ago = hour_start(hour - round(WEEK.total_seconds() * 1000), zone)
     first_day = context.tables.rollups.first_day(site)
     if first_day is None or first_day > local_date(week_ago, zone).isoformat():
         return None
-    reader = Reader(site, (), context)
+    reader = StatsReader(site, (), context)
     try:
         was, pageviews = (_pageviews(reader, at) for at in (week_ago, hour))
     except InvalidQuery:  # more sessions than are counted, or deleted since
         return None
-    return Change(site, was, pageviews) if is_change(was, pageviews) else None
+    return TrafficChange(site, was, pageviews) if is_significant(was, pageviews) else None
 
 
-def _pageviews(reader: Reader, hour: int) -> int:
+def _pageviews(reader: StatsReader, hour: int) -> int:
     """From the figures of the whole day: those of a day that is over are kept ready."""
     zone = reader.context.settings.report_timezone
     day = whole_day(local_date(hour, zone), zone)
     query = Query(Period(day.start, day.end, zone, "hour"), dimensions=())
-    return compute_metrics(reader.figures(query).summary.hours.get(hour, 0)).pageviews
+    return compute_metrics(reader.read(query).summary.hours.get(hour, 0)).pageviews

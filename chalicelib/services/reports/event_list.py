@@ -21,7 +21,7 @@ from chalicelib.domain.scan.event_page import (
 )
 from chalicelib.domain.sessions.active_session import JoinedRows, join_rows
 from chalicelib.domain.sessions.session import MAX_SESSION_MS, group_events
-from chalicelib.services.closed_sessions import ClosedDay, days_of
+from chalicelib.services.closed_sessions import ClosedDay, read_days
 from chalicelib.services.context import Context
 from chalicelib.services.joined_rows import (
     as_one,
@@ -29,7 +29,7 @@ from chalicelib.services.joined_rows import (
     sessions_of_rows,
     storage_session_id,
 )
-from chalicelib.services.report_days import day_of, whole
+from chalicelib.services.report_days import day_of, report_day
 from chalicelib.settings import Settings
 from chalicelib.storage.active_table.pending_closes import PendingClose
 
@@ -37,14 +37,14 @@ MAX_SCANNED_SESSIONS = (
     500_000  # sessions that one page looks through, where few have what is sought
 )
 
-Listed = tuple[str, Event]  # with the id of its session
+SessionEvent = tuple[str, Event]  # with the id of its session
 
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
     """Newest first. The cursor is None at the end of the list."""
 
-    events: Sequence[Listed]
+    events: Sequence[SessionEvent]
     cursor: Cursor | None
 
 
@@ -61,32 +61,36 @@ def read_events(site: str, sought: EventQuery, limit: int, context: Context) -> 
         contents.pending_closes,
         context,
     )
-    moments, rest = _newest(
-        _moments_of_open(live, sought, context.settings),
+    refs, unread_from = _newest(
+        _open_session_events(live, sought, context.settings),
         _days(site, sought, context),
         sought,
         limit,
         context.settings,
     )
-    events = _events(moments, live, site, sought, rest, context.settings)
-    return page_of(events, limit, rest)
+    events = _events(refs, live, site, sought, unread_from, context.settings)
+    return build_page(events, limit, unread_from)
 
 
-def page_of(events: Iterable[Listed], limit: int, rest: Cursor | None) -> EventPage:
-    """The newest of the events; `rest` is where those begin that have not been looked for."""
+def build_page(
+    events: Iterable[SessionEvent], limit: int, unread_from: Cursor | None
+) -> EventPage:
+    """The newest of the events; events from `unread_from` on have not been read."""
     ordered = sorted(events, key=lambda one: event_cursor(*one), reverse=True)
     page = ordered[:limit]
-    return EventPage(page, event_cursor(*page[-1]) if len(ordered) > limit else rest)
+    return EventPage(page, event_cursor(*page[-1]) if len(ordered) > limit else unread_from)
 
 
-def listed(
-    events: Iterable[Event], sought: EventQuery, rest: Cursor | None, settings: Settings
-) -> Iterator[Listed]:
+def list_events(
+    events: Iterable[Event], sought: EventQuery, unread_from: Cursor | None, settings: Settings
+) -> Iterator[SessionEvent]:
     """Those that are sought and come before the rest, of all events stored under one id."""
     for run in group_events(events, timeout_ms=settings.session_timeout_ms):
         for event in run.events:
             key = event_cursor(run.session_id, event)
-            if sought.matches(run.session_id, event) and (rest is None or key >= rest):
+            if sought.matches(run.session_id, event) and (
+                unread_from is None or key >= unread_from
+            ):
                 yield run.session_id, event
 
 
@@ -103,7 +107,7 @@ def _newest(
     scanned = 0
     for day in days:
         # Sessions that have not been read started on this day or before; none is longer.
-        settled_from = Cursor(whole(day.day, settings).end + MAX_SESSION_MS)
+        settled_from = Cursor(report_day(day.day, settings).end + MAX_SESSION_MS)
         settled = [moment for moment in found if moment.key >= settled_from]
         if len(settled) == most:
             break
@@ -121,7 +125,7 @@ def _days(site: str, sought: EventQuery, context: Context) -> Iterator[ClosedDay
     if sought.latest < sought.start:
         return iter(())
     first = day_of(sought.start - MAX_SESSION_MS, context.settings)
-    return days_of(
+    return read_days(
         site, first, day_of(sought.latest, context.settings), context, newest_first=True
     )
 
@@ -142,7 +146,7 @@ class _Live:
         return as_one(events_of_rows(self.rows[session_id], self.context), session_id)
 
 
-def _moments_of_open(live: _Live, sought: EventQuery, settings: Settings) -> list[EventRef]:
+def _open_session_events(live: _Live, sought: EventQuery, settings: Settings) -> list[EventRef]:
     """Of the active sessions. A row that is cut has not noted all of its events."""
     found: list[EventRef] = []
     for session_id, rows in live.rows.items():
@@ -150,7 +154,7 @@ def _moments_of_open(live: _Live, sought: EventQuery, settings: Settings) -> lis
             events = live.storage_session_id(session_id)
             found += [
                 EventRef(event_cursor(own_id, event), session_id)
-                for own_id, event in listed(events, sought, None, settings)
+                for own_id, event in list_events(events, sought, None, settings)
             ]
         else:
             for session in sessions_of_rows(rows, settings):
@@ -159,14 +163,14 @@ def _moments_of_open(live: _Live, sought: EventQuery, settings: Settings) -> lis
 
 
 def _events(
-    moments: Iterable[EventRef],
+    refs: Iterable[EventRef],
     live: _Live,
     site: str,
     sought: EventQuery,
-    rest: Cursor | None,
+    unread_from: Cursor | None,
     settings: Settings,
-) -> Iterator[Listed]:
-    for under in dict.fromkeys(moment.storage_session_id for moment in moments):
-        for one in listed(live.storage_session_id(under), sought, rest, settings):
+) -> Iterator[SessionEvent]:
+    for under in dict.fromkeys(moment.storage_session_id for moment in refs):
+        for one in list_events(live.storage_session_id(under), sought, unread_from, settings):
             if one[1].site == site:
                 yield one

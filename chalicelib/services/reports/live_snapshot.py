@@ -16,19 +16,19 @@ from chalicelib.domain.sessions.session import MAX_SESSION_MS, Session
 from chalicelib.domain.sessions.session_summary import SessionSummary, summarize_session
 from chalicelib.domain.urls.paths import readable_path
 from chalicelib.presentation.realtime_response import COUNTS, LISTS, MINUTE_MS, MINUTES
-from chalicelib.presentation.serializers import session_reply, source_of
+from chalicelib.presentation.serializers import serialize_session, serialize_source
 from chalicelib.settings import Settings
 
 CURRENT_MS = 5 * MINUTE_MS
 FEED_LENGTH = 50
-LONGEST_LIST = 1_000  # values of a list
-MOST_BYTES_OF_A_LIST = 70_000  # of one that is kept: an item has room for 400 KB
+MAX_VALUES = 1_000  # values of a list
+MAX_LIST_BYTES = 70_000  # of one that is kept: an item has room for 400 KB
 
-Told = Mapping[str, Any]  # COUNTS; LISTS as pairs of value and visitors; minutes; feed
+SnapshotData = Mapping[str, Any]  # COUNTS; LISTS as pairs of value and visitors; minutes; feed
 
 
 @dataclass(slots=True)
-class Picture:
+class LiveSnapshot:
     """`now` in ms. Visitors are told apart by what their sessions call them."""
 
     settings: Settings
@@ -78,11 +78,11 @@ class Picture:
         who = session.visitor
         self._current.add(who)
         self._values["pages"].add((readable_path(row.current_page), who))
-        self._values["sources"].add((source_of(session).name, who))
+        self._values["sources"].add((serialize_source(session).name, who))
         self._values["countries"].add((session.location.country, who))
         self._values["devices"].add((parse_user_agent(session.user_agent).device, who))
 
-    def told(self) -> Told:
+    def to_dict(self) -> SnapshotData:
         viewers = Counter(minute for minute, _ in self._viewers)
         return {
             "current_visitors": len(self._current),
@@ -91,37 +91,34 @@ class Picture:
             "open_sessions": self._open_sessions,
             "cut_sessions": self._cut_sessions,
             **{
-                name: Counter(value for value, _ in self._values[name]).most_common(
-                    LONGEST_LIST
-                )
+                name: Counter(value for value, _ in self._values[name]).most_common(MAX_VALUES)
                 for name in LISTS
             },
             "minutes": [
                 (minute, views, viewers[minute]) for minute, views in self._views.items()
             ],
-            "feed": [session_reply(one, self.settings) for one in _newest(self._feed)],
+            "feed": [serialize_session(one, self.settings) for one in _newest(self._feed)],
             "at": self.now,
         }
 
 
-def that_fits(told: Told) -> Told:
+def fits_item(to_dict: SnapshotData) -> SnapshotData:
     """As much of a picture as an item has room for: paths and referrers can have 2 KB each. Of
     long lists the last are left out; counts stay as they are."""
-    return {**told, **{name: _first_that_fit(told[name]) for name in (*LISTS, "feed")}}
+    return {**to_dict, **{name: _truncate_values(to_dict[name]) for name in (*LISTS, "feed")}}
 
 
-def _first_that_fit(values: Sequence[Any]) -> list[Any]:
+def _truncate_values(values: Sequence[Any]) -> list[Any]:
     sizes = accumulate(len(json.dumps(value)) for value in values)
-    return [
-        value for value, size in zip(values, sizes, strict=True) if size <= MOST_BYTES_OF_A_LIST
-    ]
+    return [value for value, size in zip(values, sizes, strict=True) if size <= MAX_LIST_BYTES]
 
 
-def put_together(parts: Sequence[Told], *, now: int) -> Told:
+def merge_snapshots(parts: Sequence[SnapshotData], *, now: int) -> SnapshotData:
     """One of several parts of the table: a visitor with sessions in two parts counts in each.
     `at` is that of the oldest part, or `now` (ms) of none."""
     lists = {
-        name: _added((value, n) for part in parts for value, n in part[name]) for name in LISTS
+        name: _sum_pairs((value, n) for part in parts for value, n in part[name])
+        for name in LISTS
     }
     views, viewers = Counter[int](), Counter[int]()
     for part in parts:
@@ -139,7 +136,7 @@ def put_together(parts: Sequence[Told], *, now: int) -> Told:
     }
 
 
-def _added(pairs: Iterable[tuple[str | None, int]]) -> list[tuple[str | None, int]]:
+def _sum_pairs(pairs: Iterable[tuple[str | None, int]]) -> list[tuple[str | None, int]]:
     counts: Counter[str | None] = Counter()
     for value, number in pairs:
         counts[value] += number

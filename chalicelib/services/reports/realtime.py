@@ -11,23 +11,23 @@ from chalicelib.domain.sessions.active_session import join_rows
 from chalicelib.presentation.realtime_response import MINUTE_MS
 from chalicelib.services.context import Context
 from chalicelib.services.reports.live_snapshot import (
-    Picture,
-    Told,
-    put_together,
+    LiveSnapshot,
+    SnapshotData,
+    merge_snapshots,
 )
 
 STALE_MS = 15 * MINUTE_MS  # a snapshot that no run has renewed is of nobody
 
 
-def read_live(site: str, context: Context) -> Told:
+def read_live(site: str, context: Context) -> SnapshotData:
     """The snapshot of all rows, or what the job has left of them."""
     page = context.tables.active_scan.first_page()
     if page.is_complete:
-        picture = Picture(context.settings, context.now)
+        picture = LiveSnapshot(context.settings, context.now)
         of_site = (row for row in page.rows if row.site == site)
         for rows in join_rows(of_site, context.settings.session_timeout_ms):
             picture.add(rows)
-        return picture.told()
+        return picture.to_dict()
     snapshots = context.tables.rollups.snapshots(site)
     fresh = [part for part in snapshots if part["at"] > context.now - STALE_MS]
-    return put_together(fresh, now=context.now)
+    return merge_snapshots(fresh, now=context.now)

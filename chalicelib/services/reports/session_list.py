@@ -10,7 +10,7 @@ from chalicelib.domain.query.cursor import Cursor
 from chalicelib.domain.scan.session_page import SessionQuery, session_page
 from chalicelib.domain.sessions.session import Session
 from chalicelib.domain.sessions.session_summary import SessionSummary, summarize_session
-from chalicelib.services.closed_sessions import days_of
+from chalicelib.services.closed_sessions import read_days
 from chalicelib.services.context import Context
 from chalicelib.services.open_sessions import open_sessions
 from chalicelib.services.report_days import day_of
@@ -27,7 +27,7 @@ class SessionList:
 def read_sessions(site: str, wanted: SessionQuery, context: Context) -> SessionList:
     # Rows before Rollups: a session that closes in between is read twice, never not at all.
     still_open = open_sessions(site, context) or []
-    page = session_page(still_open, _segments(site, wanted, context), wanted)
+    page = session_page(still_open, _packs(site, wanted, context), wanted)
     return SessionList(_with_user_ids(page.sessions, context), page.cursor)
 
 
@@ -42,7 +42,7 @@ def _with_user_ids(sessions: Iterable[Session], context: Context) -> list[Sessio
     ]
 
 
-def _segments(site: str, wanted: SessionQuery, context: Context) -> Iterator[Pack]:
+def _packs(site: str, wanted: SessionQuery, context: Context) -> Iterator[Pack]:
     """By their last start, newest first; read from the tables when they are asked for."""
     last = wanted.period.end - 1
     if wanted.after:
@@ -53,5 +53,5 @@ def _segments(site: str, wanted: SessionQuery, context: Context) -> Iterator[Pac
         day_of(wanted.period.start, context.settings),
         day_of(last, context.settings),
     )
-    for day in days_of(site, first_day, last_day, context, newest_first=True):
+    for day in read_days(site, first_day, last_day, context, newest_first=True):
         yield from sorted(day.segments, key=lambda segment: -segment.last_start)

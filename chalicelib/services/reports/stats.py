@@ -8,7 +8,7 @@ from chalicelib.domain.metrics.summary import Summary
 from chalicelib.domain.query.query import Query
 from chalicelib.services.context import Context
 from chalicelib.services.open_sessions import open_sessions
-from chalicelib.services.reports.stats_reader import Reader
+from chalicelib.services.reports.stats_reader import StatsReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,11 @@ def read_stats(site: str, query: Query, context: Context) -> Stats:
     """Raise InvalidQuery if there are too many sessions, or they have been deleted."""
     # Rows before Rollups: a session that closes in between is read twice, never not at all.
     still_open = open_sessions(site, context, has_closed_visitors=True)
-    reader = Reader(site, still_open or [], context)
-    found = reader.figures(query)
+    reader = StatsReader(site, still_open or [], context)
+    found = reader.read(query)
     compared = query.comparison
     return Stats(
         summary=found.summary,
-        previous=reader.figures(compared).summary if compared else None,
+        previous=reader.read(compared).summary if compared else None,
         open_sessions=None if still_open is None else found.open_sessions,
     )

@@ -24,22 +24,22 @@ from chalicelib.domain.query.dimensions import DIMENSIONS
 from chalicelib.domain.query.invalid_query import InvalidQuery
 from chalicelib.domain.query.query import Query
 from chalicelib.domain.sessions.session import Session
-from chalicelib.services.closed_sessions import joined, still_open
+from chalicelib.services.closed_sessions import exclude_closed, merge_by_day
 from chalicelib.services.context import Context
 from chalicelib.services.report_days import (
     day_after,
     day_of,
     days_of_month,
-    first_day_kept,
     month_of,
+    oldest_retained_day,
 )
 from chalicelib.storage.rollup_table.rollups import Recent
 
-MOST_SESSIONS = 2_000_000  # that one answer is counted from
+MAX_SCANNED_SESSIONS = 2_000_000  # that one answer is counted from
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class StatsResult:
     """`open_sessions` are how many of the sessions counted are still open."""
 
     summary: Summary
@@ -47,21 +47,21 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class StatsReader:
     """Reads the figures of a site; `open_sessions` have been read before."""
 
     site: str
     open_sessions: Sequence[Session]
     context: Context
 
-    def figures(self, query: Query) -> Figures:
+    def read(self, query: Query) -> StatsResult:
         """Raise InvalidQuery where there are too many sessions, or they are kept no longer."""
         first = day_of(query.period.start, self.context.settings)
         last = day_of(query.period.end - 1, self.context.settings)
         recents = list(self.context.tables.rollups.recents(self.site, first, last))
-        if not self._can_add_up(query):
-            return self._counted(query, query.period.days, [(first, last)], recents)
-        uncertain = self._uncertain(query, recents)
+        if not self._can_use_summaries(query):
+            return self._aggregate(query, query.period.days, [(first, last)], recents)
+        uncertain = self._days_needing_sessions(query, recents)
         due = self._due()
         settled = [
             name for day in query.period.days if (name := day.date.isoformat()) not in uncertain
@@ -72,11 +72,11 @@ class Reader:
         to_count = uncertain | (due - in_months - days.keys())
         counted_days = [day for day in query.period.days if day.date.isoformat() in to_count]
         runs = _runs([day.date for day in counted_days])
-        counted = self._counted(query, counted_days, runs, recents)
+        counted = self._aggregate(query, counted_days, runs, recents)
         summary = sum_summaries([*months.values(), *days.values(), counted.summary])
-        return Figures(summary, counted.open_sessions)
+        return StatsResult(summary, counted.open_sessions)
 
-    def _can_add_up(self, query: Query) -> bool:
+    def _can_use_summaries(self, query: Query) -> bool:
         """Whether summaries have what is asked for."""
         return (
             not query.filters
@@ -84,7 +84,7 @@ class Reader:
             and all(dimension.name in DIMENSIONS for dimension in query.dimensions)
         )
 
-    def _uncertain(self, query: Query, recents: Sequence[Recent]) -> set[str]:
+    def _days_needing_sessions(self, query: Query, recents: Sequence[Recent]) -> set[str]:
         """The days that have no summary, or one that may lack a session."""
         return {
             day_of(self.context.now, self.context.settings),
@@ -127,16 +127,16 @@ class Reader:
             for stored in self.context.tables.rollups.summaries(self.site, first, last)
         }
 
-    def _counted(
+    def _aggregate(
         self,
         query: Query,
         days: Sequence[Day],
         runs: Sequence[tuple[str, str]],
         recents: Sequence[Recent],
-    ) -> Figures:
+    ) -> StatsResult:
         """The figures of these days, from the sessions of the runs of days that they lie in."""
-        self._check_kept(runs)
-        segments = list(self._segments(runs, recents))
+        self._check_retention(runs)
+        segments = list(self._packs(runs, recents))
         in_runs = [
             session
             for session in self.open_sessions
@@ -145,7 +145,7 @@ class Reader:
                 for first, last in runs
             )
         ]
-        remaining = still_open(in_runs, segments)
+        remaining = exclude_closed(in_runs, segments)
         if remaining:
             segments.append(read_pack(write_pack(remaining)))
         summary = aggregate(
@@ -157,27 +157,27 @@ class Reader:
         )
         period = query.period
         is_in = [period.start <= session.started_at < period.end for session in remaining]
-        return Figures(summary, sum(is_in))
+        return StatsResult(summary, sum(is_in))
 
-    def _segments(
+    def _packs(
         self, runs: Sequence[tuple[str, str]], recents: Sequence[Recent]
     ) -> Iterator[Pack]:
         sessions = 0
         for first, last in runs:
             stored = self.context.tables.rollups.segments(self.site, first, last)
             some = [recent for recent in recents if first <= recent.day <= last]
-            for closed in joined(some, stored):
+            for closed in merge_by_day(some, stored):
                 sessions += sum(segment.count for segment in closed.segments)
-                if sessions > MOST_SESSIONS:
+                if sessions > MAX_SCANNED_SESSIONS:
                     raise InvalidQuery(
                         "period",
                         f"period takes a shorter one here: filters, props and other time zones "
-                        f"are answered up to {MOST_SESSIONS:,} sessions",
+                        f"are answered up to {MAX_SCANNED_SESSIONS:,} sessions",
                     )
                 yield from closed.segments
 
-    def _check_kept(self, runs: Sequence[tuple[str, str]]) -> None:
-        kept = first_day_kept(self.context.now, self.context.settings)
+    def _check_retention(self, runs: Sequence[tuple[str, str]]) -> None:
+        kept = oldest_retained_day(self.context.now, self.context.settings)
         if not runs or runs[0][0] >= kept:
             return
         oldest = self.context.tables.rollups.first_day(self.site)

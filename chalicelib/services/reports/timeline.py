@@ -24,7 +24,7 @@ from chalicelib.domain.sessions.session import (
 )
 from chalicelib.domain.sessions.session_summary import SessionSummary, summarize_session
 from chalicelib.domain.urls.site_patterns import is_allowed
-from chalicelib.services.closed_sessions import days_of
+from chalicelib.services.closed_sessions import read_days
 from chalicelib.services.configured_sites import only_site
 from chalicelib.services.context import Context
 from chalicelib.services.joined_rows import (
@@ -44,7 +44,7 @@ class Timeline:
     steps, which lack titles and addresses."""
 
     summary: SessionSummary
-    happened: Sequence[Event | Step]
+    entries: Sequence[Event | Step]
     is_complete: bool
 
 
@@ -68,7 +68,7 @@ def find(session_id: str, context: Context) -> Timeline | None:
     closed = context.tables.sessions.get(session_id)
     if closed is not None:
         return _of_closed(closed, context)
-    return _on_its_way(session_id, context)
+    return _find_in_transition(session_id, context)
 
 
 def events_of(
@@ -118,7 +118,7 @@ def _packed(
     session_id: str, site: str, days: tuple[str, str], context: Context
 ) -> Session | None:
     """What Rollups holds of it, on one of the days from the first to the last."""
-    for found in days_of(site, *days, context):
+    for found in read_days(site, *days, context):
         for segment in found.segments:
             if segment.contained_ids([session_id]):
                 place = segment.session_ids().index(session_id)
@@ -135,7 +135,7 @@ def _of_row(session_id: str, row: ActiveSession, context: Context) -> Timeline |
     if sessions and session_id not in {session.session_id for session in sessions}:
         session_id = _session_of(session_id, row, sessions)
     events = as_one(stored, rows.session_id)
-    found = _among(session_id, events, context.settings, rows)
+    found = _find_in_events(session_id, events, context.settings, rows)
     return found or next(
         (
             Timeline(summarize_session(session), session.steps, is_complete=False)
@@ -158,7 +158,7 @@ def _session_of(session_id: str, row: ActiveSession, sessions: Sequence[Session]
     )
 
 
-def _among(
+def _find_in_events(
     session_id: str, events: Sequence[Event], settings: Settings, rows: JoinedRows | None = None
 ) -> Timeline | None:
     """The session of that id that these events, all collected under one id, make up. `rows` are
@@ -179,7 +179,7 @@ def _among(
     )
 
 
-def _on_its_way(session_id: str, context: Context) -> Timeline | None:
+def _find_in_transition(session_id: str, context: Context) -> Timeline | None:
     """One that has closed and is not in Sessions yet, or one that late events of an open row
     will become."""
     contents = context.tables.active_scan.read()
@@ -187,7 +187,7 @@ def _on_its_way(session_id: str, context: Context) -> Timeline | None:
         if session_id in closing.row_ids:
             session_id = closing.moved.get(session_id, session_id)
             events = events_of_closing(closing, session_id, context)
-            return _among(session_id, events, context.settings)
+            return _find_in_events(session_id, events, context.settings)
     for rows in join_rows(contents.rows, context.settings.session_timeout_ms):
         sessions = sessions_of_rows(rows, context.settings)
         if any(session.session_id == session_id for session in sessions):

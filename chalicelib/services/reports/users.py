@@ -21,21 +21,21 @@ from chalicelib.domain.urls.site_patterns import is_allowed
 from chalicelib.services.context import Context
 from chalicelib.services.joined_rows import as_one, events_of_rows, sessions_of_rows
 from chalicelib.services.open_sessions import open_rows
-from chalicelib.services.reports.event_list import EventPage, Listed, page_of
+from chalicelib.services.reports.event_list import EventPage, SessionEvent, build_page
 from chalicelib.services.reports.session_list import SessionList
 from chalicelib.services.reports.timeline import events_of
 from chalicelib.storage.aws.database import chunks
 
 AT_ONCE = 25  # sessions that are read together
-MOST_RUNS = 20  # so often, where few of them have what is sought
-MOST_RUNS_A_DAY = 80  # the sessions of one day have to be read together
+MAX_GROUPS = 20  # so often, where few of them have what is sought
+MAX_GROUPS_PER_DAY = 80  # the sessions of one day have to be read together
 
 
 def read_user_sessions(
     user_id: str, site: str | None, after: Cursor | None, limit: int, context: Context
 ) -> SessionList:
     """Sessions of the user after the cursor, on one site or on all that may be read."""
-    user = _User(user_id, site, context)
+    user = UserHistory(user_id, site, context)
     found, rest = user.sessions(after, limit)
     page = found[:limit]
     return SessionList(page, _key(page[-1]) if len(found) > limit else rest)
@@ -45,12 +45,12 @@ def read_user_events(
     user_id: str, site: str | None, sought: EventQuery, limit: int, context: Context
 ) -> EventPage:
     """Events of the user, on one site or on all that may be read."""
-    user = _User(user_id, site, context)
+    user = UserHistory(user_id, site, context)
     found, rest = user.events(sought, limit)
-    return page_of(found, limit, rest)
+    return build_page(found, limit, rest)
 
 
-class _User:
+class UserHistory:
     """The sessions of a user, on one site or on all that may be read."""
 
     def __init__(self, user_id: str, site: str | None, context: Context) -> None:
@@ -74,30 +74,32 @@ class _User:
         found: list[SessionSummary] = []
         reached: Cursor | None = None
         for run, keys in enumerate(chunks(self._keys(after), AT_ONCE)):
-            if len(found) > limit or run == MOST_RUNS:
+            if len(found) > limit or run == MAX_GROUPS:
                 return found, reached
-            found += self._outlines(keys)
+            found += self._summaries(keys)
             reached = keys[-1]
         return found, None
 
-    def events(self, sought: EventQuery, limit: int) -> tuple[list[Listed], Cursor | None]:
+    def events(
+        self, sought: EventQuery, limit: int
+    ) -> tuple[list[SessionEvent], Cursor | None]:
         """Enough of the newest events for a page; and where those begin that have not been
         read."""
-        found: list[Listed] = []
+        found: list[SessionEvent] = []
         for run, keys in enumerate(chunks(self._keys(Cursor(sought.latest + 1)), AT_ONCE)):
             # Sessions that have not been read started then or before; none is longer.
             settled_from = Cursor(keys[0].at + MAX_SESSION_MS)
             settled = [one for one in found if event_cursor(*one) >= settled_from]
-            is_long = run >= MOST_RUNS and sought.can_end_page(settled_from)
+            is_long = run >= MAX_GROUPS and sought.can_end_page(settled_from)
             if len(settled) > limit or is_long:
                 return settled, settled_from
             if settled_from.at <= sought.start:
                 break
-            if run == MOST_RUNS_A_DAY:
+            if run == MAX_GROUPS_PER_DAY:
                 raise InvalidQuery(
                     "user_id", "user_id takes that of one user: this one has too many sessions"
                 )
-            for one in self._outlines(keys):
+            for one in self._summaries(keys):
                 found += self._events_of(one, sought)
         return found, None
 
@@ -110,14 +112,14 @@ class _User:
         keys = merge(live, _in_order(closed), reverse=True)
         return (key for key, _ in groupby(keys) if after is None or key < after)
 
-    def _outlines(self, keys: Sequence[Cursor]) -> list[SessionSummary]:
+    def _summaries(self, keys: Sequence[Cursor]) -> list[SessionSummary]:
         """Of those sessions that the reader may see."""
         closed = self._context.tables.sessions.get_many(key.key for key in keys)
         known = self._open | closed
         found = [known[key.key] for key in keys if key.key in known]
         return [one for one in found if is_allowed(one.site, self._sites)]
 
-    def _events_of(self, one: SessionSummary, sought: EventQuery) -> Iterator[Listed]:
+    def _events_of(self, one: SessionSummary, sought: EventQuery) -> Iterator[SessionEvent]:
         """Its events that are sought; those that name another user are that one's."""
         if one.last_activity < sought.start and not one.is_active:
             return

@@ -126,7 +126,7 @@ def test_closing_a_minute_of_the_full_rate_limit_fits_the_limits(
         for _ in write_units.send_requests(app, variant):
             pass
         collecting = usage.copy()
-        app.run_job(at=variant.ended_at)
+        app.run_minute_job(at=variant.ended_at)
         run = usage - collecting
     left = {
         part: 60 * most - _of_part(collecting, part)

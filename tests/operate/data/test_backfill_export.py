@@ -35,12 +35,12 @@ def sources(world: World) -> Iterator[SessionSources]:
 
 
 def test_days_of_before_are_written_when_asked_for(sources: SessionSources):
-    assert s3_export.write_marked(sources.context) == 0
+    assert s3_export.export_pending_days(sources.context) == 0
 
     marked = mark_days(sources, "2026-09-04", "2026-09-06", now=NEXT_DAY)
 
     assert marked == ["2026-09-04", "2026-09-05"]  # the 6th is not over
-    assert s3_export.write_marked(sources.context) == 2
+    assert s3_export.export_pending_days(sources.context) == 2
     found = boto3.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]
     assert [one["Key"] for one in found] == [
         f"sessions/site={SITE}/day=2026-09-05/part-0000.ndjson.gz"

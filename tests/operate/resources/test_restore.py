@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.sessions.session import Session
-from chalicelib.services.closed_sessions import days_of
+from chalicelib.services.closed_sessions import read_days
 from chalicelib.services.context import Context
 from operate.aws.stage import ConnectedStage, Stage, connect_stage
 from operate.errors import CommandError
@@ -27,7 +27,7 @@ def opened(aws: Aws, stage: Stage) -> ConnectedStage:
 
 def sessions(aws: Aws, stage: Stage) -> list[Session]:
     made = opened(aws, stage)
-    days = days_of(SITE, DAY, DAY, Context(made.tables, made.settings, START))
+    days = read_days(SITE, DAY, DAY, Context(made.tables, made.settings, START))
     return [one for day in days for segment in day.segments for one in segment.sessions()]
 
 

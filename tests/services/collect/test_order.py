@@ -25,7 +25,7 @@ NOON = START + 2 * 60 * MINUTE_MS
 
 
 @dataclass(frozen=True)
-class Told:
+class SnapshotData:
     """An event as the oracle sees it: when it happened and arrived, and its place there."""
 
     at: int
@@ -39,7 +39,7 @@ class Told:
         return self.at, self.arrival, self.position
 
 
-def active_until(session: list[Told]) -> int:
+def active_until(session: list[SnapshotData]) -> int:
     """Its last event, or the last time at which a page of it was read, with no half hour in
     between in which nothing is known of the reader."""
     reads = sorted((at, view.at, ms) for view in session for at, ms in view.reads)
@@ -50,9 +50,9 @@ def active_until(session: list[Told]) -> int:
     return until
 
 
-def expected(events: list[Told]) -> list[tuple[Any, ...]]:
+def expected(events: list[SnapshotData]) -> list[tuple[Any, ...]]:
     """Start, pages, number of other events, end and engaged time of each session."""
-    sessions: list[list[Told]] = []
+    sessions: list[list[SnapshotData]] = []
     for event in sorted(events, key=lambda event: event.order):
         if not sessions or (
             event.at - active_until(sessions[-1]) >= HALF_HOUR_MS
@@ -163,7 +163,7 @@ def test_any_order_and_any_split_give_the_sessions_of_the_sorted_events(
 ):
     times, views, requests = case
     world = fake_world()
-    told: list[Told] = []
+    told: list[SnapshotData] = []
     answered: list[str] = []
     now = NOON
     for request in requests:
@@ -176,7 +176,7 @@ def test_any_order_and_any_split_give_the_sessions_of_the_sorted_events(
                 continue
             at = NOON + times[number]
             page = f"/{number}" if views[number] else None
-            told.append(Told(at, now, position, page))
+            told.append(SnapshotData(at, now, position, page))
             fields = {"event_id": f"e{number}", "age": now - at}
             fields |= {"session_id": known[0]} if known else {}
             body = page_view(page, **fields) if page else custom("signup", "/", **fields)
@@ -196,7 +196,7 @@ def test_any_order_and_any_split_give_the_sessions_of_the_sorted_events(
 
 
 def _read(
-    read: Read, times: list[int], told: list[Told], now: int, known: list[str]
+    read: Read, times: list[int], told: list[SnapshotData], now: int, known: list[str]
 ) -> dict[str, Any]:
     at = NOON + times[read.number] + read.after
     view = next((one for one in told if one.page == f"/{read.number}"), None)
@@ -207,7 +207,7 @@ def _read(
     return custom("engagement", "/", event_id=f"e{read.number}", **fields)
 
 
-def check_live(world: World, told: list[Told], now: int) -> None:
+def check_live(world: World, told: list[SnapshotData], now: int) -> None:
     """Before they are closed the sessions are the same."""
     asked = {"site": "example.com", "period": "7d", "limit": "100"}
     found = session_list(asked, world.context(now))["sessions"]

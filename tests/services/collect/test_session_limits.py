@@ -17,7 +17,7 @@ from chalicelib.domain.sessions.session import (
     Session,
 )
 from chalicelib.services.collect.collect import Outcome
-from chalicelib.services.jobs.minute_job import run_job
+from chalicelib.services.jobs.minute_job import run_minute_job
 from chalicelib.storage.active_table import row_update
 from chalicelib.web.reports import realtime, stats, timeline
 from tests.fake_world import fake_world
@@ -58,7 +58,7 @@ def test_flood_of_events_under_one_session_id():
     now = START + FLOOD
     live = stats({"site": "example.com"}, world.context(now))["totals"]
     here = realtime({"site": "example.com"}, world.context(now))
-    report = run_job(world.context(now + 40 * 60_000), remaining_ms=lambda: 3_600_000)
+    report = run_minute_job(world.context(now + 40 * 60_000), remaining_ms=lambda: 3_600_000)
     sessions = closed(world)
 
     assert len(ids) == live["sessions"] == len(sessions) == FLOOD // MAX_SESSION_EVENTS

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.services.closed_sessions import days_of
+from chalicelib.services.closed_sessions import read_days
 from chalicelib.services.jobs import compact_day
 from chalicelib.services.jobs.compact import compact
 from chalicelib.storage.aws.database import ConditionFailed
@@ -28,14 +28,14 @@ def visit(world: World, number: int, at: float, *paths: str) -> None:
     world.close(at=minutes(at + len(paths or "1") + 40))
 
 
-def run(world: World, at: int, most_recents: int = 80) -> Any:
-    return compact(world.context(at), most_recents=most_recents)
+def run(world: World, at: int, max_recents: int = 80) -> Any:
+    return compact(world.context(at), max_recents=max_recents)
 
 
 def look(world: World, at: int) -> Any:
     """Compact today's recents, whatever minute the site is looked at."""
     for minute in range(20):
-        run(world, at + minute * 60_000, most_recents=2)
+        run(world, at + minute * 60_000, max_recents=2)
 
 
 def kinds(world: World) -> list[str]:
@@ -123,7 +123,7 @@ def test_full_segment_is_followed_by_another(world: World, monkeypatch: Any) -> 
 
 
 def test_more_recents_than_a_transaction_takes(world: World, monkeypatch: Any) -> None:
-    monkeypatch.setattr(compact_day, "RECENTS_A_STEP", 2)
+    monkeypatch.setattr(compact_day, "RECENTS_PER_PLAN", 2)
     visits_of_a_day(world)
     before = answers(world, NEXT_DAY)
 
@@ -217,7 +217,7 @@ def test_reader_between_recents_and_segments_sees_each_session_once(
         return read(*asked, **how)
 
     monkeypatch.setattr(world.tables.rollups, "segments", compacted_first)
-    (day,) = days_of(SITE, "2026-09-05", "2026-09-05", world.context())
+    (day,) = read_days(SITE, "2026-09-05", "2026-09-05", world.context())
 
     assert sum(segment.count for segment in day.segments) == 6
 

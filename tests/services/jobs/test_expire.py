@@ -246,8 +246,8 @@ def test_row_that_cannot_be_read_is_set_aside_as_it_is(world: World):
 
 
 def test_rows_are_read_in_parts_when_there_are_many(world: World, monkeypatch: Any):
-    monkeypatch.setattr(expire, "ROWS_A_PART", 4)
-    monkeypatch.setattr(expire, "ROWS_A_RUN", 8)
+    monkeypatch.setattr(expire, "ROWS_PER_PART", 4)
+    monkeypatch.setattr(expire, "ROWS_PER_RUN", 8)
     for number in range(20):
         world.send(page_view(f"/{number}"), sender=visitor(number))
     world.close(at=minutes(1))  # counts them

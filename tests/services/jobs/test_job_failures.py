@@ -13,7 +13,7 @@ from chalicelib.domain.sessions.session import Session
 from chalicelib.services.jobs import expire
 from chalicelib.services.jobs.close_sessions import MAX_FAILURES
 from chalicelib.services.jobs.job_report import Report
-from chalicelib.services.jobs.minute_job import run_job
+from chalicelib.services.jobs.minute_job import run_minute_job
 from chalicelib.services.joined_rows import MAX_EVENTS_READ
 from chalicelib.storage.aws import database
 from testing.fake_dynamodb.faults import Crash, crash, throttle
@@ -35,7 +35,7 @@ def pages_closed(world: World, sites: list[str]) -> list[str]:
 
 
 def run(world: World, at: int) -> Report:
-    return run_job(world.context(at), remaining_ms=lambda: 55_000)
+    return run_minute_job(world.context(at), remaining_ms=lambda: 55_000)
 
 
 @contextmanager

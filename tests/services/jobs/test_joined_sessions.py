@@ -11,7 +11,7 @@ from chalicelib.domain.packs.pack import read_pack
 from chalicelib.domain.sessions import active_session
 from chalicelib.domain.sessions import session as rules
 from chalicelib.domain.sessions.session import Session
-from chalicelib.services.jobs.close_sessions import LONGEST_RUN_MS
+from chalicelib.services.jobs.close_sessions import MAX_RUN_MS
 from chalicelib.storage.active_table import row_update
 from chalicelib.web.reports import (
     event_list,
@@ -175,7 +175,7 @@ def test_run_that_dies_at_any_call_changes_nothing(after: bool):
         with at_call(client, number, crash, after=after), pytest.raises(Crash):
             world.close(at=LATER)
         for run in range(1, 4):
-            world.close(at=LATER + run * LONGEST_RUN_MS)
+            world.close(at=LATER + run * MAX_RUN_MS)
 
         found = facts(world)
         assert [len(part) for part in found] == [len(part) for part in expected], number
@@ -196,7 +196,7 @@ def test_rows_that_a_late_event_takes_apart_share_no_event(monkeypatch: pytest.M
         late = page_view(f"/late-{number}", age=LATER - minutes(61), session_id=first)
         world.send(late, at=LATER + number)
     for run in range(1, 4):
-        world.close(at=LATER + run * LONGEST_RUN_MS)
+        world.close(at=LATER + run * MAX_RUN_MS)
 
     pages = sorted(page for session in closed(world) for page in session.pages)
     assert pages == ["/110", "/60", "/85", "/late-0", "/late-1"]
@@ -248,10 +248,10 @@ def test_mark_of_rows_that_another_run_closed_as_another_session_changes_nothing
     world.tables.pending_closes.complete(mark.close_id)
     late = page_view("/40", age=LATER - minutes(40), session_id=oldest.session_id)
     world.send(late, at=LATER)
-    world.close(at=LATER + LONGEST_RUN_MS)
+    world.close(at=LATER + MAX_RUN_MS)
     expected = facts(world)
     world.tables.pending_closes.put(mark)
-    world.close(at=LATER + 2 * LONGEST_RUN_MS)
+    world.close(at=LATER + 2 * MAX_RUN_MS)
 
     assert facts(world) == expected
     assert [session.pages for session in closed(world)] == [

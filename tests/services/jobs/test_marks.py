@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.packs.pack import read_pack
-from chalicelib.services.jobs.close_sessions import LONGEST_RUN_MS, MAX_FAILURES
-from chalicelib.services.jobs.minute_job import run_job
+from chalicelib.services.jobs.close_sessions import MAX_FAILURES, MAX_RUN_MS
+from chalicelib.services.jobs.minute_job import run_minute_job
 from chalicelib.storage.aws import database
 from testing.fake_dynamodb.faults import Crash, at_call, crash, throttle
 from tests.fake_world import fake_world
@@ -46,7 +46,7 @@ def pages_closed(world: World) -> list[list[str]]:
 
 
 def run_job_at(world: World, now: int) -> None:
-    run_job(world.context(now), remaining_ms=lambda: 55_000)
+    run_minute_job(world.context(now), remaining_ms=lambda: 55_000)
 
 
 @contextmanager
@@ -77,9 +77,9 @@ def test_throttling_from_any_call_on_is_no_failure_of_a_row():
         world = visited()
         for run in range(MAX_FAILURES + 1):
             with throttled(world, first=number):
-                run_job_at(world, LATER + run * LONGEST_RUN_MS)
+                run_job_at(world, LATER + run * MAX_RUN_MS)
             assert [row.failures for row in world.rows() if row.failures] == [], number
-        world.close(at=LATER + MAX_FAILURES * 2 * LONGEST_RUN_MS)
+        world.close(at=LATER + MAX_FAILURES * 2 * MAX_RUN_MS)
 
         assert pages_closed(world) == expected, number
         contents = world.tables.active_scan.read()
@@ -91,10 +91,10 @@ def test_mark_that_cannot_be_deleted_is_no_failure_of_its_rows(operations: list[
     world = visited()
     for run in range(MAX_FAILURES + 1):
         with throttled(world, *operations):
-            world.close(at=LATER + run * LONGEST_RUN_MS)
+            world.close(at=LATER + run * MAX_RUN_MS)
     assert {row.failures for row in world.rows()} == {0}
 
-    world.close(at=LATER + MAX_FAILURES * 2 * LONGEST_RUN_MS)
+    world.close(at=LATER + MAX_FAILURES * 2 * MAX_RUN_MS)
     assert pages_closed(world) == [["/60", "/85", "/110"], ["/other"]]
 
 
@@ -111,7 +111,7 @@ def test_failure_that_cannot_be_counted_is_not_counted_for_the_other_rows_again(
     dead_at_reading(world)
     for run in range(1, MAX_FAILURES + 2):
         with throttled(world, "UpdateItem", first=2), throttled(world, "Query"):
-            world.close(at=LATER + run * LONGEST_RUN_MS)
+            world.close(at=LATER + run * MAX_RUN_MS)
 
     assert world.tables.active_scan.read().quarantined == {}
 
@@ -119,7 +119,7 @@ def test_failure_that_cannot_be_counted_is_not_counted_for_the_other_rows_again(
 def test_two_runs_count_the_mark_of_a_third_once():
     world = visited()
     dead_at_reading(world)
-    now = LATER + LONGEST_RUN_MS
+    now = LATER + MAX_RUN_MS
     client = world.tables.database.client
     with at_call(client, 1, lambda: world.close(at=now), operation="BatchGetItem"):
         world.close(at=now)
@@ -130,7 +130,7 @@ def test_two_runs_count_the_mark_of_a_third_once():
 def test_run_that_died_counts_for_another_process():
     world = visited()
     dead_at_reading(world)
-    world.restarted().close(at=LATER + LONGEST_RUN_MS)
+    world.restarted().close(at=LATER + MAX_RUN_MS)
 
     assert {row.failures for row in world.rows()} == {1}
 

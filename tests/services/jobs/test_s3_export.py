@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
-from chalicelib.presentation.export_row import LEFT_OUT
+from chalicelib.presentation.export_row import OMITTED_FIELDS
 from chalicelib.services.jobs import compact_day, s3_export
 from chalicelib.services.jobs.compact import compact
 from chalicelib.storage.export_bucket import ExportBucket
@@ -38,7 +38,7 @@ def visit(world: World, number: int, at: float = 0, **fields: Any) -> None:
 
 
 def write(world: World, **options: Any) -> int:
-    return s3_export.write_marked(world.context(), **options)
+    return s3_export.export_pending_days(world.context(), **options)
 
 
 def files() -> dict[str, list[dict[str, Any]]]:
@@ -97,7 +97,7 @@ def test_a_line_is_a_session_with_its_events_and_without_its_user(archived: Worl
     assert line["timeline"][1]["props"] == {"plan": "team", "seats": "5", "trial": "true"}
     assert line["timeline"][0]["time"] == "2026-09-05T10:00:00.000+00:00"
     assert "grace" not in json.dumps(line)
-    assert not set(LEFT_OUT) & set(line)
+    assert not set(OMITTED_FIELDS) & set(line)
 
 
 def test_a_late_session_has_its_day_written_again(archived: World):
@@ -142,7 +142,7 @@ def test_a_day_that_is_marked_while_it_is_written_is_written_again(archived: Wor
     compact(archived.context(NEXT_DAY))
 
     def mark_again() -> bool:
-        s3_export.mark(SITE, DAY, archived.context(NEXT_DAY + 1))
+        s3_export.enqueue_day(SITE, DAY, archived.context(NEXT_DAY + 1))
         return True
 
     assert write(archived, has_time=mark_again) == 1

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.services.jobs.compact import compact
-from chalicelib.services.jobs.traffic_alert import Change, changes, is_change
+from chalicelib.services.jobs.traffic_alert import TrafficChange, detect_changes, is_significant
 from tests.world import World, minutes, page_view, visitor
 
 WEEK = 7 * 24 * 60  # minutes
@@ -22,8 +22,8 @@ def pageviews(world: World, number: int, at: float) -> None:
     world.close(at=minutes(at + 45))
 
 
-def seen(world: World, at: float) -> list[Change]:
-    return list(changes(world.context(minutes(at)), remaining_ms=lambda: 55_000))
+def seen(world: World, at: float) -> list[TrafficChange]:
+    return list(detect_changes(world.context(minutes(at)), remaining_ms=lambda: 55_000))
 
 
 @pytest.mark.parametrize(
@@ -42,20 +42,20 @@ def seen(world: World, at: float) -> list[Change]:
     ],
 )
 def test_three_times_as_many_or_a_third_is_a_change(was: int, pageviews: int, expected: bool):
-    assert is_change(was, pageviews) is expected
+    assert is_significant(was, pageviews) is expected
 
 
 def test_a_drop_is_seen_when_nobody_comes_any_more(world: World):
     pageviews(world, 120, at=0)
 
-    assert seen(world, LOOK) == [Change("example.com", 120, 0)]
+    assert seen(world, LOOK) == [TrafficChange("example.com", 120, 0)]
 
 
 def test_a_spike_is_seen(world: World):
     pageviews(world, 40, at=0)
     pageviews(world, 130, at=WEEK)
 
-    assert seen(world, LOOK) == [Change("example.com", 40, 130)]
+    assert seen(world, LOOK) == [TrafficChange("example.com", 40, 130)]
 
 
 def test_the_same_is_seen_once_the_week_has_been_put_together(world: World):
@@ -63,7 +63,7 @@ def test_the_same_is_seen_once_the_week_has_been_put_together(world: World):
     compact(world.context(minutes(24 * 60)))
     assert [i for i in world.items("rollups") if i["sort_key"].startswith("summary#")]
 
-    assert seen(world, LOOK) == [Change("example.com", 120, 0)]
+    assert seen(world, LOOK) == [TrafficChange("example.com", 120, 0)]
 
 
 def test_an_ordinary_hour_is_no_news(world: World):
@@ -95,6 +95,6 @@ def test_a_site_that_is_configured_no_more_is_left_alone(world: World):
 
 def test_nothing_is_looked_at_without_time(world: World):
     pageviews(world, 120, at=0)
-    looked = changes(world.context(minutes(LOOK)), remaining_ms=lambda: 14_000)
+    looked = detect_changes(world.context(minutes(LOOK)), remaining_ms=lambda: 14_000)
 
     assert list(looked) == []

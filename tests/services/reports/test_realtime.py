@@ -116,7 +116,7 @@ def test_snapshot_put_together_from_parts(
 ):
     from chalicelib.services.jobs import expire
 
-    monkeypatch.setattr(expire, "ROWS_A_PART", 3)
+    monkeypatch.setattr(expire, "ROWS_PER_PART", 3)
     visits(world)
     world.close(at=minutes(8))  # counts the rows
     world.close(at=minutes(8.1))

@@ -90,7 +90,7 @@ def test_day_with_an_open_session_is_counted(world: World, monkeypatch: pytest.M
 def test_too_many_sessions_are_refused_by_the_name_of_the_period(
     world: World, monkeypatch: pytest.MonkeyPatch, asked: dict[str, str]
 ):
-    monkeypatch.setattr(stats_reader, "MOST_SESSIONS", 3)
+    monkeypatch.setattr(stats_reader, "MAX_SCANNED_SESSIONS", 3)
     now = daily(world, 5)
 
     with pytest.raises(InvalidQuery) as refused:

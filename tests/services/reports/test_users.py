@@ -81,7 +81,7 @@ def test_events_too_large_for_one_answer_come_in_several(
     for number in range(4):
         body = page_view(f"/{number}", props={"text": "ü" * 900})
         world.send(body, at=minutes(number))
-    monkeypatch.setattr(serializers, "MOST_BYTES", 15_000)
+    monkeypatch.setattr(serializers, "MAX_RESPONSE_BYTES", 15_000)
     asked = {"site": "example.com"}
     first = event_list(asked, world.context(minutes(5)))
     rest = event_list({**asked, "cursor": first["cursor"]}, world.context(minutes(5)))

@@ -57,7 +57,7 @@ def watched(request: pytest.FixtureRequest) -> Iterator[tuple[int, Watched]]:
         last = 0
         for at in send_requests(app, variant):
             last = at
-        app.run_job(at=last)
+        app.run_minute_job(at=last)
         yield request.param, Watched(app, usage, last)
 
 
