@@ -113,17 +113,17 @@ def visitor_counting(period: Period) -> str:
 
 def _series(summary: Summary, period: Period) -> list[dict[str, Any]]:
     starts = period.buckets
-    tallies = [0] * len(starts)
-    for at, tally in (summary.hours if period.interval == "hour" else summary.days).items():
-        tallies[bucket_index(starts, at)] += tally
+    totals = [0] * len(starts)
+    for at, counters in (summary.hours if period.interval == "hour" else summary.days).items():
+        totals[bucket_index(starts, at)] += counters
     partial = period.partial_bucket
     return [
         {
             "time": format_iso(at, period.zone),
-            **compute_metrics(tally)._asdict(),
+            **compute_metrics(counters)._asdict(),
             "partial": number == partial,
         }
-        for number, (at, tally) in enumerate(zip(starts, tallies, strict=True))
+        for number, (at, counters) in enumerate(zip(starts, totals, strict=True))
     ]
 
 
@@ -139,7 +139,7 @@ def _breakdown(summary: Summary, dimension: Dimension, query: Query) -> dict[str
     shown = ordered if is_whole else ordered[query.offset : query.offset + query.limit]
     return {
         "rows": [
-            {"value": value, **compute_metrics(tally)._asdict()} for value, tally in shown
+            {"value": value, **compute_metrics(counters)._asdict()} for value, counters in shown
         ],
         "total": len(found),
     }
@@ -152,7 +152,7 @@ def _searched(rows: Rows, texts: Iterable[str]) -> Rows:
     if "" in parts:
         return rows
     return {
-        value: tally
-        for value, tally in rows.items()
+        value: counters
+        for value, counters in rows.items()
         if value is not None and any(part in str(value).casefold() for part in parts)
     }

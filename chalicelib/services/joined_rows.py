@@ -1,4 +1,4 @@
-"""Rows that are one session together (`joined` in domain/sessions/active_session.py), and
+"""Rows that are one session together (`join_rows` in domain/sessions/active_session.py), and
 their events."""
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ def require_token(request: Request, settings: Settings) -> None:
     token = _token(request)
     if not token:
         raise HttpError(
-            401, "Reading takes a token: Authorization: Bearer TOKEN, or X-Api-Key."
+            401, "Missing API token: send Authorization: Bearer TOKEN, or X-Api-Key."
         )
     if not is_known(token, settings.read_token_hashes):
         raise HttpError(401, "The token is not one that may read.")

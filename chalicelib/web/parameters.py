@@ -36,7 +36,7 @@ def reject_unknown(parameters: Iterable[str], known: Iterable[str]) -> None:
 
 def site_param(parameters: Parameters, settings: Settings) -> str:
     """The site to read; it may be left out if the configuration names only one."""
-    invalid = InvalidQuery("site", "site takes the host name of a site; see /api/sites.")
+    invalid = InvalidQuery("site", "site must be a configured hostname; see /api/sites.")
     name = parameters.get("site")
     if name is None:
         only = only_site(settings)
@@ -63,7 +63,7 @@ def int_param(name: str, parameters: Parameters, *, least: int, most: int, defau
         return default
     is_number = text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS
     if not (is_number and least <= int(text) <= most):
-        raise InvalidQuery(name, f"{name} takes a whole number from {least} to {most:,}")
+        raise InvalidQuery(name, f"{name} must be a whole number from {least} to {most:,}")
     return int(text)
 
 
@@ -76,7 +76,7 @@ def id_param(name: str, text: str) -> str:
     """The id of a session, an event or a user."""
     if not (1 <= len(text) <= MAX_ID_LENGTH and text.isprintable() and "/" not in text):
         raise InvalidQuery(
-            name, f"{name} takes 1 to {MAX_ID_LENGTH} printable characters, no /, URL-encoded"
+            name, f"{name} must be 1 to {MAX_ID_LENGTH} printable characters, no /, URL-encoded"
         )
     return text
 
@@ -86,7 +86,7 @@ def date_range(parameters: Parameters, settings: Settings) -> tuple[int, int]:
     be left out."""
     first, last = _date("from", parameters), _date("to", parameters)
     if first and last and last < first:
-        raise InvalidQuery("to", "to takes a date that is not before from")
+        raise InvalidQuery("to", "to must not be before from")
     zone = settings.report_timezone
     start = day_start(first, zone) if first else 0
     return start, day_start(last + DAY, zone) if last else END_OF_TIME
@@ -101,4 +101,4 @@ def _date(name: str, parameters: Parameters) -> date | None:
             raise ValueError(text)
         return date.fromisoformat(text)
     except ValueError:
-        raise InvalidQuery(name, f"{name} takes a date such as 2026-01-31") from None
+        raise InvalidQuery(name, f"{name} must be a date such as 2026-01-31") from None

@@ -41,7 +41,9 @@ def stats_query(parameters: Parameters, context: Context) -> tuple[str, Query]:
     reject_unknown(parameters, STATS)
     search = parameters.get("search", "")
     if len(search) > MAX_SEARCH_LENGTH:
-        raise InvalidQuery("search", f"search takes at most {MAX_SEARCH_LENGTH:,} characters")
+        raise InvalidQuery(
+            "search", f"search can have at most {MAX_SEARCH_LENGTH:,} characters"
+        )
     query = Query(
         period=period_param(site, parameters, context),
         filters=parse_filters(parameters.get("filters")),
@@ -73,7 +75,7 @@ def event_query(parameters: Parameters, context: Context) -> EventQuery:
     event_type = parameters.get("event_type")
     if event_type is not None and not 1 <= len(event_type) <= MAX_EVENT_TYPE_LENGTH:
         raise InvalidQuery(
-            "event_type", f"event_type takes 1 to {MAX_EVENT_TYPE_LENGTH} characters"
+            "event_type", f"event_type must be 1 to {MAX_EVENT_TYPE_LENGTH} characters"
         )
     start, end = date_range(parameters, settings)
     kept_from = now - settings.event_retention_days * DAY_MS

@@ -78,7 +78,7 @@ def export(parameters: Parameters, context: Context) -> SessionFile:
     reject_unknown(parameters, SESSIONS | {"format"})
     form = parameters.get("format", "csv")
     if form not in FORMATS:
-        raise InvalidQuery("format", f"format takes one of {', '.join(FORMATS)}")
+        raise InvalidQuery("format", f"format must be one of {', '.join(FORMATS)}")
     site, wanted = session_query(parameters, MAX_SESSIONS_PER_FILE, context)
     page = read_sessions(site, wanted, context)
     return session_file(site, wanted, page.sessions, page.cursor, form, context.settings)

@@ -31,7 +31,7 @@ EDGE_HEADER = "x-liveinsight-edge"  # in which trusted proxies send their secret
 _LANGUAGE = re.compile(r"\s*([a-z]{2,8}(?:-[a-z0-9]{1,8})*)(?=[,;\s]|$)", re.IGNORECASE)
 _GZIP_MAGIC = b"\x1f\x8b"
 TOO_LARGE = f"The body must be at most {MAX_BODY_BYTES // 1024} KB after unpacking."
-_NOT_JSON = "The body takes JSON: one event, an array of events, or an object with events."
+_NOT_JSON = "The body must be JSON: one event, an array of events, or an object with events."
 
 
 class HttpError(Exception):
@@ -51,12 +51,12 @@ def read_events(request: Request) -> tuple[list[Any], bool]:
     events = content["events"] if isinstance(content, dict) and "events" in content else content
     if not isinstance(events, list):
         if content is not events:
-            raise HttpError(400, "events takes an array of events.")
+            raise HttpError(400, "events must be an array of events.")
         return [events], False
     if not events:
         raise HttpError(400, "The request holds no event.")
     if len(events) > MAX_EVENTS:
-        raise HttpError(413, f"A request takes at most {MAX_EVENTS} events.")
+        raise HttpError(413, f"A request can have at most {MAX_EVENTS} events.")
     return events, True
 
 
@@ -85,7 +85,7 @@ def read_pixel(request: Request) -> dict[str, str]:
     at_root = f"https://{hostname_in_url(given['site'])}/" if given.get("site") else None
     page_url = given.get("page_url") or shown_on or at_root
     if page_url is None:
-        raise HttpError(400, "page_url takes the URL of the page, or site its host name.")
+        raise HttpError(400, "Set page_url to the URL of the page, or site to its hostname.")
     return {"event_type": "page_view", "page_url": page_url}
 
 

@@ -53,9 +53,7 @@ def not_found(name: str) -> Response:
 
 
 def no_session(session_id: str) -> Response:
-    return error(
-        404, f"session_id takes the id of a session; there is no {session_id[:128]!r}."
-    )
+    return error(404, f"No session has the session_id {session_id[:128]!r}.")
 
 
 def export_response(found: SessionFile) -> Response:
@@ -163,5 +161,5 @@ def _message(response: Response) -> str:
     if response.status_code == 405:
         return f"This path takes {response.headers.get('Allow', 'another method')}."
     if response.status_code == 415:
-        return "Content-Type takes application/json or text/plain."
+        return "Content-Type must be application/json or text/plain."
     return str(response.body["Message"])

@@ -38,7 +38,7 @@ def test_user_id_that_the_collector_rejects_is_left_out(world: World, user_id: o
     world.wait_for_paths("/a", "/b")
     assert not any(event["user_id"] for event in world.recorder.events("x"))
     assert not any(event.get("user_id") for event in world.recorder.events("page_view"))
-    assert "user_id takes" in warnings[0]
+    assert "user_id must be" in warnings[0]
     assert len(warnings) == 1
 
 
@@ -99,11 +99,11 @@ def test_user_id_of_the_tag_is_left_out_on_each_page(world: World) -> None:
 @pytest.mark.parametrize(
     ("call", "says"),
     [
-        pytest.param("liveinsight(404)", "event_type takes", id="number"),
-        pytest.param("liveinsight('')", "event_type takes", id="empty"),
-        pytest.param("liveinsight(undefined)", "event_type takes", id="undefined"),
-        pytest.param("liveinsight({})", "event_type takes", id="object"),
-        pytest.param("liveinsight('x'.repeat(121))", "event_type takes", id="too long"),
+        pytest.param("liveinsight(404)", "event_type must be", id="number"),
+        pytest.param("liveinsight('')", "event_type must be", id="empty"),
+        pytest.param("liveinsight(undefined)", "event_type must be", id="undefined"),
+        pytest.param("liveinsight({})", "event_type must be", id="object"),
+        pytest.param("liveinsight('x'.repeat(121))", "event_type must be", id="too long"),
         pytest.param(
             "liveinsight('engagement', { a: 1 })",
             "Choose another name for an event of your own",
@@ -132,7 +132,7 @@ def test_address_that_the_site_made_too_long_spoils_nothing(world: World) -> Non
 
     world.wait_for("after")
     assert until(lambda: warnings, page=world.tab)
-    assert "page_url takes" in warnings[0]
+    assert "page_url must be" in warnings[0]
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_each_event_and_its_outcome_is_printed_on_demand(
     text = "\n".join(printed)
     assert "liveinsight: page_view stored" in text
     assert "liveinsight: bought stored" in text
-    assert "invalid event_type takes a string" in text
+    assert "invalid event_type must be a string" in text
     assert "liveinsight: Not counted: off data-off" in text
     assert "liveinsight: Not counted: page_view data-off, -exclude" in text
 
@@ -316,4 +316,4 @@ def test_texts_load_under_a_strict_policy(world: World, policy: str) -> None:
 
     world.wait_for("page_view")
     assert until(lambda: warnings, page=world.tab)
-    assert "user_id takes" in warnings[0]
+    assert "user_id must be" in warnings[0]

@@ -223,7 +223,7 @@ def test_site_that_is_none_is_named(api, path, site):
     status, reply = api.read(path + site)
 
     assert status == 400
-    assert reply["message"].startswith("site takes")
+    assert reply["message"].startswith("site must be")
 
 
 @pytest.mark.parametrize(

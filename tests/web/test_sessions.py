@@ -109,7 +109,7 @@ def test_unknown_session_is_not_found(api, session_id: str):
     status, reply = api.read(f"/api/sessions/{session_id}")
 
     assert (status, reply["status"]) == (404, "error")
-    assert reply["message"].startswith("session_id takes")
+    assert reply["message"].startswith("No session has the session_id")
 
 
 class TestOtherSites:

@@ -65,7 +65,7 @@ def parse_payload(body: object, *, now: int) -> EventPayload:
     event_type = _text(fields, "event_type")
     if event_type is None or not 1 <= len(event_type) <= MAX_EVENT_TYPE_CHARACTERS:
         raise InvalidEvent(
-            f"event_type takes a string of 1 to {MAX_EVENT_TYPE_CHARACTERS} characters."
+            f"event_type must be a string of 1 to {MAX_EVENT_TYPE_CHARACTERS} characters."
         )
     props = clean_props(fields.get("props"))
     event = EventPayload(
@@ -87,9 +87,7 @@ def parse_payload(body: object, *, now: int) -> EventPayload:
         is_automated=fields.get("automated") is True,
     )
     if event.is_engagement and event.event_id is None:
-        raise InvalidEvent(
-            "event_id takes the event_id of the page view that was engaged with."
-        )
+        raise InvalidEvent("event_id must be the event_id of a page view.")
     return event
 
 
@@ -98,7 +96,7 @@ def _text(fields: Mapping[str, Any], name: str) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str):
-        raise InvalidEvent(f"{name} takes a string.")
+        raise InvalidEvent(f"{name} must be a string.")
     return clean_text(value)
 
 
@@ -108,7 +106,7 @@ def _id(fields: Mapping[str, Any], name: str) -> str | None:
         return None
     if not isinstance(value, str) or not _is_id(value):
         raise InvalidEvent(
-            f"{name} takes a string of 1 to {MAX_ID_CHARACTERS} printable characters, no /."
+            f"{name} must be a string of 1 to {MAX_ID_CHARACTERS} printable characters, no /."
         )
     return value
 
@@ -118,7 +116,7 @@ def _user_id(fields: Mapping[str, Any]) -> str | None:
     user_id = _id(fields, "user_id")
     if user_id and user_id.startswith("[object "):
         raise InvalidEvent(
-            "user_id takes an id, not a JavaScript object that was converted to text."
+            "user_id must be an id, not a JavaScript object that was converted to text."
         )
     return user_id
 
@@ -131,7 +129,7 @@ def _page_url(fields: Mapping[str, Any]) -> str | None:
     url = _text(fields, "page_url")
     if url is None:
         return None
-    wanted = InvalidEvent(f"page_url takes an http(s) URL of at most {MAX_URL_BYTES} bytes.")
+    wanted = InvalidEvent(f"page_url must be an http(s) URL of at most {MAX_URL_BYTES} bytes.")
     if len(url.encode()) > MAX_URL_BYTES:
         raise wanted
     try:
@@ -150,7 +148,7 @@ def _number(fields: Mapping[str, Any], name: str) -> int | float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InvalidEvent(f"{name} takes a number.")
+        raise InvalidEvent(f"{name} must be a number.")
     return value
 
 
@@ -172,7 +170,7 @@ def _engaged_ms(fields: Mapping[str, Any]) -> int:
     if value is None:
         return 0
     if not 0 <= value < math.inf:
-        raise InvalidEvent("engaged_ms takes a number of milliseconds, 0 or more.")
+        raise InvalidEvent("engaged_ms must be a number of milliseconds, 0 or more.")
     return int(min(value, MAX_AGE_MS))
 
 
@@ -181,5 +179,5 @@ def _scroll_depth(fields: Mapping[str, Any]) -> int | None:
     if value is None:
         return None
     if not 0 <= value <= 100:
-        raise InvalidEvent("scroll_depth takes a number from 0 to 100.")
+        raise InvalidEvent("scroll_depth must be a number from 0 to 100.")
     return int(value)

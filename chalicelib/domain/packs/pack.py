@@ -200,7 +200,7 @@ class Pack:
 
 
 def read_pack(content: bytes) -> Pack:
-    """Raise Unreadable, which says why, for what this release cannot read."""
+    """Read a pack. Raise DecodeError with the reason if this release cannot read it."""
     reader = unframe(PACK_VERSION, content)
     count, steps, first_start, span = (reader.read_number() for _ in range(4))
     parts: dict[str, memoryview] = {}

@@ -41,7 +41,7 @@ def parse_timezone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (LookupError, ValueError, OSError):
         raise InvalidQuery(
-            "timezone", 'timezone takes the name of an IANA time zone, such as "Europe/Berlin"'
+            "timezone", 'timezone must be an IANA time zone, such as "Europe/Berlin"'
         ) from None
 
 

@@ -15,7 +15,7 @@ from chalicelib.domain.query.invalid_query import InvalidQuery
 
 MAX_CURSOR_CHARACTERS = 1_000  # characters
 MAX_TIMESTAMP_MS = 10**14  # ms: beyond all calendars
-_MESSAGE = "cursor takes the cursor of the page before, as it was answered"
+_MESSAGE = "cursor must be the unchanged cursor of the previous page"
 
 
 class Cursor(NamedTuple):

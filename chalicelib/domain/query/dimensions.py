@@ -133,7 +133,7 @@ def parse_dimension(name: str, parameter: str = "dimensions") -> Dimension:
             name, PROPS, _prop_reader(name.removeprefix(PROP_PREFIX)), is_default=False
         )
     known = ", ".join([*DIMENSIONS, "prop:NAME"])
-    raise InvalidQuery(parameter, f"{parameter} takes dimensions, which are {known}")
+    raise InvalidQuery(parameter, f"unknown dimension in {parameter}; expected one of {known}")
 
 
 def parse_dimensions(text: str | None) -> tuple[Dimension, ...]:
@@ -143,7 +143,7 @@ def parse_dimensions(text: str | None) -> tuple[Dimension, ...]:
     names = dict.fromkeys(join_text(strip_spaces(part)) for part in parts)
     names.pop("", None)
     if len(names) > MAX_DIMENSIONS:
-        raise InvalidQuery("dimensions", f"dimensions takes at most {MAX_DIMENSIONS}")
+        raise InvalidQuery("dimensions", f"dimensions can have at most {MAX_DIMENSIONS}")
     return tuple(parse_dimension(name) for name in names) or DEFAULT_DIMENSIONS
 
 

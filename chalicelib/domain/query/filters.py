@@ -87,7 +87,7 @@ def parse_filters(text: str | None) -> Filters:
     """Raise InvalidQuery for what is no filter."""
     parts = [part for part in split_tokens(tokenize(text or "", _DELIMITERS), ";") if part]
     if len(parts) > MAX_CONDITIONS:
-        raise InvalidQuery("filters", f"filters takes at most {MAX_CONDITIONS} conditions")
+        raise InvalidQuery("filters", f"filters can have at most {MAX_CONDITIONS} conditions")
     return Filters(tuple(_parse_condition(part) for part in parts))
 
 
@@ -119,12 +119,14 @@ def _parse_condition(part: Sequence[Token]) -> Condition:
     if place is None:
         raise InvalidQuery(
             "filters",
-            "filters takes conditions such as country==DE, with one of ==, !=, =~ and !~",
+            "filters must be conditions such as country==DE, with one of ==, !=, =~ and !~",
         )
     operator = part[place].delimiter
     values = tuple(map(join_text, split_tokens(part[place + 1 :], "|")))
     if operator[1] == "~" and "" in values:
-        raise InvalidQuery("filters", f"filters takes a text to look for after {operator}")
+        raise InvalidQuery("filters", f"filters must have a text after {operator}")
     if len(values) > MAX_VALUES:
-        raise InvalidQuery("filters", f"filters takes at most {MAX_VALUES} values a condition")
+        raise InvalidQuery(
+            "filters", f"filters can have at most {MAX_VALUES} values a condition"
+        )
     return Condition(parse_dimension(join_text(part[:place]), "filters"), operator, values)

@@ -114,14 +114,14 @@ def resolve_period(
     if len(found.buckets) > MAX_BUCKETS:
         raise InvalidQuery(
             "interval",
-            f"interval takes a longer one here: a series has at most {MAX_BUCKETS:,} rows",
+            f"interval is too short: a series can have at most {MAX_BUCKETS:,} rows",
         )
     return replace(found, previous=_previous(found, period, compare))
 
 
 def _check(parameter: str, value: str | None, allowed: tuple[str, ...]) -> None:
     if value is not None and value not in allowed:
-        raise InvalidQuery(parameter, f"{parameter} takes one of {', '.join(allowed)}")
+        raise InvalidQuery(parameter, f"{parameter} must be one of {', '.join(allowed)}")
 
 
 def _dates(
@@ -131,9 +131,9 @@ def _dates(
     if period == "custom":
         first, last = _parse_date("from", from_), _parse_date("to", to)
         if not MIN_DATE <= first <= today:
-            raise InvalidQuery("from", f"from takes a date from {MIN_DATE} up to today")
+            raise InvalidQuery("from", f"from must be a date from {MIN_DATE} up to today")
         if last < first:
-            raise InvalidQuery("to", "to takes a date that is not before from")
+            raise InvalidQuery("to", "to must not be before from")
         return first, min(last, today)
     if period == "all":
         return min(max(first_day or today, MIN_DATE), today), today
@@ -153,7 +153,7 @@ def _parse_date(parameter: str, text: str | None) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise InvalidQuery(
-            parameter, f"{parameter} takes a date such as 2026-01-31, with period=custom"
+            parameter, f"{parameter} must be a date such as 2026-01-31, with period=custom"
         ) from None
 
 

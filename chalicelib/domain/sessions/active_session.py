@@ -4,7 +4,7 @@ from the events alone.
 
 A visitor usually has one row. Events that arrive late or out of order, and sessions that reach
 their limit, give a visitor several, which know each other. Rows between which no gap of the
-timeout is left are one session: `joined` puts them together, for readers and for the job.
+timeout is left are one session: `join_rows` joins them, for readers and for the job.
 """
 
 from __future__ import annotations

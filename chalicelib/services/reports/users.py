@@ -96,9 +96,7 @@ class UserHistory:
             if settled_from.at <= sought.start:
                 break
             if run == MAX_GROUPS_PER_DAY:
-                raise InvalidQuery(
-                    "user_id", "user_id takes that of one user: this one has too many sessions"
-                )
+                raise InvalidQuery("user_id", "user_id has too many sessions to list")
             for one in self._summaries(keys):
                 found += self._events_of(one, sought)
         return found, None

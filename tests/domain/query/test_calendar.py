@@ -105,9 +105,7 @@ def test_times_are_told_with_the_offset_of_the_zone():
     "name", ["", "Mars/Olympus", "/etc/localtime", "../UTC", "Europe", "\0"]
 )
 def test_what_is_no_time_zone_is_refused(name):
-    with pytest.raises(
-        InvalidQuery, match="timezone takes the name of an IANA time zone"
-    ) as no:
+    with pytest.raises(InvalidQuery, match="timezone must be an IANA time zone") as no:
         parse_timezone(name)
     assert no.value.parameter == "timezone"
 

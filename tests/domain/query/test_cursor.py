@@ -55,7 +55,7 @@ def test_first_page_has_none(text: str | None):
     ],
 )
 def test_what_is_no_cursor_is_refused_by_name(text: str):
-    with pytest.raises(InvalidQuery, match="cursor takes") as refusal:
+    with pytest.raises(InvalidQuery, match="cursor must be") as refusal:
         parse_cursor(text)
 
     assert refusal.value.parameter == "cursor"

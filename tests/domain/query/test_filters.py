@@ -72,15 +72,15 @@ def test_any_value_can_be_written_with_escapes(name, operator, values):
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("country", "filters takes conditions such as country==DE"),
-        ("country=DE", "filters takes conditions such as country==DE"),
-        ("==DE", "filters takes dimensions, which are page"),
-        ("colour==red", "filters takes dimensions, which are page"),
-        ("prop:==red", "filters takes dimensions, which are page"),
-        ("page=~", "filters takes a text to look for after =~"),
-        ("page!~a|", "filters takes a text to look for after !~"),
-        (";".join(["page==/"] * 21), "filters takes at most 20 conditions"),
-        ("page==" + "|".join("a" * 101), "filters takes at most 100 values"),
+        ("country", "filters must be conditions such as country==DE"),
+        ("country=DE", "filters must be conditions such as country==DE"),
+        ("==DE", "unknown dimension in filters; expected one of page"),
+        ("colour==red", "unknown dimension in filters; expected one of page"),
+        ("prop:==red", "unknown dimension in filters; expected one of page"),
+        ("page=~", "filters must have a text after =~"),
+        ("page!~a|", "filters must have a text after !~"),
+        (";".join(["page==/"] * 21), "filters can have at most 20 conditions"),
+        ("page==" + "|".join("a" * 101), "filters can have at most 100 values"),
     ],
 )
 def test_what_is_no_filter_is_refused(text, sentence):
