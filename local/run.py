@@ -20,8 +20,9 @@ from pathlib import Path
 
 from devkit.emulated_aws import child_process
 from devkit.emulated_aws.child_process import Process, ProcessFailed
-from devkit.emulated_aws.emulated_stack import StackFailed, deploy_stack
+from devkit.emulated_aws.emulated_stack import deploy_stack
 from devkit.emulated_aws.emulator import Emulator, start_emulator, without_aws
+from devkit.infrastructure.cloudformation import StackFailed
 from devkit.local_secrets import read_token
 from devkit.project_paths import DEMO_SITE, LOCAL_STATE, RESOURCES
 from devkit.stage_environment import STAGE, app_environment, environment_file, write_environment

@@ -1,8 +1,7 @@
-"""The tables of a stage, made from infra/resources.yaml by CloudFormation as in an account."""
+"""The tables of a stage, created from infra/resources.yaml by the emulator's CloudFormation."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,18 +10,21 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-LONGEST_DEPLOYMENT_SECONDS = 60
+from devkit.infrastructure.cloudformation import (
+    StackFailed,
+    find_stack,
+    outputs_of,
+    wait_for_stack,
+)
+
+MAX_DEPLOYMENT_SECONDS = 60
 POLL_SECONDS = 0.05
 
-_BROKEN = ("CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED")
-
-
-class StackFailed(Exception):
-    """CloudFormation did not do it; the message says why."""
+_FAILED = ("CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED")
 
 
 def deploy_stack(template: Path, stage: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """Create the stage's resources, or bring them up to date. The stack's outputs."""
+    """Create or update the stage's resources. Return the stack's outputs."""
     name = f"liveinsight-{stage}-resources"
     client = aws_client("cloudformation", environment)
     request = {
@@ -30,26 +32,36 @@ def deploy_stack(template: Path, stage: str, environment: Mapping[str, str]) -> 
         "TemplateBody": template.read_text(encoding="utf-8"),
         "Parameters": [
             {"ParameterKey": "Stage", "ParameterValue": stage},
-            # The emulator knows no alarms with a formula, and nobody watches it.
+            # The emulator has no alarms with a formula.
             {"ParameterKey": "Watching", "ParameterValue": "off"},
         ],
     }
-    stack = _stack(client, name)
-    if stack and stack["StackStatus"] in _BROKEN:
+    stack = find_stack(client, name)
+    if stack and stack["StackStatus"] in _FAILED:
         client.delete_stack(StackName=name)
-        stack = settled(client, name)
+        wait_until_done(client, name, "delete")
+        stack = None
     try:
         if stack is None:
             client.create_stack(**request)
+            wait_until_done(client, name, "create")
         else:
             client.update_stack(**request)
+            wait_until_done(client, name, "update")
     except ClientError as error:
         if "No updates are to be performed" not in str(error):
             raise StackFailed(str(error)) from None
-    stack = settled(client, name)
-    if stack is None or not _is_well(stack):
-        raise StackFailed(why(client, name))
-    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    return outputs_of(find_stack(client, name))
+
+
+def wait_until_done(client: Any, name: str, change: str) -> None:
+    wait_for_stack(
+        client,
+        name,
+        change,
+        poll_seconds=POLL_SECONDS,
+        max_seconds=MAX_DEPLOYMENT_SECONDS,
+    )
 
 
 def aws_client(
@@ -64,39 +76,3 @@ def aws_client(
         aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
     )
-
-
-def settled(client: Any, name: str) -> Any:
-    """The stack when nothing is going on any more; None when it is gone."""
-    deadline = time.monotonic() + LONGEST_DEPLOYMENT_SECONDS
-    while time.monotonic() < deadline:
-        stack = _stack(client, name)
-        if stack is None or not stack["StackStatus"].endswith("_IN_PROGRESS"):
-            return stack
-        time.sleep(POLL_SECONDS)
-    raise StackFailed(f"{name} did not settle within {LONGEST_DEPLOYMENT_SECONDS} seconds")
-
-
-def why(client: Any, name: str) -> str:
-    """What failed, in the order in which it did."""
-    events = client.describe_stack_events(StackName=name)["StackEvents"]
-    reasons = [
-        f"{event['LogicalResourceId']}: {event['ResourceStatusReason']}"
-        for event in events
-        if event["ResourceStatus"].endswith("_FAILED") and event.get("ResourceStatusReason")
-    ]
-    return "; ".join(reversed(reasons)) or "no reason given"
-
-
-def _stack(client: Any, name: str) -> Any:
-    try:
-        stack = client.describe_stacks(StackName=name)["Stacks"][0]
-    except ClientError as error:
-        if "does not exist" in str(error):
-            return None
-        raise
-    return None if stack["StackStatus"] == "DELETE_COMPLETE" else stack
-
-
-def _is_well(stack: Any) -> bool:
-    return stack["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE")

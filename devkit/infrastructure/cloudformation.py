@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from math import ceil
-from typing import Any, Literal
+from typing import Any
 
 from botocore.exceptions import ClientError, WaiterError
 
-Change = Literal["create", "update", "import", "delete"]
-
 
 class StackFailed(Exception):
-    """A stack did not reach the status it should have; the message says why."""
+    """A stack did not reach the status that it should have; the message says why."""
 
 
 def find_stack(client: Any, name: str) -> dict[str, Any] | None:
-    """The stack's description, or None if there is no such stack."""
+    """Return the stack's description, or None if there is no such stack."""
     try:
         stack: dict[str, Any] = client.describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as error:
@@ -36,9 +34,9 @@ def outputs_of(stack: dict[str, Any] | None) -> dict[str, str]:
 
 
 def wait_for_stack(
-    client: Any, name: str, change: Change, *, poll_seconds: float, max_seconds: float
+    client: Any, name: str, change: str, *, poll_seconds: float, max_seconds: float
 ) -> None:
-    """Wait until the change that was started is complete."""
+    """Wait until a change is complete: create, update, import or delete."""
     try:
         client.get_waiter(f"stack_{change}_complete").wait(
             StackName=name,
@@ -47,20 +45,20 @@ def wait_for_stack(
                 "MaxAttempts": ceil(max_seconds / poll_seconds),
             },
         )
-    except WaiterError:
+    except WaiterError as error:
         stack = find_stack(client, name)
         status = stack["StackStatus"] if stack else "DELETE_COMPLETE"
-        if status.endswith("_IN_PROGRESS"):
+        if "Max attempts exceeded" in str(error):
             raise StackFailed(
-                f"CloudFormation is still at work on {name} after {max_seconds:,.0f} seconds "
-                f"({status}). Run the command again when it is done."
+                f"CloudFormation is still at work on {name} after {max_seconds / 60:,.0f} "
+                f"minutes ({status}). Run the command again when it is done."
             ) from None
         reason = failure_reason(client, name)
         raise StackFailed(f"CloudFormation failed ({status}): {reason}") from None
 
 
 def failure_reason(client: Any, name: str) -> str:
-    """Which resources failed and why, in the order in which they failed."""
+    """Name the resources that failed and AWS's reasons, in the order in which they failed."""
     events = client.describe_stack_events(StackName=name)["StackEvents"]
     reasons = [
         f"{event['LogicalResourceId']}: {event['ResourceStatusReason']}"

@@ -1,11 +1,5 @@
-"""Make the visitor key of a stage in Parameter Store, unless it has one. It is never printed.
-
-    python -m operate.access.visitor_key_parameter --stage prod
-
-The functions read it there; with another key, everyone who has a user_id would become a new
-visitor. If the environment has VISITOR_KEY, that becomes the key: a stage whose pipeline has
-passed it to the stack so far keeps it. `make deploy` does the same by itself.
-"""
+"""The visitor key of a stage in Parameter Store, by which the functions hash user IDs. It is
+never printed. With another key, everyone who has a user ID would become a new visitor."""
 
 from __future__ import annotations
 
@@ -21,7 +15,7 @@ KEY_BYTES = 32
 
 
 def read_visitor_key(stage: Stage, account: Account) -> str | None:
-    """None where none has been made."""
+    """Return the key, or None if there is none yet."""
     try:
         found = account.client("ssm").get_parameter(
             Name=stage.visitor_key_parameter, WithDecryption=True
@@ -34,18 +28,21 @@ def read_visitor_key(stage: Stage, account: Account) -> str | None:
 
 
 def ensure_visitor_key(stage: Stage, account: Account, given: str = "") -> bool:
-    """Whether there was none: it becomes the one that is given, or that config.json has. Raise
-    Refused if there is another one."""
+    """Create the key unless there is one, and return whether it was created. The key is
+    `given`, that of config.json or a random one. Raise CommandError if the stage has a
+    different key."""
     given = given or stage.environment.get("VISITOR_KEY", "")
-    known = read_visitor_key(stage, account)
-    made = None if known else _create(stage, account, given or secrets.token_urlsafe(KEY_BYTES))
-    if given and given != (made or known or read_visitor_key(stage, account)):
+    key = read_visitor_key(stage, account)
+    is_created = key is None and _create(
+        stage, account, given or secrets.token_urlsafe(KEY_BYTES)
+    )
+    if given and given != (key or read_visitor_key(stage, account)):
         raise CommandError(
             f"VISITOR_KEY differs from the key in {stage.visitor_key_parameter}, which stage "
             f"{stage.name} uses. With another key, everyone who has a user_id would become a "
-            "new visitor. Remove VISITOR_KEY: the functions read the key from there."
+            "new visitor. Remove VISITOR_KEY."
         )
-    return made is not None
+    return is_created
 
 
 def delete_visitor_key(stage: Stage, account: Account) -> None:
@@ -56,8 +53,8 @@ def delete_visitor_key(stage: Stage, account: Account) -> None:
             raise
 
 
-def _create(stage: Stage, account: Account, key: str) -> str | None:
-    """None where somebody else was faster."""
+def _create(stage: Stage, account: Account, key: str) -> bool:
+    """Return False if another command has created one at the same time."""
     try:
         account.client("ssm").put_parameter(
             Name=stage.visitor_key_parameter,
@@ -69,5 +66,5 @@ def _create(stage: Stage, account: Account, key: str) -> str | None:
     except ClientError as error:
         if error_code(error) != "ParameterAlreadyExists":
             raise
-        return None
-    return key
+        return False
+    return True

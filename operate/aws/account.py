@@ -1,6 +1,6 @@
-"""The account that a command works in: who we are there, where, and its services' clients.
+"""The AWS account that a command works in: its caller, its region and clients for its services.
 
-Credentials, profile and endpoints are those that every AWS tool takes from the environment.
+Credentials, profile and endpoints come from the environment, as for every AWS tool.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Account:
     session: boto3.Session
     region: str
     id: str
-    caller: str  # the ARN of whoever calls
+    caller: str  # the ARN of the credentials' owner
     _clients: dict[str, Any] = field(default_factory=dict)
 
     def client(self, service: str) -> Any:
@@ -39,8 +39,8 @@ class Account:
         return self._clients[service]
 
     def credentials(self) -> dict[str, str]:
-        """For another process, as environment variables. Without them it would ask again for
-        the code of an MFA device."""
+        """The credentials as environment variables for another process, which would otherwise
+        ask for an MFA code again."""
         found = self.session.get_credentials()
         if found is None:
             return {}
@@ -57,16 +57,16 @@ class Account:
 
 
 def open_account(region: str, session: boto3.Session | None = None) -> Account:
-    """Ask STS who the caller is. Raise Refused if it does not know, or if the account is not
-    in the commercial partition."""
+    """Get the caller's identity from STS. Raise CommandError if there is none, or if the
+    account is not in the commercial partition."""
     session = session or boto3.Session()
     try:
         sts = session.client("sts", region_name=region, config=_CONFIG)
         caller = sts.get_caller_identity()
     except (BotoCoreError, ClientError) as error:
         raise CommandError(
-            f"AWS does not know who you are in {region}: {error}. Set AWS_PROFILE, or run "
-            "`aws configure`. If the error names the region, check how it is spelled and that "
+            f"No valid AWS credentials for {region}: {error}. Set AWS_PROFILE, or run "
+            "`aws configure`. If the error names the region, check its spelling, and that "
             "your account has enabled it."
         ) from None
     check_partition(caller["Arn"].split(":")[1])
@@ -74,8 +74,8 @@ def open_account(region: str, session: boto3.Session | None = None) -> Account:
 
 
 def check_partition(partition: str) -> None:
-    """The policies and the edge name resources of the commercial partition, and edge-optimized
-    APIs exist only there."""
+    """Raise CommandError unless it is the commercial partition: the policies and the edge name
+    its resources, and only it has edge-optimized APIs."""
     if partition != PARTITION:
         raise CommandError(
             "LiveInsight runs in the commercial regions of AWS only, not in "
@@ -84,5 +84,5 @@ def check_partition(partition: str) -> None:
 
 
 def error_code(error: ClientError) -> str:
-    """Such as ResourceNotFoundException."""
+    """Return AWS's error code, such as ResourceNotFoundException."""
     return str(error.response.get("Error", {}).get("Code", ""))

@@ -1,4 +1,4 @@
-"""Sums of CloudWatch metrics and queries of CloudWatch Logs, for `make cost`."""
+"""CloudWatch metrics and queries of CloudWatch Logs, for `make cost`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from operate.aws.account import Account
 from operate.errors import CommandError
 
 DAY_SECONDS, HOUR_SECONDS = 86_400, 3_600
-MOST_QUERIES = 500  # of one GetMetricData
-QUERY_SECONDS = 120
-MOST_ROWS = 100
+MAX_QUERIES = 500  # in one GetMetricData call
+MAX_QUERY_SECONDS = 120
+MAX_ROWS = 100
 
 Metric = tuple[str, str, tuple[tuple[str, str], ...]]  # namespace, name, dimensions
 
@@ -25,7 +25,7 @@ def metric(namespace: str, name: str, **dimensions: str) -> Metric:
 
 @dataclass
 class Metrics:
-    """Collects what is wanted, then reads all of it at once."""
+    """The values of metrics in a time range; `read` loads them, many in one call."""
 
     account: Account
     start: datetime
@@ -35,18 +35,18 @@ class Metrics:
     def read(
         self, metrics: Sequence[Metric], *, statistic: str = "Sum", period: int = DAY_SECONDS
     ) -> None:
-        for first in range(0, len(metrics), MOST_QUERIES):
-            self._read(metrics[first : first + MOST_QUERIES], statistic, period)
+        for first in range(0, len(metrics), MAX_QUERIES):
+            self._read(metrics[first : first + MAX_QUERIES], statistic, period)
 
-    def sum(self, wanted: Metric) -> float:
-        return sum(self._values.get(wanted, ()))
+    def sum(self, name: Metric) -> float:
+        return sum(self._values.get(name, ()))
 
-    def count(self, wanted: Metric) -> int:
-        """Of the periods that have a value."""
-        return len(self._values.get(wanted, ()))
+    def count(self, name: Metric) -> int:
+        """The number of periods that have a value."""
+        return len(self._values.get(name, ()))
 
     def _read(self, metrics: Sequence[Metric], statistic: str, period: int) -> None:
-        ids = {f"m{number}": wanted for number, wanted in enumerate(metrics)}
+        ids = {f"m{number}": name for number, name in enumerate(metrics)}
         queries = [
             {
                 "Id": id_,
@@ -69,27 +69,29 @@ class Metrics:
         )
         for page in pages:
             for result in page["MetricDataResults"]:
-                known = self._values.setdefault(ids[result["Id"]], [])
-                known += result["Values"]
+                values = self._values.setdefault(ids[result["Id"]], [])
+                values += result["Values"]
 
 
 def query_logs(
     account: Account, groups: Iterable[str], query: str, start: datetime, end: datetime
 ) -> list[Mapping[str, str]]:
-    """The rows that CloudWatch Logs Insights finds, at most 100."""
+    """Return the rows that CloudWatch Logs Insights finds, at most MAX_ROWS."""
     client: Any = account.client("logs")
     query_id = client.start_query(
         logGroupNames=list(groups),
         startTime=int(start.timestamp()),
         endTime=int(end.timestamp()),
         queryString=query,
-        limit=MOST_ROWS,
+        limit=MAX_ROWS,
     )["queryId"]
-    for _ in range(QUERY_SECONDS):
+    for _ in range(MAX_QUERY_SECONDS):
         answer = client.get_query_results(queryId=query_id)
         if answer["status"] == "Complete":
             return [{one["field"]: one["value"] for one in row} for row in answer["results"]]
         if answer["status"] not in ("Scheduled", "Running"):
-            raise CommandError(f"CloudWatch Logs ended a query with status {answer['status']}.")
+            raise CommandError(
+                f"A query of CloudWatch Logs ended with status {answer['status']}."
+            )
         time.sleep(1)
-    raise CommandError(f"CloudWatch Logs did not answer within {QUERY_SECONDS} seconds.")
+    raise CommandError(f"CloudWatch Logs did not answer within {MAX_QUERY_SECONDS} seconds.")

@@ -1,18 +1,18 @@
-"""What is known of a stage's deployment, kept in the account so that every machine knows it.
+"""The deployment store: what commands need to know about a stage, stored in the account so that
+every machine can read it.
 
-It lies in the rollups table, which each stage has anyway, which is backed up, and which can
-write on a condition:
+It is part of the Rollups table, which is backed up and supports conditional writes:
 
     site           sort_key
-    (deployment)   prod#lock         who is changing the stage, until when
+    (deployment)   prod#lock         who is changing the stage, and until when
     (deployment)   prod#chalice      Chalice's own record of what it deployed
-    (deployment)   prod#deployed     what the last deployment was made of
+    (deployment)   prod#deployed     a fingerprint of the last deployment
     (deployment)   prod#tokens       the read tokens: names and SHA-256
-    (deployment)   prod#schema       the version that make upgrade has taken each table to
-    (deployment)   prod#written      the newest version of items that any code has written
-    (deployment)   prod#release#N    what a release consists of, for going back to it
+    (deployment)   prod#schema       the version that `make upgrade` has migrated each table to
+    (deployment)   prod#written      the newest version of items that any release has written
+    (deployment)   prod#release#N    what a release consists of, for `make rollback`
 
-The stage is in the key because a table can be restored as that of another stage.
+The key contains the stage because a table can be restored into another stage.
 """
 
 from __future__ import annotations
@@ -31,10 +31,11 @@ from chalicelib.storage.aws.attribute_codec import Item
 from chalicelib.storage.aws.database import ConditionFailed, Database
 from operate.aws.account import Account, error_code
 from operate.aws.stage import Stage
+from operate.console import pluralize
 from operate.errors import CommandError
 
 SITE = "(deployment)"  # no host name has parentheses
-LOCK_SECONDS = 15 * 60  # longer than any single step takes; each step begins it anew
+LOCK_SECONDS = 15 * 60  # longer than any single step takes; each step renews the lock
 _IS_FREE = "attribute_not_exists(site) OR lock_id = :owner OR taken_until < :now"
 
 
@@ -45,7 +46,7 @@ class DeploymentStore:
     stage: str
 
     def exists(self) -> bool:
-        """Whether there is a table to keep it in."""
+        """Whether the stage has its table yet."""
         try:
             self.database.client.describe_table(TableName=self.table)
         except ClientError as error:
@@ -55,7 +56,7 @@ class DeploymentStore:
         return True
 
     def get(self, name: str) -> Any:
-        """What was kept under that name; None where nothing is, or no table."""
+        """Return the value, or None if there is none, or no table."""
         try:
             item = self.database.get(self.table, self._key(name))
         except ClientError as error:
@@ -72,7 +73,7 @@ class DeploymentStore:
         self.database.delete(self.table, self._key(name))
 
     def list_prefix(self, prefix: str) -> dict[str, Any]:
-        """By name, in order."""
+        """Return the values whose names begin with the prefix, by name and in order."""
         values: Item = {":site": SITE, ":prefix": f"{self.stage}#{prefix}"}
         items = self.database.query(
             self.table, "site = :site AND begins_with(sort_key, :prefix)", values
@@ -81,14 +82,14 @@ class DeploymentStore:
         return {item["sort_key"][start:]: json.loads(item["kept"]) for item in items}
 
     @contextmanager
-    def lock(self, what: str, who: str) -> Iterator[Lock]:
-        """Nobody else changes the stage meanwhile; raise Refused where somebody does."""
-        taken = Lock(self, str(uuid4()), f"{who} ({what})")
-        taken.acquire()
+    def lock(self, command: str, user: str) -> Iterator[Lock]:
+        """Keep other commands from changing the stage. Raise CommandError if one does."""
+        lock = Lock(self, str(uuid4()), f"{user} ({command})")
+        lock.acquire()
         try:
-            yield taken
+            yield lock
         finally:
-            taken.release()
+            lock.release()
 
     def _key(self, name: str) -> Item:
         return {"site": SITE, "sort_key": f"{self.stage}#{name}"}
@@ -98,21 +99,21 @@ class DeploymentStore:
 class Lock:
     store: DeploymentStore
     owner: str
-    holder: str  # for whoever is refused
+    holder: str  # named to others who try to acquire it
 
     def acquire(self) -> None:
-        """Also prolong it, when it is ours already."""
+        """Acquire the lock, or renew it. Raise CommandError if another command has it."""
         now = int(time())
-        record = self.store
+        store = self.store
         item = {
-            **record._key("lock"),
+            **store._key("lock"),
             "lock_id": self.owner,
             "holder": self.holder,
             "taken_until": now + LOCK_SECONDS,
         }
         try:
-            record.database.put(
-                record.table,
+            store.database.put(
+                store.table,
                 item,
                 condition=_IS_FREE,
                 values={":owner": self.owner, ":now": now},
@@ -121,16 +122,16 @@ class Lock:
             raise CommandError(_locked_message(failure.item, now)) from None
 
     def release(self) -> None:
-        record = self.store
+        store = self.store
         try:
-            record.database.delete(
-                record.table,
-                record._key("lock"),
+            store.database.delete(
+                store.table,
+                store._key("lock"),
                 condition="lock_id = :owner",
                 values={":owner": self.owner},
             )
         except ConditionFailed:
-            return  # it ran out, and somebody else has it now
+            return  # it has expired, and another command has acquired it
         except ClientError as error:
             if error_code(error) != "ResourceNotFoundException":  # destroyed with its table
                 raise
@@ -143,9 +144,10 @@ def open_store(stage: Stage, account: Account) -> DeploymentStore:
 
 
 def _locked_message(item: Mapping[str, Any] | None, now: int) -> str:
-    holder, until = (item or {}).get("holder", "somebody"), (item or {}).get("taken_until", now)
+    holder = (item or {}).get("holder", "another command")
+    until = (item or {}).get("taken_until", now)
     minutes = max(1, -(-(until - now) // 60))
     return (
-        f"The stage is being changed by {holder}. Wait until that is done; if it was broken "
-        f"off, it lets go by itself in {minutes} minute{'s' if minutes > 1 else ''}."
+        f"The stage is being changed by {holder}. Wait until that is done. If it was "
+        f"interrupted, its lock expires in {pluralize(minutes, 'minute')}."
     )

@@ -1,12 +1,12 @@
-"""What Chalice has no setting for: the gateway's own answers, sampling, retries. Throttling is
-in devkit/infrastructure/throttles.py.
+"""Settings that Chalice does not have: API Gateway's own responses, sampling and retries.
+Throttling is in devkit/infrastructure/throttles.py.
 
-Both ways of deploying share it. `operate/build/single_stack.py` puts it into the template;
-after `chalice deploy` the same values go out in calls:
+Both ways to deploy use them. operate/build/single_stack.py adds them to the template; after
+`chalice deploy`, operate/resources/configure_gateway.py sets them by API calls:
 
-    gateway_responses(...)   in the API's definition; where `chalice deploy` was typed by hand,
-                             apigateway PutGatewayResponse, one call a type, then a deployment
-    JOB_INVOCATION           lambda PutFunctionEventInvokeConfig, of the scheduled job
+    gateway_responses(...)   part of the API's definition; after `chalice deploy` by hand,
+                             apigateway PutGatewayResponse for each type, then a deployment
+    JOB_INVOCATION           lambda PutFunctionEventInvokeConfig, for the scheduled job
     sampling_rule(...)       xray CreateSamplingRule or UpdateSamplingRule
 """
 
@@ -15,19 +15,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
-APP = "liveinsight"  # what Chalice calls the API, and how its functions' names begin
+APP = "liveinsight"  # Chalice's name of the API, and the prefix of its functions' names
 JOB = "expire_sessions"
-GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"  # where a definition has them
+GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"  # their key in a definition
 RETRY_AFTER_SECONDS = 2
 SAMPLED_SHARE = 0.01  # X-Ray's own default would trace the first request of each second
-SAMPLING_PRIORITY = 9_000  # before the account's default rule, after any other
+SAMPLING_PRIORITY = 9_000  # above the account's default rule, below any other
 
-# A run that failed is not repeated: the next one comes within a minute and does its work. One
-# that could not begin for a minute is dropped for the same reason.
+# Lambda does not retry a failed run, because the next one starts within a minute and does its
+# work. A run that could not start within a minute is dropped for the same reason.
 JOB_INVOCATION = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
 
-# What the gateway may log of a request, also of one that it answers itself: no address, no
-# query, and of the path the pattern.
+# The access log has no addresses, no queries and only the patterns of paths.
 ACCESS_LOG = json.dumps(
     {
         "request": "$context.requestId",
@@ -38,40 +37,40 @@ ACCESS_LOG = json.dumps(
     }
 )
 
-# What API Gateway says of itself, $context.error.messageString, is a JSON string.
-_ANSWERS = {
+# $context.error.messageString, API Gateway's own message, is a JSON string.
+_RESPONSES = {
     "MISSING_AUTHENTICATION_TOKEN": (
         403,
-        '"There is nothing at this path, or not for this method."',
+        '"Not found."',
     ),
     "REQUEST_TOO_LARGE": (413, '"The body must be at most 64 KB after unpacking."'),
-    "THROTTLED": (429, '"Too many requests at once; send this one again in a moment."'),
-    "INTEGRATION_TIMEOUT": (504, '"There was no answer in time; send the request again."'),
+    "THROTTLED": (429, '"Too many requests. Please retry in a moment."'),
+    "INTEGRATION_TIMEOUT": (504, '"The request timed out. Please retry."'),
     "DEFAULT_4XX": (None, "$context.error.messageString"),
-    "DEFAULT_5XX": (None, '"Something went wrong here; send the request again later."'),
+    "DEFAULT_5XX": (None, '"Internal server error. Please retry later."'),
 }
 _RETRIED = frozenset({"THROTTLED", "INTEGRATION_TIMEOUT"})
 
 
 def function_name(stage: str, function: str) -> str:
-    """As Chalice names it: the API's function has the name of the app and stage alone."""
+    """Chalice's name for it: that of the API's function is only the app and the stage."""
     name = f"{APP}-{stage}"
     return name if function == "api_handler" else f"{name}-{function}"
 
 
 def visitor_key_parameter(stage: str) -> str:
-    """Where Parameter Store has the key with which the stage's user_ids are hashed."""
+    """The name in Parameter Store of the key that hashes the stage's user IDs."""
     return f"/{APP}/{stage}/visitor-key"
 
 
 def gateway_responses(origin: str) -> dict[str, dict[str, Any]]:
-    """By type, as in docs/reference/api.md; the values are parameters of PutGatewayResponse and
-    of Swagger alike. `origin` is CORS_ORIGIN."""
-    return {kind: _response(kind, origin) for kind in _ANSWERS}
+    """The responses by type, as docs/reference/api.md describes them, in the form of both
+    PutGatewayResponse and Swagger. `origin` is CORS_ORIGIN."""
+    return {kind: _response(kind, origin) for kind in _RESPONSES}
 
 
 def _response(kind: str, origin: str) -> dict[str, Any]:
-    status, message = _ANSWERS[kind]
+    status, message = _RESPONSES[kind]
     headers = {
         "Access-Control-Allow-Origin": origin,
         "Access-Control-Expose-Headers": "Retry-After,x-liveinsight-dropped",
@@ -92,13 +91,13 @@ def _response(kind: str, origin: str) -> dict[str, Any]:
 
 
 def sampling_rule(stage: str) -> dict[str, Any]:
-    """One request in a hundred, and none besides."""
+    """Trace one request in a hundred, and no others."""
     return {
         "RuleName": f"{APP}-{stage}",
         "Priority": SAMPLING_PRIORITY,
         "FixedRate": SAMPLED_SHARE,
         "ReservoirSize": 0,
-        "ServiceName": f"{APP}/{stage}",  # how X-Ray names a stage of an API
+        "ServiceName": f"{APP}/{stage}",  # X-Ray's name for a stage of an API
         "ServiceType": "*",
         "Host": "*",
         "HTTPMethod": "*",

@@ -1,5 +1,5 @@
-"""The AWS region of a stage. Its first deployment chooses it, .chalice/config.json keeps it and
-every later command uses it, so that data never lands in another country by default."""
+"""The AWS region of a stage. Its first deployment chooses it, .chalice/config.json stores it,
+and every later command uses it, so that data never moves to another country by default."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Ask = Callable[[str], str]
 
 
 def account_of(stage: Stage, wanted: str | None = None) -> Account:
-    """The account in the stage's region. `wanted` is what the operator named, if anything."""
+    """The account, in the stage's region. `wanted` is the operator's --region, if any."""
     return open_account(region_of(stage, wanted))
 
 
@@ -35,31 +35,31 @@ def first_account_of(stage: Stage, wanted: str | None = None) -> Account:
 
 
 def region_of(stage: Stage, wanted: str | None = None) -> str:
-    """Raise Refused if the stage has none yet, or if the operator means another one."""
+    """Raise CommandError if the stage has no region yet, or if the operator names another."""
     region = stage.region
     if not region:
         raise CommandError(
-            f"Stage {stage.name} has no region in .chalice/config.json. Its first make deploy "
+            f"Stage {stage.name} has no region in .chalice/config.json. The first deployment "
             f"stores one: make deploy STAGE={stage.name} REGION=eu-central-1. If the stage is "
-            'deployed already, or by a pipeline, add "region": "eu-central-1" to its part of '
-            "that file, with the region that is right."
+            'already deployed, or by a pipeline, add "region": "eu-central-1" (or its own '
+            "region) to the stage in that file."
         )
-    _check_meant(stage.name, region, {"REGION": wanted, "AWS_REGION": _exported()})
+    _check_same(stage.name, region, {"REGION": wanted, "AWS_REGION": _environment_region()})
     return check_region(region)
 
 
 def choose_region(stage: Stage, wanted: str | None = None, ask: Ask | None = None) -> str:
-    """The stage's region or, at its first deployment, the operator's choice. `ask` is for
-    questions; left out, they are asked on the terminal if there is one."""
+    """Return the stage's region or, at its first deployment, the operator's choice. `ask` asks
+    the operator; by default on the terminal, if there is one."""
     if stage.region:
         return region_of(stage, wanted)
-    region = wanted or _asked(stage.name, ask or _on_terminal())
-    _check_meant(stage.name, region, {"AWS_REGION": _exported()})
+    region = wanted or _ask_for_region(stage.name, ask or _on_terminal())
+    _check_same(stage.name, region, {"AWS_REGION": _environment_region()})
     return check_region(region)
 
 
 def save_region(stage: Stage, region: str, project: Path = ROOT) -> Stage:
-    """Write it into the stage's part of config.json, if it is not there."""
+    """Store the region in config.json, unless it is there already."""
     if stage.region == region:
         return stage
     path = project / ".chalice" / "config.json"
@@ -70,7 +70,7 @@ def save_region(stage: Stage, region: str, project: Path = ROOT) -> Stage:
 
 
 def check_region(region: str) -> str:
-    """Raise Refused for one that does not exist, or that lies in another partition."""
+    """Raise CommandError unless the region exists and is in the commercial partition."""
     try:
         partition = botocore.session.get_session().get_partition_for_region(region)
     except UnknownRegionError:
@@ -79,35 +79,40 @@ def check_region(region: str) -> str:
     return region
 
 
-def _check_meant(stage: str, region: str, named: Mapping[str, str | None]) -> None:
+def _check_same(stage: str, region: str, named: Mapping[str, str | None]) -> None:
     for variable, other in named.items():
         if other and other != region:
             raise CommandError(
                 f"{variable} is {other}, but the region of stage {stage} is {region}. Unset "
-                f"{variable}. A stage stays in its region: to use {other}, deploy another "
-                "stage there."
+                f"{variable}. A stage cannot be moved: to use {other}, deploy another stage "
+                "there."
             )
 
 
-def _exported() -> str | None:
-    """AWS_DEFAULT_REGION and the profile's region are defaults, which the stage's overrides."""
+def _environment_region() -> str | None:
+    """AWS_REGION only: AWS_DEFAULT_REGION and the profile's region are defaults, which the
+    stage's region overrides."""
     return os.environ.get("AWS_REGION")
 
 
-def _asked(stage: str, ask: Ask | None) -> str:
+def _ask_for_region(stage: str, ask: Ask | None) -> str:
     if ask is None:
         raise CommandError(
-            f"Stage {stage} has no region yet. Name the one that is to hold its data: "
+            f"Stage {stage} has no region yet. Choose where to store its data: "
             f"make deploy STAGE={stage} REGION=eu-central-1."
         )
-    usual = _exported() or botocore.session.get_session().get_config_variable("region") or ""
+    default = (
+        _environment_region()
+        or botocore.session.get_session().get_config_variable("region")
+        or ""
+    )
     answer = ask(
-        f"Which AWS region is to hold the data of stage {stage}? It cannot be changed later.\n"
-        f"Examples: {EXAMPLES}.\nRegion{f' [{usual}]' if usual else ''}: "
+        f"Which region should store the data of stage {stage}? It cannot be changed later.\n"
+        f"Examples: {EXAMPLES}.\nRegion{f' [{default}]' if default else ''}: "
     ).strip()
-    if not answer and not usual:
-        raise CommandError("No region was named, so nothing was changed.")
-    return answer or usual
+    if not answer and not default:
+        raise CommandError("No region was chosen, so nothing was changed.")
+    return answer or default
 
 
 def _on_terminal() -> Ask | None:

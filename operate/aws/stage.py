@@ -1,7 +1,8 @@
-"""A stage: what .chalice/config.json says of it, what its parts are called, and its tables.
+"""A stage: its configuration in .chalice/config.json, the names of its resources, and its
+tables.
 
-stage = read_stage("prod")              the files alone
-opened = open_stage(stage, account)     its settings as deployed, and its tables
+    stage = read_stage("prod")                    from config.json
+    connected = connect_stage(stage, account)     with its settings and its tables
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ _NAME = re.compile(r"[a-z][a-z0-9]{0,15}")
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """`config` is config.json as it is; `environment` is what it gives the functions."""
+    """`config` is the whole config.json, `environment` the variables in it for the
+    functions."""
 
     name: str
     config: Mapping[str, Any]
@@ -35,7 +37,7 @@ class Stage:
 
     @property
     def region(self) -> str | None:
-        """None before its first deployment, see operate/aws/region.py."""
+        """The stage's region, None before its first deployment (operate/aws/region.py)."""
         region: str | None = self.config["stages"][self.name].get("region")
         return region
 
@@ -48,7 +50,8 @@ class Stage:
         return self.environment["ROLLUPS_TABLE"]
 
     def is_traced(self, function: str = API_HANDLER) -> bool:
-        """Whether config.json turns X-Ray on for it, as Chalice reads that."""
+        """Whether config.json turns X-Ray on for a function, in Chalice's order of
+        precedence."""
         own = self.config["stages"][self.name]
         nearest = own.get("lambda_functions", {}).get(function, {})
         levels = (nearest, own, self.config)
@@ -60,15 +63,15 @@ class Stage:
 
     @property
     def functions(self) -> tuple[str, ...]:
-        """The API's, then those that run by themselves, as Lambda knows them."""
+        """Lambda's names of the functions: the API's first, then the scheduled ones."""
         named = self.config["stages"][self.name].get("lambda_functions", {})
         ours = [API_HANDLER, *sorted({*named, gateway_settings.JOB} - {API_HANDLER})]
         return tuple(gateway_settings.function_name(self.name, function) for function in ours)
 
     @property
     def reserved_concurrency(self) -> dict[str, int]:
-        """By function, as Chalice reads it from config.json: for the function, the stage or
-        all."""
+        """Reserved concurrency by function. config.json can set it for a function, for the
+        stage or for all stages."""
         own = self.config["stages"][self.name]
         found = {}
         for function in (API_HANDLER, gateway_settings.JOB):
@@ -89,7 +92,7 @@ class Stage:
 
     @property
     def roles(self) -> tuple[str, ...]:
-        """As Chalice calls them: one for each function."""
+        """Chalice's names of the roles: one for each function."""
         return (f"{self.api_function}-{API_HANDLER}", *self.scheduled_functions)
 
     @property
@@ -102,12 +105,12 @@ class Stage:
 
     @property
     def stack_prefix(self) -> str:
-        """How the names of all its stacks begin."""
+        """The prefix of the names of all the stage's stacks."""
         return f"{gateway_settings.APP}-{self.name}-"
 
     @property
     def single_stack(self) -> str:
-        """The stack of a stage that a pipeline deploys: app and resources in one."""
+        """The stack of a stage that a pipeline deploys, with app and resources."""
         return f"{gateway_settings.APP}-{self.name}"
 
     @property
@@ -116,7 +119,7 @@ class Stage:
 
     @property
     def api_stage(self) -> str:
-        """The first part of every path of the deployed API."""
+        """The first segment of every path of the deployed API."""
         own = self.config["stages"][self.name]
         return str(own.get("api_gateway_stage", self.config.get("api_gateway_stage", "api")))
 
@@ -128,13 +131,13 @@ class ConnectedStage:
 
 
 def read_stage(name: str, project: Path = ROOT) -> Stage:
-    """Raise Refused where config.json has no such stage."""
+    """Raise CommandError if config.json has no such stage."""
     config = json.loads((project / ".chalice" / "config.json").read_text(encoding="utf-8"))
     stages = config.get("stages", {})
     if name not in stages or not _NAME.fullmatch(name):
         raise CommandError(
-            f"There is no stage {name!r} in .chalice/config.json; there is "
-            f"{' and '.join(sorted(stages))}. docs/how-to/deploy.md says how to add one."
+            f"There is no stage {name!r} in .chalice/config.json, only "
+            f"{' and '.join(sorted(stages))}. docs/how-to/deploy.md describes how to add one."
         )
     environment = {
         **config.get("environment_variables", {}),
@@ -146,23 +149,26 @@ def read_stage(name: str, project: Path = ROOT) -> Stage:
     return Stage(name, config, environment)
 
 
-def deployed_environment(stage: Stage, kept: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The variables that its functions get: those of config.json, and `kept`, which the account
-    keeps. The visitor key is never among them, only the name of its parameter."""
-    known = {name: text for name, text in stage.environment.items() if name != "VISITOR_KEY"}
-    return {**known, **(kept or {}), "VISITOR_KEY_PARAMETER": stage.visitor_key_parameter}
+def deployed_environment(
+    stage: Stage, stored: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return the variables of the functions: those of config.json, and `stored`, which are
+    stored in the account. They have the name of the visitor key's parameter, not the key."""
+    own = {name: text for name, text in stage.environment.items() if name != "VISITOR_KEY"}
+    return {**own, **(stored or {}), "VISITOR_KEY_PARAMETER": stage.visitor_key_parameter}
 
 
-def settings_of(stage: Stage, kept: Mapping[str, str] | None = None) -> Settings:
-    """As its functions will read them; raise Refused for the first that is wrong."""
+def settings_of(stage: Stage, stored: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings as the functions will read them. Raise CommandError if one is
+    invalid."""
     try:
-        return Settings.from_environment(deployed_environment(stage, kept))
+        return Settings.from_environment(deployed_environment(stage, stored))
     except InvalidSettings as error:
         raise CommandError(f"Stage {stage.name} in .chalice/config.json: {error}") from None
 
 
 def connect_stage(stage: Stage, account: Account) -> ConnectedStage:
-    """Its tables; the key with which its user_ids are hashed is read when it is needed."""
+    """Open the stage's tables. The visitor key is read when it is needed."""
     settings = settings_of(stage)
     tables = connect(settings, account.client("dynamodb"), lambda: account.client("ssm"))
     return ConnectedStage(settings, tables)

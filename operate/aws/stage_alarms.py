@@ -1,4 +1,4 @@
-"""The alarms of a stage, as they are in the account."""
+"""The alarms that a stage has in the account."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ def alarms_of(stage: Stage, account: Account) -> list[dict[str, Any]]:
         alarm
         for page in pages
         for alarm in page["MetricAlarms"]
-        if _is_of(alarm["AlarmName"], stage)
+        if _belongs_to(alarm["AlarmName"], stage)
     ]
 
 
-def _is_of(alarm_name: str, stage: Stage) -> bool:
-    """Outside prod they end with the stage's name."""
+def _belongs_to(alarm_name: str, stage: Stage) -> bool:
+    """The names of alarms end with the stage, except in prod."""
     if stage.name != "prod":
         return alarm_name.endswith(f"-{stage.name}")
     others = [name for name in stage.config["stages"] if name != "prod"]

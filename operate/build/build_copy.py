@@ -1,6 +1,6 @@
 """The copy of the app that Chalice deploys or packages, in .build/deploy/STAGE: only what
-belongs in the zip, with the packages of our runtime, and with a config.json of the environment
-that the functions get."""
+belongs in the zip, the packages for our runtime, and a config.json with the functions'
+environment."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class BuildCopy:
 
     @property
     def chalice_state_file(self) -> Path:
-        """Where Chalice writes down what it deployed, and looks for it the next time."""
+        """Chalice's record of what it deployed, which it reads the next time."""
         return self.folder / ".chalice" / "deployed" / f"{self.stage}.json"
 
     @property
@@ -40,7 +40,7 @@ class BuildCopy:
         return self.folder / ".chalice" / "config.json"
 
     def fingerprint(self) -> str:
-        """Changes with anything that a deployment is made of but the environment."""
+        """Return a hash of everything that is deployed except the environment."""
         digest = hashlib.sha256(f"{RUNTIME} {version('chalice')}".encode())
         for path in sorted(self.folder.rglob("*")):
             name = path.relative_to(self.folder).as_posix()
@@ -59,10 +59,11 @@ class BuildCopy:
 
 @contextmanager
 def build_copy(
-    stage: Stage, kept: Mapping[str, str], source: Path = ROOT
+    stage: Stage, stored: Mapping[str, str], source: Path = ROOT
 ) -> Iterator[BuildCopy]:
-    """`kept` are variables that the account keeps. Its config.json is deleted afterwards;
-    packages that Chalice has built are left for the next time."""
+    """Create the copy. `stored` are variables that are stored in the account. The config.json
+    of the copy is deleted afterwards; packages that Chalice has built stay for the next
+    time."""
     folder = source / ".build" / "deploy" / stage.name
     project = BuildCopy(folder, stage.name)
     _clear(folder)
@@ -72,18 +73,18 @@ def build_copy(
     add_packages(folder, source / ".build" / "packages")
     for policy in (source / ".chalice").glob("policy-*.json"):
         _copy(policy, folder / ".chalice" / policy.name)
-    _write_privately(project.config_file, config_with(stage, kept))
+    _write_privately(project.config_file, config_with(stage, stored))
     try:
         yield project
     finally:
         project.config_file.unlink(missing_ok=True)
 
 
-def config_with(stage: Stage, kept: Mapping[str, str]) -> dict[str, Any]:
-    """config.json with the environment that the stage's functions get."""
+def config_with(stage: Stage, stored: Mapping[str, str]) -> dict[str, Any]:
+    """Return config.json with the environment of the stage's functions."""
     config: dict[str, Any] = copy.deepcopy(dict(stage.config))
     config.get("environment_variables", {}).pop("VISITOR_KEY", None)
-    config["stages"][stage.name]["environment_variables"] = deployed_environment(stage, kept)
+    config["stages"][stage.name]["environment_variables"] = deployed_environment(stage, stored)
     return config
 
 

@@ -1,5 +1,5 @@
-"""The packages of requirements.txt as Lambda runs them: for our runtime and its processor, not
-for this machine. Chalice puts the folder `vendor` of a project into its zip as it is."""
+"""The packages of requirements.txt for Lambda: for our runtime and its processor, not for this
+machine. Chalice copies the folder `vendor` of a project into its zip unchanged."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pathlib import Path
 from operate.build.runtime import RUNTIME
 from operate.errors import CommandError
 
-# Amazon Linux 2023 has glibc 2.34, which runs wheels built for that version or an older one.
+# Amazon Linux 2023 has glibc 2.34, which runs wheels for that version and older ones.
 PLATFORMS = ("manylinux2014_aarch64", "manylinux_2_28_aarch64", "manylinux_2_34_aarch64")
-# What no function reads: tests, metadata but licenses, the text that time zones are made from.
+# Files that no function reads: tests, metadata except licenses, the sources of time zones.
 UNUSED = (
     "**/tests",
     "bin",
@@ -27,8 +27,8 @@ UNUSED = (
 
 
 def add_packages(project: Path, cache: Path) -> None:
-    """Install what the project's requirements.txt names into its `vendor`, and empty the file:
-    Chalice would add packages of its own choice. `cache` keeps what was installed."""
+    """Install the packages of the project's requirements.txt into its `vendor`, and empty the
+    file, because Chalice would choose packages itself. `cache` keeps what was installed."""
     requirements = project / "requirements.txt"
     text = requirements.read_text(encoding="utf-8")
     if not _names_any(text):
@@ -66,8 +66,8 @@ def _install(requirements: str, folder: Path) -> None:
     wanted.unlink()
     if done.returncode:
         raise CommandError(
-            f"The packages of requirements.txt could not be installed for {RUNTIME} on arm64; "
-            "pip says why above. Each needs a wheel for it, or one for any platform."
+            f"The packages of requirements.txt could not be installed for {RUNTIME} on arm64. "
+            "pip's reason is above. Each package needs a wheel for this platform or for all."
         )
 
 

@@ -1,8 +1,8 @@
 """`chalice deploy` of a stage, and Chalice's record of what it deployed.
 
-Without that record Chalice makes a second API beside the first, and it writes it only when a
-deployment is complete. So it is kept in the account (operate/aws/deployment_store.py), and
-if it is missing the API is looked for by the function that it calls.
+Without that record, Chalice creates a second API. It writes the record only when a deployment
+is complete. So the record is stored in the account (operate/aws/deployment_store.py), and if it
+is missing, the API is found by the function that it calls.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Chalice = Callable[[BuildCopy, Account], None]
 
 
 def run_chalice(project: BuildCopy, account: Account) -> None:
-    """What Chalice says comes through. Raise Refused when it fails."""
+    """Run `chalice deploy`, which prints what it does. Raise CommandError if it fails."""
     failed = run_chalice_command(
         ["--project-dir", str(project.folder), "deploy", "--stage", project.stage],
         {
@@ -42,8 +42,8 @@ def run_chalice(project: BuildCopy, account: Account) -> None:
     )
     if failed:
         raise CommandError(
-            "chalice deploy did not finish; it says why above. What it has made so far stays; "
-            "the same command, run again, goes on from there."
+            "chalice deploy did not finish. Its reason is above. Run the same command again to "
+            "resume."
         )
 
 
@@ -58,7 +58,7 @@ class ChaliceApp:
     source: Path = ROOT
 
     def deploy(self, project: BuildCopy) -> str:
-        """The id of its API."""
+        """Run `chalice deploy` and return the id of the API."""
         self.restore_chalice_state(project)
         try:
             self.chalice(project, self.account)
@@ -67,27 +67,27 @@ class ChaliceApp:
         api_id = self.api_id()
         if api_id is None:
             raise CommandError(
-                "chalice deploy ended well and left no API. Run the command again."
+                "chalice deploy succeeded but there is no API. Run the command again."
             )
         return api_id
 
     def clear(self) -> None:
-        """That it was ever deployed."""
+        """Delete the records of the deployment."""
         self.store.delete("chalice")
         self.store.delete("deployed")
         self._local_state_file.unlink(missing_ok=True)
 
     def api_id(self) -> str | None:
-        """The stage's API: the one on record if that is still there, else the one that calls
+        """Return the stage's API: the recorded one if it still exists, else the one that calls
         the stage's function."""
-        known = api_id_in(self.store.get("chalice") or self._local_state())
-        if known and self._has_api(known):
-            return known
+        recorded = api_id_in(self.store.get("chalice") or self._local_state())
+        if recorded and self._has_api(recorded):
+            return recorded
         return self._find_api()
 
     def matches_deployment(self, fingerprint: str, environment: Mapping[str, str]) -> bool:
-        """Whether what runs is what the last deployment from such files made, and with this
-        environment."""
+        """Whether the last deployment was made from the same files, and the functions still
+        have its code and this environment."""
         last = self.store.get("deployed") or {}
         found = self.functions()
         return (
@@ -103,7 +103,7 @@ class ChaliceApp:
         )
 
     def functions(self) -> dict[str, dict[str, Any]]:
-        """The configuration of each function, by name; empty where one is missing."""
+        """Return the configuration of each function by name, or nothing if one is missing."""
         client = self.account.client("lambda")
         found = {}
         for name in self.stage.functions:
@@ -116,26 +116,27 @@ class ChaliceApp:
         return found
 
     def restore_chalice_state(self, project: BuildCopy) -> None:
-        kept = self.store.get("chalice") or self._local_state()
+        """Write Chalice's record to where Chalice reads it."""
+        state = self.store.get("chalice") or self._local_state()
         api_id = self.api_id()
-        if api_id_in(kept) != api_id:
-            kept = _state_for(api_id) if api_id else None
-        if kept:
-            _write(project.chalice_state_file, kept)
+        if api_id_in(state) != api_id:
+            state = _state_for(api_id) if api_id else None
+        if state:
+            _write(project.chalice_state_file, state)
 
     def save_chalice_state(self, project: BuildCopy) -> None:
-        """Also into this copy of the repository, for `chalice deploy` typed by hand."""
+        """Store Chalice's record, also in this checkout, for `chalice deploy` by hand."""
         if project.chalice_state_file.exists():
-            made = json.loads(project.chalice_state_file.read_text(encoding="utf-8"))
-            self.store.put("chalice", made)
-            _write(self._local_state_file, made)
+            state = json.loads(project.chalice_state_file.read_text(encoding="utf-8"))
+            self.store.put("chalice", state)
+            _write(self._local_state_file, state)
 
     @property
     def _local_state_file(self) -> Path:
         return BuildCopy(self.source, self.stage.name).chalice_state_file
 
     def _local_state(self) -> dict[str, Any] | None:
-        """What `chalice deploy`, typed by hand in this copy of the repository, has left."""
+        """Read the record that `chalice deploy` by hand has written in this checkout."""
         if not self._local_state_file.exists():
             return None
         found: dict[str, Any] = json.loads(self._local_state_file.read_text(encoding="utf-8"))
@@ -168,14 +169,14 @@ def api_id_in(chalice_record: Mapping[str, Any] | None) -> str | None:
 
 
 def api_url(stage: Stage, account: Account, api_id: str) -> str:
-    """Without the slash at its end."""
+    """Return the API's address, without a slash at the end."""
     return f"https://{api_id}.execute-api.{account.region}.amazonaws.com/{stage.api_stage}"
 
 
 def _code(functions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """What tells each function from another version of it."""
-    told = ("CodeSha256", "Runtime", "Timeout", "MemorySize")
-    return {name: [found[key] for key in told] for name, found in functions.items()}
+    """Return what identifies the deployed code of each function."""
+    keys = ("CodeSha256", "Runtime", "Timeout", "MemorySize")
+    return {name: [found[key] for key in keys] for name, found in functions.items()}
 
 
 def _environment(function: Mapping[str, Any]) -> dict[str, str]:
@@ -184,7 +185,7 @@ def _environment(function: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _methods(client: Any, api_id: str) -> str:
-    """What its methods call, as text."""
+    """Return the API's methods and what they call, as text."""
     pages = client.get_paginator("get_resources").paginate(
         restApiId=api_id, embed=["methods"], PaginationConfig={"PageSize": 100}
     )
@@ -192,7 +193,7 @@ def _methods(client: Any, api_id: str) -> str:
 
 
 def _state_for(api_id: str) -> dict[str, Any]:
-    """As Chalice would have written it; what else there is, it finds by name."""
+    """Return the record that Chalice would have written. It finds other resources by name."""
     api = {"name": "rest_api", "resource_type": "rest_api", "rest_api_id": api_id}
     return {"resources": [api], "schema_version": "2.0", "backend": "api"}
 

@@ -1,10 +1,10 @@
-"""The command line of Chalice, for our runtime instead of the Python that runs it, and with the
-gateway's own responses in the definition of the API.
+"""Chalice's command line, for our runtime instead of the Python that runs it, and with API
+Gateway's own responses in the definition of the API.
 
     python -m operate.build.chalice_command --project-dir FOLDER deploy --stage prod
 
-Chalice has no setting for either. The packages in FOLDER must be those of the runtime, see
-operate/build/bundle.py.
+Chalice has no setting for either. FOLDER must contain the packages for the runtime
+(operate/build/bundle.py).
 """
 
 from __future__ import annotations
@@ -25,21 +25,23 @@ from operate.build.runtime import RUNTIME
 
 
 def run_chalice_command(arguments: list[str], environment: Mapping[str, str]) -> int:
-    """In a process of its own, as Chalice imports the app. Its exit code."""
+    """Run it in a separate process, because Chalice imports the app. Return the exit code."""
     command = [sys.executable, "-m", "operate.build.chalice_command", *arguments]
     return subprocess.run(command, cwd=ROOT, env=dict(environment), check=False).returncode
 
 
 def use_runtime() -> None:
     setattr(Config, "lambda_python_version", property(lambda _: RUNTIME))  # noqa: B010
-    # That the Python is another one is intended.
+    # Chalice warns that this is another Python, which is intended.
     warnings.filterwarnings("ignore", message="You are currently running python")
 
 
 def define_gateway_responses() -> None:
-    """With them in the definition, they are deployed along with the routes. Added afterwards,
-    they need a second deployment, of which API Gateway allows one in five seconds; until then,
-    a browser could not read an error of the gateway for lack of CORS headers."""
+    """Deploy the gateway's responses together with the routes.
+
+    Added afterwards, they need a second deployment, and API Gateway allows one in five seconds.
+    Until then, browsers could not read the gateway's errors, which would lack CORS headers.
+    """
     generate = SwaggerGenerator.generate_swagger
 
     def with_responses(self: Any, app: Any, rest_api: Any = None) -> Any:

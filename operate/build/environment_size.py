@@ -1,4 +1,4 @@
-"""Lambda takes at most 4 KB of environment variables, for names and values together."""
+"""The size of a function's environment: Lambda accepts 4 KB for all names and values."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import Mapping
 from operate.errors import CommandError
 
 MAX_ENVIRONMENT_BYTES = 4096
-LOW_SPACE_BYTES = 256  # less than this left is worth a look: a token takes 65
+LOW_SPACE_BYTES = 256  # `make doctor` mentions less space than this; a token takes 65
 
 
 def environment_bytes(environment: Mapping[str, str]) -> int:
-    """The variables as one JSON object, which is how Lambda measures them in its errors."""
+    """Return the size of the variables as a JSON object, as Lambda measures it."""
     return len(json.dumps(dict(environment), separators=(",", ":")).encode())
 
 
 def check_environment(environment: Mapping[str, str]) -> None:
-    """Raise Refused for one that Lambda would reject."""
+    """Raise CommandError if Lambda would reject it."""
     size = environment_bytes(environment)
     if size > MAX_ENVIRONMENT_BYTES:
         raise CommandError(

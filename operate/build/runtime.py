@@ -1,7 +1,7 @@
 """The Lambda runtime that LiveInsight is deployed on, whatever Python deploys it.
 
-Chalice would take the Python that runs it, so a laptop with Python 3.11 would put the product
-on Amazon Linux 2, whose support has ended.
+Chalice would choose the Python that runs it, so a laptop with Python 3.11 would deploy to
+Amazon Linux 2, whose support has ended.
 """
 
 from __future__ import annotations
@@ -22,5 +22,5 @@ DEPRECATED_ON = {
 
 
 def this_python() -> str:
-    """The runtime that Chalice would choose by itself."""
+    """Return the runtime that Chalice would choose."""
     return f"python{sys.version_info[0]}.{sys.version_info[1]}"

@@ -1,10 +1,10 @@
-"""One stack of everything, for teams with a pipeline: infra/resources.yaml,
-operate/aws/gateway_settings.py and devkit/infrastructure/throttles.py, merged
-into the template that `chalice package` makes.
+"""The template of a single stack, for teams with a pipeline: `chalice package`'s template
+merged with infra/resources.yaml, operate/aws/gateway_settings.py and
+devkit/infrastructure/throttles.py.
 
-The functions get the names that `chalice deploy` gives them, so the log groups, the alarms and
-the policies are the same. A stage is deployed in one of the two ways and stays with it: the
-second would find its names taken.
+The functions have the names that `chalice deploy` gives them, so log groups, alarms and
+policies are the same. A stage is deployed in one of the two ways and cannot switch, because the
+names would be taken.
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ _ACCESS_LOGS: Template = {
     "Type": "String",
     "Default": "off",
     "AllowedValues": ["on", "off"],
-    "Description": "Whether the gateway logs each request. The account must have given API "
-    "Gateway a role for that, in its settings.",
+    "Description": "Whether API Gateway logs each request. The account must have a role for "
+    "its logs, in API Gateway's settings.",
 }
 
-# How Chalice and infra/resources.yaml call what belongs to a function.
+# The logical ids of each function and its log group, in Chalice's template and in
+# infra/resources.yaml.
 FUNCTIONS = {
     "api_handler": ("APIHandler", "ApiLogs"),
     gateway_settings.JOB: ("ExpireSessions", "ExpireSessionsLogs"),
@@ -37,25 +38,25 @@ TABLES = {
     "ACTIVE_SESSIONS_TABLE": "ActiveSessionsTable",
     "ROLLUPS_TABLE": "RollupsTable",
 }
-# What does not belong in a repository is a parameter; its default is config.json's.
+# Secrets are parameters, with config.json's value as the default.
 SECRETS = {"READ_TOKEN_HASHES": "ReadTokenHashes"}
 
 
 def single_stack_template(
     app: Template, resources: Template, stage: str, environment: Mapping[str, str]
 ) -> Template:
-    """`app` is Chalice's template, `environment` that of the stage in config.json."""
+    """Merge the templates. `app` is Chalice's, `environment` the stage's in config.json."""
     merged = copy.deepcopy(app)
     for section in ("Parameters", "Mappings", "Conditions", "Resources", "Outputs"):
         ours = copy.deepcopy(resources[section])
         taken = set(merged.get(section, {})) & set(ours)
         assert not taken, f"both templates have {sorted(taken)}"
         merged[section] = {**ours, **merged.get(section, {})}
-    merged["Description"] = f"LiveInsight, stage {stage}: the app and all that it stands on."
+    merged["Description"] = f"LiveInsight, stage {stage}: the app and its resources."
     merged["Parameters"]["Stage"] |= {
         "Default": stage,
         "AllowedPattern": stage,
-        "ConstraintDescription": f"{stage}: another stage has another package",
+        "ConstraintDescription": f"must be {stage}: each stage has its own package",
     }
     merged["Parameters"] |= _secrets(environment) | {"AccessLogs": _ACCESS_LOGS}
     merged["Conditions"]["HasAccessLogs"] = {"Fn::Equals": [{"Ref": "AccessLogs"}, "on"]}
@@ -88,7 +89,8 @@ def _secrets(environment: Mapping[str, str]) -> Template:
 
 
 def _complete_function(resource: Template, function: str, log_group: str, stage: str) -> None:
-    """The log group comes first: a function that finds none makes one that is never emptied."""
+    """The function depends on its log group: Lambda would create one whose entries never
+    expire."""
     properties = resource["Properties"]
     properties["FunctionName"] = gateway_settings.function_name(stage, function)
     resource["DependsOn"] = log_group
@@ -114,7 +116,7 @@ def _complete_api(properties: Template, environment: Mapping[str, str]) -> None:
             ]
         },
     }
-    # In the definition and not as resources of their own: what is deployed is the definition.
+    # In the definition, not as separate resources: API Gateway deploys the definition.
     properties["DefinitionBody"][gateway_settings.GATEWAY_RESPONSES] = (
         gateway_settings.gateway_responses(environment.get("CORS_ORIGIN") or "*")
     )

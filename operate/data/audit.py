@@ -1,5 +1,5 @@
-"""Recounting works the sessions of a period out of the stored events again, and names each
-difference from what Rollups and Sessions hold. It changes nothing."""
+"""Recounting computes the sessions of a period from the stored events, and reports each
+difference from what Rollups and Sessions have stored. It changes nothing."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Recount:
 
 
 def recount(sources: SessionSources, first_day: str, last_day: str, *, now: int) -> Recount:
-    """Of the days from the first to the last (YYYY-MM-DD), both included, whose events are
-    still stored. `now` in ms; the clock's if left out."""
+    """Recount the days from the first to the last (YYYY-MM-DD), whose events must still be
+    stored. `now` in ms."""
     busy = sources.open_session_ids()
     closed = {
         day.day: day.segments
@@ -36,7 +36,7 @@ def recount(sources: SessionSources, first_day: str, last_day: str, *, now: int)
     }
     ids = sources.session_ids_with_events()
     expected = _by_day(sources, sources.sessions_from_events(ids - busy), first_day, last_day)
-    # What has closed since the first look may be in one of the two only.
+    # A session that has closed in between may be in only one of the two.
     busy |= sources.open_session_ids()
     differences: list[str] = []
     number = 0
@@ -52,7 +52,7 @@ def recount(sources: SessionSources, first_day: str, last_day: str, *, now: int)
 
 
 def _group(session: Session) -> str:
-    """The id that its events are stored under."""
+    """Return the id under which its events are stored."""
     return session.storage_session_id or session.session_id
 
 
@@ -72,34 +72,34 @@ def _compared(day: str, made: Sequence[Session], stored: Sequence[Session]) -> I
     kept: dict[str, Session] = {}
     for session in stored:
         if session.session_id in kept:
-            yield f"{day}: {session.session_id} is in Rollups twice."
+            yield f"{day}: {session.session_id} is stored twice in Rollups."
         kept[session.session_id] = session
     for session_id in sorted(expected.keys() - kept.keys()):
-        yield f"{day}: {session_id} has events, and is not in Rollups."
+        yield f"{day}: {session_id} has events but is missing in Rollups."
     for session_id in sorted(kept.keys() - expected.keys()):
-        yield f"{day}: {session_id} is in Rollups, and has no events."
+        yield f"{day}: {session_id} is in Rollups but has no events."
     for session_id in sorted(kept.keys() & expected.keys()):
-        # A segment has everything of a session but its user_id.
+        # A pack has everything of a session except its user_id.
         different = _different(replace(expected[session_id], user_id=None), kept[session_id])
         if different:
-            yield f"{day}: {session_id} has another {' and '.join(different)} in Rollups."
+            yield f"{day}: {session_id} differs in Rollups: {', '.join(different)}."
 
 
 def _outlines(sources: SessionSources, made: Sequence[Session], now: int) -> Iterator[str]:
     table = sources.tables.sessions
     for session in made:
         if not table.is_kept(summarize_session(session), now=now):
-            continue  # it has expired, and may be there for some days more
+            continue  # it has expired, and DynamoDB deletes it within days
         found = table.get(session.session_id)
         if found is None:
-            yield f"{session.session_id} is not in Sessions."
+            yield f"{session.session_id} is missing in Sessions."
         elif found != summarize_session(session):
-            different = " and ".join(_different(found, summarize_session(session)))
-            yield f"{session.session_id} has another {different} in Sessions."
+            different = ", ".join(_different(found, summarize_session(session)))
+            yield f"{session.session_id} differs in Sessions: {different}."
 
 
 def _different(one: object, other: object) -> list[str]:
-    """The names of the fields of a dataclass in which two differ."""
+    """Return the names of the fields in which two dataclasses differ."""
     names = [field.name for field in fields(one)]  # type: ignore[arg-type]
     return [name for name in names if getattr(one, name) != getattr(other, name)]
 
@@ -108,7 +108,7 @@ def _summary(sources: SessionSources, day: str, segments: Sequence[Pack]) -> Ite
     kept = next(iter(sources.tables.rollups.summaries(sources.site, day, day)), None)
     recents = any(True for _ in sources.tables.rollups.recents(sources.site, day, day))
     if kept is None or recents:
-        return  # the day is told by its sessions
+        return  # the day's metrics are computed from its sessions
     made = aggregate(
         segments,
         [report_day(day, sources.settings)],
@@ -116,7 +116,7 @@ def _summary(sources: SessionSources, day: str, segments: Sequence[Pack]) -> Ite
         dimensions=tuple(DIMENSIONS.values()),
     )
     for part in _parts(decode_summary(kept.packed), decode_summary(encode_summary(made))):
-        yield f"{day}: the summary has other {part} than its sessions."
+        yield f"{day}: the {part} of the summary differ from those of its sessions."
 
 
 def _months(sources: SessionSources, months: Sequence[str]) -> Iterator[str]:
@@ -131,11 +131,11 @@ def _months(sources: SessionSources, months: Sequence[str]) -> Iterator[str]:
         )
         stored, again = decode_summary(kept.packed), decode_summary(encode_summary(made))
         for part in _parts(stored, again):
-            yield f"{kept.month}: the summary has other {part} than its days."
+            yield f"{kept.month}: the {part} of the summary differ from those of its days."
 
 
 def _parts(one: Summary, other: Summary) -> list[str]:
-    """What of two summaries differs."""
+    """Return the names of the parts in which two summaries differ."""
     found = [name for name in ("days", "hours") if getattr(one, name) != getattr(other, name)]
     rows: tuple[Mapping[str, object], Mapping[str, object]] = (one.rows, other.rows)
     names = sorted({*rows[0], *rows[1]})

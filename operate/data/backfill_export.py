@@ -1,11 +1,5 @@
-"""Have days that are over written into the bucket of exports, such as those from before there
-was one.
-
-    python -m operate.data.backfill_export --stage prod [--site example.com] [--from DAY]
-        [--to DAY]
-
-It only says which; the job writes them, some each minute. Run again, the same files come again.
-"""
+"""Queue past days for the export, such as those before there was an export bucket. The job then
+writes some of them each minute. A second run writes the same files."""
 
 from __future__ import annotations
 
@@ -19,17 +13,13 @@ from operate.errors import CommandError
 
 
 def mark_days(sources: SessionSources, first: str, last: str, *, now: int) -> list[str]:
-    """The days from the first to the last that are over; `now` in ms."""
+    """Queue the days from the first to the last that are over, and return them. `now` in ms."""
     if not sources.settings.export_bucket:
-        raise CommandError(
-            "EXPORT_BUCKET of the stage is empty. See docs/how-to/export-to-s3.md."
-        )
-    yesterday_or_before = [
-        day for day in _days(first, last) if day < day_of(now, sources.settings)
-    ]
-    for day in yesterday_or_before:
+        raise CommandError("The stage has no EXPORT_BUCKET. See docs/how-to/export-to-s3.md.")
+    past_days = [day for day in _days(first, last) if day < day_of(now, sources.settings)]
+    for day in past_days:
         s3_export.enqueue_day(sources.site, day, Context(sources.tables, sources.settings, now))
-    return yesterday_or_before
+    return past_days
 
 
 def _days(first: str, last: str) -> Iterator[str]:

@@ -1,10 +1,10 @@
-"""Erasing deletes everything of one user of a site, or of a whole site: rows, figures, events,
-sessions. Run again, it finds nothing.
+"""Erasing deletes all data of a user of a site, or of a whole site: active sessions, metrics,
+events and sessions. A second run finds nothing.
 
-Figures first and Sessions last, so that what is broken off can be found again. Of a user, whole
-sessions go that count as the user's, with the notes of where their events were before; in the
-session of another one the user_id is taken from the events. Visitors' pointers go by themselves
-within 48 hours, and tell nobody's name.
+Metrics come first and the Sessions table last, so that an interrupted run finds the rest. For a
+user, it deletes the sessions that count as the user's, with the records of where their events
+were before. In another user's session, it removes the user_id from the events. Pointers of
+visitors contain no user_id and expire within 48 hours.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from operate.console import pluralize
 from operate.data.rewrite_day import rewrite_day
 from operate.data.session_sources import SessionSources
 
-DELETED_AT_ONCE = 1_000
+DELETE_CHUNK = 1_000
 ALL_DAYS = ("0000-00-00", "9999-99-99")
 
 
@@ -41,10 +41,10 @@ class NamedTable(Protocol):
 
 @dataclass(slots=True)
 class Erased:
-    """How many items and sessions are gone, and from how many events a user_id."""
+    """How many items were deleted, and from how many events a user_id was removed."""
 
     rows: int = 0
-    sessions_in_figures: int = 0
+    sessions_in_rollups: int = 0
     events: int = 0
     user_ids: int = 0
     sessions: int = 0
@@ -61,7 +61,7 @@ class Erased:
 
 
 def erase_user(sources: SessionSources, user_id: str, *, now: int) -> Erased:
-    """`now` in ms."""
+    """Erase a user of the site. `now` in ms."""
     tables, site = sources.tables, sources.site
     visitor = effective_visitor("", user_id, site=site, key=tables.visitor_key.read())
     own, moved = _stored_sessions(sources, user_id)
@@ -70,9 +70,9 @@ def erase_user(sources: SessionSources, user_id: str, *, now: int) -> Erased:
     rows = _erase_rows(sources, user_id)
     groups |= rows
     erased.rows = len(rows)
-    for session in _erase_from_figures(sources, visitor, groups, now):
+    for session in _erase_from_rollups(sources, visitor, groups, now):
         groups.add(session.storage_session_id or session.session_id)
-        erased.sessions_in_figures += 1
+        erased.sessions_in_rollups += 1
     _erase_events(sources, user_id, groups, erased)
     notes = [old for old, new in moved.items() if new in groups]
     keys = [sessions.session_key(id_) for id_ in (*notes, *(one.session_id for one in own))]
@@ -82,7 +82,7 @@ def erase_user(sources: SessionSources, user_id: str, *, now: int) -> Erased:
 
 
 def erase_site(sources: SessionSources) -> Erased:
-    """Everything that is stored of a site. Take it out of SITES before: events that come
+    """Erase everything stored of the site. Remove it from SITES first: events that arrive
     afterwards are counted."""
     tables, site = sources.tables, sources.site
     erased = Erased()
@@ -109,9 +109,9 @@ def _of_site(sources: SessionSources, table: NamedTable) -> Iterator[Item]:
 
 
 def _delete_of_site(sources: SessionSources, table: NamedTable, *key: str) -> int:
-    """How many there were, besides notes of what has moved."""
+    """Delete the site's items and return their number, without the records of moved events."""
     number = 0
-    for some in chunks(_of_site(sources, table), DELETED_AT_ONCE):
+    for some in chunks(_of_site(sources, table), DELETE_CHUNK):
         keys = [{part: item[part] for part in key} for item in some]
         sources.tables.database.delete_many(table.name, keys)
         number += sum("moved_to" not in item for item in some)
@@ -121,20 +121,20 @@ def _delete_of_site(sources: SessionSources, table: NamedTable, *key: str) -> in
 def _stored_sessions(
     sources: SessionSources, user_id: str
 ) -> tuple[list[SessionSummary], dict[str, str]]:
-    """The user's outlines; and all ids that have moved, with those that they moved to."""
-    outlines: list[SessionSummary] = []
+    """Return the user's sessions, and the new id of each session id that has moved."""
+    summaries: list[SessionSummary] = []
     moved: dict[str, str] = {}
     for item in _of_site(sources, sources.tables.sessions):
         if "moved_to" in item:
             moved[item["session_id"]] = item["moved_to"]
         elif item.get("user_id") == user_id:
-            outlines.append(sessions.from_item(item))
-    return outlines, moved
+            summaries.append(sessions.from_item(item))
+    return summaries, moved
 
 
 def _erase_rows(sources: SessionSources, user_id: str) -> set[str]:
-    """Delete the rows of the user's active sessions, and those that could not be closed; return
-    their ids. Rows of another user's session lose the user_id."""
+    """Delete the user's active sessions and quarantined rows, and return their ids. Remove the
+    user_id from rows of another user's session."""
     tables, site = sources.tables, sources.site
     gone: set[str] = set()
     rows = [row for page in tables.active_scan.pages() for row in page.rows if row.site == site]
@@ -155,10 +155,10 @@ def _erase_rows(sources: SessionSources, user_id: str) -> set[str]:
     return {row_id.removeprefix(quarantine.PREFIX) for row_id in gone}
 
 
-def _erase_from_figures(
+def _erase_from_rollups(
     sources: SessionSources, visitor: str, groups: Iterable[str], now: int
 ) -> list[Session]:
-    """The sessions that were taken out: those of the visitor, and those of these groups."""
+    """Delete the sessions of the visitor and of these groups from Rollups, and return them."""
     known = set(groups)
 
     def is_erased(session: Session) -> bool:
@@ -209,4 +209,4 @@ def _forget_user(sources: SessionSources, table: NamedTable, key: Item, user_id:
             condition="user_id = :user",
         )
     except ConditionFailed:
-        return  # it has gone meanwhile
+        return  # deleted since it was read

@@ -1,10 +1,10 @@
-"""Rewriting puts other sessions in the place of those of a day: its segments, its summary and
-the sum of its month, for whoever makes figures again or erases from them.
+"""Rewriting replaces the sessions of a day: its packs, its summary and the sum of its month.
+Rebuilding and erasing use it.
 
-A day is replaced in one transaction of up to MOST_UNITS write units. All of it is in one
-partition, which takes 1,000 units a second; unused capacity of the last five minutes may carry
-more at once. If DynamoDB throttles the transaction, it is split into ones that a second takes,
-with pauses between them.
+A day is replaced in one transaction of up to MAX_UNITS write units. All of it is in one
+partition, which accepts 1,000 units a second; unused capacity of the last five minutes may
+allow more. If DynamoDB throttles the transaction, it is split into transactions of one second
+each, with pauses.
 """
 
 from __future__ import annotations
@@ -24,35 +24,38 @@ from chalicelib.storage.rollup_table.rollups import Recent, StoredSegment
 from operate.errors import CommandError
 
 ATTEMPTS = 5
-MOST_ACTIONS = 100  # of a transaction
-MOST_UNITS = 6_000  # of a transaction: 3 MB, of the 4 MB that it takes
-PARTITION_UNITS = 1_000  # that a partition takes in a second; docs/decisions/rewriting-a-day.md
-OVERHEAD_BYTES = 1_000  # of an item beside what is packed in it
+MAX_ACTIONS = 100  # in a transaction
+MAX_UNITS = 6_000  # in a transaction: 3 MB of the 4 MB that DynamoDB accepts
+PARTITION_UNITS = (
+    1_000  # a partition accepts these each second; docs/decisions/rewriting-a-day.md
+)
+OVERHEAD_BYTES = 1_000  # of an item besides its packed attribute
 
 Change = Callable[[list[Session]], Iterable[Session]]
 
 
 def rewrite_day(work: DayCompaction, change: Change) -> bool:
-    """Have the day consist of what `change` makes of its sessions; whether anything changed.
+    """Replace the sessions of the day by what `change` returns. Return whether anything
+    changed.
 
-    One transaction, so that a reader sees either; a day that is too large for one takes
-    several, and its figures are off in between. Broken off and run again, the end is the same.
+    One transaction, so that readers see either version. A day that is too large takes several,
+    and its metrics are wrong in between. If interrupted, run it again.
     """
     for _ in range(ATTEMPTS):
         writes = _writes(_read(work), work, change)
         try:
             _write(writes, work.context.tables.database)
         except TransactionCancelled:
-            continue  # the job has been at this day meanwhile
+            continue  # the job has changed this day in between
         return bool(writes)
     raise CommandError(
-        f"{work.site} {work.day} changes all the time. Run the same command again."
+        f"The job kept changing {work.site} {work.day}. Run the same command again."
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Write:
-    """An action of a transaction, and the write units that it takes there."""
+    """An action of a transaction, and the write units that it consumes."""
 
     action: Any
     units: int
@@ -68,7 +71,7 @@ class _Stored:
         return sum(segment.version for segment in self.segments.values())
 
     def sessions(self) -> list[Session]:
-        """Each once, in order of start, then id."""
+        """Return each session once, in order of start, then id."""
         packed = [one.packed for one in self.recents]
         packed += [one.packed for one in self.segments.values()]
         by_id = {one.session_id: one for part in packed for one in read_pack(part).sessions()}
@@ -76,7 +79,7 @@ class _Stored:
 
 
 def in_order(sessions: Iterable[Session]) -> list[Session]:
-    """As they are packed."""
+    """Return the sessions in the order in which they are packed."""
     return sorted(sessions, key=lambda session: (session.started_at, session.session_id))
 
 
@@ -95,7 +98,7 @@ def _writes(stored: _Stored, work: DayCompaction, change: Change) -> list[_Write
         read_pack(one.packed).count for one in stored.recents
     ) > len(before)
     if before == after and not twice:
-        return [_written(action) for action in _summary_again(stored, work)]
+        return [_written(action) for action in _summary_fix(stored, work)]
     rollups = work.context.tables.rollups
     new = _numbered(write_packs(after, MAX_PACK_BYTES), stored, work)
     delete_at = kept_until(work.day, work.context.settings)
@@ -126,8 +129,8 @@ def _version(stored: _Stored, number: int) -> int:
 def _numbered(
     packed: Sequence[bytes], stored: _Stored, work: DayCompaction
 ) -> dict[int, StoredSegment]:
-    """The new segments. Their versions add up to more than those before, so that no summary of
-    those can take the place of the new one. Recents are named for readers on their way."""
+    """Return the new segments. The sum of their versions grows, so that a summary of the old
+    ones cannot replace the new summary. They name the merged recents for concurrent readers."""
     absorbed = {recent.recent_id: work.context.now for recent in stored.recents}
     return {
         number: StoredSegment(
@@ -143,7 +146,7 @@ def _numbered(
 
 
 def _figures(segments: Mapping[int, StoredSegment], work: DayCompaction) -> list[Any]:
-    """The summary of a day that is over, made of these."""
+    """Return the actions that write the summary of a past day."""
     rollups = work.context.tables.rollups
     if segments and work.day < day_of(work.context.now, work.context.settings):
         basis = sum(segment.version for segment in segments.values())
@@ -154,8 +157,8 @@ def _figures(segments: Mapping[int, StoredSegment], work: DayCompaction) -> list
     ]
 
 
-def _summary_again(stored: _Stored, work: DayCompaction) -> list[Any]:
-    """What puts the summary right, of a day whose sessions are; nothing where it is right."""
+def _summary_fix(stored: _Stored, work: DayCompaction) -> list[Any]:
+    """Return the actions that fix a wrong summary of a day whose sessions are correct."""
     if stored.recents or not stored.segments:
         return []
     rollups = work.context.tables.rollups
@@ -165,14 +168,14 @@ def _summary_again(stored: _Stored, work: DayCompaction) -> list[Any]:
     is_right = kept is not None and kept.packed == summary["Put"]["Item"]["packed"]["B"]
     if is_right or not is_over:
         return []
-    # Refused otherwise, where one of the same basis is there.
+    # The condition would reject a summary of the same source version.
     summary["Put"].pop("ConditionExpression")
     summary["Put"].pop("ExpressionAttributeValues")
     return [summary, *rest]
 
 
 def _write(writes: Sequence[_Write], database: Database) -> None:
-    for some in _transactions(writes, MOST_UNITS):
+    for some in _transactions(writes, MAX_UNITS):
         try:
             database.transact([write.action for write in some])
         except Unavailable:
@@ -184,11 +187,11 @@ def _write(writes: Sequence[_Write], database: Database) -> None:
                 database.transact([write.action for write in part])
 
 
-def _transactions(writes: Sequence[_Write], most_units: int) -> Iterator[list[_Write]]:
+def _transactions(writes: Sequence[_Write], max_units: int) -> Iterator[list[_Write]]:
     some: list[_Write] = []
     units = 0
     for write in writes:
-        if some and (len(some) == MOST_ACTIONS or units + write.units > most_units):
+        if some and (len(some) == MAX_ACTIONS or units + write.units > max_units):
             yield some
             some, units = [], 0
         some.append(write)
@@ -198,8 +201,8 @@ def _transactions(writes: Sequence[_Write], most_units: int) -> Iterator[list[_W
 
 
 def _written(action: Mapping[str, Any], before: bytes = b"") -> _Write:
-    """A transaction takes two units for each KB of the larger of an item's old and new form;
-    what is packed in it was `before`."""
+    """A transaction consumes two units for each KB of the larger of the old and the new item.
+    `before` is the old packed attribute."""
     packed = action.get("Put", {}).get("Item", {}).get("packed", {}).get("B", b"")
     size = max(len(packed), len(before)) + OVERHEAD_BYTES
     return _Write(action, units=2 * -(-size // 1024))

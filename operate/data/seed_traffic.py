@@ -1,10 +1,7 @@
-"""Feed a deployment with a day of made-up traffic, through its API as trackers would.
+"""A day of sample traffic for a deployment, sent through its API as trackers do.
 
-    python -m operate.deploy.seed_traffic --url https://... [--site demo.example]
-        [--sessions 150]
-
-traffic_model/model.py says who comes and what they do; some are still there at the end. All of
-it belongs to one site, so `make erase SITE=demo.example` takes it away again.
+traffic_model/model.py decides who visits and what they do. Some visitors are still active at
+the end. All of it belongs to one site, so that `make erase` can remove it again.
 """
 
 from __future__ import annotations
@@ -19,8 +16,8 @@ from traffic_model.model import PlannedSession, plan_traffic
 from traffic_model.session_script import SITE
 
 OPEN_NOW = 8
-DAYS = 1  # a deployment takes what happened in the last 24 hours
-LEAST_SECONDS = 0.1  # between two requests: below 1000 a minute, with visitors besides
+DAYS = 1  # a deployment accepts events of the last 24 hours
+MIN_SECONDS_BETWEEN = 0.1  # stays below 1,000 requests a minute, with room for visitors
 ATTEMPTS = 5
 
 Send = Callable[..., Reply]
@@ -35,21 +32,22 @@ def send_traffic(
     send: Send = send,
     pause: Callable[[float], None] = time.sleep,
 ) -> int:
-    """How many events were taken. `now` in ms; raise Refused at the first that was not."""
+    """Send the traffic and return how many events were stored. Raise CommandError if one is
+    rejected. `now` in ms."""
     stored = 0
     planned = plan_traffic(sessions, until=now, days=DAYS, open_now=min(OPEN_NOW, sessions))
     earliest = now - DAYS * 86_400_000
     for session in planned:
-        bodies = [body for body in events(session, site) if body["timestamp"] > earliest]
+        bodies = [body for body in event_bodies(session, site) if body["timestamp"] > earliest]
         if bodies:
             stored += _post(url, session, bodies, send, pause)
-            pause(LEAST_SECONDS)
+            pause(MIN_SECONDS_BETWEEN)
     return stored
 
 
-def events(session: PlannedSession, site: str) -> list[dict[str, Any]]:
-    """As its browser sends them. All requests come from here, so the people are told apart by
-    the name that each gives its session."""
+def event_bodies(session: PlannedSession, site: str) -> list[dict[str, Any]]:
+    """Return the events as a browser sends them. All requests come from one address, so the
+    session names tell the visitors apart."""
     name = f"demo-{session.person.number}"
     return [
         {**body, "session_id": name, "page_url": _on(site, body["page_url"])}
@@ -76,13 +74,13 @@ def _post(
     if reply.status != 200:
         raise CommandError(f"{url} answered {reply.status}: {reply.text[:300]}")
     results: list[dict[str, Any]] = (reply.json or {}).get("results", [])
-    refused = [r for r in results if r["status"] not in ("stored", "duplicate", "dropped")]
-    if refused:
-        raise CommandError(f"An event was not taken: {refused[0]['message']}")
+    rejected = [r for r in results if r["status"] not in ("stored", "duplicate", "dropped")]
+    if rejected:
+        raise CommandError(f"An event was rejected: {rejected[0]['message']}")
     dropped = reply.headers.get("x-liveinsight-dropped", "")
     if "unknown_site" in dropped:
         raise CommandError(
-            "The deployment does not take events of this site. Add it to SITES in "
-            ".chalice/config.json and deploy, or name one that is there with SITE=."
+            "The deployment does not accept events of this site. Add it to SITES in "
+            ".chalice/config.json and deploy, or choose another site with SITE=."
         )
     return sum(result["status"] == "stored" for result in results)

@@ -1,4 +1,4 @@
-"""What sessions can be made of again: the stored events, and the outlines in Sessions."""
+"""What sessions can be recomputed from: the stored events, and the summaries in Sessions."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from chalicelib.settings import Settings
 from chalicelib.storage import sessions as stored
 from chalicelib.storage.tables import Tables
 
-UNKNOWN_EVENT_TYPE = "(unknown)"  # a custom event of which an outline tells no more
+UNKNOWN_EVENT_TYPE = "(unknown)"  # a custom event that has expired
 
 
 @dataclass(frozen=True, slots=True)
 class SessionSources:
-    """Of one site. With a `pool` the events of several sessions are read at a time."""
+    """The stored data of one site. `pool` reads the events of several sessions at a time."""
 
     site: str
     context: Context
@@ -33,8 +33,8 @@ class SessionSources:
         return self.context.settings
 
     def open_session_ids(self) -> set[str]:
-        """What is still a row, or was one that is set aside or is being closed, is no closed
-        session yet."""
+        """Return the ids of sessions that are not closed: active, quarantined or being
+        closed."""
         found: set[str] = set()
         for page in self.tables.active_scan.pages():
             found |= {row.session_id for row in page.rows}
@@ -43,7 +43,7 @@ class SessionSources:
         return found
 
     def session_ids_with_events(self) -> set[str]:
-        """Those under which events of the site are stored."""
+        """Return the ids under which events of the site are stored."""
         return {
             item["session_id"]
             for item in self.tables.database.scan(self.tables.events.name)
@@ -51,12 +51,12 @@ class SessionSources:
         }
 
     def sessions_from_events(self, ids: Iterable[str]) -> Iterator[Session]:
-        """The sessions that the events under these ids make."""
+        """Compute the sessions from the events that are stored under these ids."""
         for found in self.pool.map(self._sessions_under, sorted(ids)):
             yield from found
 
     def summaries(self) -> Iterator[SessionSummary]:
-        """What Sessions has of the site."""
+        """Read the site's sessions from Sessions."""
         for item in self.tables.database.scan(self.tables.sessions.name):
             if item.get("site") == self.site and "moved_to" not in item:
                 yield stored.from_item(item)
@@ -70,41 +70,41 @@ class SessionSources:
         )
 
 
-def session_from_summary(outline: SessionSummary) -> Session:
-    """A session with the figures of an outline whose events are gone. Which pages it saw
-    between the first and the last one nobody knows: the entry page stands for them."""
-    views = [outline.entry_page or "/"] * outline.page_count
+def session_from_summary(summary: SessionSummary) -> Session:
+    """Return a session with these metrics. Its events have expired, so the pages between the
+    first and the last are unknown: the entry page is used for them."""
+    views = [summary.entry_page or "/"] * summary.page_count
     if views:
-        views[-1] = outline.exit_page or views[-1]
-    count = outline.page_count + outline.events
+        views[-1] = summary.exit_page or views[-1]
+    count = summary.page_count + summary.events
     times = [
-        outline.start_time + outline.duration_ms * place // max(count - 1, 1)
+        summary.start_time + summary.duration_ms * place // max(count - 1, 1)
         for place in range(count)
     ]
-    page = outline.entry_page or "/"
+    page = summary.entry_page or "/"
     kinds = [("page_view", view) for view in views[:-1]]
-    kinds += [(UNKNOWN_EVENT_TYPE, page)] * outline.events
+    kinds += [(UNKNOWN_EVENT_TYPE, page)] * summary.events
     kinds += [("page_view", view) for view in views[-1:]]
     steps = [Step(at, kind, page) for at, (kind, page) in zip(times, kinds, strict=True)]
-    steps[0] = replace(steps[0], engaged_ms=outline.engaged_ms)
+    steps[0] = replace(steps[0], engaged_ms=summary.engaged_ms)
     return Session(
-        session_id=outline.session_id,
-        site=outline.site,
-        visitor=outline.visitor,
+        session_id=summary.session_id,
+        site=summary.site,
+        visitor=summary.visitor,
         steps=tuple(steps),
-        user_id=outline.user_id,
-        hostname=outline.hostname,
-        referrer=outline.referrer,
-        utm_source=outline.utm_source,
-        utm_medium=outline.utm_medium,
-        utm_campaign=outline.utm_campaign,
-        utm_term=outline.utm_term,
-        utm_content=outline.utm_content,
-        click_id=outline.click_id,
-        user_agent=outline.user_agent,
-        language=outline.language,
-        screen=outline.screen,
-        location=outline.location,
-        ended_by=outline.ended_by,
-        storage_session_id=outline.storage_session_id,
+        user_id=summary.user_id,
+        hostname=summary.hostname,
+        referrer=summary.referrer,
+        utm_source=summary.utm_source,
+        utm_medium=summary.utm_medium,
+        utm_campaign=summary.utm_campaign,
+        utm_term=summary.utm_term,
+        utm_content=summary.utm_content,
+        click_id=summary.click_id,
+        user_agent=summary.user_agent,
+        language=summary.language,
+        screen=summary.screen,
+        location=summary.location,
+        ended_by=summary.ended_by,
+        storage_session_id=summary.storage_session_id,
     )

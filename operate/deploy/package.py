@@ -1,11 +1,5 @@
-"""Package the app as `chalice deploy` would upload it, and say how large it is.
-
-    python -m operate.deploy.package --stage prod [--region eu-central-1] FOLDER
-
-FOLDER then has sam.json and deployment.zip, and stack.json: everything in one stack.
-
-It needs no AWS account, but the network for the packages of requirements.txt.
-"""
+"""Package the app as `chalice deploy` would upload it, and as one stack: sam.json,
+deployment.zip and stack.json."""
 
 from __future__ import annotations
 
@@ -26,7 +20,7 @@ from operate.console import echo
 from operate.deploy.preflight import check_proxies
 from operate.errors import CommandError
 
-MAX_PACKAGE_BYTES = 1_600_000  # a Lambda starts the slower the more there is to unpack
+MAX_PACKAGE_BYTES = 1_600_000  # a larger package makes cold starts slower
 
 
 def package_stage(stage: Stage, folder: Path, region: str | None) -> None:
@@ -54,11 +48,11 @@ def package(source: Path, stage: str, folder: Path) -> None:
             {**os.environ, "AWS_DEFAULT_REGION": REGION, "PYTHONDONTWRITEBYTECODE": "1"},
         )
     if failed:
-        raise CommandError("chalice package did not finish; it says why above.")
+        raise CommandError("chalice package did not finish. Its reason is above.")
 
 
 def write_single_stack(stage: str, folder: Path) -> None:
-    """Beside what `package` has made of that stage."""
+    """Write stack.json next to what `package` has written."""
     app = json.loads((folder / "sam.json").read_text(encoding="utf-8"))
     stack = single_stack_template(
         app, read_template(RESOURCES), stage, stage_environment(stage)

@@ -1,9 +1,9 @@
-"""Whether the caller may do what infra/deployer-policy.json grants, simulated by IAM before
-anything is changed.
+"""Check by IAM's simulation that the caller has all permissions in infra/deployer-policy.json,
+before anything is changed.
 
-IAM rejects some actions in company ("require different authorization information"), so each
-call asks about one. An action that cannot be simulated does not stop a deployment: the caller
-may well be allowed to do it.
+IAM rejects some actions in one request ("require different authorization information"), so each
+request simulates one action. An action that cannot be simulated does not stop a deployment: the
+caller may have the permission.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ CONCURRENT_CALLS = 8
 MAX_NAMED = 5  # actions in a note
 _ASSUMED = re.compile(r"arn:[\w-]+:sts::\d+:assumed-role/([^/]+)/.+")
 _SINGLE_SIGN_ON = "AWSReservedSSO_"
-# Statements that a deployment works without: the role is read by this check only, and without
-# the right to make a budget there is none.
+# Statements that are not required: only this check reads the role, and without permission for a
+# budget there is no budget.
 _OPTIONAL = ("OwnRole", "Budget")
-# Errors that every other simulation for this caller would end in as well.
+# Errors that every other simulation for this caller would return too.
 _FOR_ALL = ("AccessDenied", "AccessDeniedException", "NoSuchEntity", "NoSuchEntityException")
 
 
@@ -42,7 +42,7 @@ class Permissions:
     unchecked: Mapping[str, str] = field(default_factory=dict)
 
     def notes(self) -> Iterator[str]:
-        """One sentence for each reason."""
+        """Yield one sentence for each reason."""
         for reason in dict.fromkeys(self.unchecked.values()):
             actions = [action for action, why in self.unchecked.items() if why == reason]
             named = f" ({join_words(actions)})" if len(actions) <= MAX_NAMED else ""
@@ -52,7 +52,7 @@ class Permissions:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """One action, on these resources or, if there are none, on all."""
+    """An action on these resources; on all resources if there are none."""
 
     action: str
     resources: tuple[str, ...]
@@ -60,7 +60,7 @@ class _Question:
 
 
 class _Unknown(Exception):
-    """IAM gave no answer. `for_all` if it would give none about any other action either."""
+    """IAM did not answer. `for_all` if it would not answer about other actions either."""
 
     def __init__(self, reason: str, *, for_all: bool = False) -> None:
         super().__init__(reason)
@@ -104,12 +104,12 @@ def _questions(account: Account, policy: Path) -> Iterator[_Question]:
     for statement in json.loads(policy.read_text(encoding="utf-8"))["Statement"]:
         if statement["Sid"] in _OPTIONAL:
             continue
-        for action in _several(statement["Action"]):
+        for action in _as_list(statement["Action"]):
             yield _Question(
                 action,
                 tuple(
-                    _here(resource, account)
-                    for resource in _several(statement["Resource"])
+                    _in_account(resource, account)
+                    for resource in _as_list(statement["Resource"])
                     if resource != "*"
                 ),
                 tuple(_context(statement)),
@@ -117,7 +117,7 @@ def _questions(account: Account, policy: Path) -> Iterator[_Question]:
 
 
 def _answer(account: Account, principal: str, question: _Question) -> bool:
-    """Whether the action is allowed; raise _Unknown if IAM does not say."""
+    """Return whether the action is allowed. Raise _Unknown if IAM does not answer."""
     request: dict[str, Any] = {
         "PolicySourceArn": principal,
         "ActionNames": [question.action],
@@ -150,8 +150,8 @@ def _is_allowed(result: Mapping[str, Any]) -> bool:
 
 
 def _principal(account: Account) -> str:
-    """The ARN whose policies apply: for a session, that of its role. A session's ARN lacks the
-    role's path, which single sign-on always uses: /aws-reserved/sso.amazonaws.com/REGION/."""
+    """Return the ARN whose policies apply: for a session, the ARN of its role. A session's ARN
+    lacks the role's path, which single sign-on has: /aws-reserved/sso.amazonaws.com/REGION/."""
     if ":federated-user/" in account.caller:
         raise _Unknown("IAM does not simulate federated users.", for_all=True)
     session = _ASSUMED.fullmatch(account.caller)
@@ -166,8 +166,8 @@ def _principal(account: Account) -> str:
         return f"arn:aws:iam::{account.id}:role/{name}"
 
 
-def _here(resource: str, account: Account) -> str:
-    """The policy's resource in this account and region."""
+def _in_account(resource: str, account: Account) -> str:
+    """Return the policy's resource for this account and region."""
     parts = resource.split(":", 5)
     parts[3] = account.region if parts[3] == "*" else parts[3]
     parts[4] = account.id if parts[4] == "*" else parts[4]
@@ -175,15 +175,15 @@ def _here(resource: str, account: Account) -> str:
 
 
 def _context(statement: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The values that the statement's conditions ask for, as they are during a deployment."""
+    """Yield the values that satisfy the statement's conditions, as during a deployment."""
     for conditions in statement.get("Condition", {}).values():
         for name, value in conditions.items():
             yield {
                 "ContextKeyName": name,
-                "ContextKeyValues": list(_several(value)),
+                "ContextKeyValues": list(_as_list(value)),
                 "ContextKeyType": "string",
             }
 
 
-def _several(value: str | list[str]) -> list[str]:
+def _as_list(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value

@@ -1,10 +1,6 @@
-"""Make this copy of the repository ready for `chalice deploy --stage STAGE` typed by hand.
-
-    python -m operate.deploy.prepare --stage prod
-
-It makes the tables and the rest of infra/resources.yaml, puts Chalice's record where Chalice
-looks for it, and writes the hashes of the read tokens into .chalice/config.json.
-"""
+"""Prepare this checkout for `chalice deploy --stage STAGE` by hand: create or update
+infra/resources.yaml, restore Chalice's record of what it deployed, and write the hashes of the
+read tokens to .chalice/config.json."""
 
 from __future__ import annotations
 
@@ -32,23 +28,23 @@ def prepare_checkout(stage: Stage, account: Account, source: Path = ROOT) -> Non
     preflight.check_settings(stage, settings_of(stage))
     preflight.check_policies(stage, source)
     stage = save_region(stage, account.region, source)
-    record = open_store(stage, account)
-    check_readable(record, READABLE_VERSIONS, f"Version {__version__}")
+    store = open_store(stage, account)
+    check_readable(store, READABLE_VERSIONS, f"Version {__version__}")
     template = source / "infra" / "resources.yaml"
     ResourceStack(stage, account, {}, template=template).apply()
-    with record.lock("prepare", current_user()):
+    with store.lock("prepare", current_user()):
         ensure_visitor_key(stage, account)
-        kept = {"READ_TOKEN_HASHES": active_hashes(stage, load_tokens(record))}
+        stored = {"READ_TOKEN_HASHES": active_hashes(stage, load_tokens(store))}
         project = BuildCopy(source, stage.name)
-        text = json.dumps(config_with(stage, kept), indent=2)
+        text = json.dumps(config_with(stage, stored), indent=2)
         project.config_file.write_text(f"{text}\n", encoding="utf-8")
-        ChaliceApp(stage, account, record, source=source).restore_chalice_state(project)
-        record_written_versions(record)
+        ChaliceApp(stage, account, store, source=source).restore_chalice_state(project)
+        record_written_versions(store)
     note = preflight.by_hand_note()
     if note:
         echo(f"Note: {note}")
     echo(
         f"Ready: AWS_DEFAULT_REGION={account.region} .venv/bin/chalice deploy --stage "
-        f"{stage.name}. Chalice does not know the region of the stage. Afterwards make deploy "
-        f"STAGE={stage.name} sets what Chalice cannot."
+        f"{stage.name}. Chalice does not know the region of the stage. Afterwards, run "
+        f"make deploy STAGE={stage.name}, which configures what Chalice cannot."
     )

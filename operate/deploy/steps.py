@@ -1,5 +1,5 @@
-"""The steps of `make deploy`, numbered as in docs/tutorials/first-deployment.md, so anyone who
-asks for help can name the last one that was printed."""
+"""The steps of `make deploy`, numbered as in docs/tutorials/first-deployment.md, so that a
+report of a problem can name the last step that was printed."""
 
 from __future__ import annotations
 

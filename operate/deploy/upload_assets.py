@@ -1,12 +1,7 @@
 """Upload the tracker and the dashboard to the bucket of infra/edge.yaml.
 
-    python -m operate.deploy.upload_assets --stage prod [BUCKET]
-
-Run it after each update of the app. Without BUCKET, it is the output FilesBucket of the stack
-liveinsight-STAGE-edge.
-
-A page that was opened before an update can still load a file that the update removed. So a file
-is deleted only if the previous upload, at least a day ago, did not contain it either.
+A page that was opened before an update may still load a file that the update removed. So a file
+is only deleted if the previous upload, at least a day ago, did not contain it either.
 """
 
 from __future__ import annotations
@@ -19,6 +14,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from chalicelib.web.static_files import STATIC, Asset, asset
+from devkit.infrastructure.cloudformation import find_stack, outputs_of
 from operate.aws.account import Account, error_code
 from operate.aws.stage import Stage
 from operate.errors import CommandError
@@ -26,8 +22,8 @@ from operate.errors import CommandError
 PAGE = "dashboard.html"
 TRACKER = "tracker.js"
 FOLDER = "static/"
-KEPT = timedelta(days=1)
-LONGEST_UPLOAD = timedelta(minutes=10)
+KEEP_FOR = timedelta(days=1)
+MAX_UPLOAD_TIME = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +36,20 @@ class Upload:
 
 
 def upload(bucket: str, s3: Any, now: datetime) -> Upload:
-    """The page goes last, so that it never refers to a file that is not there yet."""
-    there = _modified(bucket, s3)
+    """Upload the page last, so that it never refers to a file that is missing."""
+    existing = _modified(bucket, s3)
     current = dict(asset_files())
     for key in sorted(current, key=lambda key: key == PAGE):
         _put(bucket, key, current[key], s3)
-    gone = sorted(key for key in there if key.startswith(FOLDER) and key not in current)
-    deleted = [key for key in gone if _is_expired(key, there, now)]
+    gone = sorted(key for key in existing if key.startswith(FOLDER) and key not in current)
+    deleted = [key for key in gone if _is_expired(key, existing, now)]
     for key in deleted:
         s3.delete_object(Bucket=bucket, Key=key)
     return Upload(sorted(current), deleted, [key for key in gone if key not in deleted])
 
 
 def asset_files() -> Iterator[tuple[str, Asset]]:
-    """By the path under which browsers request them."""
+    """Yield the files, each with the path by which browsers request it."""
     for name in sorted(path.name for path in STATIC.iterdir()):
         found = asset(name)
         if found:
@@ -64,27 +60,20 @@ def asset_files() -> Iterator[tuple[str, Asset]]:
 
 
 def edge_bucket(stage: Stage, account: Account) -> str:
-    """The bucket of the stage's edge."""
+    """Return the bucket of the stage's edge."""
     name = f"{stage.stack_prefix}edge"
-    try:
-        stacks = account.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
-    except ClientError as error:
-        if "does not exist" not in str(error):
-            raise
-        stacks = []
-    for stack in stacks:
-        for output in stack.get("Outputs", []):
-            if output["OutputKey"] == "FilesBucket":
-                return str(output["OutputValue"])
+    bucket = outputs_of(find_stack(account.client("cloudformation"), name)).get("FilesBucket")
+    if bucket:
+        return bucket
     raise CommandError(
         f"There is no stack {name} in {account.region} with an output FilesBucket. Create it "
-        "as docs/how-to/use-your-own-domain.md, describes, or name its bucket: make "
+        "as docs/how-to/use-your-own-domain.md describes, or pass its bucket: make "
         f"edge STAGE={stage.name} BUCKET=..."
     )
 
 
 def _modified(bucket: str, s3: Any) -> dict[str, datetime]:
-    """When each object of the bucket was last uploaded."""
+    """Return the time of the last upload of each object."""
     try:
         return {
             found["Key"]: found["LastModified"]
@@ -99,13 +88,13 @@ def _modified(bucket: str, s3: Any) -> dict[str, datetime]:
         ) from None
 
 
-def _is_expired(key: str, there: Mapping[str, datetime], now: datetime) -> bool:
-    """Whether the previous upload did not contain it, and is old enough. Every upload writes
-    every file, and the page last."""
-    previous = there.get(PAGE)
-    if previous is None or now - previous < KEPT:
+def _is_expired(key: str, existing: Mapping[str, datetime], now: datetime) -> bool:
+    """Whether the previous upload is old enough and did not contain the file. Each upload
+    writes all files, the page last."""
+    previous = existing.get(PAGE)
+    if previous is None or now - previous < KEEP_FOR:
         return False
-    return there[key] < previous - LONGEST_UPLOAD
+    return existing[key] < previous - MAX_UPLOAD_TIME
 
 
 def _put(bucket: str, key: str, file: Asset, s3: Any) -> None:
@@ -114,6 +103,6 @@ def _put(bucket: str, key: str, file: Asset, s3: Any) -> None:
         Key=key,
         Body=file.text.encode(),
         ContentType=file.content_type,
-        # As the app serves it: an update may change which files the page loads.
+        # As the app serves it: an update may change the names of the files that it loads.
         CacheControl="no-cache" if key == PAGE else file.cache_control,
     )

@@ -1,10 +1,5 @@
-"""Price what a stage has used in the last 30 days, by route and by table.
-
-    python -m operate.inspect.cost --stage prod
-
-Usage comes from CloudWatch, prices from infra/prices.json. Reading it costs 0.01 USD per 1,000
-metrics and 0.005 USD per GB of a week's log.
-"""
+"""Price what a stage has used in the last 30 days, by route and by table. Usage comes from
+CloudWatch, prices from infra/prices.json."""
 
 from __future__ import annotations
 
@@ -36,7 +31,7 @@ from operate.inspect.usage import LOG_DAYS, Table, Usage, measure_usage
 
 DAYS = 30
 LIST_REGION = "us-east-1"
-METRIC_HOURS = 720  # that a metric is charged as a month for
+METRIC_HOURS = 720  # AWS charges these hours of a metric as a month
 ROUTES, TABLES, REST = "API, by route", "Tables", "The rest"
 NOT_INCLUDED = (
     f"data out ({PRICES['data_out_per_gb']} USD per GB), CloudFront, X-Ray, exports to S3, "
@@ -47,7 +42,7 @@ NOT_INCLUDED = (
 @dataclass(frozen=True, slots=True)
 class Line:
     section: str
-    what: str
+    item: str
     usd: float
 
 
@@ -56,8 +51,8 @@ def bill(usage: Usage) -> list[Line]:
 
 
 def _routes(usage: Usage) -> Iterator[Line]:
-    """Requests go by the routes' share of the requests in the log, time by their share of the
-    time. What reaches API Gateway and not the function, it answers by itself."""
+    """Divide the requests and the time by each route's share in the log. Requests that do not
+    reach the function are answered by API Gateway itself."""
     api, count = usage.api, min(usage.requests, usage.api.invocations)
     request_usd = gateway_usd(usage.requests) / usage.requests if usage.requests else 0.0
     requests, milliseconds = (
@@ -127,13 +122,13 @@ def _invocation_usd() -> float:
 
 
 def format_bill(lines: Sequence[Line], pageviews: int) -> Iterator[str]:
-    """As it is printed."""
+    """Yield the lines of the table that is printed."""
     section = ""
     for line in lines:
         if line.section != section:
             section = line.section
             yield f"\n{section}"
-        yield f"{line.usd:>10,.4f}  {line.what}"
+        yield f"{line.usd:>10,.4f}  {line.item}"
     total = sum(line.usd for line in lines)
     yield f"\n{total:>10,.4f}  USD in 30 days"
     if pageviews:
@@ -142,13 +137,13 @@ def format_bill(lines: Sequence[Line], pageviews: int) -> Iterator[str]:
 
 
 def notes(usage: Usage, *, log_level: str, region: str) -> Iterator[str]:
-    yield f"Not included: {NOT_INCLUDED}. Storage, alarms and dashboard are those of now."
+    yield f"Not included: {NOT_INCLUDED}. Storage, alarms and dashboard are the current ones."
     if not usage.routes:
-        yield "The log names no routes of the last week, so the API is one line."
+        yield "The log has no routes of the last week, so the API is one line."
     elif log_level in ("WARNING", "ERROR"):
-        yield f"LOG_LEVEL is {log_level}: shares of routes are those of failed requests only."
+        yield f"LOG_LEVEL is {log_level}: the shares of routes cover failed requests only."
     else:
-        yield f"Shares of routes are those of the last {LOG_DAYS} days' log."
+        yield f"The shares of routes come from the logs of the last {LOG_DAYS} days."
     if not all(one.is_on_demand for one in usage.tables.values()):
         yield "Provisioned capacity of tables is not included."
     if region != LIST_REGION:
@@ -156,15 +151,15 @@ def notes(usage: Usage, *, log_level: str, region: str) -> Iterator[str]:
 
 
 def period_start(opened: ConnectedStage, now: int) -> datetime:
-    """Of the 30 days that end today; `now` in ms."""
+    """Return the start of the 30 days that end today. `now` in ms."""
     zone = opened.settings.report_timezone
     first = local_date(now, zone) - timedelta(days=DAYS - 1)
     return datetime.fromtimestamp(day_start(first, zone) / 1000, UTC)
 
 
 def count_pageviews(opened: ConnectedStage, now: int) -> int:
-    """Of all sites in these days; those of a site with too many sessions to count are left
-    out."""
+    """Count the page views of all sites in these days. Sites with too many sessions to scan are
+    left out."""
     total = 0
     context = Context(opened.tables, opened.settings, now)
     for site in sites(context):

@@ -1,10 +1,4 @@
-"""Check what a stage depends on in the account, and say what to do.
-
-    python -m operate.inspect.doctor --stage prod
-
-Each line is `ok`, `look` (works, but worth knowing) or `wrong`. Nothing is changed. Ends with 1
-if something is wrong. operate/inspect/doctor_checks.py has the checks.
-"""
+"""Run all checks of `make doctor` (operate/inspect/doctor_checks.py) and print the findings."""
 
 from __future__ import annotations
 
@@ -20,7 +14,7 @@ from operate.inspect.findings import CheckContext, Finding, look
 
 
 def examine(patient: CheckContext) -> Iterator[Finding]:
-    """All findings. A check that AWS does not answer says so, and the others go on."""
+    """Yield all findings. If AWS rejects the calls of a check, the others continue."""
     for subject, check in CHECKS.items():
         try:
             yield from check(patient)
@@ -34,15 +28,15 @@ def _reason(error: ClientError) -> str:
     code = error_code(error)
     if code.startswith("AccessDenied"):
         return (
-            f"you may not call {error.operation_name} ({code}). infra/deployer-policy.json "
-            "grants it."
+            f"you lack permission for {error.operation_name} ({code}). "
+            "infra/deployer-policy.json grants it."
         )
     message = error.response["Error"].get("Message", "no reason given")
     return f"AWS rejected {error.operation_name} ({code}): {message}"
 
 
 def print_findings(findings: Iterator[Finding]) -> int:
-    """Print each; how many are wrong."""
+    """Print each finding. Return how many are wrong."""
     wrong = 0
     for finding in findings:
         echo(f"{finding.verdict:<6} {finding.subject}: {finding.sentence}")

@@ -1,4 +1,4 @@
-"""What `make doctor` checks. Each check yields findings, and leaves errors to its caller."""
+"""The checks of `make doctor`. Each yields findings; its caller handles errors."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from botocore.exceptions import ClientError
 
 from devkit.infrastructure.cfn_template import Resolver, read_template
+from devkit.infrastructure.cloudformation import outputs_of
 from devkit.project_paths import RESOURCES
 from operate.aws.account import error_code
 from operate.aws.stage import Stage
@@ -30,10 +31,10 @@ SOON_DAYS = 180
 NOT_RUNNING = "LiveInsight-Job-NotRunning"
 
 
-def concurrency(patient: CheckContext) -> Iterator[Finding]:
-    settings = patient.account.client("lambda").get_account_settings()
+def concurrency(context: CheckContext) -> Iterator[Finding]:
+    settings = context.account.client("lambda").get_account_settings()
     limit = settings["AccountLimit"]["ConcurrentExecutions"]
-    reserved = sum(patient.stage.reserved_concurrency.values())
+    reserved = sum(context.stage.reserved_concurrency.values())
     if reserved and reserved > limit - MIN_UNRESERVED_CONCURRENCY:
         yield wrong(
             CONCURRENCY,
@@ -44,18 +45,18 @@ def concurrency(patient: CheckContext) -> Iterator[Finding]:
     elif limit < FEW_CONCURRENT:
         yield look(
             CONCURRENCY,
-            f"the account runs only {limit:,} invocations at once, for all its functions; a "
+            f"the account can run only {limit:,} invocations at once, for all its functions. A "
             "burst of visitors needs more. Request 1,000 under Service Quotas, AWS Lambda, "
-            "Concurrent executions; it is free.",
+            "Concurrent executions. It is free.",
         )
     else:
-        yield ok(CONCURRENCY, f"the account runs {limit:,} invocations at once.")
+        yield ok(CONCURRENCY, f"the account can run {limit:,} invocations at once.")
 
 
-def reserved_concurrency(patient: CheckContext) -> Iterator[Finding]:
-    client = patient.account.client("lambda")
-    wanted = patient.stage.reserved_concurrency
-    for name in patient.functions():
+def reserved_concurrency(context: CheckContext) -> Iterator[Finding]:
+    client = context.account.client("lambda")
+    wanted = context.stage.reserved_concurrency
+    for name in context.functions():
         given = client.get_function_concurrency(FunctionName=name).get(
             "ReservedConcurrentExecutions"
         )
@@ -63,48 +64,47 @@ def reserved_concurrency(patient: CheckContext) -> Iterator[Finding]:
             yield wrong(
                 RESERVED,
                 f"{name} has {_number(given)}, .chalice/config.json says "
-                f"{_number(wanted.get(name))}. Run {patient.deploy}.",
+                f"{_number(wanted.get(name))}. Run {context.deploy}.",
             )
         else:
             yield ok(RESERVED, f"{name} has {_number(given)}, as in .chalice/config.json.")
 
 
-def runtime(patient: CheckContext) -> Iterator[Finding]:
-    functions = patient.functions()
+def runtime(context: CheckContext) -> Iterator[Finding]:
+    functions = context.functions()
     if not functions:
-        yield look(RUNTIME, f"no functions are deployed. Run {patient.deploy}.")
+        yield look(RUNTIME, f"no functions are deployed. Run {context.deploy}.")
     for name, found in functions.items():
         used = found["Runtime"]
         ends = DEPRECATED_ON.get(used)
         move = (
-            f"Update LiveInsight, then run {patient.deploy}."
+            f"Update LiveInsight, then run {context.deploy}."
             if used == DEPLOYED
-            else f"Run {patient.deploy}, which moves it to {DEPLOYED}."
+            else f"Run {context.deploy}, which moves it to {DEPLOYED}."
         )
         if ends is None:
-            yield look(RUNTIME, f"{name} runs on {used}, whose end date is not known here.")
-        elif ends <= patient.today:
-            yield wrong(RUNTIME, f"AWS ended its support of {used} ({name}) on {ends}. {move}")
-        elif (ends - patient.today).days <= SOON_DAYS:
-            yield look(RUNTIME, f"AWS ends its support of {used} ({name}) on {ends}. {move}")
+            yield look(RUNTIME, f"{name} runs on {used}, whose end of support is unknown.")
+        elif ends <= context.today:
+            yield wrong(RUNTIME, f"AWS ended support for {used} ({name}) on {ends}. {move}")
+        elif (ends - context.today).days <= SOON_DAYS:
+            yield look(RUNTIME, f"AWS ends support for {used} ({name}) on {ends}. {move}")
         else:
             yield ok(RUNTIME, f"{name} runs on {used}, supported until {ends}.")
 
 
-def mail(patient: CheckContext) -> Iterator[Finding]:
-    stack = patient.stack()
+def mail(context: CheckContext) -> Iterator[Finding]:
+    stack = context.stack()
     if stack is None:
-        yield look(MAIL, f"there are no resources yet. Run {patient.deploy}.")
+        yield look(MAIL, f"the stage is not deployed. Run {context.deploy}.")
         return
-    outputs = {o["OutputKey"]: o["OutputValue"] for o in stack.get("Outputs", [])}
-    topic = outputs.get("AlarmTopic")
+    topic = outputs_of(stack).get("AlarmTopic")
     if topic is None:
         yield look(
-            MAIL, f"alarms are off. {patient.deploy} PARAMETERS=Watching=on deploys them."
+            MAIL, f"alarms are off. To turn them on: {context.deploy} PARAMETERS=Watching=on"
         )
         return
     pages = (
-        patient.account.client("sns")
+        context.account.client("sns")
         .get_paginator("list_subscriptions_by_topic")
         .paginate(TopicArn=topic)
     )
@@ -114,22 +114,22 @@ def mail(patient: CheckContext) -> Iterator[Finding]:
     for address in pending:
         yield wrong(
             MAIL,
-            f"{address} has not confirmed its subscription, so it gets no alarms. Open the "
-            "mail from AWS Notifications and follow its link. If it is lost, send another: "
+            f"{address} has not confirmed its subscription, so it gets no alarms. Follow the "
+            "link in the email from AWS Notifications. If it is lost, send another: "
             f"aws sns subscribe --topic-arn {topic} --protocol email "
             f"--notification-endpoint {address}",
         )
     if confirmed:
-        yield ok(
-            MAIL, f"{confirmed} confirmed, of {len(subscriptions)} that subscribe to alarms."
-        )
+        yield ok(MAIL, f"{confirmed} of {len(subscriptions)} subscriptions are confirmed.")
     elif not pending:
-        yield wrong(MAIL, f"nobody gets alarms. Run {patient.deploy} EMAIL=you@example.com.")
+        yield wrong(
+            MAIL, f"no address gets alarms. Run {context.deploy} EMAIL=you@example.com."
+        )
 
 
-def tables(patient: CheckContext) -> Iterator[Finding]:
-    client = patient.account.client("dynamodb")
-    given = {"Stage": patient.stage.name, **patient.parameters()}
+def tables(context: CheckContext) -> Iterator[Finding]:
+    client = context.account.client("dynamodb")
+    given = {"Stage": context.stage.name, **context.parameters()}
     for properties in table_properties(given).values():
         name = properties["TableName"]
         try:
@@ -137,43 +137,45 @@ def tables(patient: CheckContext) -> Iterator[Finding]:
         except ClientError as error:
             if error_code(error) != "ResourceNotFoundException":
                 raise
-            yield look(TABLES, f"there is no table {name}. Run {patient.deploy}.")
+            yield look(TABLES, f"there is no table {name}. Run {context.deploy}.")
             continue
         if drifted:
             yield wrong(
                 TABLES,
                 f"{join_words(drifted)} of {name} differ from infra/resources.yaml. "
-                f"{patient.deploy} sets them.",
+                f"{context.deploy} sets them.",
             )
         else:
-            yield ok(TABLES, f"{name} is set up as infra/resources.yaml says.")
+            yield ok(TABLES, f"{name} is configured as in infra/resources.yaml.")
 
 
-def alarms(patient: CheckContext) -> Iterator[Finding]:
-    found = {alarm["AlarmName"]: alarm for alarm in alarms_of(patient.stage, patient.account)}
-    missing = _alarm_names(patient.parameters(), patient.stage) - found.keys()
+def alarms(context: CheckContext) -> Iterator[Finding]:
+    found = {alarm["AlarmName"]: alarm for alarm in alarms_of(context.stage, context.account)}
+    missing = _alarm_names(context.parameters(), context.stage) - found.keys()
     for name, alarm in found.items():
         if alarm["StateValue"] == "ALARM":
             yield wrong(ALARMS, f"{name} is in ALARM. {alarm['AlarmDescription']}")
         elif alarm["StateValue"] == "INSUFFICIENT_DATA" and NOT_RUNNING in name:
             yield look(
                 ALARMS,
-                f"{name} has no data: the job has never run. Right after the first deployment "
-                f"that is normal; later, run {patient.deploy}.",
+                f"{name} has no data: the job has never run. This is normal right after the "
+                f"first deployment; later, run {context.deploy}.",
             )
     if missing:
         yield wrong(
-            ALARMS, f"{join_words(sorted(missing))} missing. {patient.deploy} makes them."
+            ALARMS, f"missing: {join_words(sorted(missing))}. {context.deploy} creates them."
         )
-    quiet = sum(alarm["StateValue"] != "ALARM" for alarm in found.values())
-    if quiet:
-        yield ok(ALARMS, f"{quiet} of {len(found)} are quiet.")
+    not_in_alarm = sum(alarm["StateValue"] != "ALARM" for alarm in found.values())
+    if not_in_alarm:
+        yield ok(ALARMS, f"{not_in_alarm} of {len(found)} alarms are not in ALARM.")
     elif not found and not missing:
-        yield look(ALARMS, f"they are off. {patient.deploy} PARAMETERS=Watching=on makes them.")
+        yield look(
+            ALARMS, f"alarms are off. To turn them on: {context.deploy} PARAMETERS=Watching=on"
+        )
 
 
-def environment(patient: CheckContext) -> Iterator[Finding]:
-    for name, found in patient.functions().items():
+def environment(context: CheckContext) -> Iterator[Finding]:
+    for name, found in context.functions().items():
         variables = found.get("Environment", {}).get("Variables", {})
         left = MAX_ENVIRONMENT_BYTES - environment_bytes(variables)
         if left < LOW_SPACE_BYTES:
@@ -213,7 +215,8 @@ def _number(reserved: int | None) -> str:
 
 
 def _alarm_names(given: Mapping[str, str], stage: Stage) -> set[str]:
-    """Of the template, for these parameters; none where alarms are off or nothing is made."""
+    """Return the names in the template for these parameters; none if alarms are off or there is
+    no stack."""
     if not given:
         return set()
     template = read_template(RESOURCES)

@@ -1,4 +1,4 @@
-"""What a check of `make doctor` is given, and what it finds."""
+"""The findings of `make doctor`, and what its checks work on."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from devkit.infrastructure.cloudformation import find_stack, parameters_of
 from operate.aws.account import Account
 from operate.aws.deployment_store import open_store
 from operate.aws.http_client import Reply, send
@@ -25,7 +24,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CheckContext:
-    """The stage that is examined. `send` makes a request to its API."""
+    """The stage to check. `send` sends a request to its API."""
 
     stage: Stage
     account: Account
@@ -40,19 +39,18 @@ class CheckContext:
         return ChaliceApp(self.stage, self.account, open_store(self.stage, self.account))
 
     def functions(self) -> Mapping[str, Mapping[str, Any]]:
-        """The configuration of each; empty where one is missing."""
+        """Return the configuration of each function, or nothing if one is missing."""
         return self.app().functions()
 
-    def stack(self) -> Mapping[str, Any] | None:
-        """That of the resources, whichever way the stage was deployed."""
-        return self._stack(self.stage.resources_stack) or self._stack(self.stage.single_stack)
-
-    def _stack(self, name: str) -> Mapping[str, Any] | None:
-        return stack_of(self.account, name)
+    def stack(self) -> dict[str, Any] | None:
+        """Return the stack with the resources, whichever way the stage was deployed."""
+        client = self.account.client("cloudformation")
+        return find_stack(client, self.stage.resources_stack) or find_stack(
+            client, self.stage.single_stack
+        )
 
     def parameters(self) -> dict[str, str]:
-        stack = self.stack() or {}
-        return {p["ParameterKey"]: p["ParameterValue"] for p in stack.get("Parameters", [])}
+        return parameters_of(self.stack())
 
 
 def ok(subject: str, sentence: str) -> Finding:
@@ -65,14 +63,3 @@ def look(subject: str, sentence: str) -> Finding:
 
 def wrong(subject: str, sentence: str) -> Finding:
     return Finding("wrong", subject, sentence)
-
-
-def stack_of(account: Account, name: str) -> Mapping[str, Any] | None:
-    try:
-        found = account.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
-    except ClientError as error:
-        if "does not exist" in str(error):
-            return None
-        raise
-    stack: Mapping[str, Any] = found[0]
-    return None if stack["StackStatus"] == "DELETE_COMPLETE" else stack

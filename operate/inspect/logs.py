@@ -1,7 +1,4 @@
-"""What the functions of a stage have said, oldest first.
-
-python -m operate.inspect.logs --stage prod [--since 15m] [--filter TEXT] [--errors] [--follow]
-"""
+"""The functions' logs, oldest first."""
 
 from __future__ import annotations
 
@@ -22,7 +19,7 @@ ERRORS = '?"[ERROR]" ?Traceback ?"Task timed out" ?"\\"status\\":5"'
 def lines(
     stage: Stage, account: Account, *, since: int, pattern: str = ""
 ) -> Iterator[tuple[int, str, str]]:
-    """Time in ms, function, what it said; of both functions together in order of time."""
+    """Yield time in ms, function and message of both functions, in order of time."""
     found = [
         (event["timestamp"], group.rpartition("/")[2], str(event["message"]).rstrip())
         for group in stage.log_groups
@@ -39,7 +36,7 @@ def print_logs(
     pattern: str = "",
     follow: Callable[[], bool] = lambda: False,
 ) -> None:
-    """`follow` says, after each look, whether there is to be another."""
+    """Print new entries until `follow` returns False; it is called after each request."""
     seen: set[tuple[int, str, str]] = set()
     while True:
         for line in lines(stage, account, since=since_ms, pattern=pattern):
@@ -50,10 +47,10 @@ def print_logs(
         if not follow():
             break
         latest = max((at for at, _, _ in seen), default=since_ms)
-        since_ms = max(since_ms, latest - 10_000)  # they may arrive a little out of order
+        since_ms = max(since_ms, latest - 10_000)  # entries can arrive out of order
         seen = {line for line in seen if line[0] >= since_ms}
     if not seen:
-        echo("Nothing was said in that time.")
+        echo("No log entries.")
 
 
 def _events(account: Account, group: str, since: int, pattern: str) -> Iterator[dict[str, Any]]:

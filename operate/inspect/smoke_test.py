@@ -1,10 +1,8 @@
-"""Prove a deployment with a real event that is removed again.
+"""Check a deployment with a real event, which is removed again.
 
-    python -m operate.inspect.smoke_test --stage prod [--url URL] [--token TOKEN]
-
-The event belongs to the site verify.invalid, which no list of sites shows, so no figure of your
-sites changes. Only a request with a read token may send events to it. The token can also be set
-in LIVEINSIGHT_TOKEN; without one, neither collecting nor reading is checked.
+The event belongs to the site verify.invalid, which no list of sites shows, so your metrics do
+not change. Only a request with a read token may send events to it. Without a token, neither
+collecting nor reading is checked.
 """
 
 from __future__ import annotations
@@ -34,92 +32,98 @@ REALTIME = f"/api/realtime?site={VERIFY_SITE}"
 class Check:
     name: str
     passed: bool
-    detail: str = ""  # what was found instead
+    detail: str = ""  # printed if it failed
 
 
-def check_deployment(url: str, opened: ConnectedStage, token: str) -> Iterator[Check]:
-    """Check by check; at the end the event is gone, whatever has failed before."""
+def check_deployment(url: str, stage: ConnectedStage, token: str) -> Iterator[Check]:
+    """Yield one check after another. The event is always removed at the end."""
     yield from _pages(url)
-    yield from _refusals(url)
+    yield from _rejections(url)
     event = {
         "event_type": "page_view",
         "event_id": f"verify-{secrets.token_hex(8)}",
         "page_url": f"https://{VERIFY_SITE}/",
     }
-    yield _stranger(url, event)
+    yield _unknown_site(url, event)
     if not token:
         return
     allowed = {"Authorization": f"Bearer {token}"}
     answers = [send("POST", f"{url}/events", event, **allowed) for _ in range(2)]
     session_id = str((answers[0].json or {}).get("session_id", ""))
     try:
-        yield from _collected(answers, event["event_id"], session_id, opened)
+        yield from _collected(answers, event["event_id"], session_id, stage)
         yield _realtime(url, token)
     finally:
         if session_id:
-            _remove(session_id, opened)
+            _remove(session_id, stage)
     if session_id:
-        yield Check("The event has been removed", not _events_of(session_id, opened))
+        yield Check("The event was removed", not _events_of(session_id, stage))
 
 
 def _pages(url: str) -> Iterator[Check]:
     health = send("GET", f"{url}/health")
     version = ((health.json or {}).get("data") or {}).get("version")
-    yield _answered("The app answers, and its tables do", health, 200)
-    yield Check(f"It is version {__version__}", version == __version__, f"version {version}")
+    yield _status_check("The app and its tables are available", health, 200)
+    yield Check(f"Its version is {__version__}", version == __version__, f"version {version}")
     for path, what in [
-        ("/", "The dashboard is there"),
-        ("/tracker.js", "The tracker is there"),
+        ("/", "The dashboard is available"),
+        ("/tracker.js", "The tracker is available"),
     ]:
-        yield _answered(what, send("GET", f"{url}{path}"), 200)
+        yield _status_check(what, send("GET", f"{url}{path}"), 200)
 
 
-def _refusals(url: str) -> Iterator[Check]:
+def _rejections(url: str) -> Iterator[Check]:
     reply = send("GET", f"{url}{REALTIME}")
-    yield _answered("Nobody reads without a token", reply, 401)
+    yield _status_check("Reading without a token is rejected", reply, 401)
     reply = send("GET", f"{url}{REALTIME}", Authorization="Bearer wrong")
-    yield _answered("Nobody reads with a wrong token", reply, 401)
+    yield _status_check("Reading with a wrong token is rejected", reply, 401)
     unknown = send("GET", f"{url}/nothing-here")
-    if "x-amz-apigw-id" in unknown.headers:  # not where the app stands alone
+    if "x-amz-apigw-id" in unknown.headers:  # absent if the app runs without API Gateway
         is_ours = (unknown.json or {}).get("status") == "error"
         is_open = "access-control-allow-origin" in unknown.headers
-        yield Check("The gateway refuses in our form", is_ours and is_open, unknown.text[:200])
+        yield Check(
+            "API Gateway's own errors have our format", is_ours and is_open, unknown.text[:200]
+        )
 
 
-def _stranger(url: str, event: dict[str, str]) -> Check:
+def _unknown_site(url: str, event: dict[str, str]) -> Check:
     reply = send("POST", f"{url}/events", event)
     dropped = ((reply.json or {}).get("data") or {}).get("dropped")
     return Check(
-        "An event of an unknown site is dropped", dropped == "unknown_site", _shown(reply)
+        "An event of an unknown site is dropped", dropped == "unknown_site", _describe(reply)
     )
 
 
 def _collected(
-    answers: Sequence[Reply], event_id: str, session_id: str, opened: ConnectedStage
+    answers: Sequence[Reply], event_id: str, session_id: str, stage: ConnectedStage
 ) -> Iterator[Check]:
     first, again = answers
-    yield Check("An event is taken", first.status == 200 and bool(session_id), _shown(first))
-    stored = [item["event_id"] for item in _events_of(session_id, opened)] if session_id else []
-    yield Check("It is in the table", stored == [event_id], f"{stored} there")
-    yield Check("Sent again, it is the same event", again.text == first.text, _shown(again))
+    yield Check(
+        "An event is accepted", first.status == 200 and bool(session_id), _describe(first)
+    )
+    stored = [item["event_id"] for item in _events_of(session_id, stage)] if session_id else []
+    yield Check("It is stored", stored == [event_id], f"stored: {stored}")
+    yield Check("A second delivery is recognized", again.text == first.text, _describe(again))
 
 
 def _realtime(url: str, token: str) -> Check:
     reply = send("GET", f"{url}{REALTIME}", Authorization=f"Bearer {token}")
     pageviews = ((reply.json or {}).get("data") or {}).get("pageviews", 0)
-    return Check("It is seen at once", reply.status == 200 and pageviews >= 1, _shown(reply))
+    return Check(
+        "It is counted in realtime", reply.status == 200 and pageviews >= 1, _describe(reply)
+    )
 
 
-def _answered(what: str, reply: Reply, status: int) -> Check:
-    return Check(what, reply.status == status, _shown(reply))
+def _status_check(what: str, reply: Reply, status: int) -> Check:
+    return Check(what, reply.status == status, _describe(reply))
 
 
-def _shown(reply: Reply) -> str:
+def _describe(reply: Reply) -> str:
     return f"{reply.status} {reply.text[:200]}"
 
 
-def _events_of(session_id: str, opened: ConnectedStage) -> list[dict[str, Any]]:
-    tables = opened.tables
+def _events_of(session_id: str, stage: ConnectedStage) -> list[dict[str, Any]]:
+    tables = stage.tables
     return list(
         tables.database.query(
             tables.events.name, "session_id = :session", {":session": session_id}
@@ -127,11 +131,11 @@ def _events_of(session_id: str, opened: ConnectedStage) -> list[dict[str, Any]]:
     )
 
 
-def _remove(session_id: str, opened: ConnectedStage) -> None:
-    """The row, the events, and the pointer by which the visitor would be found again."""
-    tables = opened.tables
+def _remove(session_id: str, stage: ConnectedStage) -> None:
+    """Delete the active session, the events and the visitor's pointer."""
+    tables = stage.tables
     row = tables.active_sessions.get(session_id)
-    keys = [event_key(session_id, item["event_id"]) for item in _events_of(session_id, opened)]
+    keys = [event_key(session_id, item["event_id"]) for item in _events_of(session_id, stage)]
     if row:
         keys.append(pointer_item_key(row.pointer_key))
         tables.database.delete(tables.active_sessions.name, row_key(session_id))

@@ -1,7 +1,4 @@
-"""How a stage is doing: what is deployed, what alarms say, what waits to be closed.
-
-python -m operate.inspect.status --stage prod
-"""
+"""The state of a stage: what is deployed, active alarms, and the job's backlog."""
 
 from __future__ import annotations
 
@@ -26,24 +23,24 @@ from operate.versions.retention import is_applied
 
 
 def describe_stage(stage: Stage, account: Account, *, now: int) -> Iterator[str]:
-    """Line by line. `now` in ms."""
-    record = open_store(stage, account)
+    """Yield the lines that the command prints. `now` in ms."""
+    store = open_store(stage, account)
     yield f"Stage {stage.name}, account {account.id}, region {account.region}"
-    if not record.exists():
+    if not store.exists():
         yield f"It is not deployed: make deploy STAGE={stage.name}."
         return
-    yield from _release(stage, account, record)
-    yield from _functions(stage, account, record)
+    yield from _release(stage, account, store)
+    yield from _functions(stage, account, store)
     yield from _alarms(stage, account)
     yield from _sessions(connect_stage(stage, account), now)
-    yield from _tables(stage, account, record)
+    yield from _tables(stage, account, store)
 
 
-def _release(stage: Stage, account: Account, record: DeploymentStore) -> Iterator[str]:
-    releases = Releases(stage, account, record)
+def _release(stage: Stage, account: Account, store: DeploymentStore) -> Iterator[str]:
+    releases = Releases(stage, account, store)
     current, known = releases.current(), releases.all()
     if current is None:
-        yield "Release:   none by make deploy"
+        yield "Release:   none (not deployed by make deploy)"
         return
     newest = known[-1].number
     back = f", rolled back from {newest}" if current.number < newest else ""
@@ -51,15 +48,15 @@ def _release(stage: Stage, account: Account, record: DeploymentStore) -> Iterato
         f"Release:   {current.number}{back}, version {current.app_version}, of "
         f"{current.made_at}; {len(known)} kept"
     )
-    api_id = ChaliceApp(stage, account, record).api_id()
+    api_id = ChaliceApp(stage, account, store).api_id()
     yield f"URL:       {api_url(stage, account, api_id)}/" if api_id else "URL:       no API"
 
 
-def _functions(stage: Stage, account: Account, record: DeploymentStore) -> Iterator[str]:
-    functions = ChaliceApp(stage, account, record).functions()
+def _functions(stage: Stage, account: Account, store: DeploymentStore) -> Iterator[str]:
+    functions = ChaliceApp(stage, account, store).functions()
     if not functions:
         yield "Functions: missing"
-    hashes = active_hashes(stage, load_tokens(record))
+    hashes = active_hashes(stage, load_tokens(store))
     for name, found in functions.items():
         yield (
             f"Function:  {name}, {found['Runtime']}, {found['MemorySize']} MB, changed "
@@ -81,15 +78,15 @@ def _functions(stage: Stage, account: Account, record: DeploymentStore) -> Itera
         if different:
             yield (
                 f"           differs in {', '.join(sorted(set(different)))}; "
-                f"make deploy STAGE={stage.name} puts it right"
+                f"make deploy STAGE={stage.name} updates it"
             )
 
 
 def _alarms(stage: Stage, account: Account) -> Iterator[str]:
     alarms = alarms_of(stage, account)
-    going_off = [alarm for alarm in alarms if alarm["StateValue"] == "ALARM"]
-    yield f"Alarms:    {len(alarms)}, of which {len(going_off) or 'none'} in alarm"
-    for alarm in going_off:
+    active = [alarm for alarm in alarms if alarm["StateValue"] == "ALARM"]
+    yield f"Alarms:    {len(alarms)}, {len(active) or 'none'} in ALARM"
+    for alarm in active:
         yield f"           {alarm['AlarmName']}: {alarm['AlarmDescription']}"
 
 
@@ -106,8 +103,8 @@ def _sessions(opened: ConnectedStage, now: int) -> Iterator[str]:
         <= now
     ]
     yield (
-        f"Sessions:  {pluralize(len(contents.rows) - len(waiting), 'open session')}, "
-        f"{len(waiting)} waiting to be closed"
+        f"Sessions:  {pluralize(len(contents.rows) - len(waiting), 'active session')}, "
+        f"{len(waiting)} pending close"
     )
     if waiting and max(waiting) > 120_000:
         yield (
@@ -115,10 +112,10 @@ def _sessions(opened: ConnectedStage, now: int) -> Iterator[str]:
             'docs/reference/alarms.md, "The job is behind"'
         )
     if contents.unreadable:
-        yield f"           {pluralize(len(contents.unreadable), 'row')} that make no sense"
+        yield f"           {pluralize(len(contents.unreadable), 'unreadable row')}"
 
 
-def _tables(stage: Stage, account: Account, record: DeploymentStore) -> Iterator[str]:
+def _tables(stage: Stage, account: Account, store: DeploymentStore) -> Iterator[str]:
     client = account.client("dynamodb")
     for name in stage.tables:
         table = client.describe_table(TableName=name)["Table"]
@@ -126,11 +123,11 @@ def _tables(stage: Stage, account: Account, record: DeploymentStore) -> Iterator
             f"Table:     {name}, about {pluralize(table['ItemCount'], 'item')}, "
             f"{table['TableSizeBytes'] / 1e6:.1f} MB"
         )
-    schema = record.get("schema") or CURRENT_VERSIONS
+    schema = store.get("schema") or CURRENT_VERSIONS
     behind = [
         table for table, version in CURRENT_VERSIONS.items() if schema.get(table, 1) < version
     ]
     if behind:
-        yield f"           earlier versions in {', '.join(behind)}: make upgrade"
-    if not is_applied(record, settings_of(stage)):
-        yield "           outlines that were stored under another retention: make upgrade"
+        yield f"           items of an earlier version in {', '.join(behind)}: make upgrade"
+    if not is_applied(store, settings_of(stage)):
+        yield "           sessions stored with another retention: make upgrade"

@@ -1,7 +1,7 @@
 """What a stage has used that AWS charges for, read from the account.
 
-Totals are CloudWatch's metrics of the whole time. The shares of the routes, and how Lambda's
-billed time compares with its measured time, are those of the log, which is kept for a week.
+Totals come from CloudWatch's metrics of the whole period. The shares of the routes, and the
+ratio of billed to measured time, come from the logs, which are kept for a week.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from operate.aws.stage import Stage
 from operate.aws.stage_alarms import alarms_of
 
 LOG_DAYS = 7
-# A collect request has its time as ProcessingTime, any other as ms.
+# A collect request logs its time as ProcessingTime, all others as ms.
 ROUTES = (
     "filter ispresent(route) | "
     "stats count(*) as requests, sum(coalesce(ms, ProcessingTime)) as time by route"
@@ -33,8 +33,8 @@ BILLED = (
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """`billed_share` is what Lambda bills for each millisecond that it measures: it rounds up,
-    and bills starts."""
+    """`billed_share` is billed time divided by measured time: Lambda rounds up, and bills cold
+    starts."""
 
     invocations: float
     duration_ms: float
@@ -58,7 +58,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Of the last week."""
+    """The use of a route in the last week."""
 
     name: str
     requests: float
@@ -123,7 +123,7 @@ def _of_function(name: str, function: str) -> Metric:
     return metric("AWS/Lambda", name, FunctionName=function)
 
 
-_INDEXES = ("UserIndex",)  # asked of every table; those that have none have no such metric
+_INDEXES = ("UserIndex",)  # read for every table; without such an index, the metric is empty
 
 
 def _units(kind: str, table: str, index: str = "") -> Metric:
@@ -140,7 +140,7 @@ def _log_groups(stage: Stage) -> tuple[str, ...]:
 
 
 def _own_metrics(stage: Stage, account: Account) -> Iterator[Metric]:
-    """The metrics of the app that have had data lately, with each of their dimensions."""
+    """Yield the app's metrics that have recent data, with their dimensions."""
     pages = (
         account.client("cloudwatch")
         .get_paginator("list_metrics")
@@ -167,7 +167,7 @@ def _function(
 def _billed_shares(
     stage: Stage, account: Account, start: datetime, end: datetime
 ) -> dict[str, float]:
-    """By function; `@log` is the account and the group."""
+    """Return the share by function. `@log` is the account and the group."""
     rows = query_logs(account, stage.log_groups, BILLED, start, end)
     return {
         row["@log"].rpartition("/")[2]: float(row["billed"]) / float(row["measured"])
@@ -209,7 +209,7 @@ def _kept(account: Account, group: str) -> float:
 
 
 def _metrics_of(alarm: Mapping[str, Any]) -> int:
-    """An alarm with a formula is charged for every metric in it."""
+    """Return the number of metrics: AWS charges for each metric in an alarm's formula."""
     return sum("MetricStat" in one for one in alarm.get("Metrics", ())) or 1
 
 

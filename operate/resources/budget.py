@@ -1,8 +1,8 @@
-"""The budget of a stage, infra/budget.yaml: a mail when LiveInsight's services cost more in a
+"""The budget of a stage, infra/budget.yaml: an email if LiveInsight's services cost more in a
 month than the owner expects.
 
-Nothing depends on it, and an account may keep budgets from whoever deploys, so a deployment
-goes on without it.
+Nothing depends on it, and an account may not let the deployer create budgets, so a deployment
+continues without one.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from operate.errors import CommandError
 from operate.resources.resource_stack import ResourceStack
 
 BUDGET = ROOT / "infra" / "budget.yaml"
-REGION = "us-east-1"  # where CloudFormation knows budgets, whatever the stage's region is
+REGION = "us-east-1"  # the only region where CloudFormation supports budgets
 
 
 def apply_budget(
     stage: Stage, account: Account, parameters: Mapping[str, str], usd: str = ""
 ) -> str:
-    """What was done, in a sentence; empty if there was nothing to do. `parameters` are those of
-    the stage's resources; `usd` is what a month may cost, or empty to leave it as it is."""
+    """Create, update or delete the budget. Return what was done, or nothing. `parameters` are
+    those of the stage's resources; `usd` is for a month, empty to leave it as it is."""
     email = parameters.get("AlarmEmail", "")
     given = {"StageRegion": account.region, "AlarmEmail": email}
     if usd:
@@ -35,16 +35,16 @@ def apply_budget(
     )
     try:
         if not email:
-            return "Budget: deleted, for nobody gets its mail." if stack.delete() else ""
+            return "Budget: deleted, because it has no email address." if stack.delete() else ""
         changes = stack.apply()
     except (CommandError, ClientError, BotoCoreError) as error:
         return (
-            f"Note: there is no budget: {error} Nothing else needs it. To make it by hand, see "
-            "docs/how-to/limit-cost.md, Budget."
+            f"Note: there is no budget: {error} Nothing else depends on it. To create it by "
+            "hand, see docs/how-to/limit-cost.md, Budget."
         )
-    return f"Budget: {', '.join(changes) or 'as it should be'}."
+    return f"Budget: {', '.join(changes) or 'up to date'}."
 
 
 def budget_stack(stage: Stage, account: Account) -> str:
-    """The stages of two regions can have one name."""
+    """Return the name, with the region: stages in two regions can have the same name."""
     return f"{stage.stack_prefix}budget-{account.region}"

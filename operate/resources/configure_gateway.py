@@ -1,5 +1,5 @@
-"""After `chalice deploy`: what Chalice has no setting for, as operate/aws/gateway_settings.py
-says it. Each part is compared first, so that a second time changes nothing."""
+"""Set what Chalice has no setting for (operate/aws/gateway_settings.py), after `chalice
+deploy`. Each setting is compared first, so that a second run changes nothing."""
 
 from __future__ import annotations
 
@@ -20,29 +20,37 @@ from operate.aws import gateway_settings
 from operate.aws.account import Account, error_code
 from operate.aws.stage import Stage
 
-DEPLOYMENT_SECONDS = 5  # API Gateway's quota of CreateDeployment: one in so many
+DEPLOYMENT_SECONDS = 5  # API Gateway allows one CreateDeployment in this time
 DEPLOYMENT_ATTEMPTS = 4
 
 
 def configure_gateway(
     stage: Stage, settings: Settings, account: Account, api_id: str
 ) -> list[str]:
-    """What has been changed, in words."""
+    """Apply all settings. Return what has changed, in words."""
     return [
-        *_answers(stage, settings, account, api_id),
+        *_gateway_responses(stage, settings, account, api_id),
         *_throttling(stage, settings, account, api_id),
-        *_job(stage, account),
-        *(_sampling(stage, account) if stage.is_traced() else _no_tracing(stage, account)),
+        *_disable_job_retries(stage, account),
+        *(
+            _enable_tracing(stage, account)
+            if stage.is_traced()
+            else _disable_tracing(stage, account)
+        ),
     ]
 
 
-def _answers(stage: Stage, settings: Settings, account: Account, api_id: str) -> Iterator[str]:
-    """They are in the definition that `make deploy` has Chalice deploy. Where `chalice deploy`
-    was typed by hand, they are not."""
+def _gateway_responses(
+    stage: Stage, settings: Settings, account: Account, api_id: str
+) -> Iterator[str]:
+    """`make deploy` includes them in the definition that Chalice deploys. After `chalice
+    deploy` by hand, they are missing."""
     client = account.client("apigateway")
     wanted = gateway_settings.gateway_responses(settings.cors_origin)
     given = {
-        response["responseType"]: {name: response[name] for name in _ANSWER if name in response}
+        response["responseType"]: {
+            name: response[name] for name in _RESPONSE_FIELDS if name in response
+        }
         for response in client.get_gateway_responses(restApiId=api_id, limit=500)["items"]
         if not response.get("defaultResponse")
     }
@@ -51,12 +59,11 @@ def _answers(stage: Stage, settings: Settings, account: Account, api_id: str) ->
         client.put_gateway_response(restApiId=api_id, responseType=kind, **wanted[kind])
     if different:
         _deploy_again(client, stage, api_id)
-        yield "the gateway's own answers (403, 413, 429 and others)"
+        yield "API Gateway's own responses (403, 413, 429 and others)"
 
 
 def _deploy_again(client: Any, stage: Stage, api_id: str) -> None:
-    """API Gateway allows an account one deployment in five seconds, and Chalice may have made
-    one just now."""
+    """API Gateway allows one deployment in five seconds, and Chalice may just have made one."""
     for attempt in range(1, DEPLOYMENT_ATTEMPTS + 1):
         try:
             client.create_deployment(
@@ -73,7 +80,7 @@ def _deploy_again(client: Any, stage: Stage, api_id: str) -> None:
             return
 
 
-_ANSWER = ("statusCode", "responseParameters", "responseTemplates")
+_RESPONSE_FIELDS = ("statusCode", "responseParameters", "responseTemplates")
 
 
 def _throttling(
@@ -94,7 +101,7 @@ def _throttling(
         yield f"throttling at {settings.rate_limit_per_minute:,} requests a minute"
 
 
-def _job(stage: Stage, account: Account) -> Iterator[str]:
+def _disable_job_retries(stage: Stage, account: Account) -> Iterator[str]:
     client = account.client("lambda")
     for name in stage.scheduled_functions:
         try:
@@ -112,7 +119,7 @@ def _job(stage: Stage, account: Account) -> Iterator[str]:
             yield f"no retries of {name}"
 
 
-def _sampling(stage: Stage, account: Account) -> Iterator[str]:
+def _enable_tracing(stage: Stage, account: Account) -> Iterator[str]:
     client = account.client("xray")
     wanted = gateway_settings.sampling_rule(stage.name)
     is_now = sampling_rule_of(stage, account)
@@ -123,11 +130,11 @@ def _sampling(stage: Stage, account: Account) -> Iterator[str]:
         client.update_sampling_rule(SamplingRuleUpdate=changed)
     else:
         return
-    yield "one request in a hundred traced"
+    yield "tracing of one request in a hundred"
 
 
-def _no_tracing(stage: Stage, account: Account) -> Iterator[str]:
-    """Chalice turns the tracing of a function on, and leaves it on."""
+def _disable_tracing(stage: Stage, account: Account) -> Iterator[str]:
+    """Chalice turns the tracing of a function on but never off."""
     client = account.client("lambda")
     traced = []
     for name in stage.functions:
@@ -147,7 +154,7 @@ def _no_tracing(stage: Stage, account: Account) -> Iterator[str]:
 
 
 def sampling_rule_of(stage: Stage, account: Account) -> dict[str, Any] | None:
-    """As it is in the account."""
+    """Return the stage's sampling rule in the account."""
     name = gateway_settings.sampling_rule(stage.name)["RuleName"]
     for page in account.client("xray").get_paginator("get_sampling_rules").paginate():
         for found in page["SamplingRuleRecords"]:

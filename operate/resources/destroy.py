@@ -1,10 +1,7 @@
-"""Take a stage out of the account. It asks first, and says what is left.
+"""Destroy a stage: delete the app, its stacks and, if the operator confirms it explicitly, its
+data.
 
-    python -m operate.resources.destroy --stage prod [--only app]
-        [--yes prod] [--data "delete the data"]
-
-The data goes only with the explicit words, asked for or given; without them the tables, the
-export and the visitor key stay, and the next `make deploy` goes on with them.
+If the tables, the export and the visitor key stay, the next `make deploy` uses them again.
 """
 
 from __future__ import annotations
@@ -36,24 +33,24 @@ Ask = Callable[[str], str]
 def destroy_stage(
     stage: Stage, account: Account, ask: Ask = input, *, only_app: bool = False
 ) -> list[Resource]:
-    """What is left, which is nothing, or the data."""
-    there = [*app_resources(stage, account), *stack_resources(stage, account)]
+    """Delete the stage after asking. Return what is left."""
+    found = [*app_resources(stage, account), *stack_resources(stage, account)]
     data = data_resources(stage, account)
-    if not there and not data:
+    if not found and not data:
         echo(f"Stage {stage.name} has nothing in {account.region} of account {account.id}.")
         return []
     echo(f"Stage {stage.name} in {account.region} of account {account.id} has:")
-    for part in [*there, *data]:
-        echo(f"  {part}")
+    for resource in [*found, *data]:
+        echo(f"  {resource}")
     if ask(f"Type {stage.name} to delete it: ").strip() != stage.name:
-        raise CommandError("Nothing has been deleted.")
-    with_data = not only_app and data and _says_so(ask)
-    record = open_store(stage, account)
-    if record.exists():
-        with record.lock("destroy", current_user()):
+        raise CommandError("Nothing was deleted.")
+    with_data = not only_app and data and _confirms_data(ask)
+    store = open_store(stage, account)
+    if store.exists():
+        with store.lock("destroy", current_user()):
             _delete_app(stage, account)
-            ChaliceApp(stage, account, record).clear()
-            Releases(stage, account, record).delete_all()
+            ChaliceApp(stage, account, store).clear()
+            Releases(stage, account, store).delete_all()
     else:
         _delete_app(stage, account)
     if with_data:
@@ -61,24 +58,26 @@ def destroy_stage(
     return _left(stage, account, kept=not with_data)
 
 
-def _says_so(ask: Ask) -> bool:
-    return ask(f"Type {DATA_WORDS} to delete tables and export too: ").strip() == DATA_WORDS
+def _confirms_data(ask: Ask) -> bool:
+    return (
+        ask(f"Type {DATA_WORDS} to also delete the tables and the export: ").strip()
+        == DATA_WORDS
+    )
 
 
 def _delete_app(stage: Stage, account: Account) -> None:
-    """First what stands before the app, last what it stands on. If a pipeline deployed the
-    stage, its one stack goes first and takes the functions along: they would be missing from it
-    otherwise."""
+    """Delete what uses the app first, and what the app uses last. The single stack of a
+    pipeline comes first, with the functions: deleting them separately would break the stack."""
     stacks = stack_resources(stage, account)
-    _delete([part for part in stacks if part.name != stage.resources_stack])
+    _delete([stack for stack in stacks if stack.name != stage.resources_stack])
     _delete(app_resources(stage, account))
-    _delete([part for part in stacks if part.name == stage.resources_stack])
+    _delete([stack for stack in stacks if stack.name == stage.resources_stack])
     _delete(log_resources(stage, account))
 
 
-def _delete(parts: list[Resource]) -> None:
-    for part in delete_all(parts):
-        echo(f"Deleted: {part}")
+def _delete(resources: list[Resource]) -> None:
+    for resource in delete_all(resources):
+        echo(f"Deleted: {resource}")
 
 
 def _left(stage: Stage, account: Account, *, kept: bool) -> list[Resource]:
@@ -91,8 +90,9 @@ def _left(stage: Stage, account: Account, *, kept: bool) -> list[Resource]:
     if not left:
         echo("Nothing is left but backups of the tables, which DynamoDB keeps for 35 days.")
     elif kept:
-        echo(f"Left: {join_words([str(part) for part in left])}.")
-        echo(f"make deploy STAGE={stage.name} goes on with them.")
+        echo(f"Left: {join_words([str(resource) for resource in left])}.")
+        echo(f"make deploy STAGE={stage.name} would use them again.")
     else:
-        echo(f"Still there: {join_words([str(part) for part in left])}. Run the command again.")
+        names = join_words([str(resource) for resource in left])
+        echo(f"Still there: {names}. Run the command again.")
     return left

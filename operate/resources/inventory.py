@@ -1,7 +1,6 @@
-"""Everything that a stage has in the account, found by its names, and how each is deleted.
+"""All resources of a stage in the account, found by their names, and how each is deleted.
 
-What Chalice has on record is not asked: a deployment that was broken off is not on record, and
-is to be found as well.
+Chalice's record is not used, because it lacks the resources of an interrupted deployment.
 """
 
 from __future__ import annotations
@@ -14,13 +13,16 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from devkit.infrastructure.cfn_template import parse_template
+from devkit.infrastructure.cloudformation import StackFailed, parameters_of, wait_for_stack
 from operate.access.visitor_key_parameter import delete_visitor_key, read_visitor_key
 from operate.aws import gateway_settings
 from operate.aws.account import Account, error_code
 from operate.aws.deployment_store import open_store
 from operate.aws.stage import Stage
 from operate.build.chalice_app import ChaliceApp
+from operate.errors import CommandError
 from operate.resources.configure_gateway import sampling_rule_of
+from operate.resources.resource_stack import MAX_STACK_SECONDS, STACK_POLL_SECONDS
 from operate.resources.table_changes import delete_table
 
 _GONE = frozenset(
@@ -30,12 +32,12 @@ _GONE = frozenset(
     }
 )  # fmt: skip
 _FORBIDDEN = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
-EDGE_REGION = "us-east-1"  # where CloudFront looks for certificates: infra/edge.yaml
+EDGE_REGION = "us-east-1"  # CloudFront needs its certificate there: infra/edge.yaml
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """`what` and its name, for the operator; `delete` may be called twice."""
+    """A resource to print and to delete. `delete` may be called twice."""
 
     kind: str
     name: str
@@ -46,7 +48,7 @@ class Resource:
 
 
 def app_resources(stage: Stage, account: Account) -> list[Resource]:
-    """The app: first what calls it."""
+    """Return the app's resources, those that call it first."""
     return [
         *_rules(stage, account),
         *_api(stage, account),
@@ -57,37 +59,40 @@ def app_resources(stage: Stage, account: Account) -> list[Resource]:
 
 
 def stack_resources(stage: Stage, account: Account) -> list[Resource]:
-    """The stacks of the edge and of the export come first: the export's adds a policy to a role
-    of the app. Then that of a stage deployed by a pipeline, and last the resources."""
+    """Return the stage's stacks in the order in which they can be deleted.
+
+    The edge's and the export's come first, because the export's adds a policy to a role of the
+    app. Then the single stack of a pipeline, and the resources last.
+    """
     last = (stage.single_stack, stage.resources_stack)
     names = sorted(
         _stacks(stage, account, account.region),
         key=lambda name: (last.index(name) + 1 if name in last else 0, name),
     )
-    parts = [Resource("stack", name, partial(_delete_stack, account, name)) for name in names]
-    return [*_edge_elsewhere(stage, account), *parts]
+    stacks = [Resource("stack", name, partial(_delete_stack, account, name)) for name in names]
+    return [*_stacks_in_edge_region(stage, account), *stacks]
 
 
-def _edge_elsewhere(stage: Stage, account: Account) -> Iterator[Resource]:
-    """The edge and the budget of a stage in another region. Who may not look there has none
-    there."""
+def _stacks_in_edge_region(stage: Stage, account: Account) -> Iterator[Resource]:
+    """Yield the edge and the budget of a stage in another region. Without permission to list
+    them, there are none."""
     if account.region == EDGE_REGION:
         return
-    there = account.in_region(EDGE_REGION)
+    edge_account = account.in_region(EDGE_REGION)
     try:
-        names = list(_stacks(stage, there, account.region))
+        names = list(_stacks(stage, edge_account, account.region))
     except ClientError as error:
         if error_code(error) not in _FORBIDDEN:
             raise
         return
     for name in names:
-        delete_it = partial(_delete_stack, there, name)
+        delete_it = partial(_delete_stack, edge_account, name)
         yield Resource("stack", f"{name} in {EDGE_REGION}", delete_it)
 
 
 def _stacks(stage: Stage, account: Account, region: str) -> Iterator[str]:
-    """Names of the stage's stacks in the account's region; `region` is the stage's own. A
-    stack before an API belongs to the stage in that API's region."""
+    """Yield the names of the stage's stacks in the account's region. `region` is the stage's
+    own: an edge stack belongs to the stage in its API's region."""
     client = account.client("cloudformation")
     for page in client.get_paginator("describe_stacks").paginate():
         for stack in page["Stacks"]:
@@ -99,16 +104,14 @@ def _stacks(stage: Stage, account: Account, region: str) -> Iterator[str]:
 
 
 def _region_of(stack: dict[str, Any], region: str) -> str:
-    """That of the API or the stage that its parameters name, else that in which it is."""
-    parameters = {
-        one["ParameterKey"]: one["ParameterValue"] for one in stack.get("Parameters", [])
-    }
+    """Return the region of the API or the stage in its parameters, else the stack's own."""
+    parameters = parameters_of(stack)
     domain = parameters.get("ApiDomain", "").split(".")
     return str(domain[2] if len(domain) > 2 else parameters.get("StageRegion", region))
 
 
 def log_resources(stage: Stage, account: Account) -> list[Resource]:
-    """Log groups that a function made after its stack's were gone."""
+    """Return log groups that a function created after their stack was deleted."""
     client = account.client("logs")
     return [
         Resource("log group", name, partial(client.delete_log_group, logGroupName=name))
@@ -122,7 +125,7 @@ def log_resources(stage: Stage, account: Account) -> list[Resource]:
 
 def data_resources(stage: Stage, account: Account) -> list[Resource]:
     client = account.client("dynamodb")
-    parts = [
+    resources = [
         Resource("table", name, partial(delete_table, client, name))
         for name in stage.tables
         if _exists(partial(client.describe_table, TableName=name))
@@ -130,23 +133,23 @@ def data_resources(stage: Stage, account: Account) -> list[Resource]:
     bucket = stage.environment.get("EXPORT_BUCKET")
     s3 = account.client("s3")
     if bucket and _exists(partial(s3.head_bucket, Bucket=bucket)):
-        parts.append(Resource("bucket", bucket, partial(_delete_bucket, s3, bucket)))
+        resources.append(Resource("bucket", bucket, partial(_delete_bucket, s3, bucket)))
     if read_visitor_key(stage, account) is not None:
-        parts.append(
+        resources.append(
             Resource("parameter", "visitor-key", partial(delete_visitor_key, stage, account))
         )
-    return parts
+    return resources
 
 
-def delete_all(parts: list[Resource]) -> Iterator[Resource]:
-    """One after the other; what is gone already is fine."""
-    for part in parts:
+def delete_all(resources: list[Resource]) -> Iterator[Resource]:
+    """Delete one after another, and yield each. Resources that no longer exist are skipped."""
+    for resource in resources:
         try:
-            part.delete()
+            resource.delete()
         except ClientError as error:
             if error_code(error) not in _GONE:
                 raise
-        yield part
+        yield resource
 
 
 def _rules(stage: Stage, account: Account) -> Iterator[Resource]:
@@ -186,9 +189,9 @@ def _sampling(stage: Stage, account: Account) -> Iterator[Resource]:
         )
 
 
-def _exists(ask: Callable[[], object]) -> bool:
+def _exists(describe: Callable[[], object]) -> bool:
     try:
-        ask()
+        describe()
     except ClientError as error:
         if error_code(error) in _GONE:
             return False
@@ -210,8 +213,8 @@ def _delete_role(client: Any, name: str) -> None:
 
 
 def _delete_stack(account: Account, name: str) -> None:
-    """Its buckets are emptied first, for CloudFormation deletes no other; but those that
-    outlive their stack hold data."""
+    """Empty the stack's buckets first, because CloudFormation only deletes empty ones. Buckets
+    that outlive their stack contain data and are kept."""
     client = account.client("cloudformation")
     kept = _kept_resources(client, name)
     for page in client.get_paginator("list_stack_resources").paginate(StackName=name):
@@ -220,9 +223,16 @@ def _delete_stack(account: Account, name: str) -> None:
             if is_bucket and resource["LogicalResourceId"] not in kept:
                 empty_bucket(account.client("s3"), resource["PhysicalResourceId"])
     client.delete_stack(StackName=name)
-    client.get_waiter("stack_delete_complete").wait(
-        StackName=name, WaiterConfig={"Delay": 3, "MaxAttempts": 400}
-    )
+    try:
+        wait_for_stack(
+            client,
+            name,
+            "delete",
+            poll_seconds=STACK_POLL_SECONDS,
+            max_seconds=MAX_STACK_SECONDS,
+        )
+    except StackFailed as error:
+        raise CommandError(str(error)) from None
 
 
 def _kept_resources(client: Any, name: str) -> set[str]:
@@ -241,7 +251,7 @@ def _delete_bucket(client: Any, name: str) -> None:
 
 
 def empty_bucket(client: Any, name: str) -> None:
-    """With all versions of everything."""
+    """Delete all versions of all objects."""
     for page in client.get_paginator("list_object_versions").paginate(Bucket=name):
         found = [
             {"Key": version["Key"], "VersionId": version["VersionId"]}

@@ -1,84 +1,75 @@
-"""The stage's resources, by CloudFormation: infra/resources.yaml, through a change set, so that
-what would change is known before anything does, and nothing at all happens where nothing would.
+"""A CloudFormation stack of a stage: infra/resources.yaml or infra/budget.yaml, applied by
+change sets, so that a deployment without changes changes nothing.
 
-Tables outlive their stack. Where they are there and the stack is not (the app was destroyed and
-its data kept, or a backup was restored under a new stage's names), they are taken into it.
+The tables outlive their stack. If the tables exist and the stack does not (the app was
+destroyed and its data kept, or a backup was restored), the stack imports them.
 """
 
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
 
 from devkit.infrastructure.cfn_template import read_template
+from devkit.infrastructure.cloudformation import (
+    StackFailed,
+    find_stack,
+    parameters_of,
+    wait_for_stack,
+)
 from devkit.project_paths import RESOURCES
 from operate.aws.account import Account, error_code
 from operate.aws.stage import Stage
 from operate.errors import CommandError
 from operate.resources.table_settings import TABLE, apply_settings, table_properties
 
-LONGEST_SECONDS = 20 * 60
+MAX_STACK_SECONDS = 20 * 60
+STACK_POLL_SECONDS = 3
+MAX_CHANGE_SET_SECONDS = 5 * 60
+CHANGE_SET_POLL_SECONDS = 1
 _NO_CHANGE = ("didn't contain changes", "No updates are to be performed")
-_WELL = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE", "UPDATE_ROLLBACK_COMPLETE",
-         "IMPORT_ROLLBACK_COMPLETE")  # fmt: skip
-_BEGUN = ("REVIEW_IN_PROGRESS", None)  # a change set was made and not carried out, or nothing
+_NOT_CREATED = (None, "REVIEW_IN_PROGRESS")  # no stack, or only a change set for one
+
+ChangeSetType = Literal["CREATE", "UPDATE", "IMPORT"]
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceStack:
-    """The stack of a stage."""
+    """`name` is the name of the stack, by default that of the stage's resources."""
 
     stage: Stage
     account: Account
     parameters: Mapping[str, str]
     template: Path = RESOURCES
-    name: str = ""  # of the stack; that of the resources if left out
+    name: str = ""
 
     def apply(self) -> list[str]:
-        """What was made or changed, such as "EventsTable (added)"; nothing when all is as it
-        should be."""
+        """Create or update the stack. Return what changed, such as "EventsTable (added)"."""
         self._delete_failed_stack()
         imported: list[str] = []
-        if self._status() in _BEGUN:
+        if self._status() in _NOT_CREATED:
             imported = self._import_tables()
-        kind = "CREATE" if self._status() in _BEGUN else "UPDATE"
+        kind: ChangeSetType = "CREATE" if self._status() in _NOT_CREATED else "UPDATE"
         changed = self._change(kind, self.template.read_text(encoding="utf-8"))
-        return imported + changed + self._set_tables()
-
-    def _set_tables(self) -> list[str]:
-        """What CloudFormation does not change: the settings of imported and restored tables."""
-        parameters = (self._stack() or {}).get("Parameters", [])
-        given = {one["ParameterKey"]: one["ParameterValue"] for one in parameters}
-        client = self.account.client("dynamodb")
-        return [
-            change
-            for properties in table_properties(given, self.template).values()
-            for change in apply_settings(client, properties)
-        ]
+        return imported + changed + self._apply_table_settings()
 
     def delete(self) -> bool:
-        """The stack and all in it but the tables; whether there was one."""
+        """Delete the stack and everything in it but the tables. Return whether there was
+        one."""
         if self._status() is None:
             return False
         self._client.delete_stack(StackName=self._name)
-        return self._settled() is None or True
-
-    def outputs(self) -> dict[str, str]:
-        stack = self._stack()
-        return {o["OutputKey"]: o["OutputValue"] for o in (stack or {}).get("Outputs", [])}
+        self._wait("delete")
+        return True
 
     def current_parameters(self) -> dict[str, str]:
-        """As the stack has them; empty before it is made."""
-        stack = self._stack()
-        return {
-            p["ParameterKey"]: p["ParameterValue"] for p in (stack or {}).get("Parameters", [])
-        }
+        """The parameters of the stack as it is; none if there is no stack."""
+        return parameters_of(self._stack())
 
     @property
     def _name(self) -> str:
@@ -88,7 +79,7 @@ class ResourceStack:
     def _client(self) -> Any:
         return self.account.client("cloudformation")
 
-    def _change(self, kind: str, body: str, **more: Any) -> list[str]:
+    def _change(self, kind: ChangeSetType, body: str, **more: Any) -> list[str]:
         names = {
             "StackName": self._name,
             "ChangeSetName": f"liveinsight-{kind.lower()}",
@@ -105,38 +96,53 @@ class ResourceStack:
             )
         except ClientError as error:
             raise CommandError(_describe_error(self.stage, error)) from None
-        described = self._described(names)
-        if described["Status"] == "FAILED":
+        change_set = self._wait_for_change_set(names)
+        if change_set["Status"] == "FAILED":
             self._client.delete_change_set(**names)
-            reason = str(described.get("StatusReason", "no reason given"))
+            reason = str(change_set.get("StatusReason", "no reason given"))
             if any(words in reason for words in _NO_CHANGE):
                 return []
-            raise CommandError(
-                f"CloudFormation would not change {names['StackName']}: {reason}"
-            )
+            raise CommandError(f"CloudFormation cannot change {self._name}: {reason}")
         changes = [
             _describe_change(change["ResourceChange"])
-            for change in described.get("Changes", [])
+            for change in change_set.get("Changes", [])
         ]
         self._client.execute_change_set(**names)
-        status = self._settled()
-        if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"):
-            raise CommandError(
-                f"CloudFormation did not make it, {status}: {self._failure_reason()}"
-            )
+        self._wait({"CREATE": "create", "UPDATE": "update", "IMPORT": "import"}[kind])
         return changes
 
     def _delete_change_set(self, names: Mapping[str, str]) -> None:
-        """One of a run that was broken off."""
+        """Delete the change set of an interrupted run, if there is one."""
         try:
             self._client.delete_change_set(**names)
         except ClientError as error:
-            is_none = error_code(error) == "ChangeSetNotFound" or "does not exist" in str(error)
-            if not is_none:
+            is_missing = error_code(error) == "ChangeSetNotFound" or "does not exist" in str(
+                error
+            )
+            if not is_missing:
                 raise
 
-    def _parameters(self, kind: str) -> list[dict[str, Any]]:
-        """Those that are not given keep their value from the last time."""
+    def _wait_for_change_set(self, names: Mapping[str, str]) -> dict[str, Any]:
+        """Return its description. Its status is FAILED also if nothing would change."""
+        try:
+            self._client.get_waiter("change_set_create_complete").wait(
+                **names,
+                WaiterConfig={
+                    "Delay": CHANGE_SET_POLL_SECONDS,
+                    "MaxAttempts": MAX_CHANGE_SET_SECONDS // CHANGE_SET_POLL_SECONDS,
+                },
+            )
+        except WaiterError as error:
+            if error.last_response.get("Status") != "FAILED":
+                raise CommandError(
+                    f"CloudFormation did not list the changes to {self._name} within "
+                    f"{MAX_CHANGE_SET_SECONDS // 60} minutes. Run the command again."
+                ) from None
+        change_set: dict[str, Any] = self._client.describe_change_set(**names)
+        return change_set
+
+    def _parameters(self, kind: ChangeSetType) -> list[dict[str, Any]]:
+        """The given parameters; in an update, the others keep their value."""
         known = read_template(self.template)["Parameters"]
         given = {"Stage": self.stage.name, **self.parameters}
         unknown = set(given) - set(known)
@@ -161,7 +167,7 @@ class ResourceStack:
         ]
 
     def _import_tables(self) -> list[str]:
-        """Take the tables that are there into a stack of their own; then it can grow."""
+        """Import the existing tables into a new stack, which the next change set completes."""
         template = read_template(self.template)
         names = {
             logical_id: properties["TableName"]
@@ -169,12 +175,12 @@ class ResourceStack:
                 {"Stage": self.stage.name}, self.template
             ).items()
         }
-        there = {
+        existing = {
             logical_id: name for logical_id, name in names.items() if self._has_table(name)
         }
-        if not there:
+        if not existing:
             return []
-        template["Resources"] = {name: template["Resources"][name] for name in there}
+        template["Resources"] = {name: template["Resources"][name] for name in existing}
         template.pop("Outputs", None)
         self._change(
             "IMPORT",
@@ -185,10 +191,20 @@ class ResourceStack:
                     "LogicalResourceId": logical_id,
                     "ResourceIdentifier": {"TableName": name},
                 }
-                for logical_id, name in there.items()
+                for logical_id, name in existing.items()
             ],
         )
-        return [f"{logical_id} (taken over as it is)" for logical_id in there]
+        return [f"{logical_id} (imported)" for logical_id in existing]
+
+    def _apply_table_settings(self) -> list[str]:
+        """Apply what CloudFormation does not: the settings of imported and restored tables."""
+        client = self.account.client("dynamodb")
+        tables = table_properties(self.current_parameters(), self.template)
+        return [
+            change
+            for properties in tables.values()
+            for change in apply_settings(client, properties)
+        ]
 
     def _has_table(self, name: str) -> bool:
         try:
@@ -200,64 +216,34 @@ class ResourceStack:
         return True
 
     def _delete_failed_stack(self) -> None:
-        """A stack whose creation failed can only be deleted."""
+        """Delete a stack whose creation failed: it cannot be updated."""
         status = self._status()
         if status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"):
             self.delete()
-        elif status and status.endswith("_IN_PROGRESS") and status not in _BEGUN:
+        elif status and status.endswith("_IN_PROGRESS") and status not in _NOT_CREATED:
             raise CommandError(
                 f"CloudFormation is at work on {self._name} ({status}). Wait "
                 "until it is done and run the command again."
             )
 
     def _stack(self) -> dict[str, Any] | None:
-        try:
-            found = self._client.describe_stacks(StackName=self._name)
-        except ClientError as error:
-            if "does not exist" in str(error):
-                return None
-            raise
-        stack: dict[str, Any] = found["Stacks"][0]
-        return None if stack["StackStatus"] == "DELETE_COMPLETE" else stack
+        return find_stack(self._client, self._name)
 
     def _status(self) -> str | None:
         stack = self._stack()
         return str(stack["StackStatus"]) if stack else None
 
-    def _described(self, names: Mapping[str, str]) -> dict[str, Any]:
-        for _ in self._patiently():
-            found: dict[str, Any] = self._client.describe_change_set(**names)
-            if found["Status"] in ("CREATE_COMPLETE", "FAILED"):
-                return found
-        raise CommandError("CloudFormation did not say in time what would change.")
-
-    def _settled(self) -> str | None:
-        """The stack's status when nothing goes on any more; None when it is gone."""
-        for _ in self._patiently():
-            status = self._status()
-            if status is None or not status.endswith("_IN_PROGRESS"):
-                return status
-        raise CommandError(
-            f"CloudFormation is still at work on {self._name} after "
-            f"{LONGEST_SECONDS // 60} minutes. Run the command again when it is done."
-        )
-
-    def _patiently(self) -> Iterator[None]:
-        waited = 0.0
-        while waited < LONGEST_SECONDS:
-            yield
-            step = 0.5 if waited < 5 else 3
-            time.sleep(step)
-            waited += step
-
-    def _failure_reason(self) -> str:
-        events = self._client.describe_stack_events(StackName=self._name)
-        reasons = [
-            f"{event['LogicalResourceId']}: {event['ResourceStatusReason']}"
-            for event in events["StackEvents"]
-            if event["ResourceStatus"].endswith("_FAILED") and "ResourceStatusReason" in event
-        ]
-        return "; ".join(reversed(reasons)) or "no reason given"
+    def _wait(self, change: str) -> None:
+        try:
+            wait_for_stack(
+                self._client,
+                self._name,
+                change,
+                poll_seconds=STACK_POLL_SECONDS,
+                max_seconds=MAX_STACK_SECONDS,
+            )
+        except StackFailed as error:
+            raise CommandError(str(error)) from None
 
 
 def _describe_change(change: Mapping[str, Any]) -> str:
@@ -268,7 +254,7 @@ def _describe_change(change: Mapping[str, Any]) -> str:
 def _describe_error(stage: Stage, error: ClientError) -> str:
     if "IN_PROGRESS" in str(error) or error_code(error) == "AlreadyExistsException":
         return (
-            f"Somebody else is making the resources of stage {stage.name} right now. Wait "
-            "until that is done and run the command again."
+            f"Another deployment is changing the resources of stage {stage.name}. Wait until "
+            "it is done and run the command again."
         )
-    return f"CloudFormation refused: {error.response['Error']['Message']}"
+    return f"CloudFormation rejected the change: {error.response['Error']['Message']}"

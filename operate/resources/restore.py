@@ -1,13 +1,9 @@
-"""Bring the data of a stage back as that of another stage, as it was at a moment of the last 35
-days.
+"""Restore the data of a stage into another stage, as it was at a time in the last 35 days.
 
-    python -m operate.resources.restore --from prod --stage again
-        [--at 2026-11-20T09:00:00+00:00]
-
-All tables are taken at the same moment. The other stage stands in .chalice/config.json and has
-no tables yet; `make deploy STAGE=again` then takes these into its resources and puts the app on
-them. Nothing of the first stage is touched. Sessions that were open at the moment are not in
-the figures: they had not closed, and their rows have no backup, for it would keep the salts.
+All tables are restored to the same time. The target stage is in .chalice/config.json and has no
+tables yet. `make deploy` then imports the tables into its stack and deploys the app. The source
+stage does not change. Sessions that were active at that time are not restored: ActiveSessions
+has no backup, because a backup would keep the salts.
 """
 
 from __future__ import annotations
@@ -28,10 +24,10 @@ from operate.resources.table_changes import wait_until_active
 from operate.resources.table_settings import apply_settings, table_properties
 from operate.versions.compatibility import copy_versions
 
-LONGEST_SECONDS = 12 * 3600  # a restore takes minutes, of a large table hours
+MAX_RESTORE_SECONDS = 12 * 3600  # a restore takes minutes; of a large table, hours
 
-# What each table is in infra/resources.yaml; ActiveSessions has no backup and begins empty.
-RESTORED = {
+# The logical id of each table in infra/resources.yaml. ActiveSessions has no backup.
+RESTORED_TABLES = {
     "EVENTS_TABLE": "EventsTable",
     "SESSIONS_TABLE": "SessionsTable",
     "ROLLUPS_TABLE": "RollupsTable",
@@ -54,45 +50,46 @@ def check_same_region(source: Stage, target: Stage) -> None:
     if source.region != target.region:
         raise CommandError(
             f"Stage {source.name} is in {source.region} and stage {target.name} in "
-            f"{target.region}. Tables are restored within one region: name another stage."
+            f"{target.region}. Tables can only be restored within a region."
         )
 
 
 def restore(
     source: Stage, target: Stage, account: Account, at: datetime | None = None
 ) -> datetime:
-    """The moment that the tables are of. Raise Refused before anything is made."""
+    """Restore the tables and return their time. All checks come before the first change."""
     client = account.client("dynamodb")
     names = {
-        source.environment[variable]: target.environment[variable] for variable in RESTORED
+        source.environment[variable]: target.environment[variable]
+        for variable in RESTORED_TABLES
     }
-    there = [
+    existing = [
         target.environment[v] for v in TABLE_VARIABLES if _has(client, target.environment[v])
     ]
-    if there:
+    if existing:
         raise CommandError(
-            f"Stage {target.name} has {join_words(there)} already. Restore to a stage without "
-            "tables, or delete these first."
+            f"Stage {target.name} already has {join_words(existing)}. Restore into a stage "
+            "without tables, or delete these first."
         )
-    moment = _checked(at, *_restorable(client, names))
+    restored_at = _check_time(at, *_restorable(client, names))
     for old, new in names.items():
         client.restore_table_to_point_in_time(
             SourceTableName=old,
             TargetTableName=new,
-            RestoreDateTime=moment,
+            RestoreDateTime=restored_at,
             BillingModeOverride="PAY_PER_REQUEST",
         )
     for new in names.values():
-        wait_until_active(client, new, seconds=LONGEST_SECONDS)
+        wait_until_active(client, new, max_seconds=MAX_RESTORE_SECONDS)
     for logical_id, properties in table_properties({"Stage": target.name}).items():
-        if logical_id in RESTORED.values():
+        if logical_id in RESTORED_TABLES.values():
             apply_settings(client, properties)
     copy_versions(open_store(source, account), open_store(target, account))
-    return moment
+    return restored_at
 
 
 def _restorable(client: Any, names: Mapping[str, str]) -> tuple[datetime, datetime]:
-    """The first and the last moment at which all of these tables can be had."""
+    """Return the first and the last time to which all of these tables can be restored."""
     found = []
     for name in names:
         try:
@@ -111,13 +108,13 @@ def _restorable(client: Any, names: Mapping[str, str]) -> tuple[datetime, dateti
     )
 
 
-def _checked(at: datetime | None, first: datetime, last: datetime) -> datetime:
+def _check_time(at: datetime | None, first: datetime, last: datetime) -> datetime:
     if at is None:
         return last
     if not first <= at <= last:
         raise CommandError(
-            f"AT= must be a time from {first.isoformat()} to {last.isoformat()}. Only that "
-            "time can be restored."
+            f"--at must be between {first.isoformat()} and {last.isoformat()}, the times "
+            "that can be restored."
         )
     return at
 

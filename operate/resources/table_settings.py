@@ -1,10 +1,8 @@
-"""The settings of the tables, as infra/resources.yaml gives them, set on tables that are there.
+"""Apply the settings of the tables in infra/resources.yaml to existing tables.
 
 A table that was restored from a backup has no deletion protection, TTL or backups, and
-CloudFormation changes nothing about a table that it imports. So `make restore` and `make
-deploy` compare each setting with the template and change what differs.
-
-    for change in differences(client, properties): ...
+CloudFormation does not change a table that it imports. So `make restore` and `make deploy`
+compare each setting with the template and change what differs.
 """
 
 from __future__ import annotations
@@ -18,17 +16,17 @@ from typing import Any
 from devkit.infrastructure.cfn_template import Resolver, read_template
 from devkit.project_paths import RESOURCES
 from operate.errors import CommandError
-from operate.resources.table_changes import when_active
+from operate.resources.table_changes import change_when_active
 
 TABLE = "AWS::DynamoDB::Table"
-UNLIMITED = -1  # what UpdateTable takes for no limit
+UNLIMITED = -1  # UpdateTable's value for no limit
 
 Properties = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A setting of a table that is not as in the template; `change` makes it so."""
+    """A setting of a table that differs from the template. `change` applies the template's."""
 
     table: str
     setting: str
@@ -41,7 +39,7 @@ class Difference:
 def table_properties(
     given: Mapping[str, str], template: Path = RESOURCES
 ) -> dict[str, Properties]:
-    """The properties of each table by logical id, for these parameters."""
+    """Return the properties of each table by logical id, for these parameters."""
     source = read_template(template)
     resolver = Resolver(source, given)
     return {
@@ -52,20 +50,21 @@ def table_properties(
 
 
 def apply_settings(client: Any, properties: Properties) -> list[str]:
-    """The settings that were changed, such as `deletion protection of LiveInsight-Events`."""
+    """Return what was changed, such as `deletion protection of LiveInsight-Events`."""
     changed = []
     for difference in differences(client, properties):
-        when_active(client, difference.table, difference.change)
+        change_when_active(client, difference.table, difference.change)
         changed.append(str(difference))
     return changed
 
 
 def differences(client: Any, properties: Properties) -> Iterator[Difference]:
-    """Deletion protection comes first. Raise Refused for what cannot be changed."""
+    """Yield the differences, deletion protection first. Raise CommandError for settings that
+    cannot be changed."""
     unknown = properties.keys() - SETTINGS.keys() - FIXED
     if unknown:
         raise CommandError(
-            f"operate/resources/table_settings.py does not set {', '.join(sorted(unknown))}."
+            f"operate/resources/table_settings.py cannot set {', '.join(sorted(unknown))}."
         )
     table = client.describe_table(TableName=properties["TableName"])["Table"]
     _check_key(table, properties)
@@ -78,12 +77,12 @@ def _check_key(table: Any, properties: Properties) -> None:
         raise CommandError(
             f"The key of table {table['TableName']} is {_names(table['KeySchema'])}, but "
             f"infra/resources.yaml has {_names(properties['KeySchema'])}. A key cannot be "
-            "changed: this is not a table of LiveInsight, or not of this version."
+            "changed: the table belongs to another app or another version."
         )
 
 
 def _protection(client: Any, table: Any, properties: Properties) -> Iterator[Difference]:
-    """Turned on, never off: protection that somebody added by hand does no harm."""
+    """Turned on, never off: protection that was added by hand does no harm."""
     is_on = table.get("DeletionProtectionEnabled", False)
     if properties.get("DeletionProtectionEnabled", False) and not is_on:
         yield _update(client, table, "deletion protection", DeletionProtectionEnabled=True)
@@ -91,7 +90,7 @@ def _protection(client: Any, table: Any, properties: Properties) -> Iterator[Dif
 
 def _billing(client: Any, table: Any, properties: Properties) -> Iterator[Difference]:
     mode = properties["BillingMode"]
-    # A table that never was on demand has no summary.
+    # A table that has never been on demand has no summary.
     given = table.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED")
     request: dict[str, Any] = {} if given == mode else {"BillingMode": mode}
     if mode == "PROVISIONED":
@@ -109,7 +108,7 @@ def _billing(client: Any, table: Any, properties: Properties) -> Iterator[Differ
 
 
 def _limits(client: Any, table: Any, properties: Properties) -> Iterator[Difference]:
-    """The most units a second on demand, of the table and of its indexes."""
+    """The maximum throughput on demand, of the table and of its indexes."""
     if properties["BillingMode"] != "PAY_PER_REQUEST":
         return
     given, wanted = _limits_of(table), _limits_of(properties)
@@ -149,9 +148,8 @@ def _time_to_live(client: Any, table: Any, properties: Properties) -> Iterator[D
         return
     if is_on and wanted["Enabled"]:
         raise CommandError(
-            f"Table {name} deletes items by {given['AttributeName']}, not by "
-            f"{wanted['AttributeName']}. Turn its time to live off, wait an hour, and run the "
-            "command again."
+            f"The TTL attribute of table {name} is {given['AttributeName']}, not "
+            f"{wanted['AttributeName']}. Turn TTL off, wait an hour, and run the command again."
         )
     change = partial(client.update_time_to_live, TableName=name, TimeToLiveSpecification=wanted)
     yield Difference(name, "time to live", change)
@@ -177,7 +175,7 @@ def _backups(client: Any, table: Any, properties: Properties) -> Iterator[Differ
 
 
 FIXED = frozenset({"TableName", "KeySchema", "AttributeDefinitions"})
-# By property of the template, in the order in which they are set.
+# By property of the template, in the order in which they are applied.
 SETTINGS: dict[str, Callable[[Any, Any, Properties], Iterator[Difference]]] = {
     "DeletionProtectionEnabled": _protection,
     "BillingMode": _billing,
@@ -199,7 +197,7 @@ def _by_name(table: Properties) -> dict[str, Properties]:
 
 
 def _with_indexes(table: Properties) -> dict[str, Properties]:
-    """The table itself under an empty name, then its indexes."""
+    """Return the table by an empty name, then its indexes by theirs."""
     return {"": table, **_by_name(table)}
 
 
@@ -224,7 +222,7 @@ def _limits_of(table: Properties) -> dict[str, Any]:
 
 
 def _index_updates(table: Properties, changes: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Of the indexes that the table has."""
+    """Return updates for the indexes that the table has."""
     return [
         {"Update": {"IndexName": name, **changes[name]}}
         for name in _by_name(table)
@@ -233,7 +231,7 @@ def _index_updates(table: Properties, changes: Mapping[str, Any]) -> list[dict[s
 
 
 def _with_numbers(value: Any) -> Any:
-    """Parameters of a stack are text; the AWS client insists on numbers of units."""
+    """Convert units to numbers: parameters of a stack are text, and boto3 requires numbers."""
     if isinstance(value, dict):
         return {
             name: int(part) if name.endswith("Units") else _with_numbers(part)

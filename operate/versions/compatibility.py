@@ -1,8 +1,8 @@
-"""Which code can read the items of a stage.
+"""Which releases can read the items of a stage.
 
-The stage's record has the newest version of items that its code may have written, and each
-release has the versions that its code reads. Code that is too old for the items is neither
-deployed nor rolled back to: it would misread or fail on them.
+The deployment store has the newest version of items that the stage's code may have written, and
+each release has the versions that it reads. A release that is too old for the items is neither
+deployed nor rolled back to: it would misread them or fail.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from operate.console import join_words
 from operate.errors import CommandError
 from operate.versions.migrations import CURRENT_VERSIONS, FIRST_VERSION, MIGRATIONS
 
-WRITTEN = "written"  # the name of the record
+WRITTEN = "written"  # its name in the deployment store
 
 
-def record_written_versions(record: DeploymentStore) -> None:
-    """Before code is deployed, that it is going to write items of today's versions."""
-    noted = record.get(WRITTEN) or {}
+def record_written_versions(store: DeploymentStore) -> None:
+    """Record, before the code is deployed, that it will write items of the current versions."""
+    noted = store.get(WRITTEN) or {}
     versions = {
         table: max(_version(noted, table), CURRENT_VERSIONS[table])
         for table in CURRENT_VERSIONS
@@ -34,21 +34,21 @@ def record_written_versions(record: DeploymentStore) -> None:
         for table in CURRENT_VERSIONS
     }
     if noted != wanted:
-        record.put(WRITTEN, wanted)
+        store.put(WRITTEN, wanted)
 
 
 def copy_versions(source: DeploymentStore, target: DeploymentStore) -> None:
-    """For tables that were restored as those of another stage."""
+    """Copy the versions to the stage that the tables were restored into."""
     for name in (WRITTEN, "schema"):
         noted = source.get(name)
         if noted is not None:
             target.put(name, noted)
 
 
-def check_readable(record: DeploymentStore, reads: Mapping[str, int], code: str) -> None:
-    """Raise Refused if the stage may have items that the code does not read. `reads` has the
-    newest version by table."""
-    noted = record.get(WRITTEN) or {}
+def check_readable(store: DeploymentStore, reads: Mapping[str, int], code: str) -> None:
+    """Raise CommandError if the stage may have items that the code cannot read. `reads` has the
+    newest version that it reads, by table."""
+    noted = store.get(WRITTEN) or {}
     reasons = [
         _reason(table, since, noted[table])
         for table in sorted(noted)
@@ -56,8 +56,8 @@ def check_readable(record: DeploymentStore, reads: Mapping[str, int], code: str)
     ]
     if reasons:
         raise CommandError(
-            f"{code} cannot read the items of this stage: {join_words(reasons)}. Stay on a "
-            "version that reads them, and fix forward."
+            f"{code} cannot read the items of this stage: {join_words(reasons)}. Deploy "
+            "a version that can read them."
         )
 
 
@@ -66,7 +66,8 @@ def _version(noted: Mapping[str, Mapping[str, int]], table: str) -> int:
 
 
 def _reason(table: str, since: int, noted: Mapping[str, dict[str, str]]) -> str:
-    """Say: events are of version 2 (pages lose their query), and it reads version 1."""
+    """Return "events have version 2 (...), but it reads at most version 1"."""
     steps = [summary for to, summary in sorted(noted["migrations"].items()) if int(to) > since]
-    told = f" ({'; '.join(steps)})" if steps else ""
-    return f"{table} are of version {noted['version']}{told}, and it reads version {since}"
+    changes = f" ({'; '.join(steps)})" if steps else ""
+    newest = noted["version"]
+    return f"{table} have version {newest}{changes}, but it reads at most version {since}"

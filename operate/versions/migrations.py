@@ -1,8 +1,7 @@
-"""How items of an earlier version become those of today's, one step a version.
+"""Migrations of stored items, each from one version to the next.
 
-Each item says its version in `v`. A release that changes the form of items adds a migration
-here, and its code reads both forms, so that figures stay right while `make upgrade` is at work
-and old and new items lie side by side.
+Each item has its version in `v`. A release that changes the form of items adds a migration
+here. Its code reads both forms, so that metrics stay correct while `make upgrade` runs.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from operate.errors import CommandError
 
 FIRST_VERSION = 1
 
-# The tables, as Settings calls them, and the version in which the code here writes items.
+# By table, as Settings names it, the version of the items that this code writes.
 CURRENT_VERSIONS = {
     "events": events.SCHEMA_VERSION,
     "sessions": sessions.SCHEMA_VERSION,
@@ -26,16 +25,16 @@ CURRENT_VERSIONS = {
     "rollups": rollups.SCHEMA_VERSION,
 }
 
-# The newest version of items that the code here reads. A release can read a version before a
-# later release writes it; then the later one can be rolled back.
+# By table, the newest version of items that this code reads. A release can read a version
+# before a later release writes it, so that the later release can be rolled back.
 READABLE_VERSIONS = dict(CURRENT_VERSIONS)
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """`change` takes an item of version `to` - 1 and returns it as version `to` has it, without
-    `v`; it leaves the key alone, and depends on nothing but the item. `summary` says what
-    changes, for an operator who cannot roll back past it: "events keep the page's title"."""
+    """A step to version `to`. `change` gets an item of version `to` - 1 and returns it in the
+    new form, without `v`. It does not change the key and depends on nothing but the item.
+    `summary` tells operators what they cannot roll back: "events keep the page's title"."""
 
     table: str
     to: int
@@ -47,19 +46,19 @@ MIGRATIONS: tuple[Migration, ...] = ()  # version 1 is the first
 
 
 def migration_path(table: str, since: int, migrations: Sequence[Migration]) -> list[Migration]:
-    """The steps that take an item of version `since` to the newest, in order."""
+    """Return the migrations from version `since` to the newest, in order."""
     steps = {migration.to: migration for migration in migrations if migration.table == table}
     newest = max(steps, default=since)
     missing = [version for version in range(since + 1, newest + 1) if version not in steps]
     if missing:
         raise CommandError(
-            f"Nothing takes {table} from version {missing[0] - 1} to {missing[0]}."
+            f"There is no migration of {table} from version {missing[0] - 1} to {missing[0]}."
         )
     return [steps[version] for version in range(since + 1, newest + 1)]
 
 
 def apply_migrations(item: Item, migrations: Sequence[Migration]) -> Item:
-    """The item after all of these steps."""
+    """Return the item after all of these migrations."""
     for migration in migrations:
         item = {**migration.change(item), "v": migration.to}
     return item

@@ -1,15 +1,15 @@
-"""Releases: after each deployment, a version of every function, which Lambda keeps for nothing,
-and the deployment that the API pointed to. Going back puts both in place again; tables, tokens
-and settings are not touched."""
+"""Releases: each deployment publishes a version of every function, which Lambda stores at no
+cost, and records the API's deployment. A rollback restores both. Tables, tokens and settings
+stay."""
 
 from __future__ import annotations
 
-import urllib.request
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
 
+import requests
 from botocore.exceptions import ClientError
 
 from operate.aws.account import Account, error_code
@@ -28,9 +28,9 @@ Download = Callable[[str], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """`functions` are the versions of the functions by name, `code` the SHA-256 of each,
-    `api_deployment` is the gateway's. `reads` is the newest version of items that the code
-    reads, by table; one that is missing is the first."""
+    """`functions` has the version of each function, `code` its SHA-256. `api_deployment` is API
+    Gateway's id. `reads` has the newest version of items that the code reads, by table; a
+    missing table means the first version."""
 
     number: int
     app_version: str
@@ -42,15 +42,15 @@ class Release:
 
     @staticmethod
     def from_record(kept: dict[str, Any]) -> Release:
-        """What a later version adds to the record is left out."""
+        """Fields that a later version has added are ignored."""
         known = {one.name for one in fields(Release)}
         return Release(**{name: value for name, value in kept.items() if name in known})
 
 
 def download(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=60) as answer:
-        content: bytes = answer.read()
-        return content
+    response = requests.get(url, timeout=60)
+    response.raise_for_status()
+    return response.content
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Releases:
     download: Download = download
 
     def all(self) -> list[Release]:
-        """The oldest first."""
+        """Return the releases, oldest first."""
         kept = self.store.list_prefix("release#").values()
         return [Release.from_record(one) for one in kept]
 
@@ -70,8 +70,8 @@ class Releases:
         return next((release for release in self.all() if release.number == number), None)
 
     def record_release(self, app_version: str, api_id: str) -> Release:
-        """What is deployed now, as a release: one that is known where code and routes are the
-        same, whatever tokens and settings have become."""
+        """Record what is deployed as a release. If code and routes are those of an earlier
+        release, that release becomes the current one again."""
         known = self.all()
         deployment = self._api_deployment(api_id)
         code = {name: self._code_sha256(name) for name in self.stage.functions}
@@ -96,8 +96,8 @@ class Releases:
         return release
 
     def delete_with_visitor_key(self) -> list[int]:
-        """Delete the releases whose environment has the visitor key in it, for a version's
-        environment cannot be changed. Their numbers."""
+        """Delete the releases whose environment contains the visitor key, because a version's
+        environment cannot be changed. Return their numbers."""
         gone = []
         for release in self.all():
             if any(self._has_visitor_key(*one) for one in release.functions.items()):
@@ -108,11 +108,12 @@ class Releases:
         return gone
 
     def roll_back(self, api_id: str) -> Release:
-        """To the release before the current one; raise Refused if it cannot read the items."""
+        """Restore the release before the current one. Raise CommandError if it cannot read the
+        items."""
         current = self.current()
         before = [r for r in self.all() if current and r.number < current.number]
         if not before:
-            raise CommandError("There is no earlier release to go back to.")
+            raise CommandError("There is no earlier release to roll back to.")
         target = before[-1]
         check_readable(
             self.store,
@@ -129,9 +130,9 @@ class Releases:
             ],
         )
         self.store.put("current", target.number)
-        # What runs is not what the files here would make: the next deployment deploys.
+        # The functions no longer match this checkout, so the next deployment must deploy.
         self.store.delete("deployed")
-        # Code of before may store outlines without the time at which they expire.
+        # The earlier code may store sessions without an expiry.
         self.store.delete(APPLIED)
         return target
 
@@ -141,7 +142,7 @@ class Releases:
         self.store.delete("current")
 
     def _code_sha256(self, name: str) -> str:
-        """When Lambda has done what it was told to."""
+        """Return the SHA-256 of the function's code, after Lambda has finished its update."""
         client = self.account.client("lambda")
         client.get_waiter("function_updated_v2").wait(FunctionName=name)
         return str(client.get_function_configuration(FunctionName=name)["CodeSha256"])
@@ -156,17 +157,17 @@ class Releases:
         return str(stage["deploymentId"])
 
     def _restore(self, name: str, version: str) -> None:
-        """The code of that version, and what it ran with; its environment stays as it is."""
+        """Restore the code and the runtime settings of that version. The environment stays."""
         client = self.account.client("lambda")
-        kept: Any = client.get_function(FunctionName=name, Qualifier=version)
-        was = kept["Configuration"]
+        stored: Any = client.get_function(FunctionName=name, Qualifier=version)
+        earlier = stored["Configuration"]
         client.update_function_code(
-            FunctionName=name, ZipFile=self.download(kept["Code"]["Location"])
+            FunctionName=name, ZipFile=self.download(stored["Code"]["Location"])
         )
         client.get_waiter("function_updated_v2").wait(FunctionName=name)
-        told = ("Runtime", "Handler", "Timeout", "MemorySize")
+        keys = ("Runtime", "Handler", "Timeout", "MemorySize")
         client.update_function_configuration(
-            FunctionName=name, **{key: was[key] for key in told}
+            FunctionName=name, **{key: earlier[key] for key in keys}
         )
         client.get_waiter("function_updated_v2").wait(FunctionName=name)
 

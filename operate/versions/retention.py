@@ -1,8 +1,8 @@
-"""Give each stored outline the time to expire that the configuration asks for.
+"""Apply the configured retention to the sessions that are stored.
 
-An outline keeps the time that it got when it was stored. After a change of
-PERSONAL_RETENTION_DAYS or SESSION_RETENTION_DAYS, and after the update that brought the first
-of them, `make upgrade` goes through the outlines once.
+A session keeps the expiry that it got when it was stored. After a change of
+PERSONAL_RETENTION_DAYS or SESSION_RETENTION_DAYS, and after the update that introduced the
+first of them, `make upgrade` updates the stored sessions.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from chalicelib.storage.sessions import session_key
 from chalicelib.storage.tables import Tables
 from operate.aws.deployment_store import DeploymentStore
 
-WRITES_AT_A_TIME = 16
-APPLIED = "retention"  # the name of the record
+CONCURRENT_WRITES = 16
+APPLIED = "retention"  # its name in the deployment store
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """Interrupted and run again, it goes on: what is right is left alone."""
+    """Updates the expiry of stored sessions. A second run resumes an interrupted one."""
 
     tables: Tables
 
     def apply(self) -> int:
-        """How many outlines have got another time."""
+        """Update all sessions and return how many have changed."""
         database, table = self.tables.database, self.tables.sessions
-        with ThreadPoolExecutor(WRITES_AT_A_TIME) as pool:
+        with ThreadPoolExecutor(CONCURRENT_WRITES) as pool:
             return sum(
                 sum(pool.map(self._apply_to, items))
                 for items, _ in database.scan_pages(table.name)
@@ -58,9 +58,9 @@ class Retention:
         return True
 
 
-def is_applied(record: DeploymentStore, settings: Settings) -> bool:
-    return bool(record.get(APPLIED) == settings.outline_retention_days)
+def is_applied(store: DeploymentStore, settings: Settings) -> bool:
+    return bool(store.get(APPLIED) == settings.outline_retention_days)
 
 
-def save_applied(record: DeploymentStore, settings: Settings) -> None:
-    record.put(APPLIED, settings.outline_retention_days)
+def save_applied(store: DeploymentStore, settings: Settings) -> None:
+    store.put(APPLIED, settings.outline_retention_days)

@@ -1,7 +1,4 @@
-"""Put the code of the release before back in place; tables, tokens and settings stay.
-
-python -m operate.versions.rollback --stage prod
-"""
+"""Roll back: restore the code of the previous release. Tables, tokens and settings stay."""
 
 from __future__ import annotations
 
@@ -15,14 +12,14 @@ from operate.versions.releases import Download, Releases, download
 
 
 def roll_back(stage: Stage, account: Account, fetch: Download = download) -> None:
-    record = open_store(stage, account)
-    with record.lock("rollback", current_user()):
-        api_id = ChaliceApp(stage, account, record).api_id()
+    store = open_store(stage, account)
+    with store.lock("rollback", current_user()):
+        api_id = ChaliceApp(stage, account, store).api_id()
         if api_id is None:
             raise CommandError(f"Stage {stage.name} is not deployed.")
-        release = Releases(stage, account, record, fetch).roll_back(api_id)
+        release = Releases(stage, account, store, fetch).roll_back(api_id)
     echo(
-        f"Release {release.number} (version {release.app_version}, of {release.made_at}) runs "
-        f"again. Tables and tokens are as they were. make deploy STAGE={stage.name} goes "
-        "forward again."
+        f"Release {release.number} (version {release.app_version}, of {release.made_at}) is "
+        "deployed again. Tables and tokens have not changed. To deploy this checkout again: "
+        f"make deploy STAGE={stage.name}"
     )

@@ -1,9 +1,7 @@
-"""Take the tables of an earlier version forward, item by item, while the app runs.
+"""Migrate the tables of an earlier version, item by item, while the app runs.
 
-    python -m operate.versions.upgrade --stage prod
-
-An item is changed on condition that what is changed in it is as it was read; one that the app
-has written meanwhile is read again. Broken off and run again, it goes on with what is left.
+Each item is updated on condition that the changed attributes are as they were read. If the app
+has written the item in between, it is read again. A second run resumes an interrupted one.
 """
 
 from __future__ import annotations
@@ -31,20 +29,20 @@ from operate.versions.migrations import (
 from operate.versions.releases import Release, Releases
 from operate.versions.retention import Retention, is_applied, save_applied
 
-ATTEMPTS = 5  # at an item that the app writes at the same time
+MAX_ATTEMPTS = 5  # for an item that the app writes at the same time
 
 
 @dataclass(frozen=True, slots=True)
 class Upgrade:
-    """`tables` gives the name of each table, as Settings calls it; its key is `keys`."""
+    """`tables` has the name of each table, by its name in Settings."""
 
     database: Database
     tables: Mapping[str, str]
     migrations: Sequence[Migration] = MIGRATIONS
 
     def run(self) -> dict[str, int]:
-        """How many items of each table have been changed; tables that need nothing are not
-        read."""
+        """Migrate the tables that have migrations. Return the number of changed items by
+        table."""
         wanted = sorted({migration.table for migration in self.migrations})
         return {table: self._upgrade(table) for table in wanted}
 
@@ -53,13 +51,13 @@ class Upgrade:
         key = self._key_of(name)
         done = 0
         for item in self.database.scan(name):
-            done += self._take_forward(table, name, key, item)
+            done += self._migrate(table, name, key, item)
         return done
 
-    def _take_forward(self, table: str, name: str, key: Sequence[str], item: Item) -> bool:
-        """Whether the item was one of an earlier version. One without `v` has no form that
-        could change: a pointer, a salt, a lock."""
-        for _ in range(ATTEMPTS):
+    def _migrate(self, table: str, name: str, key: Sequence[str], item: Item) -> bool:
+        """Return whether the item was migrated. Items without `v` never change their form:
+        pointers, salts, locks."""
+        for _ in range(MAX_ATTEMPTS):
             if not isinstance(item.get("v"), int):
                 return False
             steps = migration_path(table, item["v"], self.migrations)
@@ -77,12 +75,10 @@ class Upgrade:
                 item = failure.item
                 continue
             return True
-        raise CommandError(
-            f"An item of {table} is written all the time. Run make upgrade again."
-        )
+        raise CommandError(f"The app kept writing an item of {table}. Run make upgrade again.")
 
     def _write(self, name: str, key: Item, item: Item, target: Item) -> None:
-        """Only what is different, so that whatever the app adds meanwhile stays."""
+        """Write only what differs, to keep what the app adds at the same time."""
         different = sorted(
             part for part in {*item, *target} if item.get(part) != target.get(part)
         )
@@ -114,13 +110,13 @@ class Upgrade:
         return [part["AttributeName"] for part in table["KeySchema"]]
 
 
-def after_deploying(stage: Stage, record: DeploymentStore, settings: Settings) -> list[str]:
-    """What the operator is to do about tables of an earlier version, and about outlines that
-    were stored under another retention; new tables are noted as of today's."""
-    kept = record.get("schema")
+def after_deploying(stage: Stage, store: DeploymentStore, settings: Settings) -> list[str]:
+    """Return what the operator should do: about tables of an earlier version, and about
+    sessions that were stored with another retention. New tables are recorded as current."""
+    kept = store.get("schema")
     if kept is None:
-        record.put("schema", CURRENT_VERSIONS)
-        save_applied(record, settings)
+        store.put("schema", CURRENT_VERSIONS)
+        save_applied(store, settings)
         return []
     sentences = []
     behind = [
@@ -128,22 +124,22 @@ def after_deploying(stage: Stage, record: DeploymentStore, settings: Settings) -
     ]
     if behind:
         sentences.append(
-            f"The items of {', '.join(behind)} are of an earlier version, which is still read. "
-            f"make upgrade STAGE={stage.name} takes them forward."
+            f"Items of {', '.join(behind)} have an earlier version, which is still readable. "
+            f"To migrate them: make upgrade STAGE={stage.name}"
         )
-    if not is_applied(record, settings):
+    if not is_applied(store, settings):
         days = settings.outline_retention_days
-        kept_for = f"deleted {days} days after their session" if days else "kept for ever"
+        kept_for = f"deleted {days} days after they end" if days else "kept forever"
         sentences.append(
-            f"Outlines of sessions are {kept_for} from now on. make upgrade "
-            f"STAGE={stage.name} applies this to the outlines that are stored already."
+            f"Sessions are now {kept_for}. To apply this to the sessions that are already "
+            f"stored: make upgrade STAGE={stage.name}"
         )
     return sentences
 
 
 def check_deployed_code(release: Release | None) -> None:
-    """Raise Refused if the deployed code cannot read the items that this would make. A stage of
-    one stack has no release."""
+    """Raise CommandError if the deployed code cannot read the migrated items. A stage of a
+    single stack has no release."""
     behind = [
         t
         for t in CURRENT_VERSIONS
@@ -172,6 +168,6 @@ def upgrade_stage(stage: Stage, account: Account) -> Iterator[str]:
         version = CURRENT_VERSIONS[table]
         yield f"{table}: {pluralize(number, 'item')} migrated to version {version}."
     if outlines:
-        yield f"sessions: {pluralize(outlines, 'outline')} got another expiry."
+        yield f"sessions: {pluralize(outlines, 'session')} got a new expiry."
     if not any(done.values()) and not outlines:
         yield "All items are of the current version."

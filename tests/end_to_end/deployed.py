@@ -16,7 +16,7 @@ from typing import Any
 
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables, connect
-from devkit.emulated_aws.emulated_stack import StackFailed, aws_client, settled, why
+from devkit.emulated_aws.emulated_stack import aws_client, wait_until_done
 from devkit.emulated_aws.emulator import Emulator
 from devkit.emulated_aws.scheduler import scheduled_event
 from devkit.infrastructure.cfn_template import read_template
@@ -104,7 +104,7 @@ class Deployed:
     def delete_stack(self, name: str) -> None:
         client = self.client("cloudformation")
         client.delete_stack(StackName=name)
-        assert settled(client, name) is None, why(client, name)
+        wait_until_done(client, name, "delete")
 
     def remove_bucket(self, name: str) -> None:
         s3 = self.client("s3")
@@ -174,8 +174,7 @@ def _create(
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         **template,
     )
-    if settled(client, name)["StackStatus"] != "CREATE_COMPLETE":
-        raise StackFailed(why(client, name))
+    wait_until_done(client, name, "create")
     resources = client.list_stack_resources(StackName=name)["StackResourceSummaries"]
     return {r["LogicalResourceId"]: r["PhysicalResourceId"] for r in resources}
 

@@ -112,7 +112,9 @@ def test_two_tokens_of_one_name_are_refused(aws: Aws, stage: Stage):
 def test_tokens_are_listed_by_name(aws: Aws, stage: Stage, capsys: pytest.CaptureFixture[str]):
     print_tokens(stage, aws.account())
 
-    assert re.search(r"^first +made on \d{4}-\d\d-\d\d", capsys.readouterr().out, re.MULTILINE)
+    assert re.search(
+        r"^first +created on \d{4}-\d\d-\d\d", capsys.readouterr().out, re.MULTILINE
+    )
 
 
 def test_change_of_tokens_is_nothing_to_deploy(aws: Aws, stage: Stage):
@@ -198,7 +200,7 @@ def test_status_says_what_is_deployed_and_what_waits(aws: Aws, stage: Stage):
     assert f"Stage {stage.name}, account 000000000000, region us-east-1" in lines
     assert re.search(r"Release: +1, version 0\.1\.0", lines)
     assert re.search(r"URL: +https://\w+\.execute-api\.us-east-1", lines)
-    assert "0 open sessions, 1 waiting to be closed" in lines
+    assert "0 active sessions, 1 pending close" in lines
     assert "the oldest for 88 minutes" in lines
     assert lines.count("Table: ") == 4
     assert "differs" not in lines
@@ -215,7 +217,7 @@ def test_status_names_alarms_that_are_going_off(aws: Aws, stage: Stage):
         client.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
     lines = list(describe_stage(stage, aws.account(), now=0))
 
-    assert "Alarms:    1, of which 1 in alarm" in lines
+    assert "Alarms:    1, 1 in ALARM" in lines
     assert f"           LiveInsight-Api-5xx-{stage.name}: Read on in docs." in lines
 
 
@@ -307,7 +309,7 @@ def test_status_says_that_outlines_have_the_times_of_another_retention(aws: Aws)
     aws.record(stage).put("retention", 0)
 
     said = "\n".join(describe_stage(stage, aws.account(), now=0))
-    assert "outlines that were stored under another retention: make upgrade" in said
+    assert "sessions stored with another retention: make upgrade" in said
 
 
 def test_tracing_is_turned_on_and_off_again(aws: Aws):

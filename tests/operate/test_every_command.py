@@ -83,7 +83,7 @@ WRONG: dict[str, list[tuple[dict[str, str], str]]] = {
         ({"URL": "http://127.0.0.1:9"}, "http://127.0.0.1:9/events does not answer"),
         ({"URL": "http://127.0.0.1:9", "SESSIONS": "many"}, "'many' is not a valid integer"),
     ],
-    "destroy": [NO_STAGE, ({"YES": "wrong"}, "Nothing has been deleted")],
+    "destroy": [NO_STAGE, ({"YES": "wrong"}, "Nothing was deleted")],
 }
 
 
@@ -189,9 +189,9 @@ def test_make_deploy(used: Used):
     plan = used.does("deploy", PLAN="1", NO_CHECK="1")
 
     assert "Release 1 (version" in used.said
-    assert "Resources: as they should be." in again
-    assert "App: as it should be." in again
-    assert f"It will have: {used.stage.tables[0]}" in plan
+    assert "Resources: up to date." in again
+    assert "App: up to date." in again
+    assert f"The stage will have: {used.stage.tables[0]}" in plan
     assert len(used.aws.gateway.of_stage(used.name)) == 1
 
 
@@ -252,11 +252,11 @@ def test_make_logs(used: Used):
 
 def test_make_token(used: Used):
     def listed() -> list[str]:
-        return re.findall(r"^(\w+) +made on", used.does("token"), re.MULTILINE)
+        return re.findall(r"^(\w+) +created on", used.does("token"), re.MULTILINE)
 
     assert "Read token ann, shown this once: " in used.does("token", NEW="ann")
     assert listed() == ["first", "ann"]
-    assert "old token ann does not read" in used.does("token", ROTATE="ann")
+    assert "The old token ann has been revoked." in used.does("token", ROTATE="ann")
     used.does("token", REMOVE="ann")
     assert listed() == ["first"]
 
@@ -378,7 +378,7 @@ def test_make_prepare(used: Used):
 
 def test_make_destroy(used: Used):
     left = used.does("destroy", ONLY="app", YES=used.name)
-    assert f"make deploy STAGE={used.name} goes on with them" in left
+    assert f"make deploy STAGE={used.name} would use them again" in left
 
     said = used.does("destroy", YES=used.name, DATA="delete the data")
 

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from devkit.emulated_aws.child_process import ProcessFailed
-from devkit.emulated_aws.emulated_stack import StackFailed, aws_client, deploy_stack
+from devkit.emulated_aws.emulated_stack import aws_client, deploy_stack
 from devkit.emulated_aws.emulator import Emulator, last_saved_at, start_emulator, without_aws
 from devkit.emulated_aws.emulator_process import may_change
+from devkit.infrastructure.cloudformation import StackFailed
 from devkit.project_paths import RESOURCES, ROOT
 
 TABLE = "LiveInsight-ActiveSessions-dev"

@@ -42,7 +42,7 @@ def test_nobody_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
-    with pytest.raises(CommandError, match=r"AWS does not know who you are.*aws configure"):
+    with pytest.raises(CommandError, match=r"No valid AWS credentials.*aws configure"):
         open_account("eu-central-1")
 
 

@@ -48,7 +48,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
-    monkeypatch.setattr("operate.deploy.preflight.check_built", lambda: None)
+    monkeypatch.setattr("operate.deploy.preflight.check_built", lambda *_: None)
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_first_deployment_asks_for_the_region():
 
     assert choose_region(stage(), None, answering(" eu-west-3 ", questions)) == "eu-west-3"
 
-    assert "hold the data of stage prod" in questions[0]
+    assert "store the data of stage prod" in questions[0]
     assert questions[0].endswith("Region: ")
 
 
@@ -97,7 +97,7 @@ def test_region_of_the_environment_is_offered_and_not_taken_silently(
 
 
 def test_no_answer_is_no_region():
-    with pytest.raises(CommandError, match="No region was named"):
+    with pytest.raises(CommandError, match="No region was chosen"):
         choose_region(stage(), None, answering(""))
 
 
@@ -326,11 +326,11 @@ def test_first_deployment_keeps_its_region_and_the_second_changes_nothing(
 
     assert aws.stage(name).region == REGION
     said = capsys.readouterr().out
-    assert f"Stage {name} belongs to {REGION} from now on" in said
+    assert f"The region of stage {name} is now {REGION}." in said
     aws.deployment(aws.stage(name), chalice=quick_chalice).run()
     said = capsys.readouterr().out
-    assert "App: as it should be." in said
-    assert "from now on" not in said
+    assert "App: up to date." in said
+    assert "is now" not in said
 
 
 @pytest.mark.slow

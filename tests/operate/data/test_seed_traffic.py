@@ -61,7 +61,7 @@ def test_traffic_is_taken_as_that_of_several_people_on_the_site_that_was_named(f
 
 
 def test_site_that_is_not_configured_is_named(fed):
-    with pytest.raises(CommandError, match="does not take events of this site"):
+    with pytest.raises(CommandError, match="does not accept events of this site"):
         fed("shop.example", "demo.example")
 
 

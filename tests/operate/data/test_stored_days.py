@@ -69,8 +69,11 @@ def test_recount_names_a_session_that_is_missing(world: World, sources: SessionS
 
     differences = recount(sources, *DAYS, now=LATER).differences
 
-    assert "has events, and is not in Rollups" in differences[0]
-    assert any("the summary has other days than its sessions" in one for one in differences)
+    assert "has events but is missing in Rollups" in differences[0]
+    assert any(
+        "the days of the summary differ from those of its sessions" in one
+        for one in differences
+    )
 
 
 def test_recount_names_a_session_without_events(world: World, sources: SessionSources):
@@ -84,7 +87,7 @@ def test_recount_names_a_session_without_events(world: World, sources: SessionSo
 
     (difference,) = recount(sources, *DAYS, now=LATER).differences
 
-    assert difference.endswith("is in Rollups, and has no events.")
+    assert difference.endswith("is in Rollups but has no events.")
 
 
 def test_recount_names_what_differs_in_a_session(world: World, sources: SessionSources):
@@ -94,8 +97,8 @@ def test_recount_names_what_differs_in_a_session(world: World, sources: SessionS
 
     packed, outlined = recount(sources, *DAYS, now=LATER).differences
 
-    assert packed.endswith("has another steps in Rollups.")
-    assert outlined.endswith("has another entry_page and exit_page in Sessions.")
+    assert packed.endswith("differs in Rollups: steps.")
+    assert outlined.endswith("differs in Sessions: entry_page, exit_page.")
 
 
 def test_recount_leaves_open_sessions_out(world: World, sources: SessionSources):
@@ -208,7 +211,7 @@ def test_day_of_many_segments_is_written_in_several_transactions(
 ):
     before = figures(world)
     monkeypatch.setattr(rewrite_day, "MAX_PACK_BYTES", 350)
-    monkeypatch.setattr(rewrite_day, "MOST_ACTIONS", 2)
+    monkeypatch.setattr(rewrite_day, "MAX_ACTIONS", 2)
     spoil_segment(world)
 
     rebuilt(sources)
@@ -297,7 +300,7 @@ def test_erasing_a_user_leaves_nothing_of_the_user(world: World, sources: Sessio
 
     erased = erase_user(sources, "ann", now=LATER)
 
-    assert (erased.rows, erased.sessions, erased.sessions_in_figures) == (1, 2, 2)
+    assert (erased.rows, erased.sessions, erased.sessions_in_rollups) == (1, 2, 2)
     assert "ann" not in everything(world)
     assert figures(world)[0]["totals"]["sessions"] == 5
     assert list(recount(sources, *DAYS, now=LATER).differences) == []
@@ -315,7 +318,7 @@ def test_erasing_twice_finds_nothing(sources: SessionSources):
     erase_user(sources, "ann", now=LATER)
     erased = erase_user(sources, "ann", now=LATER)
 
-    assert erased.events == erased.sessions == erased.sessions_in_figures == 0
+    assert erased.events == erased.sessions == erased.sessions_in_rollups == 0
 
 
 def test_user_id_in_a_session_of_another_user_is_taken_from_the_events(
@@ -367,7 +370,7 @@ def test_recount_does_not_miss_outlines_that_have_expired(
     expire_outlines(world)
     short = with_short_retention(world, sources)
 
-    assert "is not in Sessions" in str(recount(sources, *DAYS, now=LATER).differences)
+    assert "is missing in Sessions" in str(recount(sources, *DAYS, now=LATER).differences)
     assert list(recount(short, *DAYS, now=minutes(9 * DAY)).differences) == []
 
 
@@ -393,6 +396,6 @@ def test_user_is_erased_whose_outlines_have_expired(world: World, sources: Sessi
 
     erased = erase_user(sources, "ann", now=LATER)
 
-    assert (erased.sessions, erased.sessions_in_figures, erased.events) == (0, 2, 3)
+    assert (erased.sessions, erased.sessions_in_rollups, erased.events) == (0, 2, 3)
     assert "ann" not in str(world.items("events"))
-    assert erase_user(sources, "ann", now=LATER).sessions_in_figures == 0
+    assert erase_user(sources, "ann", now=LATER).sessions_in_rollups == 0

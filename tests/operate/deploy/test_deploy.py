@@ -223,8 +223,8 @@ def test_second_time_changes_nothing(deployed: Deployed, capsys: pytest.CaptureF
     assert deployed.deploy_again() == []
     assert deployed.releases().all() == before
     said = capsys.readouterr().out
-    assert said.count("as they should be") == 2
-    assert "App: as it should be." in said
+    assert said.count("up to date") == 3
+    assert "App: up to date." in said
     assert "shown this once" not in said
 
 

@@ -324,7 +324,7 @@ def test_what_could_not_be_checked_is_said_and_the_deployment_goes_on(
 
     said = capsys.readouterr().out
     assert "Note: 1 permission could not be checked (iam:PassRole): InvalidInput" in said
-    assert "It will have:" in said
+    assert "The stage will have:" in said
 
 
 def test_check_can_be_skipped(ready: Callable[..., Deployment]):

@@ -37,11 +37,11 @@ def test_page_quotes_messages_that_the_commands_have():
     said = re.sub(r'"\s*\n\s*f?"', "", code)
 
     for message in [
-        "AWS does not know who you are",
+        "No valid AWS credentials",
         "is not an AWS region",
         "lacks permissions that a deployment needs",
         "could not be checked",
-        "CloudFormation did not make it",
+        "CloudFormation failed",
         "CloudFormation is at work on",
         "The stage is being changed by",
         "chalice deploy did not finish",

@@ -178,7 +178,7 @@ def usage(**changes: Any) -> Usage:
 
 def usd(found: Usage) -> dict[str, float]:
     """By the words before the first comma."""
-    return {line.what.split(",")[0]: line.usd for line in cost.bill(found)}
+    return {line.item.split(",")[0]: line.usd for line in cost.bill(found)}
 
 
 def test_routes_share_requests_and_time():
@@ -238,7 +238,7 @@ def test_log_without_routes_leaves_the_api_as_one_line():
     found = usage(**{"logs:GetQueryResults": nothing})
 
     assert usd(found)["all routes"] == pytest.approx(3.5 + 0.2 + 40_000 * 0.0000133334)
-    assert "names no routes" in "\n".join(cost.notes(found, log_level="INFO", region="x"))
+    assert "has no routes" in "\n".join(cost.notes(found, log_level="INFO", region="x"))
 
 
 def test_stage_without_traffic_costs_what_stands_there():
@@ -264,7 +264,7 @@ def test_more_requests_than_a_tier_are_cheaper():
     """Of 400 million, 333 million cost 3.50 and the rest 2.80."""
     found = replace(usage(), requests=400_000_000)
     gateway = sum(
-        line.usd for line in cost.bill(found) if line.what.startswith("answered by API Gateway")
+        line.usd for line in cost.bill(found) if line.item.startswith("answered by API Gateway")
     )
 
     each = (333 * 3.5 + 67 * 2.8) / 400_000_000
@@ -285,7 +285,7 @@ def test_provisioned_tables_are_named_as_not_included():
 @pytest.mark.parametrize(
     ("log_level", "region", "said"),
     [
-        ("INFO", "us-east-1", "last 7 days' log"),
+        ("INFO", "us-east-1", "the last 7 days"),
         ("ERROR", "us-east-1", "failed requests only"),
         ("INFO", "eu-central-1", "Prices are those of us-east-1; eu-central-1 may differ"),
     ],

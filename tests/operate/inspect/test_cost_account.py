@@ -42,5 +42,5 @@ def test_stage_is_priced(
     for table in stage.tables:
         assert f"{table}, 0 units written" in said
     assert "\n    3.5000  USD in 30 days\n" in said
-    assert "The log names no routes" in said
+    assert "The log has no routes" in said
     assert of_calls(aws.calls) <= granted()

@@ -241,7 +241,7 @@ def test_runtime_is_judged_by_its_end_date(runtime: str, today: date, verdict: s
 @pytest.mark.parametrize(
     ("arns", "verdict", "said"),
     [
-        ([f"{TOPIC}:1", f"{TOPIC}:2"], "ok", "2 confirmed, of 2"),
+        ([f"{TOPIC}:1", f"{TOPIC}:2"], "ok", "2 of 2 subscriptions are confirmed"),
         (["PendingConfirmation"], "wrong", "0@shop.example has not confirmed"),
         ([f"{TOPIC}:1", "PendingConfirmation"], "wrong", "1@shop.example has not confirmed"),
         ([], "wrong", "EMAIL=you@example.com"),
@@ -433,7 +433,7 @@ def test_alarm_of_the_template_that_is_missing_is_wrong():
     some = {"MetricAlarms": alarms()["MetricAlarms"][1:]}
     found = findings({"cloudwatch:DescribeAlarms": some})["Alarms"]
 
-    assert ("wrong", f"{ALARMS[0]} missing. make deploy STAGE=prod makes them.") in found
+    assert ("wrong", f"missing: {ALARMS[0]}. make deploy STAGE=prod creates them.") in found
 
 
 @pytest.mark.parametrize(("left", "verdict"), [(255, "look"), (256, "ok")])
@@ -510,4 +510,4 @@ def test_command_prints_one_line_a_finding_and_ends_with_1_for_what_is_wrong(
     assert all(line.startswith("ok     ") for line in lines[1:])
     with pytest.raises(CommandError, match="1 check found something wrong"):
         ends(**{"sns:ListSubscriptionsByTopic": subscribed()})
-    assert "wrong  Mail of alarms: nobody gets alarms." in capsys.readouterr().out
+    assert "wrong  Mail of alarms: no address gets alarms." in capsys.readouterr().out

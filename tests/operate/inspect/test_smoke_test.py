@@ -60,7 +60,7 @@ def test_whole_deployment_is_found_right(opened):
     found = list(smoke_test.check_deployment(URL, opened[0], TOKEN))
 
     assert wrong(iter(found)) == []
-    assert {"It is in the table", "It is seen at once", "The event has been removed"} <= {
+    assert {"It is stored", "It is counted in realtime", "The event was removed"} <= {
         finding.name for finding in found
     }
 
@@ -92,7 +92,7 @@ def test_invalid_token_fails_the_verification_and_stores_nothing(opened):
 
     failed = wrong(smoke_test.check_deployment(URL, stage, "another"))
 
-    assert {"An event is taken", "It is seen at once"} <= set(failed)
+    assert {"An event is accepted", "It is counted in realtime"} <= set(failed)
     assert world.rows() == world.items("events") == []
 
 
@@ -114,13 +114,13 @@ def test_event_that_is_not_taken_is_found(opened, monkeypatch):
 
     monkeypatch.setattr(smoke_test, "send", refusing)
 
-    assert "An event is taken" in wrong(smoke_test.check_deployment(URL, opened[0], TOKEN))
+    assert "An event is accepted" in wrong(smoke_test.check_deployment(URL, opened[0], TOKEN))
 
 
 def test_other_version_is_found(opened, monkeypatch):
     monkeypatch.setattr(smoke_test, "__version__", "9.9.9")
 
-    assert wrong(smoke_test.check_deployment(URL, opened[0], TOKEN)) == ["It is version 9.9.9"]
+    assert wrong(smoke_test.check_deployment(URL, opened[0], TOKEN)) == ["Its version is 9.9.9"]
 
 
 def test_findings_are_told_with_what_was_seen(capsys):

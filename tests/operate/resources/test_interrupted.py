@@ -224,7 +224,7 @@ def test_nothing_is_deleted_before_the_name_is_typed(aws: Aws):
     aws.deployment(stage, chalice=quick_chalice).run()
     before = all_parts(stage, aws.account())
 
-    with pytest.raises(CommandError, match="Nothing has been deleted"):
+    with pytest.raises(CommandError, match="Nothing was deleted"):
         destroy_stage(stage, aws.account(), lambda _: "yes")
 
     assert all_parts(stage, aws.account()) == before

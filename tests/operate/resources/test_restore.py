@@ -13,7 +13,7 @@ from chalicelib.services.context import Context
 from operate.aws.stage import ConnectedStage, Stage, connect_stage
 from operate.errors import CommandError
 from operate.resources.resource_stack import ResourceStack
-from operate.resources.restore import RESTORED, restore
+from operate.resources.restore import RESTORED_TABLES, restore
 from tests.operate.stages import Aws
 from tests.world import START, World, minutes, page_view, visitor
 
@@ -60,7 +60,7 @@ def test_restored_tables_delete_by_time_and_have_backups(aws: Aws, full: Stage):
     other = aws.new_stage()
     restore(full, other, aws.account())
 
-    for variable in RESTORED:
+    for variable in RESTORED_TABLES:
         name, client = other.environment[variable], tables(aws, other)
         ttl = client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
         backups = client.describe_continuous_backups(TableName=name)
@@ -78,11 +78,11 @@ def test_all_tables_are_of_one_moment(aws: Aws, full: Stage):
     moment = restore(full, aws.new_stage(), aws.account())
 
     events.unregister(call, unique_id="noted")
-    assert asked == [moment] * len(RESTORED)
+    assert asked == [moment] * len(RESTORED_TABLES)
 
 
 def test_a_stage_that_has_tables_is_not_written_over(aws: Aws, full: Stage):
-    with pytest.raises(CommandError, match=f"Stage {full.name} has .* already"):
+    with pytest.raises(CommandError, match=f"Stage {full.name} already has"):
         restore(full, full, aws.account())
 
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from operate.errors import CommandError
 from operate.resources import table_changes
-from operate.resources.table_changes import delete_table, when_active
+from operate.resources.table_changes import change_when_active, delete_table
 from tests.operate.changing_tables import LOOKS, changing_tables
 from tests.operate.stages import Aws
 
@@ -106,7 +106,7 @@ def test_changes_are_made_one_after_another(client: Any):
 
     with changing_tables(client) as tables:
         for on in (True, False):
-            when_active(client, name, protect(on))
+            change_when_active(client, name, protect(on))
         assert client.describe_table(TableName=name)["Table"]["TableStatus"] == "ACTIVE"
 
     assert tables.calls == ["UpdateTable"] * 2
@@ -115,7 +115,7 @@ def test_changes_are_made_one_after_another(client: Any):
 
 def test_table_that_never_gets_active_is_named(client: Any, monkeypatch: pytest.MonkeyPatch):
     name = new_table(client, is_protected=False)
-    monkeypatch.setattr(table_changes, "LONGEST_SECONDS", 0.3)
+    monkeypatch.setattr(table_changes, "MAX_WAIT_SECONDS", 0.3)
     with changing_tables(client) as tables:
         tables.busy[name] = 10_000
         with pytest.raises(CommandError, match=f"Table {name} is still being changed"):

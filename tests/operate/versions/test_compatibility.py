@@ -56,9 +56,9 @@ def test_older_code_is_rejected_with_the_migration(record: DeploymentStore, newe
     with pytest.raises(CommandError) as refused:
         check_readable(record, CURRENT_VERSIONS, "Release 4 (version 0.1.0)")
     assert str(refused.value) == (
-        "Release 4 (version 0.1.0) cannot read the items of this stage: events are of version "
-        f"{NEWER['events']} (pages lose their query), and it reads version "
-        f"{CURRENT_VERSIONS['events']}. Stay on a version that reads them, and fix forward."
+        "Release 4 (version 0.1.0) cannot read the items of this stage: events have version "
+        f"{NEWER['events']} (pages lose their query), but it reads at most version "
+        f"{CURRENT_VERSIONS['events']}. Deploy a version that can read them."
     )
     check_readable(record, NEWER, "Release 5 (version 0.2.0)")
 
@@ -138,7 +138,7 @@ def test_rollback_past_a_migration_is_rejected_and_changes_nothing(aws: Aws, new
     aws.gateway.calls.clear()
 
     with pytest.raises(
-        CommandError, match=r"Release 1 .* events are of version .*lose their query"
+        CommandError, match=r"Release 1 .* events have version .*lose their query"
     ):
         roll_back(stage, aws.account(), lambda _: code("first"))
 

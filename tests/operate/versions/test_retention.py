@@ -67,7 +67,7 @@ def test_interrupted_it_goes_on_with_what_is_left(world: World, monkeypatch: Any
             raise KeyboardInterrupt
         return update(*args, **kwargs)
 
-    monkeypatch.setattr("operate.versions.retention.WRITES_AT_A_TIME", 1)
+    monkeypatch.setattr("operate.versions.retention.CONCURRENT_WRITES", 1)
     with monkeypatch.context() as patched:
         patched.setattr(world.tables.database, "update", dies)
         with pytest.raises(KeyboardInterrupt):
@@ -103,7 +103,7 @@ def test_operator_is_told_once_for_each_change(world: World):
     record.put("schema", CURRENT_VERSIONS)  # of a version that knew no retention
 
     (sentence,) = upgrade.after_deploying(stage, record, settings())
-    assert "deleted 400 days after their session" in sentence
+    assert "deleted 400 days after they end" in sentence
     assert "make upgrade STAGE=prod" in sentence
     assert not is_applied(record, settings())
 

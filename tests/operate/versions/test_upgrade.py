@@ -156,5 +156,5 @@ def test_operator_is_told_of_tables_that_are_behind(world: World, monkeypatch):
     )
 
     (sentence,) = upgrade.after_deploying(stage, record, world.settings)
-    assert "events are of an earlier version" in sentence
+    assert "Items of events have an earlier version" in sentence
     assert "make upgrade STAGE=prod" in sentence
