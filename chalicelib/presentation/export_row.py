@@ -1,6 +1,6 @@
 """A session as a line of the files in the export bucket.
 
-It has no user_id: what is in a bucket is out of reach when a user is to be forgotten.
+It has no user_id: `make erase` cannot reach files in a bucket.
 """
 
 from __future__ import annotations

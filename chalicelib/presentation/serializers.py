@@ -1,4 +1,4 @@
-"""Domain values in the forms of docs/reference/api.md."""
+"""Serializes domain values to the JSON of docs/reference/api.md."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SESSION_FIELDS = (
 
 
 def serialize_source(arrival: Session | SessionSummary) -> Source:
-    """Where a session came from."""
+    """Serialize the source of a session."""
     return classify_source(
         arrival.referrer,
         utm_source=arrival.utm_source,
@@ -38,7 +38,7 @@ def serialize_source(arrival: Session | SessionSummary) -> Source:
 
 
 def serialize_session(outline: SessionSummary, settings: Settings) -> dict[str, Any]:
-    """A session, as every route returns it. What is not known is null."""
+    """Serialize a session, as every route returns it. Unknown values are null."""
     zone = settings.report_timezone
     came_by = serialize_source(outline)
     device = parse_user_agent(outline.user_agent)
@@ -75,7 +75,8 @@ def serialize_session(outline: SessionSummary, settings: Settings) -> dict[str, 
 
 
 def fit_response(replies: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """As many as an answer can carry, and one at least: events can have 60 KB of props each."""
+    """Return as many items as fit into a response, but at least one: events can have 60 KB of
+    props each."""
     found: list[dict[str, Any]] = []
     size = 0
     for one in replies:
@@ -87,12 +88,12 @@ def fit_response(replies: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def encoded_size(text: str) -> int:
-    """A function hands its answer to the gateway as a JSON string."""
+    """Return the size of a JSON value within the JSON string that Lambda returns."""
     return len(json.dumps(text))
 
 
 def serialize_event(event: Event, settings: Settings) -> dict[str, Any]:
-    """An event, as every route returns it. Its time is to the millisecond."""
+    """Serialize an event, as every route returns it, with its time to the millisecond."""
     return {
         "event_id": event.event_id,
         "event_type": event.event_type,
@@ -108,7 +109,7 @@ def serialize_event(event: Event, settings: Settings) -> dict[str, Any]:
 
 
 def serialize_step(step: Step, settings: Settings) -> dict[str, Any]:
-    """An event of which only the session still knows, in the form of `serialize_event`."""
+    """Serialize a step whose event was deleted, in the form of `serialize_event`."""
     return {
         "event_id": None,
         "event_type": step.event_type,
@@ -124,7 +125,7 @@ def serialize_step(step: Step, settings: Settings) -> dict[str, Any]:
 
 
 def serialize_listed_event(session_id: str, event: Event, settings: Settings) -> dict[str, Any]:
-    """An event in a list, which tells whose it is too."""
+    """Serialize an event of a list, with its session and visitor."""
     whose = {"session_id": session_id, "site": event.site, "user_id": event.user_id}
     return whose | serialize_event(event, settings)
 

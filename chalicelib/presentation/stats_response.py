@@ -107,7 +107,7 @@ def filters_response(filters: Filters) -> list[dict[str, Any]]:
 
 
 def visitor_counting(period: Period) -> str:
-    """Within a day visitors are distinct, whatever their number; the sum over days says so."""
+    """Return how visitors are counted: distinct per day, and summed over days."""
     return EXACT if len(period.days) == 1 else SUM_OF_DAYS
 
 
@@ -146,8 +146,8 @@ def _breakdown(summary: Summary, dimension: Dimension, query: Query) -> dict[str
 
 
 def _searched(rows: Rows, texts: Iterable[str]) -> Rows:
-    """The rows whose value contains one of the texts, in any case; all of them if it is
-    empty."""
+    """Return the rows whose value contains one of the texts, ignoring case; all without
+    texts."""
     parts = {text.casefold() for text in texts}
     if "" in parts:
         return rows

@@ -1,5 +1,5 @@
-"""Closed sessions, day by day. Every session is seen once, also while a compaction runs:
-recents are read before segments, and one that a segment has taken in since is left out."""
+"""Closed sessions, day by day. Each session is read once, also during a compaction: recents are
+read before packs, and those that a pack has merged since are left out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _day = attrgetter("day")
 
 @dataclass(frozen=True, slots=True)
 class ClosedDay:
-    """The sessions that started on `day` (YYYY-MM-DD, of the reports' time zone)."""
+    """The closed sessions that started on `day` (YYYY-MM-DD in the reports' time zone)."""
 
     day: str
     segments: list[Pack]
@@ -29,8 +29,8 @@ class ClosedDay:
 def read_days(
     site: str, first_day: str, last_day: str, context: Context, *, newest_first: bool = False
 ) -> Iterator[ClosedDay]:
-    """The days from the first to the last, both included, that have closed sessions. Recents
-    are read at once, segments as they are needed."""
+    """Yield the days from first to last, both included, with closed sessions. Recents are read
+    at once, packs as needed."""
     recents = list(context.tables.rollups.recents(site, first_day, last_day))
     stored = context.tables.rollups.segments(
         site, first_day, last_day, newest_first=newest_first
@@ -41,7 +41,7 @@ def read_days(
 def merge_by_day(
     recents: Sequence[Recent], stored: Iterator[StoredSegment], *, newest_first: bool = False
 ) -> Iterator[ClosedDay]:
-    """Recents that have been read, and segments that are read from now on, by day."""
+    """Yield recents that were read and packs that are read on demand, by day."""
     waiting = sorted(recents, key=_day, reverse=newest_first)
     in_order: Iterator[Recent | StoredSegment] = merge(
         waiting, stored, key=_day, reverse=newest_first
@@ -65,7 +65,7 @@ def by_day(recents: Iterable[Recent]) -> Mapping[str, list[Recent]]:
 
 
 def exclude_closed(open_sessions: Iterable[Session], closed: Iterable[Pack]) -> list[Session]:
-    """The open sessions, read before the closed ones, that have not closed since."""
+    """Return the active sessions, read before the closed ones, that have not closed since."""
     found = list(open_sessions)
     ids = {session.session_id for session in found}
     gone = set().union(*(segment.contained_ids(ids) for segment in closed))

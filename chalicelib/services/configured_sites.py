@@ -8,8 +8,8 @@ from chalicelib.settings import Settings
 
 
 def sites(context: Context) -> list[str]:
-    """The sites that the configuration names, and those below its patterns that have had a
-    visit."""
+    """Return the sites that the configuration names, and sites matching its patterns that had
+    visitors."""
     named = explicit_sites(context.settings.sites)
     if named == list(context.settings.sites):
         return sorted(named)
@@ -23,7 +23,7 @@ def sites(context: Context) -> list[str]:
 
 
 def only_site(settings: Settings) -> str | None:
-    """The site, if the configuration names one and no pattern."""
+    """Return the site if the configuration names exactly one and no pattern."""
     is_one = len(settings.sites) == 1 and settings.sites == tuple(
         explicit_sites(settings.sites)
     )

@@ -1,10 +1,9 @@
-"""What every request of a process shares: the settings and the tables, each made once, and how
-long a request may take.
+"""What all requests of a process share: settings and tables, created once, and the time limit
+of a request.
 
-The function has 28 seconds and an attempt takes up to seven, so a read that DynamoDB leaves
-without an answer ends in time to say so. A collect request gives up sooner: the tracker sends
-it again, and a function that waits costs as much as one that works.
-"""
+The function has 28 seconds and a DynamoDB attempt takes up to seven, so a read without a
+response fails in time to report it. A collect request gives up sooner: the tracker retries it,
+and a waiting function costs as much as a working one."""
 
 from __future__ import annotations
 
@@ -44,7 +43,7 @@ def tables() -> Tables:
 
 
 def api_function(job: Any) -> ApiFunction | None:
-    """The API's function as the job calls it, `job` being the job's Lambda context; None
+    """Return the API function for the job to invoke; `job` is the job's Lambda context. None
     outside Lambda."""
     from chalicelib.storage.aws.api_function import ApiFunction, api_function_of
 
@@ -53,8 +52,8 @@ def api_function(job: Any) -> ApiFunction | None:
 
 
 def warm_up() -> None:
-    """Check the settings and make the client while the function starts, where Lambda gives it a
-    full processor. Not where the app is only packaged: then there are no settings."""
+    """Check the settings and create the client during the cold start, which has a full
+    processor. Skipped while packaging, where there are no settings."""
     if "EVENTS_TABLE" in os.environ:
         tables()
         if settings().trusted_proxies and not settings().edge_secret_hashes:

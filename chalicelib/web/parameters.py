@@ -26,7 +26,7 @@ END_OF_TIME = 10**14  # ms: beyond all calendars
 
 
 def reject_unknown(parameters: Iterable[str], known: Iterable[str]) -> None:
-    """An unknown parameter would be ignored, and its caller would believe that it counted."""
+    """Raise for unknown parameters, which would otherwise be ignored silently."""
     unknown = sorted(set(parameters) - set(known))
     if unknown:
         names = ", ".join(sorted(known))

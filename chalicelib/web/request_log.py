@@ -1,5 +1,5 @@
-"""A line of log for every request, and for every run of the job that did something: see
-telemetry.py."""
+"""Logs a line for every request, and for every run of the job that did something
+(telemetry.py)."""
 
 from __future__ import annotations
 
@@ -87,6 +87,6 @@ def _log_fields(
 
 
 def _request_id(request: Request) -> str:
-    """The gateway's, which the caller sees as x-amzn-requestid; on this machine there is
-    none."""
+    """Return the gateway's request id, which callers see as x-amzn-requestid, if there is
+    one."""
     return str(request.context.get("requestId", ""))

@@ -1,5 +1,5 @@
-"""The files that browsers get: read once by a process, with an ETag, so that they travel
-once. `make build` writes them; without it there are none."""
+"""The files for browsers: read once per process and sent with an ETag. `make build` creates
+them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Asset:
 
 
 def asset(name: str) -> Asset | None:
-    """The file of that name, or None; a name is no path."""
+    """Return the file of that name, or None; a name is not a path."""
     suffix = Path(name).suffix
     if suffix not in CONTENT_TYPES or Path(name).name != name:
         return None
@@ -63,7 +63,8 @@ def _load(path: Path, _changed_at: int) -> Asset:
 def respond(
     request: Request, found: Asset, *, extra: responses.Headers | None = None
 ) -> Response:
-    """The file, or 304 where the browser has it. A URL with its version is good for ever."""
+    """Return the file, or 304 if the browser has it. A URL with a version is cached for a
+    year."""
     version = request.query_params.get("v") if request.query_params else None
     headers: responses.Headers = {
         "Content-Type": found.content_type,
@@ -79,7 +80,7 @@ def respond(
 
 
 def _is_current(if_none_match: str, etag: str) -> bool:
-    """Whether the header lists the ETag. A proxy that compresses makes it weak: `W/"..."`."""
+    """Return whether the header lists the ETag, also as weak: `W/"..."`."""
     tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
     return etag in tags or tags == ["*"]
 

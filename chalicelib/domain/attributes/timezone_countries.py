@@ -1,10 +1,9 @@
-"""Which country a time zone lies in: the facts of the IANA tz database (2025b; public domain).
+"""The country of each time zone, from the IANA tz database (2025b; public domain).
 
 Each zone of zone.tab, and the old names that browsers still send (Asia/Calcutta, US/Pacific).
-An old name that the database now links to a zone in another country keeps its own
-(Africa/Timbuktu: ML, Iceland: IS, Pacific/Truk: FM).
-A line `Area:`, then groups of a country and its zones there; `-:` are names without an area.
-"""
+An old name that the database links to a zone in another country keeps its own (Africa/Timbuktu:
+ML, Iceland: IS, Pacific/Truk: FM). A line has `Area:`, then groups of a country and its zones
+there; `-:` has names without an area."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The device that a user agent describes. Agents repeat, so answers are cached."""
+"""The device that a user agent describes. User agents repeat, so results are cached."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MAX_USER_AGENT_CHARACTERS = 1000  # characters
 
 @lru_cache(maxsize=8192)
 def parse_user_agent(user_agent: str | None) -> Device:
-    """Takes any text and never raises. The same visitor's agents are asked again and again."""
+    """Parse any text; never raise. The user agent of a visitor is parsed repeatedly."""
     text = (user_agent or "").strip()[:MAX_USER_AGENT_CHARACTERS]
     if not text:
         return Device()

@@ -1,6 +1,6 @@
-"""Reading a user agent: the parser of user-agents-ng, and what has to be put right after it.
+"""Parses a user agent with user-agents-ng, and corrects the result.
 
-Slow to import: only `user_agent.parse_user_agent` does, on its first call.
+Slow to import: only `user_agent.parse_user_agent` imports it, on its first call.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def detect_device(text: str) -> Device:
 
 
 def _browser(text: str, agent: UserAgent) -> tuple[str | None, str | None]:
-    """Name and major version; in an app, the app's."""
+    """Return name and major version; in an app, those of the app."""
     for pattern, app in names.APPS:
         found = pattern.search(text)
         if found:
@@ -62,7 +62,7 @@ def _system(text: str, agent: UserAgent) -> str | None:
 
 
 def _is_ipad(agent: UserAgent) -> bool:
-    """Browsers for iOS say they are a Mac on an iPad by default, on an iPhone on demand."""
+    """Browsers on an iPad claim to be a Mac by default, on an iPhone on demand."""
     if agent.device.family == "Mac":
         return True
     return (

@@ -1,4 +1,4 @@
-"""What the parser of user agents does not know, and what people call what it knows."""
+"""Names that the user agent parser does not know, and the common names of those it knows."""
 
 from __future__ import annotations
 

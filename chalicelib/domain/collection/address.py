@@ -1,4 +1,4 @@
-"""Internet addresses: one form for each, however it is written down."""
+"""IP addresses in one form, however they are written."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _WITH_PORT = re.compile(r"\[([^\]]*)\](?::\d+)?|([^:]*):\d+")
 
 
 def clean_address(text: str) -> str | None:
-    """The address in its shortest form, without port and zone; None if it is no address.
+    """Return the address in its shortest form, without port and zone, or None if it is not one.
 
     203.0.113.1:5001                203.0.113.1
     ::ffff:203.0.113.1              203.0.113.1

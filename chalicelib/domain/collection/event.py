@@ -1,7 +1,7 @@
-"""An event is one thing a visitor did: a page view, or something that the site gives a name to.
+"""An event is one thing a visitor did: a page view, or an event that the site names.
 
-Stored once and never changed, but for the engagement that its page view gathers. All times are
-whole milliseconds since 1970 in UTC; `at` is when it happened, `received_at` when it arrived.
+Events do not change once stored, except for the engagement of their page view. All times are in
+milliseconds since the epoch; `at` is when it happened, `received_at` when it arrived.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ PropValue = str | int | float | bool
 
 
 class CarriedEngagement(NamedTuple):
-    """Engagement with an earlier page view of the same row, stored with the event that came
-    along with it: that spares an item a write. `tail` is that of the page view's id."""
+    """Engagement with an earlier page view of the row, stored with the event that arrived with
+    it, which saves a write. `tail` is that of the page view's id."""
 
     short_event_id: str
     engaged_ms: int
@@ -33,8 +33,8 @@ class CarriedEngagement(NamedTuple):
 
 
 class Engagement(NamedTuple):
-    """What is known of the reading of a page at `at`: its whole visible time until then, and
-    the percent of it that was seen."""
+    """The engagement with a page as of `at`: its visible time so far, and the percentage
+    seen."""
 
     at: int
     engaged_ms: int
@@ -43,7 +43,7 @@ class Engagement(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where an event came from, as far as the edge or the time zone tells; None is unknown."""
+    """Where an event came from, from the edge or the time zone; None is unknown."""
 
     country: str | None = None  # ISO 3166-1 alpha-2
     region: str | None = None  # ISO 3166-2, with the country: "DE-BE"
@@ -55,15 +55,15 @@ UNKNOWN_LOCATION = Location()
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A stored fact. `session_id` is the row that it was collected under: see
-    `Session.storage_session_id`. `position` is its place in the request that brought it.
+    """A stored event. `session_id` is that of the row it was collected in: see
+    `Session.storage_session_id`. `position` is its index in its request.
 
-    Of a page view its reading is kept (docs/decisions/reading-is-activity.md):
+    Page views keep their engagement (docs/decisions/reading-is-activity.md):
 
-    read_until    from the page view until then its reader was never away for a timeout
+    read_until    from the page view until then the reader was never away for a timeout
     seen_at       later times at which the page was read, after a pause as far as is known
 
-    `carried` is for page views before it: `apply_carried_engagement` gives it to them.
+    `carried` is engagement of earlier page views: `apply_carried_engagement` applies it.
     """
 
     session_id: str
@@ -96,12 +96,12 @@ class Event:
 
     @property
     def order(self) -> tuple[int, int, int, str]:
-        """What events are sorted by: time, then arrival, then position in the request."""
+        """The sort key of events: time, then arrival, then position in the request."""
         return self.at, self.received_at, self.position, self.event_id
 
     @property
     def size(self) -> int:
-        """Bytes of what a sender chooses freely; a session may hold only so many of them."""
+        """Bytes of the sender's own text; a session may hold a limited number of them."""
         texts = (
             self.event_type,
             self.page_url,
@@ -115,7 +115,7 @@ class Event:
 def with_engagement(
     event: Event, engagements: Iterable[Engagement], *, timeout_ms: int
 ) -> Event:
-    """A page view with what came of its reading along with it: the larger of each value."""
+    """Return the page view with engagement; the larger of each value."""
     for engagement in sorted(engagements):
         at = max(engagement.at, event.at)
         known_until = event.at if event.read_until is None else event.read_until
@@ -131,7 +131,7 @@ def with_engagement(
 
 
 def apply_carried_engagement(events: Sequence[Event]) -> list[Event]:
-    """The events of a row, with the engagement that others of them carry."""
+    """Return the events of a row, with the engagement that others carry for them."""
     found: dict[str, list[CarriedEngagement]] = {}
     for event in events:
         for carried in event.carried:
@@ -154,20 +154,20 @@ def _with_carried(event: Event, found: Mapping[str, Sequence[CarriedEngagement]]
 def is_read_through(
     view_at: int, active_until: int, engagement: Engagement, *, timeout_ms: int
 ) -> bool:
-    """Whether the reader of a page was never away for the timeout between the page view and the
-    engagement: not since they were last known to be active, or because the page was out of
-    sight for less than that in all."""
+    """Return whether the reader was never away for the timeout between the page view and the
+    engagement: since they were last active, or because the page was hidden for less than that
+    in total."""
     away_ms = engagement.at - view_at - engagement.engaged_ms
     return engagement.at - active_until < timeout_ms or away_ms < timeout_ms
 
 
 def max_known(number: int | None, other: int | None) -> int | None:
-    """Of two numbers, each of which may be unknown."""
+    """Return the larger of two numbers, each of which may be unknown."""
     return max((one for one in (number, other) if one is not None), default=None)
 
 
 def encode_props(props: Mapping[str, PropValue]) -> str:
-    """As JSON text, empty for none: DynamoDB's numbers end at 1e126, JSON's do not."""
+    """Encode as JSON text, empty for none: DynamoDB's numbers end at 1e126, JSON's do not."""
     if not props:
         return ""
     return json.dumps(dict(props), separators=(",", ":"), ensure_ascii=False)

@@ -112,7 +112,7 @@ def _id(fields: Mapping[str, Any], name: str) -> str | None:
 
 
 def _user_id(fields: Mapping[str, Any]) -> str | None:
-    """An object that a page turns into text would make one user of all its visitors."""
+    """Reject text like `[object Object]`, which would make one user of all visitors."""
     user_id = _id(fields, "user_id")
     if user_id and user_id.startswith("[object "):
         raise InvalidEvent(
@@ -153,7 +153,7 @@ def _number(fields: Mapping[str, Any], name: str) -> int | float | None:
 
 
 def _time(fields: Mapping[str, Any], now: int) -> int:
-    """Arrival less `age`, else `timestamp` within its window, else arrival."""
+    """Return arrival minus `age`, or `timestamp` within its window, or arrival."""
     age, timestamp = _number(fields, "age"), _number(fields, "timestamp")
     if age is not None and 0 <= age <= MAX_AGE_MS:
         return now - int(age)

@@ -1,7 +1,7 @@
-"""Properties are what a site says about an event besides its name: `{"plan": "team"}`.
+"""Properties are what a site adds to an event: `{"plan": "team"}`.
 
-An event is never lost over its properties. What is too long is cut, what cannot be stored is
-left out, and the answer says so. The limits are those of docs/reference/api.md.
+Properties never invalidate an event. Long values are cut, values that cannot be stored are left
+out, and the response says so. The limits are those of docs/reference/api.md.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ MAX_NAMED_PROPS = 5  # of those that were left out
 
 
 class CleanProps(NamedTuple):
-    """`left_out` says of each property that is not kept why it is not."""
+    """`left_out` maps each property that is not kept to the reason."""
 
     props: dict[str, PropValue]
     left_out: tuple[str, ...] = ()
 
     @property
     def note(self) -> str:
-        """A sentence for the sender, empty if everything was kept."""
+        """A sentence for the sender; empty if everything was kept."""
         if not self.left_out:
             return ""
         more = len(self.left_out) - MAX_NAMED_PROPS
@@ -37,7 +37,7 @@ class CleanProps(NamedTuple):
 
 
 def clean_props(value: object) -> CleanProps:
-    """What is kept of the `props` of an event; `value` is any JSON value."""
+    """Return what is kept of an event's `props`; `value` is any JSON value."""
     if value is None:
         return CleanProps({})
     if not isinstance(value, dict):
@@ -56,17 +56,17 @@ def clean_props(value: object) -> CleanProps:
 
 
 def clean_text(text: str) -> str:
-    """JSON can spell half a character (a lone surrogate), which has no UTF-8 form."""
+    """Replace lone surrogates, which JSON allows and UTF-8 does not."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def truncate_bytes(text: str, most: int) -> str:
-    """At most so many bytes, never through the middle of a character."""
+    """Cut to a number of bytes, never within a character."""
     return text.encode()[:most].decode("utf-8", "ignore")
 
 
 def _clean_value(value: object) -> PropValue | None:
-    """None if it cannot be stored."""
+    """Return the value to store, or None if it cannot be stored."""
     if isinstance(value, str):
         return truncate_bytes(clean_text(value), MAX_VALUE_BYTES)
     if isinstance(value, list | dict):
@@ -82,7 +82,7 @@ def _clean_value(value: object) -> PropValue | None:
 def _reason_left_out(
     name: str, prop: PropValue | None, kept: Mapping[str, PropValue]
 ) -> str | None:
-    """Why the property is left out, or None if it is not."""
+    """Return why the property is left out, or None."""
     if prop is None:
         return "no value"
     if len(name.encode()) > MAX_KEY_BYTES:

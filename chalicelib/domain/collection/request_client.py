@@ -1,6 +1,6 @@
-"""The sender of a request: what its connection and headers tell, apart from what it says.
+"""The client of a request: what its connection and headers say, apart from the payload.
 
-The address lives as long as the request does. It is hashed, compared, and stored nowhere.
+The address exists only during the request. It is hashed and compared, and never stored.
 """
 
 from __future__ import annotations

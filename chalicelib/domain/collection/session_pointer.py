@@ -1,5 +1,5 @@
-"""A pointer leads from a visitor to the visitor's last session, and remembers the ones before
-it: an event that is sent again a day later is found under the session it was counted in."""
+"""A pointer leads from a visitor to their last session, and keeps recent session ids so that a
+retried event is matched to its original session."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class SessionPointer:
     previous_sessions: frozenset[str] = frozenset()
 
     def session_ids(self) -> list[str]:
-        """All session ids it knows, the newest first."""
+        """All known session ids, newest first."""
         return [
             self.session_id,
             *(mark.split("|")[1] for mark in sorted(self.previous_sessions)[::-1]),

@@ -1,6 +1,7 @@
-"""Who a visitor is, without knowing who: salted hashes of which nobody can find the way back.
+"""Identifies visitors by salted hashes, which cannot be reversed.
 
-The salt is random, of one day, and gone after two; the address is hashed here and kept nowhere.
+The salt is random, is used for one day and deleted after two; the address is hashed here and
+never stored.
 """
 
 from __future__ import annotations
@@ -16,8 +17,7 @@ POINTER_KEY_DIGITS = 32
 
 @dataclass(frozen=True, slots=True)
 class VisitorIdentity:
-    """What tells one visitor from another. `name` is a session_id that the server did not
-    make."""
+    """What distinguishes visitors. `name` is a session_id that the server did not create."""
 
     site: str
     address: str = field(repr=False)
@@ -26,11 +26,11 @@ class VisitorIdentity:
     client_session_name: str | None = None
 
     def visitor_id(self, salt: bytes) -> str:
-        """The visitor of the salt's day."""
+        """Return the visitor's id for the day of the salt."""
         return _keyed_hash(salt, self.site, self.address, self.user_agent)[:VISITOR_ID_DIGITS]
 
     def pointer_key(self, salt: bytes) -> str:
-        """The key under which the visitor's last session is found again."""
+        """Return the key of the pointer to the visitor's last session."""
         return _keyed_hash(
             salt,
             self.site,
@@ -43,14 +43,14 @@ class VisitorIdentity:
 
 
 def effective_visitor(visitor_id: str, user_id: str | None, *, site: str, key: bytes) -> str:
-    """The visitor that a session counts as: the site's own user where it named one."""
+    """Return the visitor that a session counts as: the site's user, if it named one."""
     if user_id is None:
         return visitor_id
     return _keyed_hash(key, site, user_id)[:VISITOR_ID_DIGITS]
 
 
 def _keyed_hash(key: bytes, *parts: str) -> str:
-    """Parts of any content never run into each other: each is preceded by its length."""
+    """Hash the parts, each preceded by its length, so that they cannot run together."""
     keyed = hashlib.blake2b(key=key[:64], digest_size=16)
     for part in parts:
         # A lone surrogate has no UTF-8 form, and must not stop a page view from being counted.

@@ -1,9 +1,8 @@
-"""Whoever is not a person in a browser: crawlers, monitors, scripts, automated browsers.
+"""Clients that are not people in a browser: crawlers, monitors, scripts, automated browsers.
 
-The is-bot package knows most of them by words in the user agent. Here is what it misses, and
-what it takes for a bot though a person sits there. A browser that hides its automation is not
-found here: the tracker tells of it.
-"""
+The is-bot package finds most of them by words in the user agent. This module adds what it
+misses and removes false matches. A browser that hides its automation is reported by the
+tracker."""
 
 from __future__ import annotations
 
@@ -69,7 +68,8 @@ _OTHERS = regex.compile(
 
 @lru_cache(maxsize=4096)
 def is_bot(user_agent: str | None) -> bool:
-    """Whether a user agent is a bot's. Browsers always send one, so none is a bot's too."""
+    """Return whether a user agent is a bot's. A missing one counts as a bot's, as browsers
+    always send one."""
     text = (user_agent or "").strip()[:MAX_USER_AGENT_CHARACTERS]
     return not text or (
         _matches_bot_pattern(text) and _matches_bot_pattern(mask_phone_name(text))

@@ -1,9 +1,8 @@
-"""Browsers whose user agent is, word for word, what their makers ship: most visitors.
+"""Recognizes the unmodified user agents of common browsers, which most visitors have.
 
-Chrome, its kin and Firefox froze all of it but the version; so did Safari but for those of the
-system. None of them is a bot's by name, which a test shows of every one: so nobody needs the
-list of bots, a tenth of a cold start, to tell.
-"""
+Chrome, its derivatives and Firefox froze all of it but the version, and so did Safari except
+for the system's version. A test shows that none of them matches as a bot, so these visitors do
+not need the list of bots, whose import is a tenth of a cold start."""
 
 from __future__ import annotations
 
@@ -34,5 +33,5 @@ _COMMON = re.compile(rf"Mozilla/5\.0 (?:{_CHROME}|{_SAFARI}|{_FIREFOX})", re.ASC
 
 
 def is_common_browser(user_agent: str) -> bool:
-    """False says nothing: others are people too."""
+    """Return whether the user agent is that of a common browser. False does not mean bot."""
     return _COMMON.fullmatch(user_agent) is not None

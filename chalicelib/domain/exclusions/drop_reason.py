@@ -1,5 +1,4 @@
-"""Every reason not to count an event, by the name under which it is counted and told to the
-caller."""
+"""Every reason to drop an event, with the name that metrics and responses use."""
 
 from __future__ import annotations
 
@@ -18,7 +17,7 @@ class DropReason(StrEnum):
 
     @property
     def message(self) -> str:
-        """What the sender is told: the reason, and what to do or where it comes from."""
+        """The message to the sender: the reason, and what to do about it."""
         return f"Not counted: {self}. {_ADVICE[self]}"
 
 

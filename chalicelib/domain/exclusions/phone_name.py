@@ -1,5 +1,5 @@
-"""What an Android device is called in the user agent of its browser: anything, words of bots
-included, such as "M bot 60", "ScanPal EDA50" or "Black Spider X1"."""
+"""The name of an Android device in the user agent can be anything, including words of bots: "M
+bot 60", "ScanPal EDA50" or "Black Spider X1"."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _PROGRAM = re.compile(
 
 
 def mask_phone_name(user_agent: str) -> str:
-    """With `K` for the name, as Chrome has it for all of them. A name that a program could have
-    stays, and so does a single word without a build."""
+    """Replace the name with `K`, as Chrome does. Keep a name that a program could have, and a
+    single word without a build."""
     found = _DEVICE.search(user_agent)
     if found is None or _PROGRAM.search(found[1]) or not (found[2] or " " in found[1]):
         return user_agent

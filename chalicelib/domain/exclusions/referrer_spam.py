@@ -1,4 +1,4 @@
-"""Referrer spam: page views that nobody made, sent to advertise the site they come from."""
+"""Referrer spam: fake page views, sent to advertise the site in the referrer."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SERIES = re.compile(
 
 @lru_cache(maxsize=4096)
 def is_referrer_spam(referrer_or_host: str | None) -> bool:
-    """Whether a referrer, or its host, is a known spammer's or lies below one."""
+    """Return whether a referrer, or its host, is a known spammer or a subdomain of one."""
     host = extract_hostname(referrer_or_host)
     if host is None:
         return False

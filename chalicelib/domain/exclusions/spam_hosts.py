@@ -1,8 +1,8 @@
-"""Sites that send made-up referrers, so that whoever reads the statistics visits them.
+"""Sites that send fake referrers so that readers of the statistics visit them.
 
-A choice of well-known ones from the list that the Matomo community keeps (public domain).
-Left out are hosts that honest visitors come from as well: link shorteners, advertising
-networks, hosting, and city domains under which anyone can have a site.
+Well-known ones from the list of the Matomo community (public domain). Hosts that real visitors
+come from as well are left out: link shorteners, advertising networks, hosting, and city domains
+with sites of anyone.
 """
 
 from __future__ import annotations

@@ -30,16 +30,16 @@ _RAW_DEFLATE = -15  # deflate without header and checksum: a pack has one of its
 
 
 class DecodeError(ValueError):
-    """Of a version that this release does not know, or damaged."""
+    """The content has an unknown version, or is damaged."""
 
 
 def frame(version: int, content: bytes) -> bytes:
-    """The content with its version and a checksum before it."""
+    """Return the content with its version and a checksum before it."""
     return bytes([version]) + zlib.crc32(content).to_bytes(_CHECKSUM_BYTES, "little") + content
 
 
 def unframe(version: int, content: bytes) -> ByteReader:
-    """What was sealed. Raise Unreadable, which says why."""
+    """Return the framed content. Raise DecodeError with the reason."""
     if not content or content[0] != version:
         found = content[0] if content else "none"
         raise DecodeError(f"packed in version {found}; this release reads {version}")
@@ -50,7 +50,7 @@ def unframe(version: int, content: bytes) -> ByteReader:
 
 
 class ByteWriter:
-    """Puts numbers, bytes and columns one after the other."""
+    """Appends numbers, bytes and columns."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
@@ -62,7 +62,7 @@ class ByteWriter:
         self._parts += (_encode_varint(len(content)), content)
 
     def write_document(self, content: Any) -> None:
-        """JSON, deflated. Text may hold lone surrogates, as JSON from a browser may."""
+        """Write deflated JSON. Text may have lone surrogates, as JSON from a browser may."""
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         self.write_compressed(text.encode("utf-8", "surrogatepass"))
 
@@ -77,7 +77,7 @@ class ByteWriter:
 
 
 class ByteReader:
-    """Takes out what a Writer put in, in the same order. Raises Unreadable past the end."""
+    """Reads what a ByteWriter wrote, in the same order. Raises DecodeError past the end."""
 
     def __init__(self, content: memoryview) -> None:
         self._content = content
@@ -114,12 +114,12 @@ def read_document(content: memoryview) -> Any:
 
 
 def parse_document(text: bytes) -> Any:
-    """What a Writer took for a document, from its inflated bytes."""
+    """Parse a document from its inflated bytes."""
     return json.loads(text.decode("utf-8", "surrogatepass"))
 
 
 def encode_column(values: Numbers) -> bytes:
-    """Whole numbers from 0 to below 2**64."""
+    """Encode integers from 0 to below 2**64."""
     highest = max(values, default=0)
     if highest == min(values, default=0):
         return bytes(1) + _encode_varint(highest)
@@ -138,7 +138,7 @@ def encode_column(values: Numbers) -> bytes:
 
 
 def decode_column(content: memoryview, count: int) -> Numbers:
-    """`count` numbers: `bytes` where they fit, else an array or a list."""
+    """Decode `count` numbers to `bytes` if they fit, else to an array or a list."""
     reader = ByteReader(content)
     width = reader.read_number()
     if width == 0:
@@ -152,7 +152,7 @@ def decode_column(content: memoryview, count: int) -> Numbers:
 
 
 def read_fixed_width(content: memoryview, width: int) -> array[int]:
-    """Numbers of `width` bytes each, lowest byte first, that stand one after the other."""
+    """Read numbers of `width` bytes each, lowest byte first."""
     return _interleave([content[place::width] for place in range(width)], len(content) // width)
 
 
@@ -184,7 +184,7 @@ def _item_size(width: int) -> int:
 
 
 def _little_endian(numbers: array[int]) -> array[int]:
-    """From the order of this machine to the one in which columns are kept, or back."""
+    """Convert between the byte order of this machine and little-endian."""
     if sys.byteorder == "big":
         numbers = numbers[:]
         numbers.byteswap()
@@ -206,7 +206,7 @@ def _encode_varint(value: int) -> bytes:
 
 
 def zigzag(value: int) -> int:
-    """Small numbers of either sign as small numbers: 0, -1, 1, -2, 2 as 0, 1, 2, 3, 4."""
+    """Map signed to unsigned numbers: 0, -1, 1, -2, 2 to 0, 1, 2, 3, 4."""
     return value * 2 if value >= 0 else -value * 2 - 1
 
 

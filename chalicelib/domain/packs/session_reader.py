@@ -1,4 +1,4 @@
-"""Picking takes a few sessions out of a pack without making all the others."""
+"""Reads a few sessions of a pack without building the others."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chalicelib.domain.sessions.session import Session, Step
 
 
 def read_sessions(pack: Pack, indices: Sequence[int]) -> list[Session]:
-    """The sessions with these numbers, in that order; the first of a pack is 0."""
+    """Return the sessions with these indices, in that order."""
     if not indices:
         return []
     texts = pack.texts()

@@ -1,7 +1,7 @@
-"""Days and hours of a time zone, as milliseconds since 1970.
+"""Days and hours of a time zone, in milliseconds since the epoch.
 
-A day begins at the first moment of its date and lasts 23, 24 or 25 hours, or what else its zone
-decides. Hours are counted from the beginning of the day, so that each lies in one day.
+A day begins at the first moment of its date and lasts 23, 24 or 25 hours, or what its zone
+decides. Hours are counted from the start of the day, so each belongs to one day.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A date, or that part of it from `start` to before `end` that a period takes in."""
+    """A date, or the part of it from `start` to before `end` that a period includes."""
 
     date: date
     start: int
@@ -28,7 +28,7 @@ class Day:
     is_whole: bool = True
 
     def hours(self, zone: ZoneInfo) -> list[int]:
-        """The beginnings of its hours; the first one begins no earlier than the day."""
+        """The starts of its hours; the first is not before the day."""
         first = day_start(self.date, zone)
         skipped = (self.start - first) // HOUR_MS * HOUR_MS
         return [max(at, self.start) for at in range(first + skipped, self.end, HOUR_MS)]
@@ -36,7 +36,7 @@ class Day:
 
 @lru_cache(maxsize=64)
 def parse_timezone(name: str) -> ZoneInfo:
-    """Raise InvalidQuery unless the name is one of the IANA time zone database."""
+    """Return the zone; raise InvalidQuery unless the name is in the IANA database."""
     try:
         return ZoneInfo(name)
     except (LookupError, ValueError, OSError):
@@ -47,7 +47,7 @@ def parse_timezone(name: str) -> ZoneInfo:
 
 @lru_cache(maxsize=8192)
 def day_start(day: date, zone: ZoneInfo) -> int:
-    """The first moment of the date; where its midnight is skipped, the moment after the gap."""
+    """Return the first moment of the date; if midnight is skipped, the end of the gap."""
     return round(datetime.combine(day, time(), zone).timestamp()) * 1000
 
 
@@ -56,7 +56,7 @@ def local_date(at: int, zone: ZoneInfo) -> date:
 
 
 def local_datetime(at: int, zone: ZoneInfo) -> datetime:
-    """The moment on the clocks of the zone."""
+    """Return the time on the clocks of the zone."""
     return (
         datetime.fromtimestamp(at // 1000, UTC) + timedelta(milliseconds=at % 1000)
     ).astimezone(zone)
@@ -67,7 +67,7 @@ def whole_day(day: date, zone: ZoneInfo) -> Day:
 
 
 def days_between(start: int, end: int, zone: ZoneInfo) -> list[Day]:
-    """The days from `start` to before `end`, the first and the last one cut there."""
+    """Return the days from `start` to before `end`; the first and the last one are cut."""
     found: list[Day] = []
     day = local_date(start, zone)
     while (whole := whole_day(day, zone)).start < end:
@@ -79,27 +79,28 @@ def days_between(start: int, end: int, zone: ZoneInfo) -> list[Day]:
 
 
 def hour_start(at: int, zone: ZoneInfo) -> int:
-    """The beginning of the hour that the moment lies in."""
+    """Return the start of the hour that contains the time."""
     first = day_start(local_date(at, zone), zone)
     return first + (at - first) // HOUR_MS * HOUR_MS
 
 
 def hour_end(at: int, zone: ZoneInfo) -> int:
-    """The end of the hour that the moment lies in; a day's last hour can be a short one."""
+    """Return the end of the hour that contains the time; the last hour of a day can be
+    short."""
     return min(hour_start(at, zone) + HOUR_MS, day_start(local_date(at, zone) + DAY, zone))
 
 
 def hour_of_week(at: int, zone: ZoneInfo) -> int:
-    """0 for the hour from Monday 00:00, 167 for that from Sunday 23:00."""
+    """Return 0 for the hour from Monday 00:00, up to 167 for that from Sunday 23:00."""
     there = local_datetime(at, zone)
     return there.weekday() * 24 + there.hour
 
 
 def format_iso(at: int, zone: ZoneInfo) -> str:
-    """ISO 8601 with the zone's offset, in whole seconds."""
+    """Format as ISO 8601 with the zone's offset, in whole seconds."""
     return local_datetime(at, zone).replace(microsecond=0).isoformat()
 
 
 def bucket_index(starts: list[int], at: int) -> int:
-    """The number of the bucket that the moment lies in, given the buckets' beginnings."""
+    """Return the index of the bucket that contains the time, given the buckets' starts."""
     return bisect_right(starts, at) - 1

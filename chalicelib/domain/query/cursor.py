@@ -1,8 +1,8 @@
-"""A cursor is where the next page of a list goes on: after a moment, and after an id there.
+"""A cursor is the position at which the next page of a list starts: a time and an id.
 
-Lists are newest first by time, then by id from the last to the first. A cursor names a place in
-that order and no page number, so what is added, closed or deleted between two pages moves
-nothing. Callers see it as a text that means nothing to them.
+Lists are sorted newest first by time, then by id, descending. A cursor is a position in that
+order, not a page number, so items that are added, closed or deleted between two pages change
+nothing. It is opaque to callers.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _MESSAGE = "cursor must be the unchanged cursor of the previous page"
 
 
 class Cursor(NamedTuple):
-    """`at` in ms. What follows is smaller: `(at, key) < cursor`."""
+    """`at` is in ms. Later items are smaller: `(at, key) < cursor`."""
 
     at: int
     key: str = ""
@@ -29,8 +29,8 @@ class Cursor(NamedTuple):
 
 
 def parse_cursor(text: str | None) -> Cursor | None:
-    """None stands for the first page, and so does an empty text. Raise InvalidQuery for what
-    is no cursor."""
+    """Parse a cursor; None and an empty text are the first page. Raise InvalidQuery for
+    others."""
     if not text:
         return None
     try:

@@ -1,10 +1,10 @@
-"""What a reader cannot have; the sentence names the parameter and what it takes."""
+"""The error for invalid parameters; the message names the parameter and what it accepts."""
 
 from __future__ import annotations
 
 
 class InvalidQuery(ValueError):
-    """Raised for a wrong parameter of a question about figures."""
+    """A parameter of a query is invalid."""
 
     def __init__(self, parameter: str, sentence: str) -> None:
         super().__init__(sentence)

@@ -1,4 +1,4 @@
-"""A query is what a reader wants to know: of which time and sessions, broken down by what."""
+"""A query is what a reader asks: a period, filters, and breakdowns."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DEFAULT_ROWS = 10
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`search` is looked for in the values of breakdowns, in any case; it changes no figure."""
+    """`search` is matched in the values of breakdowns, ignoring case; it changes no metrics."""
 
     period: Period
     filters: Filters = NO_FILTERS
@@ -25,6 +25,6 @@ class Query:
 
     @property
     def comparison(self) -> Query | None:
-        """The same of the period that it is compared with; only totals and series are told."""
+        """Return the query for the comparison period, with totals and series only."""
         previous = self.period.previous
         return replace(self, period=previous, dimensions=()) if previous else None

@@ -1,8 +1,8 @@
 """A session is a run of one visitor's events with no gap of 30 minutes or more.
 
-Pure: the same events give the same sessions, whatever the order in which they came and
-whenever this is asked. Times are milliseconds since 1970 in UTC. Reading a page of the session
-fills a gap, but opens no session and makes none longer.
+Pure: the same events give the same sessions, in any order and at any time. Times are
+milliseconds since the epoch. Reading a page of the session fills a gap, but neither opens a
+session nor makes one longer.
 
     gap of 29:59.999   continues          24 hours after its start   ends
     gap of 30:00.000   ends               1,000 events, or 250 KB    ends
@@ -47,8 +47,8 @@ in_order = attrgetter("order")  # the key that sorts events
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One event of a session: a page view when `event_type` is `page_view`, else what was done
-    there."""
+    """One event of a session: a page view if `event_type` is `page_view`, else another
+    event."""
 
     at: int
     event_type: str
@@ -66,9 +66,8 @@ class Step:
 class Session:
     """What happened, in order, and the raw values that everything else is derived from.
 
-    `steps` is never empty. `ended_by` is None while the session is open. `visitor` is 12 hex
-    digits: two sessions with the same one on one day are one visitor.
-    """
+    `steps` is never empty. `ended_by` is None while the session is active. `visitor` is 12 hex
+    digits: two sessions with the same one on one day are one visitor."""
 
     session_id: str
     site: str
@@ -103,12 +102,12 @@ class Session:
 
     @property
     def duration_ms(self) -> int:
-        """Last event minus first."""
+        """The time from the first to the last event."""
         return self.last_activity - self.started_at
 
     @property
     def pages(self) -> list[str]:
-        """The pages viewed, in order, with repetitions."""
+        """The viewed pages, in order, with repetitions."""
         return [step.page for step in self.steps if step.is_page_view]
 
     @property
@@ -117,7 +116,7 @@ class Session:
 
     @property
     def events(self) -> int:
-        """The site's own events and the tracker's other ones; page views are not among them."""
+        """The events that are not page views."""
         return len(self.steps) - self.pageviews
 
     @property
@@ -134,7 +133,7 @@ class Session:
 
     @property
     def is_bounce(self) -> bool:
-        """One page view and nothing done on it."""
+        """One page view and no interaction."""
         return self.pageviews == 1 and self.events == 0
 
 
@@ -149,7 +148,7 @@ class EventGroup(NamedTuple):
 def build_sessions(
     events: Iterable[Event], *, visitor_key: bytes, timeout_ms: int = SESSION_TIMEOUT_MS
 ) -> list[Session]:
-    """Work out the sessions of all events collected under one id, oldest first."""
+    """Build the sessions of all events collected under one id, oldest first."""
     return [
         _build_session(run, visitor_key) for run in group_events(events, timeout_ms=timeout_ms)
     ]
@@ -158,11 +157,10 @@ def build_sessions(
 def group_events(
     events: Iterable[Event], *, timeout_ms: int = SESSION_TIMEOUT_MS
 ) -> list[EventGroup]:
-    """Which of the events collected under one id belong together, oldest first.
+    """Group the events collected under one id into sessions, oldest first.
 
-    Usually all. Events that came late can lie more than a timeout from the others; each further
-    session has an id that follows from the first, and says where its events are.
-    """
+    Usually there is one. Late events can be more than a timeout from the others; each further
+    session has an id that follows from the first, and says where its events are."""
     runs = list(_split_at_gaps(sorted(events, key=in_order), timeout_ms))
     first_id = runs[0][0][0].session_id if runs else ""
     return [
@@ -176,8 +174,8 @@ def group_events(
 
 
 def active_until(last: int, reads: Iterable[int], seen: Iterable[int], timeout_ms: int) -> int:
-    """When the visitor of a session was last active: from its last event, the ends of reading
-    without a pause, and other times at which one of its pages was read."""
+    """Return when the visitor of a session was last active: the last event, or the last
+    engagement with one of its pages."""
     until = max([last, *reads])
     for at in sorted(seen):
         if until < at < until + timeout_ms:
@@ -186,7 +184,7 @@ def active_until(last: int, reads: Iterable[int], seen: Iterable[int], timeout_m
 
 
 def is_full(events: int, size: int) -> bool:
-    """Whether a session with so many events and bytes takes no more of them."""
+    """Return whether a session with this many events and bytes accepts no more."""
     return events >= MAX_SESSION_EVENTS or size > FULL_SESSION_BYTES
 
 
@@ -209,7 +207,7 @@ def _split_at_gaps(
 def _reason_to_end(
     run: Sequence[Event], event: Event, size: int, timeout_ms: int
 ) -> str | None:
-    """Why this event does not belong to the run, or None if it does."""
+    """Return why this event is not part of the group, or None if it is."""
     if not run:
         return None
     if (
@@ -231,8 +229,8 @@ def _active_until(run: Sequence[Event], timeout_ms: int) -> int:
 
 
 def _build_session(run: EventGroup, visitor_key: bytes) -> Session:
-    """Where it came from and on what device is the first event's; the user_id is the last one
-    given."""
+    """Source and device come from the first event, the user_id from the last one that has
+    it."""
     session_id, events, ended_by = run
     first = events[0]
     page = parse_page_url(first.page_url)

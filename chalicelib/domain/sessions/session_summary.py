@@ -1,5 +1,4 @@
-"""An outline is a session without its steps: what lists of sessions show and what Sessions
-keeps."""
+"""A session without its steps, for lists of sessions and the Sessions table."""
 
 from __future__ import annotations
 
@@ -11,8 +10,8 @@ from chalicelib.domain.sessions.session import Session
 
 @dataclass(frozen=True, slots=True)
 class SessionSummary:
-    """Times and durations in ms. `ended_by` is None while the session is open; then
-    `current_page` is where it is, else None."""
+    """Times and durations are in ms. `ended_by` is None while the session is active;
+    `current_page` is set only then."""
 
     session_id: str
     site: str

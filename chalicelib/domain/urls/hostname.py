@@ -1,5 +1,5 @@
-"""A host name has one form, however it is written: the one that browsers send, as the URL
-Standard has it. IPv6 addresses are without brackets.
+"""A hostname has one form, however it is written: the one that browsers send, as in the URL
+Standard. IPv6 addresses have no brackets.
 
     Example.COM.             example.com
     faß.example              xn--fa-hia.example
@@ -21,7 +21,7 @@ _IDNA_2008_CHARACTERS = frozenset("ßς\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JO
 
 
 def clean_hostname(hostname: str) -> str:
-    """Raise ValueError for what is no host name and no address."""
+    """Return the hostname or address in its one form; raise ValueError for anything else."""
     if ":" in hostname:
         return _parse_ipv6(hostname)
     name = unquote(hostname) if "%" in hostname else hostname
@@ -33,13 +33,13 @@ def clean_hostname(hostname: str) -> str:
 
 
 def hostname_in_url(hostname: str) -> str:
-    """As a URL has it: IPv6 addresses in brackets."""
+    """Return the hostname as in a URL: IPv6 addresses in brackets."""
     is_bare_ipv6 = hostname.count(":") > 1 and not hostname.startswith("[")
     return f"[{hostname}]" if is_bare_ipv6 else hostname
 
 
 def _parse_ipv6(text: str) -> str:
-    """Browsers write the IPv4 address in an IPv6 one in hexadecimal; not every Python does."""
+    """Browsers write an embedded IPv4 address in hexadecimal; not every Python does."""
     bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
     try:
         address = ipaddress.IPv6Address(bare.partition("%")[0])
@@ -52,7 +52,7 @@ def _parse_ipv6(text: str) -> str:
 
 
 def _parse_ipv4(name: str) -> str | None:
-    """The address that browsers read in `127.1` or `0x7f000001`; None if it is none."""
+    """Return the address that browsers read in `127.1` or `0x7f000001`, or None."""
     try:
         *front, last = map(_parse_number, name.split("."))
     except ValueError:
@@ -72,7 +72,7 @@ def _parse_number(text: str) -> int:
 
 
 def _to_ascii(name: str) -> str:
-    """As UTS #46 has it, without the older standard's exceptions: `faß` is not `fass`."""
+    """Convert by UTS #46 without the transitional exceptions: `faß` is not `fass`."""
     from unicodedata import normalize
 
     mapped = normalize("NFC", "".join(map(_map_character, name)))
@@ -83,7 +83,7 @@ def _to_ascii(name: str) -> str:
 
 
 def _map_character(character: str) -> str:
-    """In lower case and without typographic variants; empty for what nobody sees."""
+    """Return the character in lower case without typographic variants; empty if invisible."""
     from unicodedata import category, normalize
 
     if character in _IDNA_2008_CHARACTERS:
@@ -99,7 +99,7 @@ def _map_character(character: str) -> str:
 
 
 def _is_ignored(code: int) -> bool:
-    """Fillers and selectors that UTS #46 ignores."""
+    """Return whether UTS #46 ignores the character, such as fillers and selectors."""
     return (
         code in (0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0)
         or 0x180B <= code <= 0x180F

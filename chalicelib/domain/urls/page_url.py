@@ -1,5 +1,5 @@
-"""A page is known by its path, as the visitor's browser sent it: case and trailing slash kept,
-query and fragment cut. What the query tells about a campaign is read here too."""
+"""A page is identified by its path as the browser sent it: case and trailing slash kept, query
+and fragment removed. Campaign parameters of the query are parsed here too."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ class PageUrl:
 
     @property
     def utm_parameters(self) -> dict[str, str]:
-        """The utm parameters that have a value, trimmed; the first of each counts. Without
-        utm_source, that is one of SOURCE_PARAMETERS."""
+        """Return the utm parameters with a value, trimmed; the first of each counts. Without
+        utm_source, one of SOURCE_PARAMETERS is used."""
         given: dict[str, str] = {}
         for name, value in _query_pairs(self.query):
             name, value = name.lower(), value.strip()[:MAX_UTM_CHARACTERS]
@@ -51,15 +51,14 @@ class PageUrl:
 
     @property
     def click_id(self) -> str | None:
-        """The name of the first click id in the query, not its value: that one is a
-        person's."""
+        """Return the name of the first click id in the query. Its value identifies a person."""
         names = {name.lower() for name, value in _query_pairs(self.query) if value}
         return next((name for name in CLICK_ID_PARAMETERS if name in names), None)
 
 
 @lru_cache(maxsize=4096)
 def parse_page_url(url: str) -> PageUrl:
-    """Raise InvalidUrl unless the URL is absolute, http or https, and names a host."""
+    """Parse an absolute http(s) URL with a host; raise InvalidUrl for others."""
     try:
         parts = urlsplit(url)
         hostname = clean_hostname(parts.hostname or "")
@@ -72,14 +71,13 @@ def parse_page_url(url: str) -> PageUrl:
 
 
 def site_for_hostname(hostname: str) -> str:
-    """`www.example.com` and `example.com` are one site; and `www.www.example.com`, so that the
-    site of a site is the same."""
+    """Return the site: `www.example.com` and `example.com` are one site. Repeated `www.` is
+    removed, so the site of a site is itself."""
     return _WWW.sub("", hostname)
 
 
 def is_same_site(url: str | None, site: str) -> bool:
-    """Whether the URL lies on the site itself; a referrer that does is not where anyone came
-    from."""
+    """Return whether the URL is on the site itself; such a referrer is not a source."""
     if not url:
         return False
     try:
@@ -89,8 +87,8 @@ def is_same_site(url: str | None, site: str) -> bool:
 
 
 def _query_with_fragment_tags(parts: SplitResult) -> str:
-    """The query. Campaigns can be tagged after the `#` as well: `#utm_source=news`, or
-    `#/route?utm_source=news`; what the query says comes first."""
+    """Return the query with campaign tags of the fragment, `#utm_source=news` or
+    `#/route?utm_source=news`. Those of the query come first."""
     if "utm_" not in parts.fragment.lower():
         return parts.query
     tags = re.findall(r"(?:^|[?&])(utm_[^&?]*)", parts.fragment, re.IGNORECASE)

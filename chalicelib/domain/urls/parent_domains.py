@@ -1,4 +1,4 @@
-"""The host in a referrer or a tag, however it was written, and the names above it."""
+"""The host in a referrer or a tag, and its parent domains."""
 
 from __future__ import annotations
 
@@ -19,12 +19,11 @@ _HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|[0-9a-f:]+")
 
 
 def extract_hostname(text: str | None) -> str | None:
-    """The host of an http(s) URL, or of a bare `host.name/path`, as `clean_hostname`
-    returns it.
+    """Return the host of an http(s) URL or of a bare `host.name/path`, as `clean_hostname`
+    does.
 
-    An Android app, `android-app://com.google.android.gm/`, counts as a host: its package name.
-    None for all else; any text is taken.
-    """
+    The package name of an Android app, `android-app://com.google.android.gm/`, counts as a
+    host. Return None for any other text."""
     matched = _HOST_OF_URL.match(text or "") or _HOST_ALONE.match(text or "")
     if not matched or len(matched[1]) > MAX_HOSTNAME_CHARACTERS:
         return None
@@ -36,11 +35,11 @@ def extract_hostname(text: str | None) -> str | None:
 
 
 def is_android_app(text: str | None) -> bool:
-    """Whether a referrer is an Android app rather than a site."""
+    """Return whether a referrer is an Android app, not a site."""
     return (text or "").lstrip().lower().startswith("android-app:")
 
 
 def parent_domains(host: str) -> Iterator[str]:
-    """`a.b.c`, then `b.c`, then `c`."""
+    """Yield `a.b.c`, then `b.c`, then `c`."""
     labels = host.split(".")
     return (".".join(labels[start:]) for start in range(len(labels)))

@@ -26,7 +26,7 @@ _JOINERS = frozenset("\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}")
 
 
 def readable_path(path: str) -> str:
-    """Take any text and never raise."""
+    """Return the readable form of any text; never raise."""
     is_readable = path.isascii() and "%" not in path and path.isprintable()
     return path if is_readable and path[-1:] != " " else _make_readable(path)
 
@@ -36,13 +36,13 @@ def readable_path_or_none(path: str | None) -> str | None:
 
 
 def readable_path_part(text: str) -> str:
-    """The same of a text that a path goes on after: a space at its end is not the last one."""
+    """Return the readable form of the start of a path, whose trailing space is significant."""
     return readable_path(f"{text}x")[:-1]
 
 
 def path_forms(text: str) -> set[str]:
-    """What readable paths have of a text that someone looks for, which may be encoded, whole
-    or the part of a path, or half typed."""
+    """Return the readable forms of a search text, which may be encoded, partial or half
+    typed."""
     return {text, readable_path(text), readable_path_part(text)}
 
 
@@ -56,7 +56,7 @@ def _make_readable(path: str) -> str:
 
 
 def _decode(encoded: re.Match[str]) -> str:
-    """What is no UTF-8 becomes lone surrogates, one a byte."""
+    """Decode bytes; those that are not UTF-8 become lone surrogates."""
     content = bytes.fromhex(encoded[0].replace("%", ""))
     return content.decode("utf-8", "surrogateescape").translate(_RESERVED)
 

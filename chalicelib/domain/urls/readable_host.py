@@ -1,8 +1,8 @@
-"""International host names as people read them: `bücher.example` for `xn--bcher-kva.example`.
+"""International hostnames as people read them: `bücher.example` for `xn--bcher-kva.example`.
 
-As in browsers, a part of the name stays in its ASCII form if it could pass for another: if it
-mixes scripts that no language mixes, has signs or letters that no language's words have, or has
-only letters that look like Latin ones. To read a name again changes nothing.
+As in browsers, a label stays in ASCII if it could be confused with another: if it mixes scripts
+that no language mixes, has characters that no language's words have, or has only letters that
+look like Latin ones. The function is idempotent.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _LATIN = frozenset(
 
 
 def readable_host(hostname: str) -> str:
-    """Take any text and never raise."""
+    """Return the readable name of any text; never raise."""
     return _make_readable(hostname) if _PUNYCODE_PREFIX in hostname else hostname
 
 
@@ -49,7 +49,7 @@ def readable_host_or_none(hostname: str | None) -> str | None:
 
 
 def host_forms(text: str) -> set[str]:
-    """What readable names have of a name that someone looks for."""
+    """Return the forms that readable names can have of a search text."""
     return {text, readable_host(text.lower())}
 
 

@@ -1,6 +1,6 @@
-"""The sites whose events are taken: host names, `*.example.com` for all below, `*` for any.
+"""The sites whose events are accepted: hostnames, `*.example.com` for subdomains, `*` for any.
 
-`www.` is folded on both sides. `*.example.com` does not take example.com itself.
+`www.` is ignored on both sides. `*.example.com` does not match example.com itself.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ def is_allowed(site: str, patterns: Sequence[str]) -> bool:
 
 
 def explicit_sites(patterns: Sequence[str]) -> list[str]:
-    """The sites that the configuration names in full, in its order."""
+    """Return the sites that the configuration names in full, in order."""
     return [pattern for pattern in patterns if not pattern.startswith(ANY_SITE)]
 
 
 def first_site(patterns: Sequence[str]) -> str:
-    """The site of an event that names no page."""
+    """Return the site of an event without a page URL."""
     return next(iter(explicit_sites(patterns)), DEFAULT_SITE)
 
 

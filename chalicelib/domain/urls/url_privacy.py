@@ -1,10 +1,10 @@
-"""Query parameters that say who someone is, or let someone in, are cut before a URL is stored.
+"""Removes query parameters that identify a person or grant access before a URL is stored.
 
-What is kept stays as it was, byte for byte: order, encoding, empty parameters, fragment. A name
-counts however it is written: `E-Mail`, `e%6Dail`, `accessToken` and `user[email]` are found.
-So it is in a fragment (`#access_token=...`, `#/reset?token=...`), in a path
-(`/cart;jsessionid=...`) and in a URL within the URL (`?next=%2Freset%3Ftoken%3D...`, which goes
-as a whole). Values under other names are not judged: `?q=ann@example.com` stays.
+The rest stays unchanged, byte for byte: order, encoding, empty parameters, fragment. A name
+matches in any spelling: `E-Mail`, `e%6Dail`, `accessToken` and `user[email]`. Parameters are
+found in a fragment (`#access_token=...`, `#/reset?token=...`), in a path
+(`/cart;jsessionid=...`) and in a URL within the URL (`?next=%2Freset%3Ftoken%3D...`, which is
+removed as a whole). Values of other parameters are not inspected: `?q=ann@example.com` stays.
 """
 
 from __future__ import annotations
@@ -60,9 +60,9 @@ _BRACKETS = re.compile(r"[\[\]]+")
 
 
 def strip_private_parameters(url: str, names: Collection[str]) -> str:
-    """Cut every parameter whose name is among `names`, and `user:password@`.
+    """Remove every parameter whose name is among `names`, and `user:password@`.
 
-    Takes any text and never raises. Doing it twice is doing it once.
+    Accepts any text and never raises. The function is idempotent.
     """
     if not any(sign in url for sign in "?#@;"):
         return url
@@ -79,7 +79,7 @@ def strip_private_parameters(url: str, names: Collection[str]) -> str:
 
 
 def _after(sign: str, before: str, now: str) -> str:
-    """What follows a sign, with the sign; neither when all that followed has been cut."""
+    """Return what follows a mark, with the mark; nothing if all of it was removed."""
     return sign + now if now or not before else ""
 
 
@@ -90,7 +90,7 @@ def _strip_path(address: str, private: frozenset[str]) -> str:
 
 
 def _strip_fragment(fragment: str, private: frozenset[str]) -> str:
-    """A fragment is a route with a query, or parameters alone, or an anchor (`#email`)."""
+    """A fragment is a route with a query, parameters alone, or an anchor (`#email`)."""
     route, mark, query = fragment.partition("?")
     return _strip_query(route, private, needs_value=True) + _after(
         mark, query, _strip_query(query, private)
@@ -114,7 +114,7 @@ def _is_private_parameter(parameter: str, private: frozenset[str], needs_value: 
 
 
 def _contains_private_parameter(value: str, private: frozenset[str]) -> bool:
-    """Whether a value is a URL, or a query, that has a private parameter itself."""
+    """Return whether a value is a URL or a query with a private parameter."""
     if "%" not in value and "=" not in value:
         return False
     nested = re.split(r"[&;?#]", _decode(value))

@@ -1,5 +1,5 @@
-"""What happens once a minute: sessions that have ended are closed, what is due is put together,
-and days that are over are written into the bucket, where there is one."""
+"""The work of each minute: close sessions that have ended, run pending compactions, and export
+finished days."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SECONDS_TO_END = 1  # in which no call starts any more
 
 
 def run_minute_job(context: Context, *, remaining_ms: Callable[[], int]) -> Report:
-    """`remaining_ms` is the time that the function still has."""
+    """Run the job; `remaining_ms` is the time that the function has left."""
     with within(remaining_ms() / 1000 - SECONDS_TO_END) as deadline:
         return _run(context, remaining_ms, deadline)
 

@@ -1,11 +1,11 @@
-"""Write the closed sessions of each day that is over into a bucket, for whoever outgrows the
-built-in figures: a line of JSON a session, its events in it.
+"""Writes the closed sessions of each finished day to a bucket, for analyses beyond the built-in
+reports: one line of JSON per session, with its events.
 
-Only where EXPORT_BUCKET names one. Compaction marks a day when it has put it together, and
-again when it has changed; a run of the job writes what is marked, as long as it has time, and
-the next one goes on. A day that is written again has the same files.
+Only if EXPORT_BUCKET names one. Compaction marks a day when it has merged or changed it; a run
+of the job writes marked days while it has time, and the next one continues. A day that is
+written again has the same files.
 
-The lines hold no user_id: what is in a bucket is out of reach when a user is to be forgotten.
+The lines have no user_id: `make erase` cannot reach files in a bucket.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from chalicelib.storage.rollup_table.export_queue import ExportTask
 
 
 def enqueue_day(site: str, day: str, context: Context) -> None:
-    """Have the day (YYYY-MM-DD) written. Safe to repeat; nothing without a bucket."""
+    """Mark the day (YYYY-MM-DD) for export, if there is a bucket. Safe to repeat."""
     if context.settings.export_bucket:
         context.tables.export_queue.enqueue(site, day, context.now)
 
@@ -33,7 +33,7 @@ def export_pending_days(
     has_time: Callable[[], bool] = lambda: True,
     bucket: ExportBucket | None = None,
 ) -> int:
-    """How many days were written to their end."""
+    """Export marked days; return how many were completed."""
     if not context.settings.export_bucket:
         return 0
     written = 0
@@ -51,7 +51,7 @@ def _write(
     context: Context,
     has_time: Callable[[], bool],
 ) -> bool:
-    """Whether all of it is written."""
+    """Write a day; return whether it is complete."""
     for segment in context.tables.rollups.segments(marked.site, marked.day, marked.day):
         if segment.number < marked.next_part:
             continue

@@ -1,9 +1,8 @@
-"""Notice a site whose traffic has changed: its last whole hour beside the same one a week ago.
+"""Detects sites whose traffic changed: the last full hour compared with the same hour a week
+ago.
 
-Looked at once an hour, late in it: by then the sessions that began in the hour before have
-closed, but for the few that lasted longer. A page view counts in the hour in which its session
-began, as everywhere.
-"""
+It runs once an hour, late in the hour, when nearly all sessions of the hour before have closed.
+A page view counts in the hour in which its session began, as everywhere."""
 
 from __future__ import annotations
 
@@ -29,7 +28,7 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class TrafficChange:
-    """Page views of the last whole hour, and what they were a week ago."""
+    """Page views of the last full hour, and of the same hour a week ago."""
 
     site: str
     was: int
@@ -37,7 +36,7 @@ class TrafficChange:
 
 
 def is_significant(was: int, pageviews: int) -> bool:
-    """Three times as many, or a third."""
+    """At least three times as many, or at most a third."""
     if max(was, pageviews) < MIN_PAGEVIEWS:
         return False
     return pageviews >= FACTOR * was or pageviews * FACTOR <= was
@@ -46,9 +45,8 @@ def is_significant(was: int, pageviews: int) -> bool:
 def detect_changes(
     context: Context, *, remaining_ms: Callable[[], int]
 ) -> Iterator[TrafficChange]:
-    """The sites that changed, at the minute of the hour at which that is asked;
-    `remaining_ms` is the time that the function still has. A site whose first week is not over
-    has nothing to be compared with."""
+    """Return the sites that changed, at one minute of each hour; `remaining_ms` is the time
+    that the function has left. Sites need a week of data."""
     if context.now // 60_000 % 60 != CHECKED_AT_MINUTE:
         return
     for site in sorted(context.tables.site_registry.sites()):
@@ -77,7 +75,7 @@ def _change(site: str, context: Context) -> TrafficChange | None:
 
 
 def _pageviews(reader: StatsReader, hour: int) -> int:
-    """From the figures of the whole day: those of a day that is over are kept ready."""
+    """Return the page views of an hour from the summary of its day."""
     zone = reader.context.settings.report_timezone
     day = whole_day(local_date(hour, zone), zone)
     query = Query(Period(day.start, day.end, zone, "hour"), dimensions=())
