@@ -1,5 +1,5 @@
-"""The environment, read once, validated and frozen. A wrong value stops the start with a
-sentence that names the variable and what it takes."""
+"""The environment, read once, validated and frozen. An invalid value stops the start with a
+message that names the variable and what it accepts."""
 
 from __future__ import annotations
 
@@ -30,13 +30,12 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class InvalidSettings(ValueError):
-    """The sentence names the variable, what it holds and what it takes."""
+    """The message names the variable, its value and what it accepts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Each field is the environment variable of the same name in capitals, but for the
-    units."""
+    """Each field is the environment variable of the same name in capitals, except for units."""
 
     events_table: str
     sessions_table: str
@@ -63,27 +62,26 @@ class Settings:
 
     @property
     def stage(self) -> str:
-        """The stage that the tables belong to, as their names have it: only those of prod end
-        without one."""
+        """The stage in the tables' names; only those of prod have none."""
         name = self.events_table.removeprefix("LiveInsight-Events")
         return name.removeprefix("-") or "prod"
 
     @property
     def outline_retention_days(self) -> int:
-        """How long outlines are kept; 0 is for ever. The shorter retention counts."""
+        """How long session summaries are kept; 0 is forever. The shorter retention applies."""
         both = (self.personal_retention_days, self.session_retention_days)
         return min((days for days in both if days), default=0)
 
     @property
     def close_after_ms(self) -> int:
-        """How long a row must have been left alone before it is closed: longer than any
-        collector runs (28 s), so that no event lands in a row that has been closed. Short where
-        tests shorten the session."""
+        """How long a row must be unchanged before it is closed: longer than any collector runs
+        (28 s), so that no event is added to a closed row. Short if tests shorten the
+        session."""
         return min(120_000, self.session_timeout_ms // 15)
 
     @staticmethod
     def from_environment(environment: Mapping[str, str]) -> Settings:
-        """Raise InvalidSettings for the first variable that is missing or wrong."""
+        """Raise InvalidSettings for the first variable that is missing or invalid."""
         read = _Reader(environment)
         return Settings(
             events_table=read.required("EVENTS_TABLE", _table),
@@ -200,7 +198,8 @@ def _networks(text: str) -> tuple[Network, ...]:
 
 
 def _network(text: str) -> Network:
-    """One of IPv4 addresses written as IPv6 (::ffff:192.0.2.0/120) is one of IPv4."""
+    """Return a network; one of IPv4 addresses written as IPv6 (::ffff:192.0.2.0/120) is
+    IPv4."""
     network = ipaddress.ip_network(text, strict=False)
     mapped = getattr(network.network_address, "ipv4_mapped", None)
     if mapped is None or network.prefixlen < 96:

@@ -1,15 +1,14 @@
-"""What an operator sees: one line of JSON a happening, on standard output, for CloudWatch Logs,
-which makes metrics of those in its embedded format; no call to AWS, nobody waits.
+"""Structured logs: one JSON line per event on standard output, for CloudWatch Logs, which
+extracts metrics from lines in its embedded format. There are no calls to AWS.
 
     EventsProcessed, ProcessingTime (ms), Dropped by Reason       a collect request
-    Errors                                                              an answer of 500 and up
-    SessionsClosed, JobBacklog, JobLagSeconds, RowsFailed               a run that had work
-    TrafficChange by Site                                               a spike or a drop
-    HealthChecksFailed                                                  the API failed its check
+    Errors                                                        a response of 500 or above
+    SessionsClosed, JobBacklog, JobLagSeconds, RowsFailed         a run that had work
+    TrafficChange by Site                                         a spike or a drop
+    HealthChecksFailed                                            the API failed its check
 
-No personal data: no address, no user agent, no user_id, no URL. Logs are paid by the byte, so
-the line of a request is its metrics too, and holds nothing that can be looked up elsewhere.
-"""
+No personal data: no address, user agent, user_id or URL. Logs cost by the byte, so the line of
+a request is its metrics too, and has nothing that is available elsewhere."""
 
 from __future__ import annotations
 
@@ -24,9 +23,8 @@ UNITS = {"ProcessingTime": "Milliseconds", "JobLagSeconds": "Seconds"}
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A request and its answer; `route` is the pattern (/api/sessions/{session_id}), so no id
-    of anybody is in it. `stored` and `dropped` (by reason) count events, of a collect request
-    only."""
+    """A request and its response; `route` is the pattern (/api/sessions/{session_id}), so it
+    contains no ids. `stored` and `dropped` (by reason) count events of collect requests."""
 
     stage: str
     request_id: str
@@ -39,9 +37,9 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class JobRan:
-    """A run of the job. `backlog` counts the sessions that were due when it began,
-    `lag_seconds` is for how long the oldest of them had been; `unavailable` says what could not
-    be read."""
+    """A run of the job. `backlog` is the number of sessions that were due when it began,
+    `lag_seconds` how long the oldest of them had been; `unavailable` is what could not be
+    read."""
 
     stage: str
     ms: int
@@ -54,18 +52,17 @@ class JobRan:
 
 @dataclass(frozen=True, slots=True)
 class _Metrics:
-    """Values by name, each counted under every one of the sets of dimensions."""
+    """Values by name, each counted under every set of dimensions."""
 
     dimensions: Sequence[Sequence[str]]
     values: Mapping[str, int]
 
 
 def say_answered(answered: Answered, *, level: str, now: int) -> None:
-    """One line for a request, and one more for each further reason why events were dropped.
+    """Log a line for a request, and one for each further reason why events were dropped.
 
-    `level` is LOG_LEVEL: from WARNING on, only refusals and errors are told, from ERROR on only
-    errors; metrics always are. `now` in ms.
-    """
+    `level` is LOG_LEVEL: from WARNING on only rejected requests and errors are logged, from
+    ERROR on only errors; metrics always are. `now` is in ms."""
     metrics = []
     reasons = sorted((answered.dropped or {}).items())
     if answered.stored is not None:
@@ -86,7 +83,7 @@ def say_answered(answered: Answered, *, level: str, now: int) -> None:
 
 
 def say_job_ran(run: JobRan, *, now: int) -> None:
-    """Nothing of an idle run: it closed nothing and left nothing behind."""
+    """Log a run of the job. Idle runs are skipped."""
     if not (run.closed or run.backlog or run.failed):
         return
     values = {
@@ -101,7 +98,7 @@ def say_job_ran(run: JobRan, *, now: int) -> None:
 
 
 def say_traffic_changed(stage: str, site: str, *, was: int, pageviews: int, now: int) -> None:
-    """A site's page views of the last whole hour, and of the same hour a week ago."""
+    """Log a site's page views of the last full hour, and of the same hour a week ago."""
     fields = {"Stage": stage, "Site": site, "what": "traffic changed"}
     _print_metrics(
         [_Metrics([["Stage", "Site"], ["Stage"]], {"TrafficChange": 1})],
@@ -111,13 +108,14 @@ def say_traffic_changed(stage: str, site: str, *, was: int, pageviews: int, now:
 
 
 def say_health_check_failed(stage: str, reason: str, *, now: int) -> None:
-    """Nothing is said of a check that succeeds: a metric that comes every hour is charged."""
+    """Log a failed check. A successful one is not logged, as an hourly metric would cost
+    money."""
     fields = {"Stage": stage, "what": "health check failed", "reason": reason}
     _print_metrics([_Metrics([["Stage"]], {"HealthChecksFailed": 1})], fields, now)
 
 
 def say(what: str, **fields: Any) -> None:
-    """A line without metrics."""
+    """Log a line without metrics."""
     _print({"what": what} | fields)
 
 
@@ -140,7 +138,7 @@ def _story(answered: Answered) -> dict[str, Any]:
 
 
 def _print_metrics(metrics: Sequence[_Metrics], fields: Mapping[str, Any], now: int) -> None:
-    """The form is that of CloudWatch's embedded metrics; without metrics, a plain line."""
+    """Print a line in CloudWatch's embedded metric format, or a plain one without metrics."""
     described = [
         {
             "Namespace": NAMESPACE,

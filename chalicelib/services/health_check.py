@@ -1,9 +1,8 @@
-"""The job checks the API once an hour, so that an outage is noticed when nobody visits.
+"""The job checks the API once an hour, so that an outage is noticed even without visitors.
 
-It calls the API's function with `GET /health`, which reads every table with the API's own
-rights. That fails when the function cannot start, is throttled, or cannot read its tables. It
-does not go through API Gateway: docs/decisions/health-check.md says why.
-"""
+It invokes the API function with `GET /health`, which reads every table with the API's own
+rights. That fails if the function cannot start, is throttled, or cannot read its tables. It
+bypasses API Gateway: docs/decisions/health-check.md says why."""
 
 from __future__ import annotations
 
@@ -25,8 +24,8 @@ def failure(
     remaining_ms: Callable[[], int],
     pause: Callable[[float], None] = time.sleep,
 ) -> str | None:
-    """Why the last of all attempts failed; None when the API is healthy, or when this is not
-    the time to check. `api` is None outside Lambda, `now` is in ms."""
+    """Return why the last of all attempts failed; None if the API is healthy or no check is
+    due. `api` is None outside Lambda, `now` is in ms."""
     is_due = now // 60_000 % 60 == CHECKED_AT_MINUTE
     if api is None or not is_due or remaining_ms() < MS_TO_CHECK:
         return None

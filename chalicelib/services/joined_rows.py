@@ -1,5 +1,5 @@
-"""Rows that are one session together (`join_rows` in domain/sessions/active_session.py), and
-their events."""
+"""Rows that are one session (`join_rows` in domain/sessions/active_session.py), and their
+events."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MAX_EVENTS_READ = 5 * MAX_SESSION_EVENTS
 
 
 def rows_with(row: ActiveSession, context: Context) -> JoinedRows:
-    """The rows that are one session with this one, itself included."""
+    """Return the rows that are one session with this one, itself included."""
     rows = context.tables.active_sessions.with_relatives([row]).values()
     parts = join_rows(rows, context.tables.active_sessions.timeout_ms)
     return next(part for part in parts if row.session_id in part.ids)
@@ -33,14 +33,14 @@ def rows_with(row: ActiveSession, context: Context) -> JoinedRows:
 def sessions_of_rows(
     rows: JoinedRows, settings: Settings, *, visitor_key: bytes = b""
 ) -> list[Session]:
-    """What joined rows show. Usually one session; late events can make it several. Their
-    visitors are those of closed sessions only under the visitor key."""
+    """Return the sessions that joined rows show. Usually one; late events can make several.
+    Only with the visitor key are their visitors those of closed sessions."""
     return to_sessions(rows, visitor_key=visitor_key, timeout_ms=settings.session_timeout_ms)
 
 
 def events_of_rows(rows: JoinedRows, context: Context) -> list[Event]:
-    """Everything that is stored under these rows. Raise TooManyEvents where a row has many more
-    than collecting puts there."""
+    """Return all events stored under these rows. Raise TooManyEvents if a row has many more
+    than collecting allows."""
     return [
         event
         for row_id in _target_last(rows.ids, rows.session_id)
@@ -49,16 +49,15 @@ def events_of_rows(rows: JoinedRows, context: Context) -> list[Event]:
 
 
 def events_of_closing(closing: PendingClose, session_id: str, context: Context) -> list[Event]:
-    """All events of a session whose rows are gone, those that have not been moved yet
-    included."""
+    """Return all events of a session whose rows are gone, including those not moved yet."""
     return as_one(_stored_of(closing, session_id, context), session_id)
 
 
 def storage_session_id(
     session_id: str, closings: Iterable[PendingClose], context: Context
 ) -> list[Event]:
-    """All events of a closed session; `closings` are those under way when its rows were looked
-    for."""
+    """Return all events of a closed session; `closings` are those in progress when its rows
+    were read."""
     for closing in closings:
         if closing.moved_to(session_id):
             return events_of_closing(closing, session_id, context)
@@ -66,7 +65,8 @@ def storage_session_id(
 
 
 def move_events(closing: PendingClose, context: Context) -> None:
-    """Have each session's events under one id, and notes under the others. Safe to repeat."""
+    """Move each session's events under one id, and leave notes under the others. Safe to
+    repeat."""
     for session_id in sorted(set(closing.moved.values())):
         stored = _stored_of(closing, session_id, context)
         moving = [event for event in stored if event.session_id != session_id]
@@ -78,8 +78,8 @@ def move_events(closing: PendingClose, context: Context) -> None:
 
 
 def as_one(stored: Iterable[Event], session_id: str) -> list[Event]:
-    """The events as if they were stored under one id. One that is stored under several counts
-    once, as it was first."""
+    """Return the events as if stored under one id. An event stored under several counts once,
+    as it was first."""
     found: dict[str, Event] = {}
     for event in stored:
         one = replace(event, session_id=session_id)
@@ -97,13 +97,13 @@ def _stored_of(closing: PendingClose, session_id: str, context: Context) -> list
 
 
 def _target_last(row_ids: Iterable[str], session_id: str) -> list[str]:
-    """In the order in which to read their events: one that is moved meanwhile is read twice,
-    never not at all."""
+    """Sort the ids for reading, so that an event that moves meanwhile is read twice rather than
+    not at all."""
     return sorted(row_ids, key=lambda row_id: (row_id == session_id, row_id))
 
 
 def _first_of(one: Event, other: Event) -> Event:
-    """Of two copies the first, with the larger engagement."""
+    """Return the first of two copies, with the larger engagement."""
     event = min(one, other, key=in_order)
     return replace(
         event,

@@ -1,5 +1,5 @@
-"""The open sessions as lists and figures have them: all of them or, where there are too many to
-be read at once, none. A part of them would be neither here nor there."""
+"""The active sessions for lists and stats: all of them, or none if there are too many to read
+at once, as partial results would be misleading."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from chalicelib.services.joined_rows import sessions_of_rows
 
 
 def open_rows(context: Context) -> list[ActiveSession] | None:
-    """Of all sites, those that wait to be closed included; None where they are too many."""
+    """Return the rows of all sites, those waiting to be closed included; None if there are too
+    many."""
     contents = context.tables.active_scan.read()
     return contents.rows if contents.is_complete else None
 
@@ -18,9 +19,9 @@ def open_rows(context: Context) -> list[ActiveSession] | None:
 def open_sessions(
     site: str, context: Context, *, has_closed_visitors: bool = False
 ) -> list[Session] | None:
-    """Of one site; None where the rows of all sites are too many. With `has_closed_visitors` a
-    user is the same visitor as in closed sessions: raise Unavailable if that takes the visitor
-    key and it cannot be read."""
+    """Return the active sessions of a site; None if the rows of all sites are too many. With
+    `has_closed_visitors` a user is the same visitor as in closed sessions: raise Unavailable if
+    the visitor key is needed and cannot be read."""
     rows = open_rows(context)
     if rows is None:
         return None

@@ -1,4 +1,4 @@
-"""Days are those of the time zone of the reports, as YYYY-MM-DD; months as YYYY-MM."""
+"""Days are in the time zone of the reports, as YYYY-MM-DD; months as YYYY-MM."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chalicelib.settings import Settings
 
 
 def day_of(at: int, settings: Settings) -> str:
-    """The day of a moment (ms)."""
+    """Return the day of a time (ms)."""
     return datetime.fromtimestamp(at / 1000, settings.report_timezone).date().isoformat()
 
 
@@ -36,7 +36,7 @@ def days_of_month(month: str) -> list[str]:
 
 
 def kept_until(day: str, settings: Settings) -> int | None:
-    """When the sessions of a day are to be deleted, in seconds; None for never."""
+    """Return when the sessions of a day expire, in seconds; None for never."""
     if not settings.session_retention_days:
         return None
     last = date.fromisoformat(day) + timedelta(days=settings.session_retention_days + 1)
@@ -44,7 +44,7 @@ def kept_until(day: str, settings: Settings) -> int | None:
 
 
 def oldest_retained_day(now: int, settings: Settings) -> str:
-    """The oldest day of which sessions are kept at `now` (ms); "" where all are."""
+    """Return the oldest day whose sessions are kept at `now` (ms); "" if all are."""
     if not settings.session_retention_days:
         return ""
     today = date.fromisoformat(day_of(now, settings))

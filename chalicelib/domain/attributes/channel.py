@@ -1,13 +1,14 @@
-"""The channel of a visit: Google Analytics' default channel groups, in their documented order.
+"""The channel of a session: Google Analytics' default channel groups, in their documented
+order.
 
 The rules are those that GA4 publishes for manual traffic ("Default channel group" in its help,
-with the AI Assistant of May 2026). Case does not matter. Beyond GA4, marked `+` below:
+with the AI Assistant of May 2026). Case is ignored. Additions to GA4, marked `+` below:
 
-    a paid click id in the URL, or a tag such as `fb-ads`, needs no medium to be paid
+    a paid click id in the URL, or a tag such as `fb-ads`, counts as paid without a medium
     a mail service as referrer is Email, and so are newsletters
-    a source without a medium that no other rule knows is a Referral
+    a source without a medium that no other rule matches is a Referral
 
-What GA4 knows of its customers' advertising accounts has no counterpart here.
+GA4's rules for linked advertising accounts have no counterpart here.
 """
 
 from __future__ import annotations
@@ -58,11 +59,10 @@ _EMAIL = re.compile(r"e[-_ ]?mail|newsletter")
 
 @dataclass(frozen=True, slots=True)
 class TrafficSource:
-    """How a visit came: who sent it, what kind of site that is, and how it was tagged.
+    """Where a session came from: the source, its kind of site, and the campaign tags.
 
     `tag`, `medium` and `campaign` are utm_source, utm_medium and utm_campaign in lower case, ""
-    where there is none. `has_paid_click` is evidence of an advertisement besides the medium.
-    """
+    if missing. `has_paid_click` is evidence of an advertisement besides the medium."""
 
     name: str | None = None
     kind: str | None = None
@@ -127,5 +127,5 @@ RULES: tuple[tuple[str, Rule], ...] = (
 
 
 def channel_for(arrival: TrafficSource) -> str:
-    """The first rule that fits decides; a medium that none knows leaves a visit unassigned."""
+    """Return the channel of the first matching rule; an unknown medium is Unassigned."""
     return next((channel for channel, fits in RULES if fits(arrival)), UNASSIGNED)

@@ -1,12 +1,12 @@
-"""What a visit was made with, read from the user agent: browser, operating system, device.
+"""The device of a session, read from the user agent: browser, operating system, device type.
 
-Unknown is None, not a guess. What a user agent does not tell, nobody can read from it:
+Unknown is None, not a guess. Known limits of user-agent data:
 
-    an iPad that asks for desktop sites, its default, says it is a Mac and is counted as one
-    Brave, Arc, Vivaldi and the browsers of AI companies say they are Chrome
+    an iPad that requests desktop sites, its default, claims to be a Mac and counts as one
+    Brave, Arc, Vivaldi and the browsers of AI companies claim to be Chrome
     macOS stops at 10.15 and Windows at 10: these mean "or later"
     Chrome on Android says "Android 10; K" for any version and model: the version is unknown
-    iOS 26 and later still says 18, but Safari's own version tells which it is
+    iOS 26 and later still says 18, but Safari's own version reveals it
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """Versions are what people say: a browser's "137", a system's "14", "10.15", "XP"."""
+    """Versions are as people write them: a browser's "137", a system's "14", "10.15", "XP"."""
 
     browser: str | None = None
     browser_version: str | None = None

@@ -1,7 +1,7 @@
-"""Where a visitor is: what the edge says, else the country of the browser's time zone.
+"""The location of a visitor: from the edge, or the country of the browser's time zone.
 
-Unknown is None, never a guess. The viewer's address is not asked here, and no database of
-places is carried along. Whoever sends them can forge both, so they are checked for form.
+Unknown is None, never a guess. The viewer's address is not used, and there is no database of
+locations. Senders can forge both values, so their form is checked.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ _UNKNOWN_CITIES = frozenset({"unknown", "(unknown)", "none", "null", "undefined"
 
 
 def locate_visitor(headers: Mapping[str, str], time_zone: str | None) -> Location:
-    """What the edge says of the viewer, else the country of the time zone, else nothing."""
+    """Return the edge's location, or the country of the time zone, or nothing."""
     place = location_from_headers(headers)
     return place if place.country else Location(country_from_timezone(time_zone))
 
 
 def location_from_headers(headers: Mapping[str, str]) -> Location:
-    """Read the three headers that CloudFront adds; the names come in any case.
+    """Read the three headers that CloudFront adds; names are case-insensitive.
 
         CloudFront-Viewer-Country           DE
         CloudFront-Viewer-Country-Region    BE
         CloudFront-Viewer-City              Berlin, or Z%C3%BCrich
 
-    An edge-optimized API passes only the first. Region and city without a country are nothing.
+    An edge-optimized API passes only the first. Region and city need a country.
     """
     found = {name.lower(): value for name, value in headers.items()}
     country = _clean_country(found.get("cloudfront-viewer-country"))
@@ -51,7 +51,8 @@ def location_from_headers(headers: Mapping[str, str]) -> Location:
 
 
 def country_from_timezone(name: str | None) -> str | None:
-    """The country of an IANA time zone, by new or old name; None for UTC, Etc/GMT+5, EST."""
+    """Return the country of an IANA time zone, by new or old name; None for UTC, Etc/GMT+5,
+    EST."""
     return _country_by_zone().get((name or "").strip().lower())
 
 
@@ -73,7 +74,7 @@ def _clean_city(text: str | None) -> str | None:
 
 
 def _decoded(text: str) -> str:
-    """Undo percent encoding, and UTF-8 that a gateway has read as Latin-1 (`ZÃ¼rich`)."""
+    """Decode percent-encoding, and UTF-8 that a gateway has read as Latin-1 (`ZÃ¼rich`)."""
     try:
         raw = unquote_to_bytes(text.replace("+", " ").encode("latin-1"))
     except UnicodeEncodeError:  # letters beyond Latin-1: it has been decoded already

@@ -1,8 +1,8 @@
-"""Where a visit came from: the name of its source ("Hacker News") and its channel.
+"""The source of a session ("Hacker News") and its channel.
 
-    utm_source    wins: what the site's owner wrote on the link
-    click id      then: whose advertisement was clicked, unless the referrer is more exact
-    referrer      then: its name where it is known, else its host
+    utm_source    first: what the site's owner wrote on the link
+    click id      then: whose advertisement was clicked, unless the referrer is more precise
+    referrer      then: its known name, or its host
 
 The site's own pages are never a source.
 """
@@ -51,7 +51,7 @@ _SECOND_LEVELS = frozenset({"ac", "co", "com", "edu", "gob", "gov", "ne", "net",
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`name` is None when nothing tells where the visit came from."""
+    """`name` is None if the source is unknown."""
 
     name: str | None
     channel: str
@@ -59,11 +59,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class _ClickId:
-    """The mark of a network in the URL, and the medium that it stands for.
+    """A click id in the URL, its network, and the medium that it implies.
 
-    `exacter` are the kinds of referrers that tell better where the click was: a link on
-    Instagram carries Facebook's mark, one on DuckDuckGo that of Microsoft's advertisements.
-    """
+    `exacter` are the kinds of referrers that are more precise: a link on Instagram has
+    Facebook's click id, one on DuckDuckGo that of Microsoft Advertising."""
 
     source: KnownSource
     preferred_referrer_kinds: tuple[str, ...] = ()
@@ -100,9 +99,10 @@ def classify_source(
     click_id: str | None = None,
     site: str = "",
 ) -> Source:
-    """Where a visit to `site` came from; `click_id` is the parameter's name, such as "gclid".
+    """Return the source of a session on `site`; `click_id` is the parameter's name, such as
+    "gclid".
 
-    Takes any text and never raises.
+    Accepts any text and never raises.
     """
     tag = _clean_utm(utm_source)
     click = _CLICK_IDS.get((click_id or "").lower())
@@ -146,8 +146,8 @@ def _source_of_referrer(referrer: str | None, site: str) -> KnownSource | None:
 
 
 def _kind_of_unlisted_host(host: str) -> str | None:
-    """`webmail.example.org` is somebody's mail, whoever that is. What a domain itself is called
-    says nothing: `mail.example` can be a newspaper."""
+    """`webmail.example.org` is a mail service. The domain's own name says nothing:
+    `mail.example` can be a newspaper."""
     labels = host.split(".")
     has_second_level = len(labels[-1]) == 2 and labels[-2:-1] and labels[-2] in _SECOND_LEVELS
     domain = len(labels) - (3 if has_second_level else 2)

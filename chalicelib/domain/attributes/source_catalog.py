@@ -1,6 +1,6 @@
-"""Who is behind a tag, a host or an Android app, as far as the table of names knows.
+"""Looks up sources by tag, host or Android app.
 
-The table is read when the first visit is asked about: collecting does without it.
+The table of names is read on the first lookup: collecting does not need it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _SECOND_LEVELS = frozenset({"ac", "co", "com", "ne", "net", "or", "org"})
 
 @dataclass(frozen=True, slots=True)
 class KnownSource:
-    """Whoever sends visitors; `kind` is a kind of site that channels know, or None."""
+    """A known source; `kind` is its kind of site for channels, or None."""
 
     name: str
     kind: str | None = None
@@ -34,7 +34,7 @@ class KnownSource:
 
 
 def source_for_tag(tag: str) -> KnownSource | None:
-    """What people write into utm_source: a name, a short form or a host, perhaps with `ads`."""
+    """Look up a utm_source: a name, a short form or a host, perhaps with `ads`."""
     word = _normalize_tag(tag)
     known = _catalog().tags.get(word) or source_for_host(extract_hostname(tag.lower()) or "")
     if known:
@@ -44,7 +44,7 @@ def source_for_tag(tag: str) -> KnownSource | None:
 
 
 def source_for_host(host: str) -> KnownSource | None:
-    """The most exact entry that the host lies in: mail.google.com before google.com."""
+    """Return the most specific entry for the host: mail.google.com before google.com."""
     hosts = _catalog().hosts
     for name in (*parent_domains(host), *parent_domains(_dot_com_host(host))):
         if name in hosts:
@@ -53,12 +53,12 @@ def source_for_host(host: str) -> KnownSource | None:
 
 
 def source_for_app(package: str) -> KnownSource | None:
-    """Packages are not hierarchies of anybody's: com.google.android.gm stands for itself."""
+    """Look up an app by its whole package name: com.google.android.gm."""
     return _catalog().hosts.get(package)
 
 
 def _dot_com_host(host: str) -> str:
-    """`news.google.co.uk` is `news.google.com`, for brands with a host in each country."""
+    """Map `news.google.co.uk` to `news.google.com`, for brands with a host per country."""
     *front, last = host.split(".")
     if len(last) == 2 and front and front[-1] in _SECOND_LEVELS:
         front.pop()

@@ -1,7 +1,7 @@
 """The events of a site, newest first and page by page.
 
-Events are kept by session. Which sessions have one that is asked for, and when, is known to
-the packed sessions and the open rows; the events themselves are then read session by session.
+Events are stored by session. The packs and the active rows tell which sessions have matching
+events, and when; the events themselves are then read session by session.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ SessionEvent = tuple[str, Event]  # with the id of its session
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """Newest first. The cursor is None at the end of the list."""
+    """Events, newest first. The cursor is None at the end of the list."""
 
     events: Sequence[SessionEvent]
     cursor: Cursor | None
@@ -75,7 +75,7 @@ def read_events(site: str, sought: EventQuery, limit: int, context: Context) -> 
 def build_page(
     events: Iterable[SessionEvent], limit: int, unread_from: Cursor | None
 ) -> EventPage:
-    """The newest of the events; events from `unread_from` on have not been read."""
+    """Return the newest events; those from `unread_from` on have not been read."""
     ordered = sorted(events, key=lambda one: event_cursor(*one), reverse=True)
     page = ordered[:limit]
     return EventPage(page, event_cursor(*page[-1]) if len(ordered) > limit else unread_from)
@@ -84,7 +84,7 @@ def build_page(
 def list_events(
     events: Iterable[Event], sought: EventQuery, unread_from: Cursor | None, settings: Settings
 ) -> Iterator[SessionEvent]:
-    """Those that are sought and come before the rest, of all events stored under one id."""
+    """Return the matching events after the cursor, of all events stored under one id."""
     for run in group_events(events, timeout_ms=settings.session_timeout_ms):
         for event in run.events:
             key = event_cursor(run.session_id, event)
@@ -101,7 +101,8 @@ def _newest(
     limit: int,
     settings: Settings,
 ) -> tuple[list[EventRef], Cursor | None]:
-    """Enough of the newest moments for a page, and where the others begin, if there are any."""
+    """Return enough of the newest events for a page, and where the others begin, if there are
+    any."""
     most = limit + 2  # the first may have been seen to the end, the last tells of more
     found = newest_events(open_moments, most)
     scanned = 0
@@ -121,7 +122,8 @@ def _newest(
 
 
 def _days(site: str, sought: EventQuery, context: Context) -> Iterator[ClosedDay]:
-    """Newest first; from a day before the time that is sought, as sessions last that long."""
+    """Yield days, newest first, from a day before the requested time, as sessions can last that
+    long."""
     if sought.latest < sought.start:
         return iter(())
     first = day_of(sought.start - MAX_SESSION_MS, context.settings)
@@ -132,22 +134,22 @@ def _days(site: str, sought: EventQuery, context: Context) -> Iterator[ClosedDay
 
 @dataclass(frozen=True, slots=True)
 class _Live:
-    """The rows of the site that are one session together, by the id of that, and what is being
-    closed."""
+    """The site's active sessions by id, and those that are being closed."""
 
     rows: Mapping[str, JoinedRows]
     pending_closes: Sequence[PendingClose]
     context: Context
 
     def storage_session_id(self, session_id: str) -> list[Event]:
-        """Those of an active session, or those that are stored under the id of a closed one."""
+        """Return the events of an active session, or those stored under the id of a closed
+        one."""
         if session_id not in self.rows:
             return storage_session_id(session_id, self.pending_closes, self.context)
         return as_one(events_of_rows(self.rows[session_id], self.context), session_id)
 
 
 def _open_session_events(live: _Live, sought: EventQuery, settings: Settings) -> list[EventRef]:
-    """Of the active sessions. A row that is cut has not noted all of its events."""
+    """Return events of active sessions. A truncated row does not list all of its events."""
     found: list[EventRef] = []
     for session_id, rows in live.rows.items():
         if rows.is_truncated:

@@ -1,5 +1,5 @@
-"""A picture of who is on a site now: made of rows, one at a time, and told as plain figures,
-which can be kept and put together from parts of the table."""
+"""A live snapshot of a site, accumulated row by row and serialized to a dict. Snapshots of
+parts of the table can be stored and merged."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SnapshotData = Mapping[str, Any]  # COUNTS; LISTS as pairs of value and visitors
 
 @dataclass(slots=True)
 class LiveSnapshot:
-    """`now` in ms. Visitors are told apart by what their sessions call them."""
+    """`now` is in ms. Visitors are distinguished by their visitor id."""
 
     settings: Settings
     now: int
@@ -46,11 +46,11 @@ class LiveSnapshot:
 
     @property
     def first_minute(self) -> int:
-        """The first of the last 30 minutes, the running one included, in ms."""
+        """The first of the last 30 minutes, the current one included, in ms."""
         return (self.now // MINUTE_MS - MINUTES + 1) * MINUTE_MS
 
     def add(self, rows: JoinedRows) -> None:
-        """Rows that are one session together."""
+        """Add rows that are one session."""
         timeout_ms = self.settings.session_timeout_ms
         # Visitors are only told apart here, not compared with closed sessions: any key will do.
         sessions = to_sessions(rows, visitor_key=b"", timeout_ms=timeout_ms)
@@ -103,8 +103,8 @@ class LiveSnapshot:
 
 
 def fits_item(to_dict: SnapshotData) -> SnapshotData:
-    """As much of a picture as an item has room for: paths and referrers can have 2 KB each. Of
-    long lists the last are left out; counts stay as they are."""
+    """Cut the snapshot to the size of an item: paths and referrers can have 2 KB each. The ends
+    of long lists are left out; counts do not change."""
     return {**to_dict, **{name: _truncate_values(to_dict[name]) for name in (*LISTS, "feed")}}
 
 
@@ -114,8 +114,8 @@ def _truncate_values(values: Sequence[Any]) -> list[Any]:
 
 
 def merge_snapshots(parts: Sequence[SnapshotData], *, now: int) -> SnapshotData:
-    """One of several parts of the table: a visitor with sessions in two parts counts in each.
-    `at` is that of the oldest part, or `now` (ms) of none."""
+    """Merge the snapshots of several parts of the table; a visitor with sessions in two parts
+    counts in each. `at` is that of the oldest part, or `now` (ms) without parts."""
     lists = {
         name: _sum_pairs((value, n) for part in parts for value, n in part[name])
         for name in LISTS

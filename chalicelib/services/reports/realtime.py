@@ -1,9 +1,8 @@
-"""Who is here now: read from the open sessions, within seconds of the event.
+"""Who is on the site now, from the active sessions, within seconds of an event.
 
-A page view of the last 30 minutes belongs to a session that is still a row, so the rows tell
-all. Where they are more than one page of a scan holds, the job leaves snapshots as it scans
-them anyway, and the answer says how old they are.
-"""
+A page view of the last 30 minutes belongs to a session that is still a row, so the rows are
+enough. If they exceed one page of a scan, the job's snapshots are used, and the response says
+how old they are."""
 
 from __future__ import annotations
 
@@ -20,7 +19,7 @@ STALE_MS = 15 * MINUTE_MS  # a snapshot that no run has renewed is of nobody
 
 
 def read_live(site: str, context: Context) -> SnapshotData:
-    """The snapshot of all rows, or what the job has left of them."""
+    """Return the snapshot of all rows, or the merged snapshots of the job."""
     page = context.tables.active_scan.first_page()
     if page.is_complete:
         picture = LiveSnapshot(context.settings, context.now)

@@ -1,4 +1,4 @@
-"""The sessions of a period, newest first and page by page: open ones and closed ones alike."""
+"""The sessions of a period, active and closed, newest first and page by page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from chalicelib.services.report_days import day_of
 
 @dataclass(frozen=True, slots=True)
 class SessionList:
-    """Newest first. The cursor is that of the next page, None after the last."""
+    """Sessions, newest first. The cursor is that of the next page, None after the last."""
 
     sessions: Sequence[SessionSummary]
     cursor: Cursor | None
@@ -32,7 +32,7 @@ def read_sessions(site: str, wanted: SessionQuery, context: Context) -> SessionL
 
 
 def _with_user_ids(sessions: Iterable[Session], context: Context) -> list[SessionSummary]:
-    """Outlines of the sessions. The user_id of a closed session is stored in Sessions only."""
+    """Add the user_id of closed sessions, which only the Sessions table has."""
     found = list(map(summarize_session, sessions))
     lacking = [one.session_id for one in found if not one.is_active and one.user_id is None]
     users = context.tables.sessions.user_ids(lacking)
@@ -43,7 +43,7 @@ def _with_user_ids(sessions: Iterable[Session], context: Context) -> list[Sessio
 
 
 def _packs(site: str, wanted: SessionQuery, context: Context) -> Iterator[Pack]:
-    """By their last start, newest first; read from the tables when they are asked for."""
+    """Yield packs by their last start, newest first; read on demand."""
     last = wanted.period.end - 1
     if wanted.after:
         last = min(last, wanted.after.at)

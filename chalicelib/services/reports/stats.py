@@ -13,8 +13,8 @@ from chalicelib.services.reports.stats_reader import StatsReader
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """Of the query's period, and of the one that it is compared with. `open_sessions` is how
-    many of the sessions are active; None if there are too many to be read."""
+    """The summaries of the query's period and of the comparison period. `open_sessions` is the
+    number of active sessions, None if there are too many to read."""
 
     summary: Summary
     previous: Summary | None
@@ -22,7 +22,8 @@ class Stats:
 
 
 def read_stats(site: str, query: Query, context: Context) -> Stats:
-    """Raise InvalidQuery if there are too many sessions, or they have been deleted."""
+    """Read the stats of a query. Raise InvalidQuery if there are too many sessions, or they
+    have been deleted."""
     # Rows before Rollups: a session that closes in between is read twice, never not at all.
     still_open = open_sessions(site, context, has_closed_visitors=True)
     reader = StatsReader(site, still_open or [], context)

@@ -1,11 +1,10 @@
-"""The figures of a period of a site, from whatever tells them soonest: the summaries of months
-and days that are over, the sessions of all other days, and those that are still open.
+"""The metrics of a site's period, from the cheapest source: the summaries of finished months
+and days, the sessions of all other days, and active sessions.
 
-A summary will do for a day of which no recent lies about and no session is open, where nothing
-is filtered and the days are those of the site. What is read first decides: open sessions, then
-recents, then what is due, then summaries and segments, so that a session which moves on
-meanwhile is in what is read later, and left out there if it was seen before.
-"""
+A summary can be used for a day without recents and active sessions, if there are no filters and
+the days are those of the site's time zone. The order of reading matters: active sessions, then
+recents, then pending work, then summaries and packs. A session that moves on meanwhile is in
+what is read later, and left out there if it was read before."""
 
 from __future__ import annotations
 
@@ -40,7 +39,7 @@ MAX_SCANNED_SESSIONS = 2_000_000  # that one answer is counted from
 
 @dataclass(frozen=True, slots=True)
 class StatsResult:
-    """`open_sessions` are how many of the sessions counted are still open."""
+    """The metrics; `open_sessions` is the number of active sessions among them."""
 
     summary: Summary
     open_sessions: int
@@ -48,14 +47,14 @@ class StatsResult:
 
 @dataclass(frozen=True, slots=True)
 class StatsReader:
-    """Reads the figures of a site; `open_sessions` have been read before."""
+    """Reads the metrics of a site; `open_sessions` were read before."""
 
     site: str
     open_sessions: Sequence[Session]
     context: Context
 
     def read(self, query: Query) -> StatsResult:
-        """Raise InvalidQuery where there are too many sessions, or they are kept no longer."""
+        """Raise InvalidQuery if there are too many sessions, or they have been deleted."""
         first = day_of(query.period.start, self.context.settings)
         last = day_of(query.period.end - 1, self.context.settings)
         recents = list(self.context.tables.rollups.recents(self.site, first, last))
@@ -77,7 +76,7 @@ class StatsReader:
         return StatsResult(summary, counted.open_sessions)
 
     def _can_use_summaries(self, query: Query) -> bool:
-        """Whether summaries have what is asked for."""
+        """Return whether summaries have what the query asks for."""
         return (
             not query.filters
             and query.period.zone.key == self.context.settings.report_timezone.key
@@ -85,7 +84,7 @@ class StatsReader:
         )
 
     def _days_needing_sessions(self, query: Query, recents: Sequence[Recent]) -> set[str]:
-        """The days that have no summary, or one that may lack a session."""
+        """Return the days without a summary, or with one that may lack a session."""
         return {
             day_of(self.context.now, self.context.settings),
             *(recent.day for recent in recents),
@@ -97,7 +96,7 @@ class StatsReader:
         }
 
     def _due(self) -> set[str]:
-        """The days that may have segments and no summary yet."""
+        """Return the days that may have packs but no summary yet."""
         return {
             task.target
             for task in self.context.tables.compaction_queue.tasks()
@@ -105,7 +104,7 @@ class StatsReader:
         }
 
     def _months(self, settled: Collection[str], query: Query) -> dict[str, Summary]:
-        """Those of whole months, by month."""
+        """Return the summaries of whole months, by month."""
         names = {dimension.name for dimension in query.dimensions}
         whole = [
             month
@@ -119,7 +118,7 @@ class StatsReader:
         }
 
     def _days(self, settled: Sequence[str], query: Query) -> dict[str, Summary]:
-        """Those of days, by day."""
+        """Return the summaries of days, by day."""
         names = {dimension.name for dimension in query.dimensions}
         return {
             stored.day: decode_summary(stored.packed, names)
@@ -134,7 +133,7 @@ class StatsReader:
         runs: Sequence[tuple[str, str]],
         recents: Sequence[Recent],
     ) -> StatsResult:
-        """The figures of these days, from the sessions of the runs of days that they lie in."""
+        """Compute the metrics of these days from the sessions of the runs that contain them."""
         self._check_retention(runs)
         segments = list(self._packs(runs, recents))
         in_runs = [
@@ -190,7 +189,7 @@ class StatsReader:
 
 
 def _runs(days: Sequence[date]) -> list[tuple[str, str]]:
-    """The first and the last of each run of successive days."""
+    """Yield the first and the last day of each run of consecutive days."""
     runs: list[tuple[str, str]] = []
     for day in (day.isoformat() for day in days):
         if runs and day_after(runs[-1][1]) == day:

@@ -1,4 +1,4 @@
-"""A session with all of its events, in order: while it is open and after it has closed."""
+"""A session with all of its events, in order, active or closed."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ from chalicelib.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """What happened in a session: its events or, where these are not all there any more, its
-    steps, which lack titles and addresses."""
+    """A session with its events or, if these have been deleted, its steps, which have no titles
+    and query strings."""
 
     summary: SessionSummary
     entries: Sequence[Event | Step]
@@ -49,8 +49,7 @@ class Timeline:
 
 
 def read_timeline(session_id: str, site: str | None, context: Context) -> Timeline | None:
-    """None if there is no such session, or it is not of this site, or of none that is
-    configured."""
+    """Return None if there is no such session, or the site may not be read."""
     found = find(session_id, context) or _of_packed(
         session_id, site or only_site(context.settings), context
     )
@@ -60,8 +59,8 @@ def read_timeline(session_id: str, site: str | None, context: Context) -> Timeli
 
 
 def find(session_id: str, context: Context) -> Timeline | None:
-    """The session, wherever it is. Rows are asked before Sessions: one that closes in between
-    is found in the second place."""
+    """Find the session. Rows are read before Sessions, so one that closes in between is
+    found."""
     row = context.tables.active_sessions.get(session_id) if is_session_id(session_id) else None
     if row is not None:
         return _of_row(session_id, row, context)
@@ -74,8 +73,8 @@ def find(session_id: str, context: Context) -> Timeline | None:
 def events_of(
     closed: SessionSummary, stored: Iterable[Event], settings: Settings
 ) -> list[Event]:
-    """Those of the events stored under its id, or under that of another session, that belong
-    to the closed session; as many of them as are still there."""
+    """Return the remaining events of a closed session, stored under its id or under that of
+    another session."""
     events = list(stored)
     own = [one for one in events if closed.start_time <= one.at <= closed.last_activity]
     if len(own) > closed.page_count + closed.events:
@@ -95,15 +94,15 @@ def _of_closed(closed: SessionSummary, context: Context) -> Timeline:
 
 
 def _steps_of(closed: SessionSummary, context: Context) -> Sequence[Step]:
-    """What Rollups holds of a session whose events have been deleted."""
+    """Return the session from Rollups, whose events have been deleted."""
     day = day_of(closed.start_time, context.settings)
     packed = _packed(closed.session_id, closed.site, (day, day), context)
     return packed.steps if packed else []
 
 
 def _of_packed(session_id: str, site: str | None, context: Context) -> Timeline | None:
-    """A session whose outline has expired, and its events with it. Late events and the time
-    zone of the reports can put it a day or two from the date in its id."""
+    """Find a session whose summary has expired, with its events. Late events and the reports'
+    time zone can move it a day or two from the date in its id."""
     made_on = session_day(session_id)
     if site is None or made_on is None:
         return None
@@ -117,7 +116,7 @@ def _of_packed(session_id: str, site: str | None, context: Context) -> Timeline 
 def _packed(
     session_id: str, site: str, days: tuple[str, str], context: Context
 ) -> Session | None:
-    """What Rollups holds of it, on one of the days from the first to the last."""
+    """Return the session from the packs of one of these days."""
     for found in read_days(site, *days, context):
         for segment in found.segments:
             if segment.contained_ids([session_id]):
@@ -127,8 +126,8 @@ def _packed(
 
 
 def _of_row(session_id: str, row: ActiveSession, context: Context) -> Timeline | None:
-    """From its events, which say more than the row does; from the row where they are not all
-    stored yet. A row can be a later part of the session of another one."""
+    """Build the session from its events, or from the row if not all are stored yet. A row can
+    be a later part of another row's session."""
     rows = rows_with(row, context)
     sessions = sessions_of_rows(rows, context.settings)
     stored = events_of_rows(rows, context)
@@ -147,8 +146,8 @@ def _of_row(session_id: str, row: ActiveSession, context: Context) -> Timeline |
 
 
 def _session_of(session_id: str, row: ActiveSession, sessions: Sequence[Session]) -> str:
-    """The id of the session that the newest event of the row belongs to; the one asked for if
-    that is of another row."""
+    """Return the id of the session with the row's newest event, or the requested id if it
+    belongs to another row."""
     if session_id != row.session_id:
         return session_id
     return next(
@@ -161,8 +160,8 @@ def _session_of(session_id: str, row: ActiveSession, sessions: Sequence[Session]
 def _find_in_events(
     session_id: str, events: Sequence[Event], settings: Settings, rows: JoinedRows | None = None
 ) -> Timeline | None:
-    """The session of that id that these events, all collected under one id, make up. `rows` are
-    theirs, if they have not been closed."""
+    """Return the session with that id among the sessions of these events, which were collected
+    under one id. `rows` are theirs, if not closed."""
     timeout_ms = settings.session_timeout_ms
     runs = group_events(events, timeout_ms=timeout_ms)
     # No answer shows the visitor of a session, so any key will do.
@@ -180,8 +179,8 @@ def _find_in_events(
 
 
 def _find_in_transition(session_id: str, context: Context) -> Timeline | None:
-    """One that has closed and is not in Sessions yet, or one that late events of an open row
-    will become."""
+    """Return a session that has closed but is not in Sessions yet, or one that late events of
+    an active row will form."""
     contents = context.tables.active_scan.read()
     for closing in contents.pending_closes:
         if session_id in closing.row_ids:

@@ -1,8 +1,7 @@
-"""What one user did: the sessions that carry the user_id which a site gave, and their events.
+"""The history of a user: the sessions with the user_id of the site, and their events.
 
-Closed ones are found by the index of Sessions, which follows within a second; open ones by
-their rows.
-"""
+Closed sessions are found by the index of Sessions, which is updated within a second; active
+ones by their rows."""
 
 from __future__ import annotations
 
@@ -34,7 +33,7 @@ MAX_GROUPS_PER_DAY = 80  # the sessions of one day have to be read together
 def read_user_sessions(
     user_id: str, site: str | None, after: Cursor | None, limit: int, context: Context
 ) -> SessionList:
-    """Sessions of the user after the cursor, on one site or on all that may be read."""
+    """Return the user's sessions after the cursor, on one site or on all that may be read."""
     user = UserHistory(user_id, site, context)
     found, rest = user.sessions(after, limit)
     page = found[:limit]
@@ -44,7 +43,7 @@ def read_user_sessions(
 def read_user_events(
     user_id: str, site: str | None, sought: EventQuery, limit: int, context: Context
 ) -> EventPage:
-    """Events of the user, on one site or on all that may be read."""
+    """Return the user's events, on one site or on all that may be read."""
     user = UserHistory(user_id, site, context)
     found, rest = user.events(sought, limit)
     return build_page(found, limit, rest)
@@ -69,8 +68,8 @@ class UserHistory:
     def sessions(
         self, after: Cursor | None, limit: int
     ) -> tuple[list[SessionSummary], Cursor | None]:
-        """One more than a page of them, if there are so many, newest first; and where those
-        begin that have not been read."""
+        """Return up to one more session than a page, newest first, and where the unread ones
+        begin."""
         found: list[SessionSummary] = []
         reached: Cursor | None = None
         for run, keys in enumerate(chunks(self._keys(after), AT_ONCE)):
@@ -83,8 +82,7 @@ class UserHistory:
     def events(
         self, sought: EventQuery, limit: int
     ) -> tuple[list[SessionEvent], Cursor | None]:
-        """Enough of the newest events for a page; and where those begin that have not been
-        read."""
+        """Return enough of the newest events for a page, and where the unread ones begin."""
         found: list[SessionEvent] = []
         for run, keys in enumerate(chunks(self._keys(Cursor(sought.latest + 1)), AT_ONCE)):
             # Sessions that have not been read started then or before; none is longer.
@@ -102,7 +100,7 @@ class UserHistory:
         return found, None
 
     def _keys(self, after: Cursor | None) -> Iterator[Cursor]:
-        """Start and id of each session after the cursor, newest first, each once."""
+        """Yield start and id of each session after the cursor, newest first, each once."""
         live = sorted(map(_key, self._open.values()), reverse=True)
         closed = self._context.tables.sessions.of_user(
             self._user_id, until=None if after is None else after.at
@@ -111,14 +109,14 @@ class UserHistory:
         return (key for key, _ in groupby(keys) if after is None or key < after)
 
     def _summaries(self, keys: Sequence[Cursor]) -> list[SessionSummary]:
-        """Of those sessions that the reader may see."""
+        """Return the summaries of the sessions that the reader may see."""
         closed = self._context.tables.sessions.get_many(key.key for key in keys)
         known = self._open | closed
         found = [known[key.key] for key in keys if key.key in known]
         return [one for one in found if is_allowed(one.site, self._sites)]
 
     def _events_of(self, one: SessionSummary, sought: EventQuery) -> Iterator[SessionEvent]:
-        """Its events that are sought; those that name another user are that one's."""
+        """Return the matching events of a session, without those that name another user."""
         if one.last_activity < sought.start and not one.is_active:
             return
         for event in self._own(one):
@@ -143,7 +141,7 @@ def _key(one: SessionSummary) -> Cursor:
 
 
 def _in_order(found: Iterator[tuple[int, str]]) -> Iterator[Cursor]:
-    """By start and then by id, which the index leaves open."""
+    """Sort by start and then by id, which the index does not order."""
     for start, some in groupby(found, key=lambda pair: pair[0]):
         for session_id in sorted((session_id for _, session_id in some), reverse=True):
             yield Cursor(start, session_id)
