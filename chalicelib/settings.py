@@ -135,8 +135,9 @@ class _Reader:
         try:
             return parse(text)
         except ValueError as error:
-            shown = "what it holds" if name.startswith("VISITOR_KEY") else repr(text[:100])
-            raise InvalidSettings(f"{name} takes {error}; {shown} is not.") from None
+            # A key could have been set in place of its name, so its value is not printed.
+            shown = "its value" if name.startswith("VISITOR_KEY") else repr(text[:100])
+            raise InvalidSettings(f"{name} must be {error}; {shown} is not.") from None
 
 
 def _listed(text: str) -> list[str]:

@@ -30,8 +30,8 @@ def reject_unknown(parameters: Iterable[str], known: Iterable[str]) -> None:
     unknown = sorted(set(parameters) - set(known))
     if unknown:
         names = ", ".join(sorted(known))
-        those = f"{names} {'are' if ',' in names else 'is'}" if names else "none is taken"
-        raise InvalidQuery(unknown[0], f"{unknown[0][:40]!r} is no parameter here; {those}.")
+        expected = f"Expected one of {names}." if names else "This route has no parameters."
+        raise InvalidQuery(unknown[0], f"Unknown parameter {unknown[0][:40]!r}. {expected}")
 
 
 def site_param(parameters: Parameters, settings: Settings) -> str:

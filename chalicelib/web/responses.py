@@ -157,9 +157,9 @@ def normalize_errors(
 
 def _message(response: Response) -> str:
     if response.status_code == 500:
-        return "Something went wrong here. It has been logged; send the request again later."
+        return "Internal server error. It has been logged; please retry later."
     if response.status_code == 405:
-        return f"This path takes {response.headers.get('Allow', 'another method')}."
+        return f"Method not allowed; use {response.headers.get('Allow', 'another method')}."
     if response.status_code == 415:
         return "Content-Type must be application/json or text/plain."
     return str(response.body["Message"])

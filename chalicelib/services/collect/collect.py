@@ -212,7 +212,7 @@ def _duplicate(event: ValidEvent, session_id: str | None) -> Outcome:
     return Outcome(
         event.position,
         OutcomeStatus.DUPLICATE,
-        "Event was stored before",
+        "Duplicate event",
         event.event_id,
         session_id,
         first_message=_processed(event),

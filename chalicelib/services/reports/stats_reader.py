@@ -170,8 +170,8 @@ class StatsReader:
                 if sessions > MAX_SCANNED_SESSIONS:
                     raise InvalidQuery(
                         "period",
-                        f"period takes a shorter one here: filters, props and other time zones "
-                        f"are answered up to {MAX_SCANNED_SESSIONS:,} sessions",
+                        "period is too long: with filters, props or another time zone, at most "
+                        f"{MAX_SCANNED_SESSIONS:,} sessions can be counted",
                     )
                 yield from closed.segments
 
@@ -183,8 +183,8 @@ class StatsReader:
         if oldest is not None and oldest < kept:
             raise InvalidQuery(
                 "period",
-                f"period takes days from {kept} on here: older sessions have been deleted, and "
-                "their summaries know no filters, props, other time zones and parts of days",
+                f"period must start on {kept} or later: older sessions have been deleted, and "
+                "their summaries have no filters, props, other time zones or parts of days",
             )
 
 
