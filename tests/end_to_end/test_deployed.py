@@ -239,7 +239,7 @@ def test_gateway_answers_unknown_paths_in_our_error_format(deployed: Deployed):
 
     assert reply.status == 403
     assert reply.json["status"] == "error"
-    assert "nothing at this path" in reply.json["message"]
+    assert reply.json["message"] == "Not found."
     assert reply.headers["Access-Control-Allow-Origin"] == "*"
 
 

@@ -98,7 +98,7 @@ def test_unknown_token_is_named_and_nothing_changes(
 ):
     before = hashes(aws, stage)
 
-    with pytest.raises(CommandError, match="no token 'nobody'; there is first"):
+    with pytest.raises(CommandError, match=r"no token 'nobody'\. Tokens: first"):
         change_tokens(stage, aws.account(), **change)
 
     assert hashes(aws, stage) == before

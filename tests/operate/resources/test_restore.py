@@ -90,7 +90,7 @@ def test_a_moment_that_nobody_kept_is_refused_before_anything_is_made(aws: Aws, 
     other = aws.new_stage()
     long_ago = datetime.now(UTC) - timedelta(days=400)
 
-    with pytest.raises(CommandError, match="AT= must be a time from"):
+    with pytest.raises(CommandError, match="--at must be between"):
         restore(full, other, aws.account(), long_ago)
     names = tables(aws, other).list_tables()["TableNames"]
     assert not set(other.tables) & set(names)

@@ -212,7 +212,7 @@ def test_table_of_another_key_is_rejected(client: Any):
 def test_unknown_property_is_rejected_rather_than_ignored(client: Any):
     properties = tables("EventsTable")["EventsTable"] | {"TableClass": "STANDARD"}
 
-    with pytest.raises(CommandError, match="does not set TableClass"):
+    with pytest.raises(CommandError, match="cannot set TableClass"):
         apply_settings(client, properties)
 
 

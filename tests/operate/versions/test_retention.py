@@ -112,4 +112,4 @@ def test_operator_is_told_once_for_each_change(world: World):
 
     changed = settings(PERSONAL_RETENTION_DAYS="0")
     (sentence,) = upgrade.after_deploying(stage, record, changed)
-    assert "kept for ever" in sentence
+    assert "kept forever" in sentence
