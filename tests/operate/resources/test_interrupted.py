@@ -164,7 +164,7 @@ def test_destroying_what_was_broken_off_leaves_nothing(aws: Aws):
 
     def dies(project: Any, account: Account) -> None:
         quick_chalice(project, account)
-        project.record_file.unlink()
+        project.chalice_state_file.unlink()
         raise PowerCut
 
     with pytest.raises(PowerCut):
