@@ -107,7 +107,7 @@ def test_segments_are_equal_parts_of_the_table():
     parts = [
         [
             item["session_id"]["S"]
-            for item in quick.scan(TableName=SESSIONS, Pack=part, TotalSegments=4)["Items"]
+            for item in quick.scan(TableName=SESSIONS, Segment=part, TotalSegments=4)["Items"]
         ]
         for part in range(4)
     ]
