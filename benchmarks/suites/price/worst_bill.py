@@ -42,7 +42,7 @@ COLLECTING = (("POST", "/events"), ("POST", "/api/events"))
 FILE_BYTES: Mapping[Method, int] = {
     ("GET", "/"): 20_000,
     ("GET", "/tracker.js"): 5_000,
-    ("GET", "/static/{name}"): 60_000,
+    ("GET", "/static/{name}"): 70_000,
 }
 ACCOUNT_REQUESTS_PER_SECOND = 10_000  # per account and region, unless AWS raises it
 REJECTED_BYTES = 250  # of the gateway's own response, besides GATEWAY_HEADERS
