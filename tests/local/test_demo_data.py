@@ -33,7 +33,9 @@ def test_every_session_is_counted_once(world: World, monkeypatch: pytest.MonkeyP
         len(row.views) for row in rows
     )
     assert seen == planned.pageviews
-    done = sum(session["events"] for session in closed) + sum(len(row.other_events) for row in rows)
+    done = sum(session["events"] for session in closed) + sum(
+        len(row.other_events) for row in rows
+    )
     assert done == planned.events
     assert world.close(at=demo_data.now()).rows_due == 0
     assert not demo_data.is_empty(ENVIRONMENT)
