@@ -15,7 +15,7 @@ from typing import TypeVar
 
 REFERENCE_SECONDS = 0.1
 DOCUMENT_BYTES = 10_000_000
-MEASURE_EVERY_SECONDS = 0.5  # seconds
+MEASURE_EVERY_SECONDS = 0.5
 
 T = TypeVar("T")
 

@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.domain.attributes.source import Source, classify_source
+from chalicelib.domain.attributes.source import source_of
 from chalicelib.domain.attributes.user_agent import parse_user_agent
 from chalicelib.domain.collection.event import Event
 from chalicelib.domain.query.calendar import format_iso, local_datetime
-from chalicelib.domain.sessions.session import ENDED_BY_LIMIT, Session, Step
+from chalicelib.domain.sessions.session import ENDED_BY_LIMIT, Step
 from chalicelib.domain.sessions.session_summary import SessionSummary
 from chalicelib.domain.urls.page_url import UTM_PARAMETERS, parse_page_url
 from chalicelib.domain.urls.paths import readable_path, readable_path_or_none
@@ -25,22 +25,10 @@ SESSION_FIELDS = (
 )  # fmt: skip
 
 
-def serialize_source(arrival: Session | SessionSummary) -> Source:
-    """Serialize the source of a session."""
-    return classify_source(
-        arrival.referrer,
-        utm_source=arrival.utm_source,
-        utm_medium=arrival.utm_medium,
-        utm_campaign=arrival.utm_campaign,
-        click_id=arrival.click_id,
-        site=arrival.site,
-    )
-
-
 def serialize_session(outline: SessionSummary, settings: Settings) -> dict[str, Any]:
     """Serialize a session, as every route returns it. Unknown values are null."""
     zone = settings.report_timezone
-    came_by = serialize_source(outline)
+    came_by = source_of(outline)
     device = parse_user_agent(outline.user_agent)
     active_until = outline.active_until or outline.last_activity
     expires_at = -(-(active_until + settings.session_timeout_ms) // 1000) * 1000

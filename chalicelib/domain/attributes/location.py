@@ -14,7 +14,7 @@ from urllib.parse import unquote_to_bytes
 
 from chalicelib.domain.collection.event import Location
 
-MAX_CITY_CHARACTERS = 100  # characters; the longest official name of a city in use has 85
+MAX_CITY_CHARACTERS = 100  # the longest official name of a city in use has 85
 
 # Assigned in ISO 3166-1 but without a time zone, and Kosovo, which the edge calls XK.
 _COUNTRIES_WITHOUT_ZONE = frozenset({"BV", "HM", "XK"})

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 from chalicelib.domain.attributes.channel import (
     EMAIL_SITE,
@@ -31,7 +32,7 @@ from chalicelib.domain.urls.page_url import site_for_hostname
 from chalicelib.domain.urls.parent_domains import extract_hostname, is_android_app
 from chalicelib.domain.urls.readable_host import readable_host
 
-MAX_NAME_CHARACTERS = 255  # characters
+MAX_NAME_CHARACTERS = 255
 
 _UTM_PLACEHOLDERS = frozenset({"", "(direct)", "(none)", "(not set)"})
 
@@ -117,6 +118,35 @@ def classify_source(
         or bool(click and click.source.is_advertiser),
     )
     return Source(arrival.name, channel_for(arrival))
+
+
+class HasAcquisition(Protocol):
+    """What says where a session came from: a session, its summary, or an `Acquisition`."""
+
+    @property
+    def site(self) -> str: ...
+    @property
+    def referrer(self) -> str | None: ...
+    @property
+    def utm_source(self) -> str | None: ...
+    @property
+    def utm_medium(self) -> str | None: ...
+    @property
+    def utm_campaign(self) -> str | None: ...
+    @property
+    def click_id(self) -> str | None: ...
+
+
+def source_of(session: HasAcquisition) -> Source:
+    """Return the source of a session."""
+    return classify_source(
+        session.referrer,
+        utm_source=session.utm_source,
+        utm_medium=session.utm_medium,
+        utm_campaign=session.utm_campaign,
+        click_id=session.click_id,
+        site=session.site,
+    )
 
 
 def _choose_source(

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from chalicelib.domain.attributes.device import Device
 
-MAX_USER_AGENT_CHARACTERS = 1000  # characters
+MAX_USER_AGENT_CHARACTERS = 1000
 
 
 @lru_cache(maxsize=8192)

@@ -11,7 +11,7 @@ from chalicelib.domain.attributes import user_agent_rules as names
 from chalicelib.domain.attributes.device import Device
 from chalicelib.domain.exclusions.phone_name import mask_phone_name
 
-MAX_NAME_CHARACTERS = 40  # characters
+MAX_NAME_CHARACTERS = 40
 MAX_VERSION_CHARACTERS = 8
 MIN_IPADOS_VERSION = 13
 

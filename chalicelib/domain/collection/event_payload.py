@@ -16,9 +16,9 @@ from chalicelib.domain.collection.event import ENGAGEMENT, PropValue
 from chalicelib.domain.collection.props import clean_props, clean_text, truncate_bytes
 from chalicelib.domain.urls.page_url import InvalidUrl, parse_page_url
 
-MAX_EVENT_TYPE_CHARACTERS = 120  # characters
-MAX_ID_CHARACTERS = 128  # characters
-MAX_URL_BYTES = 2_000  # bytes
+MAX_EVENT_TYPE_CHARACTERS = 120
+MAX_ID_CHARACTERS = 128
+MAX_URL_BYTES = 2_000
 MAX_TEXT_CHARACTERS = {"title": 500, "language": 35, "screen": 11, "timezone": 64}  # characters
 MAX_AGE_MS = 86_400_000
 MAX_CLOCK_SKEW_MS = 300_000  # a clock may be that far ahead

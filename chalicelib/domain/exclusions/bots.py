@@ -13,7 +13,7 @@ from is_bot import Bots
 
 from chalicelib.domain.exclusions.phone_name import mask_phone_name
 
-MAX_USER_AGENT_CHARACTERS = 1000  # characters; in-app browsers of today stay below 700
+MAX_USER_AGENT_CHARACTERS = 1000  # in-app browsers of today stay below 700
 
 _EXCLUDED_PATTERNS = frozenset(
     {

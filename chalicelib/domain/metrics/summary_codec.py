@@ -25,7 +25,7 @@ from chalicelib.domain.packs.encoding import (
 from chalicelib.domain.query.dimensions import LEGACY_FORMS
 
 VERSION = 1
-MAX_SUMMARY_BYTES = 300_000  # bytes; an item of DynamoDB has at most 400 KB
+MAX_SUMMARY_BYTES = 300_000  # an item of DynamoDB has at most 400 KB
 MAX_STORED_VALUES = 1_000  # values of a dimension
 
 

@@ -24,7 +24,7 @@ Numbers = Sequence[int]
 
 # array types by width in bytes; their sizes are the same wherever CPython runs.
 _TYPES = {1: "B", 2: "H", 4: "I", 8: "Q"}
-_CHECKSUM_BYTES = 4  # bytes
+_CHECKSUM_BYTES = 4
 _STRATEGIES = (zlib.Z_DEFAULT_STRATEGY, zlib.Z_HUFFMAN_ONLY)
 _RAW_DEFLATE = -15  # deflate without header and checksum: a pack has one of its own
 

@@ -26,7 +26,7 @@ from chalicelib.domain.packs.pack import (
 )
 from chalicelib.domain.sessions.session import Session, Step
 
-MAX_PACK_BYTES = 300_000  # bytes; an item of DynamoDB has at most 400 KB
+MAX_PACK_BYTES = 300_000  # an item of DynamoDB has at most 400 KB
 MAX_TRUNCATED_CHARACTERS = (
     100  # characters kept of each path, in a session that is too large alone
 )

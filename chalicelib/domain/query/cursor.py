@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from chalicelib.domain.query.invalid_query import InvalidQuery
 
-MAX_CURSOR_CHARACTERS = 1_000  # characters
+MAX_CURSOR_CHARACTERS = 1_000
 MAX_TIMESTAMP_MS = 10**14  # ms: beyond all calendars
 _MESSAGE = "cursor must be the unchanged cursor of the previous page"
 

@@ -13,10 +13,9 @@ from operator import attrgetter
 from typing import Any
 
 from chalicelib.domain.attributes.device import Device
-from chalicelib.domain.attributes.source import Source, classify_source
+from chalicelib.domain.attributes.source import source_of
 from chalicelib.domain.attributes.user_agent import parse_user_agent
 from chalicelib.domain.collection.event import PropValue
-from chalicelib.domain.packs.pack import Acquisition
 from chalicelib.domain.query.invalid_query import InvalidQuery
 from chalicelib.domain.urls.escapes import join_text, split_tokens, strip_spaces, tokenize
 from chalicelib.domain.urls.paths import path_forms, readable_path, readable_path_or_none
@@ -68,17 +67,6 @@ class Dimension:
         return {text} if self.search_forms is None else self.search_forms(text)
 
 
-def _classify(acquisition: Acquisition) -> Source:
-    return classify_source(
-        acquisition.referrer,
-        utm_source=acquisition.utm_source,
-        utm_medium=acquisition.utm_medium,
-        utm_campaign=acquisition.utm_campaign,
-        click_id=acquisition.click_id,
-        site=acquisition.site,
-    )
-
-
 def _device(field: str) -> Callable[[str], Value]:
     extract: Callable[[Device], str | None] = attrgetter(field)
     return lambda user_agent: extract(parse_user_agent(user_agent))
@@ -95,10 +83,10 @@ DIMENSIONS: Mapping[str, Dimension] = {
         Dimension(
             "source",
             ACQUISITION,
-            lambda acquisition: _classify(acquisition).name,
+            lambda acquisition: source_of(acquisition).name,
             search_forms=host_forms,
         ),
-        Dimension("channel", ACQUISITION, lambda acquisition: _classify(acquisition).channel),
+        Dimension("channel", ACQUISITION, lambda acquisition: source_of(acquisition).channel),
         Dimension("utm_source", ACQUISITION, attrgetter("utm_source")),
         Dimension("utm_medium", ACQUISITION, attrgetter("utm_medium")),
         Dimension("utm_campaign", ACQUISITION, attrgetter("utm_campaign")),

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
+from chalicelib.domain.attributes.source import source_of
 from chalicelib.domain.attributes.user_agent import parse_user_agent
 from chalicelib.domain.sessions.active_session import ActiveSession, JoinedRows, to_sessions
 from chalicelib.domain.sessions.session import MAX_SESSION_MS, Session
 from chalicelib.domain.sessions.session_summary import SessionSummary, summarize_session
 from chalicelib.domain.urls.paths import readable_path
 from chalicelib.presentation.realtime_response import COUNTS, LISTS, MINUTE_MS, MINUTES
-from chalicelib.presentation.serializers import serialize_session, serialize_source
+from chalicelib.presentation.serializers import serialize_session
 from chalicelib.settings import Settings
 
 CURRENT_MS = 5 * MINUTE_MS
@@ -78,7 +79,7 @@ class LiveSnapshot:
         who = session.visitor
         self._current.add(who)
         self._values["pages"].add((readable_path(row.current_page), who))
-        self._values["sources"].add((serialize_source(session).name, who))
+        self._values["sources"].add((source_of(session).name, who))
         self._values["countries"].add((session.location.country, who))
         self._values["devices"].add((parse_user_agent(session.user_agent).device, who))
 
