@@ -22,7 +22,7 @@ def require_token(request: Request, settings: Settings) -> None:
             401, "Missing API token: send Authorization: Bearer TOKEN, or X-Api-Key."
         )
     if not is_known(token, settings.read_token_hashes):
-        raise HttpError(401, "The token is not one that may read.")
+        raise HttpError(401, "Invalid API token.")
 
 
 def has_token(request: Request, settings: Settings) -> bool:

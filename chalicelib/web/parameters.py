@@ -30,13 +30,13 @@ def reject_unknown(parameters: Iterable[str], known: Iterable[str]) -> None:
     unknown = sorted(set(parameters) - set(known))
     if unknown:
         names = ", ".join(sorted(known))
-        expected = f"Expected one of {names}." if names else "This route has no parameters."
+        expected = f"Expected one of {names}" if names else "This route has no parameters"
         raise InvalidQuery(unknown[0], f"Unknown parameter {unknown[0][:40]!r}. {expected}")
 
 
 def site_param(parameters: Parameters, settings: Settings) -> str:
     """The site to read; it may be left out if the configuration names only one."""
-    invalid = InvalidQuery("site", "site must be a configured hostname; see /api/sites.")
+    invalid = InvalidQuery("site", "site must be a configured hostname; see /api/sites")
     name = parameters.get("site")
     if name is None:
         only = only_site(settings)

@@ -21,9 +21,7 @@ from chalicelib.settings import Settings
 from chalicelib.web.token_digest import is_known
 
 MAX_EVENTS = 50
-MAX_USER_AGENT_CHARACTERS = (
-    512  # characters; rows and events are to stay below a write unit of 1 KB
-)
+MAX_USER_AGENT_CHARACTERS = 512  # rows and events should stay below a write unit of 1 KB
 MAX_BODY_BYTES = 64 * 1024  # after unpacking; the tracker sends at most 60,000
 MAX_DIGITS = 400  # of a whole number: no double has more
 EDGE_HEADER = "x-liveinsight-edge"  # in which trusted proxies send their secret
@@ -35,7 +33,7 @@ _NOT_JSON = "The body must be JSON: one event, an array of events, or an object 
 
 
 class HttpError(Exception):
-    """A request that cannot be taken; the status and the sentence go to the caller."""
+    """A rejected request; the status and the sentence go to the caller."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -54,7 +52,7 @@ def read_events(request: Request) -> tuple[list[Any], bool]:
             raise HttpError(400, "events must be an array of events.")
         return [events], False
     if not events:
-        raise HttpError(400, "The request holds no event.")
+        raise HttpError(400, "The request contains no events.")
     if len(events) > MAX_EVENTS:
         raise HttpError(413, f"A request can have at most {MAX_EVENTS} events.")
     return events, True
@@ -110,9 +108,9 @@ def _decompress(request: Request) -> bytes:
         try:
             body = unpacker.decompress(body, MAX_BODY_BYTES + 1)
         except zlib.error:
-            raise HttpError(400, "The body is not the gzip that it says it is.") from None
+            raise HttpError(400, "The body is not valid gzip.") from None
         if not unpacker.eof and len(body) <= MAX_BODY_BYTES:
-            raise HttpError(400, "The body's gzip breaks off in the middle.")
+            raise HttpError(400, "The gzip body is truncated.")
     if len(body) > MAX_BODY_BYTES:
         raise HttpError(413, TOO_LARGE)
     return body
@@ -120,7 +118,7 @@ def _decompress(request: Request) -> bytes:
 
 def _json(body: bytes) -> Any:
     if not body.strip():
-        raise HttpError(400, "The request holds no event.")
+        raise HttpError(400, "The request contains no events.")
     try:
         return _values(body.decode("utf-8-sig"))
     except (ValueError, RecursionError):

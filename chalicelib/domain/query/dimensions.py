@@ -121,7 +121,7 @@ def parse_dimension(name: str, parameter: str = "dimensions") -> Dimension:
             name, PROPS, _prop_reader(name.removeprefix(PROP_PREFIX)), is_default=False
         )
     known = ", ".join([*DIMENSIONS, "prop:NAME"])
-    raise InvalidQuery(parameter, f"unknown dimension in {parameter}; expected one of {known}")
+    raise InvalidQuery(parameter, f"Unknown dimension in {parameter}. Expected one of {known}")
 
 
 def parse_dimensions(text: str | None) -> tuple[Dimension, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 
 class InvalidQuery(ValueError):
-    """A parameter of a query is invalid."""
+    """A parameter of a query is invalid. `reason` is a sentence without its full stop."""
 
-    def __init__(self, parameter: str, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, parameter: str, reason: str) -> None:
         self.parameter = parameter
-        self.sentence = sentence
+        self.sentence = f"{reason}."
+        super().__init__(self.sentence)

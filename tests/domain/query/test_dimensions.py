@@ -63,7 +63,7 @@ def test_any_property_can_be_written_with_escapes(props):
 
 @pytest.mark.parametrize("text", ["colour", "page,colour", "prop:", "Page"])
 def test_an_unknown_dimension_is_refused_with_those_there_are(text):
-    with pytest.raises(InvalidQuery, match=r"expected one of page, .*, prop:NAME") as no:
+    with pytest.raises(InvalidQuery, match=r"Expected one of page, .*, prop:NAME") as no:
         parse_dimensions(text)
     assert no.value.parameter == "dimensions"
 

@@ -74,9 +74,9 @@ def test_any_value_can_be_written_with_escapes(name, operator, values):
     [
         ("country", "filters must be conditions such as country==DE"),
         ("country=DE", "filters must be conditions such as country==DE"),
-        ("==DE", "unknown dimension in filters; expected one of page"),
-        ("colour==red", "unknown dimension in filters; expected one of page"),
-        ("prop:==red", "unknown dimension in filters; expected one of page"),
+        ("==DE", "Unknown dimension in filters. Expected one of page"),
+        ("colour==red", "Unknown dimension in filters. Expected one of page"),
+        ("prop:==red", "Unknown dimension in filters. Expected one of page"),
         ("page=~", "filters must have a text after =~"),
         ("page!~a|", "filters must have a text after !~"),
         (";".join(["page==/"] * 21), "filters can have at most 20 conditions"),
