@@ -45,7 +45,7 @@ def session_file(
     form: str,
     settings: Settings,
 ) -> SessionFile:
-    """The sessions in one of the FORMATS. The page ends early if they are too large for one
+    """Return sessions in one of the FORMATS. The page ends early if they are too large for one
     response."""
     content_type, line = FORMATS[form]
     lines = [_header()] if form == "csv" and wanted.after is None else []
@@ -98,8 +98,7 @@ def _csv_text(cells: Sequence[str]) -> str:
 
 
 def _cell(value: Any) -> str:
-    """A text that a spreadsheet would take for a formula gets an apostrophe, which makes it
-    text there."""
+    """Prefix text that a spreadsheet would run as a formula with an apostrophe."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""An answer is a summary as the API tells it: totals, series and breakdowns, with rates."""
+"""Builds the stats of the API from summaries: totals, series and breakdowns, with rates."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Who may read: whoever has a token whose SHA-256 is in READ_TOKEN_HASHES. Collecting is open.
+"""Reading needs a token whose SHA-256 is in READ_TOKEN_HASHES. Collecting is open.
 
-The token comes in a header, never in a cookie, so no foreign page can make a browser send it.
+The token is in a header, never in a cookie, so no other page can make a browser send it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _BEARER = "bearer "
 
 
 def require_token(request: Request, settings: Settings) -> None:
-    """Raise HttpError unless the request brings a token that may read."""
+    """Raise HttpError unless the request has a valid token."""
     token = _token(request)
     if not token:
         raise HttpError(
@@ -26,8 +26,8 @@ def require_token(request: Request, settings: Settings) -> None:
 
 
 def has_token(request: Request, settings: Settings) -> bool:
-    """Whether the request brings a token that may read. Trackers bring none, so for them this
-    looks at two headers."""
+    """Return whether the request has a valid token. Trackers send none, so for them this only
+    checks two headers."""
     token = _token(request)
     return bool(token) and is_known(token, settings.read_token_hashes)
 

@@ -35,7 +35,7 @@ def reject_unknown(parameters: Iterable[str], known: Iterable[str]) -> None:
 
 
 def site_param(parameters: Parameters, settings: Settings) -> str:
-    """The site to read; it may be left out if the configuration names only one."""
+    """Return the site to read; optional if the configuration names exactly one."""
     invalid = InvalidQuery("site", "site must be a configured hostname; see /api/sites")
     name = parameters.get("site")
     if name is None:
@@ -53,7 +53,7 @@ def site_param(parameters: Parameters, settings: Settings) -> str:
 
 
 def optional_site(parameters: Parameters, settings: Settings) -> str | None:
-    """The site, or None for all that may be read."""
+    """Return the site, or None for all that may be read."""
     return site_param(parameters, settings) if "site" in parameters else None
 
 
@@ -68,12 +68,12 @@ def int_param(name: str, parameters: Parameters, *, least: int, most: int, defau
 
 
 def limit_param(parameters: Parameters) -> int:
-    """The length of a page of a list."""
+    """Return the page length of a list."""
     return int_param("limit", parameters, least=1, most=MAX_LIMIT, default=DEFAULT_LIMIT)
 
 
 def id_param(name: str, text: str) -> str:
-    """The id of a session, an event or a user."""
+    """Return the id of a session, an event or a user."""
     if not (1 <= len(text) <= MAX_ID_LENGTH and text.isprintable() and "/" not in text):
         raise InvalidQuery(
             name, f"{name} must be 1 to {MAX_ID_LENGTH} printable characters, no /, URL-encoded"
@@ -82,8 +82,8 @@ def id_param(name: str, text: str) -> str:
 
 
 def date_range(parameters: Parameters, settings: Settings) -> tuple[int, int]:
-    """The time (ms) from the beginning of the day `from` to the end of the day `to`; either may
-    be left out."""
+    """Return the time (ms) from the start of the day `from` to the end of the day `to`; both
+    are optional."""
     first, last = _date("from", parameters), _date("to", parameters)
     if first and last and last < first:
         raise InvalidQuery("to", "to must not be before from")

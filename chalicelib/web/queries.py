@@ -1,4 +1,4 @@
-"""The parameters of a route, from text to the query that a service answers."""
+"""Parses the parameters of a route into the query that a service answers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ DAY_MS = 86_400_000
 
 
 def stats_query(parameters: Parameters, context: Context) -> tuple[str, Query]:
-    """A site, and what to count there."""
+    """Return the site and what to count."""
     site = site_param(parameters, context.settings)
     reject_unknown(parameters, STATS)
     search = parameters.get("search", "")
@@ -58,7 +58,7 @@ def stats_query(parameters: Parameters, context: Context) -> tuple[str, Query]:
 def session_query(
     parameters: Parameters, limit: int, context: Context
 ) -> tuple[str, SessionQuery]:
-    """A site, and which of its sessions to return."""
+    """Return the site and which of its sessions to return."""
     site = site_param(parameters, context.settings)
     wanted = SessionQuery(
         period=period_param(site, parameters, context),
@@ -70,7 +70,7 @@ def session_query(
 
 
 def event_query(parameters: Parameters, context: Context) -> EventQuery:
-    """Which events to return, as far back as events are kept."""
+    """Return which events to list, as far back as events are kept."""
     settings, now = context.settings, context.now
     event_type = parameters.get("event_type")
     if event_type is not None and not 1 <= len(event_type) <= MAX_EVENT_TYPE_LENGTH:
@@ -88,7 +88,7 @@ def event_query(parameters: Parameters, context: Context) -> EventQuery:
 
 
 def period_param(site: str, parameters: Parameters, context: Context) -> Period:
-    """What `period`, `from`, `to` and `timezone` say; `all` begins with the site's oldest
+    """Parse `period`, `from`, `to` and `timezone`; `all` begins with the site's oldest
     session."""
     name = parameters.get("period", "today")
     first = context.tables.rollups.first_day(site) if name == "all" else None

@@ -124,7 +124,7 @@ def user_events(user_id: str, parameters: Parameters, context: Context) -> dict[
 def timeline(
     session_id: str, parameters: Parameters, context: Context
 ) -> dict[str, Any] | None:
-    """None if there is no such session, or the reader may not read it."""
+    """Return None if there is no such session, or the reader may not read it."""
     from chalicelib.presentation import list_responses
     from chalicelib.services.reports.timeline import read_timeline
 

@@ -25,7 +25,7 @@ NS_PER_MS = 1_000_000
 def log_requests(
     settings: Callable[[], Settings],
 ) -> Callable[[Request, Callable[[Request], Response]], Response]:
-    """A middleware, to be the first of all: it tells what the caller is answered in the end."""
+    """Return a middleware that must come first: it logs the final response."""
 
     def middleware(request: Request, get_response: Callable[[Request], Response]) -> Response:
         began = time.perf_counter_ns()

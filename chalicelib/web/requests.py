@@ -1,5 +1,5 @@
-"""Read requests: what was sent becomes plain values, or a refusal that says what is wrong with
-it."""
+"""Reads requests: converts what was sent to values, or raises an error that says what is
+wrong."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class HttpError(Exception):
 
 
 def read_events(request: Request) -> tuple[list[Any], bool]:
-    """The events of a collect request, and whether they came as an array."""
+    """Return the events of a collect request, and whether they were sent as an array."""
     content = _json(_decompress(request))
     events = content["events"] if isinstance(content, dict) and "events" in content else content
     if not isinstance(events, list):
@@ -76,8 +76,8 @@ def parse_client(
 
 
 def read_pixel(request: Request) -> dict[str, str]:
-    """The page view that asking for the pixel stands for: of the page that is named, else of
-    the one that shows the pixel, else of the site's root."""
+    """Return the page view that a request for the pixel stands for: of the named page, the page
+    that shows the pixel, or the site's root."""
     given = read_parameters(request)
     shown_on = request.headers.get("referer")
     at_root = f"https://{hostname_in_url(given['site'])}/" if given.get("site") else None
@@ -88,13 +88,12 @@ def read_pixel(request: Request) -> dict[str, str]:
 
 
 def read_parameters(request: Request) -> dict[str, str]:
-    """The query parameters; of one that is given twice, the last."""
+    """Return the query parameters; of a repeated one, the last."""
     return dict(request.query_params or {})
 
 
 def read_id(part: str) -> str:
-    """An id that is a part of the path, as it was before it was URL-encoded: neither the
-    gateway nor Chalice decodes it."""
+    """Return an id of the path, URL-decoded: neither the gateway nor Chalice decodes it."""
     return unquote(part, errors="replace")
 
 
@@ -126,8 +125,8 @@ def _json(body: bytes) -> Any:
 
 
 def _values(text: str) -> Any:
-    """NaN and Infinity, which JSON does not have but some programs write, are null; so is a
-    number with too many digits for Python to read."""
+    """Parse JSON. NaN and Infinity, which some programs write, become null, and so do numbers
+    with too many digits for Python."""
     try:
         return json.loads(text, parse_constant=_reject_constant)
     except json.JSONDecodeError:
@@ -145,19 +144,20 @@ def _parse_int(digits: str) -> int | None:
 
 
 def _text(header: str) -> str:
-    """Bytes that are no UTF-8 come as halves of characters, which no table takes."""
+    """Decode the body; bytes that are not UTF-8 become lone surrogates, which no table
+    accepts."""
     return header.encode("utf-8", "replace").decode("utf-8")
 
 
 def _first_language(accepted: str) -> str | None:
-    """What an Accept-Language header asks for first; None of `*` and of what is no language."""
+    """Return the first language of an Accept-Language header; None for `*` and invalid ones."""
     found = _LANGUAGE.match(accepted)
     return found[1][: MAX_TEXT_CHARACTERS["language"]] if found else None
 
 
 def _is_forwarded(request: Request, settings: Settings) -> bool:
-    """Whether it comes by a proxy that has proved itself. The API can be called directly too,
-    and then whoever calls it writes all headers."""
+    """Return whether a proxy that authenticated itself forwarded the request. Callers can also
+    call the API directly and set any header."""
     secret = request.headers.get(EDGE_HEADER, "")
     return (
         settings.trusted_proxies > 0
@@ -167,9 +167,8 @@ def _is_forwarded(request: Request, settings: Settings) -> bool:
 
 
 def _location(request: Request, settings: Settings, *, is_forwarded: bool) -> Location:
-    """Where the edge says that the visitor is. Of a direct call only the country is believed:
-    API Gateway writes it, unless the API is regional. Where there are proxies, nobody has
-    written it."""
+    """Return the edge's location of the visitor. For direct calls only the country is used,
+    which API Gateway sets unless the API is regional."""
     if is_forwarded:
         return location_from_headers(request.headers)
     if settings.trusted_proxies:
@@ -178,7 +177,8 @@ def _location(request: Request, settings: Settings, *, is_forwarded: bool) -> Lo
 
 
 def _address(request: Request, trusted_proxies: int) -> str:
-    """The visitor's address: of the connection, or what the last trusted proxy wrote down."""
+    """Return the visitor's address: that of the connection, or the one that the last trusted
+    proxy recorded."""
     connection = str((request.context.get("identity") or {}).get("sourceIp", ""))
     connection = clean_address(connection) or connection
     forwarded = request.headers.get("x-forwarded-for", "").split(",")

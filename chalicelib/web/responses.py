@@ -1,4 +1,4 @@
-"""Replies: everything that goes out has one of the forms of docs/reference/api.md."""
+"""Builds every response, in the formats of docs/reference/api.md."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _NO_STORE: Headers = {"Content-Type": "application/json", "Cache-Control": "no-s
 
 
 class CollectResponse(Response):
-    """A reply to a collect request, which knows what became of its events."""
+    """A response to a collect request, with the outcomes of its events for the log."""
 
     outcomes: Sequence[Outcome] = ()
 
 
 def cors(origin: str) -> CORSConfig:
-    """Any page may call, none may send cookies: reading takes a token that a page cannot
+    """Allow calls from any page, without cookies: reading needs a token that a page cannot
     know."""
     return CORSConfig(
         allow_origin=origin,
@@ -57,7 +57,7 @@ def no_session(session_id: str) -> Response:
 
 
 def export_response(found: SessionFile) -> Response:
-    """A file; the cursor of its next page, if there is one, is in a header."""
+    """Return a file; a header has the cursor of the next page, if there is one."""
     headers: Headers = {
         "Content-Type": found.content_type,
         "Content-Disposition": f'attachment; filename="{found.filename}"',
@@ -77,7 +77,7 @@ def collect_response(outcomes: Sequence[Outcome], *, as_array: bool) -> CollectR
 
 
 def pixel(outcome: Outcome) -> CollectResponse:
-    """A picture of one pixel, whether or not the page view counts."""
+    """Return an image of one pixel, whether or not the page view counts."""
     return _with_outcomes([outcome], _pixel(outcome))
 
 
@@ -138,7 +138,7 @@ def _collected_array(outcomes: Sequence[Outcome]) -> Response:
 def normalize_errors(
     origin: str,
 ) -> Callable[[Request, Callable[[Request], Response]], Response]:
-    """Return a middleware that gives Chalice's own errors (405, 415, 500) the form of all
+    """Return a middleware that gives Chalice's own errors (405, 415, 500) the format of all
     others, and answers HEAD without a body."""
 
     def middleware(request: Request, get_response: Callable[[Request], Response]) -> Response:

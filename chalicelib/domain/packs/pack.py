@@ -59,7 +59,7 @@ STEP_COLUMNS = ("gap", "event_type", "page", "engaged_ms", "scroll_depth", "prop
 
 
 class Acquisition(NamedTuple):
-    """What came with the first event and says where the visitor came from."""
+    """The site, referrer, tags and click id of a session's first event."""
 
     site: str
     referrer: str | None
@@ -82,7 +82,7 @@ TEXT_LISTS = (*TEXT_COLUMNS, "event_type", "page", *Acquisition._fields, *LOCATI
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pack:
-    """Reads columns when they are asked for, and keeps none of them. Starts are ms."""
+    """Reads columns on demand, and caches none. Starts are in ms."""
 
     size: int  # bytes
     count: int
@@ -93,7 +93,7 @@ class Pack:
     _counts: Mapping[str, int]
 
     def column(self, name: str) -> Numbers:
-        """A column of SESSION_COLUMNS or STEP_COLUMNS."""
+        """Return a column of SESSION_COLUMNS or STEP_COLUMNS."""
         return decode_column(self._parts[name], self._counts[name])
 
     def starts(self) -> list[int]:
@@ -101,14 +101,14 @@ class Pack:
         return list(accumulate(islice(gaps, 1, None), initial=self.first_start)) if gaps else []
 
     def visitors(self) -> list[int]:
-        """One number a session; sessions of one visitor have the same one in every pack."""
+        """Return a number per session; sessions of one visitor have the same one."""
         known = read_fixed_width(self._parts["visitors"], VISITOR_BYTES)
         again = map(known.__getitem__, self.column("returning"))
         sources = (iter(known).__next__, again.__next__)
         return [sources[comes_again]() for comes_again in self.column("is_returning")]
 
     def texts(self) -> Mapping[str, list[str | None]]:
-        """The lists that the columns number into, by name."""
+        """Return the lists that the columns refer to, by name."""
         return dict(zip(TEXT_LISTS, read_document(self._parts["texts"]), strict=True))
 
     def acquisitions(self, texts: Mapping[str, list[str | None]]) -> list[Acquisition]:
@@ -122,7 +122,7 @@ class Pack:
         return found
 
     def session_ids(self, indices: Iterable[int] | None = None) -> list[str]:
-        """Of all its sessions, or of those at these places."""
+        """Return the ids of all sessions, or of those at these indices."""
         starts, days = self.starts(), list(unzigzag(self.column("id_day")))
         ids = bytes(self._parts["ids"])
         others = dict(read_document(self._parts["other_ids"]))
@@ -136,7 +136,8 @@ class Pack:
         ]
 
     def contained_ids(self, ids: Iterable[str]) -> set[str]:
-        """Those of the session ids that are in it. Usually none, which is found out quickly."""
+        """Return which of the session ids are in the pack. Usually none, which is found
+        quickly."""
         wanted = set(ids)
         tails = set(read_fixed_width(self._parts["ids"], ID_BYTES))
         if tails.isdisjoint(int.from_bytes(id_random_bytes(one), "little") for one in wanted):
@@ -144,7 +145,7 @@ class Pack:
         return wanted.intersection(self.session_ids())
 
     def sessions(self) -> list[Session]:
-        """The sessions that were packed, in order of start, then id."""
+        """Return the packed sessions, by start, then id."""
         texts = self.texts()
         acquisitions, indices = self.acquisitions(texts), self.indices(texts)
         steps = self._steps(texts)

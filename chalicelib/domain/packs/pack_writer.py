@@ -1,4 +1,4 @@
-"""Packing puts closed sessions into the bytes of a pack; `pack.unpack` reads them."""
+"""Writes closed sessions as the bytes of a pack; `pack.read_pack` reads them."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ _location_fields = attrgetter(*LOCATION_FIELDS)
 
 @dataclass(slots=True)
 class _Columns:
-    """Columns and the lists that they number into, by name."""
+    """Columns, and the lists that they refer to, by name."""
 
     codes: dict[str, Numbers] = field(default_factory=dict)
     values: dict[str, list[Any]] = field(default_factory=dict)
 
     def put(self, name: str, values: Sequence[Hashable]) -> None:
-        """Number the values, the most frequent first: so most numbers are small."""
+        """Number the values, most frequent first, so that most numbers are small."""
         self.values[name] = [value for value, _ in Counter(values).most_common()]
         codes = {value: code for code, value in enumerate(self.values[name])}
         self.codes[name] = [codes[value] for value in values]
 
 
 def write_pack(sessions: Iterable[Session]) -> bytes:
-    """The sessions as one pack of any size, in order of start, then id."""
+    """Write the sessions as one pack of any size, by start, then id."""
     rows = sorted(sessions, key=lambda session: (session.started_at, session.session_id))
     steps = [step for row in rows for step in row.steps]
     columns = _columns(rows, steps)
@@ -83,9 +83,9 @@ def write_pack(sessions: Iterable[Session]) -> bytes:
 
 
 def write_packs(sessions: Iterable[Session], limit_bytes: int = MAX_PACK_BYTES) -> list[bytes]:
-    """The sessions as packs of at most that size each, oldest first.
+    """Yield packs of at most the given size, oldest first.
 
-    A session that is larger alone loses its props, and the ends of its paths.
+    A session that is too large alone loses its props, and the ends of its paths.
     """
     rows = sorted(sessions, key=lambda session: (session.started_at, session.session_id))
     whole = write_pack(rows)
@@ -128,7 +128,7 @@ def _columns(rows: Sequence[Session], steps: Sequence[Step]) -> _Columns:
 
 
 def _span(rows: Sequence[Session]) -> tuple[int, int]:
-    """The first start, and how much later the last one is."""
+    """Return the first start, and how much later the last one is."""
     return (rows[0].started_at, rows[-1].started_at - rows[0].started_at) if rows else (0, 0)
 
 

@@ -1,8 +1,7 @@
-"""Dimensions are what figures can be broken down and filtered by.
+"""Dimensions are what metrics can be broken down and filtered by.
 
-Each is read from one raw value of a session, or from each of its steps: `of` says from which.
-What a session did not have is None. A new one is a line in `DIMENSIONS`.
-"""
+Each is read from one raw column of a session, or from each of its steps. A missing value is
+None. A new dimension is a line in `DIMENSIONS`."""
 
 from __future__ import annotations
 
@@ -113,7 +112,7 @@ DEFAULT_DIMENSIONS = tuple(
 
 
 def parse_dimension(name: str, parameter: str = "dimensions") -> Dimension:
-    """Raise InvalidQuery, naming the parameter, for a name that none has."""
+    """Return the dimension; raise InvalidQuery, naming the parameter, for an unknown name."""
     if name in DIMENSIONS:
         return DIMENSIONS[name]
     if name.startswith(PROP_PREFIX) and name != PROP_PREFIX:
@@ -136,7 +135,7 @@ def parse_dimensions(text: str | None) -> tuple[Dimension, ...]:
 
 
 def format_prop(value: PropValue | None) -> str | None:
-    """Values of props are compared and listed as text, numbers and booleans as in JSON."""
+    """Format a property's value as text; numbers and booleans as in JSON."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, float) and value.is_integer():

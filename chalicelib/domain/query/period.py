@@ -59,7 +59,7 @@ class Period:
 
     @cached_property
     def buckets(self) -> list[int]:
-        """The beginnings of the buckets, oldest first; each ends where the next one begins."""
+        """The starts of the buckets, oldest first; each ends where the next one starts."""
         if self.interval == "hour":
             return [at for day in self.days for at in day.hours(self.zone)]
         return [
@@ -70,7 +70,7 @@ class Period:
 
     @property
     def partial_bucket(self) -> int | None:
-        """The number of the bucket that is not complete yet."""
+        """The index of the bucket that is still in progress."""
         return None if self.now is None else len(self.buckets) - 1
 
     def _begins_bucket(self, day: Day) -> bool:
@@ -127,7 +127,7 @@ def _check(parameter: str, value: str | None, allowed: tuple[str, ...]) -> None:
 def _dates(
     period: str, today: date, from_: str | None, to: str | None, first_day: date | None
 ) -> tuple[date, date]:
-    """The first and the last day; never a day after today."""
+    """Return the first and the last day; never after today."""
     if period == "custom":
         first, last = _parse_date("from", from_), _parse_date("to", to)
         if not MIN_DATE <= first <= today:
@@ -163,7 +163,7 @@ def _default_interval(start: int, end: int) -> str:
 
 
 def _previous(period: Period, name: str, compare: str | None) -> Period | None:
-    """What it is compared with; nothing lies before `all`."""
+    """Return the comparison period; `all` has none."""
     if compare is None or name == "all":
         return None
     until = period.end if period.now is None else period.now
@@ -183,7 +183,7 @@ def _previous(period: Period, name: str, compare: str | None) -> Period | None:
 
 
 def _period_before(period: Period, name: str) -> int:
-    """Where the period of equal length before it starts."""
+    """Return the start of the preceding period of equal length."""
     if name == "24h":
         return period.start - 24 * HOUR_MS
     if name in _LENGTH_IN_MONTHS:
@@ -194,7 +194,7 @@ def _period_before(period: Period, name: str) -> int:
 
 
 def _is_cut(period: Period, end: int) -> bool:
-    """Whether an earlier period, of one that runs, ends within a bucket."""
+    """Return whether the period before a current one ends within a bucket."""
     if period.now is None or (
         period.interval == "hour" and end == hour_start(end, period.zone)
     ):
@@ -206,13 +206,13 @@ def _is_cut(period: Period, end: int) -> bool:
 
 
 def _shift_date(at: int, zone: ZoneInfo, to: Callable[[date], date]) -> int:
-    """The same time after the beginning of another day."""
+    """Return the same time of day on another date."""
     day = local_date(at, zone)
     return day_start(to(day), zone) + at - day_start(day, zone)
 
 
 def months_before(day: date, months: int) -> date:
-    """The same day of an earlier month, or that month's last day."""
+    """Return the same day of an earlier month, or that month's last day."""
     count = day.year * 12 + day.month - 1 - months
     year, month = divmod(count, 12)
     for last in (day.day, 30, 29, 28):

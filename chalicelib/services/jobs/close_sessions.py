@@ -63,7 +63,7 @@ MAX_RUN_MS = 2 * 60 * 1000
 
 @dataclass(frozen=True, slots=True)
 class ClosableRow:
-    """Rows that are due, the sessions that their events make, and the days of these."""
+    """Rows that are due, their sessions, and the days of these."""
 
     rows: JoinedRows
     sessions: Sequence[Session]
@@ -72,16 +72,15 @@ class ClosableRow:
 
 @dataclass(frozen=True, slots=True)
 class Closer:
-    """Closes rows. With a `pool` the events of several are read at a time."""
+    """Closes rows. With a `pool` it reads the events of several at once."""
 
     context: Context
     report: Report
     pool: Executor | None = None
 
     def close(self, some: Sequence[JoinedRows]) -> None:
-        """Close these, of one site and at most as many as `batches` makes, without those to
-        which an event has come since they were read. One that cannot be closed does not keep
-        back the others."""
+        """Close these rows of one site, at most a batch, except those that received an event
+        since they were read. A row that cannot be closed does not hold back the others."""
         try:
             with self._marked(some) as closing:
                 self._commit(self._ended(some), closing)
@@ -89,8 +88,8 @@ class Closer:
             self._report_failed(some, cause)
 
     def resume(self, closing: PendingClose) -> frozenset[str]:
-        """Finish what an earlier run has left. Return the rows that this run has to leave
-        alone: another run is at them, or has died at one of them."""
+        """Finish what an earlier run left. Return the rows that this run must not touch:
+        another run is closing them, or has died while closing one."""
         rows = self._settle_gone(closing)
         pending_closes = self.context.tables.pending_closes
         is_own = closing.close_id in pending_closes.abandoned
@@ -106,7 +105,7 @@ class Closer:
         return rows
 
     def fail(self, key: str, *, is_final: bool = False) -> None:
-        """Count a row that cannot be closed; the third time it is set aside, or at once."""
+        """Count a failure of a row; quarantine it at the third one, or at once."""
         self.report.rows_failed.append(key)
         try:
             if self.context.tables.quarantine.count_failure(key) >= MAX_FAILURES or is_final:
@@ -117,8 +116,8 @@ class Closer:
 
     @contextmanager
     def _marked(self, some: Sequence[JoinedRows]) -> Iterator[PendingClose]:
-        """Leave a mark for as long as these rows are worked at. If DynamoDB does not let this
-        run finish or delete it, the mark stays, and no failure of the rows is counted."""
+        """Store a mark while these rows are closed. If DynamoDB fails, the mark stays, and no
+        failure of the rows is counted."""
         closing = _closing(some, self.context.now)
         pending_closes = self.context.tables.pending_closes
         try:
@@ -150,7 +149,7 @@ class Closer:
         return found
 
     def _load_sessions(self, rows: JoinedRows) -> ClosableRow | Exception:
-        """Or why these rows cannot be closed, which is none of the other rows' business."""
+        """Load the sessions, or return why these rows cannot be closed."""
         try:
             return self._read(rows)
         except (*BAD_DATA_ERRORS, TooManyEvents, Unavailable) as error:
@@ -182,7 +181,7 @@ class Closer:
         ]
 
     def _commit(self, ended: Sequence[ClosableRow], closing: PendingClose) -> None:
-        """Close these under a mark of exactly their rows."""
+        """Close these rows under a mark of exactly these."""
         rows = [one.rows for one in ended]
         if not rows:
             return
@@ -214,7 +213,7 @@ class Closer:
 
     def _transact(self, ended: Sequence[ClosableRow], closing: PendingClose) -> None:
         """Raise ValueError if the sessions are too large together; TransactionCancelled if an
-        event has come for one of these rows, or for another one of their visitors."""
+        event arrived for one of these rows, or for another one of their visitors."""
         recents = self._recents(ended, closing.close_id)
         is_large = any(len(one.packed) > MAX_PACK_BYTES for one in recents)
         if len(ended) > 1 and (is_large or _actions(ended) + len(recents) > MAX_ACTIONS):
@@ -234,7 +233,7 @@ class Closer:
         )
 
     def _settle_gone(self, closing: PendingClose) -> frozenset[str]:
-        """Do what follows the transaction for the rows that are gone; the others' ids."""
+        """Finalize the rows that are gone; return the ids of the others."""
         rows = self.context.tables.active_sessions.existing_ids(closing.row_ids)
         gone = closing.without(rows)
         sessions = self._sessions_of(gone)
@@ -243,8 +242,8 @@ class Closer:
         return rows
 
     def _is_stored(self, closing: PendingClose, sessions: Sequence[Session]) -> bool:
-        """Whether it was the transaction of this closing that took rows across: another run,
-        with a mark of its own, may have closed them as other sessions."""
+        """Return whether this closing's transaction was committed: another run, with its own
+        mark, may have closed the rows as other sessions."""
         days = {day_of(session.started_at, self.context.settings) for session in sessions}
         # REPORT_TIMEZONE may have changed since.
         around = day_before(min(days)), day_after(max(days))
@@ -253,7 +252,7 @@ class Closer:
         )
 
     def _finalize(self, closing: PendingClose, sessions: Sequence[Session]) -> None:
-        """What follows the transaction. Safe to repeat."""
+        """Do what follows the transaction. Safe to repeat."""
         move_events(closing, self.context)
         self.context.tables.sessions.put_many(
             [summarize_session(session) for session in sessions]
@@ -281,13 +280,13 @@ class Closer:
         ]
 
     def _report_failed(self, some: Sequence[JoinedRows], cause: Unavailable) -> None:
-        """These rows are left as they are: the next run finds them again."""
+        """Report rows that are left as they are; the next run finds them again."""
         self.report.unavailable = str(cause)
         self.report.rows_failed += [row_id for rows in some for row_id in sorted(rows.ids)]
 
 
 def transaction_batches(joined: Sequence[JoinedRows]) -> Iterator[list[JoinedRows]]:
-    """As many at a time as a transaction takes and memory holds."""
+    """Yield as many rows as fit one transaction and memory."""
     some: list[JoinedRows] = []
     load: Counter[str] = Counter()
     for rows in joined:
@@ -305,7 +304,7 @@ _LIMITS = {"rows": MAX_ROWS, "events": MAX_EVENTS_AT_ONCE, "bytes": MAX_BYTES_AT
 
 
 def _load(rows: JoinedRows) -> Counter[str]:
-    """What it takes to close these."""
+    """Load everything needed to close these rows."""
     return Counter(
         rows=len(rows.rows) + len(rows.other_rows),
         events=sum(row.events for row in rows.rows),
@@ -314,8 +313,8 @@ def _load(rows: JoinedRows) -> Counter[str]:
 
 
 def _others(ended: Sequence[ClosableRow]) -> list[ActiveSession]:
-    """The rows of the same visitors that stay: an event that has come for one of them may have
-    made it one session with those that close."""
+    """Return the other rows of the same visitors: an event for one of them may have made it one
+    session with those that close."""
     own = frozenset().union(*(one.rows.ids for one in ended))
     others = {row.session_id: row for one in ended for row in one.rows.other_rows}
     return [row for row_id, row in others.items() if row_id not in own]
@@ -328,7 +327,7 @@ def _actions(ended: Sequence[ClosableRow]) -> int:
 def _not_rejected(
     ended: Sequence[ClosableRow], refused: TransactionCancelled
 ) -> list[ClosableRow]:
-    """Without those of visitors for whom an event has come."""
+    """Return the rows without those of visitors who received an event."""
     rows = [row for one in ended for row in one.rows.rows] + _others(ended)
     changed = {rows[at].session_id for at in refused.failed if at < len(rows)}
     if not changed:

@@ -1,13 +1,13 @@
-"""Compaction puts the recents of a day together into segments, and the figures of a day that is
-over into a summary; those of the days of a month into one of the month.
+"""Compaction merges the recents of a day into packs, summarizes finished days, and adds up the
+summaries of a month.
 
-    today          when a site has MAX_RECENTS recents; looked at every 20 minutes
+    today          when a site has MAX_RECENTS recents; checked every 20 minutes
     a past day     once, an hour after midnight; a day that gets a late session, once a day
     a past month   a day after its end, and a day after one of its days has changed
 
-Each step is one transaction that is refused where another run came first. The last one of a day
-takes in its last recents and puts its summary: a day that has a summary and no recents is told
-by the summary. Any number of runs may overlap, or die anywhere.
+Each step is one transaction, which fails if another run was first. The last one of a day merges
+its last recents and stores its summary: a day with a summary and no recents is read from the
+summary. Any number of runs may overlap, or die at any point.
 """
 
 from __future__ import annotations
@@ -38,14 +38,15 @@ FINAL_AFTER_MS = 65 * 60 * 1000  # after midnight: what was open then has closed
 
 @dataclass(slots=True)
 class CompactionResult:
-    """What a run did. `failed` are the sites and days that could not be put together."""
+    """The result of a run; `failed` lists the sites and days that could not be compacted."""
 
     recents: int = 0
     failed: list[str] = field(default_factory=list)
 
 
 def enqueue_days(sessions: Iterable[Session], context: Context) -> None:
-    """Have the days on which these closed sessions started put together. Safe to repeat."""
+    """Enqueue the days on which these closed sessions started for compaction. Safe to
+    repeat."""
     next_time = day_after(day_of(context.now - FINAL_AFTER_MS, context.settings))
     for site, day in sorted(
         {(s.site, day_of(s.started_at, context.settings)) for s in sessions}
@@ -60,8 +61,7 @@ def compact(
     has_time: Callable[[], bool] = lambda: True,
     max_recents: int = MAX_RECENTS,
 ) -> CompactionResult:
-    """Put together what is due. Stops when `has_time` says so, and goes on at the
-    next run."""
+    """Run pending compactions. Stop when `has_time` returns False; the next run continues."""
     report = CompactionResult()
     all_due = list(context.tables.compaction_queue.tasks())
     days_due = {(site, due.target) for due in all_due for site in due.sites}
@@ -93,14 +93,14 @@ def _midnight(day: str, settings: Settings) -> int:
 
 
 def _is_checked_this_minute(site: str, now: int) -> bool:
-    """Each site at a minute of its own."""
+    """Return whether the site is due; each site has its own minute."""
     return zlib.crc32(site.encode()) % CHECKED_EVERY == now // 60_000 % CHECKED_EVERY
 
 
 def _finish_day(
     due: CompactionTask, work: DayCompaction, days_due: set[tuple[str, str]]
 ) -> int:
-    """How many recents were taken in. What is finished is no longer among the `days_due`."""
+    """Finish a day and remove it from the pending ones; return the number of merged recents."""
     taken, is_finished = work.finish()
     if is_finished:
         s3_export.enqueue_day(work.site, due.target, work.context)
@@ -118,7 +118,7 @@ def _finish_day(
 def _finish_month(
     due: CompactionTask, site: str, context: Context, days_due: set[tuple[str, str]]
 ) -> None:
-    """Add the summaries of the month up, unless a day of it is due itself: that comes first."""
+    """Add up the summaries of the month, unless one of its days is pending itself."""
     month, days = due.target, days_of_month(due.target)
     if any((site, day) in days_due for day in days):
         return

@@ -1,4 +1,4 @@
-"""The steps by which the recents of a day become segments and a summary, each a transaction."""
+"""The steps that turn the recents of a day into packs and a summary, each in a transaction."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BYTES_PER_PLAN = 2_000_000  # of recents: a transaction may touch 4 MB
 
 @dataclass(frozen=True, slots=True)
 class MergePlan:
-    """Recents, and the segment with them in it."""
+    """Recents, and the pack that includes them."""
 
     recents: Sequence[Recent] = ()
     segment: StoredSegment | None = None
@@ -32,15 +32,15 @@ class MergePlan:
 
 @dataclass(frozen=True, slots=True)
 class DayCompaction:
-    """Methods raise TransactionCancelled if another run came first: then nothing
-    has changed."""
+    """Methods raise TransactionCancelled if another run was first; then nothing has changed."""
 
     site: str
     day: str
     context: Context
 
     def merge_recents(self, least: int) -> int:
-        """Take recents into segments while there are at least so many; how many were taken."""
+        """Merge recents into packs while there are at least `least`; return how many were
+        merged."""
         taken = 0
         while len(recents := self._settled(self._recents())) >= max(least, 1):
             step = self._step(recents)
@@ -49,8 +49,8 @@ class DayCompaction:
         return taken
 
     def finish(self) -> tuple[int, bool]:
-        """Take in all recents and put the summary. How many were taken, and whether the day is
-        finished: not while a closing that died half-way is yet to be finished itself."""
+        """Merge all recents and store the summary. Return how many were merged, and whether the
+        day is finished: not while an interrupted closing is pending."""
         taken = 0
         while True:
             recents = self._recents()
@@ -70,7 +70,8 @@ class DayCompaction:
         return list(self.context.tables.rollups.recents(self.site, self.day, self.day))
 
     def _settled(self, recents: Sequence[Recent]) -> list[Recent]:
-        """Without those of a closing that Sessions may not have yet."""
+        """Return the recents without those of a closing whose sessions may not be in Sessions
+        yet."""
         pending = self.context.tables.pending_closes.unfinished(
             {recent.recent_id for recent in recents}
         )
@@ -82,8 +83,8 @@ class DayCompaction:
         )
 
     def _step(self, recents: Sequence[Recent]) -> MergePlan:
-        """As many of them as one transaction takes, into the day's last segment, or into a new
-        one where that would be too large."""
+        """Plan the next merge: as many recents as fit one transaction, into the day's last
+        pack, or a new one if that would be too large."""
         if not recents:
             return MergePlan()
         some = _first(recents)
@@ -127,7 +128,7 @@ class DayCompaction:
         ]
 
     def _summary_actions(self, step: MergePlan) -> list[Any]:
-        """Put the summary of all segments of the day as they are after the step."""
+        """Return the actions that store the summary of the day's packs after the step."""
         stored = list(self.context.tables.rollups.segments(self.site, self.day, self.day))
         segments = {segment.number: segment for segment in stored}
         basis = sum(segment.version for segment in stored)
@@ -140,7 +141,7 @@ class DayCompaction:
 def summary_actions(
     work: DayCompaction, segments: Mapping[int, StoredSegment], basis: int
 ) -> list[Any]:
-    """Put the summary of these segments of a day, and have that of its month made anew."""
+    """Return the actions that store the summary of these packs, and enqueue the day's month."""
     zone = work.context.settings.report_timezone
     summary = aggregate(
         [read_pack(segment.packed) for segment in segments.values()],
@@ -158,7 +159,7 @@ def summary_actions(
 
 
 def _first(recents: Sequence[Recent]) -> list[Recent]:
-    """As many as a transaction takes."""
+    """Return as many recents as fit one transaction."""
     some: list[Recent] = []
     size = 0
     for recent in recents[:RECENTS_PER_PLAN]:

@@ -1,15 +1,14 @@
-"""The job that runs each minute: it reads the active sessions, closes those that have ended
-(close_sessions.py), deletes salts, and leaves snapshots where readers cannot read all rows.
+"""The job that runs every minute: it reads the active sessions, closes those that have ended
+(close_sessions.py), deletes old salts, and stores snapshots if readers cannot read all rows.
 
-Rows are read a page at a time, so that a run needs the same memory whatever their number. A
-table of more than ROWS_PER_PART rows is read in parts; of one with more than ROWS_PER_RUN, each
-run reads a share of the parts, so that all are read within five minutes. A run that has no time
-left stops, and the next one continues. Any number of runs may overlap.
+Rows are read page by page, so a run needs the same memory for any number. A table of more than
+ROWS_PER_PART rows is read in parts; of one with more than ROWS_PER_RUN, each run reads a share
+of the parts, so that all are read within five minutes. A run without time left stops, and the
+next one continues. Any number of runs may overlap.
 
-What an earlier run left is finished first. Then each site has its turn, a batch of rows at a
-time, so that one with many keeps none waiting. Rows that have failed before come last and
-alone. A row, a salt or a site that cannot be read stops nothing else.
-"""
+Unfinished work of earlier runs comes first. Then sites take turns, a batch of rows at a time,
+so that one with many rows does not delay the others. Rows that failed before come last and
+alone. A row, a salt or a site that cannot be read stops nothing else."""
 
 from __future__ import annotations
 
@@ -44,8 +43,9 @@ def expire_sessions(
     pool: Executor | None = None,
     report: Report | None = None,
 ) -> Report:
-    """Stops when `has_time` says so, and goes on at the next run. With a `pool`
-    the events of several rows are read at a time. A `report` is filled in as far as it gets."""
+    """Run the job. It stops when `has_time` returns False; the next run continues. With a
+    `pool` the events of several rows are read at once. A `report` is filled in as the run
+    proceeds."""
     report = report or Report()
     closer = Closer(context, report, pool)
     _Run(context, has_time, report, closer).run()
@@ -53,8 +53,8 @@ def expire_sessions(
 
 
 def closable_at(row: ActiveSession, settings: Settings) -> int:
-    """When the row may be closed, in ms: nobody can add to its session any more, and no
-    collector that could before is still running."""
+    """Return when the row may be closed, in ms: the session timed out and any in-flight
+    collector has finished."""
     return joined_closable_at(JoinedRows((row,)), settings)
 
 
@@ -66,8 +66,8 @@ def joined_closable_at(rows: JoinedRows, settings: Settings) -> int:
 
 @dataclass(slots=True)
 class _DueRows:
-    """The rows to be closed, by site. Of more than MAX_DUE_ROWS, the sites with the most
-    lose their newest: the next reading finds them again."""
+    """The rows to close, by site. Beyond MAX_DUE_ROWS, the sites with the most rows lose their
+    newest: the next run finds them again."""
 
     by_site: dict[str, list[ActiveSession]] = field(default_factory=lambda: defaultdict(list))
     count: int = 0
@@ -83,7 +83,7 @@ class _DueRows:
             self._drop()
 
     def take(self) -> list[list[ActiveSession]]:
-        """The rows of each site, the oldest first, so that those of one day are together."""
+        """Return the rows of each site, oldest first, so that those of a day are together."""
         if self.count > MAX_DUE_ROWS:
             self._drop()
         return [sorted(rows, key=_age) for rows in self.by_site.values()]
@@ -96,7 +96,7 @@ class _DueRows:
         self.has_dropped = True
 
     def _share(self) -> int:
-        """How many rows each site may have."""
+        """Return how many rows each site may have."""
         left, sizes = MAX_DUE_ROWS, sorted(map(len, self.by_site.values()))
         for number, size in enumerate(sizes):
             share = left // (len(sizes) - number)
@@ -116,7 +116,7 @@ class _Run:
     _tried: set[str] = field(default_factory=set)  # the rows that are no more for this run
 
     def run(self) -> None:
-        """Read and close; where more was due than could be kept, once more."""
+        """Read and close; once more if more rows were due than could be kept."""
         known = self.context.tables.site_registry.row_count() or RowCount()
         parts = max(-(-known.rows // ROWS_PER_PART), 1)
         share = parts if known.rows <= ROWS_PER_RUN else -(-parts // RUNS_PER_ROUND)
@@ -145,7 +145,8 @@ class _Run:
             self._close_due()
 
     def _read(self, numbers: Sequence[int], parts: int) -> list[int]:
-        """Read these parts of the table; how many rows each has that there was time for."""
+        """Read these parts of the table; return the rows of each part that there was time
+        for."""
         found: list[int] = []
         for number in numbers:
             rows = self._read_part(number, parts)
@@ -155,7 +156,8 @@ class _Run:
         return found
 
     def _read_part(self, part: int, parts: int) -> int | None:
-        """How many rows it has; None if there was no time to read them all."""
+        """Read a part; return its number of rows, or None if there was no time for all of
+        them."""
         pictures: dict[str, LiveSnapshot] = defaultdict(
             lambda: LiveSnapshot(self.context.settings, self.context.now)
         )
@@ -234,8 +236,8 @@ class _Run:
             self.closer.close(batch)
 
     def _joined(self, rows: Sequence[ActiveSession]) -> list[JoinedRows]:
-        """The rows, of one site, with those that they are one session with; without those that
-        are not due yet, or are not to be touched."""
+        """Join the rows of a site with those of the same session, except rows that are not due
+        yet or must not be touched."""
         related_ids = self.context.tables.active_sessions.with_relatives(
             [row for row in rows if row.related_ids]
         )
@@ -255,7 +257,7 @@ def _has_failed(rows: JoinedRows) -> bool:
 
 
 def _in_turn(turns: Sequence[Iterator[list[JoinedRows]]]) -> Iterator[list[JoinedRows]]:
-    """The first of each, then the second of each, and so on."""
+    """Yield the first of each, then the second of each, and so on."""
     waiting = list(turns)
     while waiting:
         for turn in list(waiting):
