@@ -62,8 +62,8 @@ class Source:
 class _ClickId:
     """A click id in the URL, its network, and the medium that it implies.
 
-    `exacter` are the kinds of referrers that are more precise: a link on Instagram has
-    Facebook's click id, one on DuckDuckGo that of Microsoft Advertising."""
+    `preferred_referrer_kinds` are the kinds of referrers that are more precise: a link on
+    Instagram has Facebook's click id, one on DuckDuckGo that of Microsoft Advertising."""
 
     source: KnownSource
     preferred_referrer_kinds: tuple[str, ...] = ()

@@ -1,10 +1,10 @@
-r"""Filters say which sessions figures are made of: those that match each condition.
+r"""Filters select the sessions of the metrics: those that match every condition.
 
     country==DE|AT;page=~/blog;utm_source!=
 
     ==  is one of the values, exactly          !=  is none of them
     =~  contains one of them, in any case      !~  contains none of them
-    ;   and         |   or another value       \   takes the next character as it is
+    ;   and         |   or another value       \   escapes the next character
 
 An empty value stands for what a session did not have. Of pages, events and props a session has
 several: `==` and `=~` match if one does, and `!=` and `!~` match exactly the other sessions.
@@ -42,7 +42,7 @@ _DELIMITERS = "|".join((*OPERATORS, ";", r"\|"))
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """`values` are as they were written; those of `=~` and `!~` are compared in lower case."""
+    """`values` are as written; those of `=~` and `!~` are compared in lower case."""
 
     dimension: Dimension
     operator: str
@@ -53,7 +53,7 @@ class Condition:
         return self.operator[0] == "!"
 
     def match_values(self, values: Iterable[Value]) -> list[bool]:
-        """Whether each value is one that `==` or `=~` looks for, also where this says `!`."""
+        """Return for each value whether `==` or `=~` would match it, also for `!=` and `!~`."""
         texts = ["" if value is None else str(value) for value in values]
         wanted = set().union(*map(self.dimension.forms_of, self.values))
         if self.operator[1] == "=":
@@ -76,7 +76,7 @@ class Filters:
         return bool(self.conditions)
 
     def matches(self, session: Session, zone: ZoneInfo) -> bool:
-        """Whether the session is one of those that figures are made of."""
+        """Return whether the session meets the condition."""
         return all(condition.matches(session, zone) for condition in self.conditions)
 
 
@@ -84,7 +84,7 @@ NO_FILTERS = Filters()
 
 
 def parse_filters(text: str | None) -> Filters:
-    """Raise InvalidQuery for what is no filter."""
+    """Parse filters; raise InvalidQuery if they are invalid."""
     parts = [part for part in split_tokens(tokenize(text or "", _DELIMITERS), ";") if part]
     if len(parts) > MAX_CONDITIONS:
         raise InvalidQuery("filters", f"filters can have at most {MAX_CONDITIONS} conditions")

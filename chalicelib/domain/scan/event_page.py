@@ -32,7 +32,7 @@ class EventRef(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class EventQuery:
-    """Which events: from `start` to before `end` (ms), of one type or of all (None), after the
+    """Events from `start` to before `end` (ms), of one type or of all (None), after the
     cursor."""
 
     start: int
@@ -57,7 +57,7 @@ class EventQuery:
         return pack.first_start <= self.latest and self.start < ends
 
     def can_end_page(self, key: Cursor) -> bool:
-        """Whether a page may end at this position: it is later than where the page began."""
+        """Return whether a page may end here: it is later than where the page began."""
         return key.at <= self.latest and self.is_after_cursor(key)
 
     def is_after_cursor(self, key: Cursor) -> bool:

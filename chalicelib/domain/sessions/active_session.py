@@ -1,10 +1,10 @@
-"""An active session is a row for events of one visitor that have not been closed yet: enough to
-show them live, and to decide what belongs to them. What they become when they close is computed
-from the events alone.
+"""An active session is a row for events of one visitor that are not closed yet: enough to show
+them live, and to decide which events belong to them. The closed sessions are computed from the
+events alone.
 
-A visitor usually has one row. Events that arrive late or out of order, and sessions that reach
-their limit, give a visitor several, which know each other. Rows between which no gap of the
-timeout is left are one session: `join_rows` joins them, for readers and for the job.
+A visitor usually has one row. Late events, events out of order and full sessions give a visitor
+several, which refer to each other. Rows without a gap of the timeout between them are one
+session: `join_rows` joins them, for readers and for the job.
 """
 
 from __future__ import annotations
@@ -91,20 +91,21 @@ class ActiveSession:
     seen_at: frozenset[int] = frozenset()
 
     def active_until(self, timeout_ms: int) -> int:
-        """When its visitor was last active: by an event, or by reading a page of it."""
+        """When its visitor was last active: the last event or engagement."""
         return _active_until([self], timeout_ms)
 
     def expires_at(self, timeout_ms: int = SESSION_TIMEOUT_MS) -> int:
-        """Seconds since 1970, rounded up: at this moment the session is no longer open."""
+        """Seconds since the epoch, rounded up: from then on the session is not active."""
         return -(-(self.active_until(timeout_ms) + timeout_ms) // 1000)
 
     def is_open(self, now: int, timeout_ms: int) -> bool:
-        """Whether its visitor is still here at `now` (ms), in this session."""
+        """Return whether its visitor is still in this session at `now` (ms)."""
         return now < self.expires_at(timeout_ms) * 1000 and not self.is_full
 
     def accepts(self, first: int, last: int, timeout_ms: int) -> bool:
-        """Whether events from `first` to `last` (ms) belong to the session by their times. A
-        gap of one millisecond less than the timeout continues it, the timeout does not."""
+        """Return whether events from `first` to `last` (ms) belong to the session by their
+        times. A gap of one millisecond less than the timeout continues it, the timeout does
+        not."""
         active_until = max(self.last_activity, self.read_until or 0)
         return (
             first - active_until < timeout_ms
@@ -113,7 +114,7 @@ class ActiveSession:
         )
 
     def fitting_events(self, events: Sequence[Event]) -> list[Event]:
-        """The first of these events, as many as the session has room for."""
+        """Return as many of these events as the session has room for, from the first on."""
         fitting: list[Event] = []
         size = self.size
         for event in events:
@@ -125,12 +126,12 @@ class ActiveSession:
 
     @property
     def is_full(self) -> bool:
-        """Whether it has reached the limit of a session, and takes no more events."""
+        """Return whether the session is at its limit and accepts no more events."""
         return is_full(self.events, self.size)
 
     @property
     def is_truncated(self) -> bool:
-        """Whether live figures have stopped counting its events."""
+        """Return whether live metrics have stopped counting its events."""
         return (
             len(self.views) >= MAX_MARKERS
             or len(self.other_events) >= MAX_MARKERS
@@ -138,14 +139,14 @@ class ActiveSession:
         )
 
     def view_at(self, event_id: str) -> int | None:
-        """When the page view of that id happened, if the row has noted it."""
+        """Return when the page view with that id happened, if the row has noted it."""
         tail = short_event_id(event_id)
         event_markers = (marker for marker in self.views if marker.startswith(tail))
         return next((int(marker.split("|", 2)[1]) for marker in event_markers), None)
 
     @property
     def related_ids(self) -> frozenset[str]:
-        """The ids of the visitor's other rows, those that have been closed included."""
+        """The ids of the visitor's other rows, closed ones included."""
         return self.earlier | self.later
 
 
@@ -156,7 +157,7 @@ def new_active_session(
     now: int,
     earlier: frozenset[str] = frozenset(),
 ) -> ActiveSession:
-    """The row that these first events of a session, of one visitor, would have."""
+    """Return a new row for the first events of a session, of one visitor."""
     first, last = min(events, key=in_order), max(events, key=in_order)
     views, other_events = event_markers(events)
     read_until, seen_at = reading_after(events)
@@ -188,15 +189,15 @@ def new_active_session(
 
 
 def event_markers(events: Iterable[Event]) -> tuple[frozenset[str], frozenset[str]]:
-    """What a row keeps of events: its `views` and its `other_events`."""
+    """Return the markers of events: `views` and `other_events`."""
     found = [(event.is_page_view, _event_marker(event)) for event in events]
     views = frozenset(marker for is_page_view, marker in found if is_page_view)
     return views, frozenset(marker for is_page_view, marker in found if not is_page_view)
 
 
 def reading_after(events: Sequence[Event]) -> tuple[int | None, frozenset[int]]:
-    """What a row keeps of the reading that came along with events: only that after them says
-    more than they do."""
+    """Return what a row keeps of engagement that arrived with events: only what is later than
+    they are."""
     last = max(event.at for event in events)
     reads = [event.read_until for event in events if (event.read_until or 0) > last]
     seen = [at for event in events for at in event.seen_at if at > last]
@@ -206,8 +207,8 @@ def reading_after(events: Sequence[Event]) -> tuple[int | None, frozenset[int]]:
 def active_until_with(
     row: ActiveSession | None, events: Sequence[Event], *, timeout_ms: int
 ) -> int:
-    """When the visitor was last active, with events of the row; of these alone if it is not
-    known."""
+    """Return when the visitor was last active, with events of the row; of these alone if that
+    is unknown."""
     last = max(event.at for event in events)
     read_until, seen_at = reading_after(events)
     if row is not None:
@@ -217,14 +218,14 @@ def active_until_with(
 
 
 def latest_user_id(events: Iterable[Event]) -> str | None:
-    """The user_id given last, by the time of the events."""
+    """Return the latest user_id, by the time of the events."""
     named = [event for event in events if event.user_id]
     return max(named, key=in_order).user_id if named else None
 
 
 @dataclass(frozen=True, slots=True)
 class JoinedRows:
-    """The rows of one session, oldest first; usually a single one.
+    """The rows of one session, oldest first; usually one.
 
     `other_rows` are the visitor's other rows, which a late event could still join to these.
     """
@@ -234,8 +235,8 @@ class JoinedRows:
 
     @property
     def session_id(self) -> str:
-        """The id of the session: of the row that was opened first, so that a row which joins
-        later does not change it."""
+        """The id of the row that was opened first, so that a row which joins later does not
+        change it."""
         first = min(self.rows, key=lambda row: (row.first_received_at, row.session_id))
         return first.session_id
 
@@ -251,20 +252,20 @@ class JoinedRows:
         return _active_until(self.rows, timeout_ms)
 
     def expires_at(self, timeout_ms: int) -> int:
-        """As of a row."""
+        """See `ActiveSession.expires_at`."""
         return -(-(self.active_until(timeout_ms) + timeout_ms) // 1000)
 
     def is_open(self, now: int, timeout_ms: int) -> bool:
-        """As of a row: a full one is alone."""
+        """See `ActiveSession.is_open`. A full row is never joined to others."""
         return now < self.expires_at(timeout_ms) * 1000 and not self.rows[0].is_full
 
     @property
     def is_truncated(self) -> bool:
-        """Whether live figures have stopped counting its events."""
+        """Return whether live metrics have stopped counting its events."""
         return any(row.is_truncated for row in self.rows)
 
     def ended_by(self, timeout_ms: int) -> str | None:
-        """Why its last session is over, or None while it is not."""
+        """Why its last session is over, or None while it is active."""
         if self.rows[0].is_full:
             return ENDED_BY_LIMIT
         expires_at = self.expires_at(timeout_ms)
@@ -273,8 +274,8 @@ class JoinedRows:
 
 
 def join_rows(rows: Iterable[ActiveSession], timeout_ms: int) -> list[JoinedRows]:
-    """Put the rows together that are one session: those of a visitor without a gap of the
-    timeout between them. Rows that would exceed the limit of a session together stay apart."""
+    """Join the rows that are one session: those of a visitor without a gap of the timeout
+    between them. Rows that would exceed the limit of a session together stay apart."""
     found: list[JoinedRows] = []
     for family in _families({row.session_id: row for row in rows}):
         for part in _split_at_gaps(family, timeout_ms):
@@ -291,9 +292,8 @@ def join_rows(rows: Iterable[ActiveSession], timeout_ms: int) -> list[JoinedRows
 
 
 def to_sessions(rows: JoinedRows, *, visitor_key: bytes, timeout_ms: int) -> list[Session]:
-    """The sessions that joined rows stand for so far: by the same rules as when they close, of
-    what they hold. Usually one. What its events are called, and their props, only closing
-    tells."""
+    """Return the sessions of joined rows so far, by the same rules as closing. Usually one.
+    Only closing knows the ids and props of events."""
     session_id = rows.session_id
     events = [event for row in rows.rows for event in _events(row, session_id, timeout_ms)]
     found = build_sessions(events, visitor_key=visitor_key, timeout_ms=timeout_ms)
@@ -303,7 +303,7 @@ def to_sessions(rows: JoinedRows, *, visitor_key: bytes, timeout_ms: int) -> lis
 
 
 def as_open_session(session: Session, rows: JoinedRows, *, timeout_ms: int) -> Session:
-    """The newest session of rows, which may still be open."""
+    """Return the newest session of rows, which may still be active."""
     return replace(
         session,
         ended_by=rows.ended_by(timeout_ms),
@@ -314,7 +314,7 @@ def as_open_session(session: Session, rows: JoinedRows, *, timeout_ms: int) -> S
 def _split_at_gaps(
     family: Sequence[ActiveSession], timeout_ms: int
 ) -> list[list[ActiveSession]]:
-    """The rows of one visitor that are one session together."""
+    """Split the rows of one visitor into those that are one session."""
     if len(family) == 1:
         return [list(family)]
     parts: list[list[ActiveSession]] = []
@@ -331,7 +331,7 @@ def _split_at_gaps(
 
 
 def _continues(row: ActiveSession, part: Sequence[ActiveSession], timeout_ms: int) -> bool:
-    """Whether the row goes on with the session of rows that start before it."""
+    """Return whether the row continues the session of rows that start before it."""
     ends_before = part[0].start_time + MAX_SESSION_MS
     last = max(one.last_activity for one in part)
     active_until = _active_until(part, timeout_ms)
@@ -347,7 +347,7 @@ def _continues(row: ActiveSession, part: Sequence[ActiveSession], timeout_ms: in
 
 
 def _active_until(rows: Iterable[ActiveSession], timeout_ms: int) -> int:
-    """When the visitor of rows without a gap between them was last active."""
+    """Return when the visitor of rows without a gap between them was last active."""
     rows = list(rows)
     reads = [row.read_until for row in rows if row.read_until is not None]
     seen = [at for row in rows for at in row.seen_at]
@@ -355,7 +355,7 @@ def _active_until(rows: Iterable[ActiveSession], timeout_ms: int) -> int:
 
 
 def _families(by_id: Mapping[str, ActiveSession]) -> list[list[ActiveSession]]:
-    """The rows of each visitor, as far as they know each other."""
+    """Group the rows by visitor, as far as they refer to each other."""
     neighbours: dict[str, set[str]] = {session_id: set() for session_id in by_id}
     for row in by_id.values():
         for other in row.related_ids & by_id.keys():
@@ -385,8 +385,8 @@ def _event_marker(event: Event) -> str:
 
 
 def _events(row: ActiveSession, session_id: str, timeout_ms: int) -> list[Event]:
-    """The events that the row has marks of; each once, by its first mark: one that was sent
-    again has left a second one."""
+    """Return the events of a row's markers, each once by its first marker: a retry leaves
+    another one."""
     by_id: dict[str, Event] = {}
     for marker in row.views | row.other_events:
         event = _event(row, session_id, marker)
