@@ -6,7 +6,7 @@ PORT ?= 8000
 DEMO ?= 1
 STAGE ?= prod
 HISTORIES ?= 50000
-MIN_COVERAGE := 70
+MIN_COVERAGE := 96
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 

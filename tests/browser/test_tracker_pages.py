@@ -129,9 +129,13 @@ def test_a_view_that_an_app_leaves_at_once_is_not_lost(world: World) -> None:
 
 def test_with_hash_routing_the_fragment_is_part_of_the_path(world: World) -> None:
     world.visit("/app?utm_source=x", "data-hash")
-    for step in ("#/one", "#two?tab=1", "#/two?tab=2", "#three"):
-        world.tab.evaluate("hash => { location.hash = hash }", step)
-        world.tab.wait_for_timeout(20)
+    world.wait_for_paths("/app")
+    world.tab.evaluate("location.hash = '#/one'")
+    world.wait_for_paths("/app", "/app/one")
+    world.tab.evaluate("location.hash = '#two?tab=1'")
+    world.wait_for_paths("/app", "/app/one", "/app/two")
+    world.tab.evaluate("location.hash = '#/two?tab=2'")  # the same page
+    world.tab.evaluate("location.hash = '#three'")
 
     world.wait_for_paths("/app", "/app/one", "/app/two", "/app/three")
     assert world.recorder.events("page_view")[1]["page_url"].endswith("/app/one?utm_source=x")

@@ -116,7 +116,7 @@ def test_policy_of_the_job_that_does_not_let_it_check_the_api_is_refused(tmp_pat
 def test_wrong_setting_is_refused_with_its_name():
     stage = Stage("prod", {}, {**TABLES, "SITES": "https://shop.example"})
 
-    with pytest.raises(CommandError, match=r"Stage prod in .*SITES takes host names"):
+    with pytest.raises(CommandError, match=r"Stage prod in .*SITES must be host names"):
         settings_of(stage)
 
 
