@@ -61,7 +61,7 @@ def shown(said: str) -> str:
     return str(text)
 
 
-def test_new_token_reads_beside_the_others_until_it_is_removed(
+def test_new_token_works_beside_the_others_until_it_is_removed(
     aws: Aws, stage: Stage, capsys: pytest.CaptureFixture[str]
 ):
     before = hashes(aws, stage)
@@ -74,7 +74,7 @@ def test_new_token_reads_beside_the_others_until_it_is_removed(
     assert hashes(aws, stage) == before
 
 
-def test_rotated_token_takes_the_place_of_the_old_one(
+def test_rotated_token_replaces_the_old_one(
     aws: Aws, stage: Stage, capsys: pytest.CaptureFixture[str]
 ):
     change_tokens(stage, aws.account(), new="bob")
@@ -104,7 +104,7 @@ def test_unknown_token_is_named_and_nothing_changes(
     assert hashes(aws, stage) == before
 
 
-def test_two_tokens_of_one_name_are_refused(aws: Aws, stage: Stage):
+def test_duplicate_token_name_is_rejected(aws: Aws, stage: Stage):
     with pytest.raises(CommandError, match="ROTATE=first"):
         change_tokens(stage, aws.account(), new="first")
 
@@ -117,7 +117,7 @@ def test_tokens_are_listed_by_name(aws: Aws, stage: Stage, capsys: pytest.Captur
     )
 
 
-def test_change_of_tokens_is_nothing_to_deploy(aws: Aws, stage: Stage):
+def test_changed_tokens_need_no_deployment(aws: Aws, stage: Stage):
     change_tokens(stage, aws.account(), new="carl")
     aws.gateway.calls.clear()
 
@@ -126,7 +126,7 @@ def test_change_of_tokens_is_nothing_to_deploy(aws: Aws, stage: Stage):
     assert aws.gateway.changes() == []
 
 
-def test_rollback_puts_code_and_routes_of_the_release_before_back(
+def test_rollback_restores_code_and_routes_of_the_previous_release(
     aws: Aws, capsys: pytest.CaptureFixture[str]
 ):
     stage = aws.new_stage()
@@ -181,7 +181,7 @@ def test_only_the_last_releases_are_kept(aws: Aws):
     assert versions - {"$LATEST"} == {r.functions[stage.api_function] for r in kept}
 
 
-def test_status_says_what_is_deployed_and_what_waits(aws: Aws, stage: Stage):
+def test_status_prints_the_release_and_pending_work(aws: Aws, stage: Stage):
     opened = connect_stage(stage, aws.account())
     now = time.time_ns() // 1_000_000
     key = {"session_id": "sess_20260905_00000001"}
@@ -206,7 +206,7 @@ def test_status_says_what_is_deployed_and_what_waits(aws: Aws, stage: Stage):
     assert "differs" not in lines
 
 
-def test_status_names_alarms_that_are_going_off(aws: Aws, stage: Stage):
+def test_status_names_active_alarms(aws: Aws, stage: Stage):
     client = aws.account().client("cloudwatch")
     for name in ("LiveInsight-Api-5xx", f"LiveInsight-Api-5xx-{stage.name}"):
         client.put_metric_alarm(
@@ -221,7 +221,7 @@ def test_status_names_alarms_that_are_going_off(aws: Aws, stage: Stage):
     assert f"           LiveInsight-Api-5xx-{stage.name}: Read on in docs." in lines
 
 
-def test_status_sees_a_configuration_that_is_not_the_stages(aws: Aws):
+def test_status_reports_a_configuration_that_is_not_deployed(aws: Aws):
     stage = aws.new_stage()
     aws.deployment(stage, chalice=quick_chalice).run()
     client = aws.account().client("lambda")
@@ -240,7 +240,7 @@ def test_status_sees_a_configuration_that_is_not_the_stages(aws: Aws):
     assert "differs in SITES, VISITOR_KEY; make deploy" in lines
 
 
-def test_upgrade_from_a_release_that_had_the_visitor_key_in_its_environment(
+def test_upgrade_moves_the_visitor_key_out_of_the_environment(
     aws: Aws, capsys: pytest.CaptureFixture[str]
 ):
     """The key stays the same; no function and no release has it any more."""
@@ -300,7 +300,7 @@ def test_visitor_key_of_a_pipeline_is_kept(
         run_command("visitor-key", "--stage", stage.name)
 
 
-def test_status_says_that_outlines_have_the_times_of_another_retention(aws: Aws):
+def test_status_reports_outlines_with_an_outdated_retention(aws: Aws):
     stage = aws.new_stage()
     aws.deployment(stage, chalice=quick_chalice).run()
     said = "\n".join(describe_stage(stage, aws.account(), now=0))
@@ -347,7 +347,7 @@ def test_tracing_is_turned_on_and_off_again(aws: Aws):
     assert aws.gateway.changes() == []
 
 
-def test_status_says_where_proxies_are_trusted_that_cannot_prove_themselves(aws: Aws):
+def test_status_reports_trusted_proxies_without_a_secret(aws: Aws):
     stage = aws.new_stage()
     aws.deployment(stage, chalice=quick_chalice).run()
     client = boto3.client("lambda")
@@ -362,13 +362,13 @@ def test_status_says_where_proxies_are_trusted_that_cannot_prove_themselves(aws:
     assert "TRUSTED_PROXIES has no effect, because EDGE_SECRET_HASHES is empty" in lines
 
 
-def test_status_of_a_stage_that_is_not_there(aws: Aws):
+def test_status_of_a_missing_stage_is_an_error(aws: Aws):
     stage = aws.new_stage()
 
     assert "not deployed" in list(describe_stage(stage, aws.account(), now=0))[-1]
 
 
-def test_logs_of_both_functions_come_in_order(
+def test_logs_of_both_functions_are_merged_by_time(
     aws: Aws, stage: Stage, capsys: pytest.CaptureFixture[str]
 ):
     client, now = aws.account().client("logs"), time.time_ns() // 1_000_000

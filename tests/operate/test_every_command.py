@@ -158,7 +158,7 @@ def opened(used: Used, stage: Stage | None = None) -> World:
     return World(found.tables, found.settings)
 
 
-def test_every_command_is_tried_here():
+def test_every_command_is_tested_here():
     """A new target of the Makefile needs what it does wrong and what it does well, below."""
     does_well = {
         name.removeprefix("test_make_").replace("_", "-")
@@ -174,7 +174,7 @@ def test_every_command_is_tried_here():
     ("target", "given", "sentence"),
     [(target, *case) for target, cases in WRONG.items() for case in cases],
 )
-def test_wrong_arguments_are_named(
+def test_invalid_arguments_are_named(
     used: Used, target: str, given: dict[str, str], sentence: str
 ):
     done = used.make(target, **given)

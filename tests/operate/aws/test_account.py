@@ -18,7 +18,7 @@ from operate.build.build_copy import BuildCopy
 from operate.errors import CommandError
 
 
-def test_clients_are_those_of_the_region():
+def test_clients_use_the_region():
     with mock_aws():
         account = open_account("eu-central-1")
         elsewhere = account.in_region("us-east-1")
@@ -27,7 +27,7 @@ def test_clients_are_those_of_the_region():
         assert elsewhere.client("lambda").meta.region_name == "us-east-1"
 
 
-def test_account_and_caller_are_known():
+def test_account_and_caller_are_read():
     with mock_aws():
         account = open_account("eu-central-1")
 
@@ -35,7 +35,7 @@ def test_account_and_caller_are_known():
     assert account.caller.startswith("arn:aws:sts::123456789012:")
 
 
-def test_nobody_is_refused_with_what_to_do(monkeypatch: pytest.MonkeyPatch):
+def test_missing_credentials_are_rejected_with_instructions(monkeypatch: pytest.MonkeyPatch):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")

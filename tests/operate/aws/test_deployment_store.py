@@ -23,7 +23,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return now
 
 
-def test_what_is_put_is_there_until_it_is_forgotten(record: DeploymentStore):
+def test_stored_value_is_read_until_it_is_deleted(record: DeploymentStore):
     assert record.get("chalice") is None
     record.put("chalice", {"resources": [{"name": "rest_api"}]})
     assert record.get("chalice") == {"resources": [{"name": "rest_api"}]}
@@ -31,7 +31,7 @@ def test_what_is_put_is_there_until_it_is_forgotten(record: DeploymentStore):
     assert record.get("chalice") is None
 
 
-def test_stages_that_share_a_table_see_their_own_only(record: DeploymentStore, world: World):
+def test_stages_in_one_table_read_their_own_values_only(record: DeploymentStore, world: World):
     other = DeploymentStore(world.tables.database, TABLES["ROLLUPS_TABLE"], "prod2")
     record.put("release#000001", 1)
     other.put("release#000002", 2)
@@ -40,7 +40,7 @@ def test_stages_that_share_a_table_see_their_own_only(record: DeploymentStore, w
     assert other.get("release#000001") is None
 
 
-def test_it_is_no_site(record: DeploymentStore, world: World):
+def test_deployment_records_are_not_listed_as_a_site(record: DeploymentStore, world: World):
     record.put("chalice", {})
     world.send(page_view("/"))
 
@@ -48,14 +48,14 @@ def test_it_is_no_site(record: DeploymentStore, world: World):
     assert "(deployment)" not in world.tables.site_registry.sites()
 
 
-def test_without_a_table_nothing_is_kept(world: World):
+def test_missing_table_reads_as_empty(world: World):
     nowhere = DeploymentStore(world.tables.database, "LiveInsight-Rollups-nowhere", "nowhere")
 
     assert nowhere.exists() is False
     assert nowhere.get("chalice") is None
 
 
-def test_second_one_is_refused_while_the_first_is_at_work(
+def test_lock_rejects_a_second_operator_while_it_is_held(
     record: DeploymentStore, clock: list[float]
 ):
     with record.lock("deploy", "Ann"):
@@ -72,7 +72,7 @@ def test_second_one_is_refused_while_the_first_is_at_work(
         pass
 
 
-def test_lock_of_one_who_died_runs_out(record: DeploymentStore, clock: list[float]):
+def test_abandoned_lock_expires(record: DeploymentStore, clock: list[float]):
     dead = record.lock("deploy", "Ann")
     dead.__enter__()
     clock[0] += LOCK_SECONDS
@@ -84,7 +84,7 @@ def test_lock_of_one_who_died_runs_out(record: DeploymentStore, clock: list[floa
         pass
 
 
-def test_one_who_still_works_prolongs_it(record: DeploymentStore, clock: list[float]):
+def test_lock_is_extended_while_a_command_runs(record: DeploymentStore, clock: list[float]):
     with record.lock("deploy", "Ann") as lock:
         clock[0] += LOCK_SECONDS
         lock.acquire()
@@ -93,7 +93,7 @@ def test_one_who_still_works_prolongs_it(record: DeploymentStore, clock: list[fl
             pass
 
 
-def test_one_who_was_too_slow_stops_and_leaves_the_others_lock(
+def test_command_with_an_expired_lock_stops_and_keeps_the_new_lock(
     record: DeploymentStore, clock: list[float]
 ):
     slow = record.lock("deploy", "Ann")
@@ -107,7 +107,7 @@ def test_one_who_was_too_slow_stops_and_leaves_the_others_lock(
             pass
 
 
-def test_lock_is_let_go_of_when_something_goes_wrong(record: DeploymentStore):
+def test_lock_is_released_after_an_error(record: DeploymentStore):
     with pytest.raises(ZeroDivisionError), record.lock("deploy", "Ann"):
         1 / 0  # noqa: B018
 

@@ -29,7 +29,7 @@ def header(kind: str, name: str) -> str | None:
 
 
 @pytest.mark.parametrize("kind", ANSWERS)
-def test_every_answer_is_a_sentence_in_the_envelope_and_open_to_the_page(kind: str):
+def test_every_gateway_response_has_the_error_format_and_cors_headers(kind: str):
     assert message(kind)
     assert header(kind, "Access-Control-Allow-Origin") == "https://example.com"
     assert header(kind, "Cache-Control") == "no-store"
@@ -44,33 +44,33 @@ def test_every_answer_is_a_sentence_in_the_envelope_and_open_to_the_page(kind: s
         ("INTEGRATION_TIMEOUT", "504"),
     ],
 )
-def test_answers_have_the_status_that_the_docs_promise(kind: str, status: str):
+def test_gateway_responses_have_the_documented_status(kind: str, status: str):
     assert ANSWERS[kind]["statusCode"] == status
 
 
-def test_the_gateway_and_the_app_reject_a_large_body_with_the_same_words():
+def test_gateway_and_app_reject_a_large_body_with_the_same_message():
     assert message("REQUEST_TOO_LARGE") == requests.TOO_LARGE
 
 
-def test_who_is_throttled_is_told_when_to_come_again():
+def test_throttled_response_has_a_retry_after_header():
     assert header("THROTTLED", "Retry-After") == "2"
     assert header("MISSING_AUTHENTICATION_TOKEN", "Retry-After") is None
 
 
-def test_all_other_refusals_of_the_gateway_keep_their_status():
+def test_other_gateway_errors_keep_their_status():
     assert "statusCode" not in ANSWERS["DEFAULT_4XX"]
     assert message("DEFAULT_4XX") == "Forbidden"
     assert "statusCode" not in ANSWERS["DEFAULT_5XX"]
 
 
-def test_one_request_in_a_hundred_is_traced_and_none_besides():
+def test_exactly_one_request_in_a_hundred_is_traced():
     rule = gateway_settings.sampling_rule("prod")
 
     assert (rule["FixedRate"], rule["ReservoirSize"]) == (0.01, 0)
     assert rule["ServiceName"] == "liveinsight/prod"
 
 
-def test_a_run_of_the_job_that_fails_is_not_repeated():
+def test_failed_job_run_is_not_retried():
     assert gateway_settings.JOB_INVOCATION["MaximumRetryAttempts"] == 0
 
 
@@ -82,13 +82,13 @@ def test_a_run_of_the_job_that_fails_is_not_repeated():
         ("lambda", "PutFunctionEventInvokeConfigRequest", gateway_settings.JOB_INVOCATION),
     ],
 )
-def test_aws_knows_every_parameter(service: str, shape: str, members: dict[str, object]):
+def test_boto3_accepts_every_parameter(service: str, shape: str, members: dict[str, object]):
     model = ServiceModel(Loader().load_service_model(service, "service-2"))
 
     assert set(members) <= set(model.shape_for(shape).members)
 
 
-def test_functions_have_the_names_that_chalice_gives():
+def test_function_names_match_those_of_chalice():
     assert gateway_settings.function_name("prod", "api_handler") == "liveinsight-prod"
     assert (
         gateway_settings.function_name("dev", gateway_settings.JOB)

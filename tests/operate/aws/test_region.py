@@ -71,7 +71,7 @@ def answering(text: str, questions: list[str] | None = None) -> Callable[[str], 
     return ask
 
 
-def test_first_deployment_takes_the_region_that_is_named():
+def test_first_deployment_uses_the_given_region():
     assert choose_region(stage(), "eu-central-1") == "eu-central-1"
 
 
@@ -85,7 +85,7 @@ def test_first_deployment_asks_for_the_region():
 
 
 @pytest.mark.parametrize("variable", ["AWS_REGION", "AWS_DEFAULT_REGION"])
-def test_region_of_the_environment_is_offered_and_not_taken_silently(
+def test_region_of_the_environment_is_suggested_but_not_assumed(
     variable: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv(variable, "eu-west-1")
@@ -96,15 +96,13 @@ def test_region_of_the_environment_is_offered_and_not_taken_silently(
     assert questions[0].endswith("Region [eu-west-1]: ")
 
 
-def test_no_answer_is_no_region():
+def test_empty_answer_selects_no_region():
     with pytest.raises(CommandError, match="No region was chosen"):
         choose_region(stage(), None, answering(""))
 
 
 @pytest.mark.parametrize("exported", ["", "us-east-1"])
-def test_without_a_terminal_the_region_must_be_named(
-    exported: str, monkeypatch: pytest.MonkeyPatch
-):
+def test_region_is_required_without_a_terminal(exported: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("AWS_REGION", exported)
     monkeypatch.setattr("sys.stdin.isatty", lambda: False)
 
@@ -112,7 +110,7 @@ def test_without_a_terminal_the_region_must_be_named(
         choose_region(stage())
 
 
-def test_stored_region_counts_and_no_question_is_asked(monkeypatch: pytest.MonkeyPatch):
+def test_stored_region_is_used_without_a_question(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")  # a default, so overridden
     monkeypatch.setenv("AWS_REGION", "eu-central-1")
 
@@ -121,7 +119,7 @@ def test_stored_region_counts_and_no_question_is_asked(monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("of", [region_of, choose_region])
-def test_region_that_contradicts_the_stored_one_is_rejected(
+def test_region_that_differs_from_the_stored_one_is_rejected(
     of: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ):
     with pytest.raises(
@@ -138,7 +136,7 @@ def test_region_that_contradicts_the_stored_one_is_rejected(
 @pytest.mark.parametrize(
     "name", ["europe-west1", "eu-central", "EU-CENTRAL-1", "Frankfurt", ""]
 )
-def test_region_that_does_not_exist_is_rejected(name: str):
+def test_unknown_region_is_rejected(name: str):
     with pytest.raises(CommandError, match=r"is not an AWS region. Examples: eu-central-1"):
         check_region(name)
 
@@ -163,7 +161,7 @@ def test_region_of_another_partition_is_rejected(name: str, partition: str):
         region_of(stage(name))
 
 
-def test_region_is_kept_in_the_stage_and_nothing_else_changes(project: Path):
+def test_region_is_stored_in_the_stage_file_and_nothing_else_changes(project: Path):
     path = project / ".chalice" / "config.json"
     before = path.read_text("utf-8")
 
@@ -176,7 +174,7 @@ def test_region_is_kept_in_the_stage_and_nothing_else_changes(project: Path):
     assert save_region(kept, "eu-central-1", project) == kept
 
 
-def test_secrets_of_the_environment_do_not_reach_the_file(project: Path):
+def test_secrets_of_the_environment_are_not_written_to_the_file(project: Path):
     """The stage in memory may have been completed; the file keeps what it had."""
     path = project / ".chalice" / "config.json"
     read = read_stage("prod", project)
@@ -188,7 +186,7 @@ def test_secrets_of_the_environment_do_not_reach_the_file(project: Path):
     assert "shop.example" not in path.read_text("utf-8")
 
 
-def test_package_for_a_pipeline_takes_a_region_that_is_stored(
+def test_package_for_a_pipeline_uses_the_stored_region(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     """Else the pipeline's own default would decide where the data is stored."""
@@ -222,7 +220,7 @@ def in_region(name: str | None, patch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("words", [*LATER, *([name] for name in FIRST)], ids=" ".join)
-def test_command_works_in_the_region_of_its_stage(
+def test_command_runs_in_the_region_of_its_stage(
     words: list[str], opened: list[str], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
@@ -269,7 +267,7 @@ def test_command_before_the_first_deployment_accepts_a_region(
     assert opened == ["eu-central-1"]
 
 
-def test_restored_tables_stay_in_their_region():
+def test_tables_are_restored_in_their_region():
     with pytest.raises(
         CommandError, match=r"prod is in eu-central-1 and stage again in us-east-1"
     ):
@@ -293,7 +291,7 @@ def test_restored_tables_stay_in_their_region():
         (["CHECK=0"], "--no-check"),
     ],
 )
-def test_make_hands_region_and_choice_of_check_over(given: list[str], options: str):
+def test_make_passes_the_region_and_the_check_option(given: list[str], options: str):
     environment = {name: text for name, text in os.environ.items() if name != "REGION"}
     done = subprocess.run(
         ["make", "--no-print-directory", "-n", "deploy", "STAGE=dev", *given],
@@ -316,7 +314,7 @@ def forget_region(aws: Aws, name: str) -> None:
 
 
 @pytest.mark.slow
-def test_first_deployment_keeps_its_region_and_the_second_changes_nothing(
+def test_first_deployment_stores_its_region_and_the_second_changes_nothing(
     aws: Aws, capsys: pytest.CaptureFixture[str]
 ):
     name = aws.new_stage().name
@@ -334,7 +332,7 @@ def test_first_deployment_keeps_its_region_and_the_second_changes_nothing(
 
 
 @pytest.mark.slow
-def test_plan_keeps_no_region(aws: Aws):
+def test_plan_stores_no_region(aws: Aws):
     name = aws.new_stage().name
     forget_region(aws, name)
 

@@ -79,14 +79,14 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
-def test_packages_are_those_of_the_runtime(wheels: Path, project: Path, tmp_path: Path):
+def test_packages_match_the_lambda_runtime(wheels: Path, project: Path, tmp_path: Path):
     add_packages(project, tmp_path / "cache")
 
     built_for = (project / "vendor" / "fast" / "built_for.txt").read_text("utf-8")
     assert built_for == "cp313-cp313-manylinux_2_28_aarch64"
 
 
-def test_what_no_function_reads_is_left_out(wheels: Path, project: Path, tmp_path: Path):
+def test_zip_omits_files_that_no_function_reads(wheels: Path, project: Path, tmp_path: Path):
     add_packages(project, tmp_path / "cache")
 
     vendor = project / "vendor"
@@ -99,7 +99,7 @@ def test_what_no_function_reads_is_left_out(wheels: Path, project: Path, tmp_pat
     }
 
 
-def test_zip_and_template_are_for_the_runtime(wheels: Path, project: Path, tmp_path: Path):
+def test_zip_and_template_target_the_runtime(wheels: Path, project: Path, tmp_path: Path):
     """By the whole way of `make package`; Chalice has no packages left to choose."""
     package(project, "prod", tmp_path / "out")
 
@@ -140,7 +140,7 @@ def test_package_without_a_wheel_for_the_runtime_stops_the_build(
     assert not list((tmp_path / "cache").glob("????????????????"))
 
 
-def test_lambda_has_the_runtime_and_its_dates_are_those_of_aws():
+def test_lambda_supports_the_runtime_and_its_dates_match_aws():
     model = ServiceModel(Loader().load_service_model("lambda", "service-2"))
     path = Path(AdditionalSpecs.__path__[0]) / "LmbdRuntimeLifecycle.json"
     known = json.loads(path.read_text("utf-8"))
@@ -150,7 +150,7 @@ def test_lambda_has_the_runtime_and_its_dates_are_those_of_aws():
         assert known[runtime]["deprecated"] == day.isoformat()
 
 
-def test_chalice_by_itself_would_take_the_python_that_runs_it():
+def test_plain_chalice_deploys_the_python_that_runs_it():
     """Else operate/build/chalice_command.py has become superfluous."""
     assert Config().lambda_python_version == this_python()
 
@@ -163,7 +163,7 @@ def test_chalice_by_itself_would_take_the_python_that_runs_it():
         ((3, 15), "python3.15. make deploy"),
     ],
 )
-def test_deployment_by_hand_with_another_python_is_warned_of(
+def test_manual_deployment_with_another_python_prints_a_warning(
     version: tuple[int, int], told: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("operate.build.runtime.sys", SimpleNamespace(version_info=version))
@@ -174,7 +174,7 @@ def test_deployment_by_hand_with_another_python_is_warned_of(
     assert "make build PYTHON=python3.13" in note
 
 
-def test_deployment_by_hand_with_the_python_of_the_runtime_is_not(
+def test_manual_deployment_with_the_runtime_python_prints_no_warning(
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setattr("operate.build.runtime.sys", SimpleNamespace(version_info=(3, 13)))
@@ -193,14 +193,14 @@ def without_system_zones(program: str, folder: Path) -> subprocess.CompletedProc
     )
 
 
-def test_settings_need_no_time_zones_of_the_system():
+def test_settings_do_not_need_system_time_zones():
     done = without_system_zones("import chalicelib.settings", ROOT)
 
     assert done.returncode == 0, done.stderr
     assert "tzdata==" in (ROOT / "requirements.txt").read_text("utf-8")
 
 
-def test_time_zones_of_the_package_are_read_as_files(tmp_path: Path):
+def test_packaged_time_zones_are_read_as_files(tmp_path: Path):
     """As they are in Lambda, beside chalicelib. By tzdata's own package they cost more."""
     spec = find_spec("tzdata")
     assert spec

@@ -18,7 +18,7 @@ from tests.operate.stages import Aws
 EMPTY = len('{"SITES":""}')
 
 
-def test_limit_is_4096_bytes_of_names_values_and_what_is_between():
+def test_limit_is_4096_bytes_of_names_values_and_separators():
     assert environment_bytes({"A": "1", "B": "22"}) == len('{"A":"1","B":"22"}')
     check_environment({"SITES": "x" * (MAX_ENVIRONMENT_BYTES - EMPTY)})
 
@@ -28,7 +28,7 @@ def test_limit_is_4096_bytes_of_names_values_and_what_is_between():
         check_environment({"SITES": "x" * (MAX_ENVIRONMENT_BYTES - EMPTY + 1)})
 
 
-def test_as_many_tokens_as_a_stage_may_have_fit_with_the_usual_settings():
+def test_maximum_number_of_tokens_fits_with_default_settings():
     hashes = ",".join(["0" * 64] * MAX_TOKENS)
     environment = deployed_environment(read_stage("prod"), {"READ_TOKEN_HASHES": hashes})
 
@@ -36,7 +36,7 @@ def test_as_many_tokens_as_a_stage_may_have_fit_with_the_usual_settings():
 
 
 @pytest.mark.slow
-def test_deployment_with_too_much_of_it_changes_nothing(aws: Aws):
+def test_deployment_with_too_large_an_environment_changes_nothing(aws: Aws):
     stage = aws.new_stage(EXCLUDED_PATHS="/" + "x" * 4000)
     aws.calls.clear()
 
@@ -50,7 +50,7 @@ def test_deployment_with_too_much_of_it_changes_nothing(aws: Aws):
 
 
 @pytest.mark.slow
-def test_token_that_no_longer_fits_is_not_made(aws: Aws):
+def test_token_that_does_not_fit_is_not_created(aws: Aws):
     stage = aws.new_stage(EXCLUDED_PATHS="/" + "x" * 3500)
     aws.deployment(stage, chalice=quick_chalice).run()
     stage, client = aws.stage(stage.name), aws.account().client("lambda")

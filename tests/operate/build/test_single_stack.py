@@ -42,11 +42,11 @@ def function(stack: dict[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
-def test_cfn_lint_finds_nothing(folder: Path):
+def test_cfn_lint_reports_no_problem(folder: Path):
     assert [str(match) for match in lint_file(folder / "stack.json")] == []
 
 
-def test_it_has_all_of_both_templates(stack: dict[str, Any], folder: Path):
+def test_single_stack_contains_both_templates(stack: dict[str, Any], folder: Path):
     app = json.loads((folder / "sam.json").read_text("utf-8"))
     resources = read_template(RESOURCES)
 
@@ -57,7 +57,7 @@ def test_it_has_all_of_both_templates(stack: dict[str, Any], folder: Path):
     assert stack["Transform"] == "AWS::Serverless-2016-10-31"
 
 
-def test_a_resource_that_both_templates_have_is_not_overwritten(folder: Path):
+def test_resource_in_both_templates_is_not_overwritten(folder: Path):
     app = json.loads((folder / "sam.json").read_text("utf-8"))
     resources = read_template(RESOURCES)
     resources["Resources"]["RestAPI"] = {}
@@ -67,7 +67,7 @@ def test_a_resource_that_both_templates_have_is_not_overwritten(folder: Path):
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_functions_begin_when_their_tables_and_logs_are_there(stack: dict[str, Any], name: str):
+def test_functions_depend_on_their_tables_and_log_groups(stack: dict[str, Any], name: str):
     log_group = stack["Resources"][FUNCTIONS[name][1]]["Properties"]["LogGroupName"]
     variables = function(stack, name)["Properties"]["Environment"]["Variables"]
 
@@ -79,7 +79,7 @@ def test_functions_begin_when_their_tables_and_logs_are_there(stack: dict[str, A
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_secrets_are_parameters_that_nobody_reads_back(stack: dict[str, Any], name: str):
+def test_secrets_are_no_echo_parameters(stack: dict[str, Any], name: str):
     variables = function(stack, name)["Properties"]["Environment"]["Variables"]
 
     for variable, parameter in SECRETS.items():
@@ -88,7 +88,7 @@ def test_secrets_are_parameters_that_nobody_reads_back(stack: dict[str, Any], na
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_functions_know_the_name_of_the_visitor_key_only(stack: dict[str, Any], name: str):
+def test_functions_receive_only_the_name_of_the_visitor_key(stack: dict[str, Any], name: str):
     properties = function(stack, name)["Properties"]
     variables = properties["Environment"]["Variables"]
     role = stack["Resources"][properties["Role"]["Fn::GetAtt"][0]]["Properties"]
@@ -107,18 +107,18 @@ def test_functions_know_the_name_of_the_visitor_key_only(stack: dict[str, Any], 
     ]
 
 
-def test_a_package_of_a_stage_is_for_that_stage(stack: dict[str, Any]):
+def test_package_of_a_stage_has_the_settings_of_that_stage(stack: dict[str, Any]):
     parameter = stack["Parameters"]["Stage"]
 
     assert (parameter["Default"], parameter["AllowedPattern"]) == ("prod", "prod")
 
 
-def test_the_api_is_throttled_and_has_one_stage(api: dict[str, Any]):
+def test_api_is_throttled_and_has_one_stage(api: dict[str, Any]):
     assert api["MethodSettings"] == method_settings(1000)
     assert api["OpenApiVersion"] == "2.0"
 
 
-def test_the_gateway_logs_when_told_to_and_nobody_is_known_by_it(
+def test_access_log_is_optional_and_identifies_no_visitor(
     stack: dict[str, Any], api: dict[str, Any]
 ):
     condition, logs, nothing = api["AccessLogSetting"]["Fn::If"]
@@ -132,13 +132,13 @@ def test_the_gateway_logs_when_told_to_and_nobody_is_known_by_it(
         assert personal not in logs["Format"]
 
 
-def test_the_gateway_answers_in_our_form(api: dict[str, Any]):
+def test_gateway_errors_have_the_error_format(api: dict[str, Any]):
     answers = api["DefinitionBody"]["x-amazon-apigateway-gateway-responses"]
 
     assert answers == gateway_settings.gateway_responses("*")
 
 
-def test_settings_of_the_stage_reach_the_gateway(folder: Path):
+def test_gateway_uses_the_settings_of_the_stage(folder: Path):
     app = json.loads((folder / "sam.json").read_text("utf-8"))
     settings = {"RATE_LIMIT_PER_MINUTE": "6000", "CORS_ORIGIN": "https://example.com"}
     made = single_stack_template(app, read_template(RESOURCES), "prod", settings)
@@ -149,18 +149,18 @@ def test_settings_of_the_stage_reach_the_gateway(folder: Path):
     assert answers == gateway_settings.gateway_responses("https://example.com")
 
 
-def test_the_job_is_not_retried(stack: dict[str, Any]):
+def test_job_is_not_retried(stack: dict[str, Any]):
     job = function(stack, gateway_settings.JOB)["Properties"]
 
     assert job["EventInvokeConfig"] == gateway_settings.JOB_INVOCATION
 
 
-def test_nothing_is_traced(stack: dict[str, Any], api: dict[str, Any]):
+def test_tracing_is_off_by_default(stack: dict[str, Any], api: dict[str, Any]):
     assert api["TracingEnabled"] is False
     assert "xray" not in json.dumps(stack).lower()
 
 
-def test_one_request_in_a_hundred_is_traced_where_tracing_is_on(folder: Path):
+def test_tracing_samples_one_request_in_a_hundred(folder: Path):
     app = json.loads((folder / "sam.json").read_text("utf-8"))
     app["Resources"]["APIHandler"]["Properties"]["Tracing"] = "Active"
     made = single_stack_template(app, read_template(RESOURCES), "prod", {})["Resources"]

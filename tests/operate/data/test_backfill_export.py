@@ -34,7 +34,7 @@ def sources(world: World) -> Iterator[SessionSources]:
         yield SessionSources(SITE, replace(world.context(), settings=settings), pool)
 
 
-def test_days_of_before_are_written_when_asked_for(sources: SessionSources):
+def test_earlier_days_are_exported_on_request(sources: SessionSources):
     assert s3_export.export_pending_days(sources.context) == 0
 
     marked = mark_days(sources, "2026-09-04", "2026-09-06", now=NEXT_DAY)
@@ -47,7 +47,7 @@ def test_days_of_before_are_written_when_asked_for(sources: SessionSources):
     ]
 
 
-def test_without_a_bucket_it_is_refused(sources: SessionSources):
+def test_export_without_a_bucket_is_rejected(sources: SessionSources):
     settings = replace(sources.settings, export_bucket=None)
     without = replace(sources, context=replace(sources.context, settings=settings))
 

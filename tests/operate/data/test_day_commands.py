@@ -26,7 +26,7 @@ def lose_a_session(world: World) -> None:
     world.tables.database.delete(world.settings.rollups_table, key)
 
 
-def test_recount_says_what_it_has_counted(capsys: pytest.CaptureFixture[str]):
+def test_recount_prints_the_number_of_counted_sessions(capsys: pytest.CaptureFixture[str]):
     run_command("recount")
 
     assert capsys.readouterr().out == (
@@ -34,9 +34,7 @@ def test_recount_says_what_it_has_counted(capsys: pytest.CaptureFixture[str]):
     )
 
 
-def test_recount_ends_with_1_where_something_differs(
-    world: World, capsys: pytest.CaptureFixture[str]
-):
+def test_recount_exits_with_1_on_a_difference(world: World, capsys: pytest.CaptureFixture[str]):
     lose_a_session(world)
 
     with pytest.raises(SystemExit) as ended:
@@ -46,7 +44,9 @@ def test_recount_ends_with_1_where_something_differs(
     assert "example.com 2026-09-06: sess_" in capsys.readouterr().out
 
 
-def test_rebuild_then_recount_finds_nothing(world: World, capsys: pytest.CaptureFixture[str]):
+def test_recount_after_rebuild_finds_no_difference(
+    world: World, capsys: pytest.CaptureFixture[str]
+):
     lose_a_session(world)
 
     run_command("rebuild", "--site", SITE)
@@ -68,12 +68,12 @@ def test_rebuild_then_recount_finds_nothing(world: World, capsys: pytest.Capture
         (["--from", "2026-07-01"], r"Events are kept for 30 days \(EVENT_RETENTION_DAYS\)"),
     ],
 )
-def test_days_that_cannot_be_recounted_are_refused(arguments: list[str], sentence: str):
+def test_days_that_cannot_be_recounted_are_rejected(arguments: list[str], sentence: str):
     with pytest.raises(click.ClickException, match=sentence):
         run_command("recount", "--site", SITE, *arguments)
 
 
-def test_erase_says_what_is_gone(capsys: pytest.CaptureFixture[str]):
+def test_erase_prints_what_it_deleted(capsys: pytest.CaptureFixture[str]):
     run_command("erase", "--user", "ann")
 
     assert capsys.readouterr().out == (
@@ -89,7 +89,7 @@ def test_erase_says_what_is_gone(capsys: pytest.CaptureFixture[str]):
         (["--site", SITE, "--yes", "other.org"], "add YES=example.com"),
     ],
 )
-def test_site_is_erased_on_its_name_alone(world: World, arguments: list[str], sentence: str):
+def test_site_is_erased_by_its_name(world: World, arguments: list[str], sentence: str):
     before = world.items("events")
 
     with pytest.raises(click.ClickException, match=sentence):

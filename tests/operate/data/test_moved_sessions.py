@@ -63,9 +63,7 @@ def left(world: World) -> list[dict[str, Any]]:
     ]
 
 
-def test_recount_finds_no_difference_and_rebuild_nothing_to_do(
-    world: World, sources: SessionSources
-):
+def test_recount_and_rebuild_accept_a_moved_session(world: World, sources: SessionSources):
     bridged(world)
     world.close(at=LATER)
     compact(world.context(DAYS_LATER))
@@ -76,7 +74,7 @@ def test_recount_finds_no_difference_and_rebuild_nothing_to_do(
 
 
 @pytest.mark.parametrize("operation", ["BatchWriteItem", "UpdateItem", "DeleteItem"])
-def test_session_that_is_being_closed_is_no_difference(
+def test_closing_session_is_not_a_difference(
     world: World, sources: SessionSources, operation: str
 ):
     bridged(world)
@@ -92,7 +90,7 @@ def test_session_that_is_being_closed_is_no_difference(
 
 @pytest.mark.parametrize("state", ["active", "set aside", "closed"])
 @pytest.mark.parametrize("users", [("ann",) * 3, (None, "ann", None), ("ann", None, None)])
-def test_erasing_a_user_leaves_nothing_of_their_session(
+def test_erase_of_a_user_deletes_their_moved_session(
     world: World, sources: SessionSources, users: tuple[str | None, ...], state: str
 ):
     ids = bridged(world, *users)
@@ -112,7 +110,7 @@ def test_erasing_a_user_leaves_nothing_of_their_session(
         assert erased.events == 3
 
 
-def test_erasing_a_user_leaves_the_session_of_another_one(
+def test_erase_of_a_user_keeps_the_session_of_another_user(
     world: World, sources: SessionSources
 ):
     """Of a row of theirs that is part of it only the user_id goes."""
@@ -128,7 +126,9 @@ def test_erasing_a_user_leaves_the_session_of_another_one(
 
 
 @pytest.mark.parametrize("state", ["active", "set aside", "closed"])
-def test_erasing_a_site_leaves_nothing(world: World, sources: SessionSources, state: str):
+def test_erase_of_a_site_deletes_its_moved_sessions(
+    world: World, sources: SessionSources, state: str
+):
     ids = bridged(world)
     if state == "set aside":
         world.tables.quarantine.add(ids[0], now=NOW)
@@ -141,7 +141,7 @@ def test_erasing_a_site_leaves_nothing(world: World, sources: SessionSources, st
     assert erased.sessions == (state == "closed")
 
 
-def test_notes_of_ids_follow_the_retention_of_outlines(world: World):
+def test_session_id_notes_have_the_retention_of_outlines(world: World):
     bridged(world)
     world.close(at=LATER)
     asked = World(world.tables, settings(PERSONAL_RETENTION_DAYS="10"))

@@ -52,7 +52,7 @@ def fed(monkeypatch: pytest.MonkeyPatch) -> Any:
     dependencies.tables.cache_clear()
 
 
-def test_traffic_is_taken_as_that_of_several_people_on_the_site_that_was_named(fed):
+def test_traffic_counts_as_several_visitors_of_the_given_site(fed):
     stored, rows = fed("try.example", "try.example")
 
     assert stored > 12
@@ -65,7 +65,7 @@ def test_site_that_is_not_configured_is_named(fed):
         fed("shop.example", "demo.example")
 
 
-def test_throttled_request_is_sent_again_when_it_may_be():
+def test_throttled_request_is_retried_after_the_given_time():
     waited: list[float] = []
     answers = [
         Reply(429, {"retry-after": "2"}, ""),
@@ -81,7 +81,7 @@ def test_throttled_request_is_sent_again_when_it_may_be():
     assert waited[0] == 2.0
 
 
-def test_refusal_is_told():
+def test_rejected_event_is_reported():
     with pytest.raises(CommandError, match="answered 403"):
         seed_traffic.send_traffic(
             URL,

@@ -58,7 +58,7 @@ def spoil_segment(world: World) -> None:
     )
 
 
-def test_nothing_differs_where_nothing_went_wrong(sources: SessionSources):
+def test_recount_of_correct_data_finds_no_difference(sources: SessionSources):
     found = recount(sources, *DAYS, now=LATER)
 
     assert (found.sessions, list(found.differences)) == (7, [])
@@ -90,7 +90,9 @@ def test_recount_names_a_session_without_events(world: World, sources: SessionSo
     assert difference.endswith("is in Rollups but has no events.")
 
 
-def test_recount_names_what_differs_in_a_session(world: World, sources: SessionSources):
+def test_recount_names_the_fields_of_a_session_that_differ(
+    world: World, sources: SessionSources
+):
     item = next(i for i in world.items("events") if i.get("page_url", "").endswith("/d"))
     changed = {**item, "page_url": "https://example.com/other"}
     world.tables.database.put(world.settings.events_table, changed)
@@ -101,13 +103,13 @@ def test_recount_names_what_differs_in_a_session(world: World, sources: SessionS
     assert outlined.endswith("differs in Sessions: entry_page, exit_page.")
 
 
-def test_recount_leaves_open_sessions_out(world: World, sources: SessionSources):
+def test_recount_ignores_open_sessions(world: World, sources: SessionSources):
     world.send(page_view("/now"), at=minutes(DAY + 90), sender=visitor(50))
 
     assert list(recount(sources, *DAYS, now=LATER).differences) == []
 
 
-def test_rebuilding_what_is_right_changes_nothing(world: World, sources: SessionSources):
+def test_rebuild_of_correct_data_changes_nothing(world: World, sources: SessionSources):
     compact(world.context(LATER))
     before = world.items("rollups")
 
@@ -115,7 +117,7 @@ def test_rebuilding_what_is_right_changes_nothing(world: World, sources: Session
     assert world.items("rollups") == before
 
 
-def test_rebuilding_mends_what_a_recount_finds(world: World, sources: SessionSources):
+def test_rebuild_fixes_the_differences_of_a_recount(world: World, sources: SessionSources):
     before = figures(world)
     spoil_segment(world)
 
@@ -125,7 +127,7 @@ def test_rebuilding_mends_what_a_recount_finds(world: World, sources: SessionSou
     assert figures(world) == before
 
 
-def test_rollups_that_are_lost_are_made_again(world: World, sources: SessionSources):
+def test_rebuild_restores_lost_rollups(world: World, sources: SessionSources):
     before = figures(world)
     keys = [{"site": i["site"], "sort_key": i["sort_key"]} for i in world.items("rollups")]
     world.tables.database.delete_many(world.settings.rollups_table, keys)
@@ -135,13 +137,13 @@ def test_rollups_that_are_lost_are_made_again(world: World, sources: SessionSour
     assert figures(world.restarted()) == before
 
 
-def test_rebuilding_once_more_changes_nothing(sources: SessionSources):
+def test_second_rebuild_changes_nothing(sources: SessionSources):
     rebuilt(sources)
 
     assert rebuilt(sources) == []
 
 
-def test_sessions_without_events_stay_as_they_are_packed(world: World, sources: SessionSources):
+def test_packed_sessions_without_events_are_kept(world: World, sources: SessionSources):
     before = figures(world)
     delete_events(world)
 
@@ -150,9 +152,7 @@ def test_sessions_without_events_stay_as_they_are_packed(world: World, sources: 
     assert figures(world) == before
 
 
-def test_sessions_known_by_their_outline_only_keep_their_totals(
-    world: World, sources: SessionSources
-):
+def test_sessions_with_only_an_outline_keep_their_totals(world: World, sources: SessionSources):
     before = figures(world)[0]["totals"]
     delete_events(world)
     keys = [{"site": i["site"], "sort_key": i["sort_key"]} for i in world.items("rollups")]
@@ -171,7 +171,9 @@ def delete_events(world: World) -> None:
     world.tables.database.delete_many(world.settings.events_table, keys)
 
 
-def test_days_are_made_anew_after_a_change_of_time_zone(world: World, sources: SessionSources):
+def test_rebuild_regroups_days_after_a_change_of_time_zone(
+    world: World, sources: SessionSources
+):
     changed = replace(world.settings, report_timezone=ZoneInfo("Pacific/Auckland"))
     tables = connect(changed, world.tables.database.client)
     context = Context(tables, changed, LATER)
@@ -186,7 +188,7 @@ def test_days_are_made_anew_after_a_change_of_time_zone(world: World, sources: S
     assert list(recount(moved, "2026-09-05", "2026-09-07", now=LATER).differences) == []
 
 
-def test_rebuilding_goes_on_where_it_was_broken_off(
+def test_interrupted_rebuild_resumes(
     world: World, sources: SessionSources, monkeypatch: pytest.MonkeyPatch
 ):
     before = figures(world)
@@ -252,7 +254,7 @@ def _bytes(world: World, action: dict[str, Any]) -> int:
     return max(size_of(new), size_of(old))
 
 
-def test_day_that_dynamodb_throttles_is_written_second_by_second(
+def test_throttled_day_is_written_in_parts_one_second_apart(
     world: World, sources: SessionSources, monkeypatch: pytest.MonkeyPatch
 ):
     before = figures(world)
@@ -295,7 +297,7 @@ def everything(world: World) -> str:
     return repr([world.items(table) for table in tables])
 
 
-def test_erasing_a_user_leaves_nothing_of_the_user(world: World, sources: SessionSources):
+def test_erase_deletes_every_trace_of_a_user(world: World, sources: SessionSources):
     world.send(page_view("/now", user_id="ann"), at=minutes(DAY + 90), sender=visitor(8))
 
     erased = erase_user(sources, "ann", now=LATER)
@@ -306,7 +308,7 @@ def test_erasing_a_user_leaves_nothing_of_the_user(world: World, sources: Sessio
     assert list(recount(sources, *DAYS, now=LATER).differences) == []
 
 
-def test_erasing_a_user_keeps_summaries_true(world: World, sources: SessionSources):
+def test_erase_of_a_user_keeps_summaries_correct(world: World, sources: SessionSources):
     erase_user(sources, "ann", now=LATER)
     in_days = stats({"site": SITE, "period": "7d"}, world.context(LATER))
     one_by_one = {"site": SITE, "period": "7d", "filters": "page!=/none"}
@@ -314,14 +316,14 @@ def test_erasing_a_user_keeps_summaries_true(world: World, sources: SessionSourc
     assert in_days["totals"] == stats(one_by_one, world.context(LATER))["totals"]
 
 
-def test_erasing_twice_finds_nothing(sources: SessionSources):
+def test_second_erase_finds_nothing(sources: SessionSources):
     erase_user(sources, "ann", now=LATER)
     erased = erase_user(sources, "ann", now=LATER)
 
     assert erased.events == erased.sessions == erased.sessions_in_rollups == 0
 
 
-def test_user_id_in_a_session_of_another_user_is_taken_from_the_events(
+def test_erase_removes_the_user_id_from_events_of_another_users_session(
     world: World, sources: SessionSources
 ):
     (first,) = world.send(
@@ -340,7 +342,7 @@ def test_user_id_in_a_session_of_another_user_is_taken_from_the_events(
     assert "/y" in everything(world)
 
 
-def test_erasing_a_site_leaves_nothing_of_the_site(world: World, sources: SessionSources):
+def test_erase_deletes_every_trace_of_a_site(world: World, sources: SessionSources):
     world.send(page_view("https://other.org/"), at=minutes(DAY), sender=visitor(70))
     world.close(at=minutes(DAY + 60))
 
@@ -364,9 +366,7 @@ def with_short_retention(world: World, sources: SessionSources) -> SessionSource
     return replace(sources, context=Context(tables, changed, LATER))
 
 
-def test_recount_does_not_miss_outlines_that_have_expired(
-    world: World, sources: SessionSources
-):
+def test_recount_does_not_report_expired_outlines(world: World, sources: SessionSources):
     expire_outlines(world)
     short = with_short_retention(world, sources)
 
@@ -374,7 +374,7 @@ def test_recount_does_not_miss_outlines_that_have_expired(
     assert list(recount(short, *DAYS, now=minutes(9 * DAY)).differences) == []
 
 
-def test_rebuilding_without_outlines_changes_nothing(world: World, sources: SessionSources):
+def test_rebuild_without_outlines_changes_nothing(world: World, sources: SessionSources):
     """Neither the figures, nor does it bring an expired outline back."""
     compact(world.context(LATER))
     before = figures(world)
@@ -390,7 +390,7 @@ def test_rebuilding_without_outlines_changes_nothing(world: World, sources: Sess
     assert figures(world) == before
 
 
-def test_user_is_erased_whose_outlines_have_expired(world: World, sources: SessionSources):
+def test_erase_deletes_a_user_with_expired_outlines(world: World, sources: SessionSources):
     """The packed sessions are found by the keyed hash, and the events by the sessions."""
     expire_outlines(world)
 

@@ -101,7 +101,7 @@ def token_in(said: str) -> str:
     return str(token)
 
 
-def test_all_parts_are_made(deployed: Deployed):
+def test_deployment_creates_every_resource(deployed: Deployed):
     account, stage = deployed.aws.account(), deployed.stage
     kinds = [part.kind for part in app_resources(stage, account)]
 
@@ -112,13 +112,13 @@ def test_all_parts_are_made(deployed: Deployed):
     ]
 
 
-def test_steps_are_announced_in_their_order(deployed: Deployed):
+def test_steps_are_printed_in_order(deployed: Deployed):
     announced = [line for line in deployed.said.splitlines() if line.startswith("Step ")]
 
     assert announced == [str(step) for step in Step]
 
 
-def test_address_and_script_tag_are_shown(deployed: Deployed):
+def test_deployment_prints_the_address_and_the_script_tag(deployed: Deployed):
     url = f"https://{deployed.api.id}.execute-api.us-east-1.amazonaws.com/{deployed.name}"
 
     assert f"{url}/\n" in deployed.said
@@ -126,7 +126,7 @@ def test_address_and_script_tag_are_shown(deployed: Deployed):
     assert "account 000000000000, region us-east-1, python3.13 on" in deployed.said
 
 
-def test_first_token_reads_and_is_kept_nowhere(deployed: Deployed):
+def test_first_token_works_and_is_not_stored(deployed: Deployed):
     token = token_in(deployed.said)
 
     for variables in deployed.environment().values():
@@ -137,7 +137,7 @@ def test_first_token_reads_and_is_kept_nowhere(deployed: Deployed):
     assert token not in json.dumps(items["Items"], default=str)
 
 
-def test_functions_run_on_our_runtime_whatever_python_deploys(deployed: Deployed):
+def test_runtime_does_not_depend_on_the_python_that_deploys(deployed: Deployed):
     functions = deployed.releases().account.client("lambda")
 
     for name in deployed.stage.functions:
@@ -145,7 +145,7 @@ def test_functions_run_on_our_runtime_whatever_python_deploys(deployed: Deployed
         assert found["Runtime"] == RUNTIME
 
 
-def test_visitor_key_is_made_once_and_never_printed(deployed: Deployed):
+def test_visitor_key_is_created_once_and_never_printed(deployed: Deployed):
     key = read_visitor_key(deployed.stage, deployed.aws.account())
 
     assert key
@@ -155,7 +155,7 @@ def test_visitor_key_is_made_once_and_never_printed(deployed: Deployed):
     assert not [path for path in left if key.encode() in path.read_bytes()]
 
 
-def test_no_function_and_no_release_has_the_visitor_key(deployed: Deployed):
+def test_visitor_key_is_in_no_function_and_no_release(deployed: Deployed):
     """They have the name of its parameter, and their policies let them read that one."""
     client, iam = boto3.client("lambda"), boto3.client("iam")
     key = read_visitor_key(deployed.stage, deployed.aws.account())
@@ -173,7 +173,7 @@ def test_no_function_and_no_release_has_the_visitor_key(deployed: Deployed):
         assert grant["Resource"].endswith(f":parameter{deployed.stage.visitor_key_parameter}")
 
 
-def test_gateway_answers_in_our_form(deployed: Deployed):
+def test_gateway_errors_have_the_error_format(deployed: Deployed):
     in_force = deployed.api.deployments[-1]["answers"]
 
     assert in_force == gateway_settings.gateway_responses("*")
@@ -182,7 +182,7 @@ def test_gateway_answers_in_our_form(deployed: Deployed):
     )
 
 
-def test_routes_and_gateway_responses_come_with_one_deployment(deployed: Deployed):
+def test_one_api_deployment_publishes_routes_and_gateway_responses(deployed: Deployed):
     """API Gateway allows one in five seconds, and errors need their CORS headers at once."""
     assert deployed.changes.count("CreateDeployment") == 1
     assert "PutGatewayResponse" not in deployed.changes
@@ -206,7 +206,7 @@ def test_api_is_compressed(deployed: Deployed):
     assert deployed.api.compression == 1024
 
 
-def test_job_is_not_repeated(deployed: Deployed):
+def test_job_is_not_retried(deployed: Deployed):
     config = (
         deployed.aws.account()
         .client("lambda")
@@ -217,7 +217,9 @@ def test_job_is_not_repeated(deployed: Deployed):
     assert config["MaximumEventAgeInSeconds"] == 60
 
 
-def test_second_time_changes_nothing(deployed: Deployed, capsys: pytest.CaptureFixture[str]):
+def test_second_deployment_changes_nothing(
+    deployed: Deployed, capsys: pytest.CaptureFixture[str]
+):
     before = deployed.releases().all()
 
     assert deployed.deploy_again() == []
@@ -228,7 +230,7 @@ def test_second_time_changes_nothing(deployed: Deployed, capsys: pytest.CaptureF
     assert "shown this once" not in said
 
 
-def test_what_somebody_changed_by_hand_is_set_again(deployed: Deployed):
+def test_manual_changes_are_reset(deployed: Deployed):
     throttled = deployed.api.stages[deployed.name]["methodSettings"]["~1events/POST"]
     throttled["throttlingRateLimit"] = 10_000.0
 
@@ -236,7 +238,7 @@ def test_what_somebody_changed_by_hand_is_set_again(deployed: Deployed):
     assert throttled["throttlingRateLimit"] == 13.33
 
 
-def test_what_has_changed_is_deployed_and_can_be_taken_back(deployed: Deployed):
+def test_changed_code_is_deployed_and_can_be_rolled_back(deployed: Deployed):
     releases = deployed.releases()
     earlier = releases.record_release("0.1.0", deployed.api.id)
     code = deployed.aws.source / "chalicelib" / "version.py"
@@ -256,7 +258,7 @@ def test_what_has_changed_is_deployed_and_can_be_taken_back(deployed: Deployed):
     assert set(newer.functions.values()).isdisjoint(earlier.functions.values())
 
 
-def test_typed_by_hand_on_a_prepared_stage_it_works_as_well(deployed: Deployed, tmp_path: Path):
+def test_plain_chalice_deploy_works_on_a_prepared_stage(deployed: Deployed, tmp_path: Path):
     aws = deployed.aws
     before = deployed.environment()
     source = tmp_path / "clone"
@@ -273,7 +275,7 @@ def test_typed_by_hand_on_a_prepared_stage_it_works_as_well(deployed: Deployed, 
     assert deployed.api.deployments[-1]["answers"]
 
 
-def test_api_is_found_again_when_the_record_is_lost(deployed: Deployed):
+def test_api_is_found_again_without_its_record(deployed: Deployed):
     account, record = deployed.aws.account(), deployed.aws.record(deployed.stage)
     ChaliceApp(deployed.stage, account, record, source=deployed.aws.source).clear()
 
@@ -282,7 +284,7 @@ def test_api_is_found_again_when_the_record_is_lost(deployed: Deployed):
     assert deployed.api.id in json.dumps(record.get("chalice"))
 
 
-def test_chalice_broken_off_in_the_middle_is_completed_without_a_second_api(
+def test_interrupted_chalice_deployment_is_completed_without_a_second_api(
     aws: Aws, deployed: Deployed
 ):
     stage, chalice = aws.new_stage(), deployed.chalice
@@ -298,7 +300,7 @@ def test_chalice_broken_off_in_the_middle_is_completed_without_a_second_api(
     assert len(app_resources(stage, aws.account())) == 6
 
 
-def test_policy_of_the_deployer_grants_every_call_of_this_file(deployed: Deployed):
+def test_deployer_policy_grants_every_call_of_these_tests(deployed: Deployed):
     """Read last, it has seen a first deployment, a broken one, and changes."""
     calls = of_calls(deployed.chalice.calls | deployed.aws.calls)
 

@@ -55,23 +55,23 @@ BUDGET = read_template(DEPLOYER_POLICY.with_name("budget.yaml"))["Resources"]
 TYPES = {resource["Type"] for resource in (*RESOURCES.values(), *BUDGET.values())}
 
 
-def test_it_grants_what_is_asked_and_nothing_besides():
+def test_deployer_policy_grants_exactly_the_needed_actions():
     assert granted() == CHALICE | COMMANDS | API | needed_by_all(TYPES)
 
 
 @pytest.mark.parametrize("kind", sorted(TYPES))
-def test_every_type_of_resource_can_be_made_changed_and_deleted(kind: str):
+def test_every_resource_type_can_be_created_updated_and_deleted(kind: str):
     assert needed_by(kind) <= granted()
 
 
 @pytest.mark.parametrize("kind", sorted(UNUSED))
-def test_what_is_left_out_is_what_a_handler_lists(kind: str):
+def test_omitted_actions_are_those_that_a_handler_lists(kind: str):
     """Else it would be left out for no reason."""
     assert UNUSED[kind] <= listed_for(kind)
 
 
 @pytest.mark.parametrize("statement", statements(), ids=lambda statement: statement["Sid"])
-def test_each_grant_is_limited_to_our_names(statement: dict[str, Any]):
+def test_each_grant_is_limited_to_names_of_liveinsight(statement: dict[str, Any]):
     assert not any("*" in action for action in statement["Action"])
     if statement["Sid"] in ("WhatHasNoNameToLimitItTo", "Api"):
         return  # these have numbers for names, or are asked about all there are
@@ -84,7 +84,7 @@ def test_each_grant_is_limited_to_our_names(statement: dict[str, Any]):
             assert "liveinsight" in resource.lower()
 
 
-def test_a_role_can_be_handed_to_lambda_only():
+def test_roles_can_only_be_passed_to_lambda():
     (passing,) = [s for s in statements() if s["Action"] == "iam:PassRole"]
 
     assert passing["Condition"] == {
@@ -92,13 +92,13 @@ def test_a_role_can_be_handed_to_lambda_only():
     }
 
 
-def test_it_fits_a_policy_of_iam():
+def test_deployer_policy_fits_the_size_limit_of_iam():
     text = json.dumps(json.loads(DEPLOYER_POLICY.read_text("utf-8")), separators=(",", ":"))
 
     assert len(text) <= 6_144  # characters of a managed policy, blanks not counted
 
 
-def test_calls_become_actions():
+def test_calls_are_mapped_to_actions():
     calls = {("apigateway", "ImportRestApi"), ("lambda", "GetFunction"), *NEEDS_NO_GRANT}
 
     assert of_calls(calls) == {"apigateway:POST", "lambda:GetFunction"}

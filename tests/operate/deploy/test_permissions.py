@@ -125,7 +125,7 @@ def account(iam: Any, caller: str = ANN) -> Account:
     return Account(boto3.Session(), "eu-central-1", "123456789012", caller, {"iam": iam})
 
 
-def test_each_action_is_asked_about_alone_as_it_will_be_used(policy: Path):
+def test_each_action_is_simulated_alone_with_its_resources(policy: Path):
     iam = Iam()
 
     assert check_permissions(account(iam), policy).denied == ()
@@ -171,7 +171,7 @@ def test_action_that_is_denied_on_one_of_its_resources_is_denied(policy: Path):
     assert found.denied == ("lambda:CreateFunction",)
 
 
-def test_denial_that_depends_on_the_real_call_is_not_believed(policy: Path):
+def test_denial_that_depends_on_the_real_call_is_ignored(policy: Path):
     """Many organizations require MFA or name regions; a simulation has neither."""
     depends = answer(
         "iam:PassRole", "implicitDeny", MissingContextValues=["aws:MultiFactorAuthPresent"]
@@ -186,7 +186,7 @@ def test_denial_that_depends_on_the_real_call_is_not_believed(policy: Path):
 
 
 @pytest.mark.parametrize("code", ERRORS)
-def test_action_that_cannot_be_simulated_holds_up_no_other(policy: Path, code: str):
+def test_failed_simulation_does_not_stop_the_others(policy: Path, code: str):
     iam = Iam(
         {"iam:PassRole": answer("iam:PassRole", "implicitDeny")},
         {"lambda:DeleteFunction": code},
@@ -225,7 +225,7 @@ def test_connection_that_fails_is_reported_once(policy: Path):
     assert "Could not connect to the endpoint URL" in note
 
 
-def test_session_of_single_sign_on_is_simulated_by_the_path_of_its_role(policy: Path):
+def test_single_sign_on_session_is_simulated_as_its_role_with_its_path(policy: Path):
     iam = Iam(roles={SSO: SSO_ARN})
     caller = f"arn:aws:sts::123456789012:assumed-role/{SSO}/ann@shop.example"
 
@@ -234,7 +234,7 @@ def test_session_of_single_sign_on_is_simulated_by_the_path_of_its_role(policy: 
     assert {request["PolicySourceArn"] for request in iam.asked} == {SSO_ARN}
 
 
-def test_role_of_single_sign_on_that_cannot_be_read_is_not_guessed(policy: Path):
+def test_unreadable_single_sign_on_role_is_not_guessed(policy: Path):
     iam = Iam()
     caller = f"arn:aws:sts::123456789012:assumed-role/{SSO}/ann@shop.example"
 
@@ -253,7 +253,7 @@ def test_role_of_single_sign_on_that_cannot_be_read_is_not_guessed(policy: Path)
     ],
     ids=["with a path", "not readable"],
 )
-def test_session_is_simulated_by_its_role(policy: Path, roles: dict[str, str], principal: str):
+def test_session_is_simulated_as_its_role(policy: Path, roles: dict[str, str], principal: str):
     iam = Iam(roles=roles)
     caller = "arn:aws:sts::123456789012:assumed-role/Deployer/ann"
 
@@ -262,7 +262,7 @@ def test_session_is_simulated_by_its_role(policy: Path, roles: dict[str, str], p
     assert iam.asked[0]["PolicySourceArn"] == f"arn:aws:iam::123456789012:{principal}"
 
 
-def test_federated_user_is_not_asked_about(policy: Path):
+def test_federated_user_is_not_simulated(policy: Path):
     iam = Iam()
     caller = "arn:aws:sts::123456789012:federated-user/ann"
 
@@ -272,7 +272,7 @@ def test_federated_user_is_not_asked_about(policy: Path):
     assert iam.asked == []
 
 
-def test_root_user_may_do_everything(policy: Path):
+def test_root_user_is_allowed_everything(policy: Path):
     iam = Iam()
 
     found = check_permissions(account(iam, "arn:aws:iam::123456789012:root"), policy)
@@ -280,7 +280,7 @@ def test_root_user_may_do_everything(policy: Path):
     assert (found.denied, found.unchecked, iam.asked) == ((), {}, [])
 
 
-def test_every_action_of_the_real_policy_can_be_asked_about():
+def test_every_action_of_the_real_policy_can_be_simulated():
     """Each request passes botocore's model of the call."""
     iam = Iam()
     announced: list[str] = []
@@ -310,14 +310,14 @@ def ready(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Deployment]
 DENIED = {"iam:PassRole": answer("iam:PassRole", "implicitDeny")}
 
 
-def test_denied_permission_stops_the_deployment_with_what_to_do(
+def test_denied_permission_stops_the_deployment_with_instructions(
     ready: Callable[..., Deployment],
 ):
     with pytest.raises(CommandError, match=r"iam:PassRole.*deployer-policy\.json.*NO_CHECK=1"):
         ready(Iam(DENIED)).check()
 
 
-def test_what_could_not_be_checked_is_said_and_the_deployment_goes_on(
+def test_incomplete_check_is_reported_and_the_deployment_continues(
     ready: Callable[..., Deployment], capsys: pytest.CaptureFixture[str]
 ):
     ready(Iam(errors={"iam:PassRole": "InvalidInput"})).check()

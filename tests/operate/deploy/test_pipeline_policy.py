@@ -118,18 +118,18 @@ def allows(action: str, arn: str) -> bool:
     )
 
 
-def test_it_grants_what_the_stack_takes_and_nothing_besides(types: set[str]):
+def test_pipeline_policy_grants_exactly_what_the_stack_needs(types: set[str]):
     granted = set().union(*map(actions, STATEMENTS))
 
     assert granted == needed_by_all(types) | COMMANDS
 
 
-def test_every_type_of_resource_has_a_name_here(types: set[str]):
+def test_every_resource_type_has_a_name_in_this_test(types: set[str]):
     assert types == set(ARNS)
 
 
 @pytest.mark.parametrize("kind", ARNS)
-def test_resource_can_be_made_read_changed_and_deleted_by_its_name(kind: str):
+def test_resource_can_be_created_read_updated_and_deleted_by_name(kind: str):
     for action in needed_by(kind):
         assert any(allows(action, arn) for arn in ARNS[kind]), action
 
@@ -155,7 +155,7 @@ def test_resource_can_be_made_read_changed_and_deleted_by_its_name(kind: str):
         ("ssm:PutParameter", f"arn:aws:ssm:{HERE}:parameter/liveinsight/prod/visitor-key"),
     ],
 )
-def test_call_of_the_workflow_is_granted(action: str, arn: str):
+def test_every_call_of_the_workflow_is_granted(action: str, arn: str):
     assert allows(action, arn)
 
 
@@ -172,12 +172,12 @@ def test_call_of_the_workflow_is_granted(action: str, arn: str):
         ("ssm:GetParameter", f"arn:aws:ssm:{HERE}:parameter/shop/password"),
     ],
 )
-def test_what_belongs_to_others_is_not_granted(action: str, arn: str):
+def test_resources_of_other_applications_are_not_granted(action: str, arn: str):
     assert not allows(action, arn)
 
 
 @pytest.mark.parametrize("statement", STATEMENTS, ids=lambda statement: statement["Sid"])
-def test_statement_names_actions_and_what_they_are_for(statement: dict[str, Any]):
+def test_each_statement_lists_actions_and_resources(statement: dict[str, Any]):
     """Actions that IAM limits to no resource are alone in the one statement without."""
     assert not any("*" in action for action in actions(statement))
     if statement["Sid"] == "WhatHasNoNameToLimitItTo":
@@ -191,7 +191,7 @@ def test_statement_names_actions_and_what_they_are_for(statement: dict[str, Any]
         assert "*" not in resources(statement)
 
 
-def test_a_role_can_be_handed_to_lambda_only():
+def test_roles_can_only_be_passed_to_lambda():
     (passing,) = [one for one in STATEMENTS if "iam:PassRole" in actions(one)]
 
     assert passing["Condition"] == {
@@ -199,7 +199,7 @@ def test_a_role_can_be_handed_to_lambda_only():
     }
 
 
-def test_it_fits_a_managed_policy():
+def test_pipeline_policy_fits_a_managed_policy():
     """Its characters without blanks; the bucket's name has at most 63."""
     document = json.dumps(POLICY["Properties"]["PolicyDocument"], separators=(",", ":"))
 

@@ -21,17 +21,17 @@ from tests.operate.command_line import run_command
 from tests.world import TABLES, settings
 
 
-def test_placeholder_for_a_site_is_refused():
+def test_placeholder_site_is_rejected():
     with pytest.raises(CommandError, match=r"SITES of stage prod is still example\.com"):
         preflight.check_settings(read_stage("prod"), settings(SITES="example.com"))
 
 
-def test_short_sessions_are_for_tests():
+def test_short_session_timeout_is_rejected_outside_tests():
     with pytest.raises(CommandError, match="SESSION_TIMEOUT_SECONDS"):
         preflight.check_settings(read_stage("prod"), settings(SESSION_TIMEOUT_SECONDS="60"))
 
 
-def test_proxies_that_cannot_prove_themselves_are_refused():
+def test_proxies_without_a_secret_are_rejected():
     """Believed they are not, so all visitors would become one."""
     prod = read_stage("prod")
     trusting = {"SITES": "shop.example", "TRUSTED_PROXIES": "2"}
@@ -41,7 +41,7 @@ def test_proxies_that_cannot_prove_themselves_are_refused():
     preflight.check_settings(prod, settings(**trusting, EDGE_SECRET_HASHES="a" * 64))
 
 
-def test_regional_api_without_an_edge_is_worth_a_word():
+def test_regional_api_without_an_edge_prints_a_note():
     prod = read_stage("prod")
     regional = replace(prod, config={**prod.config, "api_gateway_endpoint_type": "REGIONAL"})
     behind = settings(TRUSTED_PROXIES="2", EDGE_SECRET_HASHES="a" * 64)
@@ -50,7 +50,7 @@ def test_regional_api_without_an_edge_is_worth_a_word():
     assert preflight.advisories(regional, replace(behind, sites=("shop.example",))) == []
 
 
-def test_secret_of_the_edge_is_shown_with_its_hash(capsys: pytest.CaptureFixture[str]):
+def test_edge_secret_is_printed_with_its_hash(capsys: pytest.CaptureFixture[str]):
     run_command("edge-secret")
     run_command("edge-secret")
     said = capsys.readouterr().out
@@ -64,7 +64,7 @@ def test_secret_of_the_edge_is_shown_with_its_hash(capsys: pytest.CaptureFixture
         assert re.fullmatch(pattern["AllowedPattern"], one)
 
 
-def test_what_may_surprise_is_said():
+def test_surprising_settings_print_a_note():
     stage = read_stage("dev")
     with_key = replace(stage, environment={**stage.environment, "VISITOR_KEY": "k"})
 
@@ -85,7 +85,7 @@ def test_visitor_key_of_config_json_reaches_no_function():
     assert variables == {**TABLES, "VISITOR_KEY_PARAMETER": "/liveinsight/prod/visitor-key"}
 
 
-def test_policy_that_does_not_grant_the_visitor_key_of_the_stage_is_refused():
+def test_policy_without_the_visitor_key_of_the_stage_is_rejected():
     """As the policy files of a stage are that was copied, or made by an earlier version."""
     dev = read_stage("dev")
 
@@ -98,7 +98,7 @@ def test_policy_that_does_not_grant_the_visitor_key_of_the_stage_is_refused():
         preflight.check_policies(again)
 
 
-def test_policy_of_the_job_that_does_not_let_it_check_the_api_is_refused(tmp_path: Path):
+def test_job_policy_without_the_right_to_check_the_api_is_rejected(tmp_path: Path):
     """As those of a stage are that was added with an earlier version."""
     shutil.copytree(ROOT / ".chalice", tmp_path / ".chalice")
     path = tmp_path / ".chalice" / "policy-prod-expire_sessions.json"
@@ -113,18 +113,18 @@ def test_policy_of_the_job_that_does_not_let_it_check_the_api_is_refused(tmp_pat
         preflight.check_policies(read_stage("prod"), tmp_path)
 
 
-def test_wrong_setting_is_refused_with_its_name():
+def test_invalid_setting_is_rejected_by_name():
     stage = Stage("prod", {}, {**TABLES, "SITES": "https://shop.example"})
 
     with pytest.raises(CommandError, match=r"Stage prod in .*SITES must be host names"):
         settings_of(stage)
 
 
-def test_unknown_stage_is_refused_with_those_that_there_are():
+def test_unknown_stage_is_rejected_with_a_list_of_stages():
     with pytest.raises(CommandError, match=r"no stage 'staging'.*dev and prod"):
         read_stage("staging")
 
 
-def test_missing_build_is_named(tmp_path: Path):
+def test_missing_build_is_reported(tmp_path: Path):
     with pytest.raises(CommandError, match="make build"):
         preflight.check_built(tmp_path)

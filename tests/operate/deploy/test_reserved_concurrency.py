@@ -57,7 +57,7 @@ def test_nothing_is_reserved_by_default_so_a_new_account_can_deploy(stage: str):
     assert new_account.calls == []
 
 
-def test_reservation_that_the_quota_does_not_allow_is_rejected():
+def test_reservation_above_the_quota_is_rejected():
     with pytest.raises(
         CommandError, match=r"reserves 21 concurrent invocations .* account has 10"
     ):
@@ -66,18 +66,18 @@ def test_reservation_that_the_quota_does_not_allow_is_rejected():
         preflight.check_concurrency(reserving(**RESERVED), account(120).account())
 
 
-def test_reservation_that_the_quota_allows_is_accepted():
+def test_reservation_within_the_quota_is_accepted():
     preflight.check_concurrency(reserving(**RESERVED), account(121).account())
 
 
-def test_quota_that_may_not_be_read_stops_nothing():
+def test_unreadable_quota_does_not_stop_the_deployment():
     denied = Recorded({"lambda:GetAccountSettings": "AccessDeniedException"})
 
     preflight.check_concurrency(reserving(**RESERVED), denied.account())
 
 
 @pytest.mark.slow
-def test_make_deploy_sets_it_and_takes_it_away(aws: Aws, python: Path, tmp_path: Path):
+def test_make_deploy_sets_and_removes_the_reservation(aws: Aws, python: Path, tmp_path: Path):
     name = aws.new_stage().name
     chalice = RecordedChalice(tmp_path / "calls", python)
     path = aws.source / ".chalice" / "config.json"
@@ -102,7 +102,7 @@ def test_make_deploy_sets_it_and_takes_it_away(aws: Aws, python: Path, tmp_path:
     assert deployed() == {api: None, job: None}
 
 
-def test_one_stack_has_it(tmp_path: Path):
+def test_single_stack_contains_the_reservation(tmp_path: Path):
     project = app_without_packages(tmp_path / "project")
     path = project / ".chalice" / "config.json"
     config = json.loads(path.read_text("utf-8"))

@@ -14,20 +14,20 @@ def headings() -> list[str]:
     return re.findall(r"^## (Step .*)$", PAGE.read_text("utf-8"), re.MULTILINE)
 
 
-def test_page_has_every_step_that_is_printed():
+def test_docs_list_every_printed_step():
     first = Step.SETTINGS.value[0]
     last = Step.ADDRESSES.value[0]
 
     assert headings()[first - 1 : last] == [str(step) for step in Step]
 
 
-def test_steps_of_the_page_are_numbered_one_after_the_other():
+def test_documented_steps_are_numbered_consecutively():
     numbers = [int(re.findall(r"\d+", heading)[0]) for heading in headings()]
 
     assert numbers == list(range(1, len(numbers) + 1))
 
 
-def test_page_quotes_messages_that_the_commands_have():
+def test_docs_quote_existing_messages():
     """What stands in the first column of a table of ours is said by our code somewhere."""
     code = "".join(
         path.read_text("utf-8")

@@ -204,7 +204,7 @@ def test_tables_cost_units_storage_and_backups():
     assert found[ROLLUPS] == pytest.approx(0.1 + 0.045)
 
 
-def test_rest_is_the_job_logs_alarms_metrics_and_dashboard():
+def test_other_costs_are_job_logs_alarms_metrics_and_dashboard():
     """The job: 43,200 x 0.20 / M + 1,080 GB-s. Logs: 2 GB x 0.50 + 1 GB kept x 0.03. Four alarm
     metrics x 0.10. Metrics: 1,080 hours of 720 x 0.30."""
     found = usd(usage())
@@ -216,7 +216,7 @@ def test_rest_is_the_job_logs_alarms_metrics_and_dashboard():
     assert found["CloudWatch dashboard"] == 3.0
 
 
-def test_sum_is_printed_with_the_price_of_a_million_page_views():
+def test_total_is_printed_with_the_price_of_a_million_page_views():
     lines = list(cost.format_bill(cost.bill(usage()), 500_000))
 
     assert lines[:3] == [
@@ -233,7 +233,7 @@ def test_without_page_views_there_is_no_price_of_a_million():
     assert list(cost.format_bill(cost.bill(usage()), 0))[-1].endswith("USD in 30 days")
 
 
-def test_log_without_routes_leaves_the_api_as_one_line():
+def test_log_without_routes_shows_the_api_as_one_line():
     nothing = {"status": "Complete", "results": []}
     found = usage(**{"logs:GetQueryResults": nothing})
 
@@ -241,7 +241,7 @@ def test_log_without_routes_leaves_the_api_as_one_line():
     assert "has no routes" in "\n".join(cost.notes(found, log_level="INFO", region="x"))
 
 
-def test_stage_without_traffic_costs_what_stands_there():
+def test_stage_without_traffic_has_only_fixed_costs():
     def nothing(params: dict[str, Any]) -> dict[str, Any]:
         results = [{"Id": q["Id"], "Values": []} for q in params["MetricDataQueries"]]
         return {"MetricDataResults": results}
@@ -260,7 +260,7 @@ def test_stage_without_traffic_costs_what_stands_there():
     assert sum(line.usd for line in cost.bill(found)) == pytest.approx(stored + 0.03)
 
 
-def test_more_requests_than_a_tier_are_cheaper():
+def test_requests_beyond_a_tier_are_cheaper():
     """Of 400 million, 333 million cost 3.50 and the rest 2.80."""
     found = replace(usage(), requests=400_000_000)
     gateway = sum(
@@ -290,14 +290,14 @@ def test_provisioned_tables_are_named_as_not_included():
         ("INFO", "eu-central-1", "Prices are those of us-east-1; eu-central-1 may differ"),
     ],
 )
-def test_what_the_figures_are_is_said(log_level: str, region: str, said: str):
+def test_estimate_is_explained(log_level: str, region: str, said: str):
     notes = "\n".join(cost.notes(usage(), log_level=log_level, region=region))
 
     assert said in notes
     assert "Not included: data out" in notes
 
 
-def test_running_query_is_waited_for_and_a_failed_one_is_named(monkeypatch: pytest.MonkeyPatch):
+def test_command_waits_for_the_query_and_reports_its_failure(monkeypatch: pytest.MonkeyPatch):
     answers = iter(["Scheduled", "Running"])
 
     def slow(params: dict[str, Any]) -> dict[str, Any]:
@@ -313,7 +313,7 @@ def test_running_query_is_waited_for_and_a_failed_one_is_named(monkeypatch: pyte
         usage(**{"logs:GetQueryResults": {"status": "Failed"}})
 
 
-def test_page_views_are_those_of_the_same_thirty_days():
+def test_page_views_cover_the_same_thirty_days():
     with new_world(SITES="shop.example,blog.example") as world:
         opened = ConnectedStage(world.settings, world.tables)
         world.send(page_view("https://shop.example/"), page_view("https://shop.example/a"))
@@ -336,7 +336,7 @@ def test_table_without_a_summary_of_its_billing_is_provisioned():
     assert isinstance(found.tables[EVENTS], Table)
 
 
-def test_stage_that_is_not_deployed_is_named(monkeypatch: pytest.MonkeyPatch):
+def test_missing_stage_is_reported(monkeypatch: pytest.MonkeyPatch):
     missing = {"lambda:GetFunctionConfiguration": "ResourceNotFoundException: not found"}
     account = Recorded(ANSWERS | missing).account()
     monkeypatch.setattr("operate.aws.region.account_of", lambda *_: account)

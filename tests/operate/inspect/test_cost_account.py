@@ -12,7 +12,7 @@ from tests.operate.stages import Aws
 pytestmark = pytest.mark.slow
 
 
-def test_stage_is_priced(
+def test_deployed_stage_is_priced(
     aws: Aws, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     stage = aws.new_stage()

@@ -182,12 +182,12 @@ def worst(found: dict[str, list[tuple[str, str]]]) -> dict[str, str]:
     }
 
 
-def test_healthy_stage_is_ok_in_everything():
+def test_healthy_stage_passes_every_check():
     assert set(worst(findings()).values()) == {"ok"}
 
 
 @pytest.mark.parametrize(("number", "verdict"), [(10, "look"), (99, "look"), (100, "ok")])
-def test_low_quota_of_concurrency_is_worth_a_look(number: int, verdict: str):
+def test_low_concurrency_quota_is_a_warning(number: int, verdict: str):
     ((found, sentence),) = findings({"lambda:GetAccountSettings": limit(number)})[
         "Lambda concurrency"
     ]
@@ -198,13 +198,13 @@ def test_low_quota_of_concurrency_is_worth_a_look(number: int, verdict: str):
 
 
 @pytest.mark.parametrize(("reserved", "verdict"), [(901, "wrong"), (900, "ok")])
-def test_more_reserved_than_the_quota_leaves_is_wrong(reserved: int, verdict: str):
+def test_reservation_above_the_quota_is_an_error(reserved: int, verdict: str):
     configured = stage(lambda_functions={"api_handler": {"reserved_concurrency": reserved}})
 
     assert worst(findings(of=configured))["Lambda concurrency"] == verdict
 
 
-def test_reserved_concurrency_that_is_not_configured_is_wrong():
+def test_unexpected_reserved_concurrency_is_an_error():
     ((_, first), (_, second)) = findings(
         {"lambda:GetFunctionConcurrency": {"ReservedConcurrentExecutions": 5}}
     )["Reserved concurrency"]
@@ -247,14 +247,14 @@ def test_runtime_is_judged_by_its_end_date(runtime: str, today: date, verdict: s
         ([], "wrong", "EMAIL=you@example.com"),
     ],
 )
-def test_mail_must_be_confirmed(arns: list[str], verdict: str, said: str):
+def test_unconfirmed_email_subscription_is_reported(arns: list[str], verdict: str, said: str):
     found = findings({"sns:ListSubscriptionsByTopic": subscribed(*arns)})
 
     assert worst(found)["Mail of alarms"] == verdict
     assert said in found["Mail of alarms"][0][1]
 
 
-def test_alarms_that_are_off_are_worth_a_look():
+def test_disabled_alarms_are_a_warning():
     def off(params: dict[str, Any]) -> Mapping[str, Any] | str:
         found = stack(params)
         if isinstance(found, str):
@@ -323,7 +323,7 @@ def test_alarms_that_are_off_are_worth_a_look():
         ),
     ],
 )
-def test_drift_of_each_setting_of_a_table_is_wrong(changes: dict[str, Any], setting: str):
+def test_drift_of_any_table_setting_is_an_error(changes: dict[str, Any], setting: str):
     found = findings(changes)["Tables"]
 
     drifted = [sentence for verdict, sentence in found if verdict == "wrong"]
@@ -333,7 +333,7 @@ def test_drift_of_each_setting_of_a_table_is_wrong(changes: dict[str, Any], sett
         assert "make deploy STAGE=prod sets them" in sentence
 
 
-def test_missing_table_is_named_and_the_others_are_checked():
+def test_missing_table_does_not_stop_the_other_checks():
     def one_missing(params: dict[str, Any]) -> Mapping[str, Any] | str:
         missing = params["TableName"] == "LiveInsight-Events"
         return "ResourceNotFoundException: not found" if missing else table(params)
@@ -388,7 +388,7 @@ def with_variables(**variables: str) -> dict[str, Any]:
         ({"TRUSTED_PROXIES": "1"}, False, "EDGE_SECRET_HASHES is empty"),
     ],
 )
-def test_visitors_behind_a_proxy_must_have_their_own_addresses(
+def test_visitors_behind_one_proxy_address_are_reported(
     variables: dict[str, str], has_edge: bool, said: str
 ):
     changes = (WITH_EDGE if has_edge else {}) | with_variables(**variables)
@@ -400,7 +400,7 @@ def test_visitors_behind_a_proxy_must_have_their_own_addresses(
 
 
 @pytest.mark.parametrize(("status", "verdict"), [(200, "look"), (403, "ok")])
-def test_api_that_answers_past_the_edge_is_worth_a_look(status: int, verdict: str):
+def test_api_reachable_without_the_edge_is_a_warning(status: int, verdict: str):
     asked: list[str] = []
 
     def send(method: str, url: str) -> Reply:
@@ -412,13 +412,13 @@ def test_api_that_answers_past_the_edge_is_worth_a_look(status: int, verdict: st
     assert asked == ["GET https://abc123.execute-api.eu-central-1.amazonaws.com/prod/health"]
 
 
-def test_alarm_that_is_going_off_is_wrong_and_says_where_to_read():
+def test_active_alarm_is_an_error_with_a_link_to_the_docs():
     found = findings({"cloudwatch:DescribeAlarms": alarms(**{"Api-Down": "ALARM"})})["Alarms"]
 
     assert ("wrong", "LiveInsight-Api-Down is in ALARM. Read on in docs.") in found
 
 
-def test_job_that_has_never_run_is_worth_a_look():
+def test_job_that_has_never_run_is_a_warning():
     states = {
         "Job-NotRunning": "INSUFFICIENT_DATA",
         "Duration-api_handler": "INSUFFICIENT_DATA",
@@ -429,7 +429,7 @@ def test_job_that_has_never_run_is_worth_a_look():
     assert "the job has never run" in sentence
 
 
-def test_alarm_of_the_template_that_is_missing_is_wrong():
+def test_missing_alarm_is_an_error():
     some = {"MetricAlarms": alarms()["MetricAlarms"][1:]}
     found = findings({"cloudwatch:DescribeAlarms": some})["Alarms"]
 
@@ -437,7 +437,7 @@ def test_alarm_of_the_template_that_is_missing_is_wrong():
 
 
 @pytest.mark.parametrize(("left", "verdict"), [(255, "look"), (256, "ok")])
-def test_environment_that_is_nearly_full_is_worth_a_look(left: int, verdict: str):
+def test_nearly_full_environment_is_a_warning(left: int, verdict: str):
     empty = len('{"SITES":""}')
     full = {"Variables": {"SITES": "x" * (4096 - empty - left)}}
     changes = {
@@ -453,7 +453,7 @@ def test_environment_that_is_nearly_full_is_worth_a_look(left: int, verdict: str
     "call",
     sorted(set(HEALTHY) - {"apigateway:GetRestApis", "dynamodb:GetItem"}),
 )
-def test_check_that_aws_does_not_answer_says_why_and_the_others_go_on(call: str):
+def test_unanswered_check_gives_a_reason_and_the_others_continue(call: str):
     healthy = findings()
     found = findings({call: "AccessDeniedException: not for you"})
 
@@ -478,7 +478,7 @@ def test_check_that_fails_for_another_reason_quotes_aws():
     assert sentence.endswith("rejected GetAccountSettings (ThrottlingException): Rate exceeded")
 
 
-def test_stage_that_is_not_deployed_is_told_what_to_do():
+def test_missing_stage_is_reported_with_instructions():
     missing = "ResourceNotFoundException: not found"
     found = findings(
         {
@@ -494,7 +494,7 @@ def test_stage_that_is_not_deployed_is_told_what_to_do():
     assert "make deploy STAGE=prod" in found["Runtime"][0][1]
 
 
-def test_command_prints_one_line_a_finding_and_ends_with_1_for_what_is_wrong(
+def test_command_prints_a_line_per_finding_and_exits_with_1_on_an_error(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     def ends(**changes: Any) -> None:

@@ -25,7 +25,7 @@ def sentences(stage: Stage, aws: Aws) -> dict[tuple[str, str], list[str]]:
     return found
 
 
-def test_stage_is_examined_before_and_after_deploying_and_drift_is_found(aws: Aws):
+def test_doctor_finds_drift_after_a_deployment(aws: Aws):
     aws.calls.clear()
     stage = aws.new_stage()
     before = sentences(stage, aws)

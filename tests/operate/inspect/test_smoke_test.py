@@ -56,7 +56,7 @@ def wrong(findings: Iterator[smoke_test.Check]) -> list[str]:
     return [finding.name for finding in findings if not finding.passed]
 
 
-def test_whole_deployment_is_found_right(opened):
+def test_complete_deployment_passes(opened):
     found = list(smoke_test.check_deployment(URL, opened[0], TOKEN))
 
     assert wrong(iter(found)) == []
@@ -65,7 +65,7 @@ def test_whole_deployment_is_found_right(opened):
     }
 
 
-def test_nothing_is_left_and_no_figure_of_a_site_moves(opened):
+def test_smoke_test_leaves_no_data_and_changes_no_metric(opened):
     stage, world = opened
     world.send(page_view("https://shop.example/"))
     before = [world.items(table) for table in ("events", "sessions", "rollups")]
@@ -77,7 +77,7 @@ def test_nothing_is_left_and_no_figure_of_a_site_moves(opened):
     assert world.rows() == rows
 
 
-def test_without_a_token_no_event_is_stored_and_the_rest_is_checked(opened):
+def test_without_a_token_other_checks_run_and_no_event_is_stored(opened):
     stage, world = opened
 
     found = list(smoke_test.check_deployment(URL, stage, ""))
@@ -104,7 +104,7 @@ def test_app_that_stores_a_strangers_event_fails_the_verification(opened, monkey
     assert "An event of an unknown site is dropped" in failed
 
 
-def test_event_that_is_not_taken_is_found(opened, monkeypatch):
+def test_rejected_event_fails_the_verification(opened, monkeypatch):
     sent: Any = getattr(smoke_test, "send")  # noqa: B009
 
     def refusing(method: str, url: str, body: object = None, **headers: str) -> Reply:
@@ -117,13 +117,13 @@ def test_event_that_is_not_taken_is_found(opened, monkeypatch):
     assert "An event is accepted" in wrong(smoke_test.check_deployment(URL, opened[0], TOKEN))
 
 
-def test_other_version_is_found(opened, monkeypatch):
+def test_unexpected_version_fails_the_verification(opened, monkeypatch):
     monkeypatch.setattr(smoke_test, "__version__", "9.9.9")
 
     assert wrong(smoke_test.check_deployment(URL, opened[0], TOKEN)) == ["Its version is 9.9.9"]
 
 
-def test_findings_are_told_with_what_was_seen(capsys):
+def test_findings_are_printed_with_the_observed_value(capsys):
     findings = [
         smoke_test.Check("One", True),
         smoke_test.Check("Two", False, "403 nothing"),

@@ -31,13 +31,13 @@ def budget(**parameters: str) -> dict[str, Any]:
     return resolved
 
 
-def test_cfn_lint_finds_nothing():
+def test_cfn_lint_reports_no_problem():
     found = lint_file(BUDGET, config=ManualArgs(regions=["us-east-1"]))
 
     assert [str(match) for match in found] == []
 
 
-def test_budget_is_of_our_services_and_of_a_month():
+def test_budget_covers_a_month_of_the_services_in_use():
     made = budget()["Budget"]
 
     assert (made["BudgetType"], made["TimeUnit"]) == ("COST", "MONTHLY")
@@ -48,7 +48,7 @@ def test_budget_is_of_our_services_and_of_a_month():
     }
 
 
-def test_mail_is_sent_at_half_at_all_and_when_more_is_to_be_expected():
+def test_budget_emails_at_half_at_full_and_when_forecast_to_exceed():
     sent = [
         (one["Notification"]["NotificationType"], one["Notification"]["Threshold"])
         for one in budget()["NotificationsWithSubscribers"]
@@ -61,7 +61,7 @@ def test_mail_is_sent_at_half_at_all_and_when_more_is_to_be_expected():
         ]
 
 
-def test_another_address_gives_another_name_because_it_replaces_the_budget():
+def test_new_address_replaces_the_budget_under_a_new_name():
     assert (
         budget()["Budget"]["BudgetName"]
         != budget(AlarmEmail="me@shop.example")["Budget"]["BudgetName"]
@@ -156,7 +156,7 @@ def bring(stack: CloudFormation, parameters: Mapping[str, str], usd: str = "") -
     return said
 
 
-def test_whoever_gets_the_alarms_gets_its_mail():
+def test_alarm_address_receives_the_budget_email():
     stack = CloudFormation()
 
     assert bring(stack, EMAIL) == "Budget: Budget (added)."
@@ -183,7 +183,7 @@ def test_second_deployment_keeps_the_amount_of_the_first():
     )
 
 
-def test_without_an_address_there_is_none():
+def test_without_an_address_no_budget_is_created():
     stack = CloudFormation()
 
     assert bring(stack, {"AlarmEmail": ""}) == ""
@@ -193,7 +193,7 @@ def test_without_an_address_there_is_none():
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "AccessDeniedException"])
-def test_account_that_forbids_budgets_is_told_so(code: str):
+def test_account_without_permission_for_budgets_prints_a_note(code: str):
     denied = Recorded({"cloudformation:DescribeStacks": f"{code}: You may not."})
 
     said = apply_budget(STAGE, denied.account(), EMAIL)
@@ -202,7 +202,7 @@ def test_account_that_forbids_budgets_is_told_so(code: str):
     assert "You may not." in said
 
 
-def test_stages_of_two_regions_have_budgets_of_their_own():
+def test_stages_in_two_regions_have_separate_budgets():
     account = Recorded({}).account()
 
     assert budget_stack(STAGE, account) == STACK
@@ -227,7 +227,7 @@ def test_destroying_a_stage_finds_its_budget_in_the_other_region():
 
 
 @pytest.mark.slow
-def test_deployment_goes_on_where_there_can_be_no_budget(
+def test_deployment_continues_when_the_budget_fails(
     aws: Aws, capsys: pytest.CaptureFixture[str]
 ):
     """The emulator's CloudFormation knows no budgets."""

@@ -33,7 +33,7 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return seconds
 
 
-def test_deployment_above_the_quota_waits_for_its_turn(slept: list[float]):
+def test_api_deployment_above_the_quota_is_retried(slept: list[float]):
     gateway = Gateway(rejections=2)
 
     configure_gateway._deploy_again(gateway, STAGE, "api1")
@@ -42,13 +42,13 @@ def test_deployment_above_the_quota_waits_for_its_turn(slept: list[float]):
     assert slept == [5, 5]  # one deployment in five seconds
 
 
-def test_quota_that_never_ends_is_an_error(slept: list[float]):
+def test_permanent_throttling_is_an_error(slept: list[float]):
     with pytest.raises(ClientError):
         configure_gateway._deploy_again(Gateway(rejections=99), STAGE, "api1")
     assert len(slept) == configure_gateway.DEPLOYMENT_ATTEMPTS - 1
 
 
-def test_other_rejections_are_not_repeated(slept: list[float]):
+def test_other_errors_are_not_retried(slept: list[float]):
     with pytest.raises(ClientError):
         configure_gateway._deploy_again(Gateway(1, "BadRequestException"), STAGE, "api1")
     assert slept == []

@@ -79,7 +79,7 @@ def all_parts(stage: Stage, account: Account) -> list[str]:
     return [str(part) for part in found]
 
 
-def test_deployment_that_dies_after_ever_more_changes_is_complete_in_the_end(
+def test_deployment_interrupted_after_any_change_can_be_completed(
     aws: Aws, capsys: pytest.CaptureFixture[str]
 ):
     stage, died_at, refused = aws.new_stage(), [], []
@@ -115,7 +115,7 @@ def test_deployment_that_dies_after_ever_more_changes_is_complete_in_the_end(
     assert aws.gateway.changes() == []
 
 
-def test_second_deployment_at_the_same_time_is_refused(aws: Aws):
+def test_concurrent_deployment_is_rejected(aws: Aws):
     stage = aws.new_stage()
     aws.deployment(stage, chalice=quick_chalice).run()
     releases = Releases(stage, aws.account(), aws.record(stage)).all()
@@ -129,7 +129,7 @@ def test_second_deployment_at_the_same_time_is_refused(aws: Aws):
     assert Releases(stage, aws.account(), aws.record(stage)).all() == releases
 
 
-def test_destroying_leaves_nothing(aws: Aws, capsys: pytest.CaptureFixture[str]):
+def test_destroy_deletes_everything(aws: Aws, capsys: pytest.CaptureFixture[str]):
     stage = aws.new_stage()
     aws.deployment(stage, chalice=quick_chalice).run()
     account = aws.account()
@@ -143,7 +143,7 @@ def test_destroying_leaves_nothing(aws: Aws, capsys: pytest.CaptureFixture[str])
     assert "Nothing is left" in capsys.readouterr().out
 
 
-def test_destroying_waits_for_tables_that_are_protected(aws: Aws):
+def test_destroy_waits_for_protected_tables(aws: Aws):
     """Those of prod are."""
     stage, client = aws.new_stage(), aws.account().client("dynamodb")
     aws.deployment(stage, chalice=quick_chalice).run()
@@ -159,7 +159,7 @@ def test_destroying_waits_for_tables_that_are_protected(aws: Aws):
     assert tables.calls.count("DeleteTable") == len(stage.tables)
 
 
-def test_destroying_what_was_broken_off_leaves_nothing(aws: Aws):
+def test_destroy_deletes_an_interrupted_deployment(aws: Aws):
     stage = aws.new_stage()
 
     def dies(project: Any, account: Account) -> None:
@@ -175,7 +175,7 @@ def test_destroying_what_was_broken_off_leaves_nothing(aws: Aws):
     assert all_parts(stage, aws.account()) == []
 
 
-def test_data_stays_without_the_explicit_words_and_is_taken_up_again(aws: Aws):
+def test_destroy_keeps_data_without_confirmation_and_a_deployment_reuses_it(aws: Aws):
     stage = aws.new_stage()
     aws.deployment(stage, chalice=quick_chalice).run()
     account, record = aws.account(), aws.record(stage)
@@ -204,7 +204,7 @@ def test_data_stays_without_the_explicit_words_and_is_taken_up_again(aws: Aws):
     assert [part.name for part in stack_resources(stage, account)] == [stage.resources_stack]
 
 
-def test_only_app_does_not_even_ask_about_the_data(aws: Aws):
+def test_destroy_of_the_app_only_does_not_ask_about_data(aws: Aws):
     stage = aws.new_stage()
     aws.deployment(stage, chalice=quick_chalice).run()
     asked: list[str] = []
@@ -219,7 +219,7 @@ def test_only_app_does_not_even_ask_about_the_data(aws: Aws):
     assert {part.kind for part in left} == {"table", "parameter"}
 
 
-def test_nothing_is_deleted_before_the_name_is_typed(aws: Aws):
+def test_destroy_deletes_nothing_until_the_name_is_typed(aws: Aws):
     stage = aws.new_stage()
     aws.deployment(stage, chalice=quick_chalice).run()
     before = all_parts(stage, aws.account())
@@ -288,7 +288,7 @@ def test_stage_of_a_pipeline_is_destroyed_by_its_stack(
     assert deleted == [f"stack {export}", f"stack {name}", f"table {stage.tables[0]}"]
 
 
-def test_stage_of_a_pipeline_keeps_its_data_without_the_words(aws: Aws):
+def test_stage_of_a_pipeline_keeps_its_data_without_confirmation(aws: Aws):
     stage = aws.new_stage()
     pipeline_stack(aws, stage)
 
@@ -302,7 +302,7 @@ def versions(aws: Aws, bucket: str) -> int:
     return len(found.get("Versions", [])) + len(found.get("DeleteMarkers", []))
 
 
-def test_bucket_of_the_edge_is_emptied_with_all_versions(aws: Aws):
+def test_edge_bucket_is_emptied_with_all_versions(aws: Aws):
     stage = aws.new_stage()
     bucket = bucket_stack(aws, stage, "edge", "Delete")
 
@@ -313,7 +313,7 @@ def test_bucket_of_the_edge_is_emptied_with_all_versions(aws: Aws):
         aws.account().client("s3").head_bucket(Bucket=bucket)
 
 
-def test_bucket_of_the_export_is_data(aws: Aws):
+def test_export_bucket_is_kept_as_data(aws: Aws):
     name = aws.new_stage().name
     bucket = f"liveinsight-{name}-export"
     stage = replace(
@@ -351,7 +351,9 @@ def edge_stack(aws: Aws, stage: Stage, api_region: str) -> str:
     ("us-east-1", "eu-central-1"),
     ("eu-central-1", "us-east-1"),
 ])  # fmt: skip
-def test_edge_goes_with_the_stage_of_its_apis_region(aws: Aws, api_region: str, other: str):
+def test_edge_stack_is_deleted_with_the_stage_in_the_region_of_its_api(
+    aws: Aws, api_region: str, other: str
+):
     stage = aws.new_stage()
     name = edge_stack(aws, stage, api_region)
     there, elsewhere = (aws.account().in_region(region) for region in (api_region, other))

@@ -47,7 +47,7 @@ def full(aws: Aws) -> Stage:
     return stage
 
 
-def test_closed_sessions_come_back_under_another_stage(aws: Aws, full: Stage):
+def test_closed_sessions_are_restored_into_another_stage(aws: Aws, full: Stage):
     other = aws.new_stage()
 
     restore(full, other, aws.account())
@@ -56,7 +56,7 @@ def test_closed_sessions_come_back_under_another_stage(aws: Aws, full: Stage):
     assert len(sessions(aws, other)) == 2
 
 
-def test_restored_tables_delete_by_time_and_have_backups(aws: Aws, full: Stage):
+def test_restored_tables_have_ttl_and_backups(aws: Aws, full: Stage):
     other = aws.new_stage()
     restore(full, other, aws.account())
 
@@ -69,7 +69,7 @@ def test_restored_tables_delete_by_time_and_have_backups(aws: Aws, full: Stage):
         assert recovery["PointInTimeRecoveryStatus"] == "ENABLED"
 
 
-def test_all_tables_are_of_one_moment(aws: Aws, full: Stage):
+def test_all_tables_are_restored_to_one_time(aws: Aws, full: Stage):
     asked: list[datetime] = []
     call = "provide-client-params.dynamodb.RestoreTableToPointInTime"
     events = tables(aws, full).meta.events
@@ -81,12 +81,12 @@ def test_all_tables_are_of_one_moment(aws: Aws, full: Stage):
     assert asked == [moment] * len(RESTORED_TABLES)
 
 
-def test_a_stage_that_has_tables_is_not_written_over(aws: Aws, full: Stage):
+def test_existing_tables_are_not_overwritten(aws: Aws, full: Stage):
     with pytest.raises(CommandError, match=f"Stage {full.name} already has"):
         restore(full, full, aws.account())
 
 
-def test_a_moment_that_nobody_kept_is_refused_before_anything_is_made(aws: Aws, full: Stage):
+def test_time_without_a_backup_is_rejected_before_any_change(aws: Aws, full: Stage):
     other = aws.new_stage()
     long_ago = datetime.now(UTC) - timedelta(days=400)
 
@@ -96,6 +96,6 @@ def test_a_moment_that_nobody_kept_is_refused_before_anything_is_made(aws: Aws, 
     assert not set(other.tables) & set(names)
 
 
-def test_a_stage_without_tables_has_nothing_to_restore(aws: Aws):
+def test_stage_without_tables_cannot_be_restored(aws: Aws):
     with pytest.raises(CommandError, match="There is no table"):
         restore(aws.new_stage(), aws.new_stage(), aws.account())

@@ -38,7 +38,7 @@ def is_gone(client: Any, name: str) -> bool:
     return name not in client.list_tables()["TableNames"]
 
 
-def test_stand_in_rejects_what_comes_too_early(client: Any):
+def test_stand_in_rejects_a_call_during_an_update(client: Any):
     """What a caller that does not wait gets of AWS."""
     name = new_table(client, is_protected=True)
     with changing_tables(client):
@@ -66,7 +66,7 @@ def test_unprotected_table_is_not_updated_first(client: Any):
     assert is_gone(client, name)
 
 
-def test_table_that_somebody_else_is_changing_is_waited_for(client: Any):
+def test_delete_waits_while_the_table_is_updated_by_another_caller(client: Any):
     name = new_table(client, is_protected=True)
     with changing_tables(client) as tables:
         client.update_table(TableName=name, TableClass="STANDARD")
@@ -76,7 +76,7 @@ def test_table_that_somebody_else_is_changing_is_waited_for(client: Any):
     assert tables.rejected == []
 
 
-def test_change_that_begins_between_look_and_delete_is_waited_for(client: Any):
+def test_delete_waits_for_an_update_that_starts_after_the_check(client: Any):
     name = new_table(client, is_protected=False)
     begun: list[str] = []
 
@@ -94,7 +94,7 @@ def test_change_that_begins_between_look_and_delete_is_waited_for(client: Any):
     assert is_gone(client, name)
 
 
-def test_missing_table_is_deleted_already(client: Any):
+def test_missing_table_counts_as_deleted(client: Any):
     delete_table(client, "never-made")
 
 
@@ -113,7 +113,7 @@ def test_changes_are_made_one_after_another(client: Any):
     assert tables.rejected == []
 
 
-def test_table_that_never_gets_active_is_named(client: Any, monkeypatch: pytest.MonkeyPatch):
+def test_table_that_never_becomes_active_is_named(client: Any, monkeypatch: pytest.MonkeyPatch):
     name = new_table(client, is_protected=False)
     monkeypatch.setattr(table_changes, "MAX_WAIT_SECONDS", 0.3)
     with changing_tables(client) as tables:

@@ -110,7 +110,7 @@ def tables(logical_id: str | None = None, **parameters: str) -> dict[str, dict[s
     return {id_: dict(p) for id_, p in found.items() if logical_id in (None, id_)}
 
 
-def test_every_property_of_the_template_is_set_and_compared():
+def test_every_template_property_is_set_and_compared():
     named = {name for table in of_type(TABLE).values() for name in table}
 
     assert named <= SETTINGS.keys() | FIXED
@@ -118,7 +118,7 @@ def test_every_property_of_the_template_is_set_and_compared():
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_properties_are_those_of_the_template(stage: str):
+def test_properties_match_the_template(stage: str):
     found = table_properties({"Stage": stage})
 
     assert found.keys() == of_type(TABLE).keys()
@@ -135,7 +135,7 @@ def test_properties_are_those_of_the_template(stage: str):
     [{}, {"BillingMode": "PROVISIONED", "ReadCapacity": "7", "WriteCapacity": "3"}],
     ids=["on demand", "provisioned"],
 )
-def test_bare_table_gets_every_setting(
+def test_table_without_settings_gets_every_setting(
     client: Any, logical_id: str, parameters: dict[str, str]
 ):
     properties = tables(logical_id, **parameters)[logical_id]
@@ -152,7 +152,7 @@ def test_bare_table_gets_every_setting(
     assert apply_settings(client, properties) == []
 
 
-def test_maximum_throughput_is_set_and_taken_away(client: Any):
+def test_maximum_throughput_is_set_and_removed(client: Any):
     properties = tables("SessionsTable")["SessionsTable"]
     bare_table(client, properties)
     limit = {"MaxReadRequestUnits": 500, "MaxWriteRequestUnits": 200}
@@ -170,7 +170,7 @@ def test_maximum_throughput_is_set_and_taken_away(client: Any):
     assert set(table["OnDemandThroughput"].values()) == {-1}
 
 
-def test_missing_index_is_made(client: Any):
+def test_missing_index_is_created(client: Any):
     properties = tables("SessionsTable")["SessionsTable"]
     bare_table(client, properties, of_indexes=False)
 
@@ -191,7 +191,7 @@ def test_backups_of_active_sessions_are_turned_off(client: Any):
     assert recovery(client, {"TableName": name}) == {"PointInTimeRecoveryEnabled": False}
 
 
-def test_protection_that_somebody_added_stays(client: Any):
+def test_manually_added_protection_is_kept(client: Any):
     properties = tables("EventsTable")["EventsTable"]
     bare_table(client, properties)
     client.update_table(TableName=properties["TableName"], DeletionProtectionEnabled=True)
@@ -201,7 +201,7 @@ def test_protection_that_somebody_added_stays(client: Any):
     assert differing(client, properties) == {"DeletionProtectionEnabled": True}
 
 
-def test_table_of_another_key_is_rejected(client: Any):
+def test_table_with_another_key_is_rejected(client: Any):
     properties = tables("EventsTable")["EventsTable"]
     bare_table(client, {**properties, "KeySchema": properties["KeySchema"][:1]})
 
@@ -228,9 +228,7 @@ def prod(aws: Aws, client: Any) -> Iterator[str]:
     ResourceStack(aws.stage("prod"), aws.account(), {}).delete()
 
 
-def test_prod_that_data_is_restored_into_is_as_protected_as_before(
-    aws: Aws, client: Any, prod: str
-):
+def test_restored_prod_tables_are_as_protected_as_before(aws: Aws, client: Any, prod: str):
     """From the restore on, and after the deployment has imported the tables."""
     again, target = aws.new_stage(), aws.stage(prod)
     ResourceStack(again, aws.account(), {"Watching": "off"}).apply()
@@ -252,7 +250,7 @@ def test_prod_that_data_is_restored_into_is_as_protected_as_before(
     }
 
 
-def test_imported_tables_get_the_settings_that_they_have_lost(aws: Aws, client: Any):
+def test_imported_tables_regain_their_settings(aws: Aws, client: Any):
     stage = aws.new_stage()
     wanted = table_properties({"Stage": stage.name})
     for properties in wanted.values():
@@ -266,7 +264,7 @@ def test_imported_tables_get_the_settings_that_they_have_lost(aws: Aws, client: 
     }
 
 
-def test_deployment_that_died_between_import_and_settings_is_completed(
+def test_deployment_interrupted_between_import_and_settings_is_completed(
     aws: Aws, client: Any, monkeypatch: pytest.MonkeyPatch
 ):
     stage = aws.new_stage()

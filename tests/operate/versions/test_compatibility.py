@@ -40,7 +40,7 @@ def newer_code(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(releases, "READABLE_VERSIONS", NEWER)
 
 
-def test_any_code_may_be_deployed_first(record: DeploymentStore):
+def test_first_deployment_accepts_any_code(record: DeploymentStore):
     check_readable(record, {}, "Version 0.1.0")
 
 
@@ -63,7 +63,7 @@ def test_older_code_is_rejected_with_the_migration(record: DeploymentStore, newe
     check_readable(record, NEWER, "Release 5 (version 0.2.0)")
 
 
-def test_older_code_does_not_take_the_note_back(
+def test_older_code_does_not_lower_the_noted_version(
     record: DeploymentStore, monkeypatch: pytest.MonkeyPatch
 ):
     with monkeypatch.context() as patch:
@@ -75,7 +75,7 @@ def test_older_code_does_not_take_the_note_back(
         check_readable(record, CURRENT_VERSIONS, "Version 0.1.0")
 
 
-def test_notes_go_with_restored_tables(record: DeploymentStore, newer_code: None):
+def test_restored_tables_keep_their_version_notes(record: DeploymentStore, newer_code: None):
     record_written_versions(record)
     other = DeploymentStore(record.database, record.table, "again")
 
@@ -89,7 +89,7 @@ def release(**changes: Any) -> Release:
     return Release(1, "0.1.0", "2026-09-05", {}, {}, "d1", dict(CURRENT_VERSIONS), **changes)
 
 
-def test_release_of_a_later_version_is_read():
+def test_record_of_a_newer_release_is_read():
     kept = asdict(release()) | {"something": "that 0.9 has added"}
 
     assert Release.from_record(kept) == release()
@@ -147,7 +147,7 @@ def test_rollback_past_a_migration_is_rejected_and_changes_nothing(aws: Aws, new
 
 
 @slow
-def test_rollback_to_code_that_read_the_items_ahead_of_time_works(aws: Aws, newer_code: None):
+def test_rollback_to_code_that_reads_the_newer_items_works(aws: Aws, newer_code: None):
     stage = aws.new_stage()
     with pytest.MonkeyPatch.context() as patch:
         # It only reads the newer version.
@@ -178,7 +178,7 @@ def test_older_code_is_not_deployed_over_newer_items(aws: Aws):
 
 
 @slow
-def test_deployment_that_dies_in_the_middle_has_noted_what_it_may_have_written(
+def test_interrupted_deployment_has_noted_the_versions_it_may_have_written(
     aws: Aws, newer_code: None
 ):
     stage = aws.new_stage()

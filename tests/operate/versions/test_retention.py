@@ -41,7 +41,7 @@ def expiries(world: World) -> list[Any]:
     return [item.get("ttl") for item in world.items("sessions") if "moved_to" not in item]
 
 
-def test_each_gets_the_time_that_its_last_activity_asks_for(world: World):
+def test_outline_expires_by_its_last_activity(world: World):
     before = {item["session_id"]: item for item in world.items("sessions")}
 
     assert Retention(world.tables).apply() == SESSIONS
@@ -52,13 +52,13 @@ def test_each_gets_the_time_that_its_last_activity_asks_for(world: World):
         assert changed == before[item["session_id"]]
 
 
-def test_second_time_changes_nothing(world: World):
+def test_second_run_changes_nothing(world: World):
     Retention(world.tables).apply()
 
     assert Retention(world.tables).apply() == 0
 
 
-def test_interrupted_it_goes_on_with_what_is_left(world: World, monkeypatch: Any):
+def test_interrupted_run_resumes(world: World, monkeypatch: Any):
     update, calls = world.tables.database.update, []
 
     def dies(*args: Any, **kwargs: Any) -> Any:
@@ -79,7 +79,7 @@ def test_interrupted_it_goes_on_with_what_is_left(world: World, monkeypatch: Any
     assert None not in expiries(world)
 
 
-def test_outline_that_is_deleted_meanwhile_stays_deleted(world: World, monkeypatch: Any):
+def test_outline_deleted_during_the_run_stays_deleted(world: World, monkeypatch: Any):
     item = next(i for i in world.items("sessions") if "moved_to" not in i)
     gone = {"session_id": item["session_id"]}
     world.tables.database.delete(TABLES["SESSIONS_TABLE"], gone)
@@ -88,7 +88,7 @@ def test_outline_that_is_deleted_meanwhile_stays_deleted(world: World, monkeypat
     assert world.tables.sessions.get(item["session_id"]) is None
 
 
-def test_time_is_taken_back_and_changed(world: World):
+def test_expiry_is_removed_and_changed(world: World):
     Retention(world.tables).apply()
 
     assert Retention(with_retention(world, PERSONAL_RETENTION_DAYS="90")).apply() == SESSIONS
@@ -97,7 +97,7 @@ def test_time_is_taken_back_and_changed(world: World):
     assert set(expiries(world)) == {None}
 
 
-def test_operator_is_told_once_for_each_change(world: World):
+def test_operator_is_notified_once_per_change(world: World):
     record = DeploymentStore(world.tables.database, TABLES["ROLLUPS_TABLE"], "prod")
     stage = Stage("prod", {}, {})
     record.put("schema", CURRENT_VERSIONS)  # of a version that knew no retention

@@ -46,7 +46,7 @@ def upgraded(world: World, *steps: Migration) -> dict[str, int]:
     return Upgrade(world.tables.database, NAMES, steps).run()
 
 
-def test_items_take_every_step_to_the_newest_version(world: World):
+def test_items_are_migrated_step_by_step_to_the_newest_version(world: World):
     world.send(page_view("/", event_id="e1", screen="1920x1080"))
     was = events(world)["e1"]
 
@@ -57,7 +57,7 @@ def test_items_take_every_step_to_the_newest_version(world: World):
     assert {**is_now, "v": 1, "screen": "1920x1080"}.items() >= was.items()
 
 
-def test_second_time_changes_nothing(world: World):
+def test_second_run_changes_nothing(world: World):
     world.send(page_view("/", event_id="e1", screen="1920x1080"))
     upgraded(world, *TWO_STEPS)
     before = events(world)
@@ -66,7 +66,7 @@ def test_second_time_changes_nothing(world: World):
     assert events(world) == before
 
 
-def test_broken_off_it_goes_on_with_what_is_left(world: World):
+def test_interrupted_migration_resumes(world: World):
     for number in range(5):
         world.send(page_view("/", event_id=f"e{number}", screen="1x1"))
     seen: list[str] = []
@@ -84,7 +84,7 @@ def test_broken_off_it_goes_on_with_what_is_left(world: World):
     assert {item["v"] for item in events(world).values() if "v" in item} == {2}
 
 
-def test_item_that_the_app_writes_meanwhile_keeps_what_was_written(world: World):
+def test_item_written_during_the_migration_keeps_its_new_values(world: World):
     (stored,) = world.send(page_view("/", event_id="e1", screen="1x1"))
     assert stored.session_id
     session_id = stored.session_id
@@ -105,7 +105,7 @@ def test_item_that_the_app_writes_meanwhile_keeps_what_was_written(world: World)
     assert (is_now["v"], is_now["engaged_ms"], is_now["scroll_depth"]) == (2, 1400, 50)
 
 
-def test_items_without_a_version_stay(world: World):
+def test_items_without_a_version_are_kept(world: World):
     world.send(page_view("/", event_id="e1"))
     pointers = [item for item in world.items("events") if "v" not in item]
 
@@ -122,21 +122,21 @@ def test_tables_without_a_migration_are_not_read(world: World):
     assert world.calls == []
 
 
-def test_missing_step_is_named(world: World):
+def test_missing_migration_step_is_named(world: World):
     world.send(page_view("/", event_id="e1"))
 
     with pytest.raises(CommandError, match="from version 1 to 2"):
         upgraded(world, TWO_STEPS[1])
 
 
-def test_key_cannot_change(world: World):
+def test_migration_cannot_change_a_key(world: World):
     world.send(page_view("/", event_id="e1"))
 
     with pytest.raises(CommandError, match="would change the key"):
         upgraded(world, Migration("events", 2, lambda item: item | {"event_id": "x"}, ""))
 
 
-def test_migrations_reach_the_versions_that_are_written():
+def test_migrations_end_at_the_version_that_the_code_writes():
     for table, version in migrations.CURRENT_VERSIONS.items():
         steps = migrations.migration_path(table, 1, migrations.MIGRATIONS)
         assert 1 + len(steps) == version
@@ -144,7 +144,7 @@ def test_migrations_reach_the_versions_that_are_written():
     assert all(migration.summary for migration in migrations.MIGRATIONS)
 
 
-def test_operator_is_told_of_tables_that_are_behind(world: World, monkeypatch):
+def test_operator_is_notified_of_outdated_tables(world: World, monkeypatch):
     record = DeploymentStore(world.tables.database, TABLES["ROLLUPS_TABLE"], "prod")
     stage = Stage("prod", {}, {})
     # New tables are of today's version.
