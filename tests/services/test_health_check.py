@@ -51,14 +51,14 @@ HEALTHY, BROKEN = {"statusCode": 200}, {"statusCode": 503}
 CRASHED = {"errorType": "Runtime.ImportModuleError"}
 
 
-def test_healthy_api_is_asked_once():
+def test_healthy_api_is_called_once():
     client = Lambda(HEALTHY)
 
     assert failure(client) is None
     assert client.calls == 1
 
 
-def test_one_failed_attempt_is_forgiven():
+def test_one_failed_attempt_is_tolerated():
     assert failure(Lambda("TooManyRequestsException", CRASHED, HEALTHY)) is None
 
 
@@ -85,14 +85,14 @@ def test_api_is_checked_once_an_hour():
     assert client.calls == 24
 
 
-def test_job_without_time_for_three_attempts_leaves_it():
+def test_job_without_time_for_three_attempts_skips_the_check():
     client = Lambda()
 
     assert failure(client, remaining=health_check.MS_TO_CHECK - 1) is None
     assert client.calls == 0
 
 
-def test_attempts_that_time_out_leave_the_job_time_to_close():
+def test_attempts_that_time_out_leave_the_job_time_for_sessions():
     from chalicelib.services.jobs.minute_job import MS_TO_CLOSE
     from chalicelib.storage.aws.api_function import ANSWER_SECONDS
 
@@ -101,11 +101,11 @@ def test_attempts_that_time_out_leave_the_job_time_to_close():
     assert longest * 1000 + MS_TO_CLOSE / 2 <= health_check.MS_TO_CHECK
 
 
-def test_outside_lambda_there_is_nothing_to_check():
+def test_check_is_skipped_outside_lambda():
     assert health_check.failure(None, DUE, remaining_ms=lambda: 55_000) is None
 
 
-def test_failure_is_a_metric_with_its_reason_and_success_is_nothing(
+def test_failure_emits_a_metric_with_its_reason_and_success_emits_none(
     capsys: pytest.CaptureFixture[str],
 ):
     with new_world() as world:
@@ -144,7 +144,7 @@ class App:
         return {"Payload": SimpleNamespace(read=lambda: json.dumps(answer).encode())}
 
 
-def test_app_answers_the_check_as_it_answers_a_request(app_world: World):
+def test_app_handles_the_check_like_a_request(app_world: World):
     import app
 
     status = LocalGateway(app.app, Config()).handle_request("GET", "/health", {}, b"")

@@ -98,7 +98,7 @@ def visit(api: Api, address: str) -> list[Any]:
     return answers
 
 
-def test_address_is_stored_logged_and_answered_nowhere(
+def test_address_is_never_stored_logged_or_returned(
     api: Api,
     capfd: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
@@ -133,7 +133,7 @@ def test_address_is_stored_logged_and_answered_nowhere(
             assert trace not in everything, trace
 
 
-def test_nothing_that_holds_the_address_shows_it():
+def test_objects_with_the_address_do_not_print_it():
     """So it is in no message of an error that shows one of these."""
     (address, _) = ADDRESSES
     sender = visitor(1, address=address)

@@ -31,7 +31,7 @@ HOUR_MS = 3_600_000
         pytest.param("http://localhost:3000", "localhost", id="one label"),
     ],
 )
-def test_page_on_any_host_is_counted_and_read(api: Api, origin: str, site: str):
+def test_page_on_any_kind_of_host_is_counted(api: Api, origin: str, site: str):
     referrer = {"referrer": "http://[2001:db8::99]/start"}
     api.post(page_view(f"{origin}/intranet", event_id="first", user_id="ann", **referrer))
     second = api.post(page_view(f"{origin}/intranet/2", user_id="ann"))[2]
@@ -69,7 +69,7 @@ def reads(api: Api, route: str, site: str):
 
 
 @pytest.mark.parametrize("site", ["[2001:db8::7]", "2001:DB8:0::7", "2001:db8::7"])
-def test_site_of_an_address_is_found_by_every_notation(api: Api, site: str):
+def test_site_with_an_ip_address_matches_every_notation(api: Api, site: str):
     api.post(page_view("http://[2001:db8::7]/"))
 
     assert reads(api, "/api/stats", site)["site"] == "2001:db8::7"
@@ -78,7 +78,7 @@ def test_site_of_an_address_is_found_by_every_notation(api: Api, site: str):
 @pytest.mark.parametrize(
     "sites", ["2001:db8::7", "[2001:DB8:0:0::7]", "example.com, [2001:db8::0007]"]
 )
-def test_sites_take_every_notation(sites: str):
+def test_sites_setting_accepts_every_notation(sites: str):
     with world(SITES=sites) as one:
         own, other = one.send(
             page_view("http://[2001:db8::7]:8080/"), page_view("http://[2001:db8::8]/")
@@ -88,7 +88,7 @@ def test_sites_take_every_notation(sites: str):
 
 
 @pytest.mark.parametrize("environment", [{"SITES": "[2001:db8::7]"}])
-def test_an_event_without_a_page_is_of_the_one_site_that_is_an_address(api: Api):
+def test_event_without_a_page_counts_for_the_only_site_even_if_it_is_an_address(api: Api):
     api.post({"event_type": "page_view"})
     status, _, _ = api.send("GET", "/pixel.gif?site=2001:db8::7")
 
@@ -96,7 +96,7 @@ def test_an_event_without_a_page_is_of_the_one_site_that_is_an_address(api: Api)
     assert reads(api, "/api/stats", "2001:db8::7")["totals"]["pageviews"] == 2
 
 
-def test_referrer_on_the_address_itself_is_no_source(api: Api):
+def test_referrer_on_the_same_address_is_not_a_source(api: Api):
     api.post(page_view("http://[2001:db8::7]/a", referrer="http://[2001:DB8:0::7]:80/b"))
 
     rows = reads(api, "/api/stats", "2001:db8::7")["breakdowns"]["source"]["rows"]
@@ -104,7 +104,7 @@ def test_referrer_on_the_address_itself_is_no_source(api: Api):
 
 
 @pytest.mark.parametrize("name", ["bücher.example", "xn--bcher-kva.example"])
-def test_international_names_are_shown_and_found_in_either_form(api: Api, name: str):
+def test_international_names_are_found_in_either_form(api: Api, name: str):
     api.post(page_view("https://faß.example/", referrer="https://xn--bcher-kva.example/a"))
     query = f"site=xn--fa-hia.example&filters={quote(f'source=={name}')}"
     stats = api.read(f"/api/stats?{query}")[1]["data"]

@@ -26,7 +26,7 @@ ROUTES = ["/events", "/api/events", "/api/realtime", "/api/stats", "/api/sites",
 
 @pytest.mark.parametrize("path", ["/events", "/api/events"])
 @pytest.mark.parametrize("body", [SAMPLE_OF_A, SAMPLE_OF_B], ids=["A", "B"])
-def test_sample_bodies_work_as_they_are(api, path, body):
+def test_sample_bodies_are_accepted(api, path, body):
     status, _, reply = api.post(body, path)
 
     assert status == 200
@@ -36,13 +36,13 @@ def test_sample_bodies_work_as_they_are(api, path, body):
     assert re.fullmatch(r"sess_\d{8}_[0-9a-f]{8}", reply["session_id"])
 
 
-def test_beacon_is_taken_as_text(api):
+def test_beacon_is_accepted_as_plain_text(api):
     status, _, reply = api.post(page_view("/"), content_type="text/plain;charset=UTF-8")
 
     assert (status, "session_id" in reply) == (200, True)
 
 
-def test_gzipped_body_is_taken(api):
+def test_gzipped_body_is_accepted(api):
     packed = gzip.compress(json.dumps(page_view("/")).encode())
 
     assert api.post(packed, content_encoding="gzip")[0] == 200
@@ -53,7 +53,7 @@ def test_gzipped_body_is_taken(api):
     [[page_view("/"), page_view("/b")], {"events": [page_view("/"), page_view("/b")]}],
     ids=["array", "events"],
 )
-def test_array_is_answered_one_by_one(api, body):
+def test_batch_response_has_a_result_per_event(api, body):
     status, _, reply = api.post(body)
 
     assert status == 200
@@ -63,13 +63,13 @@ def test_array_is_answered_one_by_one(api, body):
     assert set(reply["results"][0]) == {"event_id", "session_id", "status", "message"}
 
 
-def test_duplicate_sent_alone_is_answered_like_the_first_time(api):
+def test_single_duplicate_gets_the_original_response(api):
     event = page_view("/", event_id="e1")
 
     assert api.post(event)[::2] == api.post(event)[::2]
 
 
-def test_event_sent_alone_says_what_was_left_out_of_its_props(api):
+def test_single_event_response_lists_dropped_props(api):
     body = page_view("/", event_id="e1", props={"plan": "pro", "x" * 301: 1})
     for _ in range(2):  # a duplicate is answered like the first time
         status, _, reply = api.post(body)
@@ -79,7 +79,7 @@ def test_event_sent_alone_says_what_was_left_out_of_its_props(api):
 
 
 @pytest.mark.parametrize("value", ["NaN", "-Infinity", "9" * 5_000, "9" * 310])
-def test_no_number_loses_its_event_or_a_neighbour(api, value: str):
+def test_extreme_number_does_not_lose_its_event_or_others(api, value: str):
     hard = json.dumps(page_view("/", props={"n": 0, "plan": "pro"})).replace("0", value)
     status, _, reply = api.post(f"[{hard}, {json.dumps(page_view('/b'))}]".encode())
 
@@ -90,7 +90,7 @@ def test_no_number_loses_its_event_or_a_neighbour(api, value: str):
     assert [one["props"] for one in events["data"]["events"]] == [{}, {"plan": "pro"}]
 
 
-def test_dropped_event_says_so(api):
+def test_response_to_a_dropped_event_has_the_reason(api):
     status, headers, reply = api.post(page_view("/"), sec_gpc="1")
 
     assert status == 202
@@ -118,7 +118,7 @@ def test_dropped_event_says_so(api):
         pytest.param(page_view("/x" * 1500), 400, id="long URL"),
     ],
 )
-def test_what_cannot_be_taken_is_refused_and_stores_nothing(api, body, status):
+def test_invalid_body_is_rejected_and_nothing_is_stored(api, body, status):
     answered, headers, reply = api.post(body)
 
     assert answered == status
@@ -137,13 +137,13 @@ def test_what_cannot_be_taken_is_refused_and_stores_nothing(api, body, status):
         pytest.param(b"\x1f\x8bnonsense", 400, id="damaged"),
     ],
 )
-def test_bad_gzip_is_refused(api, packed, status):
+def test_bad_gzip_is_rejected(api, packed, status):
     answered, _, reply = api.post(packed, content_encoding="gzip")
 
     assert (answered, reply["status"]) == (status, "error")
 
 
-class TestSiteOfMakeVerify:
+class TestMakeVerifySite:
     @pytest.fixture
     def environment(self) -> dict[str, str]:
         return {"SITES": "example.com"}
@@ -160,21 +160,21 @@ class TestSiteOfMakeVerify:
         ],
     )
     @pytest.mark.parametrize("path", ["/events", "/api/events"])
-    def test_strangers_cannot_use_it(self, api, path: str, headers: dict[str, str]):
+    def test_event_without_a_token_is_rejected(self, api, path: str, headers: dict[str, str]):
         status, answered, _ = api.post(self.EVENT, path, **headers)
 
         assert (status, answered["x-liveinsight-dropped"]) == (202, "unknown_site")
         assert api.world.items("events") == api.world.items("active_sessions") == []
 
-    def test_the_pixel_does_not_take_it_even_with_a_token(self, api):
+    def test_pixel_rejects_it_even_with_a_token(self, api):
         api.read("/pixel.gif?page_url=https://verify.invalid/")
 
         assert api.world.items("events") == []
 
-    def test_a_token_opens_it(self, api):
+    def test_event_with_a_token_is_accepted(self, api):
         assert api.post(self.EVENT, authorization=f"Bearer {TOKEN}")[0] == 200
 
-    def test_a_token_changes_nothing_for_other_sites(self, api):
+    def test_token_has_no_effect_on_other_sites(self, api):
         headers = {"authorization": "Bearer wrong"}
 
         assert api.post(page_view("/"), **headers)[0] == 200
@@ -182,7 +182,7 @@ class TestSiteOfMakeVerify:
         assert unknown[1]["x-liveinsight-dropped"] == "unknown_site"
 
 
-def test_50_events_are_taken(api):
+def test_batch_of_50_events_is_accepted(api):
     assert api.post([page_view(f"/{n}") for n in range(50)])[0] == 200
 
 
@@ -198,7 +198,7 @@ def test_50_events_are_taken(api):
         pytest.param({"authorization": "Bearer \udcff"}, id="no text"),
     ],
 )
-def test_reading_takes_a_token(api, path, headers):
+def test_reading_requires_a_token(api, path, headers):
     status, _, reply = api.send("GET", path, headers=headers)
 
     assert status == 401
@@ -211,7 +211,7 @@ def test_reading_takes_a_token(api, path, headers):
     [{"authorization": f"Bearer {TOKEN}"}, {"x-api-key": TOKEN}],
     ids=["bearer", "key"],
 )
-def test_reading_with_a_token(api, path, headers):
+def test_reading_with_a_token_succeeds(api, path, headers):
     status, _, reply = api.send("GET", path, headers=headers)
 
     assert (status, reply["status"]) == (200, "success")
@@ -219,7 +219,7 @@ def test_reading_with_a_token(api, path, headers):
 
 @pytest.mark.parametrize("path", ["/api/realtime", "/api/stats"])
 @pytest.mark.parametrize("site", ["", "?site=", "?site=a%20b", "?site=%00"])
-def test_site_that_is_none_is_named(api, path, site):
+def test_unknown_site_is_named_in_the_error(api, path, site):
     status, reply = api.read(path + site)
 
     assert status == 400
@@ -249,21 +249,21 @@ def test_pixel_counts_a_page_view(api, query, headers, page_url):
     assert event["page_url"] == page_url
 
 
-def test_pixel_says_what_is_wrong_or_dropped(api):
+def test_pixel_header_has_the_error_or_drop_reason(api):
     assert api.send("GET", "/pixel.gif")[0] == 400
     assert "page_url" in api.send("GET", "/pixel.gif?page_url=nonsense")[2]["message"]
     dropped = api.send("GET", "/pixel.gif?site=a.example", headers={"sec-gpc": "1"})
     assert (dropped[0], dropped[1]["x-liveinsight-dropped"]) == (200, "opted_out")
 
 
-def test_sites_lists_those_with_a_visit(api):
+def test_sites_lists_sites_with_events(api):
     api.post(page_view("https://b.example/"))
     api.post(page_view("https://www.a.example/"))
 
     assert api.read("/api/sites")[1]["data"] == {"sites": ["a.example", "b.example"]}
 
 
-def test_realtime_shows_a_visitor_at_once(api):
+def test_realtime_shows_a_new_visitor_immediately(api):
     api.post(page_view("/a", referrer="https://news.example/"))
     session_id = api.post(page_view("/b"))[2]["session_id"]
     live = api.read("/api/realtime?site=example.com")[1]["data"]
@@ -295,7 +295,7 @@ def test_preflight_is_answered_on_every_route(api, path):
         pytest.param("POST", "/events", {"content-type": "text/html"}, 415, id="type"),
     ],
 )
-def test_refusals_of_the_framework_have_our_form(api, method, path, headers, status):
+def test_framework_errors_have_the_error_format(api, method, path, headers, status):
     answered, received, reply = api.send(method, path, page_view("/"), headers)
 
     assert answered == status
@@ -303,7 +303,7 @@ def test_refusals_of_the_framework_have_our_form(api, method, path, headers, sta
     assert received["access-control-allow-origin"] == "*"
 
 
-def test_what_goes_wrong_inside_has_our_form_too(api, monkeypatch, caplog):
+def test_internal_errors_have_the_error_format(api, monkeypatch, caplog):
     monkeypatch.setattr("app.collect", lambda *_: 1 / 0)
     status, _, reply = api.post(page_view("/"))
 
@@ -311,7 +311,7 @@ def test_what_goes_wrong_inside_has_our_form_too(api, monkeypatch, caplog):
     assert "ZeroDivision" not in reply["message"]
 
 
-def test_health_says_whether_the_tables_answer(api):
+def test_health_reports_whether_the_tables_respond(api):
     assert api.send("GET", "/health")[0] == 200
     client = api.world.tables.database.client
     client.delete_table(TableName=api.world.settings.rollups_table)
@@ -327,7 +327,7 @@ def test_health_says_whether_the_tables_answer(api):
         (f"/static/{STYLESHEET}", "text/css"),
     ],
 )
-def test_files_are_served_and_travel_once(api, path, content_type):
+def test_files_are_served_and_cached(api, path, content_type):
     status, headers, _ = api.send("GET", path)
     again, _, body = api.send("GET", path, headers={"if-none-match": headers["etag"]})
 
@@ -347,14 +347,14 @@ def test_files_are_served_and_travel_once(api, path, content_type):
         pytest.param("", 200, id="none"),
     ],
 )
-def test_if_none_match_lists_what_the_browser_has(api, if_none_match, status):
+def test_if_none_match_accepts_a_list(api, if_none_match, status):
     etag = api.send("GET", "/tracker.js")[1]["etag"]
     headers = {"if-none-match": if_none_match.format(etag=etag)}
 
     assert api.send("GET", "/tracker.js", headers=headers)[0] == status
 
 
-def test_dashboard_runs_no_foreign_script(api):
+def test_dashboard_policy_blocks_foreign_scripts(api):
     policy = api.send("GET", "/")[1]["content-security-policy"]
 
     assert "script-src 'self'" in policy
@@ -362,5 +362,5 @@ def test_dashboard_runs_no_foreign_script(api):
 
 
 @pytest.mark.parametrize("name", ["nothing.js", "settings.py", "..%2fsettings.py", "%2e%2e"])
-def test_only_files_for_browsers_are_served(api, name):
+def test_only_browser_files_are_served(api, name):
     assert api.send("GET", f"/static/{name}")[0] == 404

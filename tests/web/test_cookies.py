@@ -44,7 +44,7 @@ def is_open_to_cookies(headers: dict[str, str]) -> bool:
     return "set-cookie" in headers or "access-control-allow-credentials" in headers
 
 
-def test_these_are_all_routes():
+def test_every_route_is_listed_here():
     assert {path for path, ways in app.app.routes.items() if "GET" in ways} == {*READS, *FILES}
     assert {path for path, ways in app.app.routes.items() if "POST" in ways} == {
         "/events",
@@ -53,7 +53,7 @@ def test_these_are_all_routes():
 
 
 @pytest.mark.parametrize("template", [path for path in READS if path not in OPEN])
-def test_cookies_do_not_read(api, template: str):
+def test_cookies_do_not_grant_access(api, template: str):
     api.post(page_view("/", user_id="ann"))
 
     status, headers, body = ask(api, template, FOREIGN)
@@ -64,7 +64,7 @@ def test_cookies_do_not_read(api, template: str):
 
 
 @pytest.mark.parametrize("template", sorted(OPEN))
-def test_what_is_open_answers_the_same_with_and_without_cookies(api, template: str):
+def test_public_routes_ignore_cookies(api, template: str):
     with_cookies = ask(api, template, FOREIGN)
     without = ask(api, template, {name: FOREIGN[name] for name in ("origin", "referer")})
 
@@ -74,7 +74,7 @@ def test_what_is_open_answers_the_same_with_and_without_cookies(api, template: s
 
 
 @pytest.mark.parametrize("path", ["/events", "/api/events"])
-def test_cookies_make_nobody_the_sender_of_an_event(api, path: str):
+def test_cookies_do_not_identify_a_visitor(api, path: str):
     """The session is that of the address and the browser, or the one that the body names."""
     plain = api.post(page_view("/"), path)
     foreign = api.send("POST", path, page_view("/b"), FOREIGN)
@@ -85,14 +85,14 @@ def test_cookies_make_nobody_the_sender_of_an_event(api, path: str):
 
 
 @pytest.mark.parametrize("template", [*READS, *FILES, "/events", "/api/events"])
-def test_preflight_lets_no_cookies_through(api, template: str):
+def test_preflight_does_not_allow_credentials(api, template: str):
     status, headers, _ = api.send("OPTIONS", path_of(template), headers=FOREIGN)
 
     assert status == 200
     assert not is_open_to_cookies(headers)
 
 
-def test_a_token_in_a_query_is_none(api):
+def test_token_in_a_query_string_is_ignored(api):
     status, _, body = api.send("GET", f"/api/stats?site=example.com&token={TOKEN}")
 
     assert (status, body["status"]) == (401, "error")

@@ -9,7 +9,7 @@ from tests.web.test_encoded_paths import DAY_MS, KOREAN
 from tests.world import page_view
 
 
-def test_a_timeline_without_its_events_shows_paths_decoded(api: Api):
+def test_timeline_without_events_shows_decoded_paths(api: Api):
     session_id = api.post(page_view(KOREAN))[2]["session_id"]
     api.world.close(at=time.time_ns() // 1_000_000 + DAY_MS // 24)
     for item in api.world.items("events"):

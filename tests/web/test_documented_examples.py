@@ -30,7 +30,7 @@ def test_example_gets_the_documented_response(api: Api, request_body: str, respo
     assert shown(received) == shown(json.loads(response))
 
 
-def test_error_example_is_the_message_of_a_long_url(api: Api):
+def test_error_example_matches_the_error_of_a_long_url(api: Api):
     long_url = "https://example.com/" + "a" * 2000
     status, _, received = api.post({"event_type": "page_view", "page_url": long_url})
 
@@ -38,7 +38,7 @@ def test_error_example_is_the_message_of_a_long_url(api: Api):
     assert json.dumps(received) in COLLECT
 
 
-def test_dropped_example_is_the_response_to_an_opt_out(api: Api):
+def test_dropped_example_matches_the_response_to_an_opt_out(api: Api):
     event = {"event_type": "page_view", "page_url": "https://example.com/"}
     status, headers, received = api.post(event, dnt="1")
 

@@ -49,7 +49,7 @@ def rows(answer: dict[str, Any], name: str = "page") -> dict[str, tuple[int, int
     return {row["value"]: (row["pageviews"], row["visitors"]) for row in found}
 
 
-def test_stats_show_each_page_once_and_decoded(visited: Api):
+def test_stats_show_each_page_once_with_a_decoded_path(visited: Api):
     found = stats(visited)
 
     assert rows(found) == {
@@ -84,7 +84,7 @@ def test_search_finds_either_form(visited: Api, search: str):
         ("page==/a?b", 0),
     ],
 )
-def test_filters_take_either_form(visited: Api, filters: str, sessions: int):
+def test_filters_accept_either_form(visited: Api, filters: str, sessions: int):
     found = stats(visited, f"&filters={quote(filters)}")
     listed = visited.read(f"/api/sessions?site=example.com&period=7d&filters={quote(filters)}")[
         1
@@ -93,7 +93,7 @@ def test_filters_take_either_form(visited: Api, filters: str, sessions: int):
     assert found["totals"]["sessions"] == len(listed) == sessions
 
 
-def test_sessions_and_files_show_paths_decoded(visited: Api):
+def test_sessions_and_exports_show_decoded_paths(visited: Api):
     sessions = visited.read("/api/sessions?site=example.com&period=7d")[1]["data"]["sessions"]
     by_user = {one["user_id"]: one for one in sessions}
     file = visited.read("/api/export?site=example.com&period=7d")[1]
@@ -105,7 +105,7 @@ def test_sessions_and_files_show_paths_decoded(visited: Api):
     assert "%ED" not in file
 
 
-def test_timelines_and_events_show_paths_decoded_beside_the_address_as_it_was(visited: Api):
+def test_timelines_and_events_show_decoded_paths_and_the_original_url(visited: Api):
     events = visited.read("/api/events?site=example.com")[1]["data"]["events"]
     session_id = next(one["session_id"] for one in events if one["user_id"] == "ann")
     timeline = visited.read(f"/api/sessions/{session_id}")[1]["data"]["timeline"]

@@ -16,7 +16,7 @@ TAKING_HEAD = {"/", "/tracker.js", "/static/{name}", "/health"}
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_head_has_the_status_and_headers_of_get(api, path):
+def test_head_returns_the_status_and_headers_of_get(api, path):
     wanted = api.send("GET", path)
     status, headers, body = api.send("HEAD", path)
 
@@ -24,14 +24,14 @@ def test_head_has_the_status_and_headers_of_get(api, path):
     assert headers == wanted[1]
 
 
-def test_head_knows_what_the_browser_has_and_what_is_not_there(api):
+def test_head_returns_304_and_404_like_get(api):
     etag = api.send("GET", "/tracker.js")[1]["etag"]
 
     assert api.send("HEAD", "/tracker.js", headers={"if-none-match": etag})[0] == 304
     assert api.send("HEAD", "/static/nothing.js")[0] == 404
 
 
-def test_health_is_503_to_head_too(api):
+def test_head_of_failing_health_returns_503(api):
     client = api.world.tables.database.client
     client.delete_table(TableName=api.world.settings.rollups_table)
 
@@ -39,7 +39,7 @@ def test_health_is_503_to_head_too(api):
 
 
 @pytest.mark.parametrize("path", ["/pixel.gif?site=example.com", "/events", "/api/stats"])
-def test_head_neither_counts_nor_reads_anything(api, path):
+def test_head_stores_and_reads_nothing(api, path):
     status, _, body = api.send("HEAD", path, headers={"authorization": f"Bearer {TOKEN}"})
 
     assert (status, body) == (405, None)
@@ -59,7 +59,7 @@ def connection(api) -> Iterator[http.client.HTTPConnection]:
     stop_server(server, thread)
 
 
-def test_connection_goes_on_after_head(connection):
+def test_connection_stays_usable_after_head(connection):
     """A body that nobody expects would be taken for the next answer."""
     for method in ("HEAD", "GET", "HEAD"):
         connection.request(method, "/tracker.js")
@@ -67,7 +67,7 @@ def test_connection_goes_on_after_head(connection):
         assert (answer.status, bool(answer.read())) == (200, method == "GET")
 
 
-def test_gateway_is_told_of_head():
+def test_gateway_has_head_methods():
     import app
 
     swagger = CFNSwaggerGenerator().generate_swagger(app.app)

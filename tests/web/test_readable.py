@@ -129,7 +129,7 @@ def requests(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 @given(requests(), st.sampled_from(["array", "single", "pixel"]))
 @EXAMPLES
-def test_what_is_accepted_can_be_read(bodies: list[dict[str, Any]], way: str):
+def test_accepted_events_can_be_read_back(bodies: list[dict[str, Any]], way: str):
     now = [START]
     with reader(now) as asking:
         stored = list(collect(asking, bodies, way, now))

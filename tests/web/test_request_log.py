@@ -28,7 +28,7 @@ def log(capsys: pytest.CaptureFixture[str]) -> Any:
     return read
 
 
-def test_request_with_several_events_is_one_line(api, log):
+def test_request_with_several_events_logs_one_line(api, log):
     api.post([page_view("/a"), custom("signup"), page_view("/b")])
 
     (line,) = log()
@@ -37,14 +37,14 @@ def test_request_with_several_events_is_one_line(api, log):
     assert line["ProcessingTime"] >= 0
 
 
-def test_event_sent_again_is_not_processed_again(api, log):
+def test_duplicate_is_not_counted_as_processed(api, log):
     for _ in range(2):
         api.post(page_view("/", event_id="e1"))
 
     assert [line.get("EventsProcessed") for line in log()] == [1, None]
 
 
-def test_pixel_is_a_collect_request(api, log):
+def test_pixel_is_logged_as_a_collect_request(api, log):
     api.read("/pixel.gif?page_url=https://example.com/")
 
     assert log()[0]["EventsProcessed"] == 1
@@ -59,7 +59,7 @@ def test_pixel_is_a_collect_request(api, log):
         ("POST", "/events", "POST /events", 400),
     ],
 )
-def test_every_request_is_told(api, log, method, path, route, status):
+def test_every_request_is_logged(api, log, method, path, route, status):
     if method == "GET":
         api.read(path)
     else:
@@ -94,7 +94,7 @@ def test_nothing_personal_is_logged(api, capsys):
         assert personal not in said
 
 
-def test_job_that_had_work_says_so_and_an_idle_one_nothing(api, log):
+def test_busy_job_run_is_logged_and_an_idle_one_is_not(api, log):
     api.post(page_view("/", age=0))
     app_run()
     assert log()[1:] == []
@@ -117,7 +117,7 @@ def app_run() -> None:
     app.expire_sessions(scheduled_event("expire_sessions", datetime.now(UTC)), context)
 
 
-def test_changed_traffic_is_a_metric_of_the_stage_and_of_the_site(api, log):
+def test_changed_traffic_emits_metrics_of_the_stage_and_the_site(api, log):
     request_log.log_traffic_changes(
         [TrafficChange("example.com", 120, 20)], api.world.settings, now=START
     )
@@ -129,7 +129,7 @@ def test_changed_traffic_is_a_metric_of_the_stage_and_of_the_site(api, log):
     assert (line["was"], line["pageviews"]) == (120, 20)
 
 
-def test_job_checks_the_api_with_its_own_name_and_closes_sessions_all_the_same(
+def test_job_checks_the_api_by_its_own_name_and_still_closes_sessions(
     api, log, monkeypatch: pytest.MonkeyPatch
 ):
     checked: list[str] = []

@@ -86,7 +86,7 @@ class TestForwarding:
         ],
         indirect=["environment"],
     )
-    def test_visitors_seen_by_a_trusted_proxy(self, api, forwarded: list[str], seen: int):
+    def test_visitors_behind_a_trusted_proxy(self, api, forwarded: list[str], seen: int):
         for header in forwarded:
             api.post(page_view("/"), x_forwarded_for=header, x_liveinsight_edge=EDGE_SECRET)
 
@@ -96,7 +96,7 @@ class TestForwarding:
     @pytest.mark.parametrize(
         "secret", [None, "", "wrong", token_hash("the secret of the edge"), "\udcff"]
     )
-    def test_forged_headers_of_a_direct_call_are_not_believed(self, api, secret: str | None):
+    def test_forged_headers_of_a_direct_request_are_ignored(self, api, secret: str | None):
         """Neither does the address differ, nor the place."""
         proof = {} if secret is None else {"x_liveinsight_edge": secret}
         for number in (6, 7):
@@ -112,7 +112,7 @@ class TestForwarding:
 
     @pytest.mark.parametrize("environment", [2], indirect=True)
     @pytest.mark.parametrize("secret", [EDGE_SECRET, NEXT_SECRET])
-    def test_both_secrets_of_a_rotation_are_believed(self, api, secret: str):
+    def test_both_secrets_of_a_rotation_are_accepted(self, api, secret: str):
         for number in (6, 7):
             api.post(
                 page_view("/"),
@@ -125,7 +125,7 @@ class TestForwarding:
         assert places(api) == {("DE", "DE-BE", "Berlin")}
 
     @pytest.mark.parametrize("environment", [0], indirect=True)
-    def test_only_the_country_of_a_direct_call_is_believed(self, api):
+    def test_only_the_country_header_of_a_direct_request_is_used(self, api):
         """API Gateway writes it, and neither region nor city."""
         api.post(page_view("/"), **PLACE)
         api.post(page_view("/"), x_liveinsight_edge=EDGE_SECRET, **PLACE)
@@ -141,7 +141,7 @@ class TestForwarding:
         ({}, False),
     ],
 )
-def test_trust_without_a_secret_is_told_at_the_start(
+def test_trusted_proxies_without_a_secret_log_a_warning_at_startup(
     api, capsys, monkeypatch: pytest.MonkeyPatch, more: dict[str, str], is_said: bool
 ):
     for name, value in more.items():
@@ -152,7 +152,7 @@ def test_trust_without_a_secret_is_told_at_the_start(
     assert ("TRUSTED_PROXIES has no effect" in capsys.readouterr().out) is is_said
 
 
-def test_without_hashes_no_secret_is_believed():
+def test_without_hashes_no_secret_is_accepted():
     chosen = world_settings(TRUSTED_PROXIES="1")
     for secret in ("", "x"):
         sent = request_with({"x-forwarded-for": "198.51.100.1", "x-liveinsight-edge": secret})
@@ -167,7 +167,7 @@ def test_without_hashes_no_secret_is_believed():
         ("test-invoke-source-ip", "test-invoke-source-ip"),  # the gateway's console
     ],
 )
-def test_address_of_the_connection_has_one_notation_too(source_ip: str, address: str):
+def test_connection_address_is_normalized(source_ip: str, address: str):
     assert parse_client(request_with({}, source_ip), world_settings()).address == address
 
 
@@ -227,7 +227,9 @@ class TestExcluded:
             ("/private/not", "192.0.2.1", None),
         ],
     )
-    def test_dropped(self, api, path: str, address: str, reason: str | None):
+    def test_excluded_addresses_and_paths_are_dropped(
+        self, api, path: str, address: str, reason: str | None
+    ):
         forwarded = {"x_forwarded_for": address, "x_liveinsight_edge": EDGE_SECRET}
         _, headers, _ = api.post(page_view(path), **forwarded)
 
@@ -256,7 +258,7 @@ class TestExcluded:
         ),
     ],
 )
-def test_what_is_not_counted_is_named_and_counted(api, capsys, body, headers, reason):
+def test_dropped_events_are_reported_and_counted(api, capsys, body, headers, reason):
     _, received, _ = api.post(page_view("/", **body), **headers)
     (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
@@ -266,7 +268,7 @@ def test_what_is_not_counted_is_named_and_counted(api, capsys, body, headers, re
     )
 
 
-def test_place_is_what_the_edge_says_or_else_the_time_zone(api):
+def test_location_comes_from_the_edge_or_else_the_time_zone(api):
     api.post(page_view("/a", timezone="Asia/Seoul"), cloudfront_viewer_country="DE")
     api.post(page_view("/b", timezone="Asia/Seoul"))
     api.post(page_view("/c", timezone="Etc/UTC"))
@@ -289,14 +291,14 @@ def test_place_is_what_the_edge_says_or_else_the_time_zone(api):
         pytest.param({}, "de" + "-abcdefgh" * 50, "de" + "-abcdefgh" * 3 + "-abcde", id="long"),
     ],
 )
-def test_language_is_the_events_own_or_what_the_browser_asks_for(api, body, accepted, language):
+def test_language_comes_from_the_event_or_else_the_browser(api, body, accepted, language):
     api.post(page_view("/", **body), accept_language=accepted)
 
     [event] = [item for item in api.world.items("events") if "site" in item]
     assert event.get("language") == language
 
 
-def test_pixel_tells_the_language_too(api):
+def test_pixel_records_the_language(api):
     api.send("GET", "/pixel.gif?site=a.example", headers={"accept-language": "ko-KR,ko;q=0.9"})
 
     [event] = [item for item in api.world.items("events") if "site" in item]
@@ -335,7 +337,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_hostile_text_is_refused_or_stored_harmlessly(api, field: str):
+def test_hostile_text_is_rejected_or_stored_harmlessly(api, field: str):
     for text in HOSTILE:
         assert api.post({**page_view("/"), field: text})[0] in (200, 202, 400), text
     for item in [*api.world.items("events"), *api.world.items("active_sessions")]:
@@ -362,7 +364,7 @@ def test_hostile_headers_break_nothing(api, header: str, text: str):
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-def test_any_value_in_any_field_is_answered_in_a_documented_form(api, fields: dict[str, Any]):
+def test_any_value_in_any_field_gets_a_documented_response(api, fields: dict[str, Any]):
     body = json.dumps({**page_view("/"), **fields}).encode()
     status, _, reply = api.send("POST", "/events", body)
 

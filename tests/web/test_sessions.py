@@ -37,7 +37,7 @@ def test_sessions_are_listed_open_and_closed_newest_first(api):
     assert reply["data"]["cursor"] is None
 
 
-def test_every_session_is_seen_once_page_by_page_while_they_close(api):
+def test_pages_list_every_session_once_while_sessions_close(api):
     at = now()
     sent = {
         api.world.send(page_view("/"), at=at - 7_200_000 + number, sender=visitor(number))[
@@ -60,7 +60,7 @@ def test_every_session_is_seen_once_page_by_page_while_they_close(api):
     assert set(seen) == sent
 
 
-def test_filters_and_periods_choose_sessions(api):
+def test_filters_and_periods_select_sessions(api):
     api.post(page_view("/a", referrer="https://www.google.com/", user_id="ann"))
     api.post(page_view("/b", user_id="bob"))
 
@@ -75,7 +75,7 @@ def test_filters_and_periods_choose_sessions(api):
 
 
 @pytest.mark.parametrize("is_closed", [False, True], ids=["open", "closed"])
-def test_timeline_tells_every_event_in_order(api, is_closed: bool):
+def test_timeline_lists_every_event_in_order(api, is_closed: bool):
     at = now() - 2 * HOUR_MS
     first = api.world.send(page_view("/?utm_source=news", title="Home"), at=at)[0]
     named = {"session_id": first.session_id}
@@ -120,7 +120,7 @@ class TestOtherSites:
         return {"SITES": "example.com,b.example"}
 
     @pytest.mark.parametrize("is_closed", [False, True], ids=["open", "closed"])
-    def test_session_of_a_site_that_is_not_configured_is_not_told(self, api, is_closed: bool):
+    def test_session_of_an_unconfigured_site_is_not_returned(self, api, is_closed: bool):
         from dataclasses import replace
 
         world = replace(api.world, settings=replace(api.world.settings, sites=("*",)))
@@ -136,7 +136,7 @@ class TestOtherSites:
         assert api.read("/api/events?site=secret.example")[0] == 400
         assert api.read("/api/export?site=secret.example")[0] == 400
 
-    def test_session_of_another_site_than_the_one_asked_for_is_not_told(self, api):
+    def test_session_of_another_site_is_not_returned(self, api):
         session_id = api.post(page_view("/"))[2]["session_id"]
 
         assert api.read(f"/api/sessions/{session_id}?site=example.com")[0] == 200
@@ -185,7 +185,7 @@ class TestOtherSites:
         ("export?cursor=-", "cursor"),
     ],
 )
-def test_wrong_parameter_is_named(api, path: str, parameter: str):
+def test_invalid_parameter_is_named(api, path: str, parameter: str):
     if path.startswith(("sessions?", "events?", "export?")):
         path += "&site=example.com"
     status, reply = api.read(f"/api/{path}")
@@ -205,7 +205,7 @@ def test_user_id_may_hold_any_printable_character(api, user_id: str):
     assert data["sessions"][0]["user_id"] == user_id
 
 
-def test_export_is_a_file_whose_next_page_is_in_a_header(api, monkeypatch):
+def test_export_returns_a_file_with_the_cursor_in_a_header(api, monkeypatch):
     monkeypatch.setattr("chalicelib.web.reports.MAX_SESSIONS_PER_FILE", 1)
     for number in range(2):
         api.world.send(page_view(f"/{number}"), at=now() - number, sender=visitor(number))
@@ -222,7 +222,7 @@ def test_export_is_a_file_whose_next_page_is_in_a_header(api, monkeypatch):
     assert "x-liveinsight-cursor" not in last
 
 
-def test_browsers_may_read_the_cursor(api):
+def test_cors_exposes_the_cursor_header(api):
     headers = api.send("OPTIONS", "/api/export")[1]
 
     assert {"Retry-After", "x-liveinsight-dropped", "x-liveinsight-cursor"} <= set(
@@ -241,7 +241,7 @@ def test_browsers_may_read_the_cursor(api):
         "/api/export",
     ],
 )
-def test_reading_takes_a_token(api, path: str):
+def test_reading_requires_a_token(api, path: str):
     api.post(page_view("/", user_id="ann"))
 
     assert api.send("GET", path)[0] == 401

@@ -18,7 +18,7 @@ from chalicelib.web.static_files import IMMUTABLE, SHORT, asset
         pytest.param("dashboard-settings.js", SHORT, id="a word after the hyphen"),
     ],
 )
-def test_file_with_a_hash_in_its_name_is_kept_for_ever(
+def test_hashed_file_is_cached_as_immutable(
     name: str, cache_control: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(static_files, "STATIC", tmp_path)
@@ -30,7 +30,7 @@ def test_file_with_a_hash_in_its_name_is_kept_for_ever(
     assert found.cache_control == cache_control
 
 
-def test_name_is_no_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_file_name_cannot_be_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(static_files, "STATIC", tmp_path / "static")
     (tmp_path / "static").mkdir()
     (tmp_path / "secret.txt").touch()

@@ -20,7 +20,7 @@ DEFAULT_DIMENSIONS = {
 }  # fmt: skip
 
 
-def test_answer_has_the_documented_shape(api):
+def test_response_matches_the_documented_schema(api):
     api.post(page_view("/", referrer="https://www.google.com/"))
     status, reply = api.read("/api/stats?site=example.com&compare=previous_period")
     stats = reply["data"]
@@ -49,7 +49,7 @@ def test_answer_has_the_documented_shape(api):
         ("source==", 1),
     ],
 )
-def test_filters_choose_sessions(api, query: str, sessions: int):
+def test_filters_select_sessions(api, query: str, sessions: int):
     api.post(page_view("/a", referrer="https://www.google.com/", user_id="ann"))
     api.post(page_view("/b", user_id="bob"))
     reply = api.read(f"/api/stats?site=example.com&filters={query}")[1]
@@ -78,7 +78,7 @@ def test_filters_choose_sessions(api, query: str, sessions: int):
         ("colour=red", "colour"),
     ],
 )
-def test_wrong_parameter_is_named(api, query: str, parameter: str):
+def test_invalid_parameter_is_named(api, query: str, parameter: str):
     status, reply = api.read(f"/api/stats?site=example.com&{query}")
 
     assert (status, reply["status"]) == (400, "error")

@@ -9,7 +9,7 @@ PATHS = ["/tracker.js", "/static/tracker_more.js"]
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_tracker_is_there_for_every_origin(api, path, method):
+def test_tracker_is_served_to_every_origin(api, path, method):
     status, headers, _ = api.send(method, path)
 
     assert status == 200
@@ -17,7 +17,7 @@ def test_tracker_is_there_for_every_origin(api, path, method):
     assert headers["access-control-allow-origin"] == "*"
 
 
-def test_tracker_imports_the_second_file_from_where_it_is_served(api):
+def test_tracker_imports_its_second_file_from_its_own_path(api):
     _, _, script = api.send("GET", "/tracker.js")
 
     assert "static/tracker_more.js" in script

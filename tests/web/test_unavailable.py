@@ -29,7 +29,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     ("route", "path", "verb"),
     [("collect", "/events", "writes"), ("read", "/api/sites", "reads")],
 )
-def test_unavailable_database_answers_503_in_the_words_of_the_route(
+def test_unavailable_database_returns_503_in_the_format_of_the_route(
     api, monkeypatch, route, path, verb
 ):
     client = api.world.tables.database.client
@@ -58,7 +58,7 @@ def test_unavailable_database_answers_503_in_the_words_of_the_route(
         ("GET", "/api/sessions?site=example.com", dependencies.READ_SECONDS),
     ],
 )
-def test_request_gives_up_when_its_time_is_over(api, clock, method, path, most_seconds):
+def test_request_stops_at_its_deadline(api, clock, method, path, most_seconds):
     """Each call times out; an attempt that has started takes as long as it takes."""
 
     def time_out(**_: object) -> None:
@@ -73,7 +73,7 @@ def test_request_gives_up_when_its_time_is_over(api, clock, method, path, most_s
     assert 0 < clock.now <= most_seconds + ATTEMPT_SECONDS
 
 
-def test_slow_calls_that_succeed_use_up_the_time_too(api, clock):
+def test_slow_successful_calls_count_against_the_deadline(api, clock):
     """One deadline holds for all calls of a request together."""
     client = api.world.tables.database.client
     started = []
@@ -89,7 +89,7 @@ def test_slow_calls_that_succeed_use_up_the_time_too(api, clock):
     assert started == [3, 6]
 
 
-def test_reads_end_before_the_function_does():
+def test_reads_stop_before_the_function_times_out():
     function = json.loads(CONFIG.read_text())["stages"]["prod"]["lambda_functions"]
     seconds = function["api_handler"]["lambda_timeout"]
 
@@ -98,7 +98,7 @@ def test_reads_end_before_the_function_does():
 
 
 @pytest.mark.slow
-def test_collecting_ends_after_one_attempt_that_nobody_answers(api, monkeypatch):
+def test_collecting_stops_after_one_attempt_without_a_response(api, monkeypatch):
     with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
         address = f"http://127.0.0.1:{server.getsockname()[1]}"
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
@@ -137,7 +137,7 @@ IN_TRANSACTION = {
     ],
 )
 @pytest.mark.parametrize("body", [page_view("/"), BATCH], ids=["one event", "50 events"])
-def test_flooded_table_answers_503_at_once(api, clock, failure, attempts, body):
+def test_throttled_table_returns_503_immediately(api, clock, failure, attempts, body):
     """A tracker sends the event again after Retry-After; a flood is not billed for waiting."""
     made: list[str] = []
 
@@ -161,7 +161,7 @@ def test_flooded_table_answers_503_at_once(api, clock, failure, attempts, body):
         pytest.param("/health", 1, id="anybody"),
     ],
 )
-def test_only_readers_wait_for_a_table_at_its_maximum(api, clock, path, attempts):
+def test_only_reads_retry_a_throttled_table(api, clock, path, attempts):
     made: list[str] = []
 
     def throttle(model, **_: object) -> None:
@@ -175,7 +175,7 @@ def test_only_readers_wait_for_a_table_at_its_maximum(api, clock, path, attempts
     assert len(made) == attempts
 
 
-def test_event_that_met_a_table_at_its_maximum_is_stored_when_it_is_sent_again(api, clock):
+def test_throttled_event_is_stored_when_it_is_resent(api, clock):
     client, refused = api.world.tables.database.client, iter([True])
 
     def throttle(model, **_: object) -> None:

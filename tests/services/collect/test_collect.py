@@ -27,7 +27,7 @@ def test_first_event_opens_a_session(world: World):
     assert [row.session_id for row in world.rows()] == [outcome.session_id]
 
 
-def test_next_event_that_names_the_session_continues_it_in_two_calls(world: World):
+def test_next_event_with_a_session_id_continues_it_in_two_calls(world: World):
     (first,) = world.send(page_view("/"))
     world.calls.clear()
     (second,) = world.send(page_view("/b", session_id=first.session_id), at=minutes(1))
@@ -36,7 +36,7 @@ def test_next_event_that_names_the_session_continues_it_in_two_calls(world: Worl
     assert world.calls == ["UpdateItem", "PutItem"]
 
 
-def test_next_event_without_a_session_id_is_found_by_its_visitor(world: World):
+def test_next_event_without_a_session_id_joins_the_session_of_its_visitor(world: World):
     (first,) = world.send(page_view("/"))
     (second,) = world.send(page_view("/b"), at=minutes(1))
 
@@ -51,7 +51,7 @@ def test_next_event_without_a_session_id_is_found_by_its_visitor(world: World):
     ],
 )
 @pytest.mark.parametrize("names_it", [True, False], ids=["named", "by visitor"])
-def test_timeout_is_exact(world: World, gap_ms: int, continues: bool, names_it: bool):
+def test_session_timeout_is_exact(world: World, gap_ms: int, continues: bool, names_it: bool):
     (first,) = world.send(page_view("/"))
     named = {"session_id": first.session_id} if names_it else {}
     (second,) = world.send(page_view("/b", **named), at=START + gap_ms)
@@ -59,7 +59,7 @@ def test_timeout_is_exact(world: World, gap_ms: int, continues: bool, names_it: 
     assert (second.session_id == first.session_id) is continues
 
 
-def test_session_goes_on_past_midnight(world: World):
+def test_session_continues_past_midnight(world: World):
     late = minutes(14 * 60 - 5)  # 23:55
     (first,) = world.send(page_view("/"), at=late)
     (second,) = world.send(page_view("/b"), at=late + 10 * 60_000)
@@ -74,7 +74,7 @@ def test_session_goes_on_past_midnight(world: World):
         pytest.param(visitor(1), visitor(1, user_agent="Another/1.0"), id="user agent"),
     ],
 )
-def test_visitors_are_told_apart_by(world: World, one, other):
+def test_visitors_differ_by(world: World, one, other):
     (first,) = world.send(page_view("/"), sender=one)
     (second,) = world.send(page_view("/"), sender=other)
 
@@ -88,13 +88,13 @@ def test_two_user_ids_from_one_address_are_two_sessions(world: World):
     assert first.session_id != second.session_id
 
 
-def test_one_who_signs_in_within_a_request_is_one_visitor(world: World):
+def test_visitor_who_signs_in_within_a_request_is_one_visitor(world: World):
     first, second = world.send(page_view("/"), page_view("/in", user_id="ann"))
 
     assert first.session_id == second.session_id
 
 
-def test_sites_have_sessions_of_their_own(world: World):
+def test_each_site_has_its_own_sessions(world: World):
     (first,) = world.send(page_view("https://a.example/"))
     (second,) = world.send(page_view("https://b.example/", session_id=first.session_id))
 
@@ -108,7 +108,7 @@ def test_www_is_the_same_site(world: World):
     assert first.session_id == second.session_id
 
 
-def test_session_id_of_another_form_is_a_name_for_the_visitor(world: World):
+def test_session_id_in_another_format_identifies_the_visitor(world: World):
     (first,) = world.send(page_view("/", session_id="test-session"))
     (again,) = world.send(page_view("/b", session_id="test-session"), at=minutes(1))
     (other,) = world.send(page_view("/", session_id="another"))
@@ -118,13 +118,13 @@ def test_session_id_of_another_form_is_a_name_for_the_visitor(world: World):
     assert other.session_id != first.session_id
 
 
-def test_session_id_that_nobody_was_given_is_never_opened(world: World):
+def test_unknown_session_id_is_never_opened(world: World):
     (outcome,) = world.send(page_view("/", session_id="sess_20260905_00000000"))
 
     assert outcome.session_id != "sess_20260905_00000000"
 
 
-def test_older_event_joins_its_session_and_moves_nothing_back(world: World):
+def test_older_event_joins_its_session_without_moving_its_end(world: World):
     (first,) = world.send(page_view("/"))
     named = {"session_id": first.session_id}
     world.send(page_view("/newest", **named), at=minutes(10))
@@ -137,10 +137,10 @@ def test_older_event_joins_its_session_and_moves_nothing_back(world: World):
     assert len(row.views) == 3
 
 
-class TestSentAgain:
-    """The same event again changes nothing, however it comes."""
+class TestResentEvent:
+    """Resending an event stores nothing new."""
 
-    def test_to_an_open_session(self, world: World):
+    def test_resent_event_of_an_open_session_is_a_duplicate(self, world: World):
         (first,) = world.send(page_view("/", event_id="e1"))
         before = world.items("events")
         (again,) = world.send(page_view("/", event_id="e1"))
@@ -149,7 +149,7 @@ class TestSentAgain:
         assert (again.event_id, again.session_id) == ("e1", first.session_id)
         assert world.items("events") == before
 
-    def test_to_a_session_that_has_closed(self, world: World):
+    def test_resent_event_of_a_closed_session_is_a_duplicate(self, world: World):
         (first,) = world.send(page_view("/", event_id="e1"))
         world.close(at=minutes(40))
         (again,) = world.send(page_view("/", event_id="e1", age=3_600_000), at=minutes(60))
@@ -161,7 +161,7 @@ class TestSentAgain:
         assert again.session_id == named.session_id == first.session_id
         assert world.rows() == []
 
-    def test_by_a_tracker_that_has_a_newer_session(self, world: World):
+    def test_event_resent_with_a_newer_session_id_is_a_duplicate(self, world: World):
         (first,) = world.send(page_view("/", event_id="e1"))
         (second,) = world.send(page_view("/", event_id="e2"), at=minutes(60))
         (again,) = world.send(
@@ -172,7 +172,9 @@ class TestSentAgain:
         assert again.status is OutcomeStatus.DUPLICATE
         assert again.session_id == first.session_id
 
-    def test_to_a_session_that_a_late_event_opened(self, world: World):
+    def test_resent_event_of_a_session_opened_by_a_late_event_is_a_duplicate(
+        self, world: World
+    ):
         (first,) = world.send(page_view("/", event_id="e1"))
         world.close(at=minutes(40))
         (late,) = world.send(page_view("/", event_id="e2", age=3_600_000), at=minutes(60))
@@ -184,7 +186,7 @@ class TestSentAgain:
         assert late.session_id != first.session_id
         assert (again.status, again.session_id) == (OutcomeStatus.DUPLICATE, first.session_id)
 
-    def test_the_next_day(self, world: World):
+    def test_event_resent_the_next_day_is_a_duplicate(self, world: World):
         world.send(page_view("/", event_id="e1"))
         world.send(page_view("/", event_id="e2"), at=minutes(8 * 60))
         later = minutes(23 * 60)
@@ -192,13 +194,13 @@ class TestSentAgain:
 
         assert again.status is OutcomeStatus.DUPLICATE
 
-    def test_twice_in_one_request(self, world: World):
+    def test_event_twice_in_one_request_is_stored_once(self, world: World):
         outcomes = world.send(page_view("/", event_id="e1"), page_view("/", event_id="e1"))
 
         assert [o.status for o in outcomes] == [OutcomeStatus.STORED, OutcomeStatus.DUPLICATE]
         assert stored_events(world) == ["e1"]
 
-    def test_as_a_request_of_many(self, world: World):
+    def test_resent_batch_is_all_duplicates(self, world: World):
         bodies = [page_view(f"/{n}", event_id=f"e{n}", age=n * 1000) for n in range(30)]
         first = world.send(*bodies)
         again = world.send(*bodies, at=minutes(1))
@@ -220,7 +222,7 @@ def test_parallel_first_events_of_one_visitor_are_one_session(world: World, even
     assert len(stored_events(world)) == 8 * events
 
 
-def test_claim_whose_caller_died_is_taken_up(world: World, monkeypatch: pytest.MonkeyPatch):
+def test_abandoned_claim_is_taken_over(world: World, monkeypatch: pytest.MonkeyPatch):
     def die(*_: object) -> None:
         raise ConnectionError
 
@@ -248,7 +250,7 @@ def test_colliding_ids_never_merge_two_visitors(world: World, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("events", [1, 3], ids=["one event", "a batch"])
-def test_colliding_ids_of_events_lose_none(
+def test_colliding_event_ids_lose_no_event(
     world: World, monkeypatch: pytest.MonkeyPatch, events: int
 ):
     drawn = iter([b"\0\0\0\1", b"\0\0\0\1", *(bytes([0, 0, 1, n]) for n in range(9))])
@@ -263,7 +265,7 @@ def test_colliding_ids_of_events_lose_none(
     assert len(stored_events(world)) == 2 * events
 
 
-def test_event_whose_answer_was_lost_is_stored_once(
+def test_event_resent_after_a_lost_response_is_stored_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     put = world.tables.database.client.put_item
@@ -281,7 +283,7 @@ def test_event_whose_answer_was_lost_is_stored_once(
     assert len(stored_events(world)) == 2
 
 
-def test_engagement_raises_a_page_view_and_nothing_else(world: World):
+def test_engagement_updates_its_page_view_and_nothing_else(world: World):
     (view,) = world.send(page_view("/", event_id="e1"))
     engaged = custom("engagement", event_id="e1", session_id=view.session_id)
     world.send({**engaged, "engaged_ms": 5000, "scroll_depth": 40}, at=minutes(1))
@@ -310,7 +312,7 @@ def test_engagement_opens_no_session(world: World):
     assert world.rows() == []
 
 
-def test_engagement_that_comes_with_its_page_view_is_stored_with_it(world: World):
+def test_engagement_in_the_request_of_its_page_view_is_stored(world: World):
     world.send(
         page_view("/", event_id="e1"), custom("engagement", event_id="e1", engaged_ms=900)
     )
@@ -320,7 +322,7 @@ def test_engagement_that_comes_with_its_page_view_is_stored_with_it(world: World
     assert event.engaged_ms == 900
 
 
-def test_bad_event_takes_no_neighbour_with_it(world: World):
+def test_invalid_event_does_not_reject_the_rest_of_its_batch(world: World):
     outcomes = world.send(page_view("/"), {"event_type": 5}, "nonsense", page_view("/b"))
 
     assert Counter(o.status for o in outcomes) == {
@@ -348,7 +350,7 @@ def test_bad_event_takes_no_neighbour_with_it(world: World):
         ),
     ],
 )
-def test_dropped_with_a_reason_and_nothing_stored(sender, body, refusal):
+def test_dropped_event_has_a_reason_and_stores_nothing(sender, body, refusal):
     with new_world(SITES="example.com") as world:
         (outcome,) = world.send({**page_view("/"), **body}, sender=sender)
 
@@ -357,7 +359,7 @@ def test_dropped_with_a_reason_and_nothing_stored(sender, body, refusal):
 
 
 @pytest.mark.parametrize("sites", ["example.com", "*", "*.invalid", "verify.invalid"])
-def test_site_of_make_verify_takes_events_only_with_a_token(sites: str):
+def test_make_verify_site_accepts_events_only_with_a_token(sites: str):
     event = page_view("https://verify.invalid/")
     with new_world(SITES=sites) as world:
         (stranger,) = world.send(event)
@@ -368,13 +370,13 @@ def test_site_of_make_verify_takes_events_only_with_a_token(sites: str):
         assert operator.status is OutcomeStatus.STORED
 
 
-def test_no_address_and_no_way_back_to_it_is_stored(world: World):
+def test_stored_data_does_not_reveal_the_address(world: World):
     world.send(page_view("/"), sender=visitor(77))
 
     assert "192.0.2.77" not in str([*world.items("events"), *world.items("active_sessions")])
 
 
-def test_row_that_is_full_of_views_goes_on(world: World):
+def test_row_at_its_marker_limit_accepts_more_views(world: World):
     (first,) = world.send(page_view("/", event_id="first"))
     for n in range(110):
         world.send(page_view(f"/{n}", session_id=first.session_id), at=START + n)
@@ -385,7 +387,7 @@ def test_row_that_is_full_of_views_goes_on(world: World):
     assert len(stored_events(world)) == 111
 
 
-def test_engagement_with_a_view_beyond_the_marks_of_its_row_needs_no_get_item(
+def test_engagement_of_a_view_beyond_the_markers_needs_no_get_item(
     world: World,
 ):
     """The API's role does not allow GetItem on Events."""
@@ -411,12 +413,12 @@ class TestCallsToDynamoDB:
         world.calls.clear()
         return world
 
-    def test_new_visitor(self, warm: World):
+    def test_calls_for_a_new_visitor(self, warm: World):
         warm.send(page_view("/", event_id="e1"))
 
         assert len(warm.calls) <= 6
 
-    def test_visitor_whose_session_has_ended(self, warm: World):
+    def test_calls_for_a_visitor_after_a_closed_session(self, warm: World):
         (first,) = warm.send(page_view("/", event_id="e1"))
         warm.close(at=minutes(40))
         warm.calls.clear()
@@ -424,7 +426,7 @@ class TestCallsToDynamoDB:
 
         assert len(warm.calls) <= 6
 
-    def test_visitor_whose_session_has_ended_and_not_closed_yet(self, warm: World):
+    def test_calls_for_a_visitor_after_an_expired_session(self, warm: World):
         (first,) = warm.send(page_view("/", event_id="e1"))
         warm.calls.clear()
         warm.send(page_view("/", event_id="e2", session_id=first.session_id), at=minutes(31))
@@ -432,7 +434,7 @@ class TestCallsToDynamoDB:
         assert len(warm.calls) <= 7  # one more leaves the row
 
     @pytest.mark.parametrize("at", [minutes(1), minutes(60)], ids=["continued", "opened"])
-    def test_batch_of_50(self, warm: World, at: int):
+    def test_calls_for_a_batch_of_50(self, warm: World, at: int):
         (first,) = warm.send(page_view("/", event_id="first"))
         warm.close(at=at)
         warm.calls.clear()

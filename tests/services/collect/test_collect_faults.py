@@ -76,7 +76,7 @@ def undisturbed(request: Callable[[World], Request]) -> tuple[list[tuple[Any, ..
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("request_of", REQUESTS, ids=lambda request: request.__name__)
-def test_crash_at_any_call_and_the_same_request_again(request_of, after: bool):
+def test_retry_after_a_crash_at_any_call_stores_each_event_once(request_of, after: bool):
     expected, calls = undisturbed(request_of)
     for number in range(1, calls + 1):
         world = fake_world()
@@ -95,7 +95,7 @@ def test_crash_at_any_call_and_the_same_request_again(request_of, after: bool):
 @pytest.mark.parametrize("after", [False, True], ids=["not done", "done, not answered"])
 @pytest.mark.parametrize("fault", [throttle, fail, time_out])
 @pytest.mark.parametrize("request_of", REQUESTS, ids=lambda request: request.__name__)
-def test_call_that_fails_once_is_made_again(request_of, fault, after: bool, monkeypatch):
+def test_call_that_fails_once_is_retried(request_of, fault, after: bool, monkeypatch):
     monkeypatch.setattr(database, "FIRST_PAUSE_SECONDS", 0)
     expected, calls = undisturbed(request_of)
     for number in range(1, calls + 1):
@@ -108,7 +108,7 @@ def test_call_that_fails_once_is_made_again(request_of, fault, after: bool, monk
         assert facts(world) == expected, f"call {number} of {calls}"
 
 
-def test_what_could_not_be_stored_is_not_answered_as_stored(monkeypatch):
+def test_failed_write_is_not_reported_as_stored(monkeypatch):
     monkeypatch.setattr(database, "FIRST_PAUSE_SECONDS", 0)
     world = fake_world()
 

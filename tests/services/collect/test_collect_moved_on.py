@@ -15,7 +15,7 @@ from tests.world import World, minutes, page_view
 @pytest.mark.parametrize("is_closed", [False, True], ids=["both are open", "one has closed"])
 @pytest.mark.parametrize("name", [None, "tab-7"], ids=["no name", "a name of the client's"])
 @pytest.mark.parametrize("others", [0, 1], ids=["alone", "in a batch"])
-def test_event_of_an_earlier_session(is_closed: bool, name: str | None, others: int):
+def test_resent_event_of_an_earlier_session(is_closed: bool, name: str | None, others: int):
     world = fake_world()
     first, second = two_sessions(world, name)
     if is_closed:
@@ -37,7 +37,7 @@ def two_sessions(world: World, name: str | None) -> tuple[str, str]:
     return str(first.session_id), str(second.session_id)
 
 
-def test_late_event_that_is_new_counts_in_the_session_that_it_names():
+def test_new_late_event_joins_the_session_it_names():
     world = fake_world()
     _, second = two_sessions(world, None)
     (late,) = world.send(
@@ -47,7 +47,7 @@ def test_late_event_that_is_new_counts_in_the_session_that_it_names():
     assert (late.status, late.session_id) == ("stored", second)
 
 
-def test_session_that_was_left_is_not_taken_up_again():
+def test_superseded_session_is_not_continued():
     world = fake_world()
     first, second = two_sessions(world, None)
     # Told the older one by the answer to a repeated event, the tracker names that one.
@@ -59,7 +59,7 @@ def test_session_that_was_left_is_not_taken_up_again():
     assert (again.status, again.session_id) == ("duplicate", second)
 
 
-def test_session_of_another_site_is_not_left():
+def test_session_of_another_site_is_not_superseded():
     world = fake_world()
     (first,) = world.send(page_view("/"))
     elsewhere = page_view("https://other.example/", session_id=first.session_id)
@@ -70,7 +70,7 @@ def test_session_of_another_site_is_not_left():
 
 
 @pytest.mark.parametrize("is_named", [True, False])
-def test_row_that_a_release_before_0_2_says_was_left(is_named: bool):
+def test_row_superseded_by_a_release_before_0_2(is_named: bool):
     """It noted when the next row was opened (`left_at`), and did not count events."""
     world = fake_world()
     first, second = two_sessions(world, None)

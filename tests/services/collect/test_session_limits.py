@@ -104,7 +104,7 @@ def limit_to(events: int, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "MAX_SESSION_EVENTS", events)
 
 
-def test_event_that_is_sent_a_thousand_times_takes_no_room(monkeypatch: pytest.MonkeyPatch):
+def test_event_resent_a_thousand_times_does_not_grow_its_row(monkeypatch: pytest.MonkeyPatch):
     limit_to(10, monkeypatch)
     world = fake_world()
     (first,) = world.send(page_view("/", event_id="e0", age=0))
@@ -134,7 +134,7 @@ def flood_of_four(world: World) -> list[Outcome]:
     return outcomes
 
 
-def test_engagement_with_a_page_of_the_full_session_counts(monkeypatch: pytest.MonkeyPatch):
+def test_engagement_with_a_page_of_a_full_session_counts(monkeypatch: pytest.MonkeyPatch):
     limit_to(3, monkeypatch)
     world = fake_world()
     outcomes = flood_of_four(world)
@@ -151,7 +151,7 @@ def test_engagement_with_a_page_of_the_full_session_counts(monkeypatch: pytest.M
     assert [one.engaged_ms for one in closed(world)] == [9_000, 0]
 
 
-def test_full_session_is_over_and_says_why(monkeypatch: pytest.MonkeyPatch):
+def test_full_session_ends_with_a_reason(monkeypatch: pytest.MonkeyPatch):
     limit_to(3, monkeypatch)
     world = fake_world()
     first, *_, last = flood_of_four(world)
@@ -176,7 +176,7 @@ def test_row_stays_small_however_long_its_paths_are():
     assert max(sizes) < 70_000
 
 
-def test_memory_of_the_job_does_not_grow_with_the_sessions_it_closes():
+def test_memory_of_the_job_does_not_grow_with_the_number_of_sessions():
     world = fake_world()
     flood(world, 3_000, props={"text": "x" * 150})
     for number in range(2, 12):

@@ -88,7 +88,7 @@ def test_user_id_is_hashed_with_the_key_of_parameter_store(world: World, store: 
     assert store.requests == [{"Name": PARAMETER, "WithDecryption": True}]
 
 
-def test_collecting_never_asks_for_the_key(world: World, store: ParameterStore):
+def test_collecting_never_reads_the_key(world: World, store: ParameterStore):
     ann(world)
     world.send(custom("signup", "/in", user_id="ann"), page_view("/b", user_id="ann"))
     world.send({"event_type": "engagement", "event_id": "e", "page_url": "https://example.com"})
@@ -96,7 +96,7 @@ def test_collecting_never_asks_for_the_key(world: World, store: ParameterStore):
     assert store.clients == 0
 
 
-def test_key_is_not_asked_for_where_nobody_has_a_user_id(world: World, store: ParameterStore):
+def test_key_is_not_read_without_a_user_id(world: World, store: ParameterStore):
     world.send(page_view("/"))
     stats({"site": "example.com"}, world.context(minutes(1)))
     world.close(at=DUE)
@@ -106,7 +106,7 @@ def test_key_is_not_asked_for_where_nobody_has_a_user_id(world: World, store: Pa
 
 
 @pytest.mark.parametrize("failure", [DENIED, TIMEOUT], ids=["denied", "no answer"])
-def test_sessions_of_users_wait_while_the_key_cannot_be_read(
+def test_user_sessions_stay_open_while_the_key_is_unreadable(
     world: World, store: ParameterStore, failure: Exception, monkeypatch: pytest.MonkeyPatch
 ):
     of_ann = ann(world)
@@ -128,7 +128,7 @@ def test_sessions_of_users_wait_while_the_key_cannot_be_read(
     assert packed_visitors(world)[of_ann] == expected
 
 
-def test_closing_that_a_run_left_behind_waits_for_the_key(
+def test_unfinished_close_waits_for_the_key(
     world: World, store: ParameterStore, monkeypatch: pytest.MonkeyPatch
 ):
     of_ann = ann(world)
@@ -155,7 +155,7 @@ def test_closing_that_a_run_left_behind_waits_for_the_key(
     assert outlines[of_ann].visitor == packed_visitors(world)[of_ann]
 
 
-def test_user_who_is_here_again_is_one_visitor(world: World):
+def test_returning_user_is_one_visitor(world: World):
     ann(world)
     world.close(at=DUE)
     ann(world, 2, at=minutes(60))
@@ -165,7 +165,7 @@ def test_user_who_is_here_again_is_one_visitor(world: World):
     assert (found["totals"]["sessions"], found["totals"]["visitors"]) == (2, 1)
 
 
-def test_without_the_key_only_stats_have_no_answer(world: World, store: ParameterStore):
+def test_only_stats_fail_without_the_key(world: World, store: ParameterStore):
     """Nothing else shows or adds up visitors of open and of closed sessions."""
     session_id = ann(world)
     store.failure = DENIED
@@ -182,7 +182,7 @@ def test_without_the_key_only_stats_have_no_answer(world: World, store: Paramete
     assert len(session_list(site, context)["sessions"]) == 1
 
 
-def test_failure_is_remembered_for_less_than_a_run(
+def test_failed_read_of_the_key_is_cached_for_less_than_a_run(
     store: ParameterStore, monkeypatch: pytest.MonkeyPatch
 ):
     """The job has hundreds of sessions to try, each of which would wait for an answer."""
@@ -199,7 +199,7 @@ def test_failure_is_remembered_for_less_than_a_run(
     assert key.read() == KEY.encode()
 
 
-def test_environment_of_a_release_that_had_the_key_in_it_still_works(store: ParameterStore):
+def test_key_in_the_environment_of_an_older_release_still_works(store: ParameterStore):
     """Chalice updates the code first: for seconds it runs with the settings of before."""
     both = settings(VISITOR_KEY=KEY, VISITOR_KEY_PARAMETER=PARAMETER)
 

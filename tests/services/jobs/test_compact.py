@@ -66,7 +66,7 @@ def visits_of_a_day(world: World) -> None:
     world.close(at=minutes(300))
 
 
-def test_day_that_is_over_becomes_a_segment_and_a_summary(world: World) -> None:
+def test_finished_day_becomes_a_pack_and_a_summary(world: World) -> None:
     visits_of_a_day(world)
 
     run(world, NEXT_DAY)
@@ -74,7 +74,7 @@ def test_day_that_is_over_becomes_a_segment_and_a_summary(world: World) -> None:
     assert kinds(world) == ["segment", "summary", "summary-month"]
 
 
-def test_compaction_changes_no_figure(world: World) -> None:
+def test_compaction_does_not_change_metrics(world: World) -> None:
     visits_of_a_day(world)
     before = answers(world, NEXT_DAY)
 
@@ -83,7 +83,7 @@ def test_compaction_changes_no_figure(world: World) -> None:
     assert answers(world, NEXT_DAY) == before
 
 
-def test_today_is_compacted_when_there_are_many_recents(world: World) -> None:
+def test_today_is_compacted_if_it_has_many_recents(world: World) -> None:
     visits_of_a_day(world)
     before = answers(world, minutes(360))
 
@@ -93,7 +93,7 @@ def test_today_is_compacted_when_there_are_many_recents(world: World) -> None:
     assert answers(world, minutes(360)) == before
 
 
-def test_few_recents_of_today_are_left(world: World) -> None:
+def test_few_recents_of_today_are_not_compacted(world: World) -> None:
     visit(world, 1, 0)
 
     look(world, minutes(60))
@@ -101,7 +101,7 @@ def test_few_recents_of_today_are_left(world: World) -> None:
     assert kinds(world) == ["recent"]
 
 
-def test_recents_are_taken_into_the_last_segment(world: World) -> None:
+def test_recents_are_merged_into_the_last_pack(world: World) -> None:
     visits_of_a_day(world)
     look(world, minutes(300))
     visit(world, 9, 330)
@@ -111,7 +111,7 @@ def test_recents_are_taken_into_the_last_segment(world: World) -> None:
     assert kinds(world).count("segment") == 1
 
 
-def test_full_segment_is_followed_by_another(world: World, monkeypatch: Any) -> None:
+def test_full_pack_is_followed_by_another(world: World, monkeypatch: Any) -> None:
     monkeypatch.setattr(compact_day, "MAX_PACK_BYTES", 400)
     visits_of_a_day(world)
     before = answers(world, NEXT_DAY)
@@ -122,7 +122,7 @@ def test_full_segment_is_followed_by_another(world: World, monkeypatch: Any) -> 
     assert answers(world, NEXT_DAY) == before
 
 
-def test_more_recents_than_a_transaction_takes(world: World, monkeypatch: Any) -> None:
+def test_more_recents_than_a_transaction_allows(world: World, monkeypatch: Any) -> None:
     monkeypatch.setattr(compact_day, "RECENTS_PER_PLAN", 2)
     visits_of_a_day(world)
     before = answers(world, NEXT_DAY)
@@ -133,7 +133,7 @@ def test_more_recents_than_a_transaction_takes(world: World, monkeypatch: Any) -
     assert answers(world, NEXT_DAY) == before
 
 
-def test_day_with_a_late_session_is_put_together_again_a_day_later(world: World) -> None:
+def test_day_with_a_late_session_is_compacted_again_a_day_later(world: World) -> None:
     visits_of_a_day(world)
     run(world, NEXT_DAY)
     late = page_view("/late", timestamp=minutes(400) // 1000)
@@ -150,7 +150,7 @@ def test_day_with_a_late_session_is_put_together_again_a_day_later(world: World)
     assert before[0]["totals"]["sessions"] == 7
 
 
-def test_month_that_is_over_becomes_a_summary(world: World) -> None:
+def test_finished_month_becomes_a_summary(world: World) -> None:
     visits_of_a_day(world)
     october = START + 30 * DAY_MS
     before = answers(world, october)
@@ -163,7 +163,7 @@ def test_month_that_is_over_becomes_a_summary(world: World) -> None:
     assert answers(world, october) == before
 
 
-def test_summary_of_a_month_is_what_a_whole_month_is_read_from(world: World) -> None:
+def test_whole_month_is_read_from_its_summary(world: World) -> None:
     visits_of_a_day(world)
     october = START + 30 * DAY_MS
     run(world, NEXT_DAY)
@@ -177,7 +177,7 @@ def test_summary_of_a_month_is_what_a_whole_month_is_read_from(world: World) -> 
     assert stats(asked, world.context(october))["totals"]["sessions"] == 6
 
 
-def test_late_session_undoes_the_summary_of_its_month(world: World) -> None:
+def test_late_session_invalidates_the_summary_of_its_month(world: World) -> None:
     visit(world, 1, 25 * DAY)
     october = minutes(26 * DAY - 60)  # 2026-10-01 09:00
     run(world, october)
@@ -195,7 +195,7 @@ def test_late_session_undoes_the_summary_of_its_month(world: World) -> None:
     assert stats(asked, world.context(at))["totals"]["sessions"] == 2
 
 
-def test_sum_of_a_month_is_refused_when_a_day_has_changed_meanwhile(world: World) -> None:
+def test_month_summary_is_not_written_if_a_day_changed(world: World) -> None:
     visits_of_a_day(world)
     run(world, NEXT_DAY)
     (stored,) = world.tables.rollups.months(SITE, ["2026-09"])
@@ -205,7 +205,7 @@ def test_sum_of_a_month_is_refused_when_a_day_has_changed_meanwhile(world: World
         world.tables.rollups.put_month(replace(stored, packed=b"stale"))
 
 
-def test_reader_between_recents_and_segments_sees_each_session_once(
+def test_reader_during_compaction_sees_each_session_once(
     world: World, monkeypatch: Any
 ) -> None:
     visits_of_a_day(world)
@@ -222,7 +222,7 @@ def test_reader_between_recents_and_segments_sees_each_session_once(
     assert sum(segment.count for segment in day.segments) == 6
 
 
-def test_second_run_does_nothing(world: World) -> None:
+def test_second_run_makes_no_changes(world: World) -> None:
     visits_of_a_day(world)
     run(world, NEXT_DAY)
     before = world.items("rollups")
@@ -241,7 +241,7 @@ def test_idle_run_is_one_query(world: World) -> None:
     assert world.calls == ["Query"]
 
 
-def test_what_is_due_is_read_once_whatever_the_number_of_sites(world: World) -> None:
+def test_pending_days_are_read_once_for_any_number_of_sites(world: World) -> None:
     october = START + 30 * DAY_MS
     for number in range(3):
         world.tables.compaction_queue.enqueue("2026-10-02", "2026-09", f"site-{number}.example")
@@ -254,7 +254,7 @@ def test_what_is_due_is_read_once_whatever_the_number_of_sites(world: World) -> 
     assert list(world.tables.compaction_queue.tasks()) == []
 
 
-def test_recent_of_a_closing_that_is_not_finished_waits(world: World) -> None:
+def test_recent_of_an_unfinished_close_is_not_compacted(world: World) -> None:
     visits_of_a_day(world)
     recent = next(world.tables.rollups.recents(SITE, "2026-09-05", "2026-09-05"))
     world.tables.database.put(
@@ -273,7 +273,7 @@ def test_recent_of_a_closing_that_is_not_finished_waits(world: World) -> None:
     assert kinds(world) == ["segment", "summary", "summary-month"]
 
 
-def test_segments_are_kept_as_long_as_sessions() -> None:
+def test_packs_are_kept_as_long_as_sessions() -> None:
     with new_world(SESSION_RETENTION_DAYS="90") as world:
         visits_of_a_day(world)
         run(world, NEXT_DAY)
@@ -283,7 +283,7 @@ def test_segments_are_kept_as_long_as_sessions() -> None:
     assert stored["summary"] is None
 
 
-def test_unreadable_segment_stops_its_day_alone(world: World) -> None:
+def test_unreadable_pack_stops_only_its_own_day(world: World) -> None:
     visits_of_a_day(world)
     world.send(page_view("https://other.org/"), at=minutes(0))
     world.close(at=minutes(40))
@@ -295,7 +295,7 @@ def test_unreadable_segment_stops_its_day_alone(world: World) -> None:
     assert next(world.tables.rollups.summaries("other.org", "2026-09-05", "2026-09-05"))
 
 
-def test_day_whose_first_session_closes_right_after_midnight_is_not_over_yet(
+def test_day_is_not_finished_when_its_first_session_closes_after_midnight(
     world: World,
 ) -> None:
     midnight = 14 * 60

@@ -21,7 +21,7 @@ def rolled_up(world: World, site: str = "example.com") -> list[Session]:
     return [session for recent in recents for session in read_pack(recent.packed).sessions()]
 
 
-def test_session_goes_from_its_row_to_rollups_and_sessions(world: World):
+def test_closed_session_moves_from_its_row_to_rollups_and_sessions(world: World):
     (view,) = world.send(page_view("/a", referrer="https://news.example/"))
     named = {"session_id": view.session_id}
     world.send(page_view("/b", **named), custom("signup", "/b", **named), at=minutes(2))
@@ -46,13 +46,13 @@ def test_session_goes_from_its_row_to_rollups_and_sessions(world: World):
         pytest.param(minutes(32), 1, id="due"),
     ],
 )
-def test_row_is_closed_when_it_is_due(world: World, at: int, closed: int):
+def test_row_is_closed_after_its_timeout(world: World, at: int, closed: int):
     world.send(page_view("/"))
 
     assert world.close(at=at).sessions_closed == closed
 
 
-def test_row_that_was_touched_lately_stays(world: World):
+def test_recently_updated_row_stays_open(world: World):
     (view,) = world.send(page_view("/"))
     world.send(
         page_view("/late", age=minutes(31) - START, session_id=view.session_id), at=minutes(31)
@@ -71,7 +71,7 @@ def test_second_run_finds_nothing(world: World):
     assert (world.items("rollups"), world.items("sessions")) == before
 
 
-def test_overlapping_runs_count_once(world: World):
+def test_overlapping_runs_count_a_session_once(world: World):
     for number in range(20):
         world.send(page_view("/"), sender=visitor(number))
     with ThreadPoolExecutor(4) as pool:
@@ -82,7 +82,7 @@ def test_overlapping_runs_count_once(world: World):
 
 
 @pytest.mark.parametrize("operation", ["BatchWriteItem", "UpdateItem", "DeleteItem"])
-def test_run_that_dies_after_its_transaction_is_finished_by_the_next(
+def test_close_interrupted_after_its_transaction_is_resumed_by_the_next_run(
     world: World, operation: str
 ):
     (view,) = world.send(page_view("/"))
@@ -104,7 +104,7 @@ def test_run_that_dies_after_its_transaction_is_finished_by_the_next(
     assert world.tables.active_scan.read().pending_closes == []
 
 
-def test_event_between_read_and_delete_keeps_its_row(world: World, monkeypatch):
+def test_event_between_read_and_delete_keeps_its_row_open(world: World, monkeypatch):
     (view,) = world.send(page_view("/"))
     (other,) = world.send(page_view("/"), sender=visitor(2))
     transact = type(world.tables.database).transact
@@ -124,7 +124,7 @@ def test_event_between_read_and_delete_keeps_its_row(world: World, monkeypatch):
     assert sorted(len(session.pages) for session in rolled_up(world)) == [1, 2]
 
 
-def test_late_event_of_an_older_session_is_a_session_of_its_own(world: World):
+def test_late_event_of_an_older_session_becomes_a_separate_session(world: World):
     (view,) = world.send(page_view("/now"), at=minutes(600))
     early = page_view("/early", age=8 * 3_600_000, session_id=view.session_id)
     (late,) = world.send(early, at=minutes(601))
@@ -145,7 +145,7 @@ def test_row_without_events_is_removed_and_counted(world: World, monkeypatch):
     assert world.rows() == rolled_up(world) == []
 
 
-def test_more_rows_than_one_transaction_takes(world: World):
+def test_more_rows_than_one_transaction_allows(world: World):
     for number in range(130):
         world.send(
             page_view("/"), sender=visitor(number % 100, user_agent=f"{CHROME} Build/{number}")
@@ -157,7 +157,7 @@ def test_more_rows_than_one_transaction_takes(world: World):
     assert len(rolled_up(world)) == len(world.items("sessions")) == 130
 
 
-def test_days_are_those_of_the_report_time_zone():
+def test_sessions_are_grouped_by_day_in_the_report_time_zone():
     with new_world(REPORT_TIMEZONE="Asia/Seoul") as world:
         world.send(
             page_view("/"), at=minutes(6 * 60)
@@ -178,7 +178,7 @@ def test_salts_are_deleted_after_their_day_and_the_next(world: World):
     assert "2026-09-05" not in world.tables.active_scan.read().salts
 
 
-def test_job_stops_before_its_time_is_up_and_goes_on(world: World):
+def test_job_stops_before_its_timeout_and_resumes(world: World):
     world.send(page_view("/"))
     report = expire.expire_sessions(world.context(DUE), has_time=lambda: False)
 
@@ -186,7 +186,7 @@ def test_job_stops_before_its_time_is_up_and_goes_on(world: World):
     assert world.close(at=DUE).sessions_closed == 1
 
 
-def test_report_says_how_far_behind_it_is(world: World):
+def test_report_includes_the_lag_of_the_job(world: World):
     world.send(page_view("/"))
 
     assert world.close(at=minutes(92)).lag_seconds == 3600
@@ -201,7 +201,7 @@ def broken_event(world: World, view: Any) -> dict[str, Any]:
     return item
 
 
-def test_row_that_fails_three_times_is_set_aside_and_keeps_nobody_back(world: World):
+def test_row_is_quarantined_after_three_failures_and_does_not_block_others(world: World):
     (view,) = world.send(page_view("/broken"))
     broken_event(world, view)
     world.send(page_view("/fine"), sender=visitor(2))
@@ -214,7 +214,7 @@ def test_row_that_fails_three_times_is_set_aside_and_keeps_nobody_back(world: Wo
     assert world.rows() == []
 
 
-def test_row_that_was_set_aside_is_tried_again_a_day_later(world: World):
+def test_quarantined_row_is_retried_a_day_later(world: World):
     (view,) = world.send(page_view("/mended"))
     event = broken_event(world, view)
     for run in range(3):
@@ -231,7 +231,7 @@ def test_row_that_was_set_aside_is_tried_again_a_day_later(world: World):
     )
 
 
-def test_row_that_cannot_be_read_is_set_aside_as_it_is(world: World):
+def test_unreadable_row_is_quarantined_unchanged(world: World):
     world.tables.database.put(
         world.settings.active_sessions_table,
         {"session_id": "sess_20260905_00000001", "site": "example.com", "note": "kept"},
@@ -245,7 +245,7 @@ def test_row_that_cannot_be_read_is_set_aside_as_it_is(world: World):
     assert (aside["session_id"], aside["note"]) == ("aside#sess_20260905_00000001", "kept")
 
 
-def test_rows_are_read_in_parts_when_there_are_many(world: World, monkeypatch: Any):
+def test_many_rows_are_read_in_parts(world: World, monkeypatch: Any):
     monkeypatch.setattr(expire, "ROWS_PER_PART", 4)
     monkeypatch.setattr(expire, "ROWS_PER_RUN", 8)
     for number in range(20):
@@ -264,7 +264,7 @@ def sorted_by_page(sessions: list[Session]) -> list[Session]:
     return sorted(sessions, key=lambda session: session.pages)
 
 
-def test_three_days_without_a_job_change_no_figure(world: World):
+def test_three_days_without_a_job_do_not_change_metrics(world: World):
     for day in range(3):
         for number in range(4):
             at = minutes(day * 24 * 60 + 25 * number)

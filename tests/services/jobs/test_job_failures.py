@@ -79,7 +79,7 @@ def visit_all(world: World) -> str:
     return str(first.session_id)
 
 
-def test_run_that_dies_at_a_row_leaves_a_mark_and_the_next_one_skips_it(world: World):
+def test_row_that_kills_a_run_is_marked_and_skipped_by_the_next_run(world: World):
     deadly = visit_all(world)
     with at_events_of(world, deadly, crash), pytest.raises(Crash):
         run(world, DUE)
@@ -93,7 +93,7 @@ def test_run_that_dies_at_a_row_leaves_a_mark_and_the_next_one_skips_it(world: W
     assert pages_closed(world, OTHER_SITES) == ["/"] * len(OTHER_SITES)
 
 
-def test_row_at_which_runs_die_is_set_aside_and_those_with_it_close(world: World):
+def test_row_that_kills_runs_is_quarantined_and_its_batch_closes(world: World):
     deadly = visit_all(world)
     with at_events_of(world, deadly, crash):
         for number in range(12):
@@ -107,7 +107,7 @@ def test_row_at_which_runs_die_is_set_aside_and_those_with_it_close(world: World
     assert world.rows() == []
 
 
-def test_row_that_was_tried_in_vain_is_tried_alone_and_last(world: World):
+def test_failed_row_is_retried_alone_and_last(world: World):
     deadly = visit_all(world)
     world.tables.quarantine.count_failure(deadly)
     with at_events_of(world, deadly, crash) as read, pytest.raises(Crash):
@@ -118,7 +118,7 @@ def test_row_that_was_tried_in_vain_is_tried_alone_and_last(world: World):
     assert len(pages_closed(world, [*OTHER_SITES, "example.com"])) == 6
 
 
-def test_throttled_row_is_left_to_the_next_run_and_counts_no_failure(world: World):
+def test_throttled_row_waits_for_the_next_run_and_counts_no_failure(world: World):
     slow = visit_all(world)
     with at_events_of(world, slow, throttle):
         for number in range(MAX_FAILURES + 1):
@@ -132,7 +132,7 @@ def test_throttled_row_is_left_to_the_next_run_and_counts_no_failure(world: Worl
     assert len(closed(world, "example.com")) == 3
 
 
-def test_day_that_cannot_be_read_keeps_no_other_day_or_site_back(world: World):
+def test_unreadable_day_does_not_block_other_days_or_sites(world: World):
     visit_all(world)
     run(world, DUE)
 
@@ -152,7 +152,7 @@ def test_day_that_cannot_be_read_keeps_no_other_day_or_site_back(world: World):
         assert summary.packed
 
 
-def test_day_that_makes_no_sense_keeps_no_other_site_back(world: World):
+def test_invalid_day_does_not_block_other_sites(world: World):
     visit_all(world)
     run(world, DUE)
     (first, *_) = world.tables.rollups.recents("example.com", "2026-09-05", "2026-09-05")
@@ -169,7 +169,7 @@ def test_day_that_makes_no_sense_keeps_no_other_site_back(world: World):
 @pytest.mark.parametrize(
     ("operation", "failed"), [("Scan", "sessions"), ("BatchWriteItem", "salts")]
 )
-def test_what_is_throttled_is_reported_and_the_rest_of_the_run_goes_on(
+def test_throttled_work_is_reported_and_the_run_continues(
     world: World, operation: str, failed: str
 ):
     visit_all(world)
@@ -190,7 +190,7 @@ def test_what_is_throttled_is_reported_and_the_rest_of_the_run_goes_on(
     assert summary.packed
 
 
-def test_row_with_more_events_than_a_session_can_have_is_set_aside_at_once(world: World):
+def test_row_with_too_many_events_is_quarantined_immediately(world: World):
     """As a release that did not count them could leave one."""
     huge = visit_all(world)
     (event,) = world.tables.events.of_session(huge)
@@ -207,7 +207,7 @@ def test_row_with_more_events_than_a_session_can_have_is_set_aside_at_once(world
     assert sorted(pages_closed(world, ["example.com"])) == ["/second", "/third"]
 
 
-def test_site_with_many_sessions_does_not_keep_another_waiting(
+def test_site_with_many_sessions_does_not_delay_another(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(expire, "MAX_DUE_ROWS", 40)
@@ -224,7 +224,7 @@ def test_site_with_many_sessions_does_not_keep_another_waiting(
     assert report.rows_due == 201
 
 
-def test_run_with_time_closes_more_than_it_keeps_in_memory(
+def test_run_with_time_left_closes_more_rows_than_fit_in_memory(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(expire, "MAX_DUE_ROWS", 40)

@@ -78,7 +78,7 @@ def test_two_rows_close_as_one_session_under_the_first_id():
 
 
 @pytest.mark.parametrize("is_closed", [False, True], ids=["active", "closed"])
-def test_every_id_that_was_given_out_leads_to_the_session(is_closed: bool):
+def test_every_issued_session_id_finds_the_session(is_closed: bool):
     world = fake_world()
     ids = bridged(world)
     if is_closed:
@@ -110,7 +110,7 @@ def test_lists_show_one_session_and_each_event_once(is_closed: bool):
     assert {one["session_id"] for one in events} == {listed["session_id"]}
 
 
-def test_realtime_counts_it_once():
+def test_realtime_counts_a_joined_session_once():
     world = fake_world()
     bridged(world)
     found = realtime({"site": "example.com"}, world.context(NOW))
@@ -118,7 +118,7 @@ def test_realtime_counts_it_once():
     assert (found["open_sessions"], len(found["feed"])) == (1, 1)
 
 
-def test_neither_closes_before_the_other_is_due():
+def test_neither_row_closes_before_the_other_has_timed_out():
     world = fake_world()
     bridged(world)
 
@@ -126,7 +126,7 @@ def test_neither_closes_before_the_other_is_due():
     assert world.close(at=minutes(142) + 1).sessions_closed == 1
 
 
-def test_events_that_are_sent_again_after_the_close_are_duplicates():
+def test_events_resent_after_the_close_are_duplicates():
     world = fake_world()
     ids = bridged(world)
     world.close(at=LATER)
@@ -140,7 +140,7 @@ def test_events_that_are_sent_again_after_the_close_are_duplicates():
     assert facts(world) == before
 
 
-def test_event_between_reading_and_closing_keeps_the_other_row_too():
+def test_event_between_read_and_close_keeps_both_rows_open():
     """It makes one session of a row that is due and one that is not read any more."""
     world = fake_world()
     world.send(page_view("/60", age=NOW - minutes(60)), at=NOW)
@@ -157,7 +157,7 @@ def test_event_between_reading_and_closing_keeps_the_other_row_too():
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_run_that_dies_at_any_call_changes_nothing(after: bool):
+def test_run_interrupted_at_any_call_changes_no_result(after: bool):
     world = fake_world()
     bridged(world)
     engaged = custom("engagement", event_id="e110", engaged_ms=700)
@@ -183,7 +183,7 @@ def test_run_that_dies_at_any_call_changes_nothing(after: bool):
         assert world.tables.active_scan.read().pending_closes == []
 
 
-def test_rows_that_a_late_event_takes_apart_share_no_event(monkeypatch: pytest.MonkeyPatch):
+def test_rows_separated_by_a_late_event_share_no_event(monkeypatch: pytest.MonkeyPatch):
     """Together they would exceed the limit of a session now."""
     for module in (active_session, rules, row_update):
         monkeypatch.setattr(module, "MAX_SESSION_EVENTS", 4)
@@ -203,7 +203,7 @@ def test_rows_that_a_late_event_takes_apart_share_no_event(monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("call", [1, 2, 3])
-def test_session_is_complete_for_readers_while_its_events_are_being_moved(call: int):
+def test_session_is_complete_while_its_events_are_moved(call: int):
     world = fake_world()
     ids = bridged(world)
     client = world.tables.database.client
@@ -221,7 +221,7 @@ def test_session_is_complete_for_readers_while_its_events_are_being_moved(call: 
         assert [step["page"] for step in found["timeline"]] == ["/60", "/85", "/110"]
 
 
-def test_row_that_cannot_be_read_stops_neither_its_visitor_nor_the_job():
+def test_unreadable_row_does_not_stop_its_visitor_or_the_job():
     world = fake_world()
     first, second, _ = bridged(world)
     world.send(page_view("/other"), sender=visitor(2), at=NOW)
@@ -236,7 +236,7 @@ def test_row_that_cannot_be_read_stops_neither_its_visitor_nor_the_job():
     assert [session.pages for session in closed(world)] == [["/85", "/110", "/111"], ["/other"]]
 
 
-def test_mark_of_rows_that_another_run_closed_as_another_session_changes_nothing():
+def test_stale_marker_of_rows_closed_by_another_run_changes_nothing():
     """An event has come between the two, for a row that was opened before them."""
     world = fake_world()
     oldest, *_ = world.send(page_view("/20", age=NOW - minutes(20)), at=NOW - 1)

@@ -45,7 +45,7 @@ def test_rows_of_a_visitor_are_limited_and_all_their_events_count():
     assert pages(world) == sorted(["/first", "/other", *(f"/{n}" for n in range(60))])
 
 
-def test_more_rows_than_a_transaction_takes_close_all_the_same(
+def test_more_rows_than_a_transaction_allows_still_close(
     monkeypatch: pytest.MonkeyPatch,
 ):
     """As callers can open who do not know of each other."""
@@ -62,7 +62,7 @@ def test_more_rows_than_a_transaction_takes_close_all_the_same(
     assert len(pages(world)) == 106
 
 
-def test_row_knows_a_limited_number_of_later_ones():
+def test_row_refers_to_a_limited_number_of_later_rows():
     world = fake_world()
     (first,) = world.send(page_view("/first"))
     session_id = str(first.session_id)

@@ -67,7 +67,7 @@ def throttled(world: World, *operations: str, first: int = 1) -> Iterator[None]:
     events.unregister("before-call.dynamodb", unique_id=name)
 
 
-def test_throttling_from_any_call_on_is_no_failure_of_a_row():
+def test_throttling_at_any_call_counts_no_row_failure():
     world = visited()
     with at_call(world.tables.database.client, 0, crash) as counted:
         run_job_at(world, LATER)
@@ -87,7 +87,7 @@ def test_throttling_from_any_call_on_is_no_failure_of_a_row():
 
 
 @pytest.mark.parametrize("operations", [["TransactWriteItems", "DeleteItem"], ["Query"]])
-def test_mark_that_cannot_be_deleted_is_no_failure_of_its_rows(operations: list[str]):
+def test_marker_that_cannot_be_deleted_counts_no_row_failure(operations: list[str]):
     world = visited()
     for run in range(MAX_FAILURES + 1):
         with throttled(world, *operations):
@@ -106,7 +106,7 @@ def dead_at_reading(world: World) -> None:
         world.close(at=LATER)
 
 
-def test_failure_that_cannot_be_counted_is_not_counted_for_the_other_rows_again():
+def test_failed_count_is_not_repeated_for_the_other_rows():
     world = visited()
     dead_at_reading(world)
     for run in range(1, MAX_FAILURES + 2):
@@ -116,7 +116,7 @@ def test_failure_that_cannot_be_counted_is_not_counted_for_the_other_rows_again(
     assert world.tables.active_scan.read().quarantined == {}
 
 
-def test_two_runs_count_the_mark_of_a_third_once():
+def test_two_runs_count_the_marker_of_a_third_run_once():
     world = visited()
     dead_at_reading(world)
     now = LATER + MAX_RUN_MS
@@ -127,7 +127,7 @@ def test_two_runs_count_the_mark_of_a_third_once():
     assert {row.failures for row in world.rows()} == {1}
 
 
-def test_run_that_died_counts_for_another_process():
+def test_dead_run_is_counted_by_another_process():
     world = visited()
     dead_at_reading(world)
     world.restarted().close(at=LATER + MAX_RUN_MS)
@@ -135,7 +135,7 @@ def test_run_that_died_counts_for_another_process():
     assert {row.failures for row in world.rows()} == {1}
 
 
-def test_mark_of_a_release_before_0_2_is_finished():
+def test_marker_of_a_release_before_0_2_is_completed():
     """It was put by the transaction, and named neither its beginning nor rows that moved."""
     world = fake_world()
     world.send(page_view("/old"), at=NOW)

@@ -60,7 +60,7 @@ def session_ids() -> list[str]:
     return sorted(one["session_id"] for lines in files().values() for one in lines)
 
 
-def test_a_day_that_is_over_is_written_once(archived: World):
+def test_finished_day_is_exported_once(archived: World):
     visit(archived, 1)
     visit(archived, 2, at=60)
     compact(archived.context(NEXT_DAY))
@@ -72,7 +72,7 @@ def test_a_day_that_is_over_is_written_once(archived: World):
     assert write(archived) == 0
 
 
-def test_a_day_that_is_not_over_waits(archived: World):
+def test_unfinished_day_is_not_exported(archived: World):
     visit(archived, 1)
     compact(archived.context(minutes(60)))
 
@@ -80,7 +80,7 @@ def test_a_day_that_is_not_over_waits(archived: World):
     assert files() == {}
 
 
-def test_a_line_is_a_session_with_its_events_and_without_its_user(archived: World):
+def test_exported_line_has_a_session_with_events_and_no_user_id(archived: World):
     whose = {"user_id": "grace@example.org"}
     archived.send(page_view("/?utm_source=news", language="de", **whose))
     props = {"plan": "team", "seats": 5, "trial": True}
@@ -100,7 +100,7 @@ def test_a_line_is_a_session_with_its_events_and_without_its_user(archived: Worl
     assert not set(OMITTED_FIELDS) & set(line)
 
 
-def test_a_late_session_has_its_day_written_again(archived: World):
+def test_late_session_exports_its_day_again(archived: World):
     visit(archived, 1)
     compact(archived.context(NEXT_DAY))
     write(archived)
@@ -113,7 +113,7 @@ def test_a_late_session_has_its_day_written_again(archived: World):
     assert len(session_ids()) == len(set(session_ids())) == 2
 
 
-def test_a_run_without_time_leaves_the_rest_to_the_next(
+def test_run_out_of_time_leaves_the_rest_to_the_next_run(
     archived: World, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(compact_day, "MAX_PACK_BYTES", 1)
@@ -137,7 +137,7 @@ def test_a_run_without_time_leaves_the_rest_to_the_next(
     assert len(session_ids()) == 3
 
 
-def test_a_day_that_is_marked_while_it_is_written_is_written_again(archived: World):
+def test_day_marked_during_its_export_is_exported_again(archived: World):
     visit(archived, 1)
     compact(archived.context(NEXT_DAY))
 
@@ -150,7 +150,7 @@ def test_a_day_that_is_marked_while_it_is_written_is_written_again(archived: Wor
     assert write(archived) == 0
 
 
-def test_without_a_bucket_nothing_is_marked_and_nothing_read(world: World):
+def test_without_a_bucket_nothing_is_marked_or_read(world: World):
     visit(world, 1)
     compact(world.context(NEXT_DAY))
     world.calls.clear()

@@ -41,24 +41,26 @@ def seen(world: World, at: float) -> list[TrafficChange]:
         (100, 0, True),
     ],
 )
-def test_three_times_as_many_or_a_third_is_a_change(was: int, pageviews: int, expected: bool):
+def test_traffic_of_three_times_or_a_third_is_a_change(
+    was: int, pageviews: int, expected: bool
+):
     assert is_significant(was, pageviews) is expected
 
 
-def test_a_drop_is_seen_when_nobody_comes_any_more(world: World):
+def test_drop_to_zero_is_detected(world: World):
     pageviews(world, 120, at=0)
 
     assert seen(world, LOOK) == [TrafficChange("example.com", 120, 0)]
 
 
-def test_a_spike_is_seen(world: World):
+def test_spike_is_detected(world: World):
     pageviews(world, 40, at=0)
     pageviews(world, 130, at=WEEK)
 
     assert seen(world, LOOK) == [TrafficChange("example.com", 40, 130)]
 
 
-def test_the_same_is_seen_once_the_week_has_been_put_together(world: World):
+def test_change_is_detected_after_the_week_was_compacted(world: World):
     pageviews(world, 120, at=0)
     compact(world.context(minutes(24 * 60)))
     assert [i for i in world.items("rollups") if i["sort_key"].startswith("summary#")]
@@ -66,7 +68,7 @@ def test_the_same_is_seen_once_the_week_has_been_put_together(world: World):
     assert seen(world, LOOK) == [TrafficChange("example.com", 120, 0)]
 
 
-def test_an_ordinary_hour_is_no_news(world: World):
+def test_ordinary_hour_is_not_reported(world: World):
     pageviews(world, 120, at=0)
     pageviews(world, 120, at=WEEK)
 
@@ -74,26 +76,26 @@ def test_an_ordinary_hour_is_no_news(world: World):
 
 
 @pytest.mark.parametrize("minute", [-1, 1])
-def test_it_is_looked_at_once_an_hour(world: World, minute: int):
+def test_traffic_is_checked_once_an_hour(world: World, minute: int):
     pageviews(world, 120, at=0)
 
     assert seen(world, LOOK + minute) == []
 
 
-def test_the_first_week_of_a_site_is_compared_with_nothing(world: World):
+def test_first_week_of_a_site_is_not_compared(world: World):
     pageviews(world, 120, at=0)
 
     assert seen(world, 24 * 60 + 110) == []
 
 
-def test_a_site_that_is_configured_no_more_is_left_alone(world: World):
+def test_removed_site_is_not_checked(world: World):
     pageviews(world, 120, at=0)
     world.settings = replace(world.settings, sites=("other.example",))
 
     assert seen(world, LOOK) == []
 
 
-def test_nothing_is_looked_at_without_time(world: World):
+def test_traffic_is_not_checked_without_time_left(world: World):
     pageviews(world, 120, at=0)
     looked = detect_changes(world.context(minutes(LOOK)), remaining_ms=lambda: 14_000)
 

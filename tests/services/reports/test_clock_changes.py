@@ -26,7 +26,7 @@ def moment(text: str, zone: str) -> int:
         pytest.param(BERLIN, "2026-10-24 23:50", "2026-10-25 00:10", id="before 25 hours"),
     ],
 )
-def test_session_goes_on_past_midnight(zone: str, before: str, after: str):
+def test_session_continues_past_midnight(zone: str, before: str, after: str):
     world = fake_world(REPORT_TIMEZONE=zone)
     (first,) = world.send(page_view("/"), at=moment(before, zone))
     (second,) = world.send(page_view("/b"), at=moment(after, zone))
@@ -43,7 +43,7 @@ def test_session_goes_on_past_midnight(zone: str, before: str, after: str):
         pytest.param(BERLIN, "2026-10-25 23:50", "2026-10-26 23:40", id="25 hours"),
     ],
 )
-def test_event_is_known_again_for_24_hours(zone: str, sent: str, again: str):
+def test_duplicate_is_recognized_for_24_hours(zone: str, sent: str, again: str):
     world = fake_world(REPORT_TIMEZONE=zone)
     (first,) = world.send(page_view("/", event_id="e1"), at=moment(sent, zone))
     world.close(at=moment(again, zone))

@@ -93,7 +93,9 @@ def as_stored(world: World, events: list[dict[str, Any]]) -> list[str]:
 
 @pytest.mark.parametrize("limit", ["9", "200"])
 @pytest.mark.parametrize("event_type", [None, "page_view", "rare", "nothing"])
-def test_site_events_are_all_that_were_stored(busy: World, limit: str, event_type: str | None):
+def test_site_events_include_every_stored_event(
+    busy: World, limit: str, event_type: str | None
+):
     chosen = {"event_type": event_type} if event_type else {}
     found = read_all(
         lambda asked: event_list(asked, busy.context(NOW)),
@@ -107,7 +109,7 @@ def test_site_events_are_all_that_were_stored(busy: World, limit: str, event_typ
     )
 
 
-def test_search_that_finds_little_ends_early_and_goes_on(busy: World, monkeypatch):
+def test_sparse_search_ends_early_and_resumes(busy: World, monkeypatch):
     monkeypatch.setattr(module, "MAX_SCANNED_SESSIONS", 1)
     found = read_all(
         lambda asked: event_list(asked, busy.context(NOW)),
@@ -120,7 +122,7 @@ def test_search_that_finds_little_ends_early_and_goes_on(busy: World, monkeypatc
 
 
 @pytest.mark.parametrize("limit", ["5", "200"])
-def test_user_events_are_those_of_the_users_sessions(busy: World, limit: str):
+def test_user_events_come_from_the_users_sessions(busy: World, limit: str):
     found = read_all(
         lambda asked: user_events("ann", asked, busy.context(NOW)),
         limit=limit,
@@ -132,7 +134,7 @@ def test_user_events_are_those_of_the_users_sessions(busy: World, limit: str):
 
 
 @pytest.mark.parametrize("limit", ["3", "200"])
-def test_user_sessions_are_seen_once_newest_first(busy: World, limit: str):
+def test_user_sessions_are_listed_once_newest_first(busy: World, limit: str):
     found = read_all(
         lambda asked: _as_events(user_sessions("bob", asked, busy.context(NOW))),
         limit=limit,
@@ -148,7 +150,7 @@ def test_user_sessions_are_seen_once_newest_first(busy: World, limit: str):
 
 
 @pytest.mark.parametrize("last", ["2026-09-06", "2026-09-07"])
-def test_dates_choose_events(busy: World, last: str):
+def test_dates_select_events(busy: World, last: str):
     asked = {"site": "example.com", "from": "2026-09-06", "to": last, "limit": "50"}
     found = read_all(
         lambda more: event_list(asked | more, busy.context(NOW)),

@@ -65,7 +65,7 @@ def listed(world: World) -> list[dict[str, Any]]:
     [(None, None, 400), ("90", None, 90), ("0", None, 0), ("0", "30", 30), ("400", "30", 30),
      ("30", "400", 30), (None, "1000", 400)],
 )  # fmt: skip
-def test_shorter_retention_counts(personal: str | None, sessions: str | None, days: int):
+def test_shorter_retention_applies(personal: str | None, sessions: str | None, days: int):
     given = {"PERSONAL_RETENTION_DAYS": personal, "SESSION_RETENTION_DAYS": sessions}
     chosen = {name: text for name, text in given.items() if text is not None}
 
@@ -77,13 +77,13 @@ def test_shorter_retention_counts(personal: str | None, sessions: str | None, da
     assert item.get("ttl") == (START // 1000 + days * DAY if days else None)
 
 
-def test_figures_stay_as_they_are(world: World):
+def test_metrics_do_not_change(world: World):
     totals = stats(PERIOD, world.context(LATER))["totals"]
 
     assert (totals["sessions"], totals["visitors"], totals["pageviews"]) == (2, 2, 2)
 
 
-def test_lists_and_exports_have_the_session_without_its_user(world: World):
+def test_lists_and_exports_show_the_session_without_its_user(world: World):
     exported = export({**PERIOD, "format": "ndjson"}, world.context(LATER))
 
     assert [one["user_id"] for one in listed(world)] == [None, None]
@@ -94,7 +94,7 @@ def test_lists_and_exports_have_the_session_without_its_user(world: World):
 
 
 @pytest.mark.parametrize("named", [{}, {"site": SITE}])
-def test_session_of_the_list_can_be_opened(world: World, named: dict[str, str]):
+def test_listed_session_can_be_opened(world: World, named: dict[str, str]):
     shown = next(one for one in listed(world) if one["entry_page"] == "/in")
     found = timeline(shown["session_id"], named, world.context())
 
@@ -105,14 +105,14 @@ def test_session_of_the_list_can_be_opened(world: World, named: dict[str, str]):
 
 
 @pytest.mark.parametrize("day", ["20260905", "20260231", "20250101"])
-def test_session_that_never_was_is_not_found(world: World, day: str):
+def test_unknown_session_is_not_found(world: World, day: str):
     made_up = f"sess_{day}_00000000"
 
     assert timeline(made_up, {"site": SITE}, world.context()) is None
     assert timeline("of-a-client", {"site": SITE}, world.context()) is None
 
 
-def test_user_is_not_found_any_more(world: World):
+def test_user_is_no_longer_found(world: World):
     sessions = user_sessions("ann@example.com", {}, world.context())
     events = user_events("ann@example.com", {}, world.context(LATER))
 
@@ -120,7 +120,7 @@ def test_user_is_not_found_any_more(world: World):
     assert events["events"] == []
 
 
-def test_what_stays_is_what_the_privacy_texts_say(world: World):
+def test_remaining_data_matches_the_privacy_docs(world: World):
     """Pages, referrer, user agent, place, language, screen, props; of a user a keyed hash."""
     packed = [
         read_pack(bytes(i["packed"]))

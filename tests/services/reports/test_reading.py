@@ -41,7 +41,7 @@ def closed(world: World) -> list[Session]:
     return sorted(found, key=lambda session: session.started_at)
 
 
-def test_reader_of_a_long_page_goes_on_in_the_same_session():
+def test_reading_a_long_page_continues_the_session():
     world = fake_world()
     first = view(world, 0, referrer="https://news.ycombinator.com/")
     assert read(world, 20, engaged=20).session_id == first.session_id
@@ -61,7 +61,7 @@ def test_reader_of_a_long_page_goes_on_in_the_same_session():
     [(30 * MINUTE_MS - 1, 1), (30 * MINUTE_MS, 2)],
     ids=["29:59", "30:00"],
 )
-def test_gap_after_reading_is_that_of_a_session(gap_ms: int, sessions: int):
+def test_session_timeout_starts_after_reading(gap_ms: int, sessions: int):
     world = fake_world()
     view(world, 0)
     read(world, 20, engaged=1)
@@ -71,7 +71,7 @@ def test_gap_after_reading_is_that_of_a_session(gap_ms: int, sessions: int):
     assert len(closed(world)) == sessions
 
 
-def test_reading_moves_the_end_of_a_session_and_nothing_else():
+def test_reading_only_moves_the_end_of_a_session():
     world = fake_world()
     first = view(world, 0)
     read(world, 20, engaged=15, scroll_depth=60)
@@ -105,7 +105,7 @@ def test_session_closes_two_minutes_after_its_reading_ends():
     assert world.close(at=minutes(57)).sessions_closed == 1
 
 
-def test_reading_without_a_pause_counts_though_it_is_reported_late():
+def test_continuous_reading_counts_even_if_reported_late():
     """A page view 31 minutes ago, and then its engagement of 31 minutes."""
     world = fake_world()
     first = view(world, 0, referrer="https://news.ycombinator.com/")
@@ -117,7 +117,7 @@ def test_reading_without_a_pause_counts_though_it_is_reported_late():
     assert [len(session.steps) for session in closed(world)] == [2]
 
 
-def test_short_look_after_a_long_pause_opens_nothing_but_counts():
+def test_short_look_after_a_long_pause_counts_without_opening_a_session():
     """The session is over, but has not been closed yet."""
     world = fake_world()
     view(world, 0)
@@ -128,7 +128,7 @@ def test_short_look_after_a_long_pause_opens_nothing_but_counts():
     assert [session.engaged_ms for session in closed(world)] == [30_000, 0]
 
 
-def test_reading_after_the_close_is_dropped_and_opens_nothing():
+def test_reading_after_the_close_is_dropped():
     world = fake_world()
     first = view(world, 0)
     world.close(at=minutes(40))
@@ -151,7 +151,7 @@ def test_reading_of_a_page_in_another_tab_does_not_keep_a_later_session_open():
     assert [len(session.steps) for session in closed(world)] == [1, 1, 1]
 
 
-def test_report_that_comes_before_an_earlier_one_counts_once_it_is_bridged():
+def test_out_of_order_report_counts_after_the_gap_is_filled():
     world = fake_world()
     view(world, 0)
     now = minutes(51)
@@ -164,7 +164,7 @@ def test_report_that_comes_before_an_earlier_one_counts_once_it_is_bridged():
     assert [len(session.steps) for session in closed(world)] == [2]
 
 
-def test_reading_with_the_next_page_is_stored_with_it():
+def test_reading_sent_with_the_next_page_is_stored():
     """One item and one call less for most page views."""
     world = fake_world()
     first = view(world, 0)
@@ -182,7 +182,7 @@ def test_reading_with_the_next_page_is_stored_with_it():
     assert "engaged_ms" not in items["v"]
 
 
-def test_reading_with_an_event_that_was_sent_before_is_not_lost():
+def test_reading_sent_with_a_duplicate_is_stored():
     world = fake_world()
     first = view(world, 0)
     named = {"session_id": first.session_id}
@@ -196,7 +196,7 @@ def test_reading_with_an_event_that_was_sent_before_is_not_lost():
     assert session.engaged_ms == 9_000
 
 
-def test_larger_value_wins_across_all_ways_of_telling():
+def test_largest_reported_value_wins():
     world = fake_world()
     first = view(world, 0)
     named = {"session_id": first.session_id}
@@ -213,7 +213,7 @@ def test_larger_value_wins_across_all_ways_of_telling():
     assert session.engaged_ms == 9_000
 
 
-def test_reader_can_not_keep_a_session_from_closing_for_more_than_two_days():
+def test_reading_extends_a_session_by_at_most_two_days():
     world = fake_world()
     view(world, 0)
     at, status = 0, "stored"

@@ -42,7 +42,7 @@ def visits(world: World) -> None:
     world.send(page_view("https://other.org/"), at=minutes(7), sender=visitor(90))
 
 
-def test_rows_of_one_page_are_told_as_they_are(world: World):
+def test_rows_of_one_page_are_read_live(world: World):
     visits(world)
 
     found = look(world, minutes(8))
@@ -51,7 +51,7 @@ def test_rows_of_one_page_are_told_as_they_are(world: World):
     assert (found["current_visitors"], found["visitors"], found["pageviews"]) == (4, 7, 8)
 
 
-def test_snapshot_tells_what_the_rows_told(world: World, short_pages: None):
+def test_snapshot_matches_the_rows(world: World, short_pages: None):
     visits(world)
     world.close(at=minutes(8))
 
@@ -63,7 +63,7 @@ def test_snapshot_tells_what_the_rows_told(world: World, short_pages: None):
     assert sum(minute["pageviews"] for minute in found["series"]) == 8
 
 
-def test_snapshot_says_how_old_it_is(world: World, short_pages: None):
+def test_snapshot_has_its_age(world: World, short_pages: None):
     visits(world)
     world.close(at=minutes(8))
 
@@ -73,7 +73,7 @@ def test_snapshot_says_how_old_it_is(world: World, short_pages: None):
     assert found["series"][-1]["time"].startswith("2026-09-05T10:08")
 
 
-def test_snapshot_counts_rows_that_are_one_session_once(short_pages: None):
+def test_snapshot_counts_joined_rows_as_one_session(short_pages: None):
     world = fake_world()
     for number, at in enumerate((60, 110, 85)):
         view = page_view(f"/{at}", user_id="ann", age=minutes(120) - minutes(at))
@@ -89,7 +89,7 @@ def test_snapshot_counts_rows_that_are_one_session_once(short_pages: None):
     assert feed == {"ann": 3, None: 1}
 
 
-def test_snapshot_of_long_paths_fits_an_item_and_stops_no_closing(short_pages: None):
+def test_snapshot_of_long_paths_fits_an_item_and_does_not_block_closing(short_pages: None):
     world = fake_world()
     for number in range(250):
         referrer = f"https://news.example/{number}/{'é' * 900}"
@@ -104,14 +104,14 @@ def test_snapshot_of_long_paths_fits_an_item_and_stops_no_closing(short_pages: N
     assert 0 < len(found["pages"]) < 250
 
 
-def test_without_a_fresh_snapshot_nobody_is_here(world: World, short_pages: None):
+def test_stale_snapshot_shows_no_visitors(world: World, short_pages: None):
     visits(world)
     world.close(at=minutes(8))
 
     assert look(world, minutes(24))["current_visitors"] == 0
 
 
-def test_snapshot_put_together_from_parts(
+def test_snapshot_merged_from_parts(
     world: World, short_pages: None, monkeypatch: pytest.MonkeyPatch
 ):
     from chalicelib.services.jobs import expire
@@ -128,7 +128,7 @@ def test_snapshot_put_together_from_parts(
     assert sum(row["visitors"] for row in found["pages"]) == 4
 
 
-def test_row_that_is_full_is_told(world: World):
+def test_full_row_is_included(world: World):
     named: dict[str, Any] = {}
     for number in range(100):
         (view,) = world.send(page_view(f"/{number}", **named), at=minutes(number / 60))
@@ -137,7 +137,7 @@ def test_row_that_is_full_is_told(world: World):
     assert look(world, minutes(2))["cut_sessions"] == 1
 
 
-def test_stats_leave_open_sessions_out_where_there_are_too_many_to_read(
+def test_stats_omit_open_sessions_if_there_are_too_many(
     world: World, short_pages: None, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(table_scan, "MAX_PAGES_PER_READER", 2)
@@ -149,7 +149,7 @@ def test_stats_leave_open_sessions_out_where_there_are_too_many_to_read(
     assert found["totals"]["sessions"] == 0
 
 
-def test_views_before_a_session_ended_after_a_day_are_told(world: World):
+def test_views_of_a_session_split_after_a_day_are_included(world: World):
     world.send(page_view("/", age=0), at=minutes(0))
     world.send(*(page_view("/", age=n * 29 * 60_000) for n in range(1, 50)), at=minutes(0))
     world.send(page_view("/", age=0), at=minutes(29))

@@ -37,7 +37,7 @@ def closing_meanwhile(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     return world
 
 
-def test_session_that_closes_while_a_page_is_read_is_there_once(closing_meanwhile: World):
+def test_session_that_closes_during_a_read_is_listed_once(closing_meanwhile: World):
     sent = closing_meanwhile.send(page_view("/"))[0]
     found = page(closing_meanwhile)
 
@@ -45,7 +45,7 @@ def test_session_that_closes_while_a_page_is_read_is_there_once(closing_meanwhil
     assert found["sessions"][0]["is_active"] is False
 
 
-def test_users_session_that_closes_meanwhile_is_there_once(closing_meanwhile: World):
+def test_user_session_that_closes_during_a_read_is_listed_once(closing_meanwhile: World):
     world = closing_meanwhile
     sent = world.send(page_view("/", user_id="ann"))[0]
     found = user_sessions("ann", {}, world.context())
@@ -54,7 +54,9 @@ def test_users_session_that_closes_meanwhile_is_there_once(closing_meanwhile: Wo
     assert found["sessions"][0]["is_active"] is False
 
 
-def test_events_of_a_session_that_closes_meanwhile_are_there_once(closing_meanwhile: World):
+def test_events_of_a_session_that_closes_during_a_read_are_listed_once(
+    closing_meanwhile: World,
+):
     world = closing_meanwhile
     world.send(page_view("/a", event_id="a"), page_view("/b", event_id="b"))
     found = event_list({"site": "example.com"}, world.context(NOW))
@@ -62,7 +64,7 @@ def test_events_of_a_session_that_closes_meanwhile_are_there_once(closing_meanwh
     assert [one["event_id"] for one in found["events"]] == ["b", "a"]
 
 
-def test_new_session_between_two_pages_moves_nothing(world: World):
+def test_new_session_between_two_pages_shifts_nothing(world: World):
     first, second = (world.send(page_view("/"), sender=visitor(n))[0] for n in (1, 2))
     newest = page(world, limit="1")
     world.send(page_view("/"), at=minutes(1), sender=visitor(3))
@@ -83,7 +85,7 @@ def test_too_many_open_sessions_are_left_out_of_lists(world: World, monkeypatch)
     assert ids(page(world)) == [closed.session_id]
 
 
-def test_page_asks_sessions_only_for_the_users_of_closed_ones(world: World):
+def test_page_reads_the_sessions_table_only_for_users_of_closed_sessions(world: World):
     world.send(page_view("/"), at=minutes(0))
     world.calls.clear()
     page(world)
@@ -95,7 +97,7 @@ def test_page_asks_sessions_only_for_the_users_of_closed_ones(world: World):
     assert world.calls.count("BatchGetItem") == 1
 
 
-def test_time_zone_of_the_reader_decides_the_days(world: World):
+def test_days_are_in_the_requested_time_zone(world: World):
     world.send(page_view("/"), at=START - 11 * 3_600_000)  # 23:00 UTC of the 4th
     world.close(at=START)
 

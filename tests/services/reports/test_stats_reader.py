@@ -46,7 +46,7 @@ def segments_read(world: World, monkeypatch: pytest.MonkeyPatch) -> list[tuple[s
     return asked
 
 
-def test_days_that_are_over_are_read_from_their_summaries(
+def test_finished_days_are_read_from_their_summaries(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     now = daily(world, 5)
@@ -58,7 +58,7 @@ def test_days_that_are_over_are_read_from_their_summaries(
     assert asked == [("2026-09-10", "2026-09-10")]  # today
 
 
-def test_days_without_visits_are_not_asked_for_one_by_one(world: World):
+def test_days_without_sessions_are_not_read_one_by_one(world: World):
     now = daily(world, 1) + 200 * DAY_MS
     world.calls.clear()
 
@@ -87,7 +87,7 @@ def test_day_with_an_open_session_is_counted(world: World, monkeypatch: pytest.M
         pytest.param({"timezone": "Asia/Tokyo"}, id="time zone"),
     ],
 )
-def test_too_many_sessions_are_refused_by_the_name_of_the_period(
+def test_period_with_too_many_sessions_is_rejected(
     world: World, monkeypatch: pytest.MonkeyPatch, asked: dict[str, str]
 ):
     monkeypatch.setattr(stats_reader, "MAX_SCANNED_SESSIONS", 3)
@@ -100,7 +100,7 @@ def test_too_many_sessions_are_refused_by_the_name_of_the_period(
     assert ask(world, now, period="7d")["totals"]["sessions"] == 5
 
 
-def test_figures_outlive_the_sessions_they_were_made_of():
+def test_metrics_outlive_their_sessions():
     with new_world(SESSION_RETENTION_DAYS="3") as world:
         now = daily(world, 6)
         gone = [i for i in world.items("rollups") if i.get("ttl", now) * 1000 < now]
@@ -115,9 +115,7 @@ def test_figures_outlive_the_sessions_they_were_made_of():
     assert "2026-09-08" in str(refused.value)
 
 
-def test_answer_names_the_dimensions_whose_lists_are_cut(
-    world: World, monkeypatch: pytest.MonkeyPatch
-):
+def test_response_names_truncated_dimensions(world: World, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("chalicelib.domain.metrics.aggregate.MAX_DAY_VALUES", 2)
     for number in range(4):
         visit(world, 30 * number, number)
@@ -128,13 +126,13 @@ def test_answer_names_the_dimensions_whose_lists_are_cut(
     assert [row["value"] for row in found["breakdowns"]["page"]["rows"]][-1] == "(other)"
 
 
-def test_period_begins_where_the_first_figures_are(world: World):
+def test_period_starts_at_the_first_stored_day(world: World):
     now = daily(world, 3)
 
     assert ask(world, now, period="all")["period"]["from"].startswith("2026-09-05")
 
 
-def test_compared_period_is_read_from_summaries_too(
+def test_comparison_period_is_read_from_summaries(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     now = daily(world, 10)
@@ -155,7 +153,7 @@ def test_every_interval_adds_up_to_the_totals(world: World):
         assert sum(row["sessions"] for row in found["series"]) == 20
 
 
-def test_a_moment_of_the_night_has_all_days(world: World):
+def test_period_at_night_includes_all_days(world: World):
     daily(world, 3)
 
     found = ask(world, START + 3 * DAY_MS - 9 * 3_600_000, period="7d")  # 01:00
@@ -163,7 +161,7 @@ def test_a_moment_of_the_night_has_all_days(world: World):
     assert found["totals"]["sessions"] == 3
 
 
-def test_event_of_an_open_session_gets_its_name_on_closing(world: World):
+def test_event_of_an_open_session_is_counted_by_name_after_the_close(world: World):
     world.send(page_view("/"), custom("signup"), at=minutes(0))
     asked = {"dimensions": "event", "limit": "5"}
 

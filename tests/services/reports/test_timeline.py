@@ -41,9 +41,7 @@ def send_with_late_ones(world: World) -> str:
 
 
 @pytest.mark.parametrize("is_closed", [False, True], ids=["open", "closed"])
-def test_sessions_that_late_events_make_two_have_their_own_events_each(
-    world: World, is_closed: bool
-):
+def test_sessions_split_by_late_events_have_separate_events(world: World, is_closed: bool):
     send_with_late_ones(world)
     if is_closed:
         world.close(at=minutes(120))
@@ -56,7 +54,7 @@ def test_sessions_that_late_events_make_two_have_their_own_events_each(
     assert older["session"]["is_active"] is False
 
 
-def test_session_that_was_full_ends_in_the_middle_of_a_moment(
+def test_full_session_can_end_between_simultaneous_events(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(rules, "MAX_SESSION_EVENTS", 3)
@@ -71,7 +69,7 @@ def test_session_that_was_full_ends_in_the_middle_of_a_moment(
     assert all(one["timeline_complete"] for one in found)
 
 
-def test_events_that_are_gone_leave_what_the_session_knows(world: World):
+def test_timeline_without_events_shows_the_stored_session(world: World):
     first = world.send(page_view("/a", title="A", referrer="https://b.example/"))[0]
     named = {"session_id": first.session_id}
     world.send(custom("signup", "/a", props={"plan": "pro"}, **named), at=minutes(1))
@@ -88,7 +86,7 @@ def test_events_that_are_gone_leave_what_the_session_knows(world: World):
     assert found["session"]["page_count"] == 1
 
 
-def test_events_that_are_left_are_told_where_the_packed_sessions_are_gone_too(world: World):
+def test_timeline_shows_remaining_events_after_the_packs_expired(world: World):
     first = world.send(page_view("/a"), custom("signup", "/a"))[0]
     world.close(at=minutes(60))
     tables, settings = world.tables, world.settings
@@ -105,7 +103,7 @@ def test_events_that_are_left_are_told_where_the_packed_sessions_are_gone_too(wo
     assert (steps(found), found["timeline_complete"]) == ([("signup", "/a")], False)
 
 
-def test_session_between_closing_and_its_outline_is_found(
+def test_session_is_found_before_its_outline_is_written(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     first = world.send(page_view("/a"), at=START)[0]
@@ -120,7 +118,7 @@ def test_session_between_closing_and_its_outline_is_found(
     assert listed(world) == [first.session_id]
 
 
-def test_row_whose_events_are_not_stored_yet_tells_what_it_knows(world: World):
+def test_row_without_stored_events_shows_its_own_data(world: World):
     first = world.send(page_view("/a"))[0]
     key = {"session_id": first.session_id, "event_id": first.event_id}
     world.tables.database.delete_many(world.settings.events_table, [key])
@@ -130,7 +128,7 @@ def test_row_whose_events_are_not_stored_yet_tells_what_it_knows(world: World):
     assert found["session"]["is_active"] is True
 
 
-def test_every_listed_event_leads_to_its_session(world: World):
+def test_every_listed_event_refers_to_its_session(world: World):
     send_with_late_ones(world)
     world.close(at=minutes(120))
     events = event_list({"site": "example.com"}, world.context(LATER))["events"]
@@ -141,7 +139,7 @@ def test_every_listed_event_leads_to_its_session(world: World):
         assert one["event_id"] in [event["event_id"] for event in found["timeline"]]
 
 
-def test_engaged_time_of_an_open_session_is_told(world: World):
+def test_engagement_time_of_an_open_session_is_included(world: World):
     first = world.send(page_view("/a", event_id="e1"))[0]
     named = {"session_id": first.session_id}
     world.send(

@@ -18,7 +18,7 @@ DAY = 24 * 60  # minutes
 MIDNIGHT = 14 * 60  # minutes after START
 
 
-def test_events_that_are_not_kept_any_more_are_not_looked_for(world: World):
+def test_expired_events_are_not_queried(world: World):
     world.send(page_view("/old"), at=START)
     world.close(at=minutes(60))
     a_month_later = START + 31 * 86_400_000
@@ -31,9 +31,7 @@ def test_events_that_are_not_kept_any_more_are_not_looked_for(world: World):
     }
 
 
-def test_row_that_is_full_still_tells_all_of_its_events(
-    world: World, monkeypatch: pytest.MonkeyPatch
-):
+def test_full_row_lists_all_of_its_events(world: World, monkeypatch: pytest.MonkeyPatch):
     for module_ in (active_session, row_update):
         monkeypatch.setattr(module_, "MAX_MARKERS", 2)
     first = world.send(page_view("/0"))[0]
@@ -44,7 +42,7 @@ def test_row_that_is_full_still_tells_all_of_its_events(
     assert [one["page"] for one in found["events"]] == ["/4", "/3", "/2", "/1", "/0"]
 
 
-def test_events_of_another_user_in_the_session_are_not_the_users(world: World):
+def test_events_of_another_user_in_the_session_are_omitted(world: World):
     first = world.send(page_view("/a", user_id="ann"))[0]
     named = {"session_id": first.session_id}
     world.send(page_view("/b", user_id="bob", **named), at=minutes(1))
@@ -63,7 +61,7 @@ def test_events_of_another_user_in_the_session_are_not_the_users(world: World):
     assert [one["page"] for one in events["bob"]] == ["/b"]
 
 
-def test_user_is_told_of_one_site_or_of_all(world: World):
+def test_user_sessions_can_be_limited_to_one_site(world: World):
     world.send(page_view("https://a.example/", user_id="ann"))
     world.send(page_view("https://b.example/", user_id="ann"), at=minutes(1))
 
@@ -75,7 +73,7 @@ def test_user_is_told_of_one_site_or_of_all(world: World):
     assert sites(site="a.example") == ["a.example"]
 
 
-def test_events_too_large_for_one_answer_come_in_several(
+def test_events_too_large_for_one_response_are_paged(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     for number in range(4):
@@ -121,7 +119,7 @@ def long_session(
         named["session_id"] = str(sent.session_id)
 
 
-def test_session_that_goes_on_past_midnight_is_not_overtaken(world: World):
+def test_session_past_midnight_keeps_its_order(world: World):
     long_session(world, MIDNIGHT - 20, "/1", "/2", "/3", "/4", "/5")
     for number in range(4):
         world.send(
@@ -133,7 +131,7 @@ def test_session_that_goes_on_past_midnight_is_not_overtaken(world: World):
     assert pages_of(world) == ["/5", "/4", "/3", "/2", *shorts, "/1"]
 
 
-def test_events_after_midnight_of_a_session_of_the_day_before_are_of_their_day(world: World):
+def test_events_after_midnight_belong_to_their_own_day(world: World):
     long_session(world, MIDNIGHT - 20, "/before", "/after")
     world.close(at=minutes(2 * DAY))
 
@@ -142,7 +140,7 @@ def test_events_after_midnight_of_a_session_of_the_day_before_are_of_their_day(w
     assert pages_of(world, to="2026-09-05") == ["/before"]
 
 
-def test_crowd_at_one_moment_hides_nobody_before(world: World):
+def test_many_simultaneous_events_do_not_hide_earlier_ones(world: World):
     world.send(page_view("/before"), at=minutes(0), sender=visitor(9))
     for number in range(6):
         world.send(page_view("/crowd"), at=minutes(1), sender=visitor(number))
@@ -151,7 +149,7 @@ def test_crowd_at_one_moment_hides_nobody_before(world: World):
     assert pages_of(world) == ["/crowd"] * 6 + ["/before"]
 
 
-def test_events_that_a_full_row_has_not_noted_are_listed_in_their_place(
+def test_events_beyond_the_markers_of_a_full_row_are_listed_in_order(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     for module in (active_session, row_update):
@@ -164,7 +162,7 @@ def test_events_that_a_full_row_has_not_noted_are_listed_in_their_place(
     assert pages_of(world) == ["/2", "/other1", "/other0", "/1", "/0"]
 
 
-def test_two_devices_of_a_user_are_told_in_the_order_of_time(
+def test_events_of_two_devices_are_listed_in_time_order(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(users, "AT_ONCE", 1)
