@@ -8,10 +8,12 @@ several times faster than nine additions would be.
 
 A session with one page view of 5 s, read to 80 %, and a second session with two page views:
 
-    first  = ONE_VISITOR + ONE_SESSION + ONE_BOUNCE + ONE_PAGEVIEW
-             + (5_000 << ENGAGED) + (80 << SCROLL_SUM) + ONE_SCROLL_REPORT
-    second = ONE_VISITOR + ONE_SESSION + 2 * ONE_PAGEVIEW
-    compute_metrics(first + second)    # 2 sessions, 3 pageviews, bounce rate 0.5, depth 80
+    >>> first = ONE_VISITOR + ONE_SESSION + ONE_BOUNCE + ONE_PAGEVIEW
+    >>> first += (5_000 << ENGAGED) + (80 << SCROLL_SUM) + ONE_SCROLL_REPORT
+    >>> second = ONE_VISITOR + ONE_SESSION + 2 * ONE_PAGEVIEW
+    >>> metrics = compute_metrics(first + second)
+    >>> metrics.sessions, metrics.pageviews, metrics.bounce_rate, metrics.scroll_depth
+    (2, 3, 0.5, 80)
 
 A count has 40 bits, enough for a trillion; a time in ms has 56, enough for two thousand years.
 No field may overflow, or it would change its neighbour. Visitors are distinct within one day
@@ -77,7 +79,7 @@ def compute_metrics(counters: Counters) -> Metrics:
     """Unpack the counters; rates are rounded to 4 decimals, durations to seconds."""
     sessions = counters >> SESSIONS & _COUNT
     pageviews = counters >> PAGEVIEWS & _COUNT
-    scrolled = counters & _COUNT
+    scroll_reports = counters & _COUNT
     return Metrics(
         visitors=visitors_of(counters),
         sessions=sessions,
@@ -87,7 +89,7 @@ def compute_metrics(counters: Counters) -> Metrics:
         bounce_rate=round((counters >> BOUNCES & _COUNT) / sessions, 4) if sessions else None,
         session_duration=_mean(counters >> DURATION & _TIME, sessions * 1000),
         engaged_time=_mean(counters >> ENGAGED & _TIME, sessions * 1000),
-        scroll_depth=_mean(counters >> SCROLL_SUM & (1 << _COUNT_BITS + 8) - 1, scrolled),
+        scroll_depth=_mean(counters >> SCROLL_SUM & (1 << _COUNT_BITS + 8) - 1, scroll_reports),
     )
 
 

@@ -1,8 +1,12 @@
 """Columns of whole numbers as compact bytes, quick to read in plain Python.
 
 A column is divided by its greatest common divisor and cut into planes: first the lowest byte
-of each number, then the next one. A plane is deflated where that makes it shorter; the lowest
+of each number, then the next one. A plane is deflated if that makes it shorter; the lowest
 bytes of times are noise and stay as they are. Of numbers that are all alike one is kept.
+
+    numbers         1,000 301,000 2,000
+    divisor 1,000   1 301 2, two bytes each
+    planes          1 45 2 and 0 1 0    since 301 is 1 * 256 + 45
 
     column    0, number                           all alike
               width, divisor, width times plane   width in bytes, 1 to 8
@@ -41,8 +45,8 @@ def frame(version: int, content: bytes) -> bytes:
 def unframe(version: int, content: bytes) -> ByteReader:
     """Return the framed content. Raise DecodeError with the reason."""
     if not content or content[0] != version:
-        found = content[0] if content else "none"
-        raise DecodeError(f"packed in version {found}; this release reads {version}")
+        packed_in = content[0] if content else "none"
+        raise DecodeError(f"packed in version {packed_in}; this release reads {version}")
     rest = memoryview(content)[1 + _CHECKSUM_BYTES :]
     if zlib.crc32(rest) != int.from_bytes(content[1 : 1 + _CHECKSUM_BYTES], "little"):
         raise DecodeError("damaged: its checksum differs")
@@ -102,11 +106,11 @@ class ByteReader:
         return zlib.decompress(self.read_bytes(), _RAW_DEFLATE)
 
     def read(self, length: int) -> memoryview:
-        found = self._content[self._at : self._at + length]
-        if len(found) < length:
+        content = self._content[self._at : self._at + length]
+        if len(content) < length:
             raise DecodeError("damaged: it ends too early")
         self._at += length
-        return found
+        return content
 
 
 def read_document(content: memoryview) -> Any:
@@ -119,7 +123,17 @@ def parse_document(text: bytes) -> Any:
 
 
 def encode_column(values: Numbers) -> bytes:
-    """Encode integers from 0 to below 2**64."""
+    """Encode integers from 0 to below 2**64.
+
+    >>> list(encode_column([1_000, 301_000, 2_000]))
+    [2, 232, 7, 6, 1, 45, 2, 6, 0, 1, 0]
+
+    That is the width, the divisor (1,000 takes two bytes), and two planes of three bytes each
+    that are not deflated: 6 is 3 * 2 + 0. Of numbers that are all alike, one is written:
+
+    >>> list(encode_column([7, 7, 7]))
+    [0, 7]
+    """
     highest = max(values, default=0)
     if highest == min(values, default=0):
         return bytes(1) + _encode_varint(highest)
@@ -129,9 +143,9 @@ def encode_column(values: Numbers) -> bytes:
     size = _item_size(width)
     raw = _little_endian(array(_TYPES[size], quotients)).tobytes()
     parts = [bytes([width]), _encode_varint(divisor)]
-    for place in range(width):
-        plane = raw[place::size]
-        # Where little repeats, looking for repetitions only costs: 5 % of a pack.
+    for byte in range(width):
+        plane = raw[byte::size]
+        # If little repeats, Huffman coding alone is shorter: by 5 % of a pack.
         best = min(plane, *(_compress(plane, strategy) for strategy in _STRATEGIES), key=len)
         parts += (_encode_varint(len(best) * 2 + (best is not plane)), best)
     return b"".join(parts)
@@ -152,8 +166,12 @@ def decode_column(content: memoryview, count: int) -> Numbers:
 
 
 def read_fixed_width(content: memoryview, width: int) -> array[int]:
-    """Read numbers of `width` bytes each, lowest byte first."""
-    return _interleave([content[place::width] for place in range(width)], len(content) // width)
+    """Read numbers of `width` bytes each, lowest byte first.
+
+    >>> read_fixed_width(memoryview(bytes([45, 1, 2, 0])), width=2)
+    array('H', [301, 2])
+    """
+    return _interleave([content[byte::width] for byte in range(width)], len(content) // width)
 
 
 def _read_plane(reader: ByteReader, count: int) -> bytes | memoryview:
@@ -172,8 +190,8 @@ def _join_planes(planes: list[bytes | memoryview], count: int) -> Numbers:
 def _interleave(planes: Sequence[bytes | memoryview], count: int) -> array[int]:
     size = _item_size(len(planes))
     mixed = bytearray(count * size)
-    for place, plane in enumerate(planes):
-        mixed[place::size] = plane
+    for byte, plane in enumerate(planes):
+        mixed[byte::size] = plane
     numbers = array(_TYPES[size])
     numbers.frombytes(mixed)
     return _little_endian(numbers)
@@ -197,16 +215,20 @@ def _compress(content: bytes, strategy: int = zlib.Z_DEFAULT_STRATEGY) -> bytes:
 
 
 def _encode_varint(value: int) -> bytes:
-    found = bytearray()
+    encoded = bytearray()
     while value > 127:
-        found.append(value & 127 | 128)
+        encoded.append(value & 127 | 128)
         value >>= 7
-    found.append(value)
-    return bytes(found)
+    encoded.append(value)
+    return bytes(encoded)
 
 
 def zigzag(value: int) -> int:
-    """Map signed to unsigned numbers: 0, -1, 1, -2, 2 to 0, 1, 2, 3, 4."""
+    """Map signed to unsigned numbers, small ones to small ones.
+
+    >>> [zigzag(value) for value in (0, -1, 1, -2, 2)]
+    [0, 1, 2, 3, 4]
+    """
     return value * 2 if value >= 0 else -value * 2 - 1
 
 

@@ -1,15 +1,29 @@
-"""A pack is closed sessions of one site, oldest first, packed in columns by `packing`.
+"""A pack is closed sessions of one site, oldest first, in columns; `pack_writer` writes it.
 
-Everything about a session is kept but its user_id; times to the millisecond. A value that
-repeats is a number into a list of the values, the most frequent first.
+A pack keeps everything about a session except its user_id, and times to the millisecond. A
+repeated value is stored as a code: its index in a list of the values, most frequent first.
+
+    10:00   ann, de    /a, 20 s later /b
+    10:01   bob, en    /a
+    10:05   ann, de    /a
+
+    column("start")          0, 60_000, 240_000   ms since the previous session
+    column("steps")          2, 1, 1
+    column("language")       0, 1, 0              texts()["language"] is ["de", "en"]
+    column("is_returning")   0, 0, 1              ann has an earlier session in the pack
+    column("returning")      0                    ... as visitor 0 of [ann, bob]
+    column("page")           0, 1, 0, 0           texts()["page"] is ["/a", "/b"]
+    column("gap")            20_000               ms since the previous step of the session
+
+The bytes, in this order:
 
     version, checksum of the rest
     number of sessions, of steps; first start; last start - first
     a column each, one number a session   SESSION_COLUMNS
     a column each, one number a step      STEP_COLUMNS; gaps: without each session's first
-    which visitor comes again             one number a session that is not its visitor's first
+    returning                             one number a session that is not its visitor's first
     ids, visitors                         4 bytes a session, 6 bytes a visitor
-    number of arrivals, their columns; number of places, their columns
+    number of acquisitions, their columns; number of locations, their columns
     lists of texts, list of props, ids of another form: JSON
 """
 
@@ -102,10 +116,10 @@ class Pack:
 
     def visitors(self) -> list[int]:
         """Return a number per session; sessions of one visitor have the same one."""
-        known = read_fixed_width(self._parts["visitors"], VISITOR_BYTES)
-        again = map(known.__getitem__, self.column("returning"))
-        sources = (iter(known).__next__, again.__next__)
-        return [sources[comes_again]() for comes_again in self.column("is_returning")]
+        distinct = read_fixed_width(self._parts["visitors"], VISITOR_BYTES)
+        returning = map(distinct.__getitem__, self.column("returning"))
+        next_visitor = (iter(distinct).__next__, returning.__next__)
+        return [next_visitor[is_returning]() for is_returning in self.column("is_returning")]
 
     def texts(self) -> Mapping[str, list[str | None]]:
         """Return the lists that the columns refer to, by name."""
@@ -114,12 +128,12 @@ class Pack:
     def acquisitions(self, texts: Mapping[str, list[str | None]]) -> list[Acquisition]:
         return [Acquisition(*row) for row in self._table(Acquisition._fields, texts)]
 
-    def indices(self, texts: Mapping[str, list[str | None]]) -> list[Location]:
+    def locations(self, texts: Mapping[str, list[str | None]]) -> list[Location]:
         return [Location(*row) for row in self._table(LOCATION_FIELDS, texts)]
 
     def props(self) -> list[dict[str, PropValue]]:
-        found: list[dict[str, PropValue]] = read_document(self._parts["props_list"])
-        return found
+        props: list[dict[str, PropValue]] = read_document(self._parts["props_list"])
+        return props
 
     def session_ids(self, indices: Iterable[int] | None = None) -> list[str]:
         """Return the ids of all sessions, or of those at these indices."""
@@ -136,25 +150,27 @@ class Pack:
         ]
 
     def contained_ids(self, ids: Iterable[str]) -> set[str]:
-        """Return which of the session ids are in the pack. Usually none, which is found
-        quickly."""
-        wanted = set(ids)
-        tails = set(read_fixed_width(self._parts["ids"], ID_BYTES))
-        if tails.isdisjoint(int.from_bytes(id_random_bytes(one), "little") for one in wanted):
+        """Return which of the session ids are in the pack. Usually none is: the random bytes
+        show it, without building the ids."""
+        candidates = set(ids)
+        stored = set(read_fixed_width(self._parts["ids"], ID_BYTES))
+        if stored.isdisjoint(
+            int.from_bytes(id_random_bytes(id_), "little") for id_ in candidates
+        ):
             return set()
-        return wanted.intersection(self.session_ids())
+        return candidates.intersection(self.session_ids())
 
     def sessions(self) -> list[Session]:
         """Return the packed sessions, by start, then id."""
         texts = self.texts()
-        acquisitions, indices = self.acquisitions(texts), self.indices(texts)
+        acquisitions, locations = self.acquisitions(texts), self.locations(texts)
         steps = self._steps(texts)
         rows = zip(
             self.session_ids(),
             (visitor.to_bytes(VISITOR_BYTES, "little").hex() for visitor in self.visitors()),
             self.column("steps"),
             map(acquisitions.__getitem__, self.column("acquisition")),
-            map(indices.__getitem__, self.column("location")),
+            map(locations.__getitem__, self.column("location")),
             zip(
                 *(map(texts[name].__getitem__, self.column(name)) for name in TEXT_COLUMNS),
                 strict=True,
@@ -166,11 +182,11 @@ class Pack:
                 session_id=session_id,
                 visitor=visitor,
                 steps=tuple(starmap(Step, islice(steps, count))),
-                location=index,
+                location=location,
                 **acquisition._asdict(),
                 **dict(zip(TEXT_COLUMNS, others, strict=True)),
             )
-            for session_id, visitor, count, acquisition, index, others in rows
+            for session_id, visitor, count, acquisition, location, others in rows
         ]
 
     def _steps(self, texts: Mapping[str, list[Any]]) -> Iterator[tuple[Any, ...]]:

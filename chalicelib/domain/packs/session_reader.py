@@ -15,8 +15,8 @@ def read_sessions(pack: Pack, indices: Sequence[int]) -> list[Session]:
     if not indices:
         return []
     texts = pack.texts()
-    acquisitions, locations = pack.acquisitions(texts), pack.indices(texts)
-    acquisition, place = pack.column("acquisition"), pack.column("location")
+    acquisitions, locations = pack.acquisitions(texts), pack.locations(texts)
+    acquisition, location = pack.column("acquisition"), pack.column("location")
     others = {name: pack.column(name) for name in TEXT_COLUMNS}
     visitors = pack.visitors()
     steps_of = _StepReader(pack, texts)
@@ -25,7 +25,7 @@ def read_sessions(pack: Pack, indices: Sequence[int]) -> list[Session]:
             session_id=session_id,
             visitor=visitors[at].to_bytes(VISITOR_BYTES, "little").hex(),
             steps=steps_of.session(at),
-            location=locations[place[at]],
+            location=locations[location[at]],
             **acquisitions[acquisition[at]]._asdict(),
             **{name: texts[name][codes[at]] for name, codes in others.items()},  # type: ignore[arg-type]
         )

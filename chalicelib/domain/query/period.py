@@ -1,14 +1,18 @@
-"""A period is the range of time that figures are asked for, with the buckets of its series.
+"""A period is the range of time that metrics are requested for, with the buckets of its series.
 
-Sessions belong to it that start from `start` to before `end`. One that includes now runs to
-the end of the running hour; its last bucket is `partial`, and what it is compared with ends
-after the same elapsed time. Days are those of the report's time zone, weeks start on Monday,
-and the first bucket starts with the period, also when its week or month began before.
+A session belongs to the period that it starts in. A period that includes now ends with the
+current hour; its last bucket is `partial`, and the period that it is compared with ends after
+the same elapsed time. Days are those of the report's time zone, weeks start on Monday, and the
+first bucket starts with the period, even if its week or month began before.
+
+    now        2026-11-21 15:30, a Saturday
+    7d         2026-11-15 00:00 to 2026-11-21 16:00    7 buckets of a day, the last is partial
+    compared   2026-11-08 00:00 to 2026-11-14 15:30    7 buckets of a day, the last is partial
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -44,7 +48,7 @@ _DEFAULT_INTERVALS = ((2, "hour"), (100, "day"), (200, "week"))
 
 @dataclass(frozen=True)
 class Period:
-    """Times in ms. `now` is None in one that is over; else figures go up to there."""
+    """Times in ms. `now` is None for a period that is over."""
 
     start: int
     end: int
@@ -65,7 +69,7 @@ class Period:
         return [
             day.start
             for day in self.days
-            if day.start == self.start or self._begins_bucket(day)
+            if day.start == self.start or self.begins_bucket(day.date)
         ]
 
     @property
@@ -73,10 +77,16 @@ class Period:
         """The index of the bucket that is still in progress."""
         return None if self.now is None else len(self.buckets) - 1
 
-    def _begins_bucket(self, day: Day) -> bool:
+    @property
+    def elapsed_until(self) -> int:
+        """Where its sessions end: now, or the end of a period that is over."""
+        return self.end if self.now is None else self.now
+
+    def begins_bucket(self, day: date) -> bool:
+        """Return whether a bucket of days, weeks or months begins on this date."""
         if self.interval == "week":
-            return day.date.weekday() == 0
-        return self.interval == "day" or day.date.day == 1
+            return day.weekday() == 0
+        return self.interval == "day" or day.day == 1
 
 
 def resolve_period(
@@ -90,9 +100,9 @@ def resolve_period(
     compare: str | None = None,
     first_day: date | None = None,
 ) -> Period:
-    """The period of that name at the moment `now` (ms); `first_day` is where `all` begins.
+    """Return the period of that name at `now` (ms); `all` begins on `first_day`.
 
-    Raise InvalidQuery, naming the parameter, for what no period can be made of.
+    Raise InvalidQuery, with the name of the parameter that is invalid.
     """
     _check("period", period, PERIODS)
     _check("interval", interval, INTERVALS)
@@ -100,23 +110,22 @@ def resolve_period(
     if period != "custom" and (from_ or to):
         raise InvalidQuery("period", "period must be custom where from or to is given")
     zone = parse_timezone(timezone)
-    today = local_date(now, zone)
     if period == "24h":
-        start = end = hour_start(now, zone) - 23 * HOUR_MS
+        start, end = hour_start(now, zone) - 23 * HOUR_MS, hour_end(now, zone)
     else:
-        first, last = _dates(period, today, from_, to, first_day)
+        first, last = _dates(period, local_date(now, zone), from_, to, first_day)
         start, end = day_start(first, zone), day_start(last + DAY, zone)
-    is_current = period == "24h" or end > now
-    end = hour_end(now, zone) if is_current else end
-    found = Period(
-        start, end, zone, interval or _default_interval(start, end), now if is_current else None
-    )
-    if len(found.buckets) > MAX_BUCKETS:
+    is_current = now < end
+    if is_current:
+        end = hour_end(now, zone)
+    interval = interval or _default_interval(start, end)
+    resolved = Period(start, end, zone, interval, now if is_current else None)
+    if len(resolved.buckets) > MAX_BUCKETS:
         raise InvalidQuery(
             "interval",
             f"interval is too short: a series can have at most {MAX_BUCKETS:,} rows",
         )
-    return replace(found, previous=_previous(found, period, compare))
+    return replace(resolved, previous=_comparison(resolved, period, compare))
 
 
 def _check(parameter: str, value: str | None, allowed: tuple[str, ...]) -> None:
@@ -162,62 +171,59 @@ def _default_interval(start: int, end: int) -> str:
     return next((name for most, name in _DEFAULT_INTERVALS if days <= most), "month")
 
 
-def _previous(period: Period, name: str, compare: str | None) -> Period | None:
-    """Return the comparison period; `all` has none."""
+def _comparison(period: Period, name: str, compare: str | None) -> Period | None:
+    """Return the period that this one is compared with; `all` has none.
+
+    A current period is compared with as much time as has elapsed, at most up to its own start:
+    March 1 to 31 at noon with all of February.
+    """
     if compare is None or name == "all":
         return None
-    until = period.end if period.now is None else period.now
     if compare == "previous_year":
-        start = _shift_date(period.start, period.zone, lambda day: months_before(day, 12))
-        end = _shift_date(until, period.zone, lambda day: months_before(day, 12))
+        start = _same_time_months_before(period.start, period.zone, 12)
+        end = _same_time_months_before(period.elapsed_until, period.zone, 12)
+    elif period.now is None:
+        start, end = _start_of_preceding(period, name), period.start
     else:
-        start = _period_before(period, name)
-        end = (
-            min(start + until - period.start, period.start)
-            if period.now is not None
-            else period.start
-        )
-    return replace(
-        period, start=start, end=end, now=end if _is_cut(period, end) else None, previous=None
-    )
+        start = _start_of_preceding(period, name)
+        end = min(start + period.now - period.start, period.start)
+    is_partial = period.now is not None and _is_within_bucket(period, end)
+    return replace(period, start=start, end=end, now=end if is_partial else None, previous=None)
 
 
-def _period_before(period: Period, name: str) -> int:
+def _start_of_preceding(period: Period, name: str) -> int:
     """Return the start of the preceding period of equal length."""
     if name == "24h":
         return period.start - 24 * HOUR_MS
     if name in _LENGTH_IN_MONTHS:
-        months = _LENGTH_IN_MONTHS[name]
-        return _shift_date(period.start, period.zone, lambda day: months_before(day, months))
-    length = timedelta(days=len(period.days))
-    return _shift_date(period.start, period.zone, lambda day: day - length)
+        return _same_time_months_before(period.start, period.zone, _LENGTH_IN_MONTHS[name])
+    first = local_date(period.start, period.zone)
+    return _same_time_on(first - timedelta(days=len(period.days)), period.start, period.zone)
 
 
-def _is_cut(period: Period, end: int) -> bool:
-    """Return whether the period before a current one ends within a bucket."""
-    if period.now is None or (
-        period.interval == "hour" and end == hour_start(end, period.zone)
-    ):
-        return False
-    day = local_date(end, period.zone)
-    if period.interval == "hour" or end != day_start(day, period.zone):
-        return True
-    return {"week": day.weekday() != 0, "month": day.day != 1}.get(period.interval, False)
+def _is_within_bucket(period: Period, at: int) -> bool:
+    """Return whether the time is inside a bucket, not where one begins."""
+    if period.interval == "hour":
+        return at != hour_start(at, period.zone)
+    day = local_date(at, period.zone)
+    return at != day_start(day, period.zone) or not period.begins_bucket(day)
 
 
-def _shift_date(at: int, zone: ZoneInfo, to: Callable[[date], date]) -> int:
-    """Return the same time of day on another date."""
-    day = local_date(at, zone)
-    return day_start(to(day), zone) + at - day_start(day, zone)
+def _same_time_months_before(at: int, zone: ZoneInfo, months: int) -> int:
+    return _same_time_on(months_before(local_date(at, zone), months), at, zone)
+
+
+def _same_time_on(day: date, at: int, zone: ZoneInfo) -> int:
+    """Return the time that is as long after the start of the day as `at` is after its own."""
+    return day_start(day, zone) + at - day_start(local_date(at, zone), zone)
 
 
 def months_before(day: date, months: int) -> date:
-    """Return the same day of an earlier month, or that month's last day."""
-    count = day.year * 12 + day.month - 1 - months
-    year, month = divmod(count, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, min(last, day.day))
-        except ValueError:
-            continue
-    raise AssertionError(day)
+    """Return the same day of an earlier month, or that month's last day.
+
+    >>> months_before(date(2026, 3, 31), 1)
+    datetime.date(2026, 2, 28)
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    _, days_in_month = monthrange(year, month + 1)
+    return date(year, month + 1, min(day.day, days_in_month))

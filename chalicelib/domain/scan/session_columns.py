@@ -40,7 +40,7 @@ class SessionColumns:
     """The sessions of a pack that start on a day; with a mask, those of them with a 1."""
 
     def __init__(self, pack: Pack, day: Day, zone: ZoneInfo, mask: bytes | None = None) -> None:
-        self._segment = pack
+        self._pack = pack
         self._day = day
         self._zone = zone
         self._mask = mask
@@ -52,7 +52,7 @@ class SessionColumns:
 
     def filtered(self, mask: bytes) -> SessionColumns:
         """Keep the sessions with a 1 in the mask. Only for columns without a mask."""
-        return SessionColumns(self._segment, self._day, self._zone, mask if 0 in mask else None)
+        return SessionColumns(self._pack, self._day, self._zone, mask if 0 in mask else None)
 
     def __len__(self) -> int:
         return self._last - self._first if self._mask is None else self._mask.count(1)
@@ -67,11 +67,11 @@ class SessionColumns:
 
     @cached_property
     def starts(self) -> Numbers:
-        return self._filter(self._segment.starts())
+        return self._filter(self._pack.starts())
 
     @cached_property
     def visitors(self) -> Numbers:
-        return self._filter(self._segment.visitors())
+        return self._filter(self._pack.visitors())
 
     @cached_property
     def offsets(self) -> list[int]:
@@ -119,11 +119,11 @@ class SessionColumns:
             return EncodedColumn(codes, [hour_of_week(at, self._zone) for at in hours])
         if column in (dim.ENTRY, dim.EXIT):
             return self._edge_pages(is_first=column == dim.ENTRY)
-        codes = self._filter(self._segment.column(column))
+        codes = self._filter(self._pack.column(column))
         if column == dim.ACQUISITION:
-            return EncodedColumn(codes, self._segment.acquisitions(self.texts))
+            return EncodedColumn(codes, self._pack.acquisitions(self.texts))
         if column == dim.LOCATION:
-            return EncodedColumn(codes, self._segment.indices(self.texts))
+            return EncodedColumn(codes, self._pack.locations(self.texts))
         return EncodedColumn(codes, self.texts[column])
 
     def _edge_pages(self, *, is_first: bool) -> EncodedColumn:
@@ -185,19 +185,19 @@ class SessionColumns:
 
         It has a code for each step that has a 1 in `step_mask(column)`.
         """
-        values = self._segment.props() if column == dim.PROPS else self.texts[column]
+        values = self._pack.props() if column == dim.PROPS else self.texts[column]
         return EncodedColumn(
             compress_by(self.step_values(column), self.step_mask(column)), values
         )
 
     @cached_property
     def texts(self) -> Mapping[str, list[Any]]:
-        return self._segment.texts()
+        return self._pack.texts()
 
     @cached_property
     def _unfiltered_step_counts(self) -> Numbers:
         """Number of steps of each session, masked or not."""
-        return self._segment.column("steps")[self._first : self._last]
+        return self._pack.column("steps")[self._first : self._last]
 
     @cached_property
     def step_counts(self) -> Numbers:
@@ -210,7 +210,7 @@ class SessionColumns:
     @cached_property
     def _steps_before(self) -> int:
         """Number of steps of the sessions that are stored before these."""
-        return sum(self._segment.column("steps")[: self._first])
+        return sum(self._pack.column("steps")[: self._first])
 
     @cached_property
     def _step_mask(self) -> bytes | None:
@@ -221,12 +221,11 @@ class SessionColumns:
         )
 
     def _step_range(self, name: str, before: int, length: int) -> Numbers:
-        return self._segment.column(name)[before : before + length]
+        return self._pack.column(name)[before : before + length]
 
 
-INVERT_MASK = bytes([1]) + bytes(
-    255
-)  # a table for bytes.translate: 0 becomes 1, anything else 0
+# A table for bytes.translate: 0 becomes 1, anything else 0.
+INVERT_MASK = bytes([1]) + bytes(255)
 
 
 def compress_by(values: Numbers, mask: bytes | None) -> Numbers:
@@ -234,28 +233,44 @@ def compress_by(values: Numbers, mask: bytes | None) -> Numbers:
 
 
 def repeat_flags(mask: bytes, counts: Iterable[int]) -> bytes:
-    """Repeat each flag: 1 0 1 by 2 1 3 gives 1 1 0 1 1 1."""
+    """Repeat each flag as often as its count.
+
+    >>> list(repeat_flags(bytes([1, 0, 1]), [2, 1, 3]))
+    [1, 1, 0, 1, 1, 1]
+    """
     return b"".join(map(mul, map((b"\0", b"\1").__getitem__, mask), counts))
 
 
 def repeat_values(values: Iterable[int], counts: Iterable[int]) -> list[int]:
-    """Repeat each value as often as its count: 7 8 by 2 3 gives 7 7 8 8 8."""
+    """Repeat each value as often as its count.
+
+    >>> repeat_values([7, 8], [2, 3])
+    [7, 7, 8, 8, 8]
+    """
     return list(chain.from_iterable(map(repeat, values, counts)))
 
 
-def take(values: Sequence[int], places: Sequence[int]) -> list[int]:
+def take(values: Sequence[int], indices: Sequence[int]) -> list[int]:
     """Return the values at these indices."""
-    return list(map(values.__getitem__, places))
+    return list(map(values.__getitem__, indices))
 
 
 def sums_between(offsets: Sequence[int], values: Iterable[int]) -> list[int]:
-    """Sum the values from each offset up to the next: offsets 0 2 3 of 5 1 4 give 6 4."""
+    """Sum the values from each offset up to the next.
+
+    >>> sums_between([0, 2, 3], [5, 1, 4])
+    [6, 4]
+    """
     at_offsets = take(list(accumulate(values, initial=0)), offsets)
     return list(map(sub, at_offsets[1:], at_offsets))
 
 
 def map_codes(codes: Numbers, table: bytes) -> bytes:
-    """Look up each code in the table."""
+    """Look up each code in the table.
+
+    >>> list(map_codes(bytes([0, 2, 1, 2]), table=bytes([1, 0, 1])))
+    [1, 1, 0, 1]
+    """
     if isinstance(codes, bytes):
         return codes.translate(table[:256].ljust(256, b"\0"))
     return bytes(map(table.__getitem__, codes))

@@ -38,6 +38,34 @@ def test_numbers_and_booleans_in_props_keep_their_type(sessions):
     assert types(read_pack(write_pack(sessions)).sessions()) == types(sessions)
 
 
+def test_columns_of_the_example_in_the_docstring():
+    ann, bob = ("ann", "de"), ("bob", "en")
+    pack = read_pack(
+        write_pack(
+            session(
+                *steps, start=MIDNIGHT + at, visitor=visitor, name=str(at), language=language
+            )
+            for at, (visitor, language), steps in [
+                (0, ann, [view("/a"), view("/b", at=20_000)]),
+                (60_000, bob, [view("/a")]),
+                (300_000, ann, [view("/a")]),
+            ]
+        )
+    )
+
+    assert {name: list(pack.column(name)) for name in ("start", "steps", "language")} == {
+        "start": [0, 60_000, 240_000],
+        "steps": [2, 1, 1],
+        "language": [0, 1, 0],
+    }
+    assert list(pack.column("is_returning")) == [0, 0, 1]
+    assert list(pack.column("returning")) == [0]
+    assert list(pack.column("page")) == [0, 1, 0, 0]
+    assert list(pack.column("gap")) == [20_000]
+    assert pack.texts()["language"] == ["de", "en"]
+    assert pack.texts()["page"] == ["/a", "/b"]
+
+
 def test_the_order_of_packing_does_not_matter():
     early, late = session("/a"), session("/b", start=MIDNIGHT + HOUR)
 
