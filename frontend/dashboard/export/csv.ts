@@ -9,7 +9,9 @@ export const formatCsv = (rows: readonly (readonly Cell[])[]): string =>
 const formatCell = (cell: Cell): string =>
   typeof cell === 'string' ? quote(escapeFormula(cell)) : String(cell ?? '')
 
-// Spreadsheets run a text that begins like a formula. An apostrophe makes it a text.
-const escapeFormula = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text)
+// Spreadsheets run a text that begins like a formula. An apostrophe makes it a text. The
+// full-width signs are formulas to spreadsheets in Chinese, Japanese and Korean.
+const escapeFormula = (text: string): string =>
+  /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text
 
 const quote = (text: string): string => `"${text.replaceAll('"', '""')}"`

@@ -3,9 +3,6 @@ read it. frontend/tests/vocabulary.test.ts is the dashboard's."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
 
 from chalicelib.domain.attributes.channel import RULES, UNASSIGNED
@@ -13,9 +10,7 @@ from chalicelib.domain.metrics.counters import Metrics
 from chalicelib.domain.query.dimensions import DEFAULT_DIMENSIONS, DIMENSIONS
 from chalicelib.domain.query.filters import OPERATORS, parse_filters
 from chalicelib.domain.query.period import COMPARISONS, INTERVALS, PERIODS
-from devkit.project_paths import ROOT
-
-VOCABULARY: dict[str, Any] = json.loads((ROOT / "tests" / "vocabulary.json").read_text("utf-8"))
+from tests.vocabulary import VOCABULARY
 
 
 @pytest.mark.parametrize(
