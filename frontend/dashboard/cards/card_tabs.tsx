@@ -1,6 +1,6 @@
 // The tabs of a card. The arrow keys go from one to the next.
 
-import { label } from '../i18n/translate'
+import { tabName } from '../format/names'
 import { tabsOf, type Card, type Tab } from '../query/dimensions'
 import { navigate } from '../state/navigation'
 
@@ -28,7 +28,7 @@ export const CardTabs = ({ card, tabs, chosen }: CardTabsProps) => (
         tabIndex={tab === chosen ? 0 : -1}
         onClick={() => showTab(card, tab)}
       >
-        {label('tabs', tab)}
+        {tabName(tab)}
       </button>
     ))}
   </div>

@@ -2,7 +2,7 @@
 
 import { cached } from '../i18n/locale'
 import { label, t } from '../i18n/translate'
-import { isProperty } from '../query/dimensions'
+import { isProperty, type Tab } from '../query/dimensions'
 import type { FilterValue } from '../query/filter_syntax'
 import { decodePercent } from '../query/percent_encoding'
 import { escapeBidi } from './safe_text'
@@ -17,6 +17,10 @@ export const dimensionName = (dimension: string): string =>
 /** A dimension as the title of the list of its values. */
 export const listName = (dimension: string): string =>
   isProperty(dimension) ? dimensionName(dimension) : label('dimensionLists', dimension)
+
+/** The title of a card's tab. */
+export const tabName = (tab: Tab): string =>
+  tab === 'campaign' || tab === 'prop' ? label('tabs', tab) : listName(tab)
 
 /** A list that was cut ends in a row of all others; elsewhere "(other)" is a value like any. */
 export const isOtherRow = (

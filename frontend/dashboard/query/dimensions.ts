@@ -74,6 +74,28 @@ export const CARD_NAMES = Object.keys(CARDS) as Card[]
 export const tabsOf = (card: Card): [Tab, readonly string[]][] =>
   Object.entries(CARDS[card]) as [Tab, readonly string[]][]
 
+/** Where a session came from. */
+export const SOURCE_DIMENSIONS = [
+  'referrer',
+  'source',
+  'channel',
+  'utm_source',
+  'utm_medium',
+  'utm_campaign',
+  'utm_term',
+  'utm_content',
+] as const
+
+/** Where the visitor of a session is, and with what device. */
+export const VISITOR_DIMENSIONS = [
+  'country',
+  'language',
+  'device',
+  'browser',
+  'os',
+  'screen',
+] as const
+
 /** Whether a dimension is a property of events, which sites name as they like. */
 export const isProperty = (dimension: string): boolean => dimension.startsWith('prop:')
 

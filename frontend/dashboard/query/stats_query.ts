@@ -1,6 +1,6 @@
 // The parameters of /api/stats: one request returns everything that the overview shows.
 
-import { CARD_NAMES } from './dimensions'
+import { CARD_NAMES, SOURCE_DIMENSIONS, VISITOR_DIMENSIONS } from './dimensions'
 import type { UrlState } from './url_state'
 
 // In every answer, so that a change of tab needs no request.
@@ -9,20 +9,8 @@ const ALWAYS = [
   'entry_page',
   'exit_page',
   'hostname',
-  'referrer',
-  'source',
-  'channel',
-  'utm_source',
-  'utm_medium',
-  'utm_campaign',
-  'utm_term',
-  'utm_content',
-  'country',
-  'language',
-  'device',
-  'browser',
-  'os',
-  'screen',
+  ...SOURCE_DIMENSIONS,
+  ...VISITOR_DIMENSIONS,
   'event',
   'hour_of_week',
 ]

@@ -5,24 +5,9 @@ import { dimensionName, valueName } from '../../format/names'
 import { formatDuration } from '../../format/numbers'
 import { formatMoment, zoneName } from '../../format/times'
 import { label, t } from '../../i18n/translate'
+import { SOURCE_DIMENSIONS, VISITOR_DIMENSIONS } from '../../query/dimensions'
 
-const DIMENSIONS = [
-  'user_id',
-  'country',
-  'language',
-  'device',
-  'browser',
-  'os',
-  'screen',
-  'referrer',
-  'source',
-  'channel',
-  'utm_source',
-  'utm_medium',
-  'utm_campaign',
-  'utm_term',
-  'utm_content',
-] as const
+const DIMENSIONS = ['user_id', ...VISITOR_DIMENSIONS, ...SOURCE_DIMENSIONS] as const
 
 export const SessionFacts = ({ session }: { session: Session }) => (
   <dl class="facts-grid">
