@@ -26,6 +26,7 @@ from devkit.infrastructure.cloudformation import StackFailed
 from devkit.local_secrets import read_token
 from devkit.project_paths import DEMO_SITE, LOCAL_STATE, RESOURCES
 from devkit.stage_environment import STAGE, app_environment, environment_file, write_environment
+from devkit.user_agent_header import CHROME
 from local.app_server import PortInUse, check_ports, serve, stop_server
 from local.demo_data import DemoFailed, fill_demo, is_empty
 from local.demo_server import page_server
@@ -37,11 +38,6 @@ from local.run_state import (
     incomplete_demo_marker,
     report_previous_run,
     running_marker,
-)
-
-BROWSER = (
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
-    "Chrome/137.0.0.0 Safari/537.36"
 )
 
 POLL_SECONDS = 0.3
@@ -194,7 +190,7 @@ def print_links(port: int, token: str) -> None:
         f"""
 Dashboard   {base}/#token={token}
 Demo page   http://127.0.0.1:{port + 1}/
-An event    curl -A '{BROWSER}' -H 'Content-Type: application/json' -d '{body}' {base}/events
+An event    curl -A '{CHROME}' -H 'Content-Type: application/json' -d '{body}' {base}/events
 To stop     Ctrl-C; the data stays in .local
 """,
         flush=True,

@@ -25,16 +25,13 @@ from chalicelib.services.jobs.expire import expire_sessions
 from chalicelib.services.jobs.job_report import Report
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables, connect
+from devkit.user_agent_header import CHROME as CHROME
 from testing.table_definitions import table_definitions
 from tests.builders import START as START
 from tests.builders import custom as custom
 from tests.builders import minutes as minutes
 from tests.builders import page_view as page_view
 
-CHROME = (
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
-    "Chrome/137.0.0.0 Safari/537.36"
-)
 TABLES = {
     "EVENTS_TABLE": "LiveInsight-Events-dev",
     "SESSIONS_TABLE": "LiveInsight-Sessions-dev",

@@ -9,12 +9,9 @@ from typing import Any
 
 import requests
 
+from devkit.user_agent_header import CHROME
 from operate.errors import CommandError
 
-BROWSER = (
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
-    "Chrome/137.0.0.0 Safari/537.36"
-)
 TIMEOUT_SECONDS = 35  # API Gateway gives up after 29
 
 
@@ -43,7 +40,7 @@ def send(method: str, url: str, body: object = None, **headers: str) -> Reply:
             method,
             url,
             data=None if body is None else json.dumps(body),
-            headers={"User-Agent": BROWSER, "Content-Type": "application/json", **named},
+            headers={"User-Agent": CHROME, "Content-Type": "application/json", **named},
             timeout=TIMEOUT_SECONDS,
         )
     except requests.RequestException as error:

@@ -18,24 +18,11 @@ from devkit.emulated_aws.emulator import Emulator, without_aws
 from devkit.local_secrets import token_hash
 from devkit.project_paths import RESOURCES
 from devkit.stage_environment import stage_environment
+from devkit.user_agent_header import CHROME as CHROME
+from operate.aws.http_client import Reply as Reply
 from tests.openapi import check_answer
 
 TOKEN = "the-token-of-the-end-to-end-tests"
-CHROME = (
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
-    "Chrome/137.0.0.0 Safari/537.36"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    status: int
-    headers: Mapping[str, str]
-    text: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.text)
 
 
 def request(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Reply:

@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.domain.collection.event import Location
 from chalicelib.domain.collection.request_client import RequestClient
+from devkit import user_agent_header
 
 SITES = ("example.com", "shop.example.org")
 PATHS = ("/", "/blog", "/Blog/", "/blog/a")
@@ -72,8 +73,7 @@ class Person(Listed):
 
 
 CHROME = Agent(
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
-    "Chrome/137.0.0.0 Safari/537.36",
+    user_agent_header.CHROME,
     "Chrome",
     "137",
     "Linux",
