@@ -134,7 +134,7 @@ def test_formulas_fill_the_gaps_of_every_metric(logical_id: str):
         assert not re.search(r"[a-z]|METRICS", unfilled), unfilled
 
 
-def test_every_metric_that_is_silent_at_times_is_in_a_formula():
+def test_every_sparse_metric_is_in_a_formula():
     """Lambda reports every run and request; other metrics have gaps."""
     plain = {
         (properties["Namespace"], properties["MetricName"])

@@ -102,7 +102,7 @@ def test_tracing_is_turned_on_with_the_key_that_chalice_reads(level: str):
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_stage_runs_on_arm_under_its_own_path(stage: str):
+def test_stage_runs_on_arm_under_its_own_path(stage: str):
     config = chalice_config(stage)
 
     assert config.lambda_architecture == "arm64"
@@ -111,7 +111,7 @@ def test_a_stage_runs_on_arm_under_its_own_path(stage: str):
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_the_settings_of_a_stage_are_valid(stage: str):
+def test_settings_of_a_stage_are_valid(stage: str):
     settings = Settings.from_environment(stage_environment(stage))
 
     assert settings.sites == (("*",) if stage == "dev" else ("example.com",))
@@ -123,11 +123,11 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return packaged_app(tmp_path_factory.mktemp("packaged"), "prod")
 
 
-def test_the_packaged_template_passes_cfn_lint(packaged: Path):
+def test_packaged_template_passes_cfn_lint(packaged: Path):
     assert [str(match) for match in lint_file(packaged / "sam.json")] == []
 
 
-def test_the_packaged_functions_are_as_configured(packaged: Path):
+def test_packaged_functions_have_the_configured_settings(packaged: Path):
     resources = json.loads((packaged / "sam.json").read_text("utf-8"))["Resources"]
     functions = {
         name: resource["Properties"]
@@ -153,7 +153,7 @@ def test_the_packaged_functions_are_as_configured(packaged: Path):
     assert resources["RestAPI"]["Properties"]["EndpointConfiguration"] == "EDGE"
 
 
-def test_the_package_is_small(packaged: Path):
+def test_package_is_small(packaged: Path):
     dependencies = 1_185_000  # requirements.txt for the runtime, as `make package` measures it
     size = (packaged / "deployment.zip").stat().st_size
 

@@ -67,7 +67,7 @@ def test_make_commands_exist():
 
 
 @pytest.mark.parametrize("target", sorted(operator_targets()))
-def test_operators_command_is_documented(target: str):
+def test_operator_command_is_documented(target: str):
     assert f"`make {target}`" in DOCS["docs/reference/commands.md"]
 
 

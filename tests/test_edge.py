@@ -54,7 +54,7 @@ def api_caching() -> dict[str, Any]:
     return found["ParametersInCacheKeyAndForwardedToOrigin"] | found
 
 
-def test_cfn_lint_finds_nothing():
+def test_cfn_lint_reports_no_problem():
     assert [str(match) for match in lint_file(EDGE)] == []
 
 
@@ -104,7 +104,7 @@ def test_files_are_cached_by_version(path: str):
     assert query["QueryStringsConfig"]["QueryStrings"] == ["v"]
 
 
-def test_the_dashboard_is_at_the_root():
+def test_dashboard_is_at_the_root():
     assert f"/{DISTRIBUTION['DefaultRootObject']}" in OTHERS
 
 
@@ -227,7 +227,7 @@ def test_files_can_be_loaded_with_crossorigin_from_any_page():
     assert "CorsConfig" not in properties("SecurityHeaders")  # the API has its own CORS_ORIGIN
 
 
-def test_the_page_has_the_headers_that_the_app_gives_it():
+def test_page_has_the_same_headers_as_from_the_app():
     headers = properties("SecurityHeaders")["SecurityHeadersConfig"]
 
     assert headers["ContentSecurityPolicy"]["ContentSecurityPolicy"] == CONTENT_SECURITY_POLICY

@@ -26,7 +26,7 @@ def a_line(world: World) -> dict[str, Any]:
     return export_row(day.segments[0].sessions()[0], world.settings)
 
 
-def test_cfn_lint_finds_nothing():
+def test_cfn_lint_reports_no_problem():
     assert [str(match) for match in lint_file(EXPORT)] == []
 
 

@@ -57,7 +57,7 @@ def test_unit_tests_of_the_frontend_pass():
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_modules_import_those_below_them(name: str):
+def test_modules_import_only_those_below_them(name: str):
     found = imported_modules(name)
 
     assert found <= MODULES.keys()
@@ -76,7 +76,7 @@ def test_files_of_the_tracker_do_not_import_each_other():
     assert all("/core/" not in one for name in more for one in imported_modules(name))
 
 
-def test_no_module_imports_itself_through_others():
+def test_imports_have_no_cycles():
     try:
         list(
             TopologicalSorter({name: imported_modules(name) for name in MODULES}).static_order()
@@ -92,7 +92,7 @@ def test_folder_holds_at_most_ten_modules(folder: Path):
     assert len(modules) <= MAX_MODULES
 
 
-def test_modules_have_different_names():
+def test_module_names_are_unique():
     names = [path.stem for path in MODULES.values()]
 
     assert len(names) == len(set(names))

@@ -117,7 +117,7 @@ def test_imports_point_down(path: Path):
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_packages_import_those_below_them(path: Path):
+def test_packages_import_only_those_below_them(path: Path):
     own = name_of(path).split(".")[0]
     known = {"tests", "app", "chalicelib", *TOOLS}
     packages = {name.split(".")[0] for name in imports(path)} & known
@@ -134,7 +134,7 @@ def folder(module: str, package: str) -> str | None:
 
 
 @pytest.mark.parametrize("package", FOLDERS)
-def test_folders_import_from_those_before_them(package: str):
+def test_folders_import_only_from_earlier_ones(package: str):
     order = FOLDERS[package]
     inside = {name: path for name, path in MODULES.items() if name.startswith(f"{package}.")}
     assert {folder(name, package) for name in inside} == set(order)
@@ -144,7 +144,7 @@ def test_folders_import_from_those_before_them(package: str):
         assert found <= set(order[: order.index(own) + 1]), name
 
 
-def test_no_module_imports_itself_through_others():
+def test_imports_have_no_cycles():
     """Imports within functions count too."""
     graph = {name: imported_modules(path) - {name} for name, path in MODULES.items()}
     try:
@@ -159,7 +159,7 @@ def test_folder_holds_at_most_ten_modules(folder: Path):
     assert len(modules) <= MAX_MODULES
 
 
-def test_no_module_has_the_name_of_another():
+def test_module_names_are_unique():
     names = [path.stem for path in MODULES.values() if path.name != "__main__.py"]
     assert len(names) == len(set(names)), sorted(n for n in names if names.count(n) > 1)
 
@@ -182,7 +182,7 @@ def test_domain_is_pure(path: Path):
     assert ".today(" not in text
 
 
-def test_this_test_can_fail(tmp_path: Path):
+def test_wrong_imports_are_detected(tmp_path: Path):
     wrong = tmp_path / "wrong.py"
     wrong.write_text("def f():\n    from chalicelib.web import reply\n    import boto3\n")
 

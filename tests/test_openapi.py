@@ -29,7 +29,7 @@ def schemas(node: Any) -> Iterator[dict[str, Any]]:
             yield from schemas(child)
 
 
-def test_exactly_the_routes_are_described():
+def test_every_route_is_described_and_no_other():
     from app import app
 
     routes = {(method, path) for path, methods in app.routes.items() for method in methods}

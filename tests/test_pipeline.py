@@ -27,7 +27,7 @@ JOBS: dict[str, Any] = yaml.safe_load(TEXT)["jobs"]
 DEPLOY: list[dict[str, Any]] = JOBS["deploy"]["steps"]
 
 
-def test_cfn_lint_finds_nothing():
+def test_cfn_lint_reports_no_problem():
     assert [str(match) for match in lint_file(ROLE)] == []
 
 
@@ -70,7 +70,7 @@ def test_visitor_key_is_created_before_the_functions():
     assert "VISITOR_KEY" not in str(DEPLOY[names.index("Deploy the stack")])
 
 
-def test_region_is_that_of_the_stage(tmp_path: Path):
+def test_pipeline_uses_the_region_of_the_stage(tmp_path: Path):
     """Runs the step's command as GitHub does."""
     (step,) = [one for one in DEPLOY if one.get("name") == "Read the region of the stage"]
     (credentials,) = [one for one in DEPLOY if "role-to-assume" in one.get("with", {})]
@@ -95,7 +95,7 @@ def test_failed_deployment_prints_its_reasons():
     assert DEPLOY[at + 1]["if"] == "failure()"
 
 
-def test_python_is_that_of_the_functions():
+def test_pipeline_uses_the_python_of_the_functions():
     versions = re.findall(r'python-version: "(.*?)"', TEXT)
 
     assert {f"python{version}" for version in versions} == {RUNTIME}

@@ -138,7 +138,7 @@ def test_removing_a_grant_breaks_the_job(recorded, grant: Grant):
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_stages_differ_in_their_tables_only(function: str):
+def test_stages_differ_only_in_their_tables(function: str):
     names = {
         stage_environment("prod")[variable]: stage_environment("dev")[variable]
         for variable in TABLES

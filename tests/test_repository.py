@@ -84,7 +84,7 @@ def test_issue_form_has_distinct_fields(name: str):
     assert len(fields) == len(set(fields)) > 0
 
 
-def test_dev_container_builds_what_runs_in_it():
+def test_dev_container_builds_the_browser_files():
     container = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text("utf-8"))
 
     assert container["postCreateCommand"] == "make build"

@@ -33,7 +33,7 @@ def key(logical_id: str) -> list[str]:
     return [part["AttributeName"] for part in properties(logical_id)["KeySchema"]]
 
 
-def test_cfn_lint_finds_nothing():
+def test_cfn_lint_reports_no_problem():
     assert [str(match) for match in lint_file(RESOURCES)] == []
 
 

@@ -90,7 +90,7 @@ def test_valid_settings_are_read():
     assert (settings.session_timeout_ms, settings.close_after_ms) == (6_000, 400)
 
 
-def test_rows_wait_two_minutes_before_they_are_closed():
+def test_rows_close_after_two_more_minutes():
     assert Settings.from_environment(NEEDED).close_after_ms == 120_000
 
 

@@ -22,7 +22,7 @@ ROWS = {
 
 
 @pytest.mark.parametrize("path", QUOTING_FILES, ids=lambda path: path.name)
-def test_docs_quote_what_was_measured(path):
+def test_docs_quote_the_measured_values(path):
     rows = {row["name"]: row for row in read()}
     text = path.read_text("utf-8")
 
@@ -48,11 +48,11 @@ def test_every_goal_is_in_the_cost_page():
     ("It has 1,111<!-- size --> bytes.", "It has 1,234<!-- size --> bytes."),
     ("It has 1<!-- size -->.", "It has 1,234<!-- size -->."),
 ])  # fmt: skip
-def test_figures_are_inserted_by_name(line: str, expected: str):
+def test_values_are_inserted_by_name(line: str, expected: str):
     assert with_figures(line, ROWS, KNOWN) == expected
 
 
-def test_unknown_figure_is_left_alone():
+def test_unknown_name_is_left_unchanged():
     with pytest.raises(KeyError):
         with_figures("It has 1<!-- weight --> bytes.", ROWS, KNOWN)
 
@@ -87,7 +87,7 @@ def test_noise_is_reported():
     assert "100%" in noise([2.0, 1.5, 3.0])
 
 
-def test_both_readmes_quote_the_same_figures():
+def test_both_readmes_quote_the_same_values():
     english, korean = (
         re.findall(r"([\d.,]*\d)<!-- (.+?) -->", path.read_text("utf-8"))
         for path in QUOTING_FILES[:2]

@@ -19,7 +19,7 @@ def over_the_chart(dashboard: Opened) -> tuple[Page, dict[str, float]]:
     return page, {name: float(box[name]) for name in ("x", "y", "width")}
 
 
-def test_a_click_on_the_chart_zooms_into_the_day(browser: Browser, shop: Product) -> None:
+def test_click_on_the_chart_zooms_into_the_day(browser: Browser, shop: Product) -> None:
     with opened(browser, shop, "?site=demo.example&period=28d") as dashboard:
         page, box = over_the_chart(dashboard)
         day = dashboard.answer(STATS)["series"][14]["time"][:10]
@@ -31,7 +31,7 @@ def test_a_click_on_the_chart_zooms_into_the_day(browser: Browser, shop: Product
         assert dashboard.state["to"] == day
 
 
-def test_a_drag_over_the_chart_chooses_its_days(browser: Browser, shop: Product) -> None:
+def test_drag_over_the_chart_selects_its_days(browser: Browser, shop: Product) -> None:
     with opened(browser, shop, "?site=demo.example&period=28d") as dashboard:
         page, box = over_the_chart(dashboard)
         series = dashboard.answer(STATS)["series"]
@@ -46,7 +46,7 @@ def test_a_drag_over_the_chart_chooses_its_days(browser: Browser, shop: Product)
         )
 
 
-def test_the_chart_is_read_and_zoomed_with_keys(browser: Browser, shop: Product) -> None:
+def test_chart_is_read_and_zoomed_with_the_keyboard(browser: Browser, shop: Product) -> None:
     with opened(browser, shop) as dashboard:
         page = shown(dashboard)
         page.locator(".plot").focus()

@@ -19,7 +19,7 @@ FIRST_FIGURES = '.tile data[value]:not([value=""])'
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_the_first_figures_need_little(
+def test_first_metrics_load_few_bytes(
     browser: Browser, shop: Product, size: dict[str, int]
 ) -> None:
     with opened(browser, shop, "", size=size) as dashboard:
@@ -34,7 +34,7 @@ def test_the_first_figures_need_little(
 
 
 @pytest.mark.parametrize("width", [360, 768, 1440, 3840])
-def test_nothing_scrolls_sideways(browser: Browser, shop: Product, width: int) -> None:
+def test_page_does_not_scroll_sideways(browser: Browser, shop: Product, width: int) -> None:
     with opened(browser, shop, size={"width": width, "height": 900}) as dashboard:
         page = shown(dashboard)
         for view, sign in VIEWS.items():
@@ -47,7 +47,7 @@ def test_nothing_scrolls_sideways(browser: Browser, shop: Product, width: int) -
             ), view
 
 
-def test_single_keys_reach_everything(browser: Browser, shop: Product) -> None:
+def test_keyboard_shortcuts_reach_everything(browser: Browser, shop: Product) -> None:
     with opened(browser, shop) as dashboard:
         page = shown(dashboard)
         for key, change in {
@@ -69,7 +69,7 @@ def test_single_keys_reach_everything(browser: Browser, shop: Product) -> None:
         assert "view=sessions" in page.url
 
 
-def test_the_theme_is_kept(browser: Browser, shop: Product) -> None:
+def test_theme_is_remembered(browser: Browser, shop: Product) -> None:
     ground = "getComputedStyle(document.body).backgroundColor"
     with opened(browser, shop) as dashboard:
         page = shown(dashboard)
@@ -82,14 +82,14 @@ def test_the_theme_is_kept(browser: Browser, shop: Product) -> None:
         assert page.evaluate(ground) != light
 
 
-def test_reduced_motion_moves_nothing(browser: Browser, shop: Product) -> None:
+def test_reduced_motion_disables_animations(browser: Browser, shop: Product) -> None:
     query = "?site=demo.example&view=realtime"
     with opened(browser, shop, query, reduced_motion="reduce") as dashboard:
         page = shown(dashboard, ".session-row")
         assert page.evaluate("document.getAnimations().length") == 0
 
 
-def test_no_card_is_cut_on_paper(browser: Browser, shop: Product) -> None:
+def test_printed_cards_are_not_cut(browser: Browser, shop: Product) -> None:
     with opened(browser, shop, size=A4, color_scheme="dark") as dashboard:
         page = shown(dashboard)
         page.locator("#card-hours").wait_for()
@@ -109,7 +109,7 @@ def test_no_card_is_cut_on_paper(browser: Browser, shop: Product) -> None:
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_korean_readers_get_korean(
+def test_korean_browser_shows_korean(
     browser: Browser, shop: Product, size: dict[str, int]
 ) -> None:
     with opened(browser, shop, locale="ko-KR", size=size) as dashboard:

@@ -73,14 +73,16 @@ def expect_stillness(page: Page) -> None:
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_nothing_moves_while_it_loads(browser: Browser, shop: Product, look: Look) -> None:
+def test_layout_does_not_shift_while_loading(
+    browser: Browser, shop: Product, look: Look
+) -> None:
     for query, sign in OPENED.items():
         with opened(browser, shop, query, prepare=watch, **look) as dashboard:
             expect_stillness(shown(dashboard, sign))
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_nothing_moves_where_it_cannot_load(
+def test_layout_does_not_shift_after_a_failed_load(
     browser: Browser, shop: Product, look: Look
 ) -> None:
     for path in ("sites", "stats", "realtime"):
@@ -96,7 +98,7 @@ def test_nothing_moves_where_it_cannot_load(
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_nothing_moves_on_the_way_to_sign_in(
+def test_layout_does_not_shift_before_sign_in(
     browser: Browser, shop: Product, look: Look
 ) -> None:
     for token in (None, "one-that-expired"):
@@ -172,7 +174,7 @@ def is_whole(element: Locator) -> bool:
 
 
 @pytest.mark.parametrize("name", SIZES)
-def test_a_long_site_is_shortened(browser: Browser, verbose: Product, name: str) -> None:
+def test_long_site_name_is_truncated(browser: Browser, verbose: Product, name: str) -> None:
     size = SIZES[name]
     with opened(browser, verbose, f"?site={LONG}", size=size) as dashboard:
         page = shown(dashboard)
@@ -251,7 +253,7 @@ def test_long_names_are_accessible(browser: Browser, verbose: Product) -> None:
         assert violations(page) == []
 
 
-def test_right_to_left_values_leave_their_line_in_order(
+def test_right_to_left_values_do_not_reorder_their_line(
     browser: Browser, verbose: Product
 ) -> None:
     """What stands beside a right-to-left name stays beside it."""

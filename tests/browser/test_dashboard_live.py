@@ -35,7 +35,7 @@ def visit(product: Product, site: str, **fields: Any) -> dict[str, Any]:
     return found
 
 
-def test_a_new_session_slides_into_the_feed(browser: Browser, shop: Product) -> None:
+def test_new_session_appears_in_the_feed(browser: Browser, shop: Product) -> None:
     with opened(browser, shop, "?site=demo.example&view=realtime") as dashboard:
         page = shown(dashboard, ".session-row")
         first = page.locator(".feed li").first.get_attribute("data-key")
@@ -53,7 +53,7 @@ def test_a_new_session_slides_into_the_feed(browser: Browser, shop: Product) -> 
         wait_until(page, "window.slid === 'arrive'")
 
 
-def test_the_first_event_of_a_new_site_is_noticed(browser: Browser, shop: Product) -> None:
+def test_first_event_of_a_new_site_is_shown(browser: Browser, shop: Product) -> None:
     permissions = ["clipboard-read", "clipboard-write"]
     with opened(browser, shop, "?site=places.example", permissions=permissions) as dashboard:
         page = dashboard.page
@@ -74,7 +74,7 @@ def test_the_first_event_of_a_new_site_is_noticed(browser: Browser, shop: Produc
         expect(page.locator("#card-locations .name")).to_have_text(["South Korea"])
 
 
-def test_sessions_are_listed_filtered_and_read(browser: Browser, shop: Product) -> None:
+def test_sessions_are_listed_filtered_and_opened(browser: Browser, shop: Product) -> None:
     with opened(browser, shop, "?site=demo.example&period=28d&view=sessions") as dashboard:
         page = shown(dashboard, ".sessions-table .open")
         lines = page.locator(".sessions-table tbody tr")
@@ -103,9 +103,7 @@ def test_sessions_are_listed_filtered_and_read(browser: Browser, shop: Product) 
 
 
 @pytest.mark.parametrize("form", ["CSV", "NDJSON"])
-def test_the_sessions_of_a_period_are_exported(
-    browser: Browser, shop: Product, form: str
-) -> None:
+def test_sessions_of_a_period_are_exported(browser: Browser, shop: Product, form: str) -> None:
     with opened(browser, shop, "?site=demo.example&filters=device==mobile") as dashboard:
         page = shown(dashboard)
         page.locator("#menu-button").click()
@@ -119,7 +117,7 @@ def test_the_sessions_of_a_period_are_exported(
         assert {row["device"] for row in found} == {"mobile"}
 
 
-def test_an_export_goes_on_until_there_is_no_cursor(browser: Browser, shop: Product) -> None:
+def test_export_continues_until_there_is_no_cursor(browser: Browser, shop: Product) -> None:
     pages = [("a,b\r\n1,2\r\n", "next"), ("3,4\r\n", "")]
     with opened(browser, shop) as dashboard:
         page = shown(dashboard)
@@ -135,7 +133,7 @@ def test_an_export_goes_on_until_there_is_no_cursor(browser: Browser, shop: Prod
         assert text == "a,b\r\n1,2\r\n3,4\r\n"
 
 
-def test_each_card_is_downloaded_as_csv(browser: Browser, shop: Product) -> None:
+def test_each_card_can_be_downloaded_as_csv(browser: Browser, shop: Product) -> None:
     with opened(browser, shop) as dashboard:
         page = shown(dashboard)
         found = dashboard.answer("/api/stats")["breakdowns"]
@@ -167,7 +165,9 @@ def attacked(shop: Product) -> Product:
 
 
 @pytest.mark.parametrize("view", ["overview", "realtime", "sessions"])
-def test_hostile_values_are_text(browser: Browser, attacked: Product, view: str) -> None:
+def test_hostile_values_are_shown_as_text(
+    browser: Browser, attacked: Product, view: str
+) -> None:
     query = f"?site=hostile.example&period=today&view={view}"
     with opened(browser, attacked, query) as dashboard:
         page = dashboard.page
@@ -188,7 +188,7 @@ def test_hostile_values_are_text(browser: Browser, attacked: Product, view: str)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_a_download_has_no_formulas(browser: Browser, attacked: Product) -> None:
+def test_downloaded_file_has_no_formulas(browser: Browser, attacked: Product) -> None:
     with opened(browser, attacked, "?site=hostile.example&sources=utm_campaign") as dashboard:
         _, text = downloaded(shown(dashboard), "#card-sources .download")
         assert '"\'=HYPERLINK(""http://evil.example"")"' in text

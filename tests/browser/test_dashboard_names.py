@@ -77,7 +77,7 @@ def test_paths_are_shown_decoded(browser: Browser, named: Product) -> None:
         expect(timeline).to_contain_text("url: https://ko.wikipedia.org/wiki/한국")
 
 
-def test_what_cannot_be_seen_is_not_decoded(browser: Browser, named: Product) -> None:
+def test_invisible_characters_are_not_decoded(browser: Browser, named: Product) -> None:
     with opened(browser, named, f"?site={SITE}&period=7d") as dashboard:
         names = shown(dashboard).locator("#card-pages .name").all_inner_texts()
         found = next(name for name in names if "exe" in name)
@@ -85,7 +85,7 @@ def test_what_cannot_be_seen_is_not_decoded(browser: Browser, named: Product) ->
         assert found != "/agpj.exe"
 
 
-def test_a_decoded_row_is_found_again(browser: Browser, named: Product) -> None:
+def test_decoded_row_can_be_searched(browser: Browser, named: Product) -> None:
     """By the filter that a click sets, by a link to it, and by an older link to its encoded
     form."""
     with opened(browser, named, f"?site={SITE}&period=7d") as dashboard:
@@ -116,7 +116,7 @@ def pill_of(page: Page) -> Any:
     return page.get_by_role("button", name="Remove filter:")
 
 
-def test_a_file_has_decoded_paths(browser: Browser, named: Product) -> None:
+def test_downloaded_file_has_decoded_paths(browser: Browser, named: Product) -> None:
     with opened(browser, named, f"?site={SITE}&period=7d") as dashboard:
         shown(dashboard)
         name, text = downloaded(dashboard.page, "#card-pages .download")
@@ -128,7 +128,7 @@ def test_a_file_has_decoded_paths(browser: Browser, named: Product) -> None:
         assert visitors[EMOJI] == "1"
 
 
-def test_an_event_named_other_is_an_event(browser: Browser, named: Product) -> None:
+def test_event_named_other_is_a_normal_row(browser: Browser, named: Product) -> None:
     with opened(browser, named, f"?site={SITE}&period=7d") as dashboard:
         page = shown(dashboard)
         row(page, "Events", "(other)").click()
@@ -137,7 +137,7 @@ def test_an_event_named_other_is_an_event(browser: Browser, named: Product) -> N
         expect(row(page, "Events", "<b>(other)</b>")).to_be_visible()
 
 
-def test_a_cut_list_ends_in_all_others(browser: Browser, named: Product) -> None:
+def test_truncated_list_ends_with_other(browser: Browser, named: Product) -> None:
     """Which no filter can find."""
 
     def cut(route: Route) -> None:
@@ -158,7 +158,9 @@ def test_a_cut_list_ends_in_all_others(browser: Browser, named: Product) -> None
         expect(rest).to_be_disabled()
 
 
-def test_null_is_a_name_and_none_is_none(browser: Browser, named: Product) -> None:
+def test_value_named_null_differs_from_a_missing_value(
+    browser: Browser, named: Product
+) -> None:
     with opened(browser, named, f"?site={SITE}&period=7d") as dashboard:
         page = shown(dashboard)
         names = ["Direct / none", "null"]
@@ -171,7 +173,7 @@ def test_null_is_a_name_and_none_is_none(browser: Browser, named: Product) -> No
         expect_figure(page, "sessions", 1)
 
 
-def test_a_property_has_any_name(browser: Browser, named: Product) -> None:
+def test_property_can_have_any_name(browser: Browser, named: Product) -> None:
     query = f"?site={SITE}&period=7d&events=prop&prop={quote(ODD)}"
     with opened(browser, named, query) as dashboard:
         page = shown(dashboard)
@@ -184,7 +186,7 @@ def test_a_property_has_any_name(browser: Browser, named: Product) -> None:
         expect(row(page, "Events", "<i>pro</i>")).to_have_attribute("aria-pressed", "true")
 
 
-def test_a_decoded_path_is_searched_and_filtered(browser: Browser, named: Product) -> None:
+def test_decoded_path_can_be_searched_and_filtered(browser: Browser, named: Product) -> None:
     with opened(browser, named, f"?site={SITE}&period=7d&all=page") as dashboard:
         page = shown(dashboard, "dialog tbody tr")
         pages = page.get_by_role("dialog", name="Pages")

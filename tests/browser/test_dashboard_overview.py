@@ -33,7 +33,7 @@ def test_changes_have_an_arrow_and_a_signed_percentage(browser: Browser, shop: P
             expect(change).to_have_text(re.compile(share if now != before else "no change"))
 
 
-def test_back_and_forward_go_through_what_was_seen(browser: Browser, shop: Product) -> None:
+def test_back_and_forward_restore_views(browser: Browser, shop: Product) -> None:
     with opened(browser, shop) as dashboard:
         tile = shown(dashboard).locator('.tile[data-key="bounce_rate"]')
         tile.click()
@@ -47,7 +47,7 @@ def test_back_and_forward_go_through_what_was_seen(browser: Browser, shop: Produ
         assert len(dashboard.asked(STATS)) == 1
 
 
-def test_a_change_of_period_is_one_request(browser: Browser, shop: Product) -> None:
+def test_changing_the_period_makes_one_request(browser: Browser, shop: Product) -> None:
     with opened(browser, shop) as dashboard:
         page = shown(dashboard)
         page.locator("#card-hours").scroll_into_view_if_needed()
@@ -64,7 +64,7 @@ def test_a_change_of_period_is_one_request(browser: Browser, shop: Product) -> N
         assert all(path.startswith("/static/menu_host-") for path in others), others
 
 
-def test_every_hour_of_the_week_is_in_the_grid(browser: Browser, shop: Product) -> None:
+def test_grid_has_every_hour_of_the_week(browser: Browser, shop: Product) -> None:
     with opened(browser, shop, "?site=demo.example&period=28d") as dashboard:
         page = shown(dashboard)
         found = dashboard.answer(STATS)["breakdowns"]["hour_of_week"]
@@ -75,7 +75,7 @@ def test_every_hour_of_the_week_is_in_the_grid(browser: Browser, shop: Product) 
         }
 
 
-def test_the_arrows_step_through_periods(browser: Browser, shop: Product) -> None:
+def test_arrows_step_through_periods(browser: Browser, shop: Product) -> None:
     with opened(browser, shop, "?site=demo.example&period=today") as dashboard:
         page = shown(dashboard, ".tile data[value]")
         period = page.locator("#period-button")
@@ -100,7 +100,7 @@ def test_the_arrows_step_through_periods(browser: Browser, shop: Product) -> Non
         )
 
 
-def test_quick_steps_are_all_taken(browser: Browser, shop: Product) -> None:
+def test_quick_steps_are_all_applied(browser: Browser, shop: Product) -> None:
     """From the state of the moment, not from what was drawn last."""
     with opened(browser, shop, "?site=demo.example&period=today") as dashboard:
         page = shown(dashboard, ".tile data[value]")
@@ -117,7 +117,7 @@ def test_quick_steps_are_all_taken(browser: Browser, shop: Product) -> None:
         assert dashboard.state["from"] == dashboard.state["to"]
 
 
-def test_dates_of_ones_own(browser: Browser, shop: Product) -> None:
+def test_custom_range_is_applied(browser: Browser, shop: Product) -> None:
     with opened(browser, shop) as dashboard:
         page = shown(dashboard)
         week = dashboard.answer(STATS)["series"]
@@ -132,9 +132,7 @@ def test_dates_of_ones_own(browser: Browser, shop: Product) -> None:
         )
 
 
-def test_a_row_filters_the_page_and_its_pill_removes_the_filter(
-    browser: Browser, shop: Product
-) -> None:
+def test_row_adds_a_filter_and_its_pill_removes_it(browser: Browser, shop: Product) -> None:
     with opened(browser, shop) as dashboard:
         page = shown(dashboard)
         sessions = figure(page, "sessions")
@@ -153,7 +151,7 @@ def test_a_row_filters_the_page_and_its_pill_removes_the_filter(
         assert dashboard.state["filters"] == "source=="
 
 
-def test_a_filter_put_together(browser: Browser, shop: Product) -> None:
+def test_filter_editor_adds_a_filter(browser: Browser, shop: Product) -> None:
     with opened(browser, shop, "?site=demo.example&filters=country!%3DDE") as dashboard:
         page = shown(dashboard)
         page.get_by_role("button", name="Filter", exact=True).click()
@@ -169,7 +167,7 @@ def test_a_filter_put_together(browser: Browser, shop: Product) -> None:
         expect(page.locator(".pill")).to_have_count(0)
 
 
-def test_a_tab_shows_its_dimension_without_another_request(
+def test_tab_shows_its_dimension_without_another_request(
     browser: Browser, shop: Product
 ) -> None:
     with opened(browser, shop) as dashboard:
@@ -182,7 +180,7 @@ def test_a_tab_shows_its_dimension_without_another_request(
         assert dashboard.state["pages"] == "entry_page"
 
 
-def test_a_tab_can_show_what_belongs_to_it(browser: Browser, shop: Product) -> None:
+def test_tab_can_show_related_dimensions(browser: Browser, shop: Product) -> None:
     with opened(browser, shop, "?site=demo.example&period=28d") as dashboard:
         page = shown(dashboard)
         page.get_by_role("tab", name="Campaigns").click()
@@ -197,7 +195,7 @@ def test_a_tab_can_show_what_belongs_to_it(browser: Browser, shop: Product) -> N
         assert dashboard.state["devices"] == "browser_version"
 
 
-def test_another_site_is_chosen(browser: Browser, shop: Product) -> None:
+def test_another_site_can_be_selected(browser: Browser, shop: Product) -> None:
     with opened(browser, shop, "?site=demo.example&filters=country==DE") as dashboard:
         page = shown(dashboard)
         page.get_by_label("Site").select_option("new.example")
@@ -208,7 +206,7 @@ def test_another_site_is_chosen(browser: Browser, shop: Product) -> None:
         assert dashboard.state == {"site": "demo.example"}
 
 
-def test_properties_are_those_that_events_carry(browser: Browser, shop: Product) -> None:
+def test_properties_menu_lists_stored_properties(browser: Browser, shop: Product) -> None:
     with opened(browser, shop, "?site=demo.example&period=28d") as dashboard:
         page = shown(dashboard)
         with page.expect_response("**/api/stats?*prop%3A*"):
@@ -224,7 +222,7 @@ def test_properties_are_those_that_events_carry(browser: Browser, shop: Product)
         expect(page.locator("#card-events .name")).to_have_text(expected)
 
 
-def test_the_whole_list_is_searched_and_sorted(browser: Browser, shop: Product) -> None:
+def test_full_list_can_be_searched_and_sorted(browser: Browser, shop: Product) -> None:
     with opened(browser, shop) as dashboard:
         page = shown(dashboard)
         page.locator("#card-pages .expand").click()
@@ -243,7 +241,7 @@ def test_the_whole_list_is_searched_and_sorted(browser: Browser, shop: Product) 
         assert "all" not in dashboard.state
 
 
-def test_a_link_reproduces_the_view(browser: Browser, shop: Product) -> None:
+def test_link_reproduces_the_view(browser: Browser, shop: Product) -> None:
     query = (
         "?site=demo.example&period=28d&compare=off&filters=country==DE;page=~seeds"
         "&metric=pageviews&pages=exit_page&table=1"

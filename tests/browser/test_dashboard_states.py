@@ -26,7 +26,7 @@ def stored(page: Page, storage: str) -> str | None:
     return found
 
 
-def test_its_policy_allows_nothing_but_its_own(shop: Product) -> None:
+def test_content_security_policy_allows_own_files_only(shop: Product) -> None:
     policy = shop.send("GET", "/").headers["Content-Security-Policy"]
     allowed = {name: rest for name, *rest in map(str.split, policy.split(";"))}
     assert allowed["default-src"] == allowed["base-uri"] == ["'none'"]
@@ -34,7 +34,7 @@ def test_its_policy_allows_nothing_but_its_own(shop: Product) -> None:
     assert {one for each in allowed.values() for one in each} == {"'none'", "'self'", "data:"}
 
 
-def test_the_token_is_taken_out_of_the_address(browser: Browser, shop: Product) -> None:
+def test_token_is_removed_from_the_url(browser: Browser, shop: Product) -> None:
     with opened(browser, shop) as dashboard:
         page = shown(dashboard)
         assert shop.token not in page.url
@@ -44,7 +44,7 @@ def test_the_token_is_taken_out_of_the_address(browser: Browser, shop: Product) 
         assert all(shop.token not in url for url in urls)
 
 
-def test_without_a_token_it_asks_once(browser: Browser, shop: Product) -> None:
+def test_dashboard_asks_for_a_missing_token_once(browser: Browser, shop: Product) -> None:
     with opened(browser, shop, token=None) as dashboard:
         page = dashboard.page
         page.get_by_label("Token").fill("nonsense")
@@ -61,7 +61,7 @@ def test_without_a_token_it_asks_once(browser: Browser, shop: Product) -> None:
         shown(dashboard)
 
 
-def test_a_token_that_expires_leads_to_signing_in(browser: Browser, shop: Product) -> None:
+def test_revoked_token_leads_to_sign_in(browser: Browser, shop: Product) -> None:
     with opened(browser, shop, may_fail=True) as dashboard:
         page = shown(dashboard)
         dashboard.failing[LIVE] = dashboard.failing[STATS] = 401
@@ -90,7 +90,9 @@ def with_its_clock_stopped(dashboard: Opened) -> Page:
     return page
 
 
-def test_it_polls_every_five_seconds_while_it_is_seen(browser: Browser, shop: Product) -> None:
+def test_dashboard_polls_every_five_seconds_while_visible(
+    browser: Browser, shop: Product
+) -> None:
     with opened(browser, shop) as dashboard:
         page = with_its_clock_stopped(dashboard)
         hide(page, True)
@@ -107,7 +109,7 @@ def test_it_polls_every_five_seconds_while_it_is_seen(browser: Browser, shop: Pr
         assert len(dashboard.asked(LIVE)) == 2
 
 
-def test_it_backs_off_says_that_it_is_stale_and_recovers(
+def test_dashboard_backs_off_shows_stale_data_and_recovers(
     browser: Browser, shop: Product
 ) -> None:
     with opened(browser, shop, may_fail=True) as dashboard:
@@ -127,7 +129,7 @@ def test_it_backs_off_says_that_it_is_stale_and_recovers(
         expect(page.locator(".notice")).to_have_count(0)
 
 
-def test_it_says_that_it_is_offline(browser: Browser, shop: Product) -> None:
+def test_dashboard_shows_that_it_is_offline(browser: Browser, shop: Product) -> None:
     with opened(browser, shop) as dashboard:
         page = shown(dashboard)
         page.context.set_offline(True)
@@ -138,9 +140,7 @@ def test_it_says_that_it_is_offline(browser: Browser, shop: Product) -> None:
         expect(page.locator(".notice")).to_have_count(0)
 
 
-def test_an_error_has_its_sentence_and_can_be_tried_again(
-    browser: Browser, shop: Product
-) -> None:
+def test_error_has_a_message_and_a_retry_button(browser: Browser, shop: Product) -> None:
     with opened(browser, shop, may_fail=True) as dashboard:
         page = shown(dashboard)
         dashboard.failing[STATS] = 500
@@ -153,7 +153,7 @@ def test_an_error_has_its_sentence_and_can_be_tried_again(
         expect(page.locator(".notice")).to_have_count(0)
 
 
-def test_no_site_at_all_is_a_first_visit(browser: Browser, shop: Product) -> None:
+def test_dashboard_without_sites_shows_onboarding(browser: Browser, shop: Product) -> None:
     with opened(browser, shop, "", token=None) as dashboard:
         page = dashboard.page
         nothing = {"status": "success", "data": {"sites": []}}
@@ -163,7 +163,7 @@ def test_no_site_at_all_is_a_first_visit(browser: Browser, shop: Product) -> Non
         expect(page.get_by_text("every page of your site")).to_be_visible()
 
 
-def test_a_period_without_visitors_says_so(browser: Browser, shop: Product) -> None:
+def test_empty_period_shows_a_message(browser: Browser, shop: Product) -> None:
     query = "?site=demo.example&period=custom&from=2020-02-01&to=2020-02-07"
     with opened(browser, shop, query) as dashboard:
         page = dashboard.page
@@ -173,7 +173,7 @@ def test_a_period_without_visitors_says_so(browser: Browser, shop: Product) -> N
         shown(dashboard)
 
 
-def test_filters_that_match_nobody_can_be_cleared(browser: Browser, shop: Product) -> None:
+def test_filters_without_matches_can_be_cleared(browser: Browser, shop: Product) -> None:
     with opened(browser, shop, "?site=demo.example&filters=page==/nowhere") as dashboard:
         page = dashboard.page
         expect(page.get_by_text("No visitors match these filters")).to_be_visible()

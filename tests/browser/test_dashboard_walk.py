@@ -229,7 +229,7 @@ def test_sessions(browser: Browser, shop: Product, size: Size) -> None:
         expect(page.locator(".sessions-table .open").first).to_be_focused()
 
 
-def test_help_and_signing_in(browser: Browser, shop: Product, size: Size) -> None:
+def test_help_and_sign_in(browser: Browser, shop: Product, size: Size) -> None:
     with opened(browser, shop, token=None, **walking(size)) as dashboard:
         page = shown(dashboard, "#token")
         assert violations_in_both(page) == []

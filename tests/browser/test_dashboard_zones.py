@@ -68,7 +68,7 @@ def hours_card(page: Page) -> Locator:
         ("Pacific/Auckland", "Pacific/Honolulu"),
     ],
 )
-def test_every_time_is_in_the_zone_of_the_site(
+def test_every_time_is_in_the_time_zone_of_the_site(
     browser: Browser, serve_in: ServeIn, zone: str, reader: str
 ) -> None:
     local = LATE.astimezone(ZoneInfo(zone))
@@ -98,7 +98,7 @@ def test_every_time_is_in_the_zone_of_the_site(
         expect(timeline).to_contain_text(zone)
 
 
-def test_a_session_opened_by_a_link_is_in_the_zone_of_the_site(
+def test_linked_session_is_in_the_time_zone_of_the_site(
     browser: Browser, serve_in: ServeIn
 ) -> None:
     """Its answer comes before any that names the zone."""
@@ -117,7 +117,7 @@ def test_a_session_opened_by_a_link_is_in_the_zone_of_the_site(
         assert dashboard.asked("/api/stats") == []
 
 
-def test_an_hour_that_the_clocks_repeat_is_told_apart(
+def test_repeated_hour_of_a_clock_change_is_distinguished(
     browser: Browser, serve_in: ServeIn
 ) -> None:
     query = choose_dates(TWICE[0], more="&view=sessions")
@@ -137,7 +137,7 @@ def test_an_hour_that_the_clocks_repeat_is_told_apart(
         expect(hours_card(page)).to_contain_text("Busiest: Sunday, 02:00 (2 visitors)")
 
 
-def test_today_is_the_sites(browser: Browser, serve_in: ServeIn) -> None:
+def test_today_is_in_the_time_zone_of_the_site(browser: Browser, serve_in: ServeIn) -> None:
     """In the dates of the period, and in those that may be chosen."""
     zone, reader = "Pacific/Auckland", "Pacific/Honolulu"  # at most two hours of one date
     with opened(
@@ -155,7 +155,7 @@ def test_today_is_the_sites(browser: Browser, serve_in: ServeIn) -> None:
         expect(last).to_have_attribute("max", f"{today:%Y-%m-%d}")
 
 
-def test_another_zone_holds_everywhere(browser: Browser, serve_in: ServeIn) -> None:
+def test_selected_time_zone_applies_everywhere(browser: Browser, serve_in: ServeIn) -> None:
     """The reader's own, when chosen; and for others, who open the link to it."""
     query = choose_dates(LATE, more="&view=sessions")
     local = LATE.astimezone(ZoneInfo(KOLKATA))
@@ -178,7 +178,9 @@ def test_another_zone_holds_everywhere(browser: Browser, serve_in: ServeIn) -> N
         expect(hours_card(page)).to_contain_text(f"Busiest: {local:%A, %H}:00")
 
 
-def test_a_zone_that_the_browser_does_not_know(browser: Browser, serve_in: ServeIn) -> None:
+def test_time_zone_unknown_to_the_browser_is_handled(
+    browser: Browser, serve_in: ServeIn
+) -> None:
     """A new zone, and a browser that is older: times are as the API writes them."""
 
     def forget(page: Page) -> None:
@@ -199,7 +201,7 @@ def test_a_zone_that_the_browser_does_not_know(browser: Browser, serve_in: Serve
         expect(page.get_by_text(f"Times in {KOLKATA}")).to_be_visible()
 
 
-def test_korean_readers_are_told_the_zone(browser: Browser, serve_in: ServeIn) -> None:
+def test_time_zone_is_named_in_korean(browser: Browser, serve_in: ServeIn) -> None:
     local = LATE.astimezone(ZoneInfo(KOLKATA))
     with opened(
         browser,
@@ -215,7 +217,7 @@ def test_korean_readers_are_told_the_zone(browser: Browser, serve_in: ServeIn) -
         expect(page.get_by_role("button", name=f"{local:%H:%M}", exact=True)).to_be_visible()
 
 
-def test_minutes_are_named_with_their_zone(browser: Browser, serve_in: ServeIn) -> None:
+def test_minutes_are_labelled_with_their_time_zone(browser: Browser, serve_in: ServeIn) -> None:
     with opened(
         browser, serve_in(KOLKATA), f"?site={SITE}&view=realtime", timezone_id="UTC"
     ) as dashboard:
@@ -228,7 +230,7 @@ def test_minutes_are_named_with_their_zone(browser: Browser, serve_in: ServeIn) 
         expect(page.locator(".tip")).to_contain_text(f"{series[0]['time'][11:16]} {KOLKATA}")
 
 
-def test_a_file_of_hours_names_the_zone(browser: Browser, serve_in: ServeIn) -> None:
+def test_downloaded_hours_name_the_time_zone(browser: Browser, serve_in: ServeIn) -> None:
     with opened(browser, serve_in(KOLKATA), choose_dates(LATE), timezone_id="UTC") as dashboard:
         shown(dashboard)
         _, text = downloaded(dashboard.page, "#card-hours .download")

@@ -83,18 +83,18 @@ def count_without_scripts(browser: Browser, api: Api, snippet: str, policy: str)
 @pytest.mark.parametrize(
     "policy", ["", "strict-origin-when-cross-origin", "no-referrer", "same-origin", "origin"]
 )
-def test_the_documented_image_counts_page_and_campaign(browser: Browser, api: Api, policy: str):
+def test_documented_image_counts_page_and_campaign(browser: Browser, api: Api, policy: str):
     assert count_without_scripts(browser, api, SNIPPETS[0], policy) == [PATH]
 
 
-def test_an_image_without_the_attribute_counts_the_host_alone(browser: Browser, api: Api):
+def test_image_without_the_attribute_counts_the_host_only(browser: Browser, api: Api):
     plain = re.sub(r' referrerpolicy="[^"]+"', "", SNIPPETS[0])
 
     assert plain != SNIPPETS[0]
     assert count_without_scripts(browser, api, plain, "") == ["/"]
 
 
-def test_a_page_can_be_named_in_the_image():
+def test_image_url_can_name_the_page():
     address = re.search(r'page_url=([^"]+)"', SNIPPETS[1])
 
     assert address

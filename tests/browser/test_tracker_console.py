@@ -22,7 +22,7 @@ MORE = "/static/tracker_more.js"
         pytest.param({"id": 42}, id="object"),
     ],
 )
-def test_user_id_that_the_collector_rejects_is_left_out(world: World, user_id: object) -> None:
+def test_rejected_user_id_is_omitted(world: World, user_id: object) -> None:
     warnings = world.warnings()
     world.recorder.page("/b")
     world.visit("/a")
@@ -42,7 +42,9 @@ def test_user_id_that_the_collector_rejects_is_left_out(world: World, user_id: o
     assert len(warnings) == 1
 
 
-def test_event_of_a_rejected_user_keeps_its_time_and_the_next_user_stays(world: World) -> None:
+def test_event_of_a_rejected_user_keeps_its_time_and_the_next_user_is_kept(
+    world: World,
+) -> None:
     world.visit("/a")
     world.wait_for_answer()
     world.recorder.fail("hold", times=1)
@@ -65,9 +67,7 @@ def test_event_of_a_rejected_user_keeps_its_time_and_the_next_user_stays(world: 
     [("42", "42"), ("'anna@b.example'", "anna@b.example"), ("'김 서'", "김 서"),
      ("'😀'.repeat(128)", "😀" * 128), ("10n", "10")],
 )  # fmt: skip
-def test_user_id_that_the_collector_accepts_is_kept(
-    world: World, call: str, user_id: str
-) -> None:
+def test_accepted_user_id_is_kept(world: World, call: str, user_id: str) -> None:
     world.visit("/a")
     world.tab.evaluate(f"liveinsight.identify({call}); liveinsight('x')")
 
@@ -87,7 +87,7 @@ def test_tab_of_an_older_tracker_recovers(world: World) -> None:
     assert until(lambda: warnings, page=world.tab)
 
 
-def test_user_id_of_the_tag_is_left_out_on_each_page(world: World) -> None:
+def test_rejected_user_id_of_the_tag_is_omitted_on_each_page(world: World) -> None:
     world.recorder.page("/b", "data-user-id=tenant/42")
     world.visit("/a", "data-user-id=tenant/42", body="<a href=/b>b</a>")
     world.wait_for("page_view")
@@ -111,7 +111,7 @@ def test_user_id_of_the_tag_is_left_out_on_each_page(world: World) -> None:
         ),
     ],
 )
-def test_name_that_cannot_be_used_is_told_and_spoils_nothing(
+def test_invalid_event_name_prints_a_warning_and_breaks_nothing(
     world: World, call: str, says: str
 ) -> None:
     warnings = world.warnings()
@@ -123,7 +123,7 @@ def test_name_that_cannot_be_used_is_told_and_spoils_nothing(
     assert says in warnings[0]
 
 
-def test_address_that_the_site_made_too_long_spoils_nothing(world: World) -> None:
+def test_overlong_url_from_the_site_breaks_nothing(world: World) -> None:
     warnings = world.warnings()
     head = """<script>const edit = event => event.event_type == 'long'
       ? { ...event, page_url: event.page_url + '?' + 'ü'.repeat(1000) } : event</script>"""
@@ -140,9 +140,7 @@ def test_address_that_the_site_made_too_long_spoils_nothing(world: World) -> Non
     [("unknown_site", "Add this host name to SITES"), ("bot", "user agent belongs to a bot"),
      ("excluded_path", "EXCLUDED_PATHS")],
 )  # fmt: skip
-def test_events_that_the_collector_drops_are_told_once(
-    world: World, reason: str, says: str
-) -> None:
+def test_dropped_events_print_one_warning(world: World, reason: str, says: str) -> None:
     warnings = world.warnings()
     world.recorder.drop(reason)
     world.visit("/a")
@@ -157,7 +155,7 @@ def test_events_that_the_collector_drops_are_told_once(
     assert says in warnings[0]
 
 
-def test_what_visitors_ask_for_is_no_warning(world: World) -> None:
+def test_opt_out_prints_no_warning(world: World) -> None:
     warnings = world.warnings()
     world.recorder.drop("opted_out")
     world.visit("/a")
@@ -167,7 +165,7 @@ def test_what_visitors_ask_for_is_no_warning(world: World) -> None:
     assert warnings == []
 
 
-def test_report_of_a_session_that_is_over_is_no_warning(world: World) -> None:
+def test_engagement_of_a_closed_session_prints_no_warning(world: World) -> None:
     warnings = world.warnings()
     world.visit("/a", "data-exclude=/b")
     world.wait_for_answer()
@@ -181,7 +179,7 @@ def test_report_of_a_session_that_is_over_is_no_warning(world: World) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 413])
-def test_answers_that_say_no_are_told(world: World, status: int) -> None:
+def test_error_responses_print_a_warning(world: World, status: int) -> None:
     warnings = world.warnings()
     world.recorder.fail(status, times=1)
     world.visit("/a")
@@ -200,9 +198,7 @@ def test_answers_that_say_no_are_told(world: World, status: int) -> None:
         ("data-endpoint=http://", "Nothing is sent: data-endpoint is not a URL"),
     ],
 )
-def test_attributes_that_cannot_be_read_are_told(
-    world: World, attributes: str, says: str
-) -> None:
+def test_invalid_attributes_print_a_warning(world: World, attributes: str, says: str) -> None:
     warnings = world.warnings()
     world.visit("/a", attributes)
     assert until(lambda: warnings, page=world.tab)
@@ -214,7 +210,7 @@ def test_attributes_that_cannot_be_read_are_told(
     assert world.recorder.deliveries == []
 
 
-def test_page_that_works_never_asks_for_the_texts(world: World) -> None:
+def test_working_page_never_loads_the_messages(world: World) -> None:
     world.recorder.page("/b")
     world.visit("/a", body="<a href=/b>b</a>")
     world.tab.evaluate("liveinsight('bought', { coupon: null, revenue: NaN })")
@@ -230,7 +226,7 @@ def test_page_that_works_never_asks_for_the_texts(world: World) -> None:
     ("attributes", "query"),
     [("data-debug", ""), ("", "?liveinsight_debug")],
 )
-def test_each_event_and_its_outcome_is_printed_on_demand(
+def test_debug_option_prints_each_event_and_its_outcome(
     world: World, attributes: str, query: str
 ) -> None:
     printed = world.warnings(kind="log")
@@ -258,7 +254,7 @@ def test_each_event_and_its_outcome_is_printed_on_demand(
         ("", "page_view local"),
     ],
 )  # fmt: skip
-def test_reason_why_a_visitor_is_not_counted_is_printed_on_demand(
+def test_debug_option_prints_why_a_visitor_is_not_counted(
     world: World, script: str, says: str
 ) -> None:
     printed = world.warnings(kind="log")
@@ -272,7 +268,7 @@ def test_reason_why_a_visitor_is_not_counted_is_printed_on_demand(
     assert world.recorder.deliveries == []
 
 
-def test_duplicate_and_dropped_events_are_printed_as_what_they_are(world: World) -> None:
+def test_duplicate_and_dropped_events_are_printed_as_such(world: World) -> None:
     printed = world.warnings(kind="log")
     world.recorder.drop("bot")
     world.visit("/a", "data-debug")
@@ -281,7 +277,7 @@ def test_duplicate_and_dropped_events_are_printed_as_what_they_are(world: World)
     assert "page_view dropped Not counted: bot" in printed[0]
 
 
-def test_without_the_file_the_page_feels_nothing_and_is_still_told(world: World) -> None:
+def test_missing_messages_file_breaks_nothing_and_still_warns(world: World) -> None:
     warnings = world.warnings()
     # The site passes on the script and the endpoint only.
     world.recorder.pages["/stats/static/tracker_more.js"] = (404, "", {})
@@ -305,7 +301,7 @@ def test_without_the_file_the_page_feels_nothing_and_is_still_told(world: World)
             "trusted-types 'none'", id="Trusted Types"),
     ],
 )  # fmt: skip
-def test_texts_load_under_a_strict_policy(world: World, policy: str) -> None:
+def test_messages_load_under_a_strict_policy(world: World, policy: str) -> None:
     url = world.recorder.other_url
     warnings = world.warnings()
     policy = f"default-src 'none'; connect-src {url}; {policy.replace('{url}', url)}"

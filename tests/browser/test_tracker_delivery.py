@@ -22,7 +22,7 @@ def fast_forward(world: World) -> None:
             return
 
 
-def test_a_network_that_dies_and_comes_back_loses_nothing(world: World) -> None:
+def test_temporary_network_failure_loses_no_event(world: World) -> None:
     world.tab.clock.install()
     world.visit("/a")
     world.wait_for("page_view")
@@ -40,7 +40,9 @@ def test_a_network_that_dies_and_comes_back_loses_nothing(world: World) -> None:
 
 
 @pytest.mark.parametrize("ending", ["cut", "lost", 500, 503, 408, 429])
-def test_what_fails_is_sent_again_until_it_is_answered(world: World, ending: int | str) -> None:
+def test_failed_request_is_retried_until_it_gets_a_response(
+    world: World, ending: int | str
+) -> None:
     world.recorder.fail(ending, times=3)
     world.tab.clock.install()
     world.visit("/a")
@@ -56,7 +58,7 @@ def test_what_fails_is_sent_again_until_it_is_answered(world: World, ending: int
 
 
 @pytest.mark.parametrize("ending", [400, 403, 404, 413, "text"])
-def test_what_will_never_be_taken_is_sent_once(world: World, ending: int | str) -> None:
+def test_invalid_event_is_not_retried(world: World, ending: int | str) -> None:
     world.recorder.fail(ending, times=1)
     world.tab.clock.install()
     world.visit("/a")
@@ -72,7 +74,7 @@ def test_what_will_never_be_taken_is_sent_once(world: World, ending: int | str) 
     ]
 
 
-def test_each_retry_waits_longer_and_none_longer_than_a_minute(world: World) -> None:
+def test_retries_back_off_up_to_a_minute(world: World) -> None:
     world.recorder.fail(503)
     world.tab.clock.install()
     world.visit("/a")
@@ -89,7 +91,7 @@ def test_each_retry_waits_longer_and_none_longer_than_a_minute(world: World) -> 
     assert max(waits) < 64_000
 
 
-def test_retry_after_is_honoured_by_this_page_and_by_the_next(world: World) -> None:
+def test_retry_after_applies_to_this_page_and_the_next(world: World) -> None:
     world.recorder.fail(429, times=1, Retry_After="30")
     world.recorder.page("/b")
     world.tab.clock.install()
@@ -108,7 +110,7 @@ def test_retry_after_is_honoured_by_this_page_and_by_the_next(world: World) -> N
     world.wait_for_paths("/a", "/b")
 
 
-def test_what_was_not_sent_survives_a_reload(world: World) -> None:
+def test_unsent_events_survive_a_reload(world: World) -> None:
     world.recorder.fail("cut")
     world.visit("/a")
     world.tab.evaluate("liveinsight('bought')")
@@ -122,7 +124,7 @@ def test_what_was_not_sent_survives_a_reload(world: World) -> None:
     world.wait_for("bought")
 
 
-def test_a_page_that_is_closed_at_once_is_counted(world: World) -> None:
+def test_page_closed_immediately_is_counted(world: World) -> None:
     url = world.recorder.page("/a")
     tab = world.context.new_page()
     tab.goto(url, wait_until="commit")
@@ -133,7 +135,7 @@ def test_a_page_that_is_closed_at_once_is_counted(world: World) -> None:
     world.wait_for("engagement")
 
 
-def test_what_has_no_answer_yet_goes_into_a_beacon_when_the_page_is_closed(
+def test_unconfirmed_events_are_sent_as_a_beacon_on_close(
     world: World,
 ) -> None:
     world.recorder.fail(503)
@@ -148,7 +150,7 @@ def test_what_has_no_answer_yet_goes_into_a_beacon_when_the_page_is_closed(
     assert sum(delivery.is_beacon for delivery in world.recorder.deliveries) == 1
 
 
-def test_a_beacon_that_got_lost_is_followed_by_another(world: World) -> None:
+def test_lost_beacon_is_resent(world: World) -> None:
     world.recorder.fail(503)
     world.tab.clock.install(time="2026-01-01T12:00:00")
     world.visit("/a", "data-off=engagement")
@@ -166,7 +168,7 @@ def test_a_beacon_that_got_lost_is_followed_by_another(world: World) -> None:
     assert world.recorder.deliveries[-1].is_beacon
 
 
-def test_an_answer_that_takes_long_counts_nothing_twice(world: World) -> None:
+def test_slow_response_counts_nothing_twice(world: World) -> None:
     world.recorder.fail("hold", times=1)
     world.visit("/a")
     world.tab.wait_for_timeout(200)
@@ -182,7 +184,7 @@ def test_an_answer_that_takes_long_counts_nothing_twice(world: World) -> None:
     assert kept(world.tab)[0] == []
 
 
-def test_two_tabs_count_each_for_itself(world: World) -> None:
+def test_copied_queue_of_a_new_tab_counts_once(world: World) -> None:
     world.recorder.fail("cut")
     world.recorder.page("/b")
     world.visit("/a", body="<a href=/b target=_blank rel=opener>b</a>")
@@ -201,7 +203,7 @@ def test_two_tabs_count_each_for_itself(world: World) -> None:
     world.wait_for("there")
 
 
-def test_the_session_of_the_answer_is_named_from_then_on(world: World) -> None:
+def test_session_id_of_the_response_is_sent_with_later_events(world: World) -> None:
     world.visit("/a")
     world.wait_for("page_view")
     until(lambda: kept(world.tab)[2], page=world.tab)
@@ -216,7 +218,7 @@ def test_the_session_of_the_answer_is_named_from_then_on(world: World) -> None:
     assert views[1]["session_id"] == session
 
 
-def test_the_queue_keeps_the_newest_fifty_events(world: World) -> None:
+def test_queue_keeps_the_newest_fifty_events(world: World) -> None:
     world.tab.clock.install()
     world.recorder.fail("cut")
     world.visit("/a")
@@ -231,7 +233,7 @@ def test_the_queue_keeps_the_newest_fifty_events(world: World) -> None:
 
 
 @pytest.mark.parametrize("text", ["x", "ü", "서", "😀", "\\ud800"])
-def test_a_long_queue_is_sent_in_requests_of_at_most_60_kb(world: World, text: str) -> None:
+def test_long_queue_is_sent_in_requests_of_at_most_60_kb(world: World, text: str) -> None:
     world.tab.clock.install()
     world.recorder.fail("cut", times=1)
     world.visit("/a")
@@ -248,7 +250,7 @@ def test_a_long_queue_is_sent_in_requests_of_at_most_60_kb(world: World, text: s
     assert max(sizes) <= 60_000
 
 
-def test_an_event_too_large_for_a_request_does_not_hold_up_the_others(world: World) -> None:
+def test_oversized_event_does_not_block_the_others(world: World) -> None:
     world.tab.clock.install()
     world.recorder.fail("cut", times=1)
     world.visit("/a")
@@ -263,7 +265,7 @@ def test_an_event_too_large_for_a_request_does_not_hold_up_the_others(world: Wor
     assert kept(world.tab)[0] == []
 
 
-def test_what_is_a_day_old_is_dropped(world: World) -> None:
+def test_events_older_than_a_day_are_dropped(world: World) -> None:
     now = time.time() * 1000
     old, recent = (entry(now - hours * 3_600_000, f"h{hours}") for hours in (25, 23))
     world.recorder.page("/first", "data-manual")
@@ -282,7 +284,7 @@ def entry(at: float, name: str) -> list[Any]:
     return [at, {"event_type": name, "event_id": name, "page_url": "http://shop.example/"}]
 
 
-def test_a_site_can_have_its_own_names_for_script_and_endpoint(world: World) -> None:
+def test_script_and_endpoint_can_be_renamed(world: World) -> None:
     world.visit("/a", "data-endpoint=/stats/e", script="/js/own-tracker.js?v=7")
     world.wait_for("page_view")
     other = world.visitor()

@@ -102,13 +102,13 @@ SIGNUP = ("signup", {"plan": "pro"})
 VIEW = ("page_view", None)
 
 
-def test_the_tag_counts_the_page(world: World) -> None:
+def test_script_tag_counts_the_page(world: World) -> None:
     events = open_page(world, INSTALL)
 
     assert wait_for(world, events, 1) == [VIEW]
 
 
-def test_the_image_is_the_pixel_of_the_api() -> None:
+def test_image_uses_the_pixel_route() -> None:
     image, named = snippets("Pages without JavaScript", "html")
 
     assert re.findall(r'src="([^"]+)"', image) == [f"{API}/pixel.gif"]
@@ -129,7 +129,7 @@ def test_calls_and_tagged_elements_are_events(world: World) -> None:
     assert wait_for(world, events, 2)[-2:] == [VIEW, ("saw the offer", None)]
 
 
-def test_the_options_do_what_they_say(world: World) -> None:
+def test_options_work_as_documented(world: World) -> None:
     excluding, cleaning = snippets("Options", "html")
     events = open_page(world, excluding, "/admin/x")
     world.tab.wait_for_timeout(200)
@@ -142,7 +142,7 @@ def test_the_options_do_what_they_say(world: World) -> None:
     assert events[0]["page_url"] == "https://example.com/public"
 
 
-def test_the_button_opts_out(world: World) -> None:
+def test_opt_out_button_works(world: World) -> None:
     [button] = snippets("Let visitors opt out", "html")
     events = open_page(world, INSTALL + button)
     wait_for(world, events, 1)
@@ -154,7 +154,7 @@ def test_the_button_opts_out(world: World) -> None:
     assert world.tab.text_content("button") == "You are not counted any more."
 
 
-def test_script_and_endpoint_can_have_names_of_their_own(world: World) -> None:
+def test_script_and_endpoint_can_be_renamed(world: World) -> None:
     [tag] = snippets("Serve the tracker from your own domain", "html")
     [nginx] = snippets("Serve the tracker from your own domain", "nginx")
     events = open_page(world, tag)
@@ -164,7 +164,7 @@ def test_script_and_endpoint_can_have_names_of_their_own(world: World) -> None:
     assert re.findall(r"/stats/\S+", nginx) == ["/stats/s.js", console, "/stats/e"]
 
 
-def test_react_and_vue_components_count(world: World) -> None:
+def test_react_and_vue_components_send_events(world: World) -> None:
     [react] = snippets("React and other bundled apps", "jsx")
     [vue] = snippets("Vue", "vue")
     # What the two compilers make of it.
@@ -181,7 +181,7 @@ def test_react_and_vue_components_count(world: World) -> None:
     assert wait_for(world, events, 3) == [VIEW, SIGNUP, SIGNUP]
 
 
-def test_the_script_of_next_counts(world: World) -> None:
+def test_next_js_script_counts_pages(world: World) -> None:
     [layout] = snippets("Next.js", "jsx")
     tag = re.search(r"<Script ([^>]+) />", layout)
     assert tag
@@ -196,7 +196,7 @@ def test_the_script_of_next_counts(world: World) -> None:
 
 
 @pytest.mark.parametrize("found", [True, False])
-def test_the_hook_of_wordpress_counts(world: World, found: bool) -> None:
+def test_wordpress_hook_counts_pages(world: World, found: bool) -> None:
     [hook] = snippets("WordPress", "php")
     printed = re.search(r"\?>\n(.+)\n\s*<\?php\n", hook, re.S)
     assert printed
@@ -209,7 +209,7 @@ def test_the_hook_of_wordpress_counts(world: World, found: bool) -> None:
     assert wait_for(world, events, len(wanted)) == wanted
 
 
-def test_the_tags_of_a_tag_manager_count(world: World) -> None:
+def test_tag_manager_tags_count_pages(world: World) -> None:
     install, event = snippets("Google Tag Manager", "html")
     events = open_page(world, event + install, "/shop")
 
@@ -250,13 +250,13 @@ def test_curl_sends_events(world: World) -> None:
     assert not is_bot(world.recorder.deliveries[0].headers["User-Agent"])
 
 
-def test_every_snippet_is_run_here() -> None:
+def test_every_snippet_is_tested_here() -> None:
     tested = Path(__file__).read_text(encoding="utf-8")
 
     assert [s for s in SNIPPETS if f'"{s.heading}", "{s.language}"' not in tested] == []
 
 
-def test_every_option_and_call_is_on_the_page() -> None:
+def test_every_option_and_call_is_documented() -> None:
     used = set(re.findall(r"options\.(\w+)", MORE)) | set(
         re.findall(r"'(\w+)' in options", MORE)
     )
@@ -269,7 +269,7 @@ def test_every_option_and_call_is_on_the_page() -> None:
     assert calls == set(re.findall(r"^\| `liveinsight\.(\w+)\(", REFERENCE, re.M))
 
 
-def test_every_automatic_event_and_download_is_on_the_page() -> None:
+def test_every_automatic_event_and_download_type_is_documented() -> None:
     types = {"page_view", "engagement", *re.findall(r"'(\w+_\w+)'", SOURCE)}
     [downloads] = re.findall(r"instead of `([\w ]+)`", REFERENCE)
     [pattern] = re.findall(r"downloads: Pattern = /(.+)/i", SOURCE)
@@ -282,7 +282,7 @@ def test_every_automatic_event_and_download_is_on_the_page() -> None:
     assert alternatives + 1 == len(downloads.split())  # and mp[34] is two
 
 
-def test_the_script_is_as_small_as_the_page_says() -> None:
+def test_script_has_the_documented_size() -> None:
     [kilobytes] = re.findall(r"The script is ([\d.]+) KB \(gzip\)", GUIDE)
 
     [more] = re.findall(r"second file of ([\d.]+) KB", REFERENCE)

@@ -51,14 +51,14 @@ def test_open_shadow_roots_are_part_of_the_page(world: World, nested: bool) -> N
     world.wait_for("signup")
 
 
-def test_form_in_a_shadow_root_is_sent_by_the_enter_key(world: World) -> None:
+def test_form_in_a_shadow_root_is_submitted_with_the_enter_key(world: World) -> None:
     visit_shadow(world, nested=True)
     world.tab.locator("#field").press("Enter")
 
     world.wait_for("form_submit")
 
 
-def test_what_is_put_into_a_slot_counts_once(world: World) -> None:
+def test_slotted_element_counts_once(world: World) -> None:
     world.visit(
         "/a",
         body=f"""{STAY}<div id=host><form action=/send><button id=send>send</button></form>
@@ -133,7 +133,7 @@ def test_click_on_a_label_is_one_event(world: World, html: str) -> None:
         pytest.param("<form><button>x</button></form>", "/a", id="no address"),
     ],
 )  # fmt: skip
-def test_forms_say_where_they_are_sent(world: World, form: str, url: str | None) -> None:
+def test_form_events_have_the_form_action(world: World, form: str, url: str | None) -> None:
     world.visit("/a", body=STAY + form)
     world.tab.click("button")
     world.tab.evaluate("liveinsight('after')")
@@ -143,7 +143,7 @@ def test_forms_say_where_they_are_sent(world: World, form: str, url: str | None)
     assert sent == ([world.recorder.url + url] if url else [])
 
 
-def test_form_that_a_script_submits_without_an_event_does_not_count(world: World) -> None:
+def test_form_submitted_by_a_script_without_an_event_does_not_count(world: World) -> None:
     world.recorder.page("/next")
     world.visit("/a", body="<form action=/next></form>")
     world.tab.evaluate("document.querySelector('form').submit()")
@@ -166,7 +166,7 @@ def test_form_that_a_script_submits_without_an_event_does_not_count(world: World
         ("k8.example", "tel:123", False),
     ],
 )
-def test_own_hosts_and_apps_are_no_other_sites(
+def test_own_hosts_and_app_links_are_not_outbound(
     world: World, page: str, href: str, counted: bool
 ) -> None:
     served = world.serve(page, f"{STAY}<a href='{href}'>x</a>")
@@ -177,7 +177,7 @@ def test_own_hosts_and_apps_are_no_other_sites(
     assert ("outbound_link" in served.types) == counted
 
 
-def test_properties_that_are_not_json_lose_no_event(world: World) -> None:
+def test_properties_that_are_not_json_do_not_lose_the_event(world: World) -> None:
     world.visit(
         "/a",
         body=STAY + "<a href=https://other.example/ data-liveinsight-event=go "

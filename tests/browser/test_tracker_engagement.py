@@ -37,7 +37,7 @@ def scroll(tab: Page, share: float) -> None:
     )
 
 
-def test_it_travels_with_the_next_page_when_a_link_of_the_site_is_followed(
+def test_engagement_is_sent_with_the_next_page_after_an_internal_link(
     world: World,
 ) -> None:
     world.recorder.page("/b")
@@ -52,7 +52,7 @@ def test_it_travels_with_the_next_page_when_a_link_of_the_site_is_followed(
     assert engagement_of(world, "/a")["engaged_ms"] > 0
 
 
-def test_it_travels_with_the_next_page_when_this_one_is_left_at_once(world: World) -> None:
+def test_engagement_is_sent_with_the_next_page_in_a_busy_browser(world: World) -> None:
     world.recorder.page("/b")
     world.visit("/a", body="<a href=/b>b</a>")
     world.wait_for_answer()
@@ -67,7 +67,7 @@ def test_it_travels_with_the_next_page_when_this_one_is_left_at_once(world: Worl
     ]  # fmt: skip
 
 
-def test_it_travels_alone_when_the_page_is_left_for_good(world: World) -> None:
+def test_engagement_is_sent_alone_when_the_visitor_leaves_the_site(world: World) -> None:
     world.visit("/a")
     world.wait_for_answer()
     world.tab.close()
@@ -79,7 +79,7 @@ def test_it_travels_alone_when_the_page_is_left_for_good(world: World) -> None:
     assert world.recorder.deliveries[1].is_beacon
 
 
-def test_it_travels_with_the_next_view_of_an_app(world: World) -> None:
+def test_engagement_is_sent_with_the_next_view_of_an_app(world: World) -> None:
     world.visit("/a", body=LONG)
     world.wait_for("page_view")
     world.tab.evaluate("history.pushState({}, '', '/b')")
@@ -97,9 +97,7 @@ def test_it_travels_with_the_next_view_of_an_app(world: World) -> None:
         pytest.param("<a href=/files/a.zip download>x</a>", id="to a download"),
     ],
 )
-def test_a_link_that_leaves_the_page_where_it_is_holds_nothing_back(
-    world: World, link: str
-) -> None:
+def test_link_that_does_not_navigate_delays_nothing(world: World, link: str) -> None:
     world.recorder.page("/files/a.zip")
     world.visit("/a", body=link)
     world.wait_for("page_view")
@@ -130,7 +128,7 @@ def test_only_visible_and_focused_time_counts(world: World) -> None:
     assert 8_000 <= engagement_of(world, "/a")["engaged_ms"] < 20_000
 
 
-def test_a_hidden_page_is_reported_since_it_may_never_be_seen_again(world: World) -> None:
+def test_hiding_a_page_sends_its_engagement(world: World) -> None:
     world.recorder.page("/b")
     world.visit("/a", body=f"<a href=/b>b</a>{LONG}")
     world.wait_for_answer()
@@ -151,7 +149,7 @@ def test_a_hidden_page_is_reported_since_it_may_never_be_seen_again(world: World
     assert engagement_of(world, "/a")["scroll_depth"] == 100
 
 
-def test_the_deepest_point_counts(world: World) -> None:
+def test_deepest_scroll_position_counts(world: World) -> None:
     world.visit("/a", body=LONG)
     world.wait_for("page_view")
     scroll(world.tab, 1 / 3)
@@ -161,7 +159,7 @@ def test_the_deepest_point_counts(world: World) -> None:
     assert engagement_of(world, "/a")["scroll_depth"] == 50
 
 
-def test_each_view_of_an_app_has_a_depth_of_its_own(world: World) -> None:
+def test_each_view_of_an_app_has_its_own_scroll_depth(world: World) -> None:
     world.visit("/a", body=LONG)
     scroll(world.tab, 1)
     # The app shows the next view a little after it has changed the address.
@@ -175,7 +173,7 @@ def test_each_view_of_an_app_has_a_depth_of_its_own(world: World) -> None:
     assert engagement_of(world, "/b")["scroll_depth"] == 25
 
 
-def test_it_can_be_switched_off(world: World) -> None:
+def test_engagement_can_be_disabled(world: World) -> None:
     world.visit("/a", "data-off=engagement")
     world.wait_for("page_view")
     world.tab.evaluate("history.pushState({}, '', '/b')")
@@ -185,7 +183,7 @@ def test_it_can_be_switched_off(world: World) -> None:
     assert world.recorder.events("engagement") == []
 
 
-def test_without_a_page_view_there_is_none(world: World) -> None:
+def test_no_engagement_is_sent_without_a_page_view(world: World) -> None:
     world.visit("/a", "data-manual")
     world.tab.evaluate("liveinsight('bought')")
     world.wait_for("bought")
@@ -194,7 +192,7 @@ def test_without_a_page_view_there_is_none(world: World) -> None:
     assert world.recorder.events("engagement") == []
 
 
-def test_an_answer_does_not_send_it_ahead_of_the_next_view(world: World) -> None:
+def test_response_does_not_send_engagement_before_the_next_view(world: World) -> None:
     world.recorder.fail("hold", times=1)
     world.visit("/a")
     world.tab.wait_for_timeout(50)

@@ -25,7 +25,7 @@ AWAY = "<script>addEventListener('submit', event => event.preventDefault())</scr
                      {"revenue": 9.5, "currency": "EUR", "first": True}, id="revenue"),
     ],
 )  # fmt: skip
-def test_a_call_is_an_event(world: World, call: str, props: dict[str, Any] | None) -> None:
+def test_call_sends_an_event(world: World, call: str, props: dict[str, Any] | None) -> None:
     world.visit("/a")
     world.tab.evaluate(call)
 
@@ -35,14 +35,14 @@ def test_a_call_is_an_event(world: World, call: str, props: dict[str, Any] | Non
     assert event["event_id"] != world.wait_for("page_view")[0]["event_id"]
 
 
-def test_what_a_page_changes_after_the_call_changes_nothing(world: World) -> None:
+def test_properties_changed_after_the_call_have_no_effect(world: World) -> None:
     world.visit("/a")
     world.tab.evaluate("const cart = { items: 1 }; liveinsight('cart', cart); cart.items = 2")
 
     assert world.wait_for("cart")[0]["props"] == {"items": 1}
 
 
-def test_events_of_one_moment_travel_in_one_request(world: World) -> None:
+def test_simultaneous_events_are_sent_in_one_request(world: World) -> None:
     world.visit("/a")
     world.wait_for("page_view")
     world.tab.evaluate("for (const n of [1, 2, 3]) liveinsight('step', { n })")
@@ -51,7 +51,7 @@ def test_events_of_one_moment_travel_in_one_request(world: World) -> None:
     assert len(world.recorder.deliveries) == 2
 
 
-def test_a_tagged_element_is_an_event_when_clicked(world: World) -> None:
+def test_click_on_a_tagged_element_sends_an_event(world: World) -> None:
     world.visit(
         "/a",
         body="""<button data-liveinsight-event=signup
@@ -65,7 +65,7 @@ def test_a_tagged_element_is_an_event_when_clicked(world: World) -> None:
     assert world.wait_for("plain")[0]["props"] is None
 
 
-def test_a_tagged_form_is_an_event_when_sent_and_not_when_clicked(world: World) -> None:
+def test_tagged_form_sends_an_event_on_submit_and_not_on_click(world: World) -> None:
     world.visit(
         "/a",
         body=AWAY + "<form data-liveinsight-event=asked><input><button>go</button></form>",
@@ -96,7 +96,7 @@ def test_a_tagged_form_is_an_event_when_sent_and_not_when_clicked(world: World) 
         ("name=anchor", None, ""),
     ],
 )  # fmt: skip
-def test_links_are_told_apart(
+def test_link_types_are_distinguished(
     world: World, link: str, event_type: str | None, url: str
 ) -> None:
     world.visit("/a", body=f"{STAY}<a {link}><span>go</span></a>")
@@ -114,7 +114,7 @@ def test_links_are_told_apart(
         assert event["props"] == {"url": url.format(url=world.recorder.url)}
 
 
-def test_a_middle_click_counts_and_a_right_click_does_not(world: World) -> None:
+def test_middle_click_counts_and_right_click_does_not(world: World) -> None:
     world.visit("/a", body=f"{STAY}<a href=https://other.example/>go</a>")
     stay = "addEventListener('auxclick', event => event.preventDefault())"
     world.tab.evaluate(stay)
@@ -124,7 +124,7 @@ def test_a_middle_click_counts_and_a_right_click_does_not(world: World) -> None:
     world.wait_for("outbound_link")
 
 
-def test_a_click_that_the_page_stops_is_seen(world: World) -> None:
+def test_click_stopped_by_the_page_is_counted(world: World) -> None:
     world.visit(
         "/a",
         body="<a href=https://other.example/ onclick='event.stopPropagation()' target=x>go</a>",
@@ -134,7 +134,7 @@ def test_a_click_that_the_page_stops_is_seen(world: World) -> None:
     world.wait_for("outbound_link")
 
 
-def test_an_outbound_link_in_the_same_tab_is_not_lost(world: World) -> None:
+def test_outbound_click_in_the_same_tab_is_not_lost(world: World) -> None:
     world.visit("/a", body=f"<a href={world.recorder.other_url}/away>go</a>")
     world.tab.click("a")
     world.tab.wait_for_url("**/away")
@@ -142,7 +142,7 @@ def test_an_outbound_link_in_the_same_tab_is_not_lost(world: World) -> None:
     world.wait_for("outbound_link")
 
 
-def test_other_endings_can_be_downloads(world: World) -> None:
+def test_download_extensions_can_be_configured(world: World) -> None:
     world.visit(
         "/a",
         "data-downloads='gpx, mp*'",
@@ -156,7 +156,7 @@ def test_other_endings_can_be_downloads(world: World) -> None:
     assert [event["props"]["url"][-5:] for event in events] == ["a.gpx", "a.mp4"]
 
 
-def test_a_form_tells_where_it_goes_and_not_what_was_typed(world: World) -> None:
+def test_form_event_has_its_action_and_no_input(world: World) -> None:
     # Its inputs are called as the form's own properties are.
     world.visit(
         "/a",
@@ -169,7 +169,7 @@ def test_a_form_tells_where_it_goes_and_not_what_was_typed(world: World) -> None
     assert event["props"] == {"url": f"{world.recorder.url}/send?to=us"}
 
 
-def test_a_form_that_loads_the_next_page_is_not_lost(world: World) -> None:
+def test_form_event_before_a_page_load_is_not_lost(world: World) -> None:
     world.recorder.page("/next")
     world.visit(
         "/a", body="<form action=/next><input name=q value=secret><button>go</button></form>"
@@ -181,7 +181,7 @@ def test_a_form_that_loads_the_next_page_is_not_lost(world: World) -> None:
     assert event["props"] == {"url": f"{world.recorder.url}/next"}
 
 
-def test_a_page_that_was_not_found_says_so(world: World) -> None:
+def test_not_found_page_sends_an_event(world: World) -> None:
     world.visit("/missing", "data-not-found", status=404)
 
     world.wait_for_paths("/missing")
@@ -190,7 +190,7 @@ def test_a_page_that_was_not_found_says_so(world: World) -> None:
     assert world.recorder.deliveries[0].types == ["page_view", "not_found"]
 
 
-def test_automatic_events_can_be_switched_off(world: World) -> None:
+def test_automatic_events_can_be_disabled(world: World) -> None:
     world.visit(
         "/a",
         "data-not-found data-off='outbound_link,file_download form_submit not_found'",
@@ -206,7 +206,7 @@ def test_automatic_events_can_be_switched_off(world: World) -> None:
     assert {event["event_type"] for event in world.recorder.events()} == {"page_view", "form"}
 
 
-def test_a_function_of_the_site_sees_each_event_before_it_is_sent(world: World) -> None:
+def test_site_function_can_change_each_event_before_it_is_sent(world: World) -> None:
     world.visit(
         "/secret",
         "data-before-send=cleanEvent",
@@ -231,13 +231,13 @@ def test_a_function_of_the_site_sees_each_event_before_it_is_sent(world: World) 
     assert world.recorder.events("private") == []
 
 
-def test_nothing_leaves_when_the_function_of_the_site_is_missing(world: World) -> None:
+def test_nothing_is_sent_if_the_site_function_is_missing(world: World) -> None:
     world.visit("/a", "data-before-send=missing")
 
     assert world.has_sent_nothing()
 
 
-def test_a_user_is_named_from_then_on_and_on_the_next_page(world: World) -> None:
+def test_identified_user_is_kept_on_the_next_page(world: World) -> None:
     world.recorder.page("/b")
     world.visit("/a", body="<a href=/b>b</a>")
     world.wait_for("page_view")
@@ -252,13 +252,13 @@ def test_a_user_is_named_from_then_on_and_on_the_next_page(world: World) -> None
     assert second["user_id"] == "42"
 
 
-def test_a_user_that_the_page_knows_is_named_from_the_start(world: World) -> None:
+def test_user_id_in_the_tag_is_sent_from_the_start(world: World) -> None:
     world.visit("/a", "data-user-id=anna")
 
     assert world.wait_for("page_view")[0]["user_id"] == "anna"
 
 
-def test_another_user_is_in_another_session(world: World) -> None:
+def test_another_user_starts_another_session(world: World) -> None:
     world.visit("/a", "data-user-id=anna")
     world.wait_for_answer()
     world.tab.evaluate("liveinsight.identify(''); liveinsight('left')")

@@ -9,7 +9,7 @@ from .tracker_world import World, hide, open_world
 world = pytest.fixture(open_world)
 
 
-def test_a_strict_content_security_policy_is_kept(world: World) -> None:
+def test_tracker_works_under_a_strict_content_security_policy(world: World) -> None:
     url = world.recorder.url
     policy = (
         f"default-src 'none'; script-src {url}; connect-src {url}; base-uri 'none'; "
@@ -46,7 +46,9 @@ def test_a_strict_content_security_policy_is_kept(world: World) -> None:
         "console.debug = () => {}",
     ],
 )
-def test_what_a_browser_lacks_never_reaches_the_page(world: World, missing: str) -> None:
+def test_missing_browser_features_raise_no_error_in_the_page(
+    world: World, missing: str
+) -> None:
     world.context.add_init_script(missing)
     world.visit(
         "/a", body="<a href='#x' data-liveinsight-event=x data-liveinsight-props={>x</a>"
@@ -73,7 +75,7 @@ def test_what_a_browser_lacks_never_reaches_the_page(world: World, missing: str)
         assert len(set(views)) >= 3
 
 
-def test_nonsense_never_reaches_the_page_nor_the_next_event(world: World) -> None:
+def test_invalid_calls_break_neither_the_page_nor_the_next_event(world: World) -> None:
     world.visit("/a")
     world.tab.evaluate(
         """const circle = {}
@@ -96,7 +98,7 @@ def test_nonsense_never_reaches_the_page_nor_the_next_event(world: World) -> Non
         world.wait_for(name, count)
 
 
-def test_the_page_keeps_its_own_errors_and_answers(world: World) -> None:
+def test_errors_and_responses_of_the_page_are_untouched(world: World) -> None:
     world.visit("/a")
     world.tab.evaluate(
         """try {
@@ -111,7 +113,7 @@ def test_the_page_keeps_its_own_errors_and_answers(world: World) -> None:
     assert world.tab.evaluate("history.state") == {"n": 1}
 
 
-def test_one_global_is_all_there_is(world: World) -> None:
+def test_tracker_defines_one_global(world: World) -> None:
     world.recorder.page("/plain", script="/nothing.js")
     world.tab.goto(f"{world.recorder.url}/plain")
     before = set(world.tab.evaluate("Object.getOwnPropertyNames(window)"))
@@ -123,7 +125,7 @@ def test_one_global_is_all_there_is(world: World) -> None:
     }
 
 
-def test_a_wrong_endpoint_or_a_module_script_breaks_no_page(world: World) -> None:
+def test_wrong_endpoint_or_module_script_breaks_no_page(world: World) -> None:
     world.visit("/a", "data-endpoint=http://")
     world.visit("/b", "type=module")
     world.tab.wait_for_timeout(200)

@@ -47,7 +47,7 @@ LINKS = [
 
 
 @pytest.mark.parametrize(("body", "click"), LINKS)
-def test_engagement_arrives_when_the_next_page_cannot_send_it(
+def test_engagement_arrives_if_the_next_page_cannot_send_it(
     world: World, body: str, click: dict[str, Any]
 ) -> None:
     recorder = world.recorder
@@ -90,7 +90,7 @@ def test_next_page_of_the_site_saves_a_request(world: World, leave: str) -> None
     ]  # fmt: skip
 
 
-def test_page_that_is_not_counted_sends_what_was_handed_over(world: World) -> None:
+def test_uncounted_page_sends_the_engagement_handed_over(world: World) -> None:
     world.recorder.page("/admin", "data-exclude=/admin")
     world.visit("/a", body="<a href=/admin>x</a>")
     world.wait_for_answer()
@@ -101,9 +101,7 @@ def test_page_that_is_not_counted_sends_what_was_handed_over(world: World) -> No
     world.wait_for_paths("/a")
 
 
-def test_page_that_is_left_for_one_before_hands_over_nothing(
-    world: World, chromium: str
-) -> None:
+def test_back_navigation_hands_over_nothing(world: World, chromium: str) -> None:
 
     caching = world.browser.browser_type.launch(
         **launch_options(chromium), ignore_default_args=["--disable-back-forward-cache"]
@@ -125,7 +123,7 @@ def test_page_that_is_left_for_one_before_hands_over_nothing(
     caching.close()
 
 
-def test_browser_that_does_not_say_where_it_goes_sends_a_beacon(world: World) -> None:
+def test_browser_without_the_next_url_sends_a_beacon(world: World) -> None:
     world.context.add_init_script(
         "addEventListener('pageswap', event => event.stopImmediatePropagation(), true)"
     )
@@ -139,7 +137,7 @@ def test_browser_that_does_not_say_where_it_goes_sends_a_beacon(world: World) ->
     assert world.recorder.deliveries[1].types == ["engagement"]
 
 
-def test_nothing_is_sent_when_there_is_nothing_to_say(world: World) -> None:
+def test_empty_engagement_is_not_sent(world: World) -> None:
     world.visit("/a", "data-off=engagement")
     world.wait_for_answer()
     hide(world.tab)
@@ -165,7 +163,7 @@ def test_long_reading_is_reported_every_twenty_minutes(world: World) -> None:
     ] * 3
 
 
-def test_page_that_nobody_reads_is_not_reported(world: World) -> None:
+def test_unread_page_is_not_reported(world: World) -> None:
     world.tab.clock.install()
     world.visit("/a")
     world.wait_for_answer()
@@ -178,7 +176,7 @@ def test_page_that_nobody_reads_is_not_reported(world: World) -> None:
     assert len(world.recorder.deliveries) == 2
 
 
-def test_tab_that_was_opened_in_the_background_counts_when_it_is_seen(world: World) -> None:
+def test_background_tab_counts_when_it_becomes_visible(world: World) -> None:
     hidden = """for (const [name, value] of [['hidden', true], ['visibilityState', 'hidden']])
       Object.defineProperty(document, name, { value, configurable: true })"""
     world.tab.add_init_script(hidden)
@@ -193,7 +191,7 @@ def test_tab_that_was_opened_in_the_background_counts_when_it_is_seen(world: Wor
     assert (early["props"], early["user_id"]) == ({"n": 1}, "anna")
 
 
-def test_tab_that_is_never_seen_does_not_count(world: World) -> None:
+def test_tab_that_never_becomes_visible_does_not_count(world: World) -> None:
     world.tab.add_init_script("Object.defineProperty(document, 'hidden', { value: true })")
     world.visit("/a")
     world.tab.evaluate("liveinsight('early')")

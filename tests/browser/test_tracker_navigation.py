@@ -38,7 +38,7 @@ def test_navigation_api_counts_each_page_once(world: World) -> None:
     world.wait_for_paths("/a", "/one", "/two", "/three", "/four", "/three")
 
 
-def test_older_browsers_count_the_pages_of_an_app_as_well(world: World) -> None:
+def test_older_browsers_count_pages_of_an_app(world: World) -> None:
     world.context.add_init_script("Object.defineProperty(window, 'navigation', {})")
     world.visit("/a")
     world.wait_for("page_view")
@@ -52,7 +52,7 @@ def test_older_browsers_count_the_pages_of_an_app_as_well(world: World) -> None:
     assert world.wait_for("bought")[0]["page_url"].endswith("/b")
 
 
-def test_page_that_an_app_only_passes_through_is_not_counted(world: World) -> None:
+def test_intermediate_redirect_of_an_app_is_not_counted(world: World) -> None:
     world.visit("/a")
     world.wait_for("page_view")
     redirect = "history.pushState({}, '', '/guarded'); history.replaceState({}, '', '/login')"
@@ -63,14 +63,14 @@ def test_page_that_an_app_only_passes_through_is_not_counted(world: World) -> No
     world.wait_for_paths("/a", "/login", "/welcome")
 
 
-def test_methods_of_the_page_are_left_alone(world: World) -> None:
+def test_methods_of_the_page_are_unchanged(world: World) -> None:
     world.visit("/a")
 
     assert world.tab.evaluate("Object.keys(history).length") == 0
     assert "native code" in world.tab.evaluate("String(history.pushState)")
 
 
-def test_first_page_that_the_site_counts_itself_has_the_referrer_of_the_tab(
+def test_first_manual_page_view_has_the_referrer_of_the_tab(
     world: World,
 ) -> None:
     world.tab.goto(
@@ -85,7 +85,7 @@ def test_first_page_that_the_site_counts_itself_has_the_referrer_of_the_tab(
 
 
 @pytest.mark.parametrize("attributes", ["", "data-off=signup"])
-def test_redirect_after_loading_is_two_views_of_which_the_first_has_the_campaign(
+def test_redirect_after_loading_is_two_views_and_the_first_has_the_campaign(
     world: World, attributes: str
 ) -> None:
     def slowly(route: Route) -> None:
@@ -126,14 +126,14 @@ def test_patterns_and_paths_are_compared_decoded(
 
 
 @pytest.mark.parametrize("path", ["/100%", "/%E0%A4%A", "/%ff"])
-def test_paths_that_cannot_be_decoded_are_compared_as_they_are(world: World, path: str) -> None:
+def test_undecodable_paths_are_compared_unchanged(world: World, path: str) -> None:
     served = world.serve("shop.example", "", "data-mask=/x data-exclude=/100%", path)
     until(lambda: served.events, page=world.tab, seconds=0.5 if path == "/100%" else 8)
 
     assert len(served.events) == (path != "/100%")
 
 
-def test_masked_address_has_at_most_2000_bytes(world: World) -> None:
+def test_masked_url_has_at_most_2000_bytes(world: World) -> None:
     mask = "/" + "ü" * 1000
     served = world.serve("shop.example", "", f"data-mask=/**,{mask}".replace("/**,", ""), mask)
     until(lambda: served.events, page=world.tab)
@@ -152,7 +152,9 @@ def test_masked_address_has_at_most_2000_bytes(world: World) -> None:
         ("2001.example", True),
     ],
 )
-def test_bare_addresses_are_local(world: World, host: str, counted: bool) -> None:
+def test_bare_host_names_and_addresses_are_local(
+    world: World, host: str, counted: bool
+) -> None:
     served = world.serve(host, "")
     until(lambda: served.events, page=world.tab, seconds=8 if counted else 0.5)
 
@@ -167,7 +169,7 @@ def test_bare_addresses_are_local(world: World, host: str, counted: bool) -> Non
         "Array.prototype.toJSON = Object.prototype.toJSON = () => 'x'",
     ],
 )
-def test_libraries_that_change_json_do_no_harm(world: World, library: str) -> None:
+def test_libraries_that_patch_json_do_not_affect_events(world: World, library: str) -> None:
     world.recorder.page("/b", head=f"<script>{library}</script>")
     world.visit("/a", head=f"<script>{library}</script>", body="<a href=/b>b</a>")
     world.tab.evaluate("liveinsight('bought', { list: [1, { a: 2 }], at: new Date(0) })")
@@ -195,7 +197,7 @@ def test_libraries_that_change_json_do_no_harm(world: World, library: str) -> No
         ("null", None),
     ],
 )  # fmt: skip
-def test_no_event_is_lost_for_its_properties(
+def test_invalid_properties_do_not_lose_the_event(
     world: World, props: str, kept: dict[str, object] | None
 ) -> None:
     world.visit("/a")

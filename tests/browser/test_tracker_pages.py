@@ -14,7 +14,7 @@ from .tracker_world import USER_AGENT, World, hide, open_world
 world = pytest.fixture(open_world)
 
 
-def test_a_page_view_tells_what_the_browser_knows(world: World) -> None:
+def test_page_view_has_the_data_of_the_browser(world: World) -> None:
     tab = world.visitor(
         locale="de-AT", timezone_id="Europe/Vienna", screen={"width": 1440, "height": 900}
     )
@@ -35,7 +35,7 @@ def test_a_page_view_tells_what_the_browser_knows(world: World) -> None:
     assert "session_id" not in view
 
 
-def test_a_request_needs_no_preflight_and_names_no_cookie(world: World) -> None:
+def test_request_needs_no_preflight_and_sends_no_cookie(world: World) -> None:
     world.context.add_cookies([{"name": "a", "value": "b", "url": world.recorder.other_url}])
     world.visit("/a", script=f"{world.recorder.other_url}/tracker.js")
 
@@ -45,7 +45,7 @@ def test_a_request_needs_no_preflight_and_names_no_cookie(world: World) -> None:
     assert "Cookie" not in delivery.headers
 
 
-def test_the_next_page_names_the_one_before_and_the_session(world: World) -> None:
+def test_next_page_view_has_the_referrer_and_the_session(world: World) -> None:
     world.recorder.page("/b")
     world.visit("/a", body="<a href=/b>b</a>")
     [first] = world.wait_for("page_view")
@@ -58,7 +58,7 @@ def test_the_next_page_names_the_one_before_and_the_session(world: World) -> Non
     assert second["event_id"] != first["event_id"]
 
 
-def test_each_new_path_of_an_app_is_a_page_view_with_its_own_title(world: World) -> None:
+def test_each_new_path_of_an_app_is_a_page_view_with_its_title(world: World) -> None:
     world.visit("/a", title="A")
     world.wait_for("page_view")
     for step in (
@@ -79,7 +79,7 @@ def test_each_new_path_of_an_app_is_a_page_view_with_its_own_title(world: World)
     ]  # fmt: skip
 
 
-def test_a_view_waits_for_its_own_title_and_not_for_that_of_the_one_before(
+def test_page_view_waits_for_its_own_title(
     world: World,
 ) -> None:
     tab = world.tab
@@ -98,7 +98,7 @@ def test_a_view_waits_for_its_own_title_and_not_for_that_of_the_one_before(
     assert [view["title"] for view in world.recorder.events("page_view")] == ["/a", "B", "C"]
 
 
-def test_a_view_comes_before_what_happens_on_it(world: World) -> None:
+def test_page_view_is_sent_before_its_events(world: World) -> None:
     world.visit("/a")
     world.wait_for_answer()
     world.tab.evaluate("history.pushState({}, '', '/b'); liveinsight('bought')")
@@ -107,7 +107,7 @@ def test_a_view_comes_before_what_happens_on_it(world: World) -> None:
     assert world.recorder.deliveries[1].types == ["engagement", "page_view", "bought"]
 
 
-def test_going_back_and_forward_in_an_app_counts_each_step_once(world: World) -> None:
+def test_back_and_forward_in_an_app_count_once_each(world: World) -> None:
     world.visit("/a")
     for path in ("/b", "/c"):
         world.tab.evaluate("path => history.pushState({}, '', path)", path)
@@ -118,7 +118,7 @@ def test_going_back_and_forward_in_an_app_counts_each_step_once(world: World) ->
     world.wait_for_paths("/a", "/b", "/c", "/b", "/a", "/b")
 
 
-def test_a_view_that_an_app_leaves_at_once_is_not_lost(world: World) -> None:
+def test_short_view_of_an_app_is_not_lost(world: World) -> None:
     world.visit("/a")
     world.wait_for("page_view")
     world.tab.evaluate("history.pushState({}, '', '/b')")
@@ -127,7 +127,7 @@ def test_a_view_that_an_app_leaves_at_once_is_not_lost(world: World) -> None:
     world.wait_for_paths("/a", "/b")
 
 
-def test_with_hash_routing_the_fragment_is_part_of_the_path(world: World) -> None:
+def test_hash_routing_includes_the_fragment_in_the_path(world: World) -> None:
     world.visit("/app?utm_source=x", "data-hash")
     world.wait_for_paths("/app")
     world.tab.evaluate("location.hash = '#/one'")
@@ -141,14 +141,14 @@ def test_with_hash_routing_the_fragment_is_part_of_the_path(world: World) -> Non
     assert world.recorder.events("page_view")[1]["page_url"].endswith("/app/one?utm_source=x")
 
 
-def test_a_deep_link_into_an_app_with_hash_routing_counts_as_its_view(world: World) -> None:
+def test_deep_link_with_hash_routing_counts_as_its_view(world: World) -> None:
     world.recorder.page("/", "data-hash")
     world.tab.goto(f"{world.recorder.url}/#/about")
 
     world.wait_for_paths("/about")
 
 
-def test_without_hash_routing_a_fragment_is_no_page(world: World) -> None:
+def test_fragment_is_not_a_page_without_hash_routing(world: World) -> None:
     world.visit("/a", body="<a href='#part'>part</a>")
     world.wait_for("page_view")
     world.tab.click("a")
@@ -158,7 +158,7 @@ def test_without_hash_routing_a_fragment_is_no_page(world: World) -> None:
     assert "#" not in world.recorder.events()[0]["page_url"]
 
 
-def test_by_hand_only_called_pages_count(world: World) -> None:
+def test_manual_mode_counts_only_called_pages(world: World) -> None:
     world.visit("/a", "data-manual")
     world.tab.evaluate("history.pushState({}, '', '/b')")
     world.tab.evaluate("liveinsight.page()")
@@ -169,7 +169,7 @@ def test_by_hand_only_called_pages_count(world: World) -> None:
     assert world.wait_for("bought")[0]["page_url"] == f"{world.recorder.url}/virtual?x=1"
 
 
-def test_a_page_from_the_back_forward_cache_is_seen_again(
+def test_page_from_the_back_forward_cache_counts_again(
     world: World, browser: Browser, chromium: str
 ) -> None:
     # Playwright switches that cache off in browsers that it starts.
@@ -189,7 +189,7 @@ def test_a_page_from_the_back_forward_cache_is_seen_again(
     caching.close()
 
 
-def test_page_loaded_out_of_sight_counts_when_it_is_looked_at(world: World) -> None:
+def test_page_loaded_in_the_background_counts_when_visible(world: World) -> None:
     world.tab.add_init_script(
         "Object.defineProperty(document, 'hidden', { value: true, configurable: true })"
     )
@@ -210,7 +210,7 @@ def test_two_script_tags_count_once(world: World) -> None:
     world.wait_for_paths("/a")
 
 
-def test_calls_made_before_the_tracker_is_there_are_counted(world: World) -> None:
+def test_calls_before_the_tracker_loads_are_counted(world: World) -> None:
     world.visit(
         "/a",
         head="""<script>
@@ -240,7 +240,7 @@ def test_calls_made_before_the_tracker_is_there_are_counted(world: World) -> Non
         pytest.param("data-site=shop.example", "/x", "/x", id="another site"),
     ],
 )  # fmt: skip
-def test_paths_are_masked_and_left_out(
+def test_paths_are_masked_and_excluded(
     world: World, attributes: str, path: str, counted: str | None
 ) -> None:
     world.visit(path, attributes)
@@ -253,21 +253,21 @@ def test_paths_are_masked_and_left_out(
         assert world.recorder.events()[0]["page_url"] == site + counted
 
 
-def test_a_referrer_of_the_own_site_is_masked_as_well(world: World) -> None:
+def test_internal_referrer_is_masked(world: World) -> None:
     world.recorder.page("/b", "data-site=shop.example data-mask='/users/*'")
     world.tab.goto(f"{world.recorder.url}/b", referer=f"{world.recorder.url}/users/7")
 
     assert world.wait_for("page_view")[0]["referrer"] == "https://shop.example/users/*"
 
 
-def test_an_address_that_is_too_long_is_cut(world: World) -> None:
+def test_overlong_url_is_truncated(world: World) -> None:
     world.recorder.page("/a")
     world.tab.goto(f"{world.recorder.url}/a?q={'ü' * 1000}")
 
     assert len(world.wait_for("page_view")[0]["page_url"]) == 2000
 
 
-def test_a_page_in_a_frame_counts_itself(world: World) -> None:
+def test_page_in_a_frame_counts(world: World) -> None:
     world.recorder.page("/inner")
     world.visit("/outer", body="<iframe src=/inner sandbox=allow-scripts></iframe>")
 
@@ -275,7 +275,7 @@ def test_a_page_in_a_frame_counts_itself(world: World) -> None:
     assert set(world.recorder.paths()) == {"/outer", "/inner"}
 
 
-def test_the_page_does_not_wait_for_the_collector(world: World) -> None:
+def test_page_does_not_wait_for_the_collector(world: World) -> None:
     world.recorder.fail("hold")
     started = time.monotonic()
     world.visit("/a", body="<p>there</p>")

@@ -66,7 +66,7 @@ def visiting(recorder: Recorder, chromium: str, profile: Path, path: str) -> Ite
         process.wait(20)
 
 
-def test_prerendered_page_counts_once_when_it_is_looked_at(
+def test_prerendered_page_counts_once_when_activated(
     recorder: Recorder, chromium: str, tmp_path: Path
 ):
     recorder.page("/", "", head=RULES, body=CLICK)
@@ -86,7 +86,7 @@ def test_prerendered_page_counts_once_when_it_is_looked_at(
     assert all("prerender" not in d.headers.get("Sec-Purpose", "") for d in recorder.deliveries)
 
 
-def test_prerendered_page_that_nobody_looks_at_does_not_count(
+def test_prerendered_page_that_is_never_activated_does_not_count(
     recorder: Recorder, chromium: str, tmp_path: Path
 ):
     recorder.page("/", "", head=RULES)

@@ -30,7 +30,7 @@ FULL = (
         pytest.param("window, 'Cypress', { value: {} }", id="Cypress"),
     ],
 )
-def test_who_does_not_want_to_be_counted_is_not(world: World, signal: str) -> None:
+def test_opted_out_visitor_is_not_counted(world: World, signal: str) -> None:
     world.context.add_init_script(f"Object.defineProperty({signal})")
     world.visit("/a")
     world.tab.evaluate("liveinsight('bought'); liveinsight.page()")
@@ -40,7 +40,7 @@ def test_who_does_not_want_to_be_counted_is_not(world: World, signal: str) -> No
     assert world.tab.evaluate("sessionStorage.length + localStorage.length") == 0
 
 
-def test_an_automated_browser_is_not_counted(
+def test_automated_browser_is_not_counted(
     world: World, browser: Browser, chromium: str
 ) -> None:
     options = launch_options(chromium)
@@ -55,7 +55,7 @@ def test_an_automated_browser_is_not_counted(
     automated.close()
 
 
-def test_a_local_page_is_counted_only_on_demand(world: World) -> None:
+def test_local_page_is_counted_only_with_the_option(world: World) -> None:
     world.recorder.hosts = LOCAL_HOSTS
     world.recorder.page("/a")
     for host in (world.recorder.url, world.recorder.other_url):
@@ -77,7 +77,7 @@ def test_a_local_page_is_counted_only_on_demand(world: World) -> None:
         ("[::1]", False),
     ],
 )
-def test_hosts_are_told_from_local_ones(world: World, host: str, counted: bool) -> None:
+def test_local_hosts_are_recognized(world: World, host: str, counted: bool) -> None:
     bodies: list[str] = []
 
     def answer(route: Route) -> None:
@@ -98,7 +98,7 @@ def test_hosts_are_told_from_local_ones(world: World, host: str, counted: bool) 
     assert bool(bodies) == counted
 
 
-def test_who_opts_out_is_forgotten_until_they_opt_in(world: World) -> None:
+def test_opt_out_deletes_stored_data_and_lasts_until_opt_in(world: World) -> None:
     world.recorder.fail(429, times=1, Retry_After="60")
     world.visit("/a")
     world.wait_for_attempts(1)
@@ -118,7 +118,7 @@ def test_who_opts_out_is_forgotten_until_they_opt_in(world: World) -> None:
 
 
 @pytest.mark.parametrize("trouble", [BLOCKED, FULL], ids=["blocked", "full"])
-def test_storage_that_does_not_work_is_done_without(world: World, trouble: str) -> None:
+def test_tracker_works_with_broken_storage(world: World, trouble: str) -> None:
     world.context.add_init_script(trouble)
     world.recorder.page("/b")
     world.visit("/a", body="<a href=/b>b</a>")
@@ -134,7 +134,7 @@ def test_storage_that_does_not_work_is_done_without(world: World, trouble: str) 
     assert world.recorder.events("later") == []
 
 
-def test_with_no_storage_nothing_is_stored_and_nothing_is_lost(world: World) -> None:
+def test_no_storage_option_stores_nothing_and_loses_no_event(world: World) -> None:
     world.recorder.page("/b", "data-no-storage")
     world.visit("/a", "data-no-storage", body="<a href=/b>b</a>")
     world.wait_for("page_view")
@@ -147,7 +147,7 @@ def test_with_no_storage_nothing_is_stored_and_nothing_is_lost(world: World) -> 
     assert world.tab.evaluate("document.cookie") == ""
 
 
-def test_a_file_is_no_page(world: World, tmp_path: Path) -> None:
+def test_local_file_is_not_counted(world: World, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     page.write_text(f"<script defer src={world.recorder.url}/tracker.js></script>")
     world.tab.goto(page.as_uri())

@@ -45,7 +45,7 @@ def click_around(page: Page, demo_site: str) -> None:
             page.get_by_role("navigation").get_by_role("link", name=name).first.click()
 
 
-def test_clicks_are_seen_live_and_found_in_the_stats(
+def test_clicks_appear_live_and_in_the_stats(
     context: BrowserContext, product: Product, demo_site: str
 ):
     visitor = context.new_page()
@@ -66,7 +66,7 @@ def test_clicks_are_seen_live_and_found_in_the_stats(
     assert stats["totals"]["bounce_rate"] == 0
 
 
-def test_dashboard_shows_a_visitor_when_it_asks_next(
+def test_dashboard_shows_a_visitor_at_its_next_poll(
     context: BrowserContext, product: Product, demo_site: str
 ):
     dashboard = context.new_page()

@@ -75,7 +75,7 @@ def test_every_route_works(visited: Deployed):
 
 
 @pytest.mark.parametrize("path", ["/", "/tracker.js", "/health"])
-def test_monitors_may_ask_with_head(visited: Deployed, path: str):
+def test_monitors_can_use_head(visited: Deployed, path: str):
     reply = visited.send("HEAD", path)
 
     assert (reply.status, reply.text) == (200, "")
@@ -205,7 +205,7 @@ def test_logs_are_kept_for_a_week(deployed: Deployed):
     }
 
 
-def test_the_stage_is_throttled_and_not_traced(deployed: Deployed):
+def test_stage_is_throttled_and_not_traced(deployed: Deployed):
     api = deployed.physical["RestAPI"]
     stages = deployed.client("apigateway").get_stages(restApiId=api)["item"]
 

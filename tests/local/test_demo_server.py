@@ -42,7 +42,7 @@ def url(folder: Path) -> Iterator[str]:
         ("/style.css", "style.css"),
     ],
 )
-def test_a_page_is_found_by_its_path(folder: Path, path: str, name: str):
+def test_page_is_found_by_its_path(folder: Path, path: str, name: str):
     assert find_page(folder, path) == folder / name
 
 
@@ -62,7 +62,7 @@ def test_pages_contain_the_tracker(url: str):
         assert f'src="{TRACKER}"' in answer.read().decode()
 
 
-def test_an_unknown_page_is_not_found(url: str):
+def test_unknown_page_is_not_found(url: str):
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(f"{url}/nothing")
 

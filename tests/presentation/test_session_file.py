@@ -55,7 +55,7 @@ def visited(world: World) -> World:
 
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
 @pytest.mark.parametrize("most", [1, 3, 100])
-def test_pages_put_together_are_the_list(visited: World, monkeypatch, form: str, most: int):
+def test_joined_pages_equal_the_full_list(visited: World, monkeypatch, form: str, most: int):
     monkeypatch.setattr(reports, "MAX_SESSIONS_PER_FILE", most)
     text, pages = whole(visited, format=form)
     found: list[Any] = (
@@ -74,7 +74,7 @@ def test_pages_put_together_are_the_list(visited: World, monkeypatch, form: str,
 
 
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
-def test_page_stays_below_its_size(visited: World, monkeypatch, form: str):
+def test_page_stays_below_its_size_limit(visited: World, monkeypatch, form: str):
     usual, _ = whole(visited, format=form)
     monkeypatch.setattr(session_file, "MAX_RESPONSE_BYTES", 900)
     text, pages = whole(visited, format=form)
@@ -83,21 +83,21 @@ def test_page_stays_below_its_size(visited: World, monkeypatch, form: str):
     assert pages > 1
 
 
-def test_one_session_that_is_larger_than_a_page_does_not_stop_the_export(visited, monkeypatch):
+def test_session_larger_than_a_page_is_exported(visited, monkeypatch):
     usual, _ = whole(visited)
     monkeypatch.setattr(session_file, "MAX_RESPONSE_BYTES", 1)
 
     assert whole(visited) == (usual, 7)
 
 
-def test_json_lines_are_the_sessions_of_the_list(visited: World):
+def test_json_lines_match_the_session_list(visited: World):
     listed = session_list({"site": "example.com"}, visited.context(NOW))
 
     text = page(visited, format="ndjson").text
     assert [json.loads(line) for line in text.splitlines()] == listed["sessions"]
 
 
-def test_csv_has_a_column_for_each_field_and_nothing_for_what_is_not_known(visited: World):
+def test_csv_has_a_column_per_field_and_empty_cells_for_missing_values(visited: World):
     found = page(visited)
     first, *_, last = rows(found.text)
 
@@ -117,18 +117,18 @@ def test_cell_is_read_back_as_the_same_text_as_in_the_dashboard(case: dict[str, 
     assert next(csv.reader(io.StringIO(line, newline=""))) == [case["cell"], "1", "-1", ""]
 
 
-def test_campaign_cannot_smuggle_a_formula_into_a_spreadsheet(world: World):
+def test_campaign_cannot_inject_a_formula_into_a_spreadsheet(world: World):
     world.send(page_view("/?utm_source=%3DHYPERLINK(%22x%22)"))
 
     assert rows(page(world).text)[0]["utm_source"] == '\'=HYPERLINK("x")'
     assert json.loads(page(world, format="ndjson").text)["utm_source"] == '=HYPERLINK("x")'
 
 
-def test_nothing_to_export_is_a_file_with_names_only(world: World):
+def test_empty_export_has_only_a_header(world: World):
     assert page(world).text == ",".join(SESSION_FIELDS) + "\r\n"
     assert page(world, format="ndjson").text == ""
 
 
-def test_filters_and_period_choose_sessions(visited: World):
+def test_filters_and_period_select_sessions(visited: World):
     assert [row["entry_page"] for row in rows(page(visited, filters="page==/3").text)] == ["/3"]
     assert rows(page(visited, period="yesterday").text) == []

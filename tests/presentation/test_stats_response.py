@@ -49,7 +49,7 @@ def asked(*sessions, period="7d", dimensions="page", filters="", **more):
     return answer([read_pack(write_pack(sessions))], query)
 
 
-def test_all_parts_have_all_figures():
+def test_every_part_has_every_metric():
     found = asked(session("/"), compare="previous_period")
 
     assert list(found["totals"]) == FIGURES
@@ -59,11 +59,11 @@ def test_all_parts_have_all_figures():
     assert list(found["breakdowns"]["page"]["rows"][0]) == ["value", *FIGURES]
 
 
-def test_without_a_comparison_there_is_nothing_previous():
+def test_without_a_comparison_previous_is_empty():
     assert set(asked(session("/"))) == {"totals", "series", "breakdowns"}
 
 
-def test_empty_buckets_are_in_the_series_and_the_running_one_is_partial():
+def test_series_includes_empty_buckets_and_marks_the_current_one_partial():
     series = asked(session("/"))["series"]
 
     assert [row["time"] for row in series[-2:]] == [
@@ -74,7 +74,7 @@ def test_empty_buckets_are_in_the_series_and_the_running_one_is_partial():
     assert [row["partial"] for row in series] == [False] * 6 + [True]
 
 
-def test_previous_figures_end_after_the_same_elapsed_time():
+def test_previous_metrics_end_after_the_same_elapsed_time():
     found = asked(
         session(start=MIDNIGHT - DAY + 14 * HOUR),
         session(start=MIDNIGHT - DAY + 16 * HOUR, visitor="ben"),
@@ -98,7 +98,7 @@ def test_previous_figures_end_after_the_same_elapsed_time():
         pytest.param({"filters": "country==AT"}, ["/b"], 1, id="filter"),
     ],
 )
-def test_which_rows_a_breakdown_shows(more, values, total):
+def test_rows_of_a_breakdown(more, values, total):
     found = asked(
         session("/b", visitor="1", country="AT"),
         session("/b", visitor="2"),
@@ -112,7 +112,7 @@ def test_which_rows_a_breakdown_shows(more, values, total):
     assert found["total"] == total
 
 
-def test_hours_of_the_week_are_a_grid_that_no_limit_cuts():
+def test_hours_of_the_week_ignore_the_limit():
     sessions = [session(start=MIDNIGHT - hour * HOUR, visitor=str(hour)) for hour in range(30)]
 
     found = asked(*sessions, dimensions="hour_of_week", limit=2, offset=1)
@@ -121,7 +121,7 @@ def test_hours_of_the_week_are_a_grid_that_no_limit_cuts():
 
 
 @pytest.mark.parametrize(("name", "value"), [("event", "signup"), ("prop:plan", "pro")])
-def test_what_has_no_event_takes_no_row_from_those_that_have(name: str, value: str):
+def test_rows_without_events_do_not_displace_rows_with_events(name: str, value: str):
     signed_up = session("/", act("signup", props={"plan": "pro"}))
     others = [session("/", visitor=str(number)) for number in range(3)]
 
@@ -133,7 +133,7 @@ def test_what_has_no_event_takes_no_row_from_those_that_have(name: str, value: s
     assert cut["total"] == whole["total"] == 2
 
 
-def test_the_rest_of_a_cut_list_comes_last():
+def test_rest_of_a_truncated_list_comes_last():
     query = Query(resolve_period("today", now=NOW), dimensions=parse_dimensions("page"))
     rows: dict[str | int | None, int] = {"/": ONE_VISITOR, OTHER_VALUE: 9 * ONE_VISITOR}
 
@@ -144,7 +144,7 @@ def test_the_rest_of_a_cut_list_comes_last():
     assert [row["value"] for row in found["breakdowns"]["page"]["rows"]] == ["/", OTHER_VALUE]
 
 
-def test_visitors_of_one_day_are_exact_and_of_more_a_sum():
+def test_visitors_are_exact_for_one_day_and_summed_for_more():
     assert visitor_counting(resolve_period("today", now=NOW)) == EXACT
     assert visitor_counting(resolve_period("24h", now=NOW)) == SUM_OF_DAYS
     assert visitor_counting(resolve_period("7d", now=NOW)) == SUM_OF_DAYS
@@ -167,7 +167,9 @@ def test_totals_are_the_sum_of_their_series(sessions, period):
     st.sampled_from(COMPARISONS),
     st.sampled_from(["UTC", "America/New_York"]),
 )
-def test_answers_are_those_of_the_plain_lists(sessions, name, interval, compare, timezone):
+def test_responses_match_the_reference_implementation(
+    sessions, name, interval, compare, timezone
+):
     if (name, interval) == ("12mo", "hour"):
         return
     now = FIRST + SPAN_MS - HOUR
@@ -204,7 +206,7 @@ def test_answers_are_those_of_the_plain_lists(sessions, name, interval, compare,
 
 @pytest.mark.slow
 @given(lists_of_closed(), st.sampled_from(["UTC", "Europe/Berlin"]))
-def test_stored_summaries_give_the_answer_of_the_sessions(sessions, timezone):
+def test_stored_summaries_give_the_same_response_as_sessions(sessions, timezone):
     zone = ZoneInfo(timezone)
     segment = read_pack(write_pack(sessions))
     period = resolve_period("7d", now=FIRST + SPAN_MS, timezone=timezone)

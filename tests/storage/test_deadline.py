@@ -65,7 +65,7 @@ def test_no_attempt_starts_after_the_deadline(world: World, attempts: list[float
     assert len(attempts) == 2
 
 
-def test_deadline_holds_for_its_block_only(world: World, attempts: list[float]):
+def test_deadline_applies_to_its_block_only(world: World, attempts: list[float]):
     with within(1):
         read(world)
     read(world)
@@ -73,7 +73,7 @@ def test_deadline_holds_for_its_block_only(world: World, attempts: list[float]):
     assert len(attempts) == 5
 
 
-def test_inner_pause_is_not_slept_past_the_deadline(
+def test_pause_never_exceeds_the_deadline(
     world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("random.uniform", lambda _, most: most)
@@ -90,7 +90,7 @@ def test_inner_pause_is_not_slept_past_the_deadline(
     assert clock.now < 0.1
 
 
-def test_deadline_is_that_of_a_thread_and_can_be_taken_over(
+def test_deadline_is_per_thread_and_can_be_passed_on(
     world: World, attempts: list[float], clock: Clock
 ):
     with within(1) as deadline:
@@ -103,7 +103,7 @@ def test_deadline_is_that_of_a_thread_and_can_be_taken_over(
         assert len(attempts) == 4
 
 
-def test_job_stops_trying_when_its_function_ends(world: World, clock: Clock):
+def test_job_stops_retrying_at_its_deadline(world: World, clock: Clock):
     """Also in the threads that read the events of several rows at a time."""
     world.send(page_view("/"))
     started: list[float] = []
@@ -118,7 +118,7 @@ def test_job_stops_trying_when_its_function_ends(world: World, clock: Clock):
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
-def test_failure_of_the_service_without_a_known_code_is_tried_again(world: World, status: int):
+def test_unknown_service_error_is_retried(world: World, status: int):
     left = [2]
     response: Any = {
         "Error": {"Code": str(status), "Message": ""},
@@ -158,7 +158,7 @@ def hanging_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, list[int]
         server.shutdown(socket.SHUT_RDWR)
 
 
-def test_client_itself_attempts_once(
+def test_client_does_not_retry_by_itself(
     hanging_up: tuple[str, list[int]], monkeypatch: pytest.MonkeyPatch
 ):
     address, taken = hanging_up

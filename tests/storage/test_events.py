@@ -38,7 +38,7 @@ events = st.builds(
 
 @given(events)
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_events_come_back_as_they_went(event: Event):
+def test_events_survive_a_round_trip(event: Event):
     table = EventTable(None, "events", retention_days=30)
 
     assert from_item({k: v for k, v in table._to_item(event).items() if v is not None}) == event
@@ -51,7 +51,7 @@ def test_event_expires_after_its_retention(world: World):
     assert ttl == START // 1000 + 30 * 86_400
 
 
-def test_pointer_forgets_what_nobody_can_send_again():
+def test_pointer_drops_sessions_too_old_for_a_retry():
     pointer = SessionPointer("sess_1", START)
     later = pointer.advance("sess_2", now=START + 1).advance("sess_3", now=START + 2)
     much_later = later.advance("sess_4", now=START + 48 * 3_600_000 + 2)
@@ -60,7 +60,7 @@ def test_pointer_forgets_what_nobody_can_send_again():
     assert much_later.session_ids() == ["sess_4", "sess_3"]
 
 
-def test_usual_event_is_one_write_unit(world: World):
+def test_typical_event_takes_one_write_unit(world: World):
     world.send(
         page_view(
             "/blog/how-to-measure-without-a-server?utm_source=newsletter&utm_medium=email",

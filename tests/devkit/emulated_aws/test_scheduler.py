@@ -55,7 +55,7 @@ def test_it_stops():
     assert threading.active_count() == before
 
 
-def test_the_event_is_one_that_chalice_understands():
+def test_event_has_the_format_of_chalice():
     event = CloudWatchEvent(
         scheduled_event("expire_sessions", datetime(2026, 9, 5, 10, tzinfo=UTC)), None
     )

@@ -44,7 +44,7 @@ def test_template_matches_the_price_list():
 
 
 @pytest.mark.parametrize("usd", AMOUNTS)
-def test_a_day_at_the_limit_costs_at_most_the_amount(usd: int):
+def test_day_at_the_limit_costs_at_most_the_amount(usd: int):
     assert 0.95 * usd < usd_per_day(max_units(usd)) <= usd
     assert max(max_units(usd).values()) < QUOTA
 
@@ -176,7 +176,7 @@ def test_owner_is_warned_if_the_tables_carry_less_than_the_rate_limit(
     assert all(wanted in note for note in notes if wanted)
 
 
-def test_docs_say_how_the_amount_is_divided():
+def test_docs_explain_how_the_amount_is_divided():
     text = (ROOT / "docs" / "how-to" / "limit-cost.md").read_text(encoding="utf-8")
     (table,) = re.findall(r"<!-- max throughput -->\n(.*?)<!-- end -->", text, re.DOTALL)
     documented = {}

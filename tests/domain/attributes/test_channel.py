@@ -89,13 +89,13 @@ def test_channel(arrival, channel):
     assert channel_for(arrival) == channel
 
 
-def test_a_paid_click_needs_no_medium():
+def test_paid_click_needs_no_medium():
     assert channel_for(TrafficSource("Google", "search", has_paid_click=True)) == "Paid Search"
     assert channel_for(TrafficSource("TikTok", "social", has_paid_click=True)) == "Paid Social"
     assert channel_for(TrafficSource("partner", None, has_paid_click=True)) == "Paid Other"
 
 
-def test_the_order_is_that_of_google_analytics():
+def test_channel_order_matches_google_analytics():
     order = list(dict.fromkeys(channel for channel, _ in RULES))
 
     assert order == [
@@ -119,7 +119,9 @@ words = st.sampled_from(
     words | st.text(),
     st.booleans(),
 )
-def test_every_arrival_has_one_channel(name, kind, tag, medium, campaign, has_paid_click):
+def test_every_traffic_source_has_one_channel(
+    name, kind, tag, medium, campaign, has_paid_click
+):
     channel = channel_for(TrafficSource(name, kind, tag, medium, campaign, has_paid_click))
 
     assert channel in {channel for channel, _ in RULES} | {UNASSIGNED}

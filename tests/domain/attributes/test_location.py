@@ -61,7 +61,7 @@ def headers(country: str = "DE", region: str = "", city: str = "") -> dict[str, 
         pytest.param(headers("DE", "<b>"), Location("DE"), id="region of signs"),
     ],
 )
-def test_place_of_headers(given_headers, place):
+def test_location_from_headers(given_headers, place):
     assert location_from_headers(given_headers) == place
 
 
@@ -138,25 +138,25 @@ def test_city(sent, city):
         pytest.param(None, None, id="absent"),
     ],
 )
-def test_country_of_time_zone(zone, country):
+def test_country_from_time_zone(zone, country):
     assert country_from_timezone(zone) == country
 
 
-def test_the_edge_is_believed_before_the_time_zone():
+def test_location_of_the_edge_wins_over_the_time_zone():
     place = locate_visitor(headers("FR", "IDF", "Paris"), "Europe/Berlin")
 
     assert place == Location("FR", "FR-IDF", "Paris")
 
 
-def test_the_time_zone_tells_the_country_when_the_edge_is_silent():
+def test_time_zone_gives_the_country_without_an_edge_location():
     assert locate_visitor({}, "Europe/Berlin") == Location("DE")
 
 
-def test_nothing_known_is_no_place():
+def test_unknown_location_is_empty():
     assert locate_visitor({"Host": "example.com"}, "Etc/UTC") == Location()
 
 
-def test_every_country_with_a_time_zone_is_understood_from_the_edge_too():
+def test_every_country_with_a_time_zone_is_accepted_from_the_edge():
     for zone in ("Europe/Vaduz", "Pacific/Pitcairn", "Antarctica/Troll", "Europe/Mariehamn"):
         country = country_from_timezone(zone)
         assert country
@@ -169,7 +169,7 @@ def test_every_country_with_a_time_zone_is_understood_from_the_edge_too():
     ),
     st.text(max_size=70) | st.none(),
 )
-def test_any_text_gives_a_place_within_its_bounds(given_headers, zone):
+def test_any_text_gives_a_location_within_its_limits(given_headers, zone):
     place = locate_visitor(given_headers, zone)
 
     assert place.country is None or len(place.country) == 2

@@ -62,7 +62,7 @@ FACEBOOK = "https://l.facebook.com/"
         ),
     ],
 )
-def test_a_referrer_alone(referrer, name, channel):
+def test_source_from_a_referrer(referrer, name, channel):
     assert classify_source(referrer, site="example.com") == Source(name, channel)
 
 
@@ -74,7 +74,7 @@ def test_a_referrer_alone(referrer, name, channel):
      "eu1.webmail.example.net", "cmail.example.cn", "poczta.firma.example.pl",
      "deref-1und1.de", "smartermail.example.net", "mailbox.example.org"],
 )  # fmt: skip
-def test_mail_is_known_by_the_names_that_its_hosts_have(host):
+def test_mail_hosts_are_recognized_by_name(host):
     assert classify_source(f"https://{host}/", site="example.com") == Source(host, "Email")
 
 
@@ -87,7 +87,7 @@ def test_mail_is_known_by_the_names_that_its_hosts_have(host):
      "www.mail-archive.com", "snailmail.example.org", "mailto.example.org", "127.0.0.1",
      "webmaster.example.org", "deref-tips.example"],
 )  # fmt: skip
-def test_mail_in_a_name_does_not_make_it_a_mail_service(host):
+def test_host_name_that_contains_mail_is_not_always_a_mail_service(host):
     found = classify_source(f"https://{host}/", site="example.com")
 
     assert found == Source(host.removeprefix("www."), "Referral")
@@ -104,7 +104,7 @@ def test_mail_in_a_name_does_not_make_it_a_mail_service(host):
         ("http://", "http://", "Referral"),
     ],
 )
-def test_a_tag_can_be_an_address(tag, name, channel):
+def test_utm_source_can_be_a_url(tag, name, channel):
     assert classify_source(None, utm_source=tag) == Source(name, channel)
 
 
@@ -117,11 +117,11 @@ def test_a_tag_can_be_an_address(tag, name, channel):
         pytest.param("HTTPS://EXAMPLE.COM/", id="capitals"),
     ],
 )
-def test_the_site_itself_is_no_source(referrer):
+def test_own_site_is_not_a_source(referrer):
     assert classify_source(referrer, site="example.com") == Source(None, "Direct")
 
 
-def test_another_host_of_the_owner_is_a_source():
+def test_another_host_of_the_same_owner_is_a_source():
     assert (
         classify_source("https://blog.example.com/", site="example.com").name
         == "blog.example.com"
@@ -153,7 +153,7 @@ def test_another_host_of_the_owner_is_a_source():
         pytest.param(None, "cpc", "Facebook", "Paid Social", id="paid medium alone"),
     ],
 )
-def test_a_tag_wins_over_the_referrer(utm_source, utm_medium, name, channel):
+def test_utm_source_wins_over_the_referrer(utm_source, utm_medium, name, channel):
     found = classify_source(FACEBOOK, utm_source=utm_source, utm_medium=utm_medium)
 
     assert found == Source(name, channel)
@@ -189,29 +189,29 @@ def test_a_tag_wins_over_the_referrer(utm_source, utm_medium, name, channel):
         pytest.param(None, "unknown", None, "Direct", id="unknown"),
     ],
 )
-def test_a_click_id_tells_the_network(referrer, click_id, name, channel):
+def test_click_id_identifies_the_network(referrer, click_id, name, channel):
     assert classify_source(referrer, click_id=click_id) == Source(name, channel)
 
 
-def test_a_tag_names_the_source_of_a_click_that_was_paid():
+def test_utm_source_names_the_source_of_a_paid_click():
     found = classify_source(None, utm_source="facebook", utm_medium="social", click_id="gclid")
 
     assert found == Source("Facebook", "Paid Social")
 
 
-def test_a_campaign_can_make_the_channel():
+def test_campaign_name_can_decide_the_channel():
     assert classify_source(GOOGLE, utm_campaign="Cross-Network").channel == "Cross-network"
     assert (
         classify_source(None, utm_source="x", utm_campaign="shop").channel == "Organic Shopping"
     )
 
 
-def test_every_click_id_that_a_page_reads_has_a_network():
+def test_every_supported_click_id_has_a_network():
     for name in CLICK_ID_PARAMETERS:
         assert classify_source(None, click_id=name).name is not None
 
 
-def test_a_name_has_a_bound():
+def test_source_name_has_a_maximum_length():
     assert classify_source(None, utm_source="x" * 5000).name == "x" * MAX_NAME_CHARACTERS
 
 
@@ -221,7 +221,7 @@ texts = (
 
 
 @given(texts, texts, texts, texts, texts, st.text())
-def test_any_text_has_a_source_and_a_channel(referrer, tag, medium, campaign, click_id, site):
+def test_any_text_gives_a_source_and_a_channel(referrer, tag, medium, campaign, click_id, site):
     found = classify_source(
         referrer,
         utm_source=tag,

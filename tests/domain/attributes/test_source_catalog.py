@@ -72,7 +72,7 @@ def lines() -> list[tuple[str, list[str]]]:
         pytest.param("checkout.stripe.com", "Stripe", "shopping", id="payment"),
     ],
 )
-def test_a_known_host(host, name, kind):
+def test_known_host(host, name, kind):
     assert source_for_host(host) == KnownSource(name, kind)
 
 
@@ -89,7 +89,7 @@ def test_a_known_host(host, name, kind):
         pytest.param("", id="empty"),
     ],
 )
-def test_an_unknown_host(host):
+def test_unknown_host(host):
     assert source_for_host(host) is None
 
 
@@ -112,7 +112,7 @@ def test_an_unknown_host(host):
         pytest.param("product hunt", "Product Hunt", id="two words"),
     ],
 )
-def test_a_known_tag(tag, name):
+def test_known_tag(tag, name):
     sender = source_for_tag(tag)
 
     assert sender is not None
@@ -134,7 +134,7 @@ def test_a_known_tag(tag, name):
         pytest.param("microsoft ads", "Bing", id="not what it is called without ads"),
     ],
 )
-def test_a_tag_that_says_it_was_paid_for(tag, name):
+def test_tag_for_paid_traffic(tag, name):
     sender = source_for_tag(tag)
 
     assert sender is not None
@@ -153,21 +153,21 @@ def test_a_tag_that_says_it_was_paid_for(tag, name):
         pytest.param("", id="empty"),
     ],
 )
-def test_an_unknown_tag(tag):
+def test_unknown_tag(tag):
     assert source_for_tag(tag) is None
 
 
-def test_threads_is_not_an_advertisement():
+def test_threads_is_not_paid_traffic():
     assert source_for_tag("threads") == KnownSource("Threads", "social")
 
 
-def test_apps_are_known_by_the_whole_package():
+def test_apps_are_matched_by_the_full_package_name():
     assert source_for_app("com.google.android.gm") == KnownSource("Gmail", "mail")
     assert source_for_app("com.google.android") is None
     assert source_for_app("com.google.android.gm.other") is None
 
 
-def test_every_host_is_clean_and_listed_once():
+def test_every_host_is_normalized_and_listed_once():
     hosts = [word for _, words in lines() for word in words if "." in word]
 
     assert len(hosts) == len(set(hosts))
@@ -181,7 +181,7 @@ def test_every_tag_is_a_word_and_listed_once():
     assert all(re.fullmatch(r"[a-z0-9]+\$?", tag) for tag in tags)
 
 
-def test_every_name_is_listed_once_and_knows_its_hosts():
+def test_every_source_is_listed_once_with_its_hosts():
     names = [name for name, _ in lines()]
 
     assert len(names) == len(set(names))

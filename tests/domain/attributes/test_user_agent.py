@@ -36,7 +36,7 @@ def test_device(user_agent, device):
         pytest.param("X11; CrOS x86_64 14541.0.0", ("ChromeOS", None), id="frozen ChromeOS"),
     ],
 )
-def test_version_of_the_system(system, version):
+def test_operating_system_version(system, version):
     device = parse_user_agent(
         f"Mozilla/5.0 ({system}) AppleWebKit/537.36 (KHTML, like Gecko) "
         "Chrome/109.0.0.0 Mobile Safari/537.36"
@@ -54,7 +54,7 @@ def test_version_of_the_system(system, version):
         pytest.param("18_5", "18.5", "18", id="truly 18"),
     ],
 )
-def test_safari_tells_the_version_that_ios_hides(sent, safari, version):
+def test_safari_version_replaces_the_hidden_ios_version(sent, safari, version):
     device = parse_user_agent(
         f"Mozilla/5.0 (iPhone; CPU iPhone OS {sent} like Mac OS X) AppleWebKit/605.1.15 "
         f"(KHTML, like Gecko) Version/{safari} Mobile/15E148 Safari/604.1"
@@ -64,11 +64,11 @@ def test_safari_tells_the_version_that_ios_hides(sent, safari, version):
 
 
 @pytest.mark.parametrize("user_agent", [None, "", "  ", "?", "Mozilla/5.0", "x" * 5000])
-def test_unknown_is_none(user_agent):
+def test_unknown_user_agent_gives_none(user_agent):
     assert parse_user_agent(user_agent) == Device()
 
 
-def test_a_tablet_pc_is_a_desktop():
+def test_tablet_pc_is_a_desktop():
     device = parse_user_agent(
         "Mozilla/5.0 (Windows NT 6.1; Trident/7.0; Tablet PC 2.0; rv:11.0) like Gecko"
     )
@@ -86,7 +86,7 @@ def test_importing_the_module_does_not_import_the_parser():
     assert printed.strip() == "False"
 
 
-def test_bots_are_read_without_a_fall():
+def test_bot_user_agents_raise_no_error():
     for user_agent in BOTS.values():
         assert parse_user_agent(user_agent).device in DEVICES
 
@@ -101,7 +101,7 @@ PARTS = [
 
 @settings(deadline=None)  # the first call imports the parser
 @given(st.text() | st.lists(st.sampled_from(PARTS)).map("".join))
-def test_any_text_gives_known_kinds_and_short_names(user_agent):
+def test_any_text_gives_known_types_and_short_names(user_agent):
     device = parse_user_agent(user_agent)
 
     assert device.device in DEVICES

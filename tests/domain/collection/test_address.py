@@ -28,7 +28,7 @@ from chalicelib.domain.collection.address import clean_address
         ("[fe80::1%25eth0]:80", "fe80::1"),
     ],
 )
-def test_every_notation_is_the_same_address(text: str, address: str):
+def test_every_notation_gives_the_same_address(text: str, address: str):
     assert clean_address(text) == address
 
 
@@ -37,12 +37,12 @@ def test_every_notation_is_the_same_address(text: str, address: str):
              ":80", "010.0.0.1", "203.0.113.1:port", "2001:db8::7::1", "<script>", "\0", "%",
              "[]:80"]
 )  # fmt: skip
-def test_what_is_no_address_is_none(text: str):
+def test_invalid_address_gives_none(text: str):
     assert clean_address(text) is None
 
 
 @given(st.ip_addresses(), st.integers(0, 65535))
-def test_ports_and_case_make_no_difference(
+def test_port_and_case_are_ignored(
     address: ipaddress.IPv4Address | ipaddress.IPv6Address, port: int
 ):
     own = clean_address(str(address))
@@ -54,7 +54,7 @@ def test_ports_and_case_make_no_difference(
 
 
 @given(st.text())
-def test_any_text_is_an_address_or_none(text: str):
+def test_any_text_gives_an_address_or_none(text: str):
     found = clean_address(text)
 
     assert found is None or ipaddress.ip_address(found)

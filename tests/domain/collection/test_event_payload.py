@@ -34,7 +34,7 @@ def parsed(**fields):
         pytest.param("referrer", None, id="null is not there"),
     ],
 )
-def test_accepted(field, value):
+def test_valid_payload_is_accepted(field, value):
     parsed(**{field: value})
 
 
@@ -65,13 +65,13 @@ def test_accepted(field, value):
         pytest.param("title", {}, id="object"),
     ],
 )
-def test_refused_with_the_name_of_the_field(field, value):
+def test_invalid_field_is_rejected_by_name(field, value):
     with pytest.raises(InvalidEvent, match=field):
         parsed(**{field: value})
 
 
 @pytest.mark.parametrize("body", [None, [], "page_view", 1, True])
-def test_event_is_an_object(body):
+def test_event_must_be_an_object(body):
     with pytest.raises(InvalidEvent, match="object"):
         parse_payload(body, now=NOW)
 
@@ -80,11 +80,11 @@ def test_event_is_an_object(body):
     ("field", "longest"),
     [("title", 500), ("language", 35), ("screen", 11), ("timezone", 64), ("referrer", 2000)],
 )
-def test_cut(field: str, longest: int):
+def test_long_text_is_truncated(field: str, longest: int):
     assert getattr(parsed(**{field: "x" * 5000}), field) == "x" * longest
 
 
-def test_referrer_is_never_cut_through_a_character():
+def test_referrer_is_never_truncated_inside_a_character():
     assert parsed(referrer="é" * 1500).referrer == "é" * 1000
 
 
@@ -108,7 +108,7 @@ def test_referrer_is_never_cut_through_a_character():
         pytest.param({"age": -1, "timestamp": NOW - 5}, NOW - 5, id="negative: timestamp"),
     ],
 )
-def test_time(fields, at):
+def test_event_time(fields, at):
     assert parsed(**fields).at == at
 
 
@@ -125,7 +125,7 @@ FIELDS = (
 
 
 @given(st.dictionaries(st.sampled_from(FIELDS), json_values))
-def test_any_json_value_in_any_field_is_taken_or_refused(fields):
+def test_any_json_value_in_any_field_is_accepted_or_rejected(fields):
     try:
         event = parsed(**fields)
     except InvalidEvent:

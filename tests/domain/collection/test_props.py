@@ -29,7 +29,7 @@ from chalicelib.domain.collection.props import MAX_PROPS_BYTES, clean_props
         pytest.param(["x" * 3000], '["' + "x" * 1998, id="long list"),
     ],
 )
-def test_kept(value: object, kept: object):
+def test_valid_props_are_kept(value: object, kept: object):
     assert clean_props({"key": value}) == ({"key": kept}, ())
 
 
@@ -42,7 +42,7 @@ def test_kept(value: object, kept: object):
         pytest.param(10**400, id="larger than a double"),
     ],
 )
-def test_value_that_cannot_be_stored_is_left_out(value: object):
+def test_value_that_cannot_be_stored_is_dropped(value: object):
     found = clean_props({"coupon": value, "plan": "team"})
 
     assert found.props == {"plan": "team"}
@@ -50,7 +50,7 @@ def test_value_that_cannot_be_stored_is_left_out(value: object):
 
 
 @pytest.mark.parametrize(("length", "kept"), [(300, 1), (301, 0)])
-def test_key_length(length: int, kept: int):
+def test_props_key_length_is_limited(length: int, kept: int):
     assert len(clean_props({"k" * length: 1}).props) == kept
 
 
@@ -61,7 +61,7 @@ def test_the_first_30_keys_are_kept():
     assert found.note.endswith("'k34' (more than 30 keys) and 2 more.")
 
 
-def test_4_kb_in_all_are_kept():
+def test_total_of_4_kb_is_kept():
     found = clean_props({"a": "x" * 2000, "b": "x" * 2000, "c": "x" * 200, "d": 1})
 
     assert list(found.props) == ["a", "b", "d"]
@@ -69,7 +69,7 @@ def test_4_kb_in_all_are_kept():
 
 
 @pytest.mark.parametrize("value", [[], "text", 3, True])
-def test_props_that_are_no_object_are_left_out(value: object):
+def test_props_that_are_not_an_object_are_dropped(value: object):
     assert clean_props(value) == ({}, ("all (props must be an object)",))
 
 

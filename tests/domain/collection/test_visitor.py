@@ -17,32 +17,32 @@ def test_visitor_differs_by(changes: dict[str, str]):
     assert CLIENT.visitor_id(SALT) != replace(CLIENT, **changes).visitor_id(SALT)
 
 
-def test_visitor_of_another_day_is_another():
+def test_visitor_differs_between_days():
     assert CLIENT.visitor_id(SALT) != CLIENT.visitor_id(b"t" * 32)
 
 
-def test_visitor_does_not_depend_on_what_the_client_calls_itself():
+def test_visitor_does_not_depend_on_the_client_session_name():
     assert CLIENT.visitor_id(SALT) == replace(
         CLIENT, user_id="ann", client_session_name="x"
     ).visitor_id(SALT)
 
 
 @pytest.mark.parametrize("changes", [{"user_id": "ann"}, {"client_session_name": "ann"}])
-def test_pointer_differs_by_what_the_client_calls_itself(changes: dict[str, str]):
+def test_pointer_depends_on_the_client_session_name(changes: dict[str, str]):
     assert CLIENT.pointer_key(SALT) != replace(CLIENT, **changes).pointer_key(SALT)
     assert replace(CLIENT, user_id="ann").pointer_key(SALT) != replace(
         CLIENT, client_session_name="ann"
     ).pointer_key(SALT)
 
 
-def test_parts_never_run_into_each_other():
+def test_hashed_parts_are_separated():
     one = replace(CLIENT, address="1", user_agent="23")
     other = replace(CLIENT, address="12", user_agent="3")
 
     assert one.visitor_id(SALT) != other.visitor_id(SALT)
 
 
-def test_user_is_the_same_visitor_on_every_day_of_one_site_and_key():
+def test_user_is_one_visitor_across_days_for_a_site_and_key():
     def visitor(site: str = "a.example", key: bytes = b"key", user: str = "ann") -> str:
         return effective_visitor("0" * 12, user, site=site, key=key)
 
@@ -52,7 +52,7 @@ def test_user_is_the_same_visitor_on_every_day_of_one_site_and_key():
     )
 
 
-def test_address_is_in_no_representation_of_a_sender():
+def test_repr_of_a_client_does_not_contain_the_address():
     from tests.world import visitor
 
     assert "192.0.2" not in repr(visitor(7))

@@ -10,17 +10,17 @@ from tests.domain.user_agents import BOTS, BROWSERS
 
 
 @pytest.mark.parametrize("user_agent", BOTS.values(), ids=BOTS)
-def test_a_bot_is_found(user_agent):
+def test_bot_is_detected(user_agent):
     assert is_bot(user_agent)
 
 
 @pytest.mark.parametrize("user_agent", [agent for agent, _ in BROWSERS.values()], ids=BROWSERS)
-def test_a_person_is_not_taken_for_a_bot(user_agent):
+def test_person_is_not_detected_as_a_bot(user_agent):
     assert not is_bot(user_agent)
 
 
 @pytest.mark.parametrize("user_agent", [None, "", "   ", "\t"])
-def test_nobody_browses_without_a_user_agent(user_agent):
+def test_missing_user_agent_is_a_bot(user_agent):
     assert is_bot(user_agent)
 
 
@@ -28,7 +28,7 @@ def test_nobody_browses_without_a_user_agent(user_agent):
     "name",
     ["Alipay", "LG television", "Cubot, a phone", "Pixel named Google", "DuckDuckGo on a Mac"],
 )
-def test_words_of_bots_in_names_of_browsers_do_not_deceive(name):
+def test_browser_names_with_bot_words_are_not_bots(name):
     assert not is_bot(BROWSERS[name][0])
 
 
@@ -45,11 +45,11 @@ CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/117.0.0.0 Mobile Safari/
      "Android 5.1; NEWSMY-S8 Build/LMY47I", "Android 12; Black Spider X1 Build/SP1A",
      "Android 10; Node 5 Pro Build/QP1A", "Android 8.1.0; Server Tools 3 Build/O11019"],
 )  # fmt: skip
-def test_a_device_is_not_judged_by_its_name(device):
+def test_device_name_does_not_make_a_bot(device):
     assert not is_bot(f"Mozilla/5.0 (Linux; {device}) {CHROME}")
 
 
-def test_an_app_may_name_the_device_again():
+def test_app_may_repeat_the_device_name():
     app = "Instagram 300.0.0 Android (24/7.0; 320dpi; 720x1184; M bot 60; M_bot_60; mt6580)"
 
     assert not is_bot(
@@ -73,18 +73,18 @@ def test_an_app_may_name_the_device_again():
         f"Mozilla/5.0 (Linux; Android 7.0; M bot 60 Build/X) {CHROME} Bot/1.0",
     ],
 )
-def test_a_bot_that_names_a_device_stays_a_bot(user_agent):
+def test_bot_with_a_device_name_is_a_bot(user_agent):
     assert is_bot(user_agent)
 
 
-def test_a_manager_of_downloads_stays_a_bot():
+def test_download_manager_is_a_bot():
     assert is_bot("Free Download Manager/6.19")
     assert is_bot(
         "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Safari/537.36 LinkManager"
     )
 
 
-def test_what_is_asked_in_three_parts_is_what_the_package_says_at_once():
+def test_bots_of_the_package_are_bots_with_listed_exceptions():
     package = Bots()
     for user_agent in [agent for agent, _ in BROWSERS.values()] + list(BOTS.values()):
         if package.is_bot(user_agent) and not is_bot(user_agent):
@@ -93,10 +93,10 @@ def test_what_is_asked_in_three_parts_is_what_the_package_says_at_once():
             assert any(word in user_agent for word in words)
 
 
-def test_only_the_beginning_of_an_endless_agent_is_read():
+def test_only_the_start_of_a_long_user_agent_is_read():
     assert not is_bot(BROWSERS["Chrome on Linux"][0] + " x" * 1000 + " Googlebot")
 
 
 @given(st.text() | st.text("mozila/5.0 (;+:@w.)bt", max_size=300))
-def test_any_text_is_answered(user_agent):
+def test_any_text_gives_an_answer(user_agent):
     assert is_bot(user_agent) in (True, False)

@@ -30,7 +30,7 @@ from chalicelib.domain.exclusions.spam_hosts import SPAM_HOSTS
         pytest.param("https://ilovevitaly.xyz/", id="any ending"),
     ],
 )
-def test_spam_is_found(referrer):
+def test_referrer_spam_is_detected(referrer):
     assert is_referrer_spam(referrer)
 
 
@@ -62,7 +62,7 @@ def test_honest_referrers_are_not_spam(referrer):
     assert not is_referrer_spam(referrer)
 
 
-def test_the_list_holds_hosts_once_and_in_order():
+def test_spam_hosts_are_unique_and_sorted():
     hosts = SPAM_HOSTS.split()
 
     assert hosts == sorted(set(hosts))
@@ -70,7 +70,7 @@ def test_the_list_holds_hosts_once_and_in_order():
     assert all("." in host and host == host.lower() for host in hosts)
 
 
-def test_nobody_that_sends_visitors_is_in_the_list():
+def test_known_sources_are_not_in_the_spam_list():
     honest = (
         "google bing facebook twitter reddit wikipedia github youtube linkedin amazon yandex"
     )
@@ -80,5 +80,5 @@ def test_nobody_that_sends_visitors_is_in_the_list():
 
 
 @given(st.text() | st.text("htps:/.-0123456789abcdexyz", max_size=60))
-def test_any_text_is_answered(text):
+def test_any_text_gives_an_answer(text):
     assert is_referrer_spam(text) in (True, False)

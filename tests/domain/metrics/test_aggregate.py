@@ -42,29 +42,29 @@ def row(name, value, *sessions):
     return compute_metrics(counted(*sessions, dimensions=name).rows[name][value])
 
 
-def test_no_session_is_no_figures():
+def test_no_sessions_give_empty_metrics():
     assert totals() == compute_metrics(0)
     assert counted().rows == {}
 
 
-def test_a_visitor_of_two_sessions_in_a_day_is_one_visitor():
+def test_visitor_with_two_sessions_in_a_day_counts_once():
     found = totals(session(), session(start=MIDNIGHT + HOUR))
 
     assert (found.visitors, found.sessions) == (1, 2)
 
 
-def test_a_visitor_of_two_days_is_counted_on_both():
+def test_visitor_on_two_days_counts_on_each():
     assert totals(session(), session(start=MIDNIGHT + DAY)).visitors == 2
 
 
-def test_a_visitor_of_two_hours_is_counted_in_both_and_once_in_the_day():
+def test_visitor_in_two_hours_counts_in_each_and_once_in_the_day():
     found = counted(session(), session(start=MIDNIGHT + HOUR), session(visitor="ben"))
 
     assert [compute_metrics(tally).visitors for tally in found.hours.values()] == [2, 1]
     assert compute_metrics(found.total).visitors == 2
 
 
-def test_the_day_is_that_of_the_report():
+def test_day_is_in_the_report_time_zone():
     late = session(start=MIDNIGHT + 21 * HOUR)
     later = session(start=MIDNIGHT + 23 * HOUR)
 
@@ -72,7 +72,7 @@ def test_the_day_is_that_of_the_report():
     assert totals(late, later, zone=ZoneInfo("Europe/Berlin")).visitors == 2
 
 
-def test_everything_of_a_session_counts_where_it_started():
+def test_session_counts_in_the_hour_it_started():
     over_midnight = session(
         view("/", engaged_ms=5 * SECOND), view("/b", at=HOUR), start=MIDNIGHT + DAY - MINUTE
     )
@@ -83,14 +83,14 @@ def test_everything_of_a_session_counts_where_it_started():
     assert compute_metrics(found.days[MIDNIGHT]).pageviews == 2
 
 
-def test_one_page_view_and_nothing_else_is_a_bounce():
+def test_single_page_view_without_interaction_is_a_bounce():
     assert totals(session("/")).bounce_rate == 1
     assert totals(session("/", "/b")).bounce_rate == 0
     assert totals(session(view("/"), act("signup"))).bounce_rate == 0
     assert totals(session(act("signup"))).bounce_rate == 0
 
 
-def test_means_are_of_sessions_and_depths_of_the_views_that_told_them():
+def test_means_are_per_session_and_scroll_depth_per_report():
     found = totals(
         session(view("/", engaged_ms=4 * SECOND, scroll_depth=100), view("/", at=MINUTE)),
         session(view("/", scroll_depth=0), visitor="ben"),
@@ -102,7 +102,7 @@ def test_means_are_of_sessions_and_depths_of_the_views_that_told_them():
     assert found.views_per_session == 1.5
 
 
-def test_a_page_has_its_own_views_and_time_and_the_rest_of_the_sessions_that_saw_it():
+def test_page_row_has_its_own_views_and_the_metrics_of_its_sessions():
     saw_it_twice = session(
         view("/a", engaged_ms=6 * SECOND),
         view("/b", at=MINUTE, engaged_ms=50 * SECOND),
@@ -120,13 +120,13 @@ def test_a_page_has_its_own_views_and_time_and_the_rest_of_the_sessions_that_saw
     assert found.scroll_depth == 30
 
 
-def test_a_visitor_who_sees_a_page_in_two_sessions_is_one_visitor_of_it():
+def test_page_counts_a_visitor_of_two_sessions_once():
     found = row("page", "/a", session("/a"), session("/a", "/b", start=MIDNIGHT + HOUR))
 
     assert (found.visitors, found.sessions, found.pageviews) == (1, 2, 2)
 
 
-def test_an_event_counts_its_events_and_the_sessions_that_have_it():
+def test_event_row_counts_events_and_sessions():
     found = row(
         "event",
         "signup",
@@ -139,7 +139,7 @@ def test_an_event_counts_its_events_and_the_sessions_that_have_it():
     assert found.pageviews == 1
 
 
-def test_a_prop_counts_the_events_that_have_its_value():
+def test_prop_row_counts_events_with_its_value():
     sessions = [
         session(
             view("/", props={"plan": "pro"}),
@@ -155,7 +155,7 @@ def test_a_prop_counts_the_events_that_have_its_value():
     assert row("prop:plan", None, *sessions).events == 0
 
 
-def test_props_that_read_the_same_are_one_value():
+def test_props_with_equal_text_are_one_value():
     rows = counted(
         session(act("a", props={"n": 1}), act("a", at=1, props={"n": "1", "m": 2})),
         dimensions="prop:n",
@@ -165,7 +165,7 @@ def test_props_that_read_the_same_are_one_value():
     assert compute_metrics(rows["1"]).events == 2
 
 
-def test_what_a_session_did_not_have_is_none():
+def test_missing_value_is_none():
     found = counted(session(act("signup")), dimensions="page,entry_page,utm_source,country")
 
     assert {name: list(rows) for name, rows in found.rows.items()} == {
@@ -176,7 +176,7 @@ def test_what_a_session_did_not_have_is_none():
     }
 
 
-def test_entry_and_exit_are_page_views_not_other_events():
+def test_entry_and_exit_pages_are_page_views():
     one = session(act("a", page="/x"), view("/a", at=1), view("/b", at=2), act("c", at=3))
 
     found = counted(one, dimensions="entry_page,exit_page").rows
@@ -184,7 +184,7 @@ def test_entry_and_exit_are_page_views_not_other_events():
     assert (list(found["entry_page"]), list(found["exit_page"])) == (["/a"], ["/b"])
 
 
-def test_a_day_lists_its_longest_lists_with_the_rest_in_one_row():
+def test_long_list_of_a_day_ends_with_the_rest_in_one_row():
     many = [session(f"/{number}", visitor=str(number)) for number in range(MAX_DAY_VALUES + 10)]
 
     found = counted(*many)
@@ -203,7 +203,7 @@ def test_a_day_lists_its_longest_lists_with_the_rest_in_one_row():
     pieces=st.integers(1, 3),
     hours=st.integers(0, 40),
 )
-def test_figures_are_those_of_the_plain_lists(sessions, zone, pieces, hours):
+def test_metrics_match_the_reference_implementation(sessions, zone, pieces, hours):
     start, end = FIRST + hours * HOUR, FIRST + SPAN_MS - hours * HOUR // 2
     days = days_between(start, end, zone)
     segments = [read_pack(write_pack(sessions[piece::pieces])) for piece in range(pieces)]
@@ -238,7 +238,7 @@ def by_start(sessions, starts, zone):
 @pytest.mark.slow
 @settings(max_examples=30)
 @given(lists_of_closed())
-def test_how_sessions_are_packed_changes_no_figure(sessions):
+def test_packing_does_not_change_metrics(sessions):
     days = days_between(FIRST, FIRST + SPAN_MS, UTC)
 
     together = aggregate([read_pack(write_pack(sessions))], days, UTC, dimensions=ALL)

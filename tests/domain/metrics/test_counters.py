@@ -60,11 +60,11 @@ def test_rates_and_means():
     )
 
 
-def test_what_has_nothing_to_divide_by_is_none():
+def test_ratio_with_a_zero_denominator_is_none():
     assert compute_metrics(0) == Metrics(0, 0, 0, 0, None, None, None, None, None)
 
 
-def test_no_scroll_depth_is_not_a_depth_of_nought():
+def test_missing_scroll_depth_is_not_zero():
     assert compute_metrics(tally(sessions=1, pageviews=1)).scroll_depth is None
     assert compute_metrics(tally(sessions=1, pageviews=1, scrolled=1)).scroll_depth == 0
 
@@ -72,7 +72,7 @@ def test_no_scroll_depth_is_not_a_depth_of_nought():
 @pytest.mark.parametrize(
     "name", ["visitors", "sessions", "bounces", "events", "pageviews", "scrolled"]
 )
-def test_a_figure_has_room_for_a_hundred_billion(name):
+def test_counter_holds_a_hundred_billion(name):
     full = tally(**{name: MOST})
     others = {"visitors", "sessions", "events", "pageviews"} - {name}
 
@@ -81,7 +81,7 @@ def test_a_figure_has_room_for_a_hundred_billion(name):
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 1000)] * 5), max_size=20))
-def test_adding_adds_each_figure(counts):
+def test_addition_adds_each_counter(counts):
     names = ("visitors", "sessions", "bounces", "events", "pageviews")
     sums = [sum(column) for column in zip(*counts, strict=True)] or [0] * 5
     added = sum(tally(**dict(zip(names, row, strict=True))) for row in counts)

@@ -36,22 +36,22 @@ summaries = st.builds(
 
 
 @given(summaries)
-def test_adding_nothing_changes_nothing(a):
+def test_adding_an_empty_summary_changes_nothing(a):
     assert a + EMPTY_SUMMARY == a == EMPTY_SUMMARY + a
 
 
 @given(summaries, summaries)
-def test_order_does_not_matter(a, b):
+def test_addition_is_commutative(a, b):
     assert a + b == b + a
 
 
 @given(summaries, summaries, summaries)
-def test_grouping_does_not_matter(a, b, c):
+def test_addition_is_associative(a, b, c):
     assert (a + b) + c == a + (b + c) == sum_summaries([a, b, c])
 
 
 @given(summaries, st.integers(0, 5))
-def test_a_list_that_is_cut_adds_up_to_the_same(a, longest):
+def test_truncated_list_has_the_same_total(a, longest):
     cut = a.truncate(longest)
 
     assert all(len(rows) <= longest + 1 for rows in cut.rows.values())
@@ -60,7 +60,7 @@ def test_a_list_that_is_cut_adds_up_to_the_same(a, longest):
     assert (cut.days, cut.hours) == (a.days, a.hours)
 
 
-def test_the_values_with_most_visitors_are_kept():
+def test_values_with_the_most_visitors_are_kept():
     rows: Rows = {
         str(visitors): visitors * ONE_VISITOR + ONE_SESSION for visitors in range(1, 6)
     }
@@ -75,13 +75,13 @@ def test_the_values_with_most_visitors_are_kept():
     assert cut.truncated_dimensions == {"page"}
 
 
-def test_a_list_that_is_short_enough_is_left_alone():
+def test_short_list_is_not_truncated():
     summary = Summary(rows={"page": {"/": ONE_VISITOR, "/a": ONE_VISITOR, "/b": 0}})
 
     assert summary.truncate(2) is summary
 
 
-def test_rows_are_in_order_of_visitors_then_of_values():
+def test_rows_are_sorted_by_visitors_then_by_value():
     rows = {None: 2, "b": 2, "a": 2, "z": 3, OTHER_VALUE: 9, "": 2}
     tallies: Rows = {value: visitors * ONE_VISITOR for value, visitors in rows.items()}
 

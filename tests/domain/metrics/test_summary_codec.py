@@ -20,11 +20,11 @@ from tests.domain.metrics.test_summary import summaries
 
 
 @given(summaries)
-def test_a_summary_is_given_back(summary):
+def test_summary_survives_a_round_trip(summary):
     assert decode_summary(encode_summary(summary)) == summary
 
 
-def test_only_the_dimensions_that_are_asked_for_are_read():
+def test_only_requested_dimensions_are_read():
     summary = Summary(
         {0: 1}, {0: 1}, {"page": {"/": 1}, "source": {None: 1}}, frozenset(["page"])
     )
@@ -34,7 +34,7 @@ def test_only_the_dimensions_that_are_asked_for_are_read():
     )
 
 
-def test_paths_and_hosts_that_were_stored_encoded_are_those_of_today():
+def test_stored_encoded_paths_and_hosts_are_read_decoded():
     summary = Summary(
         rows={
             "page": {
@@ -70,7 +70,7 @@ def rows(number, length=20):
     return {value(n): (n % 97 + 1) * ONE_VISITOR + n * ONE_SESSION for n in range(number)}
 
 
-def test_lists_are_kept_to_a_thousand_values():
+def test_lists_are_limited_to_a_thousand_values():
     summary = Summary(rows={"page": rows(1500)})
 
     found = decode_summary(encode_summary(summary))
@@ -81,7 +81,7 @@ def test_lists_are_kept_to_a_thousand_values():
     assert sum(found.rows["page"].values()) == sum(summary.rows["page"].values())
 
 
-def test_it_fits_an_item_whatever_the_values_are():
+def test_summary_always_fits_an_item():
     summary = Summary(rows={f"prop:{n}": rows(900, length=1_500) for n in range(25)})
 
     packed = encode_summary(summary)
@@ -91,7 +91,7 @@ def test_it_fits_an_item_whatever_the_values_are():
 
 
 @pytest.mark.parametrize(("place", "complaint"), [(0, "packed in version 0"), (9, "damaged")])
-def test_damage_is_noticed(place, complaint):
+def test_damaged_bytes_are_rejected(place, complaint):
     packed = bytearray(encode_summary(EMPTY_SUMMARY))
     packed[place] ^= 1
 

@@ -28,33 +28,33 @@ def there_and_back(values):
 
 
 @given(st.lists(st.integers(0, 2**64 - 1)))
-def test_a_column_keeps_its_numbers(values):
+def test_column_survives_a_round_trip(values):
     assert there_and_back(values) == values
 
 
 @given(st.lists(st.integers(0, 300)), st.integers(1, 2**40))
-def test_a_column_of_multiples_keeps_its_numbers(values, divisor):
+def test_column_of_multiples_survives_a_round_trip(values, divisor):
     assert there_and_back([value * divisor for value in values]) == [
         value * divisor for value in values
     ]
 
 
 @pytest.mark.parametrize("highest", [255, 256, 65_535, 65_536, 2**24, 2**32 - 1, 2**32, 2**56])
-def test_each_width_is_kept(highest):
+def test_each_width_survives_a_round_trip(highest):
     assert there_and_back([0, 1, highest]) == [0, 1, highest]
 
 
-def test_numbers_that_are_alike_take_three_bytes():
+def test_equal_numbers_take_three_bytes():
     assert len(encode_column([300] * 1000)) == 3
 
 
-def test_a_common_divisor_is_not_paid_for():
+def test_common_divisor_takes_no_space():
     tenths = [number * 37 % 256 * 100 for number in range(1000)]
 
     assert len(encode_column(tenths)) < 1.1 * 1000
 
 
-def test_a_big_endian_machine_reads_the_same_bytes(monkeypatch):
+def test_big_endian_machine_reads_the_same_bytes(monkeypatch):
     values = [1, 500, 70_000]
     written = encode_column(values)
     # What a big-endian machine does more is to turn the bytes of each number around.
@@ -66,18 +66,18 @@ def test_a_big_endian_machine_reads_the_same_bytes(monkeypatch):
     assert list(decode_column(memoryview(written), 3)) == values
 
 
-def test_bytes_of_any_width_are_widened():
+def test_integers_of_any_width_are_read():
     assert list(read_fixed_width(memoryview(b"\x01\x00\x00\x02\x00\x01"), 3)) == [1, 65_538]
 
 
 @given(st.integers(-(2**40), 2**40))
-def test_small_numbers_of_either_sign_stay_small(value):
+def test_small_negative_and_positive_numbers_stay_small(value):
     assert list(unzigzag([zigzag(value)])) == [value]
     assert zigzag(value) <= 2 * abs(value)
 
 
 @given(st.lists(st.integers(0, 2**70)), st.binary(), st.text() | st.just("\ud800"))
-def test_what_is_written_is_read_in_the_same_order(numbers, blob, text):
+def test_values_are_read_in_the_order_written(numbers, blob, text):
     writer = ByteWriter()
     for number in numbers:
         writer.write_number(number)
@@ -100,17 +100,17 @@ def test_what_is_written_is_read_in_the_same_order(numbers, blob, text):
         pytest.param(frame(1, b"abc")[:-1] + b"d", "checksum differs", id="changed"),
     ],
 )
-def test_what_cannot_be_read_says_why(content, complaint):
+def test_unreadable_bytes_raise_a_reason(content, complaint):
     with pytest.raises(DecodeError, match=complaint):
         unframe(1, content)
 
 
 @pytest.mark.parametrize("content", [b"", b"\x80", b"\x05abc"])
-def test_reading_past_the_end_is_noticed(content):
+def test_reading_past_the_end_is_rejected(content):
     with pytest.raises(DecodeError, match="ends too early"):
         ByteReader(memoryview(content)).read_bytes()
 
 
-def test_a_column_of_another_length_is_noticed():
+def test_column_of_a_wrong_length_is_rejected():
     with pytest.raises(DecodeError, match="another length"):
         decode_column(memoryview(encode_column([1, 2, 300])), 2)

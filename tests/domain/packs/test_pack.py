@@ -15,7 +15,7 @@ from tests.domain.strategies import lists_of_closed
 
 
 @given(lists_of_closed())
-def test_a_segment_gives_back_its_sessions(sessions):
+def test_sessions_survive_a_round_trip(sessions):
     assert read_pack(write_pack(sessions)).sessions() == sessions
 
 
@@ -66,13 +66,13 @@ def test_columns_of_the_example_in_the_docstring():
     assert pack.texts()["page"] == ["/a", "/b"]
 
 
-def test_the_order_of_packing_does_not_matter():
+def test_order_of_packing_does_not_matter():
     early, late = session("/a"), session("/b", start=MIDNIGHT + HOUR)
 
     assert read_pack(write_pack([late, early])).sessions() == [early, late]
 
 
-def test_a_user_id_is_not_kept():
+def test_user_id_is_not_packed():
     named = replace(session("/"), user_id="anna@example.com")
 
     packed = write_pack([named])
@@ -81,7 +81,7 @@ def test_a_user_id_is_not_kept():
     assert read_pack(packed).sessions() == [replace(named, user_id=None)]
 
 
-def test_counts_and_times_are_known_without_reading_columns():
+def test_header_has_counts_and_times():
     segment = read_pack(
         write_pack([session("/", view("/b", at=9)), session("/", start=MIDNIGHT + HOUR)])
     )
@@ -90,12 +90,12 @@ def test_counts_and_times_are_known_without_reading_columns():
     assert (segment.first_start, segment.last_start) == (MIDNIGHT, MIDNIGHT + HOUR)
 
 
-def test_an_empty_segment_has_no_sessions():
+def test_empty_pack_has_no_sessions():
     assert read_pack(write_pack([])).sessions() == []
 
 
 @pytest.mark.parametrize("place", [1, 5, 20, -1])
-def test_damage_is_noticed(place):
+def test_damaged_bytes_are_rejected(place):
     packed = bytearray(write_pack([session("/"), session("/a")]))
     packed[place] ^= 1
 
@@ -103,6 +103,6 @@ def test_damage_is_noticed(place):
         read_pack(bytes(packed))
 
 
-def test_a_newer_version_is_refused_by_name():
+def test_newer_version_is_rejected_by_number():
     with pytest.raises(DecodeError, match="packed in version 2; this release reads 1"):
         read_pack(b"\x02" + write_pack([])[1:])

@@ -30,21 +30,21 @@ def unpacked(packed: list[bytes]):
 
 
 @given(lists_of_closed())
-def test_segments_together_hold_each_session_once(sessions):
+def test_packs_together_hold_each_session_once(sessions):
     assert unpacked(write_packs(sessions, limit_bytes=1_000)) == sessions
 
 
-def test_few_sessions_make_one_segment():
+def test_few_sessions_make_one_pack():
     assert write_packs([session("/"), session("/a", visitor="ben")]) == [
         write_pack([session("/"), session("/a", visitor="ben")])
     ]
 
 
-def test_no_sessions_make_no_segment():
+def test_no_sessions_make_no_pack():
     assert write_packs([]) == []
 
 
-def test_no_segment_is_larger_than_the_limit():
+def test_no_pack_exceeds_the_limit():
     sessions = in_order(
         session(f"/{noise(number)}", visitor=str(number), start=MIDNIGHT + number)
         for number in range(60)
@@ -57,7 +57,7 @@ def test_no_segment_is_larger_than_the_limit():
     assert unpacked(packed) == sessions
 
 
-def test_a_session_that_is_too_large_alone_loses_props_and_the_ends_of_paths():
+def test_oversized_session_loses_props_and_ends_of_paths():
     huge = session(
         *(
             act(
@@ -82,7 +82,7 @@ def test_a_session_that_is_too_large_alone_loses_props_and_the_ends_of_paths():
     assert not any(step.props for step in kept[0].steps)
 
 
-def test_a_single_session_fits_one_write_unit():
+def test_single_session_fits_one_write_unit():
     usual = replace(
         session(view("/", engaged_ms=12_345, scroll_depth=80), view("/blog/why", at=23_456)),
         user_agent="Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like "

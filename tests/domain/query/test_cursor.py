@@ -19,7 +19,7 @@ def encoded(content: bytes) -> str:
 
 
 @given(st.integers(0, MAX_TIMESTAMP_MS - 1), printable)
-def test_cursor_survives_its_text(at: int, key: str):
+def test_cursor_survives_a_round_trip(at: int, key: str):
     cursor = Cursor(at, key)
 
     assert parse_cursor(cursor.text()) == cursor
@@ -28,7 +28,7 @@ def test_cursor_survives_its_text(at: int, key: str):
 
 
 @pytest.mark.parametrize("text", [None, ""])
-def test_first_page_has_none(text: str | None):
+def test_first_page_has_no_cursor(text: str | None):
     assert parse_cursor(text) is None
 
 
@@ -54,7 +54,7 @@ def test_first_page_has_none(text: str | None):
         pytest.param("é", id="not ASCII"),
     ],
 )
-def test_what_is_no_cursor_is_refused_by_name(text: str):
+def test_invalid_cursor_is_rejected_by_name(text: str):
     with pytest.raises(InvalidQuery, match="cursor must be") as refusal:
         parse_cursor(text)
 
@@ -62,7 +62,7 @@ def test_what_is_no_cursor_is_refused_by_name(text: str):
 
 
 @given(st.text(max_size=40))
-def test_any_text_is_a_cursor_or_refused(text: str):
+def test_any_text_is_a_cursor_or_rejected(text: str):
     try:
         cursor = parse_cursor(text)
     except InvalidQuery:
@@ -71,5 +71,5 @@ def test_any_text_is_a_cursor_or_refused(text: str):
     assert cursor is None or cursor.text() == text
 
 
-def test_cursors_are_in_the_order_of_time_then_key():
+def test_cursors_are_ordered_by_time_then_key():
     assert Cursor(1, "b") > Cursor(1, "a") > Cursor(1) > Cursor(0, "z")

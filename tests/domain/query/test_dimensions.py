@@ -24,14 +24,14 @@ def names(text):
     return [one.name for one in parse_dimensions(text)]
 
 
-def test_all_but_versions_region_city_hour_of_week_and_props_are_asked_by_default():
+def test_default_dimensions_exclude_versions_region_city_hour_of_week_and_props():
     left_out = {"browser_version", "os_version", "region", "city", "hour_of_week"}
 
     assert names(None) == names("") == [name for name in DIMENSIONS if name not in left_out]
     assert len(DEFAULT_DIMENSIONS) == 19
 
 
-def test_dimensions_are_named_in_a_comma_list():
+def test_dimensions_are_separated_by_commas():
     assert names("page, prop:plan,page") == ["page", "prop:plan"]
 
 
@@ -50,7 +50,7 @@ def test_dimensions_are_named_in_a_comma_list():
         (",, page ,", ["page"]),
     ],
 )
-def test_a_backslash_takes_the_next_character_as_it_is(text, listed):
+def test_backslash_escapes_the_next_character(text, listed):
     assert names(text) == listed
 
 
@@ -62,13 +62,13 @@ def test_any_property_can_be_written_with_escapes(props):
 
 
 @pytest.mark.parametrize("text", ["colour", "page,colour", "prop:", "Page"])
-def test_an_unknown_dimension_is_refused_with_those_there_are(text):
+def test_unknown_dimension_is_rejected_with_the_accepted_ones(text):
     with pytest.raises(InvalidQuery, match=r"Expected one of page, .*, prop:NAME") as no:
         parse_dimensions(text)
     assert no.value.parameter == "dimensions"
 
 
-def test_at_most_fifty_are_taken():
+def test_at_most_fifty_dimensions_are_accepted():
     fifty = [f"prop:{number}" for number in range(50)]
 
     assert len(names(",".join(fifty))) == 50
@@ -102,7 +102,7 @@ def test_props_are_listed_as_text(value, text):
         ("utm_source", None),
     ],
 )
-def test_what_an_arrival_tells(name, value):
+def test_dimensions_of_the_acquisition(name, value):
     arrival = acquisition_of(session(referrer="https://news.ycombinator.com/item?id=1"))
 
     assert parse_dimension(name).value_of(arrival) == value
@@ -117,10 +117,10 @@ def test_what_an_arrival_tells(name, value):
         ("os", "Linux"),
     ],
 )
-def test_what_a_user_agent_tells(name, value):
+def test_dimensions_of_the_user_agent(name, value):
     assert parse_dimension(name).value_of(FIREFOX) == value
     assert parse_dimension(name).value_of("") is None
 
 
-def test_an_empty_text_is_no_value():
+def test_empty_text_counts_as_missing():
     assert parse_dimension("language").value_of("") is None

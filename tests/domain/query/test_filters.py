@@ -51,7 +51,7 @@ def finds(text, one):
         pytest.param("prop:plan==pro", [("prop:plan", "==", "pro")], id="prop"),
     ],
 )
-def test_filters_are_read(text, conditions):
+def test_filters_are_parsed(text, conditions):
     assert parsed(text) == conditions
 
 
@@ -83,14 +83,14 @@ def test_any_value_can_be_written_with_escapes(name, operator, values):
         ("page==" + "|".join("a" * 101), "filters can have at most 100 values"),
     ],
 )
-def test_what_is_no_filter_is_refused(text, sentence):
+def test_invalid_filter_is_rejected(text, sentence):
     with pytest.raises(InvalidQuery, match=sentence) as refused:
         parse_filters(text)
     assert refused.value.parameter == "filters"
 
 
 @pytest.mark.parametrize("text", [";".join(["page==/"] * 20), "page==" + "|".join("a" * 100)])
-def test_as_many_conditions_and_values_as_allowed_are_taken(text):
+def test_maximum_number_of_conditions_and_values_is_accepted(text):
     assert parse_filters(text)
 
 
@@ -145,11 +145,11 @@ def test_which_sessions_match(text, found):
     st.sampled_from(["==", "=~"]),
     st.sampled_from(["/", "signup", "pro", "1", "DE", "google", "x"]),
 )
-def test_a_condition_and_its_negation_leave_no_session_out(one, name, operator, value):
+def test_condition_and_its_negation_cover_every_session(one, name, operator, value):
     assert finds(f"{name}{operator}{value}", one) != finds(f"{name}!{operator[1]}{value}", one)
 
 
-def test_filters_are_told_as_understood():
+def test_parsed_filters_are_returned():
     assert filters_response(parse_filters("country==DE|;page!~/b")) == [
         {"dimension": "country", "operator": "==", "values": ["DE", None]},
         {"dimension": "page", "operator": "!~", "values": ["/b"]},

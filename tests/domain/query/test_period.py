@@ -53,7 +53,7 @@ def test_periods(name, start, end, interval, buckets):
     assert len(period.buckets) == buckets
 
 
-def test_a_period_that_includes_now_takes_in_the_running_hour():
+def test_current_period_includes_the_current_hour():
     assert resolve_period("7d", now=NOW).end == ms(2026, 11, 21, 16)
 
 
@@ -64,32 +64,32 @@ def test_both_dates_of_a_custom_period_are_included():
     assert period.partial_bucket is None
 
 
-def test_a_custom_period_ends_with_now():
+def test_custom_period_ends_now_at_the_latest():
     period = resolve_period("custom", now=NOW, from_="2026-11-20", to="2026-12-31")
 
     assert told(period) == ("2026-11-20T00:00", "2026-11-21T15:30")
     assert period.partial_bucket == len(period.buckets) - 1
 
 
-def test_all_is_today_where_nothing_was_stored():
+def test_all_is_today_if_nothing_is_stored():
     assert resolve_period("all", now=NOW).start == ms(2026, 11, 21)
 
 
-def test_days_are_those_of_the_time_zone():
+def test_days_are_in_the_time_zone():
     period = resolve_period("today", now=ms(2026, 11, 21, 23, 30), timezone="Europe/Berlin")
 
     assert period_response(period)["from"] == "2026-11-22T00:00:00+01:00"
 
 
 @pytest.mark.parametrize(("to", "hours"), [("2026-03-29", 23), ("2026-10-25", 25)])
-def test_a_day_on_which_clocks_change_has_all_its_hours(to, hours):
+def test_day_of_a_clock_change_has_all_its_hours(to, hours):
     period = resolve_period("custom", now=NOW, timezone="Europe/Berlin", from_=to, to=to)
 
     assert period.interval == "hour"
     assert len(period.buckets) == hours
 
 
-def test_weeks_begin_on_monday_and_the_first_with_the_period():
+def test_weeks_start_on_monday_and_the_first_with_the_period():
     period = resolve_period(
         "custom", now=NOW, from_="2026-11-05", to="2026-11-17", interval="week"
     )
@@ -100,7 +100,7 @@ def test_weeks_begin_on_monday_and_the_first_with_the_period():
 @pytest.mark.parametrize(
     "name", [name for name in PERIODS if name not in ("yesterday", "custom")]
 )
-def test_the_last_bucket_is_partial_where_now_is_included(name):
+def test_last_bucket_is_partial_if_it_includes_now(name):
     period = resolve_period(name, now=NOW)
 
     assert period.partial_bucket == len(period.buckets) - 1
@@ -118,14 +118,14 @@ def test_the_last_bucket_is_partial_where_now_is_included(name):
         ("year", "2025-01-01T00:00", "2025-11-21T15:30"),
     ],
 )
-def test_the_previous_period_ends_after_the_same_elapsed_time(name, start, end):
+def test_previous_period_ends_after_the_same_elapsed_time(name, start, end):
     assert told(resolve_period(name, now=NOW, compare="previous_period").previous) == (
         start,
         end,
     )
 
 
-def test_a_shorter_month_before_ends_where_this_one_begins():
+def test_shorter_previous_month_ends_where_this_one_starts():
     previous = resolve_period(
         "month", now=ms(2026, 3, 31, 12), compare="previous_period"
     ).previous
@@ -134,7 +134,7 @@ def test_a_shorter_month_before_ends_where_this_one_begins():
     assert previous.partial_bucket is None
 
 
-def test_the_previous_custom_period_has_as_many_days():
+def test_previous_custom_period_has_as_many_days():
     period = resolve_period(
         "custom", now=NOW, from_="2026-03-01", to="2026-03-31", compare="previous_period"
     )
@@ -151,11 +151,11 @@ def test_the_previous_custom_period_has_as_many_days():
         ("year", "2025-01-01T00:00", "2025-11-21T15:30"),
     ],
 )
-def test_the_previous_year_has_the_same_dates(name, start, end):
+def test_previous_year_has_the_same_dates(name, start, end):
     assert told(resolve_period(name, now=NOW, compare="previous_year").previous) == (start, end)
 
 
-def test_the_bucket_that_an_earlier_period_ends_in_is_partial():
+def test_last_bucket_of_a_previous_period_is_partial():
     previous = resolve_period("7d", now=NOW, compare="previous_period").previous
     whole_hours = resolve_period(
         "today", now=ms(2026, 11, 21, 15), compare="previous_period"
@@ -165,7 +165,7 @@ def test_the_bucket_that_an_earlier_period_ends_in_is_partial():
     assert whole_hours.partial_bucket is None
 
 
-def test_nothing_lies_before_all():
+def test_all_has_no_previous_period():
     assert resolve_period("all", now=NOW, compare="previous_period").previous is None
 
 
@@ -187,13 +187,13 @@ def test_nothing_lies_before_all():
         ("to", {"period": "custom", "from_": "2026-02-01", "to": "2026-02-30"}),
     ],
 )
-def test_a_wrong_parameter_is_named(parameter, asked):
+def test_invalid_parameter_is_named(parameter, asked):
     with pytest.raises(InvalidQuery, match=f"^{parameter} ") as refused:
         resolve_period(**{"period": "today", "now": NOW, **asked})
     assert refused.value.parameter == parameter
 
 
-def test_a_series_has_at_most_2000_rows():
+def test_series_has_at_most_2000_rows():
     def hours(days):
         first = date(2026, 11, 20) - timedelta(days=days - 1)
         return resolve_period(
@@ -212,7 +212,7 @@ def test_a_series_has_at_most_2000_rows():
     interval=st.sampled_from([None, *INTERVALS[1:]]),
     compare=st.sampled_from(COMPARISONS),
 )
-def test_buckets_begin_with_the_period_and_lie_in_it(name, now, zone, interval, compare):
+def test_buckets_start_with_the_period_and_stay_within_it(name, now, zone, interval, compare):
     period = resolve_period(name, now=now, timezone=zone, interval=interval, compare=compare)
 
     assert period.start <= now

@@ -26,12 +26,12 @@ from tests.vocabulary import VOCABULARY
         ("filter_operators", OPERATORS),
     ],
 )
-def test_api_and_dashboard_have_the_same_words(words, names):
+def test_api_and_dashboard_share_one_vocabulary(words, names):
     assert VOCABULARY[words] == list(names)
 
 
 @pytest.mark.parametrize("case", VOCABULARY["filters"], ids=lambda case: case["id"])
-def test_filters_mean_the_same_to_the_api_as_to_the_dashboard(case):
+def test_api_and_dashboard_parse_filters_alike(case):
     conditions = [
         {
             "dimension": condition.dimension.name,

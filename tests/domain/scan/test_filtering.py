@@ -68,7 +68,7 @@ def written(conditions):
     st.lists(conditions, min_size=1, max_size=2),
     st.sampled_from(["UTC", "Asia/Kolkata"]).map(ZoneInfo),
 )
-def test_a_filter_finds_in_segments_what_it_finds_in_lists(sessions, conditions, zone):
+def test_filters_match_the_same_sessions_in_packs_and_lists(sessions, conditions, zone):
     filters = parse_filters(written(conditions))
     days = days_between(FIRST, FIRST + SPAN_MS, zone)
     segments = [read_pack(write_pack(sessions[::2])), read_pack(write_pack(sessions[1::2]))]
@@ -86,7 +86,7 @@ def test_a_filter_finds_in_segments_what_it_finds_in_lists(sessions, conditions,
         assert rows == oracle.breakdown(matching, name, zone)
 
 
-def test_all_figures_of_a_session_that_saw_a_page_count():
+def test_page_filter_keeps_all_metrics_of_its_sessions():
     zone = ZoneInfo("UTC")
     (day,) = days_between(MIDNIGHT, MIDNIGHT + DAY, zone)
     segment = read_pack(

@@ -75,7 +75,7 @@ def in_list(sessions: list[Session], period: Period, filters: str) -> list[tuple
     st.booleans(),
     st.sampled_from([0, 2, 500_000]),
 )
-def test_pages_are_the_list_that_plain_lists_give(
+def test_pages_match_the_reference_implementation(
     sessions, filters: str, limit: int, zone: str, is_cut: bool, most_scanned: int
 ):
     places: list[list[Session]] = [[], [], [], []]
@@ -96,7 +96,7 @@ def test_pages_are_the_list_that_plain_lists_give(
         assert all(len(page.sessions) == limit for page in found[:-1])
 
 
-def test_session_that_has_closed_since_its_row_was_read_is_there_once():
+def test_session_closed_after_its_row_was_read_is_listed_once():
     one = session("/a")
     page = session_page(
         [one], by_last_start([one]), SessionQuery(ALL, parse_filters(""), None, 10)
@@ -105,7 +105,7 @@ def test_session_that_has_closed_since_its_row_was_read_is_there_once():
     assert [key(found) for found in page.sessions] == [key(one)]
 
 
-def test_row_that_has_closed_and_does_not_match_any_more_leaves_no_hole():
+def test_closed_row_that_no_longer_matches_leaves_no_gap():
     gone = [session("/a", name=str(number), start=MIDNIGHT + 9 * MINUTE) for number in range(5)]
     older = [session("/a", name=f"older{number}") for number in range(5)]
     closed_ones = [
@@ -119,7 +119,7 @@ def test_row_that_has_closed_and_does_not_match_any_more_leaves_no_hole():
     assert {one.started_at for one in page.sessions} == {MIDNIGHT}
 
 
-def test_row_that_turns_out_closed_late_takes_nobodys_place():
+def test_closed_open_session_does_not_hide_another_result():
     gone = session("/a", name="gone", start=MIDNIGHT + MINUTE)
     first = [session("/a", start=MIDNIGHT + 2 * MINUTE), session("/a", name="old")]
     second = [session("/b", name="gone", start=MIDNIGHT + MINUTE)]
@@ -128,7 +128,7 @@ def test_row_that_turns_out_closed_late_takes_nobodys_place():
     assert [key(one) for page in found for one in page.sessions] == list(map(key, first))
 
 
-def test_sessions_of_one_moment_are_in_the_order_of_their_ids():
+def test_simultaneous_sessions_are_ordered_by_id():
     crowd = [session(name=str(number)) for number in range(9)]
     found = pages(crowd[:3], by_last_start(crowd[3:6], crowd[6:]), ALL, "", 2)
 
@@ -137,7 +137,7 @@ def test_sessions_of_one_moment_are_in_the_order_of_their_ids():
     )
 
 
-def test_search_that_finds_little_ends_early_and_goes_on(monkeypatch):
+def test_sparse_search_ends_early_and_resumes(monkeypatch):
     monkeypatch.setattr(module, "MAX_SCANNED_SESSIONS", 2)
     monkeypatch.setattr(module, "MIN_PACK_COST_SESSIONS", 1)
     days = [[session("/x", name=f"{day}", start=MIDNIGHT + day * DAY)] for day in range(6)]
@@ -147,7 +147,7 @@ def test_search_that_finds_little_ends_early_and_goes_on(monkeypatch):
     assert [len(page.sessions) for page in found] == [0, 0, 1]
 
 
-def test_page_opens_no_segment_that_it_does_not_need():
+def test_page_reads_only_the_packs_it_needs():
     def segments():
         yield from by_last_start([session("/b", start=MIDNIGHT + DAY)])
         yield from by_last_start([session("/a", start=MIDNIGHT)])
@@ -160,7 +160,7 @@ def test_page_opens_no_segment_that_it_does_not_need():
 
 
 @given(lists_of_closed(span_ms=SPAN_MS), st.data())
-def test_sessions_at_places_are_those_of_the_whole_segment(sessions, data):
+def test_sessions_read_by_index_match_the_whole_pack(sessions, data):
     if not sessions:
         return
     segment = read_pack(write_pack(sessions))
@@ -170,7 +170,7 @@ def test_sessions_at_places_are_those_of_the_whole_segment(sessions, data):
     assert segment.session_ids(places) == [segment.session_ids()[place] for place in places]
 
 
-def test_time_zone_of_the_reader_decides_which_day_it_was():
+def test_requested_time_zone_decides_the_day():
     late = session("/", start=MIDNIGHT - 30 * MINUTE)  # 23:30 of the day before in UTC
     berlin = resolve_period(
         "custom",

@@ -24,7 +24,7 @@ def live(*events) -> list[Session]:
     )
 
 
-def test_open_session_shows_what_its_events_are():
+def test_open_session_is_computed_from_its_events():
     (session,) = live(
         event(0, "/a?utm_source=news", referrer="https://b.example/"),
         event(5, "/b"),
@@ -37,14 +37,14 @@ def test_open_session_shows_what_its_events_are():
     assert session.ended_by is None
 
 
-def test_row_knows_first_and_last_whatever_the_order():
+def test_row_keeps_first_and_last_event_in_any_order():
     row = opened(event(9, "/last"), event(0, "/first"))
 
     assert (row.start_time, row.last_activity) == (START, START + 9)
     assert (row.entry_url, row.current_page) == ("https://example.com/first", "/last")
 
 
-def test_event_that_left_two_marks_counts_once_at_its_earlier_time():
+def test_event_with_two_markers_counts_once_at_its_earlier_time():
     first = opened(event(0, "/a", event_id="e1"))
     again = opened(event(60_000, "/a", event_id="e1"))
     both = ActiveSession(**{**_fields(first), "views": first.views | again.views})
@@ -56,7 +56,7 @@ def test_event_that_left_two_marks_counts_once_at_its_earlier_time():
     assert session.last_activity == START
 
 
-def test_row_of_two_sessions_shows_both():
+def test_row_with_two_sessions_returns_both():
     first, second = live(event(0), event(SESSION_TIMEOUT_MS))
 
     assert (first.ended_by, second.ended_by) == ("timeout", None)

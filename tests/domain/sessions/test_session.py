@@ -38,11 +38,11 @@ def only(*events: Event):
         pytest.param(SESSION_TIMEOUT_MS, 2, id="30:00.000 ends"),
     ],
 )
-def test_gap(gap: int, sessions: int):
+def test_session_splits_at_the_timeout(gap: int, sessions: int):
     assert len(closed(event(0), event(gap))) == sessions
 
 
-def test_first_of_several_keeps_the_id_and_the_others_say_where_their_events_are():
+def test_first_split_session_keeps_the_id_and_the_others_refer_to_it():
     first, second = closed(event(0), event(SESSION_TIMEOUT_MS))
 
     assert (first.session_id, first.storage_session_id) == (event().session_id, None)
@@ -68,7 +68,7 @@ def test_session_ends_after_1000_events():
     assert (len(first.steps), len(second.steps)) == (MAX_SESSION_EVENTS, 1)
 
 
-def test_session_of_more_than_an_item_can_hold_ends():
+def test_session_ends_at_the_size_limit_of_an_item():
     long = "/" + "x" * 1_900
     sessions = closed(*[event(ms, f"{long}{ms}") for ms in range(300)])
 
@@ -77,7 +77,7 @@ def test_session_of_more_than_an_item_can_hold_ends():
 
 
 @given(st.lists(st.integers(0, 3 * SESSION_TIMEOUT_MS), min_size=1, max_size=20, unique=True))
-def test_order_of_arrival_does_not_matter(times: list[int]):
+def test_order_of_events_does_not_matter(times: list[int]):
     events = [event(ms) for ms in times]
     shuffled = random.Random(1).sample(events, len(events))
 
@@ -103,11 +103,11 @@ def test_entry_and_exit_are_page_views():
         pytest.param([event(0, event_type="signup")], False, id="no page view"),
     ],
 )
-def test_bounce(events: list[Event], is_bounce: bool):
+def test_bounce_needs_one_page_view_and_no_interaction(events: list[Event], is_bounce: bool):
     assert only(*events).is_bounce is is_bounce
 
 
-def test_source_and_device_are_those_of_the_first_event_and_user_id_the_last_given():
+def test_source_and_device_come_from_the_first_event_and_user_id_from_the_last():
     session = only(
         event(0, "/?utm_source=news&gclid=1", referrer="https://a.example/", user_agent="one"),
         event(1, "/b?utm_source=other", referrer="https://b.example/", user_id="ann"),
@@ -120,11 +120,11 @@ def test_source_and_device_are_those_of_the_first_event_and_user_id_the_last_giv
     assert session.user_id == "bob"
 
 
-def test_referrer_of_the_site_itself_is_none():
+def test_internal_referrer_is_none():
     assert only(event(0, referrer="https://www.example.com/before")).referrer is None
 
 
-def test_visitor_is_the_user_where_there_is_one():
+def test_user_id_identifies_the_visitor():
     on_monday = only(event(0, user_id="ann", visitor_id="1" * 12))
     on_tuesday = only(event(0, user_id="ann", visitor_id="2" * 12))
     unnamed = only(event(0, visitor_id="2" * 12))

@@ -55,7 +55,7 @@ from chalicelib.domain.urls.hostname import clean_hostname, hostname_in_url
         pytest.param("[fe80::1%eth0]", "fe80::1", id="IPv6 with a zone"),
     ],
 )
-def test_one_form_for_each(written: str, name: str):
+def test_each_host_name_has_one_normal_form(written: str, name: str):
     assert clean_hostname(written) == name
     assert clean_hostname(name) == name
 
@@ -65,12 +65,12 @@ def test_one_form_for_each(written: str, name: str):
     ["", ".", "a b", "a/b", "a:80", "[::1", "::1::2", "1:2:3", "[v1.a:b]", "a%20b", "a%00",
      "<b>", "a" * 254, "\ufffd.example", "a\u0085b", "a\u3000b"],
 )  # fmt: skip
-def test_what_is_no_host_name(text: str):
+def test_invalid_host_name_is_rejected(text: str):
     with pytest.raises(ValueError, match="not a host name"):
         clean_hostname(text)
 
 
-def test_characters_become_what_browsers_make_of_them():
+def test_characters_are_normalized_as_in_browsers():
     """The idna package has the tables of UTS #46. Characters that this Python does not know
     yet are left out."""
     different = [
@@ -117,7 +117,7 @@ def test_addresses_are_in_brackets_in_a_url(name: str, written: str):
 
 
 @given(st.text() | st.text("0123456789abcdefx:.%[]", max_size=30))
-def test_cleaning_again_changes_nothing(text: str):
+def test_normalizing_twice_changes_nothing(text: str):
     cleaned = _cleaned(text)
 
     assert cleaned is None or clean_hostname(cleaned) == cleaned

@@ -48,12 +48,12 @@ def test_page(url: str, hostname: str, path: str):
      "https://<script>/", "http://[v1.a:b]/", "http://[1:2:3]/",
      "https://" + "a" * 254],
 )  # fmt: skip
-def test_what_is_no_web_address(url: str):
+def test_invalid_page_url_is_rejected(url: str):
     with pytest.raises(InvalidUrl):
         parse_page_url(url)
 
 
-def test_campaign_takes_the_first_of_each_and_only_what_has_a_value():
+def test_first_nonempty_utm_parameter_wins():
     page = parse_page_url(
         "https://a.example/?UTM_Source=%20News%20&utm_source=x&utm_term=&utm_medium=a+b"
     )
@@ -83,16 +83,16 @@ def test_campaign_takes_the_first_of_each_and_only_what_has_a_value():
         ("#!/a?UTM_Source=a+b", {"utm_source": "a b"}),
     ],
 )
-def test_what_tells_the_source(query: str, campaign: dict[str, str]):
+def test_parameters_that_identify_the_source(query: str, campaign: dict[str, str]):
     assert parse_page_url(f"https://a.example/{query}").utm_parameters == campaign
 
 
-def test_click_id_is_known_by_its_name_alone():
+def test_click_id_is_recognized_by_its_name():
     assert parse_page_url("https://a.example/?x=1&fbclid=secret").click_id == "fbclid"
     assert parse_page_url("https://a.example/?fbclid=").click_id is None
 
 
-def test_www_is_folded():
+def test_www_is_ignored():
     assert (
         site_for_hostname("www.example.com")
         == site_for_hostname("example.com")
@@ -116,5 +116,5 @@ def test_www_is_folded():
         ("", False),
     ],
 )
-def test_referrer_of_the_site_itself(url: str | None, is_internal: bool):
+def test_internal_referrer(url: str | None, is_internal: bool):
     assert is_same_site(url, "example.com") is is_internal

@@ -57,22 +57,22 @@ from chalicelib.domain.urls.parent_domains import (
         pytest.param(None, None, id="absent"),
     ],
 )
-def test_host_of(text, host):
+def test_hostname_of_a_url(text, host):
     assert extract_hostname(text) == host
 
 
-def test_an_app_is_told_from_a_site():
+def test_app_is_distinguished_from_a_site():
     assert is_android_app("android-app://com.google.android.gm/")
     assert not is_android_app("https://android-app.example/")
     assert not is_android_app(None)
 
 
-def test_suffixes_go_from_the_whole_to_the_last_label():
+def test_parent_domains_go_from_the_whole_name_to_the_last_label():
     assert list(parent_domains("a.b.c")) == ["a.b.c", "b.c", "c"]
 
 
 @given(st.text() | st.text("htps:/.@[]\\xn-é ", max_size=40))
-def test_any_text_gives_a_clean_host_or_none(text):
+def test_any_text_gives_a_normalized_host_or_none(text):
     host = extract_hostname(text)
 
     assert host is None or (

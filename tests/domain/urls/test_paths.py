@@ -44,7 +44,7 @@ from chalicelib.domain.urls.paths import path_forms, readable_path, readable_pat
         pytest.param("(other)", "(other)", id="no path"),
     ],
 )
-def test_readable_form(sent: str, readable: str):
+def test_readable_form_of_a_path(sent: str, readable: str):
     assert readable_path(sent) == readable
 
 
@@ -53,32 +53,32 @@ hard_paths = st.lists(pieces, max_size=12).map("".join) | st.text()
 
 
 @given(hard_paths)
-def test_reading_again_changes_nothing(path: str):
+def test_decoding_twice_changes_nothing(path: str):
     assert readable_path(readable_path(path)) == readable_path(path)
 
 
 @given(hard_paths.filter(lambda path: path.isprintable()))
-def test_it_stands_for_the_same_bytes(path: str):
+def test_readable_form_encodes_to_the_same_bytes(path: str):
     """So no two pages become one. A lone percent sign stands for itself."""
     assert unquote_to_bytes(readable_path(path)) == unquote_to_bytes(path)
 
 
 @given(hard_paths, hard_paths)
-def test_what_separates_parts_is_neither_made_nor_lost(one: str, other: str):
+def test_separators_are_neither_added_nor_lost(one: str, other: str):
     for separator in "/?#\\":
         assert readable_path(one).count(separator) == one.count(separator)
     assert len(readable_path(f"{one}/{other}").split("/")) == len(f"{one}/{other}".split("/"))
 
 
 @given(st.binary(max_size=20), st.booleans())
-def test_the_case_of_digits_does_not_matter(content: bytes, are_capital: bool):
+def test_case_of_hex_digits_does_not_matter(content: bytes, are_capital: bool):
     encoded = "".join(f"%{byte:02X}" for byte in content)
 
     assert readable_path(f"/{encoded}") == readable_path(f"/{encoded.lower()}")
 
 
 @given(hard_paths, hard_paths)
-def test_a_part_is_found_in_the_whole(start: str, end: str):
+def test_part_of_a_path_matches_the_whole(start: str, end: str):
     """Where an escape or a character is not cut in two."""
     whole = readable_path(f"/{start}-{end}")
 
@@ -86,7 +86,7 @@ def test_a_part_is_found_in_the_whole(start: str, end: str):
     assert readable_path(f"-{end}") in whole
 
 
-def test_what_is_looked_for_may_be_half_typed():
+def test_incomplete_escape_can_be_searched():
     assert "%2" in path_forms("%2")
     assert " a" in path_forms("%20a")
     assert "a " in path_forms("a%20")

@@ -20,7 +20,7 @@ from chalicelib.domain.urls.readable_host import readable_host
      "उदाहरण.example", "ไทย.example", "հայաստան.example", "krąg-2.example", "中文abc.example",
      "한국korea.example", "كتاب.مثال"],
 )  # fmt: skip
-def test_names_of_one_language_are_shown(name: str):
+def test_names_in_one_script_are_shown(name: str):
     ascii_form = clean_hostname(name)
 
     assert ascii_form.startswith(("xn--", "www.xn--"))
@@ -48,7 +48,7 @@ def test_names_of_one_language_are_shown(name: str):
         pytest.param("q\u0307.example", id="mark on a Latin letter"),
     ],
 )
-def test_names_that_could_pass_for_others_stay_in_ascii(name: str):
+def test_confusable_names_stay_in_ascii(name: str):
     ascii_form = clean_hostname(name)
 
     assert "xn--" in ascii_form
@@ -60,16 +60,16 @@ def test_names_that_could_pass_for_others_stay_in_ascii(name: str):
     ["", "example.com", "2001:db8::7", "xn--", "xn--.example", "xn--a.example", "(other)",
      "Google", "xn--example.com", "xn--fass-.example", "XN--BCHER-KVA.example", "xn--\ud800"],
 )  # fmt: skip
-def test_other_texts_are_left_as_they_are(text: str):
+def test_other_texts_are_unchanged(text: str):
     assert readable_host(text) == text
 
 
 @given(st.text() | st.text("xn--abc-.éñ0123456789", max_size=30).map("xn--{}".format))
-def test_reading_again_changes_nothing(text: str):
+def test_decoding_twice_changes_nothing(text: str):
     assert readable_host(readable_host(text)) == readable_host(text)
 
 
-def test_filters_take_either_form():
+def test_filters_accept_either_form():
     for name in ("hostname", "source"):
         assert "bücher.example" in parse_dimension(name).forms_of("xn--bcher-kva.example")
         assert "bücher.example" in parse_dimension(name).forms_of("bücher.example")

@@ -23,10 +23,10 @@ def test_site(site: str, patterns: list[str], taken: bool):
     assert is_allowed(site, patterns) is taken
 
 
-def test_first_site_is_the_one_of_events_without_a_page():
+def test_first_site_is_used_for_events_without_a_page():
     assert first_site(["b.example", "a.example"]) == "b.example"
     assert first_site(["*"]) == "default"
 
 
-def test_named_sites_leave_patterns_out():
+def test_explicit_sites_exclude_patterns():
     assert explicit_sites(["*.a.example", "a.example", "*"]) == ["a.example"]

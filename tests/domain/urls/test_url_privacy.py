@@ -51,7 +51,7 @@ def cut(url: str) -> str:
         pytest.param("cart;jsessionid=AB12/x;v=1", "cart/x;v=1", id="parameters of path parts"),
     ],
 )
-def test_private_parameters_are_cut(url, stored):
+def test_private_parameters_are_removed(url, stored):
     assert cut(HOME + url) == HOME + stored
 
 
@@ -81,7 +81,7 @@ def test_private_parameters_are_cut(url, stored):
         pytest.param(";v=1/x", id="harmless parameter of the path"),
     ],
 )
-def test_the_rest_stays_byte_for_byte(url):
+def test_rest_of_the_url_is_unchanged(url):
     assert cut(HOME + url) == HOME + url
 
 
@@ -101,18 +101,18 @@ def test_the_rest_stays_byte_for_byte(url):
         ),
     ],
 )
-def test_user_and_password_are_dropped(url, stored):
+def test_user_and_password_are_removed(url, stored):
     assert cut(url) == stored
 
 
-def test_only_the_names_given_are_cut():
+def test_only_the_given_names_are_removed():
     url = "https://example.com/?email=x&colour=red"
 
     assert strip_private_parameters(url, ["Colour"]) == "https://example.com/?email=x"
     assert strip_private_parameters(url, ()) == url
 
 
-def test_what_analytics_reads_is_never_private():
+def test_analytics_parameters_are_never_private():
     read = (*UTM_PARAMETERS, *CLICK_ID_PARAMETERS, "ref", "source", "q", "s", "query", "search")
     for name in (
         *read,
@@ -138,7 +138,7 @@ urls = st.text() | st.lists(
 
 
 @given(urls)
-def test_any_text_is_taken_and_cutting_twice_is_cutting_once(url):
+def test_any_text_is_accepted_and_removal_is_idempotent(url):
     once = cut(url)
 
     assert cut(once) == once
@@ -146,7 +146,7 @@ def test_any_text_is_taken_and_cutting_twice_is_cutting_once(url):
 
 
 @given(urls)
-def test_without_names_only_the_user_and_password_go(url):
+def test_without_names_only_user_and_password_are_removed(url):
     assert strip_private_parameters(url, ()) == url or "@" in url
 
 
@@ -159,7 +159,7 @@ def test_without_names_only_the_user_and_password_go(url):
         max_size=6,
     )
 )
-def test_the_parameters_that_stay_stay_in_order(pairs):
+def test_remaining_parameters_keep_their_order(pairs):
     query = "&".join(f"{name}={value}" for name, value in pairs)
     kept = "&".join(
         f"{name}={value}" for name, value in pairs if name not in ("email", "TOKEN")

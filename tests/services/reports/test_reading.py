@@ -213,7 +213,7 @@ def test_largest_reported_value_wins():
     assert session.engaged_ms == 9_000
 
 
-def test_reading_extends_a_session_by_at_most_two_days():
+def test_reading_keeps_a_session_open_for_at_most_a_day():
     world = fake_world()
     view(world, 0)
     at, status = 0, "stored"

@@ -53,7 +53,7 @@ def continued(world: World, *events: Event, checked: bool = False) -> ActiveSess
     return table.continue_session(update, checked=table.get(SESSION) if checked else None)
 
 
-def test_newer_event_is_the_new_end(world: World):
+def test_newer_event_moves_the_end(world: World):
     row = continued(world, event(21, "/c", user_id="ann"))
 
     assert isinstance(row, ActiveSession)
@@ -62,7 +62,7 @@ def test_newer_event_is_the_new_end(world: World):
     assert (row.events, row.user_id, row.last_received_at) == (3, "ann", minutes(25))
 
 
-def test_event_in_between_only_counts(world: World):
+def test_event_in_between_is_only_counted(world: World):
     row = continued(world, event(15, "/c"))
 
     assert isinstance(row, ActiveSession)
@@ -71,7 +71,7 @@ def test_event_in_between_only_counts(world: World):
     assert row.events == len(row.views) == 3
 
 
-def test_older_event_is_the_new_start_once_the_visitor_was_looked_up(world: World):
+def test_older_event_moves_the_start_after_a_visitor_lookup(world: World):
     older = event(5, "/first", visitor_id="1" * 12)
 
     assert isinstance(continued(world, older), Declined)
@@ -90,28 +90,26 @@ def test_older_event_is_the_new_start_once_the_visitor_was_looked_up(world: Worl
         pytest.param(event(21, site="other.example"), id="of another site"),
     ],
 )
-def test_event_that_does_not_belong_to_the_session_is_declined(
-    world: World, late: Event, checked: bool
-):
+def test_event_of_another_session_is_declined(world: World, late: Event, checked: bool):
     declined = continued(world, late, checked=checked)
 
     assert declined == Declined(world.tables.active_sessions.get(SESSION))
 
 
-def test_row_that_does_not_exist_declines(world: World):
+def test_missing_row_declines(world: World):
     update = RowUpdate("sess_20260905_00000002", (event(21),), minutes(25), TIMEOUT_MS)
 
     assert world.tables.active_sessions.continue_session(update) == Declined(None)
 
 
-def test_superseded_row_declines_until_the_visitor_was_looked_up(world: World):
+def test_superseded_row_declines_until_the_visitor_lookup(world: World):
     world.tables.active_sessions.supersede(SESSION, by="sess_20260905_00000002")
 
     assert isinstance(continued(world, event(21)), Declined)
     assert isinstance(continued(world, event(21), checked=True), ActiveSession)
 
 
-def test_id_that_is_taken_keeps_its_row(world: World):
+def test_existing_id_keeps_its_row(world: World):
     table = world.tables.active_sessions
     before = table.get(SESSION)
     other = new_active_session([event(21)], pointer_key="q", now=minutes(21))

@@ -35,7 +35,7 @@ def answered(payload: Any, **more: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("status", [200, 503])
-def test_status_is_that_of_the_api(stub: Stubber, status: int):
+def test_check_returns_the_status_of_the_api(stub: Stubber, status: int):
     stub.add_response("invoke", answered({"statusCode": status, "body": "{}"}))
 
     assert api(stub).get("/health") == status
@@ -54,7 +54,7 @@ def test_function_is_called_by_its_arn_with_a_request_for_the_path(stub: Stubber
     assert json.loads(call["Payload"])["requestContext"]["resourcePath"] == "/health"
 
 
-def test_function_that_crashes_gives_no_answer(stub: Stubber):
+def test_crashed_function_gives_no_response(stub: Stubber):
     payload = {"errorType": "Runtime.ImportModuleError", "errorMessage": "no module"}
     stub.add_response("invoke", answered(payload, FunctionError="Unhandled"))
 
@@ -65,14 +65,14 @@ def test_function_that_crashes_gives_no_answer(stub: Stubber):
 @pytest.mark.parametrize(
     "code", ["TooManyRequestsException", "ResourceNotFoundException", "AccessDeniedException"]
 )
-def test_call_that_lambda_rejects_gives_no_answer(stub: Stubber, code: str):
+def test_call_rejected_by_lambda_gives_no_response(stub: Stubber, code: str):
     stub.add_client_error("invoke", code)
 
     with pytest.raises(NoAnswer, match=code):
         api(stub).get("/health")
 
 
-def test_function_that_takes_too_long_gives_no_answer():
+def test_slow_function_gives_no_response():
     class Slow:
         def invoke(self, **_: Any) -> dict[str, Any]:
             raise ReadTimeoutError(endpoint_url="https://lambda.example")
@@ -82,5 +82,5 @@ def test_function_that_takes_too_long_gives_no_answer():
 
 
 @pytest.mark.parametrize("qualifier", ["", ":live", ":7"])
-def test_name_of_the_function_follows_from_the_jobs(qualifier: str):
+def test_name_of_the_function_is_derived_from_the_job(qualifier: str):
     assert api_function_of(f"{ARN}-expire_sessions{qualifier}", "expire_sessions") == ARN

@@ -16,17 +16,17 @@ values = (
 
 
 @given(st.dictionaries(st.text(min_size=1), values))
-def test_items_come_back_as_they_went(item):
+def test_items_survive_a_round_trip(item):
     assert from_attributes(to_attributes(item)) == item
 
 
-def test_what_is_not_known_is_not_stored():
+def test_missing_values_are_not_stored():
     assert to_attributes({"a": None, "b": frozenset(), "c": 0, "d": ""}) == {
         "c": {"N": "0"},
         "d": {"S": ""},
     }
 
 
-def test_value_without_a_form_is_refused():
+def test_unsupported_value_is_rejected():
     with pytest.raises(TypeError, match="float"):
         to_attributes({"a": 1.5})

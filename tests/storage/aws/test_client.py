@@ -60,7 +60,7 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, Any]]:
 
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("item", [ITEM, KEY, None], ids=["all kinds", "no bytes", "nothing"])
-def test_answer_is_the_one_that_botocore_reads(clients: Any, call: str, item: Any):
+def test_fast_parser_matches_botocore(clients: Any, call: str, item: Any):
     if item:
         clients[1].put_item(TableName=EVENTS, Item=item)
 
@@ -71,11 +71,11 @@ def test_answer_is_the_one_that_botocore_reads(clients: Any, call: str, item: An
     assert found == expected
 
 
-def test_all_that_reads_is_read_quickly():
+def test_every_read_uses_the_fast_parser():
     assert {call.replace("_", "") for call in CALLS} == {name.lower() for name in READING}
 
 
-def test_item_in_the_way_of_a_condition_is_shown(clients: Any):
+def test_failed_condition_returns_the_existing_item(clients: Any):
     ours, plain = clients
     plain.put_item(TableName=EVENTS, Item=ITEM)
 
@@ -93,7 +93,7 @@ def test_item_in_the_way_of_a_condition_is_shown(clients: Any):
     assert refused.value.response["Item"] == ITEM
 
 
-def test_client_is_made_where_no_region_is_named(monkeypatch: pytest.MonkeyPatch):
+def test_client_can_be_created_without_a_region(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
 

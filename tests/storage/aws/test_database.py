@@ -49,7 +49,7 @@ def error_of(code: str) -> ClientError:
 @pytest.mark.parametrize(
     "error", [*map(error_of, PASSING), ConnectTimeoutError(endpoint_url="http://x")]
 )
-def test_passing_failure_is_tried_again(world: World, error: Exception):
+def test_temporary_failure_is_retried(world: World, error: Exception):
     database, table = world.tables.database, world.settings.events_table
     hook = failing(module.MAX_ATTEMPTS - 1, error)
     database.client.meta.events.register("before-call.dynamodb.PutItem", hook)
@@ -58,7 +58,7 @@ def test_passing_failure_is_tried_again(world: World, error: Exception):
     assert database.get(table, KEY) == KEY
 
 
-def test_what_succeeds_at_once_waits_for_nothing(world: World, monkeypatch: pytest.MonkeyPatch):
+def test_successful_call_does_not_wait(world: World, monkeypatch: pytest.MonkeyPatch):
     pauses: list[float] = []
     monkeypatch.setattr("time.sleep", pauses.append)
     database, table = world.tables.database, world.settings.events_table
@@ -72,7 +72,7 @@ def test_what_succeeds_at_once_waits_for_nothing(world: World, monkeypatch: pyte
     assert pauses == []
 
 
-def test_lasting_failure_is_told(world: World):
+def test_permanent_failure_is_raised(world: World):
     hook = failing(module.MAX_ATTEMPTS, error_of("ThrottlingException"))
     world.tables.database.client.meta.events.register("before-call.dynamodb.PutItem", hook)
 
@@ -80,13 +80,13 @@ def test_lasting_failure_is_told(world: World):
         world.tables.database.put(world.settings.events_table, KEY)
 
 
-def test_mistake_of_ours_is_not_tried_again(world: World):
+def test_invalid_request_is_not_retried(world: World):
     with pytest.raises(InvalidRequest, match="ValidationException"):
         world.tables.database.put(world.settings.events_table, {"session_id": "a"})
     assert world.calls == ["PutItem"]
 
 
-def test_condition_that_fails_shows_what_stood_in_the_way(world: World):
+def test_failed_condition_has_the_existing_item(world: World):
     database, table = world.tables.database, world.settings.events_table
     database.put(table, KEY | {"n": 1})
 
@@ -95,7 +95,7 @@ def test_condition_that_fails_shows_what_stood_in_the_way(world: World):
     assert failure.value.item == KEY | {"n": 1}
 
 
-def test_refused_transaction_names_the_actions_and_does_none(world: World):
+def test_rejected_transaction_names_its_actions_and_writes_nothing(world: World):
     database, table = world.tables.database, world.settings.events_table
     database.put(table, KEY)
     other = {"session_id": "other", "event_id": "b"}
@@ -112,7 +112,7 @@ def test_refused_transaction_names_the_actions_and_does_none(world: World):
 
 
 @pytest.mark.parametrize("operation", ["BatchWriteItem", "BatchGetItem"])
-def test_unprocessed_ones_are_tried_again(world: World, operation: str):
+def test_unprocessed_items_are_retried(world: World, operation: str):
     database, table = world.tables.database, world.settings.events_table
     items = [{"session_id": "a", "event_id": str(n)} for n in range(30)]
     left = [3]

@@ -20,7 +20,7 @@ def register(world: World) -> SiteRegistry:
     return register
 
 
-def test_sites_of_old_are_there_and_can_be_removed(register: SiteRegistry):
+def test_sites_of_older_releases_are_listed_and_can_be_removed(register: SiteRegistry):
     register.add_sites(frozenset({"three.example", "one.example"}))
     assert register.sites() == SITES | {"three.example"}
 
@@ -28,7 +28,7 @@ def test_sites_of_old_are_there_and_can_be_removed(register: SiteRegistry):
     assert register.sites() == {"two.example", "three.example"}
 
 
-def test_tasks_of_old_are_completed_where_they_are(world: World, register: SiteRegistry):
+def test_tasks_of_older_releases_are_completed_in_place(world: World, register: SiteRegistry):
     queue = world.tables.compaction_queue
     [task] = queue.tasks()
     assert (task.on, task.target, task.sites) == ("2026-09-06", "2026-09-05", SITES)
@@ -41,7 +41,7 @@ def test_tasks_of_old_are_completed_where_they_are(world: World, register: SiteR
     assert list(queue.tasks()) == []
 
 
-def test_a_new_site_costs_the_same_however_many_there_are(world: World):
+def test_cost_of_a_new_site_does_not_depend_on_their_number(world: World):
     register = SiteRegistry(world.tables.database, world.tables.rollups.name)
     before = len(world.calls)
     register.add_sites(frozenset({"new.example"}))

@@ -24,7 +24,7 @@ from benchmarks.suites.price.monitoring_price import alarms, metrics
 from devkit.infrastructure.price_list import BYTES_PER_GB, MILLION, PRICES, gateway_usd
 
 
-def test_each_part_is_priced_by_the_list():
+def test_each_part_is_priced_by_the_price_list():
     cost = cost_of(
         Consumption(
             requests=MILLION,
@@ -109,7 +109,7 @@ def test_job_does_not_use_the_gateway():
     assert RUNS_PER_MONTH == 43_200
 
 
-def test_alarm_with_a_formula_costs_a_price_per_metric():
+def test_alarm_with_a_formula_is_priced_per_metric():
     found = alarms()
 
     assert found["JobErrorsAlarm"] == 1

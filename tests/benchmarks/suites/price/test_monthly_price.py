@@ -118,7 +118,7 @@ def test_dashboard_reads_more_with_more_active_sessions(known: Measurements):
     assert 187_200 <= few < many
 
 
-def test_requests_and_tables_are_a_part_of_the_price(
+def test_price_includes_requests_and_tables(
     known: Measurements,
 ):
     found = million_pageviews(replayed(COOKIELESS), known)

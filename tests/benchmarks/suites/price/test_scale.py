@@ -64,7 +64,7 @@ def test_reads_match_a_replay(eight_a_run: Replay):
     assert reads == pytest.approx(eight_a_run.usage.read_units, rel=0.1)
 
 
-def test_engagement_takes_one_more_read_a_session(eight_a_run: Replay):
+def test_engagement_takes_one_more_read_per_session(eight_a_run: Replay):
     engaged = replayed(replace(WITH_ENGAGEMENT, sessions=320, sessions_per_run=8))
     more = engaged.usage.read_units - eight_a_run.usage.read_units
 
@@ -111,7 +111,7 @@ def test_realtime_uses_snapshots_beyond_one_page_of_rows(known: Measurements):
     assert on_average == pytest.approx(3 * in_the_busiest_minute, rel=0.05)
 
 
-def test_dashboard_is_a_part_of_the_price(known: Measurements):
+def test_price_includes_the_dashboard(known: Measurements):
     for events in STEPS:
         step = simulate_month(events, known)
         assert 0 < step.dashboard_usd < step.cost.total
