@@ -53,7 +53,7 @@ def events_of_closing(closing: PendingClose, session_id: str, context: Context) 
     return as_one(_stored_of(closing, session_id, context), session_id)
 
 
-def storage_session_id(
+def closed_session_events(
     session_id: str, closings: Iterable[PendingClose], context: Context
 ) -> list[Event]:
     """Return all events of a closed session; `closings` are those in progress when its rows
@@ -80,12 +80,12 @@ def move_events(closing: PendingClose, context: Context) -> None:
 def as_one(stored: Iterable[Event], session_id: str) -> list[Event]:
     """Return the events as if stored under one id. An event stored under several counts once,
     as it was first."""
-    found: dict[str, Event] = {}
+    by_id: dict[str, Event] = {}
     for event in stored:
         one = replace(event, session_id=session_id)
-        other = found.get(event.event_id)
-        found[event.event_id] = one if other is None else _first_of(one, other)
-    return list(found.values())
+        other = by_id.get(event.event_id)
+        by_id[event.event_id] = one if other is None else _first_of(one, other)
+    return list(by_id.values())
 
 
 def _stored_of(closing: PendingClose, session_id: str, context: Context) -> list[Event]:

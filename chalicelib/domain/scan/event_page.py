@@ -69,32 +69,34 @@ def events_in_pack(pack: Pack, query: EventQuery, most: int) -> list[EventRef]:
     pairs = _pairs(pack, query)
     # All events at the time of the cursor may have been on the previous page.
     older = nlargest(most, (at for at, _ in pairs if at < query.latest))
-    chosen = [(at, place) for at, place in pairs if at >= (older or [0])[-1]]
-    places = sorted({place for _, place in chosen})
-    under, names = pack.column("storage_session_id"), pack.texts()["storage_session_id"]
-    ids = dict(zip(places, pack.session_ids(places), strict=True)) if places else {}
-    found = (
-        EventRef(Cursor(at, f"{ids[place]}/"), names[under[place]] or ids[place])
-        for at, place in chosen
+    chosen = [(at, index) for at, index in pairs if at >= (older or [0])[-1]]
+    indices = sorted({index for _, index in chosen})
+    ids = dict(zip(indices, pack.session_ids(indices), strict=True)) if indices else {}
+    codes, storage_ids = pack.column("storage_session_id"), pack.texts()["storage_session_id"]
+    refs = (
+        EventRef(Cursor(at, f"{ids[index]}/"), storage_ids[codes[index]] or ids[index])
+        for at, index in chosen
     )
-    return [moment for moment in found if query.is_after_cursor(moment.key)]
+    return [ref for ref in refs if query.is_after_cursor(ref.key)]
 
 
-def open_session_events(session: Session, under: str, query: EventQuery) -> list[EventRef]:
-    """Return what an open session may have: its row does not know the type of events other
-    than page views."""
-    found = (
-        EventRef(Cursor(step.at, f"{session.session_id}/"), under)
+def open_session_events(
+    session: Session, storage_session_id: str, query: EventQuery
+) -> list[EventRef]:
+    """Return the refs of events that may match: the row of an open session does not know the
+    type of events other than page views."""
+    refs = (
+        EventRef(Cursor(step.at, f"{session.session_id}/"), storage_session_id)
         for step in session.steps
         if query.start <= step.at <= query.latest
         and (query.event_type is None or step.is_page_view == (query.event_type == PAGE_VIEW))
     )
-    return [moment for moment in found if query.is_after_cursor(moment.key)]
+    return [ref for ref in refs if query.is_after_cursor(ref.key)]
 
 
-def newest_events(found: Iterable[EventRef], most: int) -> list[EventRef]:
+def newest_events(refs: Iterable[EventRef], most: int) -> list[EventRef]:
     """Return the newest, each position once."""
-    by_key: Mapping[Cursor, EventRef] = {moment.key: moment for moment in found}
+    by_key: Mapping[Cursor, EventRef] = {ref.key: ref for ref in refs}
     return [by_key[key] for key in nlargest(most, by_key)]
 
 
@@ -109,11 +111,11 @@ def _pairs(pack: Pack, query: EventQuery) -> set[tuple[int, int]]:
         accumulate(islice(gaps, count - 1), initial=start)
         for start, count in zip(pack.starts(), counts, strict=True)
     )
-    places = chain.from_iterable(map(repeat, range(len(counts)), counts))
-    wanted = [query.event_type in (None, name) for name in types]
-    flags = map(wanted.__getitem__, pack.column("event_type"))
+    indices = chain.from_iterable(map(repeat, range(len(counts)), counts))
+    has_type = [query.event_type in (None, name) for name in types]
+    flags = map(has_type.__getitem__, pack.column("event_type"))
     return {
-        (at, place)
-        for at, place, is_wanted in zip(times, places, flags, strict=True)
-        if is_wanted and query.start <= at <= query.latest
+        (at, index)
+        for at, index, is_of_type in zip(times, indices, flags, strict=True)
+        if is_of_type and query.start <= at <= query.latest
     }

@@ -1,7 +1,8 @@
 """The events of a site, newest first and page by page.
 
-Events are stored by session. The packs and the active rows tell which sessions have matching
-events, and when; the events themselves are then read session by session.
+Events are stored by session. Packs and active rows show which sessions have matching events,
+and when: an `EventRef` each. The events are then read of the sessions with the newest refs
+only, sorted, and cut to the page.
 """
 
 from __future__ import annotations
@@ -25,17 +26,15 @@ from chalicelib.services.closed_sessions import ClosedDay, read_days
 from chalicelib.services.context import Context
 from chalicelib.services.joined_rows import (
     as_one,
+    closed_session_events,
     events_of_rows,
     sessions_of_rows,
-    storage_session_id,
 )
 from chalicelib.services.report_days import day_of, report_day
 from chalicelib.settings import Settings
 from chalicelib.storage.active_table.pending_closes import PendingClose
 
-MAX_SCANNED_SESSIONS = (
-    500_000  # sessions that one page looks through, where few have what is sought
-)
+MAX_SCANNED_SESSIONS = 500_000  # for one page, if few sessions match
 
 SessionEvent = tuple[str, Event]  # with the id of its session
 
@@ -48,131 +47,131 @@ class EventPage:
     cursor: Cursor | None
 
 
-def read_events(site: str, sought: EventQuery, limit: int, context: Context) -> EventPage:
-    # Rows before Rollups: a session that closes in between is found twice, never not at all.
-    contents = context.tables.active_scan.read()
-    open_rows = contents.rows if contents.is_complete else ()
-    live = _Live(
-        {
-            rows.session_id: rows
-            for rows in join_rows(open_rows, context.settings.session_timeout_ms)
-            if rows.site == site
-        },
-        contents.pending_closes,
-        context,
+def read_events(site: str, query: EventQuery, limit: int, context: Context) -> EventPage:
+    # Rows before Rollups: a session that closes in between is read twice, not missed.
+    active = _active_rows(site, context)
+    refs, unread_from = _newest_refs(
+        active.refs(query), _closed_days(site, query, context), query, limit, context.settings
     )
-    refs, unread_from = _newest(
-        _open_session_events(live, sought, context.settings),
-        _days(site, sought, context),
-        sought,
-        limit,
-        context.settings,
+    events = (
+        event
+        for session_id in dict.fromkeys(ref.storage_session_id for ref in refs)
+        for event in list_events(
+            active.events(session_id), query, unread_from, context.settings
+        )
+        if event[1].site == site
     )
-    events = _events(refs, live, site, sought, unread_from, context.settings)
     return build_page(events, limit, unread_from)
 
 
 def build_page(
     events: Iterable[SessionEvent], limit: int, unread_from: Cursor | None
 ) -> EventPage:
-    """Return the newest events; those from `unread_from` on have not been read."""
-    ordered = sorted(events, key=lambda one: event_cursor(*one), reverse=True)
+    """Return the newest events; those after `unread_from` in the list have not been read."""
+    ordered = sorted(events, key=lambda event: event_cursor(*event), reverse=True)
     page = ordered[:limit]
     return EventPage(page, event_cursor(*page[-1]) if len(ordered) > limit else unread_from)
 
 
 def list_events(
-    events: Iterable[Event], sought: EventQuery, unread_from: Cursor | None, settings: Settings
+    events: Iterable[Event], query: EventQuery, unread_from: Cursor | None, settings: Settings
 ) -> Iterator[SessionEvent]:
-    """Return the matching events after the cursor, of all events stored under one id."""
-    for run in group_events(events, timeout_ms=settings.session_timeout_ms):
-        for event in run.events:
-            key = event_cursor(run.session_id, event)
-            if sought.matches(run.session_id, event) and (
-                unread_from is None or key >= unread_from
+    """Yield the matching events down to `unread_from`, of all events stored under one id."""
+    for group in group_events(events, timeout_ms=settings.session_timeout_ms):
+        for event in group.events:
+            cursor = event_cursor(group.session_id, event)
+            if query.matches(group.session_id, event) and (
+                unread_from is None or cursor >= unread_from
             ):
-                yield run.session_id, event
+                yield group.session_id, event
 
 
-def _newest(
-    open_moments: Sequence[EventRef],
+def _newest_refs(
+    active: Sequence[EventRef],
     days: Iterable[ClosedDay],
-    sought: EventQuery,
+    query: EventQuery,
     limit: int,
     settings: Settings,
 ) -> tuple[list[EventRef], Cursor | None]:
-    """Return enough of the newest events for a page, and where the others begin, if there are
-    any."""
-    most = limit + 2  # the first may have been seen to the end, the last tells of more
-    found = newest_events(open_moments, most)
+    """Return the newest refs, enough for a page, and the cursor after which events are unread;
+    None if there are no more.
+
+    A page of 2 needs 4 refs: the first may have no event after the query's cursor, the next 2
+    have at least one each, and the last shows that there is another page. A session lasts at
+    most 24 hours, so refs later than that after a day are settled when the day is reached:
+
+        active rows    A on the 8th at 11:50
+        the 8th        B on the 8th at 11:00 and 10:00, C at 09:00
+        the 7th        D on the 8th at 00:10: it started at 23:50
+        the 6th        ends before the 8th, so A, B, B and C are the newest four: stop
+
+        returned       A 11:50, B 11:00, B 10:00; unread after B 10:00
+    """
+    needed = limit + 2
+    newest = newest_events(active, needed)
     scanned = 0
     for day in days:
-        # Sessions that have not been read started on this day or before; none is longer.
+        # The sessions that have not been read started on this day or before.
         settled_from = Cursor(report_day(day.day, settings).end + MAX_SESSION_MS)
-        settled = [moment for moment in found if moment.key >= settled_from]
-        if len(settled) == most:
+        settled = [ref for ref in newest if ref.key >= settled_from]
+        if len(settled) == needed:
             break
-        if scanned >= MAX_SCANNED_SESSIONS and sought.can_end_page(settled_from):
+        if scanned >= MAX_SCANNED_SESSIONS and query.can_end_page(settled_from):
             return settled, settled_from
-        for segment in filter(sought.may_match, day.segments):
-            scanned += segment.count
-            found = newest_events([*found, *events_in_pack(segment, sought, most)], most)
-    chosen = found[: most - 1]
-    return chosen, chosen[-1].key if len(found) > len(chosen) else None
+        for pack in filter(query.may_match, day.segments):
+            scanned += pack.count
+            newest = newest_events([*newest, *events_in_pack(pack, query, needed)], needed)
+    chosen = newest[: needed - 1]
+    return chosen, chosen[-1].key if len(newest) > len(chosen) else None
 
 
-def _days(site: str, sought: EventQuery, context: Context) -> Iterator[ClosedDay]:
+def _closed_days(site: str, query: EventQuery, context: Context) -> Iterator[ClosedDay]:
     """Yield days, newest first, from a day before the requested time, as sessions can last that
     long."""
-    if sought.latest < sought.start:
+    if query.latest < query.start:
         return iter(())
-    first = day_of(sought.start - MAX_SESSION_MS, context.settings)
-    return read_days(
-        site, first, day_of(sought.latest, context.settings), context, newest_first=True
-    )
+    first = day_of(query.start - MAX_SESSION_MS, context.settings)
+    last = day_of(query.latest, context.settings)
+    return read_days(site, first, last, context, newest_first=True)
+
+
+def _active_rows(site: str, context: Context) -> _ActiveRows:
+    scan = context.tables.active_scan.read()
+    rows = join_rows(scan.rows if scan.is_complete else (), context.settings.session_timeout_ms)
+    by_id = {joined.session_id: joined for joined in rows if joined.site == site}
+    return _ActiveRows(by_id, scan.pending_closes, context)
 
 
 @dataclass(frozen=True, slots=True)
-class _Live:
-    """The site's active sessions by id, and those that are being closed."""
+class _ActiveRows:
+    """The site's active sessions by id, and all sessions that are being closed."""
 
-    rows: Mapping[str, JoinedRows]
+    by_id: Mapping[str, JoinedRows]
     pending_closes: Sequence[PendingClose]
     context: Context
 
-    def storage_session_id(self, session_id: str) -> list[Event]:
+    def events(self, session_id: str) -> list[Event]:
         """Return the events of an active session, or those stored under the id of a closed
         one."""
-        if session_id not in self.rows:
-            return storage_session_id(session_id, self.pending_closes, self.context)
-        return as_one(events_of_rows(self.rows[session_id], self.context), session_id)
+        if session_id not in self.by_id:
+            return closed_session_events(session_id, self.pending_closes, self.context)
+        return as_one(events_of_rows(self.by_id[session_id], self.context), session_id)
 
+    def refs(self, query: EventQuery) -> list[EventRef]:
+        return [
+            ref
+            for session_id, rows in self.by_id.items()
+            for ref in self._session_refs(session_id, rows, query)
+        ]
 
-def _open_session_events(live: _Live, sought: EventQuery, settings: Settings) -> list[EventRef]:
-    """Return events of active sessions. A truncated row does not list all of its events."""
-    found: list[EventRef] = []
-    for session_id, rows in live.rows.items():
-        if rows.is_truncated:
-            events = live.storage_session_id(session_id)
-            found += [
-                EventRef(event_cursor(own_id, event), session_id)
-                for own_id, event in list_events(events, sought, None, settings)
-            ]
+    def _session_refs(
+        self, session_id: str, rows: JoinedRows, query: EventQuery
+    ) -> Iterator[EventRef]:
+        settings = self.context.settings
+        if rows.is_truncated:  # the rows do not list all events
+            events = self.events(session_id)
+            for own_id, event in list_events(events, query, None, settings):
+                yield EventRef(event_cursor(own_id, event), session_id)
         else:
             for session in sessions_of_rows(rows, settings):
-                found += open_session_events(session, session_id, sought)
-    return found
-
-
-def _events(
-    refs: Iterable[EventRef],
-    live: _Live,
-    site: str,
-    sought: EventQuery,
-    unread_from: Cursor | None,
-    settings: Settings,
-) -> Iterator[SessionEvent]:
-    for under in dict.fromkeys(moment.storage_session_id for moment in refs):
-        for one in list_events(live.storage_session_id(under), sought, unread_from, settings):
-            if one[1].site == site:
-                yield one
+                yield from open_session_events(session, session_id, query)

@@ -1,16 +1,30 @@
-"""The metrics of a site's period, from the cheapest source: the summaries of finished months
-and days, the sessions of all other days, and active sessions.
+"""The metrics of a site's period, each day from the cheapest source that is complete.
 
-A summary can be used for a day without recents and active sessions, if there are no filters and
-the days are those of the site's time zone. The order of reading matters: active sessions, then
-recents, then pending work, then summaries and packs. A session that moves on meanwhile is in
-what is read later, and left out there if it was read before."""
+    summary of a month     all days of the month are settled
+    summary of a day       the day is settled
+    packs and recents      the day is not settled, or its summary is not computed yet
+    active sessions        added to the packs of the days on which they started
+
+A day is settled if no session of it is active or in a recent, it is not today, and the period
+has all of it. For a period from August 1 to September 8 in the time zone of the reports, at
+noon of September 8:
+
+    August 1 to 31         settled                       the summary of August
+    September 1 to 5       settled                       their summaries
+    September 6            settled, compaction pending   its packs
+    September 7            an active session started     its packs, that session
+    September 8            today                         its packs and recents
+
+With filters, with props, or in another time zone, all days are read from packs and recents.
+
+The order of reading matters: active sessions, then recents, then pending work, then summaries
+and packs. A session that moves on meanwhile is in what is read later, and is left out there if
+it was read before."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import chain
 
 from chalicelib.domain.metrics.aggregate import aggregate
@@ -47,7 +61,7 @@ class StatsResult:
 
 @dataclass(frozen=True, slots=True)
 class StatsReader:
-    """Reads the metrics of a site; `open_sessions` were read before."""
+    """Reads the metrics of a site; `open_sessions` are its active sessions, read before."""
 
     site: str
     open_sessions: Sequence[Session]
@@ -59,43 +73,39 @@ class StatsReader:
         last = day_of(query.period.end - 1, self.context.settings)
         recents = list(self.context.tables.rollups.recents(self.site, first, last))
         if not self._can_use_summaries(query):
-            return self._aggregate(query, query.period.days, [(first, last)], recents)
-        uncertain = self._days_needing_sessions(query, recents)
-        due = self._due()
-        settled = [
-            name for day in query.period.days if (name := day.date.isoformat()) not in uncertain
-        ]
-        months = self._months(settled, query)
-        in_months = set(chain.from_iterable(map(days_of_month, months)))
-        days = self._days([day for day in settled if day not in in_months], query)
-        to_count = uncertain | (due - in_months - days.keys())
-        counted_days = [day for day in query.period.days if day.date.isoformat() in to_count]
-        runs = _runs([day.date for day in counted_days])
-        counted = self._aggregate(query, counted_days, runs, recents)
-        summary = sum_summaries([*months.values(), *days.values(), counted.summary])
-        return StatsResult(summary, counted.open_sessions)
+            return self._scan(query, query.period.days, [(first, last)], recents)
+        unsettled = self._unsettled_days(query, recents)
+        pending = self._pending_days()
+        settled = [day for day in map(_name, query.period.days) if day not in unsettled]
+        by_month = self._month_summaries(settled, query)
+        in_months = set(chain.from_iterable(map(days_of_month, by_month)))
+        by_day = self._day_summaries([day for day in settled if day not in in_months], query)
+        # A settled day with neither a summary nor pending work has no sessions.
+        to_scan = unsettled | (pending - in_months - by_day.keys())
+        scanned_days = [day for day in query.period.days if _name(day) in to_scan]
+        scanned = self._scan(query, scanned_days, _ranges(map(_name, scanned_days)), recents)
+        summary = sum_summaries([*by_month.values(), *by_day.values(), scanned.summary])
+        return StatsResult(summary, scanned.open_sessions)
 
     def _can_use_summaries(self, query: Query) -> bool:
-        """Return whether summaries have what the query asks for."""
+        """Return whether summaries have what the query requests."""
         return (
             not query.filters
             and query.period.zone.key == self.context.settings.report_timezone.key
             and all(dimension.name in DIMENSIONS for dimension in query.dimensions)
         )
 
-    def _days_needing_sessions(self, query: Query, recents: Sequence[Recent]) -> set[str]:
+    def _unsettled_days(self, query: Query, recents: Sequence[Recent]) -> set[str]:
         """Return the days without a summary, or with one that may lack a session."""
+        settings = self.context.settings
         return {
-            day_of(self.context.now, self.context.settings),
+            day_of(self.context.now, settings),
             *(recent.day for recent in recents),
-            *(
-                day_of(session.started_at, self.context.settings)
-                for session in self.open_sessions
-            ),
-            *(day.date.isoformat() for day in query.period.days if not day.is_whole),
+            *(day_of(session.started_at, settings) for session in self.open_sessions),
+            *(_name(day) for day in query.period.days if not day.is_whole),
         }
 
-    def _due(self) -> set[str]:
+    def _pending_days(self) -> set[str]:
         """Return the days that may have packs but no summary yet."""
         return {
             task.target
@@ -103,70 +113,63 @@ class StatsReader:
             if self.site in task.sites
         }
 
-    def _months(self, settled: Collection[str], query: Query) -> dict[str, Summary]:
-        """Return the summaries of whole months, by month."""
-        names = {dimension.name for dimension in query.dimensions}
+    def _month_summaries(self, settled: Sequence[str], query: Query) -> dict[str, Summary]:
+        """Return the summaries of the months of which all days are settled, by month."""
+        dimensions = {dimension.name for dimension in query.dimensions}
         whole = [
             month
             for month in sorted(set(map(month_of, settled)))
             if set(days_of_month(month)) <= set(settled)
         ]
         return {
-            month.month: decode_summary(month.packed, names)
-            for month in self.context.tables.rollups.months(self.site, whole)
-            if month.packed is not None
+            stored.month: decode_summary(stored.packed, dimensions)
+            for stored in self.context.tables.rollups.months(self.site, whole)
+            if stored.packed is not None
         }
 
-    def _days(self, settled: Sequence[str], query: Query) -> dict[str, Summary]:
+    def _day_summaries(self, settled: Sequence[str], query: Query) -> dict[str, Summary]:
         """Return the summaries of days, by day."""
-        names = {dimension.name for dimension in query.dimensions}
+        dimensions = {dimension.name for dimension in query.dimensions}
         return {
-            stored.day: decode_summary(stored.packed, names)
-            for first, last in _runs([date.fromisoformat(day) for day in settled])
+            stored.day: decode_summary(stored.packed, dimensions)
+            for first, last in _ranges(settled)
             for stored in self.context.tables.rollups.summaries(self.site, first, last)
         }
 
-    def _aggregate(
+    def _scan(
         self,
         query: Query,
         days: Sequence[Day],
-        runs: Sequence[tuple[str, str]],
+        ranges: Sequence[tuple[str, str]],
         recents: Sequence[Recent],
     ) -> StatsResult:
-        """Compute the metrics of these days from the sessions of the runs that contain them."""
-        self._check_retention(runs)
-        segments = list(self._packs(runs, recents))
-        in_runs = [
-            session
-            for session in self.open_sessions
-            if any(
-                first <= day_of(session.started_at, self.context.settings) <= last
-                for first, last in runs
-            )
-        ]
-        remaining = exclude_closed(in_runs, segments)
-        if remaining:
-            segments.append(read_pack(write_pack(remaining)))
+        """Compute the metrics of these days from the sessions that started in the ranges, which
+        contain them."""
+        self._check_retention(ranges)
+        packs = list(self._packs(ranges, recents))
+        active = exclude_closed(self._active_in(ranges), packs)
+        if active:
+            packs.append(read_pack(write_pack(active)))
         summary = aggregate(
-            segments,
+            packs,
             days,
             query.period.zone,
             dimensions=query.dimensions,
             filters=query.filters,
         )
-        period = query.period
-        is_in = [period.start <= session.started_at < period.end for session in remaining]
-        return StatsResult(summary, sum(is_in))
+        start, end = query.period.start, query.period.end
+        in_period = [session for session in active if start <= session.started_at < end]
+        return StatsResult(summary, len(in_period))
 
     def _packs(
-        self, runs: Sequence[tuple[str, str]], recents: Sequence[Recent]
+        self, ranges: Sequence[tuple[str, str]], recents: Sequence[Recent]
     ) -> Iterator[Pack]:
         sessions = 0
-        for first, last in runs:
+        for first, last in ranges:
             stored = self.context.tables.rollups.segments(self.site, first, last)
-            some = [recent for recent in recents if first <= recent.day <= last]
-            for closed in merge_by_day(some, stored):
-                sessions += sum(segment.count for segment in closed.segments)
+            in_range = [recent for recent in recents if first <= recent.day <= last]
+            for closed in merge_by_day(in_range, stored):
+                sessions += sum(pack.count for pack in closed.segments)
                 if sessions > MAX_SCANNED_SESSIONS:
                     raise InvalidQuery(
                         "period",
@@ -175,9 +178,17 @@ class StatsReader:
                     )
                 yield from closed.segments
 
-    def _check_retention(self, runs: Sequence[tuple[str, str]]) -> None:
+    def _active_in(self, ranges: Sequence[tuple[str, str]]) -> Iterator[Session]:
+        """Yield the active sessions that started on a day of the ranges."""
+        for session in self.open_sessions:
+            day = day_of(session.started_at, self.context.settings)
+            if any(first <= day <= last for first, last in ranges):
+                yield session
+
+    def _check_retention(self, ranges: Sequence[tuple[str, str]]) -> None:
+        """Raise InvalidQuery if sessions of the ranges have been deleted."""
         kept = oldest_retained_day(self.context.now, self.context.settings)
-        if not runs or runs[0][0] >= kept:
+        if not ranges or ranges[0][0] >= kept:
             return
         oldest = self.context.tables.rollups.first_day(self.site)
         if oldest is not None and oldest < kept:
@@ -188,12 +199,16 @@ class StatsReader:
             )
 
 
-def _runs(days: Sequence[date]) -> list[tuple[str, str]]:
-    """Yield the first and the last day of each run of consecutive days."""
-    runs: list[tuple[str, str]] = []
-    for day in (day.isoformat() for day in days):
-        if runs and day_after(runs[-1][1]) == day:
-            runs[-1] = (runs[-1][0], day)
+def _name(day: Day) -> str:
+    return day.date.isoformat()
+
+
+def _ranges(days: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the first and the last day of each run of consecutive days: one Query each."""
+    ranges: list[tuple[str, str]] = []
+    for day in days:
+        if ranges and day_after(ranges[-1][1]) == day:
+            ranges[-1] = (ranges[-1][0], day)
         else:
-            runs.append((day, day))
-    return runs
+            ranges.append((day, day))
+    return ranges

@@ -25,9 +25,9 @@ from chalicelib.services.reports.session_list import SessionList
 from chalicelib.services.reports.timeline import events_of
 from chalicelib.storage.aws.database import chunks
 
-AT_ONCE = 25  # sessions that are read together
-MAX_GROUPS = 20  # so often, where few of them have what is sought
-MAX_GROUPS_PER_DAY = 80  # the sessions of one day have to be read together
+SESSIONS_AT_ONCE = 25  # a group of sessions that are read together
+MAX_GROUPS = 20  # for one page, if few sessions match
+MAX_GROUPS_PER_DAY = 80  # the sessions of one day must be on one page
 
 
 def read_user_sessions(
@@ -35,18 +35,18 @@ def read_user_sessions(
 ) -> SessionList:
     """Return the user's sessions after the cursor, on one site or on all that may be read."""
     user = UserHistory(user_id, site, context)
-    found, rest = user.sessions(after, limit)
-    page = found[:limit]
-    return SessionList(page, _key(page[-1]) if len(found) > limit else rest)
+    sessions, unread_from = user.sessions(after, limit)
+    page = sessions[:limit]
+    return SessionList(page, _key(page[-1]) if len(sessions) > limit else unread_from)
 
 
 def read_user_events(
-    user_id: str, site: str | None, sought: EventQuery, limit: int, context: Context
+    user_id: str, site: str | None, query: EventQuery, limit: int, context: Context
 ) -> EventPage:
     """Return the user's events, on one site or on all that may be read."""
     user = UserHistory(user_id, site, context)
-    found, rest = user.events(sought, limit)
-    return build_page(found, limit, rest)
+    events, unread_from = user.events(query, limit)
+    return build_page(events, limit, unread_from)
 
 
 class UserHistory:
@@ -56,7 +56,7 @@ class UserHistory:
         self._user_id = user_id
         self._sites = context.settings.sites if site is None else (site,)
         self._context = context
-        # Rows before Sessions: one that closes in between is found twice, never not at all.
+        # Rows before Sessions: one that closes in between is read twice, not missed.
         self._open: dict[str, SessionSummary] = {}
         self._rows: dict[str, JoinedRows] = {}  # of each open session
         for rows in join_rows(open_rows(context) or (), context.settings.session_timeout_ms):
@@ -70,34 +70,34 @@ class UserHistory:
     ) -> tuple[list[SessionSummary], Cursor | None]:
         """Return up to one more session than a page, newest first, and where the unread ones
         begin."""
-        found: list[SessionSummary] = []
-        reached: Cursor | None = None
-        for run, keys in enumerate(chunks(self._keys(after), AT_ONCE)):
-            if len(found) > limit or run == MAX_GROUPS:
-                return found, reached
-            found += self._summaries(keys)
-            reached = keys[-1]
-        return found, None
+        sessions: list[SessionSummary] = []
+        last: Cursor | None = None
+        for group, keys in enumerate(chunks(self._keys(after), SESSIONS_AT_ONCE)):
+            if len(sessions) > limit or group == MAX_GROUPS:
+                return sessions, last
+            sessions += self._summaries(keys)
+            last = keys[-1]
+        return sessions, None
 
-    def events(
-        self, sought: EventQuery, limit: int
-    ) -> tuple[list[SessionEvent], Cursor | None]:
+    def events(self, query: EventQuery, limit: int) -> tuple[list[SessionEvent], Cursor | None]:
         """Return enough of the newest events for a page, and where the unread ones begin."""
-        found: list[SessionEvent] = []
-        for run, keys in enumerate(chunks(self._keys(Cursor(sought.latest + 1)), AT_ONCE)):
+        events: list[SessionEvent] = []
+        for group, keys in enumerate(
+            chunks(self._keys(Cursor(query.latest + 1)), SESSIONS_AT_ONCE)
+        ):
             # Sessions that have not been read started then or before; none is longer.
             settled_from = Cursor(keys[0].at + MAX_SESSION_MS)
-            settled = [one for one in found if event_cursor(*one) >= settled_from]
-            is_long = run >= MAX_GROUPS and sought.can_end_page(settled_from)
+            settled = [event for event in events if event_cursor(*event) >= settled_from]
+            is_long = group >= MAX_GROUPS and query.can_end_page(settled_from)
             if len(settled) > limit or is_long:
                 return settled, settled_from
-            if settled_from.at <= sought.start:
+            if settled_from.at <= query.start:
                 break
-            if run == MAX_GROUPS_PER_DAY:
+            if group == MAX_GROUPS_PER_DAY:
                 raise InvalidQuery("user_id", "user_id has too many sessions to list")
-            for one in self._summaries(keys):
-                found += self._events_of(one, sought)
-        return found, None
+            for session in self._summaries(keys):
+                events += self._events_of(session, query)
+        return events, None
 
     def _keys(self, after: Cursor | None) -> Iterator[Cursor]:
         """Yield start and id of each session after the cursor, newest first, each once."""
@@ -111,17 +111,17 @@ class UserHistory:
     def _summaries(self, keys: Sequence[Cursor]) -> list[SessionSummary]:
         """Return the summaries of the sessions that the reader may see."""
         closed = self._context.tables.sessions.get_many(key.key for key in keys)
-        known = self._open | closed
-        found = [known[key.key] for key in keys if key.key in known]
-        return [one for one in found if is_allowed(one.site, self._sites)]
+        by_id = self._open | closed
+        summaries = [by_id[key.key] for key in keys if key.key in by_id]
+        return [one for one in summaries if is_allowed(one.site, self._sites)]
 
-    def _events_of(self, one: SessionSummary, sought: EventQuery) -> Iterator[SessionEvent]:
+    def _events_of(self, one: SessionSummary, query: EventQuery) -> Iterator[SessionEvent]:
         """Return the matching events of a session, without those that name another user."""
-        if one.last_activity < sought.start and not one.is_active:
+        if one.last_activity < query.start and not one.is_active:
             return
         for event in self._own(one):
             is_theirs = event.user_id in (None, self._user_id)
-            if is_theirs and sought.matches(one.session_id, event):
+            if is_theirs and query.matches(one.session_id, event):
                 yield one.session_id, event
 
     def _own(self, one: SessionSummary) -> list[Event]:
@@ -140,8 +140,8 @@ def _key(one: SessionSummary) -> Cursor:
     return Cursor(one.start_time, one.session_id)
 
 
-def _in_order(found: Iterator[tuple[int, str]]) -> Iterator[Cursor]:
+def _in_order(pairs: Iterator[tuple[int, str]]) -> Iterator[Cursor]:
     """Sort by start and then by id, which the index does not order."""
-    for start, some in groupby(found, key=lambda pair: pair[0]):
+    for start, some in groupby(pairs, key=lambda pair: pair[0]):
         for session_id in sorted((session_id for _, session_id in some), reverse=True):
             yield Cursor(start, session_id)

@@ -165,7 +165,7 @@ def test_events_beyond_the_markers_of_a_full_row_are_listed_in_order(
 def test_events_of_two_devices_are_listed_in_time_order(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(users, "AT_ONCE", 1)
+    monkeypatch.setattr(users, "SESSIONS_AT_ONCE", 1)
     long_session(world, 0, "/a0", "/a25", "/a50", "/a75")
     for number in (30, 31, 32):
         body = page_view(f"/b{number}", user_id="ann")
