@@ -72,7 +72,7 @@ def run_minute_job(world: World) -> None:
     assert run(minutes(60)).sessions_closed == 2
     unreadable = {"session_id": "sess_20260905_00000001"}
     world.tables.database.put(world.settings.active_sessions_table, unreadable)
-    aside = [run(minutes(60 + number)).rows_aside for number in range(3)]
+    aside = [run(minutes(60 + number)).rows_quarantined for number in range(3)]
     assert aside == [0, 0, 1]
     run(minutes(72 * 60))  # the salts have had their time, the row is tried again
     run(minutes(30 * 24 * 60))  # the month is over

@@ -23,7 +23,7 @@ def a_line(world: World) -> dict[str, Any]:
     world.send(page_view("/"))
     world.close(at=minutes(40))
     (day,) = read_days("example.com", "2026-09-05", "2026-09-05", world.context())
-    return export_row(day.segments[0].sessions()[0], world.settings)
+    return export_row(day.packs[0].sessions()[0], world.settings)
 
 
 def test_cfn_lint_reports_no_problem():

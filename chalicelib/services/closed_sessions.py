@@ -13,7 +13,7 @@ from operator import attrgetter
 from chalicelib.domain.packs.pack import Pack, read_pack
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.context import Context
-from chalicelib.storage.rollup_table.rollups import Recent, StoredSegment
+from chalicelib.storage.rollup_table.rollups import Recent, StoredPack
 
 _day = attrgetter("day")
 
@@ -23,7 +23,7 @@ class ClosedDay:
     """The closed sessions that started on `day` (YYYY-MM-DD in the reports' time zone)."""
 
     day: str
-    segments: list[Pack]
+    packs: list[Pack]
 
 
 def read_days(
@@ -32,28 +32,26 @@ def read_days(
     """Yield the days from first to last, both included, with closed sessions. Recents are read
     at once, packs as needed."""
     recents = list(context.tables.rollups.recents(site, first_day, last_day))
-    stored = context.tables.rollups.segments(
-        site, first_day, last_day, newest_first=newest_first
-    )
+    stored = context.tables.rollups.packs(site, first_day, last_day, newest_first=newest_first)
     return merge_by_day(recents, stored, newest_first=newest_first)
 
 
 def merge_by_day(
-    recents: Sequence[Recent], stored: Iterator[StoredSegment], *, newest_first: bool = False
+    recents: Sequence[Recent], stored: Iterator[StoredPack], *, newest_first: bool = False
 ) -> Iterator[ClosedDay]:
     """Yield recents that were read and packs that are read on demand, by day."""
     waiting = sorted(recents, key=_day, reverse=newest_first)
-    in_order: Iterator[Recent | StoredSegment] = merge(
+    in_order: Iterator[Recent | StoredPack] = merge(
         waiting, stored, key=_day, reverse=newest_first
     )
     for day, found in groupby(in_order, key=_day):
         parts = list(found)
-        segments = [part for part in parts if isinstance(part, StoredSegment)]
-        merged = frozenset().union(*(segment.merged_recent_ids for segment in segments))
+        packs = [part for part in parts if isinstance(part, StoredPack)]
+        merged = frozenset().union(*(pack.merged_recent_ids for pack in packs))
         alone = [
             part for part in parts if isinstance(part, Recent) and part.recent_id not in merged
         ]
-        packed = [part.packed for part in segments] + [part.packed for part in alone]
+        packed = [part.packed for part in packs] + [part.packed for part in alone]
         yield ClosedDay(day, list(map(read_pack, packed)))
 
 
@@ -68,5 +66,5 @@ def exclude_closed(open_sessions: Iterable[Session], closed: Iterable[Pack]) -> 
     """Return the active sessions, read before the closed ones, that have not closed since."""
     found = list(open_sessions)
     ids = {session.session_id for session in found}
-    gone = set().union(*(segment.contained_ids(ids) for segment in closed))
+    gone = set().union(*(pack.contained_ids(ids) for pack in closed))
     return [session for session in found if session.session_id not in gone]

@@ -48,7 +48,7 @@ def log_job(report: Report, settings: Settings, *, began: int, ended: int) -> No
         closed=report.sessions_closed,
         backlog=report.rows_due,
         lag_seconds=report.lag_seconds,
-        failed=len(report.rows_failed) + report.rows_aside + len(report.failed),
+        failed=len(report.rows_failed) + report.rows_quarantined + len(report.failed),
         unavailable=report.unavailable,
     )
     telemetry.say_job_ran(run, now=ended)

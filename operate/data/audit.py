@@ -31,7 +31,7 @@ def recount(sources: SessionSources, first_day: str, last_day: str, *, now: int)
     stored. `now` in ms."""
     busy = sources.open_session_ids()
     closed = {
-        day.day: day.segments
+        day.day: day.packs
         for day in read_days(sources.site, first_day, last_day, sources.context)
     }
     ids = sources.session_ids_with_events()
@@ -104,13 +104,13 @@ def _different(one: object, other: object) -> list[str]:
     return [name for name in names if getattr(one, name) != getattr(other, name)]
 
 
-def _summary(sources: SessionSources, day: str, segments: Sequence[Pack]) -> Iterator[str]:
+def _summary(sources: SessionSources, day: str, packs: Sequence[Pack]) -> Iterator[str]:
     kept = next(iter(sources.tables.rollups.summaries(sources.site, day, day)), None)
     recents = any(True for _ in sources.tables.rollups.recents(sources.site, day, day))
     if kept is None or recents:
         return  # the day's metrics are computed from its sessions
     made = aggregate(
-        segments,
+        packs,
         [report_day(day, sources.settings)],
         sources.settings.report_timezone,
         dimensions=tuple(DIMENSIONS.values()),

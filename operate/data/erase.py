@@ -167,7 +167,7 @@ def _erase_from_rollups(
 
     found: list[Session] = []
     for closed in list(read_days(sources.site, *ALL_DAYS, sources.context)):
-        some = [one for part in closed.segments for one in part.sessions() if is_erased(one)]
+        some = [one for part in closed.packs for one in part.sessions() if is_erased(one)]
         if not some:
             continue
         work = DayCompaction(

@@ -100,8 +100,8 @@ class Rebuild:
                 missing_summaries.append(summarize_session(session))
         around = (day_before(self.first_day), day_after(self.last_day))
         for day in read_days(sources.site, *around, sources.context):
-            for segment in day.segments:
-                for session in segment.sessions():
+            for pack in day.packs:
+                for session in pack.sessions():
                     add(session)
         for one in summaries.values():
             if one.session_id not in open_ids:

@@ -20,7 +20,7 @@ from chalicelib.domain.sessions.session import Session
 from chalicelib.services.jobs.compact_day import DayCompaction, summary_actions
 from chalicelib.services.report_days import day_of, kept_until, month_of
 from chalicelib.storage.aws.database import Database, TransactionCancelled, Unavailable
-from chalicelib.storage.rollup_table.rollups import Recent, StoredSegment
+from chalicelib.storage.rollup_table.rollups import Recent, StoredPack
 from operate.errors import CommandError
 
 ATTEMPTS = 5
@@ -64,16 +64,16 @@ class _Write:
 @dataclass(frozen=True, slots=True)
 class _Stored:
     recents: Sequence[Recent]
-    segments: Mapping[int, StoredSegment]
+    packs: Mapping[int, StoredPack]
 
     @property
     def basis(self) -> int:
-        return sum(segment.version for segment in self.segments.values())
+        return sum(pack.version for pack in self.packs.values())
 
     def sessions(self) -> list[Session]:
         """Return each session once, in order of start, then id."""
         packed = [one.packed for one in self.recents]
-        packed += [one.packed for one in self.segments.values()]
+        packed += [one.packed for one in self.packs.values()]
         by_id = {one.session_id: one for part in packed for one in read_pack(part).sessions()}
         return in_order(by_id.values())
 
@@ -86,15 +86,15 @@ def in_order(sessions: Iterable[Session]) -> list[Session]:
 def _read(work: DayCompaction) -> _Stored:
     rollups, day = work.context.tables.rollups, work.day
     recents = list(rollups.recents(work.site, day, day))
-    segments = {one.number: one for one in rollups.segments(work.site, day, day)}
-    absorbed = {recent_id for one in segments.values() for recent_id in one.merged_recent_ids}
-    return _Stored([one for one in recents if one.recent_id not in absorbed], segments)
+    packs = {one.number: one for one in rollups.packs(work.site, day, day)}
+    absorbed = {recent_id for one in packs.values() for recent_id in one.merged_recent_ids}
+    return _Stored([one for one in recents if one.recent_id not in absorbed], packs)
 
 
 def _writes(stored: _Stored, work: DayCompaction, change: Change) -> list[_Write]:
     before = stored.sessions()
     after = in_order(change(list(before)))
-    twice = sum(read_pack(one.packed).count for one in stored.segments.values()) + sum(
+    twice = sum(read_pack(one.packed).count for one in stored.packs.values()) + sum(
         read_pack(one.packed).count for one in stored.recents
     ) > len(before)
     if before == after and not twice:
@@ -104,16 +104,16 @@ def _writes(stored: _Stored, work: DayCompaction, change: Change) -> list[_Write
     delete_at = kept_until(work.day, work.context.settings)
     writes = [
         _written(
-            rollups.segment_action(
+            rollups.pack_action(
                 one, expected_version=_version(stored, number), delete_at=delete_at
             ),
-            stored.segments[number].packed if number in stored.segments else b"",
+            stored.packs[number].packed if number in stored.packs else b"",
         )
         for number, one in new.items()
     ]
     writes += [
-        _written(rollups.delete_segment_action(one), one.packed)
-        for number, one in stored.segments.items()
+        _written(rollups.delete_pack_action(one), one.packed)
+        for number, one in stored.packs.items()
         if number not in new
     ]
     writes += [
@@ -123,17 +123,17 @@ def _writes(stored: _Stored, work: DayCompaction, change: Change) -> list[_Write
 
 
 def _version(stored: _Stored, number: int) -> int:
-    return stored.segments[number].version if number in stored.segments else 0
+    return stored.packs[number].version if number in stored.packs else 0
 
 
 def _numbered(
     packed: Sequence[bytes], stored: _Stored, work: DayCompaction
-) -> dict[int, StoredSegment]:
-    """Return the new segments. The sum of their versions grows, so that a summary of the old
+) -> dict[int, StoredPack]:
+    """Return the new packs. The sum of their versions grows, so that a summary of the old
     ones cannot replace the new summary. They name the merged recents for concurrent readers."""
     absorbed = {recent.recent_id: work.context.now for recent in stored.recents}
     return {
-        number: StoredSegment(
+        number: StoredPack(
             work.site,
             work.day,
             number,
@@ -145,12 +145,12 @@ def _numbered(
     }
 
 
-def _figures(segments: Mapping[int, StoredSegment], work: DayCompaction) -> list[Any]:
+def _figures(packs: Mapping[int, StoredPack], work: DayCompaction) -> list[Any]:
     """Return the actions that write the summary of a past day."""
     rollups = work.context.tables.rollups
-    if segments and work.day < day_of(work.context.now, work.context.settings):
-        basis = sum(segment.version for segment in segments.values())
-        return summary_actions(work, segments, basis)
+    if packs and work.day < day_of(work.context.now, work.context.settings):
+        basis = sum(pack.version for pack in packs.values())
+        return summary_actions(work, packs, basis)
     return [
         rollups.delete_summary_action(work.site, work.day),
         rollups.month_changed_action(work.site, month_of(work.day)),
@@ -159,10 +159,10 @@ def _figures(segments: Mapping[int, StoredSegment], work: DayCompaction) -> list
 
 def _summary_fix(stored: _Stored, work: DayCompaction) -> list[Any]:
     """Return the actions that fix a wrong summary of a day whose sessions are correct."""
-    if stored.recents or not stored.segments:
+    if stored.recents or not stored.packs:
         return []
     rollups = work.context.tables.rollups
-    (summary, *rest) = summary_actions(work, stored.segments, stored.basis)
+    (summary, *rest) = summary_actions(work, stored.packs, stored.basis)
     is_over = work.day < day_of(work.context.now, work.context.settings)
     kept = next(iter(rollups.summaries(work.site, work.day, work.day)), None)
     is_right = kept is not None and kept.packed == summary["Put"]["Item"]["packed"]["B"]

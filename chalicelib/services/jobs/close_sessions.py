@@ -110,7 +110,7 @@ class Closer:
         try:
             if self.context.tables.quarantine.count_failure(key) >= MAX_FAILURES or is_final:
                 self.context.tables.quarantine.add(key, now=self.context.now)
-                self.report.rows_aside += 1
+                self.report.rows_quarantined += 1
         except Unavailable as cause:
             self.report.unavailable = str(cause)
 

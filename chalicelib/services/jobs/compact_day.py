@@ -13,12 +13,10 @@ from chalicelib.domain.packs.pack_writer import MAX_PACK_BYTES, write_pack
 from chalicelib.domain.query.dimensions import DIMENSIONS
 from chalicelib.services.context import Context
 from chalicelib.services.report_days import kept_until, month_of, report_day
-from chalicelib.storage.rollup_table.rollups import Recent, StoredSegment, StoredSummary
+from chalicelib.storage.rollup_table.rollups import Recent, StoredPack, StoredSummary
 
 MERGED_IDS_KEPT_MS = 10 * 60 * 1000  # a reader takes half a minute at the most
-RECENTS_PER_PLAN = (
-    97  # a transaction has 100 actions; segment, summary and month are the others
-)
+RECENTS_PER_PLAN = 97  # a transaction has 100 actions; pack, summary and month are the others
 BYTES_PER_PLAN = 2_000_000  # of recents: a transaction may touch 4 MB
 
 
@@ -27,7 +25,7 @@ class MergePlan:
     """Recents, and the pack that includes them."""
 
     recents: Sequence[Recent] = ()
-    segment: StoredSegment | None = None
+    pack: StoredPack | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,7 @@ class DayCompaction:
         if not recents:
             return MergePlan()
         some = _first(recents)
-        last = self.context.tables.rollups.last_segment(self.site, self.day)
+        last = self.context.tables.rollups.last_pack(self.site, self.day)
         if last is not None:
             packed = _merged([last.packed, *(recent.packed for recent in some)])
             if len(packed) <= MAX_PACK_BYTES:
@@ -97,31 +95,31 @@ class DayCompaction:
         while len(packed) > MAX_PACK_BYTES and len(some) > 1:
             some = some[: len(some) // 2]
             packed = _merged(recent.packed for recent in some)
-        new = StoredSegment(self.site, self.day, last.number + 1 if last else 0)
+        new = StoredPack(self.site, self.day, last.number + 1 if last else 0)
         return MergePlan(some, self._with_recents(new, packed, some))
 
     def _with_recents(
-        self, segment: StoredSegment, packed: bytes, recents: Sequence[Recent]
-    ) -> StoredSegment:
+        self, pack: StoredPack, packed: bytes, recents: Sequence[Recent]
+    ) -> StoredPack:
         named = {
             recent_id: at
-            for recent_id, at in segment.merged_recent_ids.items()
+            for recent_id, at in pack.merged_recent_ids.items()
             if at > self.context.now - MERGED_IDS_KEPT_MS
         }
         absorbed = named | {recent.recent_id: self.context.now for recent in recents}
-        return replace(segment, packed=packed, merged_recent_ids=absorbed)
+        return replace(pack, packed=packed, merged_recent_ids=absorbed)
 
     def _actions(self, step: MergePlan) -> list[Any]:
-        if step.segment is None:
+        if step.pack is None:
             return []
         rollups, delete_at = (
             self.context.tables.rollups,
             kept_until(self.day, self.context.settings),
         )
         return [
-            rollups.segment_action(
-                replace(step.segment, version=step.segment.version + 1),
-                expected_version=step.segment.version,
+            rollups.pack_action(
+                replace(step.pack, version=step.pack.version + 1),
+                expected_version=step.pack.version,
                 delete_at=delete_at,
             ),
             *map(rollups.delete_recent_action, step.recents),
@@ -129,22 +127,22 @@ class DayCompaction:
 
     def _summary_actions(self, step: MergePlan) -> list[Any]:
         """Return the actions that store the summary of the day's packs after the step."""
-        stored = list(self.context.tables.rollups.segments(self.site, self.day, self.day))
-        segments = {segment.number: segment for segment in stored}
-        basis = sum(segment.version for segment in stored)
-        if step.segment is not None:
-            segments[step.segment.number] = step.segment
+        stored = list(self.context.tables.rollups.packs(self.site, self.day, self.day))
+        packs = {pack.number: pack for pack in stored}
+        basis = sum(pack.version for pack in stored)
+        if step.pack is not None:
+            packs[step.pack.number] = step.pack
             basis += 1
-        return summary_actions(self, segments, basis) if segments else []
+        return summary_actions(self, packs, basis) if packs else []
 
 
 def summary_actions(
-    work: DayCompaction, segments: Mapping[int, StoredSegment], basis: int
+    work: DayCompaction, packs: Mapping[int, StoredPack], basis: int
 ) -> list[Any]:
     """Return the actions that store the summary of these packs, and enqueue the day's month."""
     zone = work.context.settings.report_timezone
     summary = aggregate(
-        [read_pack(segment.packed) for segment in segments.values()],
+        [read_pack(pack.packed) for pack in packs.values()],
         [report_day(work.day, work.context.settings)],
         zone,
         dimensions=tuple(DIMENSIONS.values()),

@@ -200,7 +200,7 @@ class _Run:
                 if delete_at * 1000 <= self.context.now
             )
         for key, aside_at in page.quarantined.items():
-            self.report.rows_aside += 1
+            self.report.rows_quarantined += 1
             if aside_at <= self.context.now - RETRY_AFTER_MS:
                 with self.report.failing_alone(key):
                     self.context.tables.quarantine.restore(key)

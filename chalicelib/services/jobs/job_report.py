@@ -3,14 +3,14 @@
 There is one report per run. The steps of the run fill it in as they go, so that it says how far
 the run got, also if DynamoDB stops responding or the time is up in the middle:
 
-    expire.py           reads rows     rows_due, rows_open, lag_seconds, rows_aside, failed
-    close_sessions.py   closes them    sessions_closed, rows_empty, rows_failed, rows_aside
-    minute_job.py       compacts       recents_compacted, failed
+    expire.py          reads rows     rows_due, rows_open, rows_quarantined, lag_seconds, failed
+    close_sessions.py  closes them    sessions_closed, rows_empty, rows_failed, rows_quarantined
+    minute_job.py      compacts       recents_compacted, failed
 
 For example, a run reads 1,000 rows, of which 40 are due. It closes 39 of them as 41 sessions.
 The last one failed in two runs before, so it is tried alone. It fails again and goes into
 quarantine. Then `rows_open` is 960, `rows_due` 40, `sessions_closed` 41, `rows_failed` has the
-key of that row, and `rows_aside` is 1.
+key of that row, and `rows_quarantined` is 1.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Report:
     lag_seconds            how long the oldest of them had been closable when the run began
     rows_empty             closed without an event
     rows_failed            keys of rows that could not be closed this time
-    rows_aside             how many rows are in quarantine
+    rows_quarantined       how many rows are in quarantine
     failed                 sites and days that could not be compacted, and steps to which
                            DynamoDB did not respond
     unavailable            the last error of a step to which DynamoDB did not respond
@@ -44,7 +44,7 @@ class Report:
     rows_open: int = 0
     rows_empty: int = 0
     rows_failed: list[str] = field(default_factory=list)
-    rows_aside: int = 0
+    rows_quarantined: int = 0
     lag_seconds: int = 0
     recents_compacted: int = 0
     failed: list[str] = field(default_factory=list)

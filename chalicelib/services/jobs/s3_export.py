@@ -52,19 +52,19 @@ def _write(
     has_time: Callable[[], bool],
 ) -> bool:
     """Write a day; return whether it is complete."""
-    for segment in context.tables.rollups.segments(marked.site, marked.day, marked.day):
-        if segment.number < marked.next_part:
+    for pack in context.tables.rollups.packs(marked.site, marked.day, marked.day):
+        if pack.number < marked.next_part:
             continue
         if not has_time():
-            context.tables.export_queue.save_progress(marked, segment.number)
+            context.tables.export_queue.save_progress(marked, pack.number)
             return False
         lines = (
             json.dumps(
                 export_row(session, context.settings), ensure_ascii=False, separators=(",", ":")
             )
-            for session in read_pack(segment.packed).sessions()
+            for session in read_pack(pack.packed).sessions()
         )
         content = gzip.compress("".join(f"{text}\n" for text in lines).encode(), mtime=0)
-        bucket.put_part(marked.site, marked.day, segment.number, content)
+        bucket.put_part(marked.site, marked.day, pack.number, content)
     context.tables.export_queue.complete(marked)
     return True

@@ -118,7 +118,7 @@ def _newest_refs(
             break
         if scanned >= MAX_SCANNED_SESSIONS and query.can_end_page(settled_from):
             return settled, settled_from
-        for pack in filter(query.may_match, day.segments):
+        for pack in filter(query.may_match, day.packs):
             scanned += pack.count
             newest = newest_events([*newest, *events_in_pack(pack, query, needed)], needed)
     chosen = newest[: needed - 1]

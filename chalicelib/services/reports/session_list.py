@@ -54,4 +54,4 @@ def _packs(site: str, wanted: SessionQuery, context: Context) -> Iterator[Pack]:
         day_of(last, context.settings),
     )
     for day in read_days(site, first_day, last_day, context, newest_first=True):
-        yield from sorted(day.segments, key=lambda segment: -segment.last_start)
+        yield from sorted(day.packs, key=lambda pack: -pack.last_start)

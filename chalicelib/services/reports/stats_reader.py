@@ -166,17 +166,17 @@ class StatsReader:
     ) -> Iterator[Pack]:
         sessions = 0
         for first, last in ranges:
-            stored = self.context.tables.rollups.segments(self.site, first, last)
+            stored = self.context.tables.rollups.packs(self.site, first, last)
             in_range = [recent for recent in recents if first <= recent.day <= last]
             for closed in merge_by_day(in_range, stored):
-                sessions += sum(pack.count for pack in closed.segments)
+                sessions += sum(pack.count for pack in closed.packs)
                 if sessions > MAX_SCANNED_SESSIONS:
                     raise InvalidQuery(
                         "period",
                         "period is too long: with filters, props or another time zone, at most "
                         f"{MAX_SCANNED_SESSIONS:,} sessions can be counted",
                     )
-                yield from closed.segments
+                yield from closed.packs
 
     def _active_in(self, ranges: Sequence[tuple[str, str]]) -> Iterator[Session]:
         """Yield the active sessions that started on a day of the ranges."""

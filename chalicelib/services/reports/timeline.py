@@ -118,10 +118,10 @@ def _packed(
 ) -> Session | None:
     """Return the session from the packs of one of these days."""
     for found in read_days(site, *days, context):
-        for segment in found.segments:
-            if segment.contained_ids([session_id]):
-                place = segment.session_ids().index(session_id)
-                return read_sessions(segment, [place])[0]
+        for pack in found.packs:
+            if pack.contained_ids([session_id]):
+                place = pack.session_ids().index(session_id)
+                return read_sessions(pack, [place])[0]
     return None
 
 

@@ -7,7 +7,7 @@
     example.com   summary-month#2026-09    the sum of a month's summaries
     example.com   snapshot#0001#0000       live visitors, if there are too many rows to read
 
-Reads   recents, segments, summaries       one Query each, for a range of days
+Reads   recents, packs, summaries       one Query each, for a range of days
         months(site, months)               up to 100 per call
         snapshots(site)                    one Query
         first_day(site)                    three Queries of one item
@@ -15,7 +15,7 @@ Writes  ..._action                         for a transaction, each with its cond
         put_month(month)                   only if no day of it has changed
         put_snapshot(...)                  the newest counts
 
-A session is in one recent or in one segment, and never moves between segments. Items of all
+A session is in one recent or in one pack, and never moves between packs. Items of all
 sites together are in site_registry.py, compaction_queue.py and export_queue.py.
 """
 
@@ -51,7 +51,7 @@ class Recent:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredSegment:
+class StoredPack:
     """Packed sessions of many recents. Each change increments the `version`; 0 is not stored
     yet. `merged_recent_ids` are the recents that were merged into it in the last minutes, with
     the time in ms: a reader may have read them just before."""
@@ -67,7 +67,7 @@ class StoredSegment:
 @dataclass(frozen=True, slots=True)
 class StoredSummary:
     """Packed metrics of a day (domain/metrics/summary_codec.py); `source_version` is the sum of
-    the versions of the segments that they were computed from."""
+    the versions of the packs that they were computed from."""
 
     site: str
     day: str
@@ -96,16 +96,16 @@ class RollupTable:
         first."""
         return map(_recent, self._between(site, "recent", first_day, last_day))
 
-    def segments(
+    def packs(
         self, site: str, first_day: str, last_day: str, *, newest_first: bool = False
-    ) -> Iterator[StoredSegment]:
-        """The segments of the days from the first to the last, both included, by day and
+    ) -> Iterator[StoredPack]:
+        """The packs of the days from the first to the last, both included, by day and
         number."""
         items = self._between(site, "segment", first_day, last_day, newest_first=newest_first)
-        return map(_segment, items)
+        return map(_pack, items)
 
-    def last_segment(self, site: str, day: str) -> StoredSegment | None:
-        return next(self.segments(site, day, day, newest_first=True), None)
+    def last_pack(self, site: str, day: str) -> StoredPack | None:
+        return next(self.packs(site, day, day, newest_first=True), None)
 
     def summaries(self, site: str, first_day: str, last_day: str) -> Iterator[StoredSummary]:
         """The summaries of the days from the first to the last, both included, oldest day
@@ -130,11 +130,11 @@ class RollupTable:
 
     def has_recent(self, site: str, first_day: str, last_day: str, *, recent_id: str) -> bool:
         """Whether one of the days from the first to the last, both included, has the recent, or
-        a segment that it was merged into in the last minutes."""
+        a pack that it was merged into in the last minutes."""
         recents = self.recents(site, first_day, last_day)
         return any(recent.recent_id == recent_id for recent in recents) or any(
-            recent_id in segment.merged_recent_ids
-            for segment in self.segments(site, first_day, last_day)
+            recent_id in pack.merged_recent_ids
+            for pack in self.packs(site, first_day, last_day)
         )
 
     def recent_action(self, recent: Recent, *, delete_at: int | None) -> Any:
@@ -152,31 +152,31 @@ class RollupTable:
         key = _key(recent.site, _recent_key(recent))
         return delete_action(self.name, key, condition="attribute_exists(site)")
 
-    def segment_action(
-        self, segment: StoredSegment, *, expected_version: int, delete_at: int | None = None
+    def pack_action(
+        self, pack: StoredPack, *, expected_version: int, delete_at: int | None = None
     ) -> Any:
         """For a transaction: put it, if the stored version is the expected one. `delete_at` in
         seconds, None for never."""
-        item = _key(segment.site, _segment_key(segment)) | {
+        item = _key(pack.site, _pack_key(pack)) | {
             "v": SCHEMA_VERSION,
-            "packed": segment.packed,
-            "version": segment.version,
-            "absorbed": json.dumps(dict(segment.merged_recent_ids)),
+            "packed": pack.packed,
+            "version": pack.version,
+            "absorbed": json.dumps(dict(pack.merged_recent_ids)),
             "ttl": delete_at,
         }
         return put_action(self.name, item, **_unchanged(expected_version))
 
-    def delete_segment_action(self, segment: StoredSegment) -> Any:
+    def delete_pack_action(self, pack: StoredPack) -> Any:
         """For a transaction: delete it, if it has not changed since it was read."""
-        key = _key(segment.site, _segment_key(segment))
-        return delete_action(self.name, key, **_unchanged(segment.version))
+        key = _key(pack.site, _pack_key(pack))
+        return delete_action(self.name, key, **_unchanged(pack.version))
 
     def delete_summary_action(self, site: str, day: str) -> Any:
         """For a transaction: delete it, whether or not it exists."""
         return delete_action(self.name, _key(site, f"summary#{day}"))
 
     def summary_action(self, summary: StoredSummary) -> Any:
-        """For a transaction: put it, unless the stored one was computed from later segments."""
+        """For a transaction: put it, unless the stored one was computed from later packs."""
         item = _key(summary.site, f"summary#{summary.day}") | {
             "v": SCHEMA_VERSION,
             "packed": summary.packed,
@@ -257,8 +257,8 @@ def _recent_key(recent: Recent) -> str:
     return f"recent#{recent.day}#{recent.recent_id}"
 
 
-def _segment_key(segment: StoredSegment) -> str:
-    return f"segment#{segment.day}#{segment.number:04}"
+def _pack_key(pack: StoredPack) -> str:
+    return f"segment#{pack.day}#{pack.number:04}"
 
 
 def _unchanged(version: int) -> dict[str, Any]:
@@ -275,8 +275,8 @@ def _recent(item: Item) -> Recent:
     return Recent(item["site"], _day(item), item["sort_key"].split("#")[2], item["packed"])
 
 
-def _segment(item: Item) -> StoredSegment:
-    return StoredSegment(
+def _pack(item: Item) -> StoredPack:
+    return StoredPack(
         site=item["site"],
         day=_day(item),
         number=int(item["sort_key"].split("#")[2]),

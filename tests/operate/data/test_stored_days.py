@@ -47,14 +47,10 @@ def rebuilt(sources: SessionSources) -> list[str]:
 def spoil_segment(world: World) -> None:
     """Take a session out of the packed ones, and leave their summary."""
     rollups = world.tables.rollups
-    (segment,) = rollups.segments(SITE, *DAYS)
+    (segment,) = rollups.packs(SITE, *DAYS)
     packed = write_pack(read_pack(segment.packed).sessions()[1:])
     world.tables.database.transact(
-        [
-            rollups.segment_action(
-                replace(segment, packed=packed), expected_version=segment.version
-            )
-        ]
+        [rollups.pack_action(replace(segment, packed=packed), expected_version=segment.version)]
     )
 
 
@@ -218,7 +214,7 @@ def test_day_of_many_segments_is_written_in_several_transactions(
 
     rebuilt(sources)
 
-    assert len(list(world.tables.rollups.segments(SITE, "2026-09-05", "2026-09-05"))) > 2
+    assert len(list(world.tables.rollups.packs(SITE, "2026-09-05", "2026-09-05"))) > 2
     assert figures(world) == before
 
 

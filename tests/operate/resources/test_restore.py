@@ -28,7 +28,7 @@ def opened(aws: Aws, stage: Stage) -> ConnectedStage:
 def sessions(aws: Aws, stage: Stage) -> list[Session]:
     made = opened(aws, stage)
     days = read_days(SITE, DAY, DAY, Context(made.tables, made.settings, START))
-    return [one for day in days for segment in day.segments for one in segment.sessions()]
+    return [one for day in days for segment in day.packs for one in segment.sessions()]
 
 
 def tables(aws: Aws, stage: Stage) -> Any:

@@ -118,7 +118,7 @@ def test_user_sessions_stay_open_while_the_key_is_unreadable(
     assert set(packed_visitors(world)) == {other.session_id}
     assert [row.session_id for row in world.rows()] == [of_ann]
     assert [report.rows_failed for report in reports] == [[of_ann]] * 5
-    assert [report.rows_aside for report in reports] == [0] * 5
+    assert [report.rows_quarantined for report in reports] == [0] * 5
     assert PARAMETER in reports[-1].unavailable
 
     store.failure = None

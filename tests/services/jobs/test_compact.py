@@ -209,17 +209,17 @@ def test_reader_during_compaction_sees_each_session_once(
     world: World, monkeypatch: Any
 ) -> None:
     visits_of_a_day(world)
-    read = world.tables.rollups.segments
+    read = world.tables.rollups.packs
 
     def compacted_first(*asked: Any, **how: Any) -> Any:
-        monkeypatch.setattr(world.tables.rollups, "segments", read)
+        monkeypatch.setattr(world.tables.rollups, "packs", read)
         run(world, NEXT_DAY)
         return read(*asked, **how)
 
-    monkeypatch.setattr(world.tables.rollups, "segments", compacted_first)
+    monkeypatch.setattr(world.tables.rollups, "packs", compacted_first)
     (day,) = read_days(SITE, "2026-09-05", "2026-09-05", world.context())
 
-    assert sum(segment.count for segment in day.segments) == 6
+    assert sum(segment.count for segment in day.packs) == 6
 
 
 def test_second_run_makes_no_changes(world: World) -> None:

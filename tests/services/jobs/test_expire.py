@@ -210,7 +210,7 @@ def test_row_is_quarantined_after_three_failures_and_does_not_block_others(world
 
     assert [session.pages for session in rolled_up(world)] == [["/fine"]]
     assert [report.rows_failed for report in reports] == [[view.session_id]] * 3 + [[]]
-    assert [report.rows_aside for report in reports] == [0, 0, 1, 1]
+    assert [report.rows_quarantined for report in reports] == [0, 0, 1, 1]
     assert world.rows() == []
 
 

@@ -125,7 +125,7 @@ def test_throttled_row_waits_for_the_next_run_and_counts_no_failure(world: World
             report = run(world, DUE + number * MINUTE_MS)
 
     assert report.rows_failed == [slow]
-    assert report.rows_aside == 0
+    assert report.rows_quarantined == 0
     assert sorted(pages_closed(world, ["example.com"])) == ["/second", "/third"]
     assert len(pages_closed(world, OTHER_SITES)) == len(OTHER_SITES)
     run(world, DUE + 10 * MINUTE_MS)

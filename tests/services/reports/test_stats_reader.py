@@ -36,13 +36,13 @@ def daily(world: World, days: int) -> int:
 
 
 def segments_read(world: World, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    read, asked = world.tables.rollups.segments, []
+    read, asked = world.tables.rollups.packs, []
 
     def noted(site: str, first: str, last: str, **how: Any) -> Any:
         asked.append((first, last))
         return read(site, first, last, **how)
 
-    monkeypatch.setattr(world.tables.rollups, "segments", noted)
+    monkeypatch.setattr(world.tables.rollups, "packs", noted)
     return asked
 
 
