@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from chalicelib.storage.aws import database
+from chalicelib.storage.aws import retries
 
 
 @dataclass
@@ -23,7 +23,7 @@ class Clock:
         self.now += seconds
 
 
-def stop_clock(monkeypatch: pytest.MonkeyPatch, module: ModuleType = database) -> Clock:
+def stop_clock(monkeypatch: pytest.MonkeyPatch, module: ModuleType = retries) -> Clock:
     clock = Clock()
     monkeypatch.setattr(module, "time", clock)
     return clock

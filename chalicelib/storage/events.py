@@ -32,7 +32,8 @@ from chalicelib.domain.collection.event import (
     max_known,
 )
 from chalicelib.storage.aws.attribute_codec import Item, times_from_item, times_to_item
-from chalicelib.storage.aws.database import ConditionFailed, Database, Unavailable
+from chalicelib.storage.aws.database import Database
+from chalicelib.storage.aws.retries import ConditionFailed, Unavailable
 from chalicelib.storage.aws.update_expression import UpdateExpression
 
 SCHEMA_VERSION = 1

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 from chalicelib.domain.collection.session_pointer import MAX_REMEMBERED_MS, SessionPointer
 from chalicelib.storage.aws.attribute_codec import Item
-from chalicelib.storage.aws.database import ConditionFailed, Database
+from chalicelib.storage.aws.database import Database
+from chalicelib.storage.aws.retries import ConditionFailed
 
 POINTER_SECONDS = MAX_REMEMBERED_MS // 1000
 _POINTER = "pointer"

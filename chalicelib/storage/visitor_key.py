@@ -16,7 +16,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.settings import Settings
-from chalicelib.storage.aws.database import Unavailable, attempts
+from chalicelib.storage.aws.retries import Unavailable, attempts
 
 RETRY_AFTER_SECONDS = 20  # after a failure; less than the minute between two runs of the job
 

@@ -17,7 +17,7 @@ from chalice.app import Response
 from chalicelib import telemetry
 from chalicelib.domain.query.invalid_query import InvalidQuery
 from chalicelib.settings import Settings
-from chalicelib.storage.aws.database import Unavailable, within
+from chalicelib.storage.aws.retries import Unavailable, within
 from chalicelib.storage.tables import Tables, connect
 from chalicelib.web import responses
 from chalicelib.web.requests import HttpError

@@ -28,7 +28,8 @@ from uuid import uuid4
 from botocore.exceptions import ClientError
 
 from chalicelib.storage.aws.attribute_codec import Item
-from chalicelib.storage.aws.database import ConditionFailed, Database
+from chalicelib.storage.aws.database import Database
+from chalicelib.storage.aws.retries import ConditionFailed
 from operate.aws.account import Account, error_code
 from operate.aws.stage import Stage
 from operate.console import pluralize

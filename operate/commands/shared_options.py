@@ -70,7 +70,7 @@ class Command(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         from botocore.exceptions import BotoCoreError, ClientError
 
-        from chalicelib.storage.aws.database import Unavailable
+        from chalicelib.storage.aws.retries import Unavailable
 
         try:
             return super().invoke(ctx)

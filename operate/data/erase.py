@@ -26,7 +26,8 @@ from chalicelib.storage import events, sessions
 from chalicelib.storage.active_table import quarantine
 from chalicelib.storage.active_table.active_sessions import row_key
 from chalicelib.storage.aws.attribute_codec import Item
-from chalicelib.storage.aws.database import ConditionFailed, chunks
+from chalicelib.storage.aws.database import chunks
+from chalicelib.storage.aws.retries import ConditionFailed
 from operate.console import pluralize
 from operate.data.rewrite_day import rewrite_day
 from operate.data.session_sources import SessionSources

@@ -19,7 +19,8 @@ from chalicelib.domain.packs.pack_writer import MAX_PACK_BYTES, write_packs
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.jobs.compact_day import DayCompaction, summary_actions
 from chalicelib.services.report_days import day_of, kept_until, month_of
-from chalicelib.storage.aws.database import Database, TransactionCancelled, Unavailable
+from chalicelib.storage.aws.database import Database
+from chalicelib.storage.aws.retries import TransactionCancelled, Unavailable
 from chalicelib.storage.rollup_table.rollups import Recent, StoredPack
 from operate.errors import CommandError
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.settings import Settings
-from chalicelib.storage.aws.database import ConditionFailed
+from chalicelib.storage.aws.retries import ConditionFailed
 from chalicelib.storage.sessions import session_key
 from chalicelib.storage.tables import Tables
 from operate.aws.deployment_store import DeploymentStore

@@ -12,7 +12,8 @@ from typing import Any
 
 from chalicelib.settings import Settings
 from chalicelib.storage.aws.attribute_codec import Item
-from chalicelib.storage.aws.database import ConditionFailed, Database
+from chalicelib.storage.aws.database import Database
+from chalicelib.storage.aws.retries import ConditionFailed
 from operate.aws.account import Account
 from operate.aws.deployment_store import DeploymentStore, open_store
 from operate.aws.stage import Stage, connect_stage

@@ -15,7 +15,7 @@ from chalicelib.domain.packs.pack import read_pack
 from chalicelib.services.collect import collect
 from chalicelib.services.jobs import expire
 from chalicelib.services.jobs.expire import expire_sessions
-from chalicelib.storage.aws.database import Unavailable
+from chalicelib.storage.aws.retries import Unavailable
 from devkit.local_secrets import token_hash
 from tests.web.conftest import Api
 from tests.world import custom, page_view, visitor

@@ -39,7 +39,7 @@ def test_unavailable_database_returns_503_in_the_format_of_the_route(
         raise ClientError(failure, "any")
 
     client.meta.events.register("before-call.dynamodb", throttle)
-    monkeypatch.setattr("chalicelib.storage.aws.database.FIRST_PAUSE_SECONDS", 0)
+    monkeypatch.setattr("chalicelib.storage.aws.retries.FIRST_PAUSE_SECONDS", 0)
     method, body = ("POST", page_view("/")) if route == "collect" else ("GET", b"")
     token = {"authorization": f"Bearer {TOKEN}"}
     status, headers, reply = api.send(method, path, body, token)

@@ -44,7 +44,7 @@ from chalicelib.services.collect.known_visitor import (
 from chalicelib.services.context import Context
 from chalicelib.storage.active_table.active_sessions import Declined
 from chalicelib.storage.active_table.row_update import RowUpdate
-from chalicelib.storage.aws.database import Unavailable
+from chalicelib.storage.aws.retries import Unavailable
 from chalicelib.storage.visitor_lookup import Lookup, look_up
 
 MAX_ATTEMPTS_TO_OPEN = 8

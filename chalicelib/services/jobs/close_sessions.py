@@ -47,7 +47,7 @@ from chalicelib.services.joined_rows import (
 )
 from chalicelib.services.report_days import day_after, day_before, day_of, kept_until
 from chalicelib.storage.active_table.pending_closes import PendingClose
-from chalicelib.storage.aws.database import TransactionCancelled, Unavailable
+from chalicelib.storage.aws.retries import TransactionCancelled, Unavailable
 from chalicelib.storage.events import TooManyEvents
 from chalicelib.storage.rollup_table.rollups import Recent
 

@@ -27,7 +27,7 @@ from chalicelib.services.jobs.compact_day import DayCompaction
 from chalicelib.services.jobs.job_report import BAD_DATA_ERRORS
 from chalicelib.services.report_days import day_after, day_of, days_of_month, month_of
 from chalicelib.settings import Settings
-from chalicelib.storage.aws.database import ConditionFailed, TransactionCancelled, Unavailable
+from chalicelib.storage.aws.retries import ConditionFailed, TransactionCancelled, Unavailable
 from chalicelib.storage.rollup_table.compaction_queue import CompactionTask
 from chalicelib.storage.rollup_table.rollups import StoredMonth
 

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from chalicelib.storage.aws.database import Unavailable
+from chalicelib.storage.aws.retries import Unavailable
 
 # Raised by stored items that cannot be read, or whose sessions do not fit an item.
 BAD_DATA_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)

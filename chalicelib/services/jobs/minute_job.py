@@ -11,7 +11,7 @@ from chalicelib.services.jobs import s3_export
 from chalicelib.services.jobs.compact import compact
 from chalicelib.services.jobs.expire import expire_sessions
 from chalicelib.services.jobs.job_report import Report
-from chalicelib.storage.aws.database import stop_at, within
+from chalicelib.storage.aws.retries import stop_at, within
 
 READ_AT_A_TIME = 8  # rows whose events are waited for together
 MS_TO_CLOSE = 8_000  # that one more batch takes at the most

@@ -37,13 +37,12 @@ from chalicelib.storage.active_table.row_update import BACKSTOP_SECONDS, RowUpda
 from chalicelib.storage.aws.attribute_codec import Item, times_from_item, times_to_item
 from chalicelib.storage.aws.database import (
     MAX_KEYS_PER_READ,
-    ConditionFailed,
     Database,
-    Unavailable,
     check_action,
     chunks,
     delete_action,
 )
+from chalicelib.storage.aws.retries import ConditionFailed, Unavailable
 from chalicelib.storage.aws.update_expression import UpdateExpression
 
 SCHEMA_VERSION = 1

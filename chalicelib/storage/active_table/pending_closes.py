@@ -15,12 +15,8 @@ from dataclasses import dataclass, field, replace
 
 from chalicelib.storage.active_table.row_update import BACKSTOP_SECONDS
 from chalicelib.storage.aws.attribute_codec import Item
-from chalicelib.storage.aws.database import (
-    MAX_KEYS_PER_READ,
-    ConditionFailed,
-    Database,
-    chunks,
-)
+from chalicelib.storage.aws.database import MAX_KEYS_PER_READ, Database, chunks
+from chalicelib.storage.aws.retries import ConditionFailed
 
 PREFIX = "closing#"
 

@@ -13,13 +13,8 @@ from contextlib import suppress
 
 from chalicelib.storage.active_table.active_sessions import row_key
 from chalicelib.storage.aws.attribute_codec import Item
-from chalicelib.storage.aws.database import (
-    ConditionFailed,
-    Database,
-    TransactionCancelled,
-    delete_action,
-    put_action,
-)
+from chalicelib.storage.aws.database import Database, delete_action, put_action
+from chalicelib.storage.aws.retries import ConditionFailed, TransactionCancelled
 
 PREFIX = "aside#"
 

@@ -13,7 +13,8 @@ import os
 from collections.abc import Iterable
 
 from chalicelib.storage.aws.attribute_codec import Item
-from chalicelib.storage.aws.database import ConditionFailed, Database
+from chalicelib.storage.aws.database import Database
+from chalicelib.storage.aws.retries import ConditionFailed
 
 SALT_BYTES = 32
 PREFIX = "salt#"

@@ -27,7 +27,7 @@ READING = ("GetItem", "BatchGetItem", "Query", "Scan", "UpdateItem")
 
 
 def dynamodb_client(session: Session | None = None) -> DynamoDBClient:
-    """A client that makes one attempt per call: database.py retries, since it knows how much
+    """A client that makes one attempt per call: retries.py repeats it, since it knows how much
     time is left."""
     client: DynamoDBClient = _client("dynamodb", session or get_session())
     install_fast_parser(client)

@@ -1,112 +1,27 @@
-"""DynamoDB with what its client leaves out: it retries unprocessed items and conflicts.
+"""DynamoDB with Python values as items; it follows pages, and retries what failed or was left
+unprocessed.
 
-A call returns when everything in it has been done, or it raises:
-
-    ConditionFailed         the condition did not hold; with the item as it is
-    TransactionCancelled    conditions of a transaction did not hold; with their positions
-    InvalidRequest          the same call will never succeed
-    Unavailable             the same call may succeed later
-
-Nothing here knows what the items mean.
-
-A call is attempted up to MAX_ATTEMPTS times within SECONDS_PER_CALL. `within` sets one deadline
-for all calls of a request or of a run of the job: after it, no attempt starts. It can also make
-calls fail at once if a table is at the maximum throughput that its owner chose: the next
-attempt would meet the same limit, and Lambda bills the wait.
+A call returns when everything in it has been done, or raises an error of retries.py. Nothing
+here knows what the items mean.
 """
 
 from __future__ import annotations
 
-import math
-import random
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from botocore.exceptions import ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as NoConnection
+from botocore.exceptions import ClientError
 
 from chalicelib.storage.aws.attribute_codec import Item, from_attributes, to_attributes
+from chalicelib.storage.aws.retries import Unavailable, attempts, with_retries
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 Result = TypeVar("Result")
 
-MAX_ATTEMPTS = 6
-FIRST_PAUSE_SECONDS = 0.025  # doubles; six attempts wait 0.8 s at most, half on average
-SECONDS_PER_CALL = 10.0
-SERVER_ERROR = 500  # and up: DynamoDB or what is before it failed, with or without a code
 MAX_KEYS_PER_READ = 100  # of BatchGetItem
 MAX_ITEMS_PER_WRITE = 25  # of BatchWriteItem
-
-# Soon over: a transaction holds the item, or the table is throttled.
-_RETRYABLE = frozenset(
-    {
-        "TransactionConflictException",
-        "TransactionInProgressException",
-        "ProvisionedThroughputExceededException",
-        "ThrottlingException",
-        "RequestLimitExceeded",
-        "LimitExceededException",
-        "InternalServerError",
-        "ServiceUnavailable",
-        "InternalFailure",
-    }
-)
-_RETRYABLE_REASONS = frozenset(
-    {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
-)
-# In the text or the reasons of an error that MaxUsdPerDay causes, and in no other error.
-_AT_MAXIMUM = "OnDemandThroughput"
-# In time.monotonic(). Each thread has its own: `make run` answers several requests at once.
-_deadline: ContextVar[float] = ContextVar("deadline", default=math.inf)
-_waits_at_maximum: ContextVar[bool] = ContextVar("waits_at_maximum", default=True)
-
-
-class Unavailable(Exception):
-    """Retries are exhausted; the same call may succeed later."""
-
-
-class ConditionFailed(Exception):
-    """The condition did not hold for `item`, which is None if there was none."""
-
-    def __init__(self, item: Item | None) -> None:
-        super().__init__("the condition did not hold")
-        self.item = item
-
-
-class InvalidRequest(ValueError):
-    """Not to be retried: an item is too large, or DynamoDB does not accept a value."""
-
-
-class TransactionCancelled(Exception):
-    """Nothing of the transaction was done. `failed` are the positions of the actions whose
-    condition did not hold."""
-
-    def __init__(self, failed: Sequence[int]) -> None:
-        super().__init__(f"conditions {list(failed)} did not hold")
-        self.failed = tuple(failed)
-
-
-@contextmanager
-def within(seconds: float, *, waits_at_maximum: bool = True) -> Iterator[float]:
-    """Let no call of this thread start an attempt after `seconds`. Yields the deadline, which
-    other threads can adopt with `stop_at`."""
-    before = _deadline.set(time.monotonic() + seconds)
-    waited = _waits_at_maximum.set(waits_at_maximum)
-    try:
-        yield _deadline.get()
-    finally:
-        _waits_at_maximum.reset(waited)
-        _deadline.reset(before)
-
-
-def stop_at(deadline: float) -> None:
-    """Adopt the deadline of another thread."""
-    _deadline.set(deadline)
 
 
 class Database:
@@ -115,7 +30,7 @@ class Database:
 
     def get(self, table: str, key: Item) -> Item | None:
         """One item, as it is now."""
-        answer = self._call(
+        answer = with_retries(
             self.client.get_item, TableName=table, Key=to_attributes(key), ConsistentRead=True
         )
         return from_attributes(answer["Item"]) if "Item" in answer else None
@@ -130,26 +45,26 @@ class Database:
         """The items that exist, by table, in no order; or `only` these of their attributes. At
         most 100 keys. Reads of the `eventually_consistent` tables may lack the changes of the
         last second, for half the price."""
-        chosen = {"ProjectionExpression": ", ".join(only)} if only else {}
-        wanted: dict[str, Any] = {
+        projection = {"ProjectionExpression": ", ".join(only)} if only else {}
+        requests: dict[str, Any] = {
             table: {
                 "Keys": [to_attributes(key) for key in some],
                 "ConsistentRead": table not in eventually_consistent,
             }
-            | chosen
+            | projection
             for table, some in keys.items()
             if some
         }
-        found: dict[str, list[Item]] = {table: [] for table in keys}
-        if not wanted:
-            return found
+        read: dict[str, list[Item]] = {table: [] for table in keys}
+        if not requests:
+            return read
         for _ in attempts():
-            answer = self._call(self.client.batch_get_item, RequestItems=wanted)
+            answer = with_retries(self.client.batch_get_item, RequestItems=requests)
             for table, items in answer["Responses"].items():
-                found[table] += [from_attributes(item) for item in items]
-            wanted = dict(answer.get("UnprocessedKeys", {}))
-            if not wanted:
-                return found
+                read[table] += [from_attributes(item) for item in items]
+            requests = dict(answer.get("UnprocessedKeys", {}))
+            if not requests:
+                return read
         raise Unavailable("BatchGetItem left keys unprocessed")
 
     def is_reachable(self, keys: Mapping[str, Item]) -> bool:
@@ -164,7 +79,7 @@ class Database:
         self, table: str, item: Item, *, condition: str = "", values: Item | None = None
     ) -> None:
         """Raise ConditionFailed if there is a condition and it does not hold."""
-        self._call(
+        with_retries(
             self.client.put_item,
             TableName=table,
             Item=to_attributes(item),
@@ -196,7 +111,7 @@ class Database:
     ) -> Item:
         """Return the item as it is afterwards, or raise ConditionFailed. `names` are the
         placeholders of attributes."""
-        answer = self._call(
+        answer = with_retries(
             self.client.update_item,
             TableName=table,
             Key=to_attributes(key),
@@ -210,7 +125,7 @@ class Database:
     def delete(
         self, table: str, key: Item, *, condition: str = "", values: Item | None = None
     ) -> None:
-        self._call(
+        with_retries(
             self.client.delete_item,
             TableName=table,
             Key=to_attributes(key),
@@ -219,7 +134,7 @@ class Database:
 
     def transact(self, actions: Sequence[Mapping[str, Any]]) -> None:
         """Do all of the actions or none. Build them with `put_action` and its like."""
-        self._call(self.client.transact_write_items, TransactItems=actions)
+        with_retries(self.client.transact_write_items, TransactItems=actions)
 
     def query(
         self,
@@ -264,7 +179,7 @@ class Database:
         self, call: Callable[..., Any], request: dict[str, Any]
     ) -> Iterator[tuple[list[Item], bool]]:
         while True:
-            answer = self._call(call, **request)
+            answer = with_retries(call, **request)
             is_last = "LastEvaluatedKey" not in answer
             yield [from_attributes(item) for item in answer["Items"]], is_last
             if is_last:
@@ -273,26 +188,11 @@ class Database:
 
     def _write_batch(self, requests: dict[str, Any]) -> None:
         for _ in attempts():
-            answer = self._call(self.client.batch_write_item, RequestItems=requests)
+            answer = with_retries(self.client.batch_write_item, RequestItems=requests)
             requests = dict(answer.get("UnprocessedItems", {}))
             if not requests:
                 return
         raise Unavailable("BatchWriteItem left items unprocessed")
-
-    @staticmethod
-    def _call(call: Callable[..., Result], **request: Any) -> Result:
-        cause: Exception | None = None
-        for _ in attempts():
-            try:
-                return call(**request)
-            except ClientError as error:
-                _raise_unless_retryable(error)
-                cause = error
-                if not _waits_at_maximum.get() and _is_at_maximum(error):
-                    break
-            except (NoConnection, HTTPClientError) as error:
-                cause = error
-        raise Unavailable(str(cause or "the deadline has passed")) from cause
 
 
 def put_action(
@@ -328,7 +228,11 @@ def check_action(table: str, key: Item, *, condition: str, values: Item) -> Any:
 
 
 def chunks(items: Iterable[Result], size: int) -> Iterator[list[Result]]:
-    """In lists of at most `size`."""
+    """Yield lists of at most `size` items.
+
+    >>> list(chunks("abcde", 2))
+    [['a', 'b'], ['c', 'd'], ['e']]
+    """
     chunk: list[Result] = []
     for item in items:
         chunk.append(item)
@@ -337,22 +241,6 @@ def chunks(items: Iterable[Result], size: int) -> Iterator[list[Result]]:
             chunk = []
     if chunk:
         yield chunk
-
-
-def attempts() -> Iterator[None]:
-    """Attempts of a call: the first at once, the others after longer and longer random pauses,
-    none after the deadline."""
-    now = time.monotonic()
-    until = min(now + SECONDS_PER_CALL, _deadline.get())
-    if now >= until:
-        return
-    yield
-    for attempt in range(MAX_ATTEMPTS - 1):
-        pause = random.uniform(0, FIRST_PAUSE_SECONDS * 2**attempt)
-        if time.monotonic() + pause >= until:
-            return
-        time.sleep(pause)
-        yield
 
 
 def _checked(condition: str, values: Item | None) -> dict[str, Any]:
@@ -366,35 +254,3 @@ def _checked(condition: str, values: Item | None) -> dict[str, Any]:
 def _conditional(condition: str, values: Item | None) -> dict[str, Any]:
     answer = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if condition else {}
     return _checked(condition, values) | answer
-
-
-def _is_at_maximum(error: ClientError) -> bool:
-    """Whether the table's maximum throughput caused the error. A transaction has it in the
-    messages of its reasons, any other call in its throttling reasons."""
-    response: Mapping[str, Any] = error.response
-    texts = [str(error)]
-    texts += [str(one.get("Message")) for one in response.get("CancellationReasons", [])]
-    for name in ("throttlingReasons", "ThrottlingReasons"):
-        texts += [str(one.get("reason")) for one in response.get(name, [])]
-    return any(_AT_MAXIMUM in text for text in texts)
-
-
-def _raise_unless_retryable(error: ClientError) -> None:
-    code = error.response["Error"]["Code"]
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code == "ConditionalCheckFailedException":
-        item: Any = error.response.get("Item")
-        raise ConditionFailed(from_attributes(item) if item else None) from None
-    if code == "TransactionCanceledException":
-        reasons = [reason["Code"] for reason in error.response.get("CancellationReasons", [])]
-        failed = [at for at, reason in enumerate(reasons) if reason == "ConditionalCheckFailed"]
-        if failed:
-            raise TransactionCancelled(failed) from None
-        if "ValidationError" in reasons:
-            raise InvalidRequest(str(error)) from error
-        if not _RETRYABLE_REASONS & set(reasons):
-            raise error
-    elif code == "ValidationException":
-        raise InvalidRequest(str(error)) from error
-    elif code not in _RETRYABLE and status < SERVER_ERROR:
-        raise error

@@ -19,7 +19,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from chalicelib.storage.aws.attribute_codec import Item
-from chalicelib.storage.aws.database import ConditionFailed, Database
+from chalicelib.storage.aws.database import Database
+from chalicelib.storage.aws.retries import ConditionFailed
 from chalicelib.storage.rollup_table.site_registry import (
     add_to_set,
     part_of,

@@ -14,8 +14,8 @@ from chalicelib.domain.packs.pack import read_pack
 from chalicelib.domain.packs.pack_writer import write_pack
 from chalicelib.services.context import Context
 from chalicelib.services.jobs.compact import compact
-from chalicelib.storage.aws import database
-from chalicelib.storage.aws.database import Unavailable
+from chalicelib.storage.aws import retries
+from chalicelib.storage.aws.retries import Unavailable
 from chalicelib.storage.tables import connect
 from chalicelib.web.reports import stats
 from operate.data import rewrite_day
@@ -258,7 +258,7 @@ def test_throttled_day_is_written_in_parts_one_second_apart(
     monkeypatch.setattr(rewrite_day, "MAX_PACK_BYTES", 350)
     monkeypatch.setattr(rewrite_day, "PARTITION_UNITS", 8)
     monkeypatch.setattr(rewrite_day, "time", SimpleNamespace(sleep=seconds.append))
-    monkeypatch.setattr(database, "FIRST_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(retries, "FIRST_PAUSE_SECONDS", 0)
     spoil_segment(world)
     taken = throttling(world, 8)
 
@@ -272,7 +272,7 @@ def test_throttled_day_is_written_in_parts_one_second_apart(
 def test_throttled_day_that_cannot_be_split_is_reported(
     world: World, sources: SessionSources, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(database, "FIRST_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(retries, "FIRST_PAUSE_SECONDS", 0)
     spoil_segment(world)
     throttling(world, 0)
 

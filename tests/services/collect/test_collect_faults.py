@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.packs.pack import read_pack
-from chalicelib.storage.aws import database
-from chalicelib.storage.aws.database import Unavailable
+from chalicelib.storage.aws import retries
+from chalicelib.storage.aws.retries import Unavailable
 from testing.fake_dynamodb.faults import Crash, at_call, crash, fail, throttle, time_out
 from tests.fake_world import fake_world
 from tests.world import START, World, custom, minutes, page_view
@@ -96,7 +96,7 @@ def test_retry_after_a_crash_at_any_call_stores_each_event_once(request_of, afte
 @pytest.mark.parametrize("fault", [throttle, fail, time_out])
 @pytest.mark.parametrize("request_of", REQUESTS, ids=lambda request: request.__name__)
 def test_call_that_fails_once_is_retried(request_of, fault, after: bool, monkeypatch):
-    monkeypatch.setattr(database, "FIRST_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(retries, "FIRST_PAUSE_SECONDS", 0)
     expected, calls = undisturbed(request_of)
     for number in range(1, calls + 1):
         world = fake_world()
@@ -109,7 +109,7 @@ def test_call_that_fails_once_is_retried(request_of, fault, after: bool, monkeyp
 
 
 def test_failed_write_is_not_reported_as_stored(monkeypatch):
-    monkeypatch.setattr(database, "FIRST_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(retries, "FIRST_PAUSE_SECONDS", 0)
     world = fake_world()
 
     def throttled(**_: Any) -> None:

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError
 from chalicelib.domain.collection.visitor import effective_visitor
 from chalicelib.domain.packs.pack import read_pack
 from chalicelib.storage import visitor_key
-from chalicelib.storage.aws.database import MAX_ATTEMPTS, Unavailable
+from chalicelib.storage.aws.retries import MAX_ATTEMPTS, Unavailable
 from chalicelib.storage.visitor_key import VisitorKey
 from chalicelib.web.reports import (
     realtime,

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.services.closed_sessions import read_days
 from chalicelib.services.jobs import compact_day
 from chalicelib.services.jobs.compact import compact
-from chalicelib.storage.aws.database import ConditionFailed
+from chalicelib.storage.aws.retries import ConditionFailed
 from chalicelib.web.reports import stats
 from tests.world import START, World, custom, minutes, page_view, visitor
 from tests.world import world as new_world

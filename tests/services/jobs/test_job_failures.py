@@ -15,7 +15,7 @@ from chalicelib.services.jobs.close_sessions import MAX_FAILURES
 from chalicelib.services.jobs.job_report import Report
 from chalicelib.services.jobs.minute_job import run_minute_job
 from chalicelib.services.joined_rows import MAX_EVENTS_READ
-from chalicelib.storage.aws import database
+from chalicelib.storage.aws import retries
 from testing.fake_dynamodb.faults import Crash, crash, throttle
 from tests.fake_world import fake_world
 from tests.world import World, minutes, page_view, visitor
@@ -61,7 +61,7 @@ def at_events_of(
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "FIRST_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(retries, "FIRST_PAUSE_SECONDS", 0)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from chalicelib.domain.packs.pack import read_pack
 from chalicelib.services.jobs.close_sessions import MAX_FAILURES, MAX_RUN_MS
 from chalicelib.services.jobs.minute_job import run_minute_job
-from chalicelib.storage.aws import database
+from chalicelib.storage.aws import retries
 from testing.fake_dynamodb.faults import Crash, at_call, crash, throttle
 from tests.fake_world import fake_world
 from tests.world import World, minutes, page_view, visitor
@@ -23,7 +23,7 @@ LATER = minutes(300)
 
 @pytest.fixture(autouse=True)
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "FIRST_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(retries, "FIRST_PAUSE_SECONDS", 0)
 
 
 def visited() -> World:

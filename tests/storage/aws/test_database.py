@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 
-from chalicelib.storage.aws import database as module
-from chalicelib.storage.aws.database import (
+from chalicelib.storage.aws import retries as module
+from chalicelib.storage.aws.database import put_action
+from chalicelib.storage.aws.retries import (
     ConditionFailed,
     InvalidRequest,
     TransactionCancelled,
     Unavailable,
-    put_action,
 )
 from tests.world import World
 

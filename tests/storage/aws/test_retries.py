@@ -13,9 +13,10 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from chalicelib.services.jobs.minute_job import SECONDS_TO_END, run_minute_job
-from chalicelib.storage.aws import database
+from chalicelib.storage.aws import retries
 from chalicelib.storage.aws.client import dynamodb_client
-from chalicelib.storage.aws.database import Database, Unavailable, stop_at, within
+from chalicelib.storage.aws.database import Database
+from chalicelib.storage.aws.retries import Unavailable, stop_at, within
 from tests.clock import Clock, stop_clock
 from tests.world import World, minutes, page_view
 
@@ -54,7 +55,7 @@ def test_call_is_attempted_for_ten_seconds(world: World, attempts: list[float]):
     read(world)
 
     assert len(attempts) == 4
-    assert attempts[-1] < database.SECONDS_PER_CALL
+    assert attempts[-1] < retries.SECONDS_PER_CALL
 
 
 def test_no_attempt_starts_after_the_deadline(world: World, attempts: list[float]):
@@ -167,4 +168,4 @@ def test_client_does_not_retry_by_itself(
     with pytest.raises(Unavailable):
         Database(dynamodb_client()).get("any", KEY)
 
-    assert len(taken) == database.MAX_ATTEMPTS
+    assert len(taken) == retries.MAX_ATTEMPTS
