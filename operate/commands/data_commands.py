@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from devkit.project_paths import DEMO_SITE
 from operate import clock
 from operate.commands.option_types import TIME
 from operate.commands.shared_options import Target, command, on_days, on_stage
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from operate.data.day_options import DayOptions
 
 MAX_DIFFERENCES_SHOWN = 200
-DEMO_SESSIONS = 150
+DEMO_SITE, DEMO_SESSIONS = "demo.example", 150
 
 
 @command("recount", example="recount --stage prod --site example.com --from 2026-11-01")
@@ -135,13 +134,19 @@ def restore(target: Target, *, source: str, at: datetime | None) -> None:
 
 
 @command("demo", example="demo --url https://ID.execute-api.eu-central-1.amazonaws.com/prod")
-@click.option("--url", required=True, help="The address of the deployment, as `status` shows.")
-@click.option("--site", default=DEMO_SITE, show_default=True, help="A site of SITES.")
+@click.option("--url", required=True, help="The URL of the deployment, which `status` shows.")
 @click.option(
-    "--sessions", type=int, default=DEMO_SESSIONS, show_default=True, help="How many sessions."
+    "--site", default=DEMO_SITE, show_default=True, help="The hostname of a site in SITES."
+)
+@click.option(
+    "--sessions",
+    type=int,
+    default=DEMO_SESSIONS,
+    show_default=True,
+    help="The number of sessions.",
 )
 def demo(*, url: str, site: str, sessions: int) -> None:
-    """Send a day of sample traffic, through the API as trackers do.
+    """Send a day of sample traffic through the API, as trackers do.
 
     All of it belongs to one site, so `erase --site demo.example` removes it again.
     """

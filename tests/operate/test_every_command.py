@@ -211,7 +211,7 @@ def test_make_verify(used: Used):
 
 
 def test_make_demo(used: Used):
-    said = used.does("demo", URL=used.url, SITE="demo.example", SESSIONS="3")
+    said = used.does("demo", URL=used.url, SESSIONS="3")
 
     assert re.search(r"stored \d+ events of demo.example", said)
     assert {row.site for row in opened(used).rows()} <= {"demo.example"}
