@@ -249,6 +249,10 @@ def test_one_parameter_turns_monitoring_off():
     }
     conditions = {ALL[logical_id].get("Condition") for logical_id in watching}
 
-    assert conditions == {"IsWatched", "TellsSomebody"}
-    assert TEMPLATE["Conditions"]["IsWatched"] == {"Fn::Equals": [{"Ref": "Watching"}, "on"]}
-    assert {"Condition": "IsWatched"} in TEMPLATE["Conditions"]["TellsSomebody"]["Fn::And"]
+    assert conditions == {"MonitoringEnabled", "HasAlarmEmail"}
+    assert TEMPLATE["Conditions"]["MonitoringEnabled"] == {
+        "Fn::Equals": [{"Ref": "Watching"}, "on"]
+    }
+    assert {"Condition": "MonitoringEnabled"} in TEMPLATE["Conditions"]["HasAlarmEmail"][
+        "Fn::And"
+    ]
