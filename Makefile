@@ -31,7 +31,7 @@ run: build
 
 ##@ Change it
 
-## Run every test, as CI does, and print which lines of the app no unit test reaches.
+## Run every test, as CI does, and print the lines of the app that no unit test covers.
 test: build lint
 	@CHROMIUM="$$($(BIN)/python -m devkit.chromium)" $(BIN)/pytest -n 3 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=$(MIN_COVERAGE)
 
@@ -51,7 +51,7 @@ lint:
 	@PATH="$$PATH:$(BIN)" node_modules/.bin/tsc -p frontend
 	@PATH="$$PATH:$(BIN)" node_modules/.bin/tsc -p frontend/tests
 
-## Make git run `make check` before each commit.
+## Install a git hook that runs `make check` before each commit.
 hooks: build
 	@$(BIN)/pre-commit install
 
@@ -65,8 +65,8 @@ build:
 	@command -v $(PYTHON) >/dev/null || { echo "LiveInsight needs Python 3.11 or newer, and finds no $(PYTHON)."; exit 1; }
 	@$(PYTHON) devkit/install.py
 
-## Work out requirements.txt and requirements-dev.txt, with hashes, from the .in files. UPGRADE=1
-## takes the newest version of what these do not name. [UPGRADE=1]
+## Generate requirements.txt and requirements-dev.txt, with hashes, from the .in files. UPGRADE=1
+## also updates indirect dependencies. [UPGRADE=1]
 lock: build
 	@$(LOCK) -o requirements.txt requirements.in
 	@$(LOCK) -o requirements-dev.txt requirements-dev.in
@@ -74,23 +74,23 @@ lock: build
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--annotation-style line --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
-## Write what is deployed to .build/STAGE; stack.json deploys it as one stack. [STAGE=prod]
+## Build the package of a stage in .build/STAGE; stack.json is one CloudFormation stack. [STAGE=prod]
 package: build
 	@$(OPERATE) package --stage=$(STAGE)
 
-## Measure the figures that the docs quote, and write them there. [TOPICS=...]
+## Measure the figures in the docs, and update them. [TOPICS=...]
 bench: build
 	@CHROMIUM="$$($(BIN)/python -m devkit.chromium)" $(BIN)/python -m benchmarks $(TOPICS)
 
-## Take the pictures of the dashboard in docs/images.
+## Update the screenshots of the dashboard in docs/images.
 screenshots: build
 	@CHROMIUM="$$($(BIN)/python -m devkit.chromium)" $(BIN)/python -m local.screenshots
 
-## Send mixed traffic to the emulator, and compare the counts exactly. [SECONDS=12]
+## Run a load test on the emulator, and check that every event was counted once. [SECONDS=12]
 load: build
 	@$(BIN)/python -m benchmarks.load.load_test $(if $(SECONDS),--seconds=$(SECONDS))
 
-## Delete what the targets made, except the data in .local.
+## Delete all build results. The data in .local is kept.
 clean:
 	rm -rf .venv node_modules chalicelib/static .build .chalice/deployments .pytest_cache .mypy_cache .ruff_cache
 
@@ -112,11 +112,11 @@ deploy: build
 verify: build
 	@$(OPERATE) verify $(ON_STAGE) $(call given,URL,--url) $(call given,TOKEN,--token)
 
-## Show what is deployed, which alarms are on, and what is pending.
+## Show what is deployed, active alarms, and the job's backlog.
 status: build
 	@$(OPERATE) status $(ON_STAGE)
 
-## Check the account and the stage, and say what to fix.
+## Check the account and the stage, and suggest fixes.
 doctor: build
 	@$(OPERATE) doctor $(ON_STAGE)
 
@@ -128,15 +128,15 @@ cost: build
 logs: build
 	@$(OPERATE) logs $(ON_STAGE) $(call given,SINCE,--since) $(call given,FILTER,--filter) $(if $(ERRORS),--errors) $(if $(FOLLOW),--follow)
 
-## List, add, rotate or remove API tokens. [NEW=name|ROTATE=name|REMOVE=name]
+## List, create, rotate or revoke read tokens. [NEW=name|ROTATE=name|REMOVE=name]
 token: build
 	@$(OPERATE) token $(ON_STAGE) $(call given,NEW,--new) $(call given,ROTATE,--rotate) $(call given,REMOVE,--remove)
 
-## Deploy the code of the previous release again.
+## Restore the code of the previous release.
 rollback: build
 	@$(OPERATE) rollback $(ON_STAGE)
 
-## Migrate items that an earlier version stored.
+## Migrate stored items that an earlier version wrote.
 upgrade: build
 	@$(OPERATE) upgrade $(ON_STAGE)
 
@@ -156,7 +156,7 @@ export: build
 erase: build
 	@$(OPERATE) erase $(ON_STAGE) $(if $(filter command line,$(origin USER)),$(call given,USER,--user)) $(call given,SITE,--site) $(call given,YES,--yes)
 
-## Restore the data of one stage as another stage. FROM=prod STAGE=copy [AT=...]
+## Restore the data of one stage into another stage. FROM=prod STAGE=copy [AT=...]
 restore: build
 	@$(OPERATE) restore $(ON_STAGE) $(call given,FROM,--from) $(call given,AT,--at)
 
@@ -164,7 +164,7 @@ restore: build
 edge-secret: build
 	@$(OPERATE) edge-secret
 
-## Upload the browser's files to the bucket of infra/edge.yaml. [BUCKET=...]
+## Upload the tracker and the dashboard to the bucket of infra/edge.yaml. [BUCKET=...]
 edge: build
 	@$(OPERATE) edge $(ON_STAGE) $(BUCKET)
 
@@ -172,14 +172,14 @@ edge: build
 prepare: build
 	@$(OPERATE) prepare $(ON_STAGE)
 
-## Create the key that user IDs are hashed with.
+## Create the key that hashes user IDs.
 visitor-key: build
 	@$(OPERATE) visitor-key $(ON_STAGE)
 
-## Send a day of invented traffic. URL=... [SITE=demo.example] [SESSIONS=...]
+## Send a day of sample traffic. URL=... [SITE=demo.example] [SESSIONS=...]
 demo: build
 	@$(OPERATE) demo $(call given,URL,--url) $(call given,SITE,--site) $(call given,SESSIONS,--sessions)
 
-## Remove the stage, after asking; ONLY=app keeps its data. [ONLY=app]
+## Delete the stage, after asking; ONLY=app keeps its data. [ONLY=app]
 destroy: build
 	@$(OPERATE) destroy $(ON_STAGE) $(call given,ONLY,--only) $(call given,YES,--yes) $(call given,DATA,--data)

@@ -60,17 +60,16 @@ def main(arguments: list[str]) -> None:
 
 
 def read_options(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m local.run", description="Run LiveInsight.")
-    parser.add_argument(
-        "--port",
-        type=int,
-        default=8000,
-        help="the demo site uses the next one",
+    parser = argparse.ArgumentParser(
+        prog="python -m local.run",
+        description="Run LiveInsight on this machine, with an AWS emulator and a demo site.",
     )
-    parser.add_argument("--demo", choices=["0", "1"], default="1", help="0: no demo traffic")
-    parser.add_argument(
-        "--state", type=Path, default=LOCAL_STATE, help="the folder for the data"
-    )
+    port_help = "port of the app; the demo site uses the next one (default: 8000)"
+    parser.add_argument("--port", type=int, default=8000, help=port_help)
+    demo_help = "1: start with 30 days of sample traffic (default). 0: start with empty tables"
+    parser.add_argument("--demo", choices=["0", "1"], default="1", help=demo_help)
+    state_help = "folder in which the data is stored (default: .local)"
+    parser.add_argument("--state", type=Path, default=LOCAL_STATE, help=state_help)
     parser.add_argument("--expire-seconds", type=float, default=60, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if not 1 <= options.port <= 65_534:

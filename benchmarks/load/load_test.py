@@ -143,9 +143,16 @@ def time_breakdown(product: LoadTarget, sent: list[SentRequest]) -> Iterator[str
 
 
 def main(arguments: list[str]) -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.load.load_test")
-    parser.add_argument("--seconds", type=float, default=STEP_SECONDS, help="of each step")
-    parser.add_argument("--most", type=int, default=MAX_REQUESTS, help="requests in all")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.load.load_test",
+        description="Run a load test, and check that every event was counted exactly once.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    seconds_help = "duration of each step"
+    parser.add_argument("--seconds", type=float, default=STEP_SECONDS, help=seconds_help)
+    parser.add_argument(
+        "--most", type=int, default=MAX_REQUESTS, help="maximum number of requests"
+    )
     options = parser.parse_args(arguments)
     planned = plan_traffic(SESSIONS, until=time.time_ns() // 1_000_000, days=1)
     with running_target() as product:

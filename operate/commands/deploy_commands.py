@@ -16,10 +16,10 @@ from operate.errors import CommandError
 @on_stage
 @click.option("--plan", is_flag=True, help="Show the plan, and change nothing.")
 @click.option("--no-check", is_flag=True, help="Do not check your IAM permissions.")
-@click.option("--email", metavar="ADDRESS", help="Where to send alarms.")
-@click.option("--max-usd", metavar="USD", help="Alarm when a day's usage may cost more.")
+@click.option("--email", metavar="ADDRESS", help="The address that alarms are emailed to.")
+@click.option("--max-usd", metavar="USD", help="The most that the tables can cost per day.")
 @click.option(
-    "--budget", default="", metavar="USD", help="Email when a month may cost more than this."
+    "--budget", default="", metavar="USD", help="Email that address before a month costs more."
 )
 @click.option(
     "--parameter",

@@ -193,7 +193,7 @@ def environment(context: CheckContext) -> Iterator[Finding]:
 CONCURRENCY = "Lambda concurrency"
 RESERVED = "Reserved concurrency"
 RUNTIME = "Runtime"
-MAIL = "Mail of alarms"
+MAIL = "Alarm emails"
 TABLES = "Tables"
 ALARMS = "Alarms"
 ENVIRONMENT = "Environment variables"

@@ -250,8 +250,8 @@ def test_runtime_is_judged_by_its_end_date(runtime: str, today: date, verdict: s
 def test_unconfirmed_email_subscription_is_reported(arns: list[str], verdict: str, said: str):
     found = findings({"sns:ListSubscriptionsByTopic": subscribed(*arns)})
 
-    assert worst(found)["Mail of alarms"] == verdict
-    assert said in found["Mail of alarms"][0][1]
+    assert worst(found)["Alarm emails"] == verdict
+    assert said in found["Alarm emails"][0][1]
 
 
 def test_disabled_alarms_are_a_warning():
@@ -274,7 +274,7 @@ def test_disabled_alarms_are_a_warning():
         )
     )
 
-    assert (found["Mail of alarms"], found["Alarms"]) == ("look", "look")
+    assert (found["Alarm emails"], found["Alarms"]) == ("look", "look")
 
 
 @pytest.mark.parametrize(
@@ -510,4 +510,4 @@ def test_command_prints_a_line_per_finding_and_exits_with_1_on_an_error(
     assert all(line.startswith("ok     ") for line in lines[1:])
     with pytest.raises(CommandError, match="1 check found something wrong"):
         ends(**{"sns:ListSubscriptionsByTopic": subscribed()})
-    assert "wrong  Mail of alarms: no address gets alarms." in capsys.readouterr().out
+    assert "wrong  Alarm emails: no address gets alarms." in capsys.readouterr().out

@@ -39,7 +39,7 @@ def test_doctor_finds_drift_after_a_deployment(aws: Aws):
     for subject in ("Reserved concurrency", "Runtime", "Environment variables"):
         assert len(after[subject, "ok"]) == 2
     assert len(after["Tables", "ok"]) == 4
-    assert "alarms are off" in after["Mail of alarms", "look"][0]
+    assert "alarms are off" in after["Alarm emails", "look"][0]
 
     client = aws.account().client("dynamodb")
     client.update_continuous_backups(
