@@ -5,9 +5,10 @@ import { getSetting, keepSetting } from './api/browser_storage'
 import { getToken, takeTokenFromUrl } from './api/token'
 import { App } from './app'
 import { ENGLISH } from './i18n/en'
-import { preferredLanguage, setLanguage } from './i18n/translate'
+import { preferredLanguage, setLanguage, type Texts } from './i18n/translate'
 import { startShortcuts } from './shortcuts'
 import { startLive } from './answers/live'
+import { importOrReload } from './state/missing_file'
 import { onUrlStateChange, startNavigation, urlState } from './state/navigation'
 import { dismiss, showError } from './state/notices'
 import { refreshView } from './answers/refresh'
@@ -33,10 +34,13 @@ const start = async (): Promise<void> => {
 const startLanguage = async (): Promise<void> => {
   const { languages } = navigator
   const language = preferredLanguage(getSetting('language'), languages)
-  const texts = language === 'ko' ? (await import('./i18n/ko')).KOREAN : ENGLISH
+  const texts = language === 'ko' ? await koreanTexts() : ENGLISH
   setLanguage(language, texts, languages)
   document.documentElement.lang = language
 }
+
+const koreanTexts = (): Promise<Texts> =>
+  importOrReload(() => import('./i18n/ko')).then((it) => it.KOREAN)
 
 /** Ask for the sites, the stats, then the live numbers: the first numbers wait for nothing else. */
 const showSite = async (): Promise<void> => {

@@ -3,6 +3,7 @@
 
 import type { FunctionComponent } from 'preact'
 import { useEffect, useReducer } from 'preact/hooks'
+import { importOrReload } from '../state/missing_file'
 import { showError } from '../state/notices'
 
 export const lazy = <Props extends object>(
@@ -11,7 +12,7 @@ export const lazy = <Props extends object>(
   let Loaded: FunctionComponent<Props> | null = null
   let loading: Promise<unknown> | null = null
   const start = () =>
-    Promise.all([load(), loadViewStyles()]).then(
+    Promise.all([importOrReload(load), loadViewStyles()]).then(
       ([component]) => (Loaded = component),
       (error: unknown) => {
         loading = null

@@ -1,12 +1,13 @@
 // Exports, whose code is loaded for the first one.
 
+import { importOrReload } from '../state/missing_file'
 import { errorText, toast } from '../state/notices'
 
 type Exports = typeof import('./export')
 
 const run = async (start: (exports: Exports) => Promise<void>): Promise<void> => {
   try {
-    await start(await import('./export'))
+    await start(await importOrReload(() => import('./export')))
   } catch (error) {
     toast(errorText(error))
   }

@@ -1,0 +1,52 @@
+"""What the dashboard does when a file that it needs is gone."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.dashboard_page import opened, shown
+from tests.end_to_end.product import Product
+
+SESSIONS_FILE = re.compile(r"/static/sessions_view-\w+\.js$")
+NAMED = "?site=demo.example"
+
+
+def open_sessions_without_their_file(page: Page, *, times: int) -> list[str]:
+    """Go to the sessions while an update has deleted their file; return the pages that load."""
+    page.route(SESSIONS_FILE, lambda route: route.fulfill(status=404), times=times)
+    loads: list[str] = []
+    page.on("load", lambda loaded: loads.append(loaded.url))
+    page.get_by_role("link", name="Sessions").click()
+    return loads
+
+
+def test_page_reloads_if_an_update_deleted_a_file(browser: Browser, shop: Product) -> None:
+    query = f"{NAMED}&filters=country==DE"
+    with opened(browser, shop, query) as dashboard:
+        page = shown(dashboard)
+        loads = open_sessions_without_their_file(page, times=1)
+        page.locator(".sessions-table tbody tr").first.wait_for()
+        expect(page.locator(".notice")).to_have_count(0)
+        assert len(loads) == 1
+        assert dashboard.state == {
+            "site": "demo.example", "view": "sessions", "filters": "country==DE",
+        }  # fmt: skip
+
+
+def test_page_reloads_once_if_the_file_stays_missing(browser: Browser, shop: Product) -> None:
+    with opened(browser, shop) as dashboard:
+        page = shown(dashboard)
+        loads = open_sessions_without_their_file(page, times=5)
+        expect(page.locator(".notice")).to_contain_text("Something went wrong")
+        assert len(loads) == 1
+
+
+def test_page_does_not_reload_while_the_server_is_away(browser: Browser, shop: Product) -> None:
+    with opened(browser, shop) as dashboard:
+        page = shown(dashboard)
+        page.route(lambda url: url.startswith(shop.url), lambda route: route.abort())
+        loads = open_sessions_without_their_file(page, times=1)
+        expect(page.locator(".notice")).to_contain_text("Something went wrong")
+        assert loads == []
