@@ -21,14 +21,18 @@ import { ApiError } from './api/client'
 
 const start = async (): Promise<void> => {
   takeTokenFromUrl()
-  await startLanguage()
   startNavigation()
   startTheme()
   startTimeZone()
   startSignIn()
+  const language = startLanguage()
+  const { isSignedIn } = signIn.get()
+  // Only a URL that names no site needs the sites first: they come along with the texts.
+  const sites = isSignedIn && !urlState().site ? loadSites(language) : null
+  await language
   render(<App />, document.body)
   startShortcuts()
-  if (signIn.get().isSignedIn) await showSite()
+  if (isSignedIn) await showSite(sites)
 }
 
 const startLanguage = async (): Promise<void> => {
@@ -42,12 +46,10 @@ const startLanguage = async (): Promise<void> => {
 const koreanTexts = (): Promise<Texts> =>
   importOrReload(() => import('./i18n/ko')).then((it) => it.KOREAN)
 
-/** Ask for the sites, the stats, then the live numbers: the first numbers wait for nothing else. */
-const showSite = async (): Promise<void> => {
+/** Ask for the stats, then for all else: the first numbers wait for the sites at most. */
+const showSite = async (sites: Promise<boolean> | null): Promise<void> => {
   watchConnection()
-  const sites = loadSites()
-  // A URL that names its site does not wait for the others.
-  if (!urlState().site && !(await sites)) return
+  if (sites && !(await sites)) return
   onUrlStateChange(({ site, view }) => {
     keepSetting('site', site)
     if (view === 'overview') void refreshStats()
@@ -55,6 +57,7 @@ const showSite = async (): Promise<void> => {
   keepSetting('site', urlState().site)
   if (urlState().view === 'overview') await refreshStats()
   if (!signIn.get().isSignedIn) return
+  if (!sites) void loadSites()
   if (urlState().site) startLive()
   setInterval(() => {
     if (!document.hidden && getToken()) refreshStaleStats()

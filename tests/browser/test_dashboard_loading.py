@@ -1,9 +1,11 @@
-"""What the dashboard does when a file that it needs is gone."""
+"""What the dashboard loads before its first numbers, and when a file that it needs is gone."""
 
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.dashboard_page import opened, shown
@@ -11,6 +13,25 @@ from tests.end_to_end.product import Product
 
 SESSIONS_FILE = re.compile(r"/static/sessions_view-\w+\.js$")
 NAMED = "?site=demo.example"
+
+
+@pytest.mark.parametrize(
+    ("locale", "query", "requests"),
+    [
+        pytest.param("en-GB", NAMED, 4, id="English, with a site"),
+        pytest.param("en-GB", "", 5, id="English, first visit"),
+        pytest.param("ko-KR", NAMED, 5, id="Korean, with a site"),
+        pytest.param("ko-KR", "", 6, id="Korean, first visit"),
+    ],
+)
+def test_requests_until_the_first_numbers(
+    browser: Browser, shop: Product, locale: str, query: str, requests: int
+) -> None:
+    with opened(browser, shop, query, locale=locale) as dashboard:
+        shown(dashboard, ".tile data")
+        paths = [urlsplit(request.url).path for request in dashboard.requests]
+
+    assert paths.index("/api/stats") + 1 == requests, paths
 
 
 def open_sessions_without_their_file(page: Page, *, times: int) -> list[str]:

@@ -3,7 +3,8 @@
     python -m benchmarks.suites.size.dashboard_weight
 
 Bytes are those of the files, gzipped; the two answers of the API before the first numbers count
-as requests only. tests/browser counts the same in a browser.
+as requests only. tests/browser/test_dashboard_loading.py counts the requests in a browser: a
+URL that names a site needs one less, and a page in Korean one more.
 """
 
 from __future__ import annotations

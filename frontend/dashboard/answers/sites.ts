@@ -11,13 +11,15 @@ export const siteNames = createStore<string[]>([])
 
 /**
  * Load the sites. If the URL names none, go to the one shown last, or else to the first; a new
- * installation without any site gets the instructions. Resolves to whether it worked.
+ * installation without any site gets the instructions. Resolves to whether it worked. An error
+ * is shown in the reader's language, so it waits for `language`.
  */
-export const loadSites = async (): Promise<boolean> => {
+export const loadSites = async (language = Promise.resolve()): Promise<boolean> => {
   try {
     const { sites } = await get('sites')
     siteNames.set(sites)
   } catch (error) {
+    await language
     if (error instanceof ApiError && error.status === 401) requireSignIn()
     else showError(error, { retry: () => location.reload() })
     return false
