@@ -62,7 +62,8 @@ class Settings:
 
     @property
     def stage(self) -> str:
-        """The stage in the tables' names; only those of prod have none."""
+        """The stage, for logs. It is read from the name of a table, so that a stage needs no
+        variable of its own: LiveInsight-Events in prod, LiveInsight-Events-STAGE elsewhere."""
         name = self.events_table.removeprefix("LiveInsight-Events")
         return name.removeprefix("-") or "prod"
 
@@ -151,13 +152,13 @@ def _table(text: str) -> str:
 
 
 def _sites(text: str) -> tuple[str, ...]:
-    wanted = ValueError("host names with commas between them (*.example.com, or * for any)")
+    invalid = ValueError("host names with commas between them (*.example.com, or * for any)")
     try:
         sites = tuple(map(_site, _listed(text)))
     except ValueError:
-        raise wanted from None
+        raise invalid from None
     if not sites or not all(_SITE.fullmatch(site) for site in sites):
-        raise wanted
+        raise invalid
     return sites
 
 

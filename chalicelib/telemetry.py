@@ -22,7 +22,7 @@ UNITS = {"ProcessingTime": "Milliseconds", "JobLagSeconds": "Seconds"}
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class RequestLog:
     """A request and its response; `route` is the pattern (/api/sessions/{session_id}), so it
     contains no ids. `stored` and `dropped` (by reason) count events of collect requests."""
 
@@ -36,9 +36,9 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class JobRan:
-    """A run of the job. `backlog` is the number of sessions that were due when it began,
-    `lag_seconds` how long the oldest of them had been; `unavailable` is what could not be
+class JobLog:
+    """A run of the job. `backlog` is the number of sessions pending close when it began,
+    `lag_seconds` how long the oldest had been pending; `unavailable` is what could not be
     read."""
 
     stage: str
@@ -58,31 +58,31 @@ class _Metrics:
     values: Mapping[str, int]
 
 
-def say_answered(answered: Answered, *, level: str, now: int) -> None:
+def log_request(request: RequestLog, *, level: str, now: int) -> None:
     """Log a line for a request, and one for each further reason why events were dropped.
 
     `level` is LOG_LEVEL: from WARNING on only rejected requests and errors are logged, from
     ERROR on only errors; metrics always are. `now` is in ms."""
     metrics = []
-    reasons = sorted((answered.dropped or {}).items())
-    if answered.stored is not None:
-        values = {"EventsProcessed": answered.stored} if answered.stored else {}
-        metrics += [_Metrics([["Stage"]], values | {"ProcessingTime": answered.ms})]
-    if answered.status >= 500:
+    reasons = sorted((request.dropped or {}).items())
+    if request.stored is not None:
+        values = {"EventsProcessed": request.stored} if request.stored else {}
+        metrics += [_Metrics([["Stage"]], values | {"ProcessingTime": request.ms})]
+    if request.status >= 500:
         metrics += [_Metrics([["Stage"]], {"Errors": 1})]
-    fields: dict[str, Any] = {"Stage": answered.stage} if metrics else {}
+    fields: dict[str, Any] = {"Stage": request.stage} if metrics else {}
     if reasons:
         fields["Reason"], number = reasons[0]
         metrics += [_dropped(number)]
-    if _is_told(answered.status, level):
-        fields |= _story(answered)
+    if _is_logged(request.status, level):
+        fields |= _request_fields(request)
     if fields:
         _print_metrics(metrics, fields, now)
     for reason, number in reasons[1:]:
-        _print_metrics([_dropped(number)], {"Stage": answered.stage, "Reason": reason}, now)
+        _print_metrics([_dropped(number)], {"Stage": request.stage, "Reason": reason}, now)
 
 
-def say_job_ran(run: JobRan, *, now: int) -> None:
+def log_job(run: JobLog, *, now: int) -> None:
     """Log a run of the job. Idle runs are skipped."""
     if not (run.closed or run.backlog or run.failed):
         return
@@ -97,7 +97,7 @@ def say_job_ran(run: JobRan, *, now: int) -> None:
     _print_metrics([_Metrics([["Stage"]], values)], fields, now)
 
 
-def say_traffic_changed(stage: str, site: str, *, was: int, pageviews: int, now: int) -> None:
+def log_traffic_change(stage: str, site: str, *, was: int, pageviews: int, now: int) -> None:
     """Log a site's page views of the last full hour, and of the same hour a week ago."""
     fields = {"Stage": stage, "Site": site, "what": "traffic changed"}
     _print_metrics(
@@ -107,14 +107,14 @@ def say_traffic_changed(stage: str, site: str, *, was: int, pageviews: int, now:
     )
 
 
-def say_health_check_failed(stage: str, reason: str, *, now: int) -> None:
+def log_failed_health_check(stage: str, reason: str, *, now: int) -> None:
     """Log a failed check. A successful one is not logged, as an hourly metric would cost
     money."""
     fields = {"Stage": stage, "what": "health check failed", "reason": reason}
     _print_metrics([_Metrics([["Stage"]], {"HealthChecksFailed": 1})], fields, now)
 
 
-def say(what: str, **fields: Any) -> None:
+def log(what: str, **fields: Any) -> None:
     """Log a line without metrics."""
     _print({"what": what} | fields)
 
@@ -123,39 +123,39 @@ def _dropped(number: int) -> _Metrics:
     return _Metrics([["Stage", "Reason"]], {"Dropped": number})
 
 
-def _is_told(status: int, level: str) -> bool:
+def _is_logged(status: int, level: str) -> bool:
     return status >= {"WARNING": 400, "ERROR": 500}.get(level, 0)
 
 
-def _story(answered: Answered) -> dict[str, Any]:
-    story: dict[str, Any] = {
-        "request": answered.request_id,
-        "route": answered.route,
-        "status": answered.status,
+def _request_fields(request: RequestLog) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "request": request.request_id,
+        "route": request.route,
+        "status": request.status,
     }
-    # In a collect request it is there already, as ProcessingTime.
-    return story if answered.stored is not None else story | {"ms": answered.ms}
+    # The line of a collect request has the duration already, as ProcessingTime.
+    return fields if request.stored is not None else fields | {"ms": request.ms}
 
 
 def _print_metrics(metrics: Sequence[_Metrics], fields: Mapping[str, Any], now: int) -> None:
     """Print a line in CloudWatch's embedded metric format, or a plain one without metrics."""
-    described = [
+    definitions = [
         {
             "Namespace": NAMESPACE,
             "Dimensions": group.dimensions,
-            "Metrics": [_described(name) for name in group.values],
+            "Metrics": [_metric_definition(name) for name in group.values],
         }
         for group in metrics
     ]
     line: dict[str, Any] = (
-        {"_aws": {"Timestamp": now, "CloudWatchMetrics": described}} if described else {}
+        {"_aws": {"Timestamp": now, "CloudWatchMetrics": definitions}} if definitions else {}
     )
     for group in metrics:
         line |= group.values
     _print(line | dict(fields))
 
 
-def _described(name: str) -> dict[str, str]:
+def _metric_definition(name: str) -> dict[str, str]:
     return {"Name": name} | ({"Unit": UNITS[name]} if name in UNITS else {})
 
 

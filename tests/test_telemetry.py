@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from chalicelib import telemetry
-from chalicelib.telemetry import Answered, JobRan
+from chalicelib.telemetry import JobLog, RequestLog
 from tests.builders import START as NOW
 
-COLLECTED = Answered("prod", "c6af9ac6-7b61", "POST /events", 200, 12, stored=1, dropped={})
-READ = Answered("prod", "c6af9ac6-7b61", "GET /api/stats", 200, 40)
-RUN = JobRan("prod", ms=80, closed=3, backlog=4, lag_seconds=61, failed=1)
+COLLECTED = RequestLog("prod", "c6af9ac6-7b61", "POST /events", 200, 12, stored=1, dropped={})
+READ = RequestLog("prod", "c6af9ac6-7b61", "GET /api/stats", 200, 40)
+RUN = JobLog("prod", ms=80, closed=3, backlog=4, lag_seconds=61, failed=1)
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def metrics(line: dict[str, Any]) -> dict[tuple[str, ...], set[str]]:
 
 
 def test_collect_request_is_one_line_with_its_metrics(lines):
-    telemetry.say_answered(COLLECTED, level="INFO", now=NOW)
+    telemetry.log_request(COLLECTED, level="INFO", now=NOW)
 
     (line,) = lines()
     assert metrics(line) == {("Stage",): {"EventsProcessed", "ProcessingTime"}}
@@ -53,7 +53,7 @@ def test_collect_request_is_one_line_with_its_metrics(lines):
 
 
 def test_line_of_a_collect_request_is_short(capsys):
-    telemetry.say_answered(
+    telemetry.log_request(
         replace(COLLECTED, request_id="c6af9ac6-7b61-11e6-9a41-93e8deadbeef"),
         level="INFO",
         now=NOW,
@@ -63,7 +63,7 @@ def test_line_of_a_collect_request_is_short(capsys):
 
 
 def test_dropped_events_are_counted_by_reason(lines):
-    telemetry.say_answered(
+    telemetry.log_request(
         replace(COLLECTED, stored=1, dropped={"prefetch": 2, "bot": 1}), level="INFO", now=NOW
     )
 
@@ -75,13 +75,13 @@ def test_dropped_events_are_counted_by_reason(lines):
 
 
 def test_request_that_stores_nothing_has_no_processing_metric(lines):
-    telemetry.say_answered(replace(COLLECTED, stored=0), level="INFO", now=NOW)
+    telemetry.log_request(replace(COLLECTED, stored=0), level="INFO", now=NOW)
 
     assert metrics(lines()[0]) == {("Stage",): {"ProcessingTime"}}
 
 
 def test_read_request_logs_no_metrics(lines):
-    telemetry.say_answered(READ, level="INFO", now=NOW)
+    telemetry.log_request(READ, level="INFO", now=NOW)
 
     assert lines() == [
         {"request": "c6af9ac6-7b61", "route": "GET /api/stats", "status": 200, "ms": 40}
@@ -90,7 +90,7 @@ def test_read_request_logs_no_metrics(lines):
 
 @pytest.mark.parametrize(("status", "is_error"), [(499, False), (500, True), (503, True)])
 def test_errors_are_counted(lines, status, is_error):
-    telemetry.say_answered(replace(READ, status=status), level="INFO", now=NOW)
+    telemetry.log_request(replace(READ, status=status), level="INFO", now=NOW)
 
     assert metrics(lines()[0]) == ({("Stage",): {"Errors"}} if is_error else {})
 
@@ -106,13 +106,13 @@ def test_errors_are_counted(lines, status, is_error):
 )
 def test_log_level_decides_which_requests_are_logged(lines, level, told):
     for status in (200, 404, 503):
-        telemetry.say_answered(replace(READ, status=status), level=level, now=NOW)
+        telemetry.log_request(replace(READ, status=status), level=level, now=NOW)
 
     assert [line["status"] for line in lines()] == told
 
 
 def test_metrics_are_logged_at_every_level(lines):
-    telemetry.say_answered(COLLECTED, level="ERROR", now=NOW)
+    telemetry.log_request(COLLECTED, level="ERROR", now=NOW)
 
     (line,) = lines()
     assert metrics(line) == {("Stage",): {"EventsProcessed", "ProcessingTime"}}
@@ -120,7 +120,7 @@ def test_metrics_are_logged_at_every_level(lines):
 
 
 def test_run_of_the_job_is_one_line(lines):
-    telemetry.say_job_ran(RUN, now=NOW)
+    telemetry.log_job(RUN, now=NOW)
 
     (line,) = lines()
     assert metrics(line) == {
@@ -131,13 +131,13 @@ def test_run_of_the_job_is_one_line(lines):
 
 
 def test_idle_run_is_not_logged(lines):
-    telemetry.say_job_ran(replace(RUN, closed=0, backlog=0, failed=0), now=NOW)
+    telemetry.log_job(replace(RUN, closed=0, backlog=0, failed=0), now=NOW)
 
     assert lines() == []
 
 
 def test_change_of_traffic_is_counted_by_site_and_for_the_stage(lines):
-    telemetry.say_traffic_changed("prod", "example.com", was=120, pageviews=480, now=NOW)
+    telemetry.log_traffic_change("prod", "example.com", was=120, pageviews=480, now=NOW)
 
     (line,) = lines()
     assert metrics(line) == {

@@ -57,7 +57,7 @@ def warm_up() -> None:
     if "EVENTS_TABLE" in os.environ:
         tables()
         if settings().trusted_proxies and not settings().edge_secret_hashes:
-            telemetry.say(
+            telemetry.log(
                 "TRUSTED_PROXIES has no effect, because EDGE_SECRET_HASHES is empty: see "
                 "docs/how-to/use-your-own-domain.md, Proxies"
             )

@@ -31,8 +31,8 @@ def log_requests(
         began = time.perf_counter_ns()
         response = get_response(request)
         ms = round((time.perf_counter_ns() - began) / NS_PER_MS)
-        telemetry.say_answered(
-            _log_fields(request, response, settings().stage, ms),
+        telemetry.log_request(
+            _request_log(request, response, settings().stage, ms),
             level=settings().log_level,
             now=time.time_ns() // NS_PER_MS,
         )
@@ -42,7 +42,7 @@ def log_requests(
 
 
 def log_job(report: Report, settings: Settings, *, began: int, ended: int) -> None:
-    run = telemetry.JobRan(
+    run = telemetry.JobLog(
         stage=settings.stage,
         ms=ended - began,
         closed=report.sessions_closed,
@@ -51,31 +51,31 @@ def log_job(report: Report, settings: Settings, *, began: int, ended: int) -> No
         failed=len(report.rows_failed) + report.rows_quarantined + len(report.failed),
         unavailable=report.unavailable,
     )
-    telemetry.say_job_ran(run, now=ended)
+    telemetry.log_job(run, now=ended)
 
 
 def log_health_check(failure: str | None, settings: Settings, *, now: int) -> None:
     if failure:
-        telemetry.say_health_check_failed(settings.stage, failure, now=now)
+        telemetry.log_failed_health_check(settings.stage, failure, now=now)
 
 
 def log_traffic_changes(
     changes: Iterable[TrafficChange], settings: Settings, *, now: int
 ) -> None:
     for change in changes:
-        telemetry.say_traffic_changed(
+        telemetry.log_traffic_change(
             settings.stage, change.site, was=change.was, pageviews=change.pageviews, now=now
         )
 
 
-def _log_fields(
+def _request_log(
     request: Request, response: Response, stage: str, ms: int
-) -> telemetry.Answered:
+) -> telemetry.RequestLog:
     stored, dropped = None, None
     if isinstance(response, CollectResponse):
         stored = sum(outcome.status is OutcomeStatus.STORED for outcome in response.outcomes)
         dropped = Counter(str(o.drop_reason) for o in response.outcomes if o.drop_reason)
-    return telemetry.Answered(
+    return telemetry.RequestLog(
         stage=stage,
         request_id=_request_id(request),
         route=f"{request.method} {request.path}",

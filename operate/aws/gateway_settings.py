@@ -33,7 +33,7 @@ ACCESS_LOG = json.dumps(
         "route": "$context.httpMethod $context.resourcePath",
         "status": "$context.status",
         "ms": "$context.responseLatency",
-        "refused": "$context.error.responseType",
+        "error": "$context.error.responseType",
     }
 )
 

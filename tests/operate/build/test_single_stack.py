@@ -127,7 +127,7 @@ def test_access_log_is_optional_and_identifies_no_visitor(
     assert stack["Parameters"]["AccessLogs"]["Default"] == "off"
     assert logs["DestinationArn"] == {"Fn::GetAtt": ["GatewayLogs", "Arn"]}
     assert nothing == {"Ref": "AWS::NoValue"}
-    assert set(json.loads(logs["Format"])) == {"request", "route", "status", "ms", "refused"}
+    assert set(json.loads(logs["Format"])) == {"request", "route", "status", "ms", "error"}
     for personal in ("identity", "sourceIp", "userAgent", "$context.path"):
         assert personal not in logs["Format"]
 
