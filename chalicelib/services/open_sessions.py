@@ -3,10 +3,11 @@ at once, as partial results would be misleading."""
 
 from __future__ import annotations
 
-from chalicelib.domain.sessions.active_session import ActiveSession, join_rows
+from chalicelib.domain.sessions.active_session import ActiveSession
+from chalicelib.domain.sessions.joined_rows import join_rows
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.context import Context
-from chalicelib.services.joined_rows import sessions_of_rows
+from chalicelib.services.row_events import sessions_of_rows
 
 
 def open_rows(context: Context) -> list[ActiveSession] | None:

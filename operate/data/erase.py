@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chalicelib.domain.collection.visitor import effective_visitor
-from chalicelib.domain.sessions.active_session import join_rows
+from chalicelib.domain.sessions.joined_rows import join_rows
 from chalicelib.domain.sessions.session import Session
 from chalicelib.domain.sessions.session_summary import SessionSummary
 from chalicelib.services.closed_sessions import read_days
 from chalicelib.services.context import Context
 from chalicelib.services.jobs.compact_day import DayCompaction
-from chalicelib.services.joined_rows import sessions_of_rows
 from chalicelib.services.report_days import day_after, day_of, month_of
+from chalicelib.services.row_events import sessions_of_rows
 from chalicelib.storage import events, sessions
 from chalicelib.storage.active_table import quarantine
 from chalicelib.storage.active_table.active_sessions import row_key

@@ -19,7 +19,7 @@ from benchmarks.harness.result import Result
 from benchmarks.suites.work.write_units import START
 from benchmarks.targets.fake_wire import FakeService, client_of_fake
 from benchmarks.targets.in_process_app import InProcessApp, in_process_app
-from chalicelib.domain.sessions.active_session import JoinedRows
+from chalicelib.domain.sessions.joined_rows import JoinedRows
 from chalicelib.services.jobs.expire import ROWS_PER_PART
 from chalicelib.services.reports.live_snapshot import MAX_VALUES, LiveSnapshot
 from testing.fake_dynamodb.fake_tables import fake_dynamodb

@@ -9,16 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import NamedTuple
 
 from chalicelib.domain.collection.ids import short_event_id
 
 PAGE_VIEW = "page_view"
 ENGAGEMENT = "engagement"
-UNKNOWN_EVENT_TYPE = ""  # of an open session: what it was only closing tells
+UNKNOWN_EVENT_TYPE = ""  # in an active session: only closing reads the types of its events
 
 # The largest `size` that an event can have: see domain/collection/event_payload.py.
 MAX_EVENT_BYTES = 12_000
+
+in_order = attrgetter("order")  # the key that sorts events
 
 PropValue = str | int | float | bool
 

@@ -15,7 +15,8 @@ from typing import NamedTuple
 from chalicelib.domain.collection.event import PAGE_VIEW, Event
 from chalicelib.domain.packs.pack import Pack
 from chalicelib.domain.query.cursor import Cursor
-from chalicelib.domain.sessions.session import MAX_SESSION_MS, Session
+from chalicelib.domain.sessions.session import Session
+from chalicelib.domain.sessions.session_limits import MAX_SESSION_MS
 
 
 def event_cursor(session_id: str, event: Event) -> Cursor:

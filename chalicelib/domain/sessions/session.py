@@ -1,48 +1,41 @@
-"""A session is a run of one visitor's events with no gap of 30 minutes or more.
+"""A session is a run of one visitor's events with no gap of 30 minutes or more, within the
+limits of session_limits.py.
 
 Pure: the same events give the same sessions, in any order and at any time. Times are
-milliseconds since the epoch. Reading a page of the session fills a gap, but neither opens a
-session nor makes one longer.
-
-    gap of 29:59.999   continues          24 hours after its start   ends
-    gap of 30:00.000   ends               1,000 events, or 250 KB    ends
-
-Events of the same millisecond are in the order in which they arrived.
+milliseconds since the epoch. Events of the same millisecond are in the order in which they
+arrived.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
 from typing import NamedTuple
 
 from chalicelib.domain.collection.event import (
-    MAX_EVENT_BYTES,
     PAGE_VIEW,
     UNKNOWN_LOCATION,
     Event,
     Location,
     PropValue,
+    in_order,
 )
 from chalicelib.domain.collection.ids import derived_session_id
 from chalicelib.domain.collection.visitor import effective_visitor
+from chalicelib.domain.sessions.session_limits import (
+    MAX_SESSION_BYTES,
+    MAX_SESSION_EVENTS,
+    MAX_SESSION_MS,
+    SESSION_TIMEOUT_MS,
+    active_until,
+    is_full,
+)
 from chalicelib.domain.urls.page_url import is_same_site, parse_page_url
-
-SESSION_TIMEOUT_MS = 30 * 60 * 1000
-MAX_SESSION_MS = 24 * 60 * 60 * 1000
-MAX_SESSION_EVENTS = 1_000
-MAX_SESSION_BYTES = 250_000  # of `Event.size`: packed, a session must fit one item of 300 KB
-FULL_SESSION_BYTES = (
-    MAX_SESSION_BYTES - MAX_EVENT_BYTES
-)  # beyond it a session may have no room for one more
 
 # Why a session ended.
 ENDED_BY_TIMEOUT = "timeout"
 ENDED_BY_MAX_AGE = "longest"
 ENDED_BY_LIMIT = "limit"
-
-in_order = attrgetter("order")  # the key that sorts events
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +80,7 @@ class Session:
     screen: str | None = None
     location: Location = UNKNOWN_LOCATION
     ended_by: str | None = None
-    storage_session_id: str | None = (
-        None  # the id its events are stored under, where that is another
-    )
+    storage_session_id: str | None = None  # the id its events are stored under, if another
     active_until: int | None = None  # while it is open: its newest event or reading
 
     @property
@@ -150,7 +141,8 @@ def build_sessions(
 ) -> list[Session]:
     """Build the sessions of all events collected under one id, oldest first."""
     return [
-        _build_session(run, visitor_key) for run in group_events(events, timeout_ms=timeout_ms)
+        _build_session(group, visitor_key)
+        for group in group_events(events, timeout_ms=timeout_ms)
     ]
 
 
@@ -160,37 +152,21 @@ def group_events(
     """Group the events collected under one id into sessions, oldest first.
 
     Usually there is one. Late events can be more than a timeout from the others; each further
-    session has an id that follows from the first, and says where its events are."""
-    runs = list(_split_at_gaps(sorted(events, key=in_order), timeout_ms))
-    first_id = runs[0][0][0].session_id if runs else ""
-    return [
-        EventGroup(
-            derived_session_id(first_id, number, run[0].at) if number else first_id,
-            run,
-            ended_by,
-        )
-        for number, (run, ended_by) in enumerate(runs)
-    ]
+    session has an id that is derived from the first:
+
+        10:00  10:10         sess_A, ended by the timeout
+        11:00                the id derived from sess_A, 1 and 11:00, ended by the timeout
+    """
+    groups: list[EventGroup] = []
+    for run, ended_by in _split(sorted(events, key=in_order), timeout_ms):
+        first_id = groups[0].session_id if groups else run[0].session_id
+        own_id = derived_session_id(first_id, len(groups), run[0].at) if groups else first_id
+        groups.append(EventGroup(own_id, run, ended_by))
+    return groups
 
 
-def active_until(last: int, reads: Iterable[int], seen: Iterable[int], timeout_ms: int) -> int:
-    """Return when the visitor of a session was last active: the last event, or the last
-    engagement with one of its pages."""
-    until = max([last, *reads])
-    for at in sorted(seen):
-        if until < at < until + timeout_ms:
-            until = at
-    return until
-
-
-def is_full(events: int, size: int) -> bool:
-    """Return whether a session with this many events and bytes accepts no more."""
-    return events >= MAX_SESSION_EVENTS or size > FULL_SESSION_BYTES
-
-
-def _split_at_gaps(
-    events: Sequence[Event], timeout_ms: int
-) -> Iterator[tuple[list[Event], str]]:
+def _split(events: Sequence[Event], timeout_ms: int) -> Iterator[tuple[list[Event], str]]:
+    """Yield the events of each session, and why it ends there."""
     run: list[Event] = []
     size = 0
     for event in events:
@@ -228,10 +204,10 @@ def _active_until(run: Sequence[Event], timeout_ms: int) -> int:
     return active_until(run[-1].at, reads, seen, timeout_ms)
 
 
-def _build_session(run: EventGroup, visitor_key: bytes) -> Session:
+def _build_session(group: EventGroup, visitor_key: bytes) -> Session:
     """Source and device come from the first event, the user_id from the last one that has
     it."""
-    session_id, events, ended_by = run
+    session_id, events, ended_by = group
     first = events[0]
     page = parse_page_url(first.page_url)
     user_id = next((event.user_id for event in reversed(events) if event.user_id), None)

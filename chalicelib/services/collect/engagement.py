@@ -15,7 +15,7 @@ from dataclasses import replace
 from chalicelib.domain.collection.event import CarriedEngagement, is_read_through
 from chalicelib.domain.collection.ids import short_event_id
 from chalicelib.domain.sessions.active_session import ActiveSession
-from chalicelib.domain.sessions.session import MAX_SESSION_MS
+from chalicelib.domain.sessions.session_limits import MAX_SESSION_MS
 from chalicelib.services.collect.batch import Batch, ValidEvent
 from chalicelib.services.collect.known_visitor import find_visitor
 from chalicelib.services.collect.session_assignment import NewEvent

@@ -28,24 +28,21 @@ from dataclasses import dataclass
 
 from chalicelib.domain.collection.event import Event
 from chalicelib.domain.packs.pack_writer import MAX_PACK_BYTES, write_pack
-from chalicelib.domain.sessions.active_session import ActiveSession, JoinedRows
-from chalicelib.domain.sessions.session import (
-    MAX_SESSION_BYTES,
-    MAX_SESSION_EVENTS,
-    Session,
-    build_sessions,
-)
+from chalicelib.domain.sessions.active_session import ActiveSession
+from chalicelib.domain.sessions.joined_rows import JoinedRows
+from chalicelib.domain.sessions.session import Session, build_sessions
+from chalicelib.domain.sessions.session_limits import MAX_SESSION_BYTES, MAX_SESSION_EVENTS
 from chalicelib.domain.sessions.session_summary import summarize_session
 from chalicelib.services.context import Context
 from chalicelib.services.jobs.compact import enqueue_days
 from chalicelib.services.jobs.job_report import BAD_DATA_ERRORS, Report
-from chalicelib.services.joined_rows import (
+from chalicelib.services.report_days import day_after, day_before, day_of, kept_until
+from chalicelib.services.row_events import (
     as_one,
     events_of_closing,
     events_of_rows,
     move_events,
 )
-from chalicelib.services.report_days import day_after, day_before, day_of, kept_until
 from chalicelib.storage.active_table.pending_closes import PendingClose
 from chalicelib.storage.aws.retries import TransactionCancelled, Unavailable
 from chalicelib.storage.events import TooManyEvents

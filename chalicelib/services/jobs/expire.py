@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 
-from chalicelib.domain.sessions.active_session import ActiveSession, JoinedRows, join_rows
-from chalicelib.domain.sessions.session import MAX_SESSION_EVENTS
+from chalicelib.domain.sessions.active_session import ActiveSession
+from chalicelib.domain.sessions.joined_rows import JoinedRows, join_rows
+from chalicelib.domain.sessions.session_limits import MAX_SESSION_EVENTS
 from chalicelib.services.context import Context
 from chalicelib.services.jobs.close_sessions import Closer, transaction_batches
 from chalicelib.services.jobs.job_report import Report

@@ -20,17 +20,18 @@ from chalicelib.domain.scan.event_page import (
     newest_events,
     open_session_events,
 )
-from chalicelib.domain.sessions.active_session import JoinedRows, join_rows
-from chalicelib.domain.sessions.session import MAX_SESSION_MS, group_events
+from chalicelib.domain.sessions.joined_rows import JoinedRows, join_rows
+from chalicelib.domain.sessions.session import group_events
+from chalicelib.domain.sessions.session_limits import MAX_SESSION_MS
 from chalicelib.services.closed_sessions import ClosedDay, read_days
 from chalicelib.services.context import Context
-from chalicelib.services.joined_rows import (
+from chalicelib.services.report_days import day_of, report_day
+from chalicelib.services.row_events import (
     as_one,
     closed_session_events,
     events_of_rows,
     sessions_of_rows,
 )
-from chalicelib.services.report_days import day_of, report_day
 from chalicelib.settings import Settings
 from chalicelib.storage.active_table.pending_closes import PendingClose
 

@@ -12,8 +12,10 @@ from typing import Any
 
 from chalicelib.domain.attributes.source import source_of
 from chalicelib.domain.attributes.user_agent import parse_user_agent
-from chalicelib.domain.sessions.active_session import ActiveSession, JoinedRows, to_sessions
-from chalicelib.domain.sessions.session import MAX_SESSION_MS, Session
+from chalicelib.domain.sessions.active_session import ActiveSession
+from chalicelib.domain.sessions.joined_rows import JoinedRows, to_sessions
+from chalicelib.domain.sessions.session import Session
+from chalicelib.domain.sessions.session_limits import MAX_SESSION_MS
 from chalicelib.domain.sessions.session_summary import SessionSummary, summarize_session
 from chalicelib.domain.urls.paths import readable_path
 from chalicelib.presentation.realtime_response import COUNTS, LISTS, MINUTE_MS, MINUTES

@@ -6,7 +6,7 @@ how old they are."""
 
 from __future__ import annotations
 
-from chalicelib.domain.sessions.active_session import join_rows
+from chalicelib.domain.sessions.joined_rows import join_rows
 from chalicelib.presentation.realtime_response import MINUTE_MS
 from chalicelib.services.context import Context
 from chalicelib.services.reports.live_snapshot import (

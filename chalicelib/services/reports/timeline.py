@@ -6,35 +6,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chalicelib.domain.collection.event import Event
+from chalicelib.domain.collection.event import Event, in_order
 from chalicelib.domain.collection.ids import is_session_id, session_day
 from chalicelib.domain.packs.session_reader import read_sessions
-from chalicelib.domain.sessions.active_session import (
-    ActiveSession,
-    JoinedRows,
-    as_open_session,
-    join_rows,
-)
-from chalicelib.domain.sessions.session import (
-    Session,
-    Step,
-    build_sessions,
-    group_events,
-    in_order,
-)
+from chalicelib.domain.sessions.active_session import ActiveSession
+from chalicelib.domain.sessions.joined_rows import JoinedRows, as_open_session, join_rows
+from chalicelib.domain.sessions.session import Session, Step, build_sessions, group_events
 from chalicelib.domain.sessions.session_summary import SessionSummary, summarize_session
 from chalicelib.domain.urls.site_patterns import is_allowed
 from chalicelib.services.closed_sessions import read_days
 from chalicelib.services.configured_sites import only_site
 from chalicelib.services.context import Context
-from chalicelib.services.joined_rows import (
+from chalicelib.services.report_days import day_of
+from chalicelib.services.row_events import (
     as_one,
     events_of_closing,
     events_of_rows,
     rows_with,
     sessions_of_rows,
 )
-from chalicelib.services.report_days import day_of
 from chalicelib.settings import Settings
 
 

@@ -13,16 +13,17 @@ from chalicelib.domain.collection.event import Event
 from chalicelib.domain.query.cursor import Cursor
 from chalicelib.domain.query.invalid_query import InvalidQuery
 from chalicelib.domain.scan.event_page import EventQuery, event_cursor
-from chalicelib.domain.sessions.active_session import JoinedRows, join_rows
-from chalicelib.domain.sessions.session import MAX_SESSION_MS, group_events
+from chalicelib.domain.sessions.joined_rows import JoinedRows, join_rows
+from chalicelib.domain.sessions.session import group_events
+from chalicelib.domain.sessions.session_limits import MAX_SESSION_MS
 from chalicelib.domain.sessions.session_summary import SessionSummary, summarize_session
 from chalicelib.domain.urls.site_patterns import is_allowed
 from chalicelib.services.context import Context
-from chalicelib.services.joined_rows import as_one, events_of_rows, sessions_of_rows
 from chalicelib.services.open_sessions import open_rows
 from chalicelib.services.reports.event_list import EventPage, SessionEvent, build_page
 from chalicelib.services.reports.session_list import SessionList
 from chalicelib.services.reports.timeline import events_of
+from chalicelib.services.row_events import as_one, events_of_rows, sessions_of_rows
 from chalicelib.storage.aws.database import chunks
 
 SESSIONS_AT_ONCE = 25  # a group of sessions that are read together

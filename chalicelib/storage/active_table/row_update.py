@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chalicelib.domain.collection.event import Event
+from chalicelib.domain.collection.event import Event, in_order
 from chalicelib.domain.sessions.active_session import (
     MAX_MARKED_BYTES,
     MAX_MARKERS,
@@ -27,11 +27,10 @@ from chalicelib.domain.sessions.active_session import (
     latest_user_id,
     reading_after,
 )
-from chalicelib.domain.sessions.session import (
+from chalicelib.domain.sessions.session_limits import (
     FULL_SESSION_BYTES,
     MAX_SESSION_EVENTS,
     MAX_SESSION_MS,
-    in_order,
 )
 from chalicelib.domain.urls.page_url import parse_page_url
 from chalicelib.storage.aws.attribute_codec import Item, times_to_item

@@ -14,10 +14,12 @@ from chalicelib.domain.sessions.session import (
     ENDED_BY_LIMIT,
     ENDED_BY_MAX_AGE,
     ENDED_BY_TIMEOUT,
+    build_sessions,
+)
+from chalicelib.domain.sessions.session_limits import (
     MAX_SESSION_EVENTS,
     MAX_SESSION_MS,
     SESSION_TIMEOUT_MS,
-    build_sessions,
 )
 from tests.builders import event
 

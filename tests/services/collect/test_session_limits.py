@@ -9,18 +9,17 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.packs.pack import read_pack
-from chalicelib.domain.sessions import session as rules
-from chalicelib.domain.sessions.session import (
+from chalicelib.domain.sessions.session import Session
+from chalicelib.domain.sessions.session_limits import (
     FULL_SESSION_BYTES,
     MAX_SESSION_BYTES,
     MAX_SESSION_EVENTS,
-    Session,
 )
 from chalicelib.services.collect.collect import Outcome
 from chalicelib.services.jobs.minute_job import run_minute_job
-from chalicelib.storage.active_table import row_update
 from chalicelib.web.reports import realtime, stats, timeline
 from tests.fake_world import fake_world
+from tests.limits import limit_session_events
 from tests.world import START, World, custom, minutes, page_view, visitor
 
 KIOSK = "kiosk-1"  # the session id that a client keeps sending
@@ -99,13 +98,8 @@ def test_session_ends_at_250_kb():
     assert sum(len(one.steps) for one in closed(world)) == 300
 
 
-def limit_to(events: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (rules, row_update):
-        monkeypatch.setattr(module, "MAX_SESSION_EVENTS", events)
-
-
 def test_event_resent_a_thousand_times_does_not_grow_its_row(monkeypatch: pytest.MonkeyPatch):
-    limit_to(10, monkeypatch)
+    limit_session_events(10, monkeypatch)
     world = fake_world()
     (first,) = world.send(page_view("/", event_id="e0", age=0))
     named = {"session_id": first.session_id}
@@ -135,7 +129,7 @@ def flood_of_four(world: World) -> list[Outcome]:
 
 
 def test_engagement_with_a_page_of_a_full_session_counts(monkeypatch: pytest.MonkeyPatch):
-    limit_to(3, monkeypatch)
+    limit_session_events(3, monkeypatch)
     world = fake_world()
     outcomes = flood_of_four(world)
     engaged = custom(
@@ -152,7 +146,7 @@ def test_engagement_with_a_page_of_a_full_session_counts(monkeypatch: pytest.Mon
 
 
 def test_full_session_ends_with_a_reason(monkeypatch: pytest.MonkeyPatch):
-    limit_to(3, monkeypatch)
+    limit_session_events(3, monkeypatch)
     world = fake_world()
     first, *_, last = flood_of_four(world)
 

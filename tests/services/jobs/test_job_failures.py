@@ -14,7 +14,7 @@ from chalicelib.services.jobs import expire
 from chalicelib.services.jobs.close_sessions import MAX_FAILURES
 from chalicelib.services.jobs.job_report import Report
 from chalicelib.services.jobs.minute_job import run_minute_job
-from chalicelib.services.joined_rows import MAX_EVENTS_READ
+from chalicelib.services.row_events import MAX_EVENTS_READ
 from chalicelib.storage.aws import retries
 from testing.fake_dynamodb.faults import Crash, crash, throttle
 from tests.fake_world import fake_world

@@ -8,11 +8,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.packs.pack import read_pack
-from chalicelib.domain.sessions import active_session
-from chalicelib.domain.sessions import session as rules
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.jobs.close_sessions import MAX_RUN_MS
-from chalicelib.storage.active_table import row_update
 from chalicelib.web.reports import (
     event_list,
     realtime,
@@ -23,6 +20,7 @@ from chalicelib.web.reports import (
 )
 from testing.fake_dynamodb.faults import Crash, at_call, crash
 from tests.fake_world import fake_world
+from tests.limits import limit_session_events
 from tests.world import World, custom, minutes, page_view, visitor
 
 NOW = minutes(120)
@@ -185,8 +183,7 @@ def test_run_interrupted_at_any_call_changes_no_result(after: bool):
 
 def test_rows_separated_by_a_late_event_share_no_event(monkeypatch: pytest.MonkeyPatch):
     """Together they would exceed the limit of a session now."""
-    for module in (active_session, rules, row_update):
-        monkeypatch.setattr(module, "MAX_SESSION_EVENTS", 4)
+    limit_session_events(4, monkeypatch)
     world = fake_world()
     first, *_ = bridged(world)
     client = world.tables.database.client

@@ -6,12 +6,8 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.domain.packs.pack import read_pack
-from chalicelib.domain.sessions.active_session import (
-    MAX_JOINED_ROWS,
-    MAX_LATER_ROWS,
-    MAX_VISITOR_ROWS,
-    join_rows,
-)
+from chalicelib.domain.sessions.active_session import MAX_LATER_ROWS, MAX_VISITOR_ROWS
+from chalicelib.domain.sessions.joined_rows import MAX_JOINED_ROWS, join_rows
 from chalicelib.services.collect import session_assignment
 from tests.fake_world import fake_world
 from tests.world import START, World, minutes, page_view, visitor

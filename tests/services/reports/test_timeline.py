@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.sessions import session as rules
 from chalicelib.web.reports import event_list, session_list, timeline
+from tests.limits import limit_session_events
 from tests.world import START, World, custom, minutes, page_view
 
 LATER = minutes(24 * 60)
@@ -57,7 +57,7 @@ def test_sessions_split_by_late_events_have_separate_events(world: World, is_clo
 def test_full_session_can_end_between_simultaneous_events(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(rules, "MAX_SESSION_EVENTS", 3)
+    limit_session_events(3, monkeypatch)
     world.send(*(page_view(f"/{number}", event_id=f"e{number}") for number in range(5)))
     world.close(at=minutes(60))
     found = [told(world, session_id) for session_id in listed(world)]

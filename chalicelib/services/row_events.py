@@ -1,19 +1,15 @@
-"""Rows that are one session (`join_rows` in domain/sessions/active_session.py), and their
-events."""
+"""The stored events of rows that are one session (domain/sessions/joined_rows.py)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
 
-from chalicelib.domain.collection.event import Event, max_known
-from chalicelib.domain.sessions.active_session import (
-    ActiveSession,
-    JoinedRows,
-    join_rows,
-    to_sessions,
-)
-from chalicelib.domain.sessions.session import MAX_SESSION_EVENTS, Session, in_order
+from chalicelib.domain.collection.event import Event, in_order, max_known
+from chalicelib.domain.sessions.active_session import ActiveSession
+from chalicelib.domain.sessions.joined_rows import JoinedRows, join_rows, to_sessions
+from chalicelib.domain.sessions.session import Session
+from chalicelib.domain.sessions.session_limits import MAX_SESSION_EVENTS
 from chalicelib.services.context import Context
 from chalicelib.settings import Settings
 from chalicelib.storage.active_table.pending_closes import PendingClose
