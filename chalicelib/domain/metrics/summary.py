@@ -52,10 +52,6 @@ class Summary:
             truncated_dimensions=self.truncated_dimensions | long.keys(),
         )
 
-    @property
-    def is_of_one_day(self) -> bool:
-        return len(self.days) <= 1
-
 
 EMPTY_SUMMARY = Summary()
 

@@ -12,7 +12,7 @@ export const withStorage = <T>(
   }
 }
 
-export type SettingName = 'language' | 'shortcuts' | 'site' | 'theme' | 'zone'
+type SettingName = 'language' | 'shortcuts' | 'site' | 'theme' | 'zone'
 
 export const getSetting = (name: SettingName): string | null =>
   withStorage('localStorage', (storage) => storage.getItem(`liveinsight.${name}`))

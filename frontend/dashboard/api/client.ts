@@ -6,7 +6,7 @@ import { getToken } from './token'
 
 const TIMEOUT_MS = 30_000
 
-export type FailureReason = 'offline' | 'unreachable' | 'timeout' | 'unreadable'
+type FailureReason = 'offline' | 'unreachable' | 'timeout' | 'unreadable'
 
 /** A request without success. `reason` says why there was no answer, if there was none. */
 export class ApiError extends Error {

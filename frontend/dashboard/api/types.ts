@@ -12,7 +12,7 @@ export type StatsPeriod = Stats['period']
 export type Breakdown = Stats['breakdowns'][string]
 
 export type Session = Schemas['Session']
-export type SessionPage = Schemas['SessionsReply']['data']
+type SessionPage = Schemas['SessionsReply']['data']
 export type Timeline = Schemas['TimelineReply']['data']
 export type TimelineEvent = Schemas['TimelineEvent']
 

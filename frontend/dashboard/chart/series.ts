@@ -16,7 +16,7 @@ export interface Series {
   comparison: Comparison
 }
 
-export interface BucketText {
+interface BucketText {
   name: string
   value: string
   isPartial: boolean

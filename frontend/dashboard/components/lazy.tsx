@@ -33,7 +33,7 @@ export const lazy = <Props extends object>(
 let styles: Promise<void> | null = null
 
 /** Load views.css once. Without it the page is plain, not broken. */
-export const loadViewStyles = (): Promise<void> => {
+const loadViewStyles = (): Promise<void> => {
   styles ??= new Promise((resolve) => {
     const link = document.createElement('link')
     link.rel = 'stylesheet'

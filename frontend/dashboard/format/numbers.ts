@@ -8,7 +8,7 @@ export { formatNumber } from '../i18n/locale'
 const write = (value: number, options: Intl.NumberFormatOptions): string =>
   cached('number', options, (name) => new Intl.NumberFormat(name, options)).format(value)
 
-export const formatCompact = (value: number): string =>
+const formatCompact = (value: number): string =>
   write(value, { notation: 'compact', maximumFractionDigits: 1 })
 
 export const formatPercent = (value: number, digits = 1): string =>

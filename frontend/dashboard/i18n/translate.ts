@@ -4,7 +4,7 @@ import { ENGLISH } from './en'
 import { formatNumber, pluralForm, setLocale } from './locale'
 
 export type Language = 'en' | 'ko'
-export interface PluralText {
+interface PluralText {
   one?: string
   other: string
 }
@@ -19,7 +19,7 @@ export type Texts = {
 }
 
 /** The keys of sentences. */
-export type TextKey = {
+type TextKey = {
   [Key in keyof English]: English[Key] extends string
     ? Key
     : English[Key] extends { other: string; one: string }
@@ -27,7 +27,7 @@ export type TextKey = {
       : never
 }[keyof English]
 /** The keys of groups of names. */
-export type GroupKey = Exclude<keyof English, TextKey>
+type GroupKey = Exclude<keyof English, TextKey>
 
 let texts: Texts = ENGLISH
 let currentLanguage: Language = 'en'

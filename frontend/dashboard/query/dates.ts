@@ -10,12 +10,12 @@ export interface DateRange {
 }
 
 /** A range of dates that covers this many whole calendar months; 0 if it does not. */
-export interface Span extends DateRange {
+interface Span extends DateRange {
   months: number
 }
 
 /** What of the URL's state chooses the period. */
-export interface PeriodChoice extends DateRange {
+interface PeriodChoice extends DateRange {
   period: Period
 }
 

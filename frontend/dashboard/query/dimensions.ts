@@ -38,7 +38,7 @@ export const VIEWS = ['overview', 'realtime', 'sessions'] as const
 export type View = (typeof VIEWS)[number] | 'welcome'
 
 // The cards, their tabs, and the dimensions that each tab can show. The first tab is the default.
-export const CARDS = {
+const CARDS = {
   sources: {
     source: ['source'],
     channel: ['channel'],

@@ -6,9 +6,9 @@ import { label, t } from '../i18n/translate'
 import { createStore } from './store'
 
 /** What a notice is about; what ends the problem ends the notice. */
-export type Topic = 'stats' | 'live' | 'message'
+type Topic = 'stats' | 'live' | 'message'
 
-export interface Notice {
+interface Notice {
   topic: Topic
   text: string
   title?: string

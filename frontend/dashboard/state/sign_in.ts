@@ -3,7 +3,7 @@
 import { forgetToken, getToken } from '../api/token'
 import { createStore } from './store'
 
-export interface SignIn {
+interface SignIn {
   isSignedIn: boolean
   isRejected: boolean // the token that was used is not valid any more
 }

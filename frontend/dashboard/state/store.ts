@@ -4,7 +4,7 @@ import { useLayoutEffect, useReducer } from 'preact/hooks'
 
 type Listener<T> = (value: T, before: T) => void
 
-export interface Store<T> {
+interface Store<T> {
   get: () => T
   set: (value: T) => void
   /** Call the listener at each change; returns a function that ends this. */

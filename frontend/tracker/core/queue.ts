@@ -15,7 +15,7 @@ const MAX_AGE_MS = 864e5
 const MAX_BACKOFF_MS = 6e4
 
 /** A page view before its title is known. */
-export interface PendingView {
+interface PendingView {
   referrer: string
   title?: string
 }

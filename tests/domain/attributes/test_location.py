@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from chalicelib.domain.attributes.location import (
     MAX_CITY_CHARACTERS,
     country_from_timezone,
-    locate_visitor,
     location_from_headers,
 )
 from chalicelib.domain.collection.event import Location
@@ -142,18 +141,8 @@ def test_country_from_time_zone(zone, country):
     assert country_from_timezone(zone) == country
 
 
-def test_location_of_the_edge_wins_over_the_time_zone():
-    place = locate_visitor(headers("FR", "IDF", "Paris"), "Europe/Berlin")
-
-    assert place == Location("FR", "FR-IDF", "Paris")
-
-
-def test_time_zone_gives_the_country_without_an_edge_location():
-    assert locate_visitor({}, "Europe/Berlin") == Location("DE")
-
-
-def test_unknown_location_is_empty():
-    assert locate_visitor({"Host": "example.com"}, "Etc/UTC") == Location()
+def test_location_without_headers_of_the_edge_is_empty():
+    assert location_from_headers({"Host": "example.com"}) == Location()
 
 
 def test_every_country_with_a_time_zone_is_accepted_from_the_edge():
@@ -166,11 +155,10 @@ def test_every_country_with_a_time_zone_is_accepted_from_the_edge():
 @given(
     st.dictionaries(
         st.sampled_from(list(headers("DE", "BE", "Berlin"))), st.text(max_size=300), max_size=3
-    ),
-    st.text(max_size=70) | st.none(),
+    )
 )
-def test_any_text_gives_a_location_within_its_limits(given_headers, zone):
-    place = locate_visitor(given_headers, zone)
+def test_any_text_gives_a_location_within_its_limits(given_headers):
+    place = location_from_headers(given_headers)
 
     assert place.country is None or len(place.country) == 2
     assert place.region is None or 4 <= len(place.region) <= 6

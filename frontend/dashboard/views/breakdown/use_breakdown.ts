@@ -21,7 +21,7 @@ export interface LoadedRows {
 
 const NONE: LoadedRows = { rows: [], total: 0, cut: [], isLoading: true, problem: '' }
 
-export interface BreakdownQuery {
+interface BreakdownQuery {
   dimension: string
   search: string
   /** Differs when the stats of the page do: then the rows are loaded again. */

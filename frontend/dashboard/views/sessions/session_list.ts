@@ -13,7 +13,7 @@ import { whenZoneIsKnown } from '../../state/time_zone'
 const PAGE_SIZE = 50
 const FRESH_MS = 60_000
 
-export interface SessionList {
+interface SessionList {
   query: Query
   sessions: readonly Session[]
   cursor: string | null // of the next page
