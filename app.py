@@ -138,8 +138,10 @@ def read_sessions() -> Response:
 def read_session(session_id: str) -> Response:
     from chalicelib.web import reports
 
-    found = reports.timeline(read_id(session_id), reader_parameters(), context())
-    return responses.success(found) if found else responses.no_session(read_id(session_id))
+    timeline = reports.timeline(read_id(session_id), reader_parameters(), context())
+    return (
+        responses.success(timeline) if timeline else responses.no_session(read_id(session_id))
+    )
 
 
 @app.route("/api/users/{user_id}/sessions", cors=CORS)
@@ -147,8 +149,8 @@ def read_session(session_id: str) -> Response:
 def read_user_sessions(user_id: str) -> Response:
     from chalicelib.web import reports
 
-    found = reports.user_sessions(read_id(user_id), reader_parameters(), context())
-    return responses.success(found)
+    page = reports.user_sessions(read_id(user_id), reader_parameters(), context())
+    return responses.success(page)
 
 
 @app.route("/api/users/{user_id}/events", cors=CORS)
@@ -156,8 +158,8 @@ def read_user_sessions(user_id: str) -> Response:
 def read_user_events(user_id: str) -> Response:
     from chalicelib.web import reports
 
-    found = reports.user_events(read_id(user_id), reader_parameters(), context())
-    return responses.success(found)
+    page = reports.user_events(read_id(user_id), reader_parameters(), context())
+    return responses.success(page)
 
 
 @app.route("/api/events", methods=["GET"], cors=CORS)
@@ -208,8 +210,8 @@ def read_tracker() -> Response:
 def read_static(name: str) -> Response:
     from chalicelib.web import static_files
 
-    found = static_files.asset(name)
-    return static_files.respond(request(), found) if found else responses.not_found(name)
+    asset = static_files.asset(name)
+    return static_files.respond(request(), asset) if asset else responses.not_found(name)
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))

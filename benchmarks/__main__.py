@@ -61,32 +61,33 @@ TOPICS: dict[str, Callable[[], Iterable[Result]]] = {
 
 def main(topics: list[str]) -> None:
     speeds = [slowness()]
-    found: list[Result] = []
+    results: list[Result] = []
     for topic in topics or TOPICS:
         print(f"\n{topic}", flush=True)
         for result in TOPICS[topic]():
             print(f"  {result}", flush=True)
-            found.append(result)
-        write(found, keep=True)  # `bill` and `scale` calculate from earlier topics
+            results.append(result)
+        write(results, keep=True)  # `bill` and `scale` calculate from earlier topics
         speeds.append(slowness())
-    write(found, keep=bool(topics))
+    write(results, keep=bool(topics))
     for path in doc_figures.update_docs(
         {row["name"]: row for row in read()}, load_measurements()
     ):
         print(f"\n{path.name} has the new figures", end="")
-    missed = [result.name for result in found if result.met is False]
+    missed = [result.name for result in results if result.met is False]
     print(
-        f"\n\n{len(found)} figures, {len(missed)} goals missed{': ' if missed else ''}", end=""
+        f"\n\n{len(results)} figures, {len(missed)} goals missed{': ' if missed else ''}",
+        end="",
     )
     print("; ".join(missed))
     print(noise(speeds))
 
 
-def write(found: Iterable[Result], *, keep: bool, path: Path = RESULTS) -> None:
+def write(results: Iterable[Result], *, keep: bool, path: Path = RESULTS) -> None:
     """Write the figures sorted by name, one a line, so that runs can be compared."""
-    known = {one["name"]: one for one in read(path)} if keep else {}
-    known |= {result.name: dict(result.as_json()) for result in found}
-    lines = [json.dumps(known[name], ensure_ascii=False) for name in sorted(known)]
+    by_name = {one["name"]: one for one in read(path)} if keep else {}
+    by_name |= {result.name: dict(result.as_json()) for result in results}
+    lines = [json.dumps(by_name[name], ensure_ascii=False) for name in sorted(by_name)]
     path.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
 
 

@@ -40,9 +40,9 @@ Rows = Mapping[str, Mapping[str, Any]]
 
 def with_figures(text: str, rows: Rows, measurements: Measurements) -> str:
     """Return the text with the figures of `rows`, by name."""
-    text = _ROW.sub(lambda found: _row(found, rows), text)
-    text = _INLINE.sub(lambda found: _inline(found, rows), text)
-    return _TABLE.sub(lambda found: _table(found, measurements), text)
+    text = _ROW.sub(lambda match: _row(match, rows), text)
+    text = _INLINE.sub(lambda match: _inline(match, rows), text)
+    return _TABLE.sub(lambda match: _table(match, measurements), text)
 
 
 def update_docs(rows: Rows, measurements: Measurements) -> list[Path]:
@@ -70,22 +70,22 @@ def format_goal(row: Mapping[str, Any]) -> str:
     return f"{'at least ' if least else ''}{goal:,}{'' if row['met'] else ', missed'}"
 
 
-def _row(found: re.Match[str], rows: Rows) -> str:
-    name = found[1].strip()
+def _row(match: re.Match[str], rows: Rows) -> str:
+    name = match[1].strip()
     if name not in rows:
-        return found[0]
-    rest = found[2].split("|")
+        return match[0]
+    rest = match[2].split("|")
     if len(rest) > 1:
         rest[0] = f" {format_goal(rows[name])} "
     return f"| {name} | {format_figure(rows[name])} |{'|'.join(rest)}"
 
 
-def _inline(found: re.Match[str], rows: Rows) -> str:
-    return f"{rows[found[1] or found[2]]['value']:,}"
+def _inline(match: re.Match[str], rows: Rows) -> str:
+    return f"{rows[match[1] or match[2]]['value']:,}"
 
 
-def _table(found: re.Match[str], measurements: Measurements) -> str:
-    return found[1] + "\n".join(TABLES[found[2]](measurements)) + "\n" + found[3]
+def _table(match: re.Match[str], measurements: Measurements) -> str:
+    return match[1] + "\n".join(TABLES[match[2]](measurements)) + "\n" + match[3]
 
 
 def monthly_costs_table(measurements: Measurements) -> list[str]:

@@ -30,8 +30,10 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 def find_chromium() -> str | None:
     """Return $CHROMIUM, the first known name on PATH, or the one that Playwright installed."""
     named = os.environ.get("CHROMIUM")
-    found = named or next(filter(None, map(shutil.which, NAMES)), None) or installed_chromium()
-    return found if found and Path(found).exists() else None
+    executable = (
+        named or next(filter(None, map(shutil.which, NAMES)), None) or installed_chromium()
+    )
+    return executable if executable and Path(executable).exists() else None
 
 
 def find_headless_shell() -> str | None:

@@ -68,33 +68,33 @@ def is_built(sources: str) -> bool:
 def install_modules() -> None:
     """`npm ci`, when package-lock.json is not what was installed last."""
     stamp = MODULES / ".lock-hash"
-    wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+    digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == digest:
         return
     print("Installing the packages of package-lock.json into node_modules.", flush=True)
     run([tool("npm"), "ci", "--silent"])
-    stamp.write_text(wanted, encoding="utf-8")
+    stamp.write_text(digest, encoding="utf-8")
 
 
 def tool(name: str, oldest: tuple[int, ...] = (0,)) -> str:
     """The path of npm or node: the machine's if it is new enough, else the one from PyPI."""
-    found = find_tool(name, oldest)
-    if found is None:
+    path = find_tool(name, oldest)
+    if path is None:
         print(f"There is no {name} here: installing the one from PyPI into .venv.", flush=True)
         pip = [sys.executable, "-m", "pip", "install", "--disable-pip-version-check"]
         run([*pip, "--quiet", NODE])
-        found = find_tool(name, oldest)
-    if found is None:
+        path = find_tool(name, oldest)
+    if path is None:
         raise CannotBuild(f"{NODE} brought no {name}")
-    return found
+    return path
 
 
 def find_tool(name: str, oldest: tuple[int, ...]) -> str | None:
     """The first on the search path that lies beside a Node of that version or newer."""
     for folder in search_path().split(os.pathsep):
-        found, node = (shutil.which(program, path=folder) for program in (name, "node"))
-        if found and node and node_version(node) >= oldest:
-            return found
+        executable, node = (shutil.which(program, path=folder) for program in (name, "node"))
+        if executable and node and node_version(node) >= oldest:
+            return executable
     return None
 
 

@@ -36,10 +36,10 @@ class TimeShapes:
     def time_at(self, shape: str, utc_offset: int, drawn: float) -> int:
         """Return a time in ms; `shape` is one of SHAPES, `utc_offset` is in hours."""
         cumulative = self._cumulative(shape, utc_offset)
-        wanted = drawn * cumulative[-1]
-        hour = min(bisect(cumulative, wanted), self._hours - 1)
+        target = drawn * cumulative[-1]
+        hour = min(bisect(cumulative, target), self._hours - 1)
         before = cumulative[hour - 1] if hour else 0.0
-        within = (wanted - before) / (cumulative[hour] - before)
+        within = (target - before) / (cumulative[hour] - before)
         return self._begin + int((hour + within) * HOUR_MS)
 
     def _cumulate(self, shape: str, utc_offset: int) -> list[float]:

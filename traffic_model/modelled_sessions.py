@@ -26,12 +26,12 @@ def closed_sessions(planned: Iterable[PlannedSession]) -> Iterator[Session]:
 def _events(planned: PlannedSession, number: int) -> Iterator[Event]:
     """Return events with their engagement merged in, as in the Events table."""
     bodies = planned.bodies
-    said = [parse_payload(body, now=planned.sent_at) for body in bodies]
-    engagement = {event.event_id: event for event in said if event.is_engagement}
+    payloads = [parse_payload(body, now=planned.sent_at) for body in bodies]
+    engagement = {event.event_id: event for event in payloads if event.is_engagement}
     person = planned.person
     session_id = ids.new_session_id(planned.started_at, _random(f"session {number}"))
     client = VisitorIdentity(SITE, person.address, person.user_agent)
-    for event in said:
+    for event in payloads:
         if event.is_engagement:
             continue
         engaged = engagement.get(event.event_id)

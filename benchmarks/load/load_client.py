@@ -62,9 +62,9 @@ class LoadClient:
         return SentRequest(route, answer.status, seconds, content.get("results", []))
 
     def _connection(self) -> http.client.HTTPConnection:
-        found: http.client.HTTPConnection | None = getattr(self._own, "connection", None)
-        if found is None:
+        connection: http.client.HTTPConnection | None = getattr(self._own, "connection", None)
+        if connection is None:
             host = urlsplit(self.url).netloc
-            found = http.client.HTTPConnection(host, timeout=TIMEOUT_SECONDS)
-            self._own.connection = found
-        return found
+            connection = http.client.HTTPConnection(host, timeout=TIMEOUT_SECONDS)
+            self._own.connection = connection
+        return connection

@@ -49,9 +49,9 @@ class LoadTarget:
         """Return the page views and events of /api/stats, once every session is closed."""
         deadline = time.monotonic() + patience_seconds
         while True:
-            found = self._figures()
-            if found["meta"]["open_sessions"] == 0 or time.monotonic() > deadline:
-                return int(found["totals"]["pageviews"] + found["totals"]["events"])
+            stats = self._figures()
+            if stats["meta"]["open_sessions"] == 0 or time.monotonic() > deadline:
+                return int(stats["totals"]["pageviews"] + stats["totals"]["events"])
             time.sleep(POLL_SECONDS)
 
     def handler_ms(self) -> list[int]:

@@ -69,15 +69,15 @@ class Load:
         return time.monotonic() > deadline or len(self.sent) >= self.max_requests
 
     def _collect(self, session: PlannedSession, bodies: list[dict[str, Any]]) -> None:
-        told = self.client.collect(bodies, session)
+        response = self.client.collect(bodies, session)
         events = sum(body["event_type"] != "engagement" for body in bodies)
         with self.lock:
             self.events += events
             self.answered += sum(
                 one["status"] == "stored" and body["event_type"] != "engagement"
-                for one, body in zip(told.results, bodies, strict=False)
+                for one, body in zip(response.results, bodies, strict=False)
             )
-        self._note(told)
+        self._note(response)
 
     def _note(self, sent: SentRequest) -> None:
         with self.lock:

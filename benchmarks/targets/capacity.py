@@ -79,34 +79,34 @@ def count_units(client: Any) -> Iterator[Usage]:
 
 
 def units_of(
-    operation: str, asked: Mapping[str, Any], answer: Mapping[str, Any]
+    operation: str, request: Mapping[str, Any], answer: Mapping[str, Any]
 ) -> dict[str, float]:
     """Return units by table. Services report those of writes; reads are computed, as
     emulators do not report their size."""
     if operation in READS:
-        return {} if "Error" in answer else read_units_of(operation, asked, answer)
+        return {} if "Error" in answer else read_units_of(operation, request, answer)
     if "Error" in answer:
         return {"(refused)": FAILED_CONDITION_UNITS}
-    told = answer["ConsumedCapacity"]
+    consumed = answer["ConsumedCapacity"]
     units: dict[str, float] = {}
-    for one in told if isinstance(told, list) else [told]:
+    for one in consumed if isinstance(consumed, list) else [consumed]:
         units[one["TableName"]] = units.get(one["TableName"], 0.0) + one["CapacityUnits"]
     return units
 
 
 def read_units_of(
-    operation: str, asked: Mapping[str, Any], answer: Mapping[str, Any]
+    operation: str, request: Mapping[str, Any], answer: Mapping[str, Any]
 ) -> dict[str, float]:
     """Return read units by table. Items of a batch are rounded up one by one, those of a page
     together. A missing item costs one unit; eventually consistent reads cost half."""
     if operation != "BatchGetItem":
         items = [answer["Item"]] if "Item" in answer else answer.get("Items", [])
         units = units_of_bytes(sum(map(size_of, items)), READ_BYTES)
-        return {asked["TableName"]: units if asked.get("ConsistentRead") else units / 2}
+        return {request["TableName"]: units if request.get("ConsistentRead") else units / 2}
     return {
-        table: (len(wanted["Keys"]) + _beyond_one(answer["Responses"].get(table, [])))
-        / (1 if wanted.get("ConsistentRead") else 2)
-        for table, wanted in asked["RequestItems"].items()
+        table: (len(keys["Keys"]) + _beyond_one(answer["Responses"].get(table, [])))
+        / (1 if keys.get("ConsistentRead") else 2)
+        for table, keys in request["RequestItems"].items()
     }
 
 

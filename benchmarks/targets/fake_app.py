@@ -71,19 +71,19 @@ def compute_units(client: FakeDynamoDB) -> Iterator[Usage]:
         events.unregister("after-call.dynamodb", note_after)
 
 
-def _places(operation: str, asked: Mapping[str, Any]) -> Iterator[tuple[str, Item]]:
+def _places(operation: str, request: Mapping[str, Any]) -> Iterator[tuple[str, Item]]:
     """Yield the table and the key (or the item) of each item that a call writes."""
     if operation == "BatchWriteItem":
-        for table, requests in asked["RequestItems"].items():
+        for table, requests in request["RequestItems"].items():
             for request in requests:
                 ((_, one),) = request.items()
                 yield table, one.get("Item") or one["Key"]
     elif operation == "TransactWriteItems":
-        for action in asked["TransactItems"]:
+        for action in request["TransactItems"]:
             ((_, one),) = action.items()
             yield one["TableName"], one.get("Item") or one["Key"]
     else:
-        yield asked["TableName"], asked.get("Item") or asked["Key"]
+        yield request["TableName"], request.get("Item") or request["Key"]
 
 
 def _found(table: Table, key: Item) -> Item | None:

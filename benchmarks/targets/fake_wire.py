@@ -41,12 +41,12 @@ class FakeService:
     def answer(self, request: Any, **_: Any) -> AWSResponse:
         began = time.thread_time()
         operation = request.headers["X-Amz-Target"].decode().split(".")[1]
-        asked = json.loads(request.body, object_hook=_with_bytes)
+        parameters = json.loads(request.body, object_hook=_with_bytes)
         try:
-            status, found = 200, getattr(self.tables, METHODS[operation])(**asked)
+            status, reply = 200, getattr(self.tables, METHODS[operation])(**parameters)
         except ClientError as error:
-            status, found = 400, _refused(error)
-        body = json.dumps(found, default=lambda raw: b64encode(raw).decode()).encode()
+            status, reply = 400, _refused(error)
+        body = json.dumps(reply, default=lambda raw: b64encode(raw).decode()).encode()
         response = AWSResponse(request.url, status, {}, None)
         response._content = body
         self.seconds += time.thread_time() - began
@@ -69,12 +69,18 @@ def client_of_fake(tables: FakeDynamoDB) -> tuple[Any, FakeService]:
 
 
 def _refused(error: ClientError) -> Mapping[str, Any]:
-    told = error.response
-    more = {name: told[name] for name in ("Item", "CancellationReasons") if name in told}
-    return {"__type": f"#{told['Error']['Code']}", "message": told["Error"]["Message"], **more}
+    response = error.response
+    more = {
+        name: response[name] for name in ("Item", "CancellationReasons") if name in response
+    }
+    return {
+        "__type": f"#{response['Error']['Code']}",
+        "message": response["Error"]["Message"],
+        **more,
+    }
 
 
-def _with_bytes(found: dict[str, Any]) -> dict[str, Any]:
-    if len(found) == 1 and isinstance(found.get("B"), str):
-        return {"B": b64decode(found["B"])}
-    return found
+def _with_bytes(pairs: dict[str, Any]) -> dict[str, Any]:
+    if len(pairs) == 1 and isinstance(pairs.get("B"), str):
+        return {"B": b64decode(pairs["B"])}
+    return pairs

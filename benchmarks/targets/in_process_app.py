@@ -61,8 +61,8 @@ class InProcessApp:
 
     def read(self, path: str, *, at: int) -> Any:
         self.now = at
-        found = self.send(api_event(path, TOKEN, number=self.requests))
-        return json.loads(found["body"])["data"]
+        response = self.send(api_event(path, TOKEN, number=self.requests))
+        return json.loads(response["body"])["data"]
 
     def get(self, path: str, sender: Browser, *, at: int) -> Any:
         """Request a file and return the response."""

@@ -65,14 +65,14 @@ def serialize_session(outline: SessionSummary, settings: Settings) -> dict[str, 
 def fit_response(replies: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return as many items as fit into a response, but at least one: events can have 60 KB of
     props each."""
-    found: list[dict[str, Any]] = []
+    fitting: list[dict[str, Any]] = []
     size = 0
     for one in replies:
         size += encoded_size(json.dumps(one))
-        if found and size > MAX_RESPONSE_BYTES:
+        if fitting and size > MAX_RESPONSE_BYTES:
             break
-        found.append(one)
-    return found
+        fitting.append(one)
+    return fitting
 
 
 def encoded_size(text: str) -> int:

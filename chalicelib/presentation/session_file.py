@@ -39,7 +39,7 @@ class SessionFile:
 
 def session_file(
     site: str,
-    wanted: SessionQuery,
+    query: SessionQuery,
     sessions: Iterable[SessionSummary],
     cursor: Cursor | None,
     form: str,
@@ -48,12 +48,12 @@ def session_file(
     """Return sessions in one of the FORMATS. The page ends early if they are too large for one
     response."""
     content_type, line = FORMATS[form]
-    lines = [_header()] if form == "csv" and wanted.after is None else []
+    lines = [_header()] if form == "csv" and query.after is None else []
     cursor = _write(lines, sessions, line, settings) or cursor
     return SessionFile(
         text="".join(lines),
         content_type=content_type,
-        filename=_filename(site, wanted, form),
+        filename=_filename(site, query, form),
         cursor=cursor.text() if cursor else None,
     )
 
@@ -77,8 +77,8 @@ def _write(
     return None
 
 
-def _filename(site: str, wanted: SessionQuery, form: str) -> str:
-    period = wanted.period
+def _filename(site: str, query: SessionQuery, form: str) -> str:
+    period = query.period
     first, last = local_date(period.start, period.zone), local_date(period.end - 1, period.zone)
     return f"{site}-{first}-{last}-sessions.{form}"
 

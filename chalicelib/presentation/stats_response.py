@@ -23,12 +23,12 @@ SUM_OF_DAYS = "sum of daily visitors"
 
 def answer(segments: Iterable[Pack], query: Query) -> dict[str, Any]:
     """The answer from sessions alone; those of the time that it is compared with included."""
-    found = list(segments)
+    packs = list(segments)
     previous = query.period.previous
     return report(
         query,
-        summarize(query, found),
-        None if previous is None else summarize(query, found, previous),
+        summarize(query, packs),
+        None if previous is None else summarize(query, packs, previous),
     )
 
 
@@ -47,7 +47,7 @@ def summarize(query: Query, segments: Iterable[Pack], period: Period | None = No
 
 def report(query: Query, summary: Summary, previous: Summary | None = None) -> dict[str, Any]:
     """Summaries of all days of the query's period, and of the one it is compared with."""
-    found: dict[str, Any] = {
+    body: dict[str, Any] = {
         "totals": compute_metrics(summary.total)._asdict(),
         "series": _series(summary, query.period),
         "breakdowns": {
@@ -56,9 +56,9 @@ def report(query: Query, summary: Summary, previous: Summary | None = None) -> d
         },
     }
     if previous is not None and query.period.previous is not None:
-        found["previous"] = compute_metrics(previous.total)._asdict()
-        found["previous_series"] = _series(previous, query.period.previous)
-    return found
+        body["previous"] = compute_metrics(previous.total)._asdict()
+        body["previous_series"] = _series(previous, query.period.previous)
+    return body
 
 
 def stats_response(
@@ -129,8 +129,8 @@ def _series(summary: Summary, period: Period) -> list[dict[str, Any]]:
 
 def _breakdown(summary: Summary, dimension: Dimension, query: Query) -> dict[str, Any]:
     name = dimension.name
-    found = _searched(summary.rows.get(name, {}), dimension.forms_of(query.search))
-    ordered = sort_rows(found, is_cut=name in summary.truncated_dimensions)
+    rows = _searched(summary.rows.get(name, {}), dimension.forms_of(query.search))
+    ordered = sort_rows(rows, is_cut=name in summary.truncated_dimensions)
     if name == "event" or name.startswith(PROP_PREFIX):
         # Most sessions have none: that row would take the place of one that tells more.
         ordered.sort(key=lambda row: row[0] is None)
@@ -141,7 +141,7 @@ def _breakdown(summary: Summary, dimension: Dimension, query: Query) -> dict[str
         "rows": [
             {"value": value, **compute_metrics(counters)._asdict()} for value, counters in shown
         ],
-        "total": len(found),
+        "total": len(rows),
     }
 
 

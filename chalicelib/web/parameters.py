@@ -25,11 +25,11 @@ MAX_DIGITS = 9
 END_OF_TIME = 10**14  # ms: beyond all calendars
 
 
-def reject_unknown(parameters: Iterable[str], known: Iterable[str]) -> None:
+def reject_unknown(parameters: Iterable[str], accepted: Iterable[str]) -> None:
     """Raise for unknown parameters, which would otherwise be ignored silently."""
-    unknown = sorted(set(parameters) - set(known))
+    unknown = sorted(set(parameters) - set(accepted))
     if unknown:
-        names = ", ".join(sorted(known))
+        names = ", ".join(sorted(accepted))
         expected = f"Expected one of {names}" if names else "This route has no parameters"
         raise InvalidQuery(unknown[0], f"Unknown parameter {unknown[0][:40]!r}. {expected}")
 

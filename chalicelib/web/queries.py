@@ -60,13 +60,13 @@ def session_query(
 ) -> tuple[str, SessionQuery]:
     """Return the site and which of its sessions to return."""
     site = site_param(parameters, context.settings)
-    wanted = SessionQuery(
+    query = SessionQuery(
         period=period_param(site, parameters, context),
         filters=parse_filters(parameters.get("filters")),
         after=parse_cursor(parameters.get("cursor")),
         limit=limit,
     )
-    return site, wanted
+    return site, query
 
 
 def event_query(parameters: Parameters, context: Context) -> EventQuery:

@@ -48,13 +48,13 @@ def stats(parameters: Parameters, context: Context) -> dict[str, Any]:
     from chalicelib.web.queries import stats_query
 
     site, query = stats_query(parameters, context)
-    found = read_stats(site, query, context)
+    result = read_stats(site, query, context)
     return stats_response(
         site,
         query,
-        found.summary,
-        found.previous,
-        open_sessions=found.open_sessions,
+        result.summary,
+        result.previous,
+        open_sessions=result.open_sessions,
         now=context.now,
     )
 
@@ -65,8 +65,8 @@ def session_list(parameters: Parameters, context: Context) -> dict[str, Any]:
     from chalicelib.web.queries import SESSIONS, session_query
 
     reject_unknown(parameters, SESSIONS | {"limit"})
-    site, wanted = session_query(parameters, limit_param(parameters), context)
-    page = read_sessions(site, wanted, context)
+    site, query = session_query(parameters, limit_param(parameters), context)
+    page = read_sessions(site, query, context)
     return list_responses.session_list(page.sessions, page.cursor, context.settings)
 
 
@@ -79,9 +79,9 @@ def export(parameters: Parameters, context: Context) -> SessionFile:
     form = parameters.get("format", "csv")
     if form not in FORMATS:
         raise InvalidQuery("format", f"format must be one of {', '.join(FORMATS)}")
-    site, wanted = session_query(parameters, MAX_SESSIONS_PER_FILE, context)
-    page = read_sessions(site, wanted, context)
-    return session_file(site, wanted, page.sessions, page.cursor, form, context.settings)
+    site, query = session_query(parameters, MAX_SESSIONS_PER_FILE, context)
+    page = read_sessions(site, query, context)
+    return session_file(site, query, page.sessions, page.cursor, form, context.settings)
 
 
 def event_list(parameters: Parameters, context: Context) -> dict[str, Any]:
@@ -91,8 +91,8 @@ def event_list(parameters: Parameters, context: Context) -> dict[str, Any]:
 
     reject_unknown(parameters, EVENTS)
     site = site_param(parameters, context.settings)
-    wanted = event_query(parameters, context)
-    page = read_events(site, wanted, limit_param(parameters), context)
+    query = event_query(parameters, context)
+    page = read_events(site, query, limit_param(parameters), context)
     return list_responses.event_list(page.events, page.cursor, context.settings)
 
 
@@ -130,9 +130,9 @@ def timeline(
 
     reject_unknown(parameters, {"site"})
     site = optional_site(parameters, context.settings)
-    found = read_timeline(id_param("session_id", session_id), site, context)
-    if found is None:
+    result = read_timeline(id_param("session_id", session_id), site, context)
+    if result is None:
         return None
     return list_responses.timeline(
-        found.summary, found.entries, context.settings, is_complete=found.is_complete
+        result.summary, result.entries, context.settings, is_complete=result.is_complete
     )

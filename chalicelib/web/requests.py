@@ -151,8 +151,8 @@ def _text(header: str) -> str:
 
 def _first_language(accepted: str) -> str | None:
     """Return the first language of an Accept-Language header; None for `*` and invalid ones."""
-    found = _LANGUAGE.match(accepted)
-    return found[1][: MAX_TEXT_CHARACTERS["language"]] if found else None
+    match = _LANGUAGE.match(accepted)
+    return match[1][: MAX_TEXT_CHARACTERS["language"]] if match else None
 
 
 def _is_forwarded(request: Request, settings: Settings) -> bool:

@@ -56,15 +56,15 @@ def no_session(session_id: str) -> Response:
     return error(404, f"No session has the session_id {session_id[:128]!r}.")
 
 
-def export_response(found: SessionFile) -> Response:
+def export_response(file: SessionFile) -> Response:
     """Return a file; a header has the cursor of the next page, if there is one."""
     headers: Headers = {
-        "Content-Type": found.content_type,
-        "Content-Disposition": f'attachment; filename="{found.filename}"',
+        "Content-Type": file.content_type,
+        "Content-Disposition": f'attachment; filename="{file.filename}"',
         "Cache-Control": "no-store",
     }
-    cursor: Headers = {CURSOR_HEADER: found.cursor} if found.cursor else {}
-    return Response(found.text, headers=headers | cursor)
+    cursor: Headers = {CURSOR_HEADER: file.cursor} if file.cursor else {}
+    return Response(file.text, headers=headers | cursor)
 
 
 def unavailable(sentence: str) -> Response:

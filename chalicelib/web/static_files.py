@@ -61,22 +61,22 @@ def _load(path: Path, _changed_at: int) -> Asset:
 
 
 def respond(
-    request: Request, found: Asset, *, extra: responses.Headers | None = None
+    request: Request, asset: Asset, *, extra: responses.Headers | None = None
 ) -> Response:
     """Return the file, or 304 if the browser has it. A URL with a version is cached for a
     year."""
     version = request.query_params.get("v") if request.query_params else None
     headers: responses.Headers = {
-        "Content-Type": found.content_type,
+        "Content-Type": asset.content_type,
         "Cache-Control": IMMUTABLE
-        if version and version in found.etag
-        else found.cache_control,
-        "ETag": found.etag,
+        if version and version in asset.etag
+        else asset.cache_control,
+        "ETag": asset.etag,
         **(extra or {}),
     }
-    if _is_current(request.headers.get("if-none-match", ""), found.etag):
+    if _is_current(request.headers.get("if-none-match", ""), asset.etag):
         return Response("", headers=headers, status_code=304)
-    return Response(found.text, headers=headers)
+    return Response(asset.text, headers=headers)
 
 
 def _is_current(if_none_match: str, etag: str) -> bool:

@@ -24,13 +24,13 @@ def find_stack(client: Any, name: str) -> dict[str, Any] | None:
 
 
 def parameters_of(stack: dict[str, Any] | None) -> dict[str, str]:
-    found = (stack or {}).get("Parameters", [])
-    return {one["ParameterKey"]: one["ParameterValue"] for one in found}
+    parameters = (stack or {}).get("Parameters", [])
+    return {one["ParameterKey"]: one["ParameterValue"] for one in parameters}
 
 
 def outputs_of(stack: dict[str, Any] | None) -> dict[str, str]:
-    found = (stack or {}).get("Outputs", [])
-    return {one["OutputKey"]: one["OutputValue"] for one in found}
+    outputs = (stack or {}).get("Outputs", [])
+    return {one["OutputKey"]: one["OutputValue"] for one in outputs}
 
 
 def wait_for_stack(

@@ -53,11 +53,13 @@ def advisories(parameters: Mapping[str, str], rate_limit: int) -> Iterator[str]:
         return
     carried = max_requests_per_minute(int(usd))
     if carried < rate_limit:
-        wanted = (amount for amount in AMOUNTS if max_requests_per_minute(amount) >= rate_limit)
+        sufficient = (
+            amount for amount in AMOUNTS if max_requests_per_minute(amount) >= rate_limit
+        )
         yield (
             f"MaxUsdPerDay is {usd} USD, which pays for about {carried:,} collect requests a "
             f"minute, but RATE_LIMIT_PER_MINUTE is {rate_limit:,}. DynamoDB throttles the "
-            f"rest. make deploy MAX_USD={next(wanted, AMOUNTS[-1])} carries all of them."
+            f"rest. make deploy MAX_USD={next(sufficient, AMOUNTS[-1])} carries all of them."
         )
 
 

@@ -109,8 +109,8 @@ def _apply(stage: Stage, account: Account, store: DeploymentStore, tokens: list[
     settings_of(stage, {"READ_TOKEN_HASHES": hashes})
     functions = ChaliceApp(stage, account, store).functions()
     environments = {
-        name: {**found["Environment"]["Variables"], "READ_TOKEN_HASHES": hashes}
-        for name, found in functions.items()
+        name: {**function["Environment"]["Variables"], "READ_TOKEN_HASHES": hashes}
+        for name, function in functions.items()
     }
     for variables in environments.values():
         check_environment(variables)

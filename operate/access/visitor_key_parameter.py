@@ -17,14 +17,14 @@ KEY_BYTES = 32
 def read_visitor_key(stage: Stage, account: Account) -> str | None:
     """Return the key, or None if there is none yet."""
     try:
-        found = account.client("ssm").get_parameter(
+        response = account.client("ssm").get_parameter(
             Name=stage.visitor_key_parameter, WithDecryption=True
         )
     except ClientError as error:
         if error_code(error) == "ParameterNotFound":
             return None
         raise
-    return str(found["Parameter"]["Value"])
+    return str(response["Parameter"]["Value"])
 
 
 def ensure_visitor_key(stage: Stage, account: Account, given: str = "") -> bool:

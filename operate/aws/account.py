@@ -41,10 +41,10 @@ class Account:
     def credentials(self) -> dict[str, str]:
         """The credentials as environment variables for another process, which would otherwise
         ask for an MFA code again."""
-        found = self.session.get_credentials()
-        if found is None:
+        credentials = self.session.get_credentials()
+        if credentials is None:
             return {}
-        frozen = found.get_frozen_credentials()
+        frozen = credentials.get_frozen_credentials()
         return {
             "AWS_ACCESS_KEY_ID": frozen.access_key,
             "AWS_SECRET_ACCESS_KEY": frozen.secret_key,

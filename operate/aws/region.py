@@ -24,17 +24,17 @@ EXAMPLES = "eu-central-1 (Frankfurt), us-east-1 (N. Virginia) or ap-northeast-2 
 Ask = Callable[[str], str]
 
 
-def account_of(stage: Stage, wanted: str | None = None) -> Account:
-    """The account, in the stage's region. `wanted` is the operator's --region, if any."""
-    return open_account(region_of(stage, wanted))
+def account_of(stage: Stage, requested: str | None = None) -> Account:
+    """The account, in the stage's region. `requested` is the operator's --region, if any."""
+    return open_account(region_of(stage, requested))
 
 
-def first_account_of(stage: Stage, wanted: str | None = None) -> Account:
+def first_account_of(stage: Stage, requested: str | None = None) -> Account:
     """The account, also before the first deployment: the region may be chosen now."""
-    return open_account(choose_region(stage, wanted))
+    return open_account(choose_region(stage, requested))
 
 
-def region_of(stage: Stage, wanted: str | None = None) -> str:
+def region_of(stage: Stage, requested: str | None = None) -> str:
     """Raise CommandError if the stage has no region yet, or if the operator names another."""
     region = stage.region
     if not region:
@@ -44,16 +44,16 @@ def region_of(stage: Stage, wanted: str | None = None) -> str:
             'already deployed, or by a pipeline, add "region": "eu-central-1" (or its own '
             "region) to the stage in that file."
         )
-    _check_same(stage.name, region, {"REGION": wanted, "AWS_REGION": _environment_region()})
+    _check_same(stage.name, region, {"REGION": requested, "AWS_REGION": _environment_region()})
     return check_region(region)
 
 
-def choose_region(stage: Stage, wanted: str | None = None, ask: Ask | None = None) -> str:
+def choose_region(stage: Stage, requested: str | None = None, ask: Ask | None = None) -> str:
     """Return the stage's region or, at its first deployment, the operator's choice. `ask` asks
     the operator; by default on the terminal, if there is one."""
     if stage.region:
-        return region_of(stage, wanted)
-    region = wanted or _ask_for_region(stage.name, ask or _on_terminal())
+        return region_of(stage, requested)
+    region = requested or _ask_for_region(stage.name, ask or _on_terminal())
     _check_same(stage.name, region, {"AWS_REGION": _environment_region()})
     return check_region(region)
 

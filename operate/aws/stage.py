@@ -73,14 +73,14 @@ class Stage:
         """Reserved concurrency by function. config.json can set it for a function, for the
         stage or for all stages."""
         own = self.config["stages"][self.name]
-        found = {}
+        reserved = {}
         for function in (API_HANDLER, gateway_settings.JOB):
             for part in (own.get("lambda_functions", {}).get(function, {}), own, self.config):
                 if "reserved_concurrency" in part:
                     name = gateway_settings.function_name(self.name, function)
-                    found[name] = part["reserved_concurrency"]
+                    reserved[name] = part["reserved_concurrency"]
                     break
-        return found
+        return reserved
 
     @property
     def api_function(self) -> str:

@@ -51,19 +51,19 @@ def _installed(requirements: str, cache: Path) -> Path:
 
 
 def _install(requirements: str, folder: Path) -> None:
-    wanted = folder.with_suffix(".txt")
-    wanted.write_text(requirements, encoding="utf-8")
+    requirements_file = folder.with_suffix(".txt")
+    requirements_file.write_text(requirements, encoding="utf-8")
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
             *("--no-compile", "--only-binary", ":all:", "--implementation", "cp"),
             *("--python-version", RUNTIME.removeprefix("python")),
             *(word for platform in PLATFORMS for word in ("--platform", platform)),
-            *("--target", str(folder), "--requirement", str(wanted)),
+            *("--target", str(folder), "--requirement", str(requirements_file)),
         ],
         check=False,
     )
-    wanted.unlink()
+    requirements_file.unlink()
     if done.returncode:
         raise CommandError(
             f"The packages of requirements.txt could not be installed for {RUNTIME} on arm64. "

@@ -89,12 +89,12 @@ class ChaliceApp:
         """Whether the last deployment was made from the same files, and the functions still
         have its code and this environment."""
         last = self.store.get("deployed") or {}
-        found = self.functions()
+        functions = self.functions()
         return (
             last.get("fingerprint") == fingerprint
-            and bool(found)
-            and last.get("code") == _code(found)
-            and all(_environment(one) == environment for one in found.values())
+            and bool(functions)
+            and last.get("code") == _code(functions)
+            and all(_environment(one) == environment for one in functions.values())
         )
 
     def save_fingerprint(self, fingerprint: str) -> None:
@@ -105,15 +105,15 @@ class ChaliceApp:
     def functions(self) -> dict[str, dict[str, Any]]:
         """Return the configuration of each function by name, or nothing if one is missing."""
         client = self.account.client("lambda")
-        found = {}
+        functions = {}
         for name in self.stage.functions:
             try:
-                found[name] = client.get_function_configuration(FunctionName=name)
+                functions[name] = client.get_function_configuration(FunctionName=name)
             except ClientError as error:
                 if error_code(error) == "ResourceNotFoundException":
                     return {}
                 raise
-        return found
+        return functions
 
     def restore_chalice_state(self, project: BuildCopy) -> None:
         """Write Chalice's record to where Chalice reads it."""
@@ -139,8 +139,8 @@ class ChaliceApp:
         """Read the record that `chalice deploy` by hand has written in this checkout."""
         if not self._local_state_file.exists():
             return None
-        found: dict[str, Any] = json.loads(self._local_state_file.read_text(encoding="utf-8"))
-        return found
+        state: dict[str, Any] = json.loads(self._local_state_file.read_text(encoding="utf-8"))
+        return state
 
     def _has_api(self, api_id: str) -> bool:
         try:
@@ -176,7 +176,7 @@ def api_url(stage: Stage, account: Account, api_id: str) -> str:
 def _code(functions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Return what identifies the deployed code of each function."""
     keys = ("CodeSha256", "Runtime", "Timeout", "MemorySize")
-    return {name: [found[key] for key in keys] for name, found in functions.items()}
+    return {name: [function[key] for key in keys] for name, function in functions.items()}
 
 
 def _environment(function: Mapping[str, Any]) -> dict[str, str]:

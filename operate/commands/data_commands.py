@@ -35,12 +35,12 @@ def recount(target: Target, days: DayOptions) -> None:
     differences = 0
     now = clock.now_ms()
     for sources, span in open_sites(target.connect(), days, now=now, only_with_events=True):
-        found = audit.recount(sources, *span, now=now)
-        for sentence in found.differences[:MAX_DIFFERENCES_SHOWN]:
+        result = audit.recount(sources, *span, now=now)
+        for sentence in result.differences[:MAX_DIFFERENCES_SHOWN]:
             echo(f"{sources.site} {sentence}")
-        differences += len(found.differences)
-        sessions = pluralize(found.sessions, "session")
-        named = pluralize(len(found.differences), "difference")
+        differences += len(result.differences)
+        sessions = pluralize(result.sessions, "session")
+        named = pluralize(len(result.differences), "difference")
         echo(f"{sources.site}: {sessions} from {span[0]} to {span[1]}, {named}.")
     if differences:
         sys.exit(1)

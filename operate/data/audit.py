@@ -59,12 +59,12 @@ def _group(session: Session) -> str:
 def _by_day(
     sources: SessionSources, sessions: Iterator[Session], first_day: str, last_day: str
 ) -> dict[str, list[Session]]:
-    found: dict[str, list[Session]] = {}
+    by_day: dict[str, list[Session]] = {}
     for session in sessions:
         day = day_of(session.started_at, sources.settings)
         if session.site == sources.site and first_day <= day <= last_day:
-            found.setdefault(day, []).append(session)
-    return found
+            by_day.setdefault(day, []).append(session)
+    return by_day
 
 
 def _compared(day: str, made: Sequence[Session], stored: Sequence[Session]) -> Iterator[str]:
@@ -90,11 +90,11 @@ def _outlines(sources: SessionSources, made: Sequence[Session], now: int) -> Ite
     for session in made:
         if not table.is_kept(summarize_session(session), now=now):
             continue  # it has expired, and DynamoDB deletes it within days
-        found = table.get(session.session_id)
-        if found is None:
+        outline = table.get(session.session_id)
+        if outline is None:
             yield f"{session.session_id} is missing in Sessions."
-        elif found != summarize_session(session):
-            different = ", ".join(_different(found, summarize_session(session)))
+        elif outline != summarize_session(session):
+            different = ", ".join(_different(outline, summarize_session(session)))
             yield f"{session.session_id} differs in Sessions: {different}."
 
 
@@ -136,7 +136,7 @@ def _months(sources: SessionSources, months: Sequence[str]) -> Iterator[str]:
 
 def _parts(one: Summary, other: Summary) -> list[str]:
     """Return the names of the parts in which two summaries differ."""
-    found = [name for name in ("days", "hours") if getattr(one, name) != getattr(other, name)]
+    parts = [name for name in ("days", "hours") if getattr(one, name) != getattr(other, name)]
     rows: tuple[Mapping[str, object], Mapping[str, object]] = (one.rows, other.rows)
     names = sorted({*rows[0], *rows[1]})
-    return found + [name for name in names if rows[0].get(name) != rows[1].get(name)]
+    return parts + [name for name in names if rows[0].get(name) != rows[1].get(name)]

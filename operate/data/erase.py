@@ -160,13 +160,13 @@ def _erase_from_rollups(
     sources: SessionSources, visitor: str, groups: Iterable[str], now: int
 ) -> list[Session]:
     """Delete the sessions of the visitor and of these groups from Rollups, and return them."""
-    known = set(groups)
+    ids = set(groups)
 
     def is_erased(session: Session) -> bool:
         group = session.storage_session_id or session.session_id
-        return session.visitor == visitor or group in known
+        return session.visitor == visitor or group in ids
 
-    found: list[Session] = []
+    erased: list[Session] = []
     for closed in list(read_days(sources.site, *ALL_DAYS, sources.context)):
         some = [one for part in closed.packs for one in part.sessions() if is_erased(one)]
         if not some:
@@ -175,22 +175,22 @@ def _erase_from_rollups(
             sources.site, closed.day, Context(sources.tables, sources.settings, now)
         )
         rewrite_day(work, lambda before: [one for one in before if not is_erased(one)])
-        found += some
+        erased += some
         tomorrow = day_after(day_of(now, sources.settings))
         for days in {month_of(closed.day), closed.day}:
             sources.tables.compaction_queue.enqueue(tomorrow, days, sources.site)
-    return found
+    return erased
 
 
 def _erase_events(
     sources: SessionSources, user_id: str, groups: Iterable[str], erased: Erased
 ) -> None:
     database, table = sources.tables.database, sources.tables.events.name
-    known = set(groups)
+    ids = set(groups)
     gone: list[Item] = []
     for item in _of_site(sources, sources.tables.events):
         key = events.event_key(item["session_id"], item["event_id"])
-        if item["session_id"] in known or item.get("moved_to") in known:
+        if item["session_id"] in ids or item.get("moved_to") in ids:
             gone.append(key)
             erased.events += "moved_to" not in item
         elif item.get("user_id") == user_id:

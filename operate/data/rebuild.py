@@ -68,27 +68,27 @@ class Rebuild:
         changed: set[str] = set()
         for remove_moved in (False, True):
             for day in self._days():
-                wanted = sessions.of(day)
-                if rewrite_day(self._work(day), self._change(day, wanted, remove_moved)):
+                expected = sessions.of(day)
+                if rewrite_day(self._work(day), self._change(day, expected, remove_moved)):
                     changed.add(day)
-                    announce(f"{day}: {pluralize(len(wanted), 'session')}")
+                    announce(f"{day}: {pluralize(len(expected), 'session')}")
         self._mark_due(changed)
         return sorted(changed)
 
     def _sessions_by_day(self) -> _Days:
         """Return the sessions by the day that they belong to."""
         sources = self.sources
-        found = _Days()
-        known: set[str] = set()
+        days = _Days()
+        seen: set[str] = set()
         open_ids = sources.open_session_ids()
         summaries = {one.session_id: one for one in sources.summaries()}
         missing_summaries: list[SessionSummary] = []
 
         def add(session: Session) -> None:
-            if session.session_id not in known and session.site == sources.site:
-                known.add(session.session_id)
+            if session.session_id not in seen and session.site == sources.site:
+                seen.add(session.session_id)
                 # A pack has no user_id.
-                found.add(
+                days.add(
                     day_of(session.started_at, sources.settings), replace(session, user_id=None)
                 )
 
@@ -108,9 +108,9 @@ class Rebuild:
                 add(session_from_summary(one))
         table = sources.tables.sessions
         table.put_many([one for one in missing_summaries if table.is_kept(one, now=self.now)])
-        return found
+        return days
 
-    def _change(self, day: str, wanted: Mapping[str, Session], remove_moved: bool) -> Change:
+    def _change(self, day: str, expected: Mapping[str, Session], remove_moved: bool) -> Change:
         settings = self.sources.settings
 
         def change(before: list[Session]) -> list[Session]:
@@ -119,7 +119,7 @@ class Rebuild:
                 for session in before
                 if not remove_moved or day_of(session.started_at, settings) == day
             }
-            return list((kept | dict(wanted)).values())
+            return list((kept | dict(expected)).values())
 
         return change
 

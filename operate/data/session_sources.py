@@ -35,12 +35,12 @@ class SessionSources:
     def open_session_ids(self) -> set[str]:
         """Return the ids of sessions that are not closed: active, quarantined or being
         closed."""
-        found: set[str] = set()
+        ids: set[str] = set()
         for page in self.tables.active_scan.pages():
-            found |= {row.session_id for row in page.rows}
-            found.update(page.unreadable, page.quarantined)
-            found.update(*(closing.row_ids for closing in page.pending_closes))
-        return found
+            ids |= {row.session_id for row in page.rows}
+            ids.update(page.unreadable, page.quarantined)
+            ids.update(*(closing.row_ids for closing in page.pending_closes))
+        return ids
 
     def session_ids_with_events(self) -> set[str]:
         """Return the ids under which events of the site are stored."""
@@ -52,8 +52,8 @@ class SessionSources:
 
     def sessions_from_events(self, ids: Iterable[str]) -> Iterator[Session]:
         """Compute the sessions from the events that are stored under these ids."""
-        for found in self.pool.map(self._sessions_under, sorted(ids)):
-            yield from found
+        for sessions in self.pool.map(self._sessions_under, sorted(ids)):
+            yield from sessions
 
     def summaries(self) -> Iterator[SessionSummary]:
         """Read the site's sessions from Sessions."""

@@ -127,14 +127,16 @@ def _answer(account: Account, principal: str, question: _Question) -> bool:
     if question.context:
         request["ContextEntries"] = list(question.context)
     try:
-        found = account.client("iam").simulate_principal_policy(**request)["EvaluationResults"]
+        results = account.client("iam").simulate_principal_policy(**request)[
+            "EvaluationResults"
+        ]
     except ClientError as error:
         message = error.response.get("Error", {}).get("Message", "")
         reason = f"{error_code(error)}: {message}".rstrip(": .")
         raise _Unknown(f"{reason}.", for_all=error_code(error) in _FOR_ALL) from None
     except BotoCoreError as error:
         raise _Unknown(f"{error}.", for_all=True) from None
-    denied = [result for result in found if not _is_allowed(result)]
+    denied = [result for result in results if not _is_allowed(result)]
     missing = sorted({name for one in denied for name in one.get("MissingContextValues", ())})
     if denied and missing:
         raise _Unknown(f"a policy decides by {join_words(missing)}, which a simulation lacks.")

@@ -66,30 +66,30 @@ def check_proxies(stage: Stage, settings: Settings) -> None:
 
 def advisories(stage: Stage, settings: Settings) -> list[str]:
     """Return notes about settings that work but may surprise."""
-    found = []
+    notes = []
     if settings.sites == ("*",):
-        found.append("SITES is *: anyone who knows the address can fill your tables.")
+        notes.append("SITES is *: anyone who knows the address can fill your tables.")
     if stage.config.get("api_gateway_endpoint_type") == "REGIONAL" and not (
         settings.trusted_proxies
     ):
-        found.append(
+        notes.append(
             "The API is regional and TRUSTED_PROXIES is 0. API Gateway does not report the "
             "visitor's country, so it is derived from the browser's time zone, which callers "
             "can forge. Behind infra/edge.yaml, set TRUSTED_PROXIES to 2."
         )
     sessions_kept = settings.outline_retention_days
     if sessions_kept and settings.event_retention_days > sessions_kept:
-        found.append(
+        notes.append(
             f"Events are kept for {settings.event_retention_days} days, longer than sessions "
             f"({sessions_kept} days). Events contain the same personal data: user agent, city "
             "and user_id."
         )
     if stage.environment.get("VISITOR_KEY"):
-        found.append(
+        notes.append(
             "VISITOR_KEY is in .chalice/config.json. It is now stored in Parameter Store: "
             "delete it from config.json, so that it is not committed."
         )
-    return found
+    return notes
 
 
 def check_policies(stage: Stage, source: Path = ROOT) -> None:
@@ -137,17 +137,17 @@ def _grants(policy: Path, action: str, resource: str) -> bool:
 def check_concurrency(stage: Stage, account: Account) -> None:
     """Raise CommandError if the account's quota does not allow the reserved concurrency:
     Chalice would fail halfway."""
-    wanted = sum(stage.reserved_concurrency.values())
-    if not wanted:
+    reserved = sum(stage.reserved_concurrency.values())
+    if not reserved:
         return
     try:
         settings = account.client("lambda").get_account_settings()
     except ClientError:
         return  # AWS then rejects it itself
     limit = settings["AccountLimit"]["ConcurrentExecutions"]
-    if wanted > limit - MIN_UNRESERVED_CONCURRENCY:
+    if reserved > limit - MIN_UNRESERVED_CONCURRENCY:
         raise CommandError(
-            f".chalice/config.json reserves {wanted:,} concurrent invocations for stage "
+            f".chalice/config.json reserves {reserved:,} concurrent invocations for stage "
             f"{stage.name}, but the account has {limit:,} and AWS keeps "
             f"{MIN_UNRESERVED_CONCURRENCY} unreserved. Lower or remove "
             "`reserved_concurrency`, or request a higher quota under Service Quotas, AWS "

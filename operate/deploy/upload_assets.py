@@ -51,9 +51,9 @@ def upload(bucket: str, s3: Any, now: datetime) -> Upload:
 def asset_files() -> Iterator[tuple[str, Asset]]:
     """Yield the files, each with the path by which browsers request it."""
     for name in sorted(path.name for path in STATIC.iterdir()):
-        found = asset(name)
-        if found:
-            yield name if name == PAGE else f"{FOLDER}{name}", found
+        file = asset(name)
+        if file:
+            yield name if name == PAGE else f"{FOLDER}{name}", file
     tracker = asset(TRACKER)
     assert tracker is not None
     yield TRACKER, tracker
@@ -76,9 +76,9 @@ def _modified(bucket: str, s3: Any) -> dict[str, datetime]:
     """Return the time of the last upload of each object."""
     try:
         return {
-            found["Key"]: found["LastModified"]
+            stored["Key"]: stored["LastModified"]
             for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
-            for found in page.get("Contents", [])
+            for stored in page.get("Contents", [])
         }
     except ClientError as error:
         if error_code(error) != "NoSuchBucket":

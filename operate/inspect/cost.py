@@ -167,10 +167,10 @@ def count_pageviews(opened: ConnectedStage, now: int) -> int:
             f"{DAYS}d", now=now, timezone=opened.settings.report_timezone.key
         )
         try:
-            found = read_stats(site, Query(period, dimensions=()), context)
+            result = read_stats(site, Query(period, dimensions=()), context)
         except InvalidQuery:
             continue
-        total += compute_metrics(found.summary.total).pageviews
+        total += compute_metrics(result.summary.total).pageviews
     return total
 
 

@@ -55,16 +55,16 @@ def concurrency(context: CheckContext) -> Iterator[Finding]:
 
 def reserved_concurrency(context: CheckContext) -> Iterator[Finding]:
     client = context.account.client("lambda")
-    wanted = context.stage.reserved_concurrency
+    configured = context.stage.reserved_concurrency
     for name in context.functions():
         given = client.get_function_concurrency(FunctionName=name).get(
             "ReservedConcurrentExecutions"
         )
-        if given != wanted.get(name):
+        if given != configured.get(name):
             yield wrong(
                 RESERVED,
                 f"{name} has {_number(given)}, .chalice/config.json says "
-                f"{_number(wanted.get(name))}. Run {context.deploy}.",
+                f"{_number(configured.get(name))}. Run {context.deploy}.",
             )
         else:
             yield ok(RESERVED, f"{name} has {_number(given)}, as in .chalice/config.json.")
@@ -74,8 +74,8 @@ def runtime(context: CheckContext) -> Iterator[Finding]:
     functions = context.functions()
     if not functions:
         yield look(RUNTIME, f"no functions are deployed. Run {context.deploy}.")
-    for name, found in functions.items():
-        used = found["Runtime"]
+    for name, function in functions.items():
+        used = function["Runtime"]
         ends = DEPRECATED_ON.get(used)
         move = (
             f"Update LiveInsight, then run {context.deploy}."
@@ -150,9 +150,11 @@ def tables(context: CheckContext) -> Iterator[Finding]:
 
 
 def alarms(context: CheckContext) -> Iterator[Finding]:
-    found = {alarm["AlarmName"]: alarm for alarm in alarms_of(context.stage, context.account)}
-    missing = _alarm_names(context.parameters(), context.stage) - found.keys()
-    for name, alarm in found.items():
+    existing = {
+        alarm["AlarmName"]: alarm for alarm in alarms_of(context.stage, context.account)
+    }
+    missing = _alarm_names(context.parameters(), context.stage) - existing.keys()
+    for name, alarm in existing.items():
         if alarm["StateValue"] == "ALARM":
             yield wrong(ALARMS, f"{name} is in ALARM. {alarm['AlarmDescription']}")
         elif alarm["StateValue"] == "INSUFFICIENT_DATA" and NOT_RUNNING in name:
@@ -165,18 +167,18 @@ def alarms(context: CheckContext) -> Iterator[Finding]:
         yield wrong(
             ALARMS, f"missing: {join_words(sorted(missing))}. {context.deploy} creates them."
         )
-    not_in_alarm = sum(alarm["StateValue"] != "ALARM" for alarm in found.values())
+    not_in_alarm = sum(alarm["StateValue"] != "ALARM" for alarm in existing.values())
     if not_in_alarm:
-        yield ok(ALARMS, f"{not_in_alarm} of {len(found)} alarms are not in ALARM.")
-    elif not found and not missing:
+        yield ok(ALARMS, f"{not_in_alarm} of {len(existing)} alarms are not in ALARM.")
+    elif not existing and not missing:
         yield look(
             ALARMS, f"alarms are off. To turn them on: {context.deploy} PARAMETERS=Watching=on"
         )
 
 
 def environment(context: CheckContext) -> Iterator[Finding]:
-    for name, found in context.functions().items():
-        variables = found.get("Environment", {}).get("Variables", {})
+    for name, function in context.functions().items():
+        variables = function.get("Environment", {}).get("Variables", {})
         left = MAX_ENVIRONMENT_BYTES - environment_bytes(variables)
         if left < LOW_SPACE_BYTES:
             yield look(

@@ -37,8 +37,8 @@ def edge(context: CheckContext) -> Iterator[Finding]:
 
 def _proxies(context: CheckContext, *, has_edge: bool) -> Iterator[Finding]:
     """Check that visitors behind a proxy are counted with their own addresses."""
-    found = context.functions().get(context.stage.api_function, {})
-    variables = found.get("Environment", {}).get("Variables", {})
+    function = context.functions().get(context.stage.api_function, {})
+    variables = function.get("Environment", {}).get("Variables", {})
     trusts = int(variables.get("TRUSTED_PROXIES") or 0) > 0
     if trusts and not variables.get("EDGE_SECRET_HASHES"):
         yield wrong(
@@ -46,7 +46,7 @@ def _proxies(context: CheckContext, *, has_edge: bool) -> Iterator[Finding]:
             "TRUSTED_PROXIES has no effect while EDGE_SECRET_HASHES is empty, so all visitors "
             f"have the proxy's address. Run make edge-secret, then {context.deploy}.",
         )
-    elif has_edge and found and not trusts:
+    elif has_edge and function and not trusts:
         yield wrong(
             EDGE,
             "there is an edge, but TRUSTED_PROXIES is 0, so all its visitors have an address "

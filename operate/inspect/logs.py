@@ -20,12 +20,12 @@ def lines(
     stage: Stage, account: Account, *, since: int, pattern: str = ""
 ) -> Iterator[tuple[int, str, str]]:
     """Yield time in ms, function and message of both functions, in order of time."""
-    found = [
+    entries = [
         (event["timestamp"], group.rpartition("/")[2], str(event["message"]).rstrip())
         for group in stage.log_groups
         for event in _events(account, group, since, pattern)
     ]
-    yield from sorted(found)
+    yield from sorted(entries)
 
 
 def print_logs(

@@ -38,15 +38,15 @@ def describe_stage(stage: Stage, account: Account, *, now: int) -> Iterator[str]
 
 def _release(stage: Stage, account: Account, store: DeploymentStore) -> Iterator[str]:
     releases = Releases(stage, account, store)
-    current, known = releases.current(), releases.all()
+    current, kept = releases.current(), releases.all()
     if current is None:
         yield "Release:   none (not deployed by make deploy)"
         return
-    newest = known[-1].number
+    newest = kept[-1].number
     back = f", rolled back from {newest}" if current.number < newest else ""
     yield (
         f"Release:   {current.number}{back}, version {current.app_version}, of "
-        f"{current.made_at}; {len(known)} kept"
+        f"{current.made_at}; {len(kept)} kept"
     )
     api_id = ChaliceApp(stage, account, store).api_id()
     yield f"URL:       {api_url(stage, account, api_id)}/" if api_id else "URL:       no API"
@@ -57,14 +57,14 @@ def _functions(stage: Stage, account: Account, store: DeploymentStore) -> Iterat
     if not functions:
         yield "Functions: missing"
     hashes = active_hashes(stage, load_tokens(store))
-    for name, found in functions.items():
+    for name, function in functions.items():
         yield (
-            f"Function:  {name}, {found['Runtime']}, {found['MemorySize']} MB, changed "
-            f"{found['LastModified'][:16]}"
+            f"Function:  {name}, {function['Runtime']}, {function['MemorySize']} MB, changed "
+            f"{function['LastModified'][:16]}"
         )
-        variables = found.get("Environment", {}).get("Variables", {})
-        wanted = {name: text for name, text in deployed_environment(stage).items() if text}
-        different = [key for key, text in wanted.items() if variables.get(key) != text]
+        variables = function.get("Environment", {}).get("Variables", {})
+        configured = {name: text for name, text in deployed_environment(stage).items() if text}
+        different = [key for key, text in configured.items() if variables.get(key) != text]
         different += ["VISITOR_KEY"] if variables.get("VISITOR_KEY") else []
         if variables.get("READ_TOKEN_HASHES", "") != hashes:
             different.append("READ_TOKEN_HASHES")

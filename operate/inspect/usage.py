@@ -147,19 +147,19 @@ def _own_metrics(stage: Stage, account: Account) -> Iterator[Metric]:
         .paginate(Namespace="LiveInsight", Dimensions=[{"Name": "Stage", "Value": stage.name}])
     )
     for page in pages:
-        for found in page["Metrics"]:
-            dimensions = {d["Name"]: d["Value"] for d in found["Dimensions"]}
-            yield metric("LiveInsight", found["MetricName"], **dimensions)
+        for listed in page["Metrics"]:
+            dimensions = {d["Name"]: d["Value"] for d in listed["Dimensions"]}
+            yield metric("LiveInsight", listed["MetricName"], **dimensions)
 
 
 def _function(
     account: Account, metrics: Metrics, name: str, billed: Mapping[str, float]
 ) -> Function:
-    found = account.client("lambda").get_function_configuration(FunctionName=name)
+    function = account.client("lambda").get_function_configuration(FunctionName=name)
     return Function(
         metrics.sum(_of_function("Invocations", name)),
         metrics.sum(_of_function("Duration", name)),
-        found["MemorySize"],
+        function["MemorySize"],
         billed.get(name, 1.0),
     )
 
@@ -186,17 +186,17 @@ def _routes(stage: Stage, account: Account, start: datetime, end: datetime) -> l
 
 def _table(account: Account, metrics: Metrics, name: str) -> Table:
     client = account.client("dynamodb")
-    found = client.describe_table(TableName=name)["Table"]
+    table = client.describe_table(TableName=name)["Table"]
     backups = client.describe_continuous_backups(TableName=name)
     recovery = backups["ContinuousBackupsDescription"].get("PointInTimeRecoveryDescription", {})
-    indexes = found.get("GlobalSecondaryIndexes", [])
+    indexes = table.get("GlobalSecondaryIndexes", [])
     return Table(
         read_units=sum(metrics.sum(_units("Read", name, i)) for i in ("", *_INDEXES)),
         write_units=sum(metrics.sum(_units("Write", name, i)) for i in ("", *_INDEXES)),
-        bytes=found["TableSizeBytes"] + sum(i.get("IndexSizeBytes", 0) for i in indexes),
-        items=found["ItemCount"] + sum(i.get("ItemCount", 0) for i in indexes),
+        bytes=table["TableSizeBytes"] + sum(i.get("IndexSizeBytes", 0) for i in indexes),
+        items=table["ItemCount"] + sum(i.get("ItemCount", 0) for i in indexes),
         has_backups=recovery.get("PointInTimeRecoveryStatus") == "ENABLED",
-        is_on_demand=found.get("BillingModeSummary", {}).get("BillingMode") == _ON_DEMAND,
+        is_on_demand=table.get("BillingModeSummary", {}).get("BillingMode") == _ON_DEMAND,
     )
 
 
@@ -204,8 +204,8 @@ _ON_DEMAND = "PAY_PER_REQUEST"
 
 
 def _kept(account: Account, group: str) -> float:
-    found = account.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]
-    return float(sum(g.get("storedBytes", 0) for g in found if g["logGroupName"] == group))
+    groups = account.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+    return float(sum(g.get("storedBytes", 0) for g in groups if g["logGroupName"] == group))
 
 
 def _metrics_of(alarm: Mapping[str, Any]) -> int:

@@ -46,7 +46,7 @@ def _gateway_responses(
     """`make deploy` includes them in the definition that Chalice deploys. After `chalice
     deploy` by hand, they are missing."""
     client = account.client("apigateway")
-    wanted = gateway_settings.gateway_responses(settings.cors_origin)
+    expected = gateway_settings.gateway_responses(settings.cors_origin)
     given = {
         response["responseType"]: {
             name: response[name] for name in _RESPONSE_FIELDS if name in response
@@ -54,9 +54,9 @@ def _gateway_responses(
         for response in client.get_gateway_responses(restApiId=api_id, limit=500)["items"]
         if not response.get("defaultResponse")
     }
-    different = [kind for kind, response in wanted.items() if given.get(kind) != response]
+    different = [kind for kind, response in expected.items() if given.get(kind) != response]
     for kind in different:
-        client.put_gateway_response(restApiId=api_id, responseType=kind, **wanted[kind])
+        client.put_gateway_response(restApiId=api_id, responseType=kind, **expected[kind])
     if different:
         _deploy_again(client, stage, api_id)
         yield "API Gateway's own responses (403, 413, 429 and others)"
@@ -87,8 +87,8 @@ def _throttling(
     stage: Stage, settings: Settings, account: Account, api_id: str
 ) -> Iterator[str]:
     client = account.client("apigateway")
-    found = client.get_stage(restApiId=api_id, stageName=stage.api_stage)
-    given = found.get("methodSettings", {})
+    current = client.get_stage(restApiId=api_id, stageName=stage.api_stage)
+    given = current.get("methodSettings", {})
     different = {
         method: throttle
         for method, throttle in method_throttles(settings.rate_limit_per_minute).items()
@@ -121,12 +121,12 @@ def _disable_job_retries(stage: Stage, account: Account) -> Iterator[str]:
 
 def _enable_tracing(stage: Stage, account: Account) -> Iterator[str]:
     client = account.client("xray")
-    wanted = gateway_settings.sampling_rule(stage.name)
+    expected = gateway_settings.sampling_rule(stage.name)
     is_now = sampling_rule_of(stage, account)
     if is_now is None:
-        client.create_sampling_rule(SamplingRule=wanted)
-    elif any(is_now.get(name) != value for name, value in wanted.items()):
-        changed = {name: value for name, value in wanted.items() if name != "Version"}
+        client.create_sampling_rule(SamplingRule=expected)
+    elif any(is_now.get(name) != value for name, value in expected.items()):
+        changed = {name: value for name, value in expected.items() if name != "Version"}
         client.update_sampling_rule(SamplingRuleUpdate=changed)
     else:
         return
@@ -138,8 +138,8 @@ def _disable_tracing(stage: Stage, account: Account) -> Iterator[str]:
     client = account.client("lambda")
     traced = []
     for name in stage.functions:
-        found = client.get_function_configuration(FunctionName=name)
-        if found.get("TracingConfig", {}).get("Mode") == "Active":
+        function = client.get_function_configuration(FunctionName=name)
+        if function.get("TracingConfig", {}).get("Mode") == "Active":
             client.update_function_configuration(
                 FunctionName=name, TracingConfig={"Mode": "PassThrough"}
             )
@@ -157,8 +157,8 @@ def sampling_rule_of(stage: Stage, account: Account) -> dict[str, Any] | None:
     """Return the stage's sampling rule in the account."""
     name = gateway_settings.sampling_rule(stage.name)["RuleName"]
     for page in account.client("xray").get_paginator("get_sampling_rules").paginate():
-        for found in page["SamplingRuleRecords"]:
-            if found["SamplingRule"].get("RuleName") == name:
-                rule: dict[str, Any] = found["SamplingRule"]
+        for record in page["SamplingRuleRecords"]:
+            if record["SamplingRule"].get("RuleName") == name:
+                rule: dict[str, Any] = record["SamplingRule"]
                 return rule
     return None

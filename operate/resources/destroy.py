@@ -34,13 +34,13 @@ def destroy_stage(
     stage: Stage, account: Account, ask: Ask = input, *, only_app: bool = False
 ) -> list[Resource]:
     """Delete the stage after asking. Return what is left."""
-    found = [*app_resources(stage, account), *stack_resources(stage, account)]
+    resources = [*app_resources(stage, account), *stack_resources(stage, account)]
     data = data_resources(stage, account)
-    if not found and not data:
+    if not resources and not data:
         echo(f"Stage {stage.name} has nothing in {account.region} of account {account.id}.")
         return []
     echo(f"Stage {stage.name} in {account.region} of account {account.id} has:")
-    for resource in [*found, *data]:
+    for resource in [*resources, *data]:
         echo(f"  {resource}")
     if ask(f"Type {stage.name} to delete it: ").strip() != stage.name:
         raise CommandError("Nothing was deleted.")

@@ -117,8 +117,8 @@ def log_resources(stage: Stage, account: Account) -> list[Resource]:
         Resource("log group", name, partial(client.delete_log_group, logGroupName=name))
         for name in stage.log_groups
         if any(
-            found["logGroupName"] == name
-            for found in client.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+            group["logGroupName"] == name
+            for group in client.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
         )
     ]
 
@@ -253,9 +253,9 @@ def _delete_bucket(client: Any, name: str) -> None:
 def empty_bucket(client: Any, name: str) -> None:
     """Delete all versions of all objects."""
     for page in client.get_paginator("list_object_versions").paginate(Bucket=name):
-        found = [
+        versions = [
             {"Key": version["Key"], "VersionId": version["VersionId"]}
             for version in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
         ]
-        if found:
-            client.delete_objects(Bucket=name, Delete={"Objects": found, "Quiet": True})
+        if versions:
+            client.delete_objects(Bucket=name, Delete={"Objects": versions, "Quiet": True})

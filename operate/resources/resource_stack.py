@@ -143,16 +143,16 @@ class ResourceStack:
 
     def _parameters(self, kind: ChangeSetType) -> list[dict[str, Any]]:
         """The given parameters; in an update, the others keep their value."""
-        known = read_template(self.template)["Parameters"]
+        accepted = read_template(self.template)["Parameters"]
         given = {"Stage": self.stage.name, **self.parameters}
-        unknown = set(given) - set(known)
+        unknown = set(given) - set(accepted)
         if unknown:
             raise CommandError(
                 f"infra/{self.template.name} has no parameter {sorted(unknown)[0]}; it has "
-                f"{', '.join(known)}."
+                f"{', '.join(accepted)}."
             )
         for name, value in given.items():
-            allowed = known[name].get("AllowedValues", [value])
+            allowed = accepted[name].get("AllowedValues", [value])
             if value not in allowed:
                 raise CommandError(
                     f"{name} must be one of {', '.join(allowed)}, not {value!r}."
@@ -162,7 +162,7 @@ class ResourceStack:
             {"ParameterKey": name, "ParameterValue": given[name]}
             if name in given
             else {"ParameterKey": name, "UsePreviousValue": True}
-            for name in known
+            for name in accepted
             if name in given or name in kept
         ]
 

@@ -90,7 +90,7 @@ def restore(
 
 def _restorable(client: Any, names: Mapping[str, str]) -> tuple[datetime, datetime]:
     """Return the first and the last time to which all of these tables can be restored."""
-    found = []
+    tables = []
     for name in names:
         try:
             answer = client.describe_continuous_backups(TableName=name)
@@ -101,10 +101,10 @@ def _restorable(client: Any, names: Mapping[str, str]) -> tuple[datetime, dateti
         backups = answer["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
         if backups["PointInTimeRecoveryStatus"] != "ENABLED":
             raise CommandError(f"{name} has no point-in-time recovery.")
-        found.append(backups)
+        tables.append(backups)
     return (
-        max(backups["EarliestRestorableDateTime"] for backups in found),
-        min(backups["LatestRestorableDateTime"] for backups in found),
+        max(backups["EarliestRestorableDateTime"] for backups in tables),
+        min(backups["LatestRestorableDateTime"] for backups in tables),
     )
 
 

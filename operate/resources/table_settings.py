@@ -94,10 +94,10 @@ def _billing(client: Any, table: Any, properties: Properties) -> Iterator[Differ
     given = table.get("BillingModeSummary", {}).get("BillingMode", "PROVISIONED")
     request: dict[str, Any] = {} if given == mode else {"BillingMode": mode}
     if mode == "PROVISIONED":
-        was, wanted = _capacities(table), _capacities(properties)
+        was, expected = _capacities(table), _capacities(properties)
         changed = {
             name: {"ProvisionedThroughput": capacity}
-            for name, capacity in wanted.items()
+            for name, capacity in expected.items()
             if request or was.get(name, capacity) != capacity
         }
         request |= changed.pop("", {})
@@ -111,12 +111,12 @@ def _limits(client: Any, table: Any, properties: Properties) -> Iterator[Differe
     """The maximum throughput on demand, of the table and of its indexes."""
     if properties["BillingMode"] != "PAY_PER_REQUEST":
         return
-    given, wanted = _limits_of(table), _limits_of(properties)
-    if given[""] != wanted[""]:
-        yield _update(client, table, "maximum throughput", OnDemandThroughput=wanted[""])
+    given, expected = _limits_of(table), _limits_of(properties)
+    if given[""] != expected[""]:
+        yield _update(client, table, "maximum throughput", OnDemandThroughput=expected[""])
     changed = {
         name: {"OnDemandThroughput": limit}
-        for name, limit in wanted.items()
+        for name, limit in expected.items()
         if name and given.get(name, limit) != limit
     }
     if changed:
@@ -140,36 +140,39 @@ def _indexes(client: Any, table: Any, properties: Properties) -> Iterator[Differ
 
 
 def _time_to_live(client: Any, table: Any, properties: Properties) -> Iterator[Difference]:
-    name, wanted = table["TableName"], properties["TimeToLiveSpecification"]
+    name, expected = table["TableName"], properties["TimeToLiveSpecification"]
     given = client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
     is_on = given["TimeToLiveStatus"] in ("ENABLED", "ENABLING")
-    is_same = is_on and given["AttributeName"] == wanted["AttributeName"]
-    if is_same == wanted["Enabled"] == is_on:
+    is_same = is_on and given["AttributeName"] == expected["AttributeName"]
+    if is_same == expected["Enabled"] == is_on:
         return
-    if is_on and wanted["Enabled"]:
+    if is_on and expected["Enabled"]:
         raise CommandError(
             f"The TTL attribute of table {name} is {given['AttributeName']}, not "
-            f"{wanted['AttributeName']}. Turn TTL off, wait an hour, and run the command again."
+            f"{expected['AttributeName']}. Turn TTL off, wait an hour, and run the command "
+            "again."
         )
-    change = partial(client.update_time_to_live, TableName=name, TimeToLiveSpecification=wanted)
+    change = partial(
+        client.update_time_to_live, TableName=name, TimeToLiveSpecification=expected
+    )
     yield Difference(name, "time to live", change)
 
 
 def _backups(client: Any, table: Any, properties: Properties) -> Iterator[Difference]:
     name = table["TableName"]
-    wanted = properties.get("PointInTimeRecoverySpecification", {})
+    expected = properties.get("PointInTimeRecoverySpecification", {})
     given = client.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
     recovery = given.get("PointInTimeRecoveryDescription", {})
     is_on = recovery.get("PointInTimeRecoveryStatus") == "ENABLED"
-    days = wanted.get("RecoveryPeriodInDays")
-    if is_on == wanted.get("PointInTimeRecoveryEnabled", False) and (
+    days = expected.get("RecoveryPeriodInDays")
+    if is_on == expected.get("PointInTimeRecoveryEnabled", False) and (
         not is_on or days in (None, recovery.get("RecoveryPeriodInDays"))
     ):
         return
     change = partial(
         client.update_continuous_backups,
         TableName=name,
-        PointInTimeRecoverySpecification=wanted or {"PointInTimeRecoveryEnabled": False},
+        PointInTimeRecoverySpecification=expected or {"PointInTimeRecoveryEnabled": False},
     )
     yield Difference(name, "point-in-time recovery", change)
 

@@ -29,12 +29,12 @@ def record_written_versions(store: DeploymentStore) -> None:
         | {str(m.to): m.summary for m in MIGRATIONS if m.table == table}
         for table in CURRENT_VERSIONS
     }
-    wanted = {
+    record = {
         table: {"version": versions[table], "migrations": summaries[table]}
         for table in CURRENT_VERSIONS
     }
-    if noted != wanted:
-        store.put(WRITTEN, wanted)
+    if noted != record:
+        store.put(WRITTEN, record)
 
 
 def copy_versions(source: DeploymentStore, target: DeploymentStore) -> None:

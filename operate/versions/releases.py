@@ -43,8 +43,8 @@ class Release:
     @staticmethod
     def from_record(kept: dict[str, Any]) -> Release:
         """Fields that a later version has added are ignored."""
-        known = {one.name for one in fields(Release)}
-        return Release(**{name: value for name, value in kept.items() if name in known})
+        names = {one.name for one in fields(Release)}
+        return Release(**{name: value for name, value in kept.items() if name in names})
 
 
 def download(url: str) -> bytes:
@@ -72,15 +72,15 @@ class Releases:
     def record_release(self, app_version: str, api_id: str) -> Release:
         """Record what is deployed as a release. If code and routes are those of an earlier
         release, that release becomes the current one again."""
-        known = self.all()
+        releases = self.all()
         deployment = self._api_deployment(api_id)
         code = {name: self._code_sha256(name) for name in self.stage.functions}
-        same = [r for r in known if (r.code, r.api_deployment) == (code, deployment)]
+        same = [r for r in releases if (r.code, r.api_deployment) == (code, deployment)]
         release = (
             same[-1]
             if same
             else Release(
-                number=known[-1].number + 1 if known else 1,
+                number=releases[-1].number + 1 if releases else 1,
                 app_version=app_version,
                 made_at=datetime.now(UTC).isoformat(timespec="seconds"),
                 functions={name: self._publish_version(name) for name in self.stage.functions},
@@ -172,10 +172,10 @@ class Releases:
         client.get_waiter("function_updated_v2").wait(FunctionName=name)
 
     def _delete_old(self) -> None:
-        known = self.all()
-        kept = known[-MAX_RELEASES:]
+        releases = self.all()
+        kept = releases[-MAX_RELEASES:]
         in_use = {(name, v) for release in kept for name, v in release.functions.items()}
-        for release in known[:-MAX_RELEASES]:
+        for release in releases[:-MAX_RELEASES]:
             for name, version in release.functions.items():
                 if (name, version) not in in_use:
                     self._delete_version(name, version)
@@ -184,12 +184,12 @@ class Releases:
     def _has_visitor_key(self, name: str, version: str) -> bool:
         client = self.account.client("lambda")
         try:
-            found = client.get_function_configuration(FunctionName=name, Qualifier=version)
+            function = client.get_function_configuration(FunctionName=name, Qualifier=version)
         except ClientError as error:
             if error_code(error) != "ResourceNotFoundException":
                 raise
             return False
-        return bool(found.get("Environment", {}).get("Variables", {}).get("VISITOR_KEY"))
+        return bool(function.get("Environment", {}).get("Variables", {}).get("VISITOR_KEY"))
 
     def _delete_version(self, name: str, version: str) -> None:
         try:

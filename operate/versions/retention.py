@@ -41,15 +41,15 @@ class Retention:
         since = item.get("last_activity", item.get("moved_at"))
         if since is None:
             return False
-        wanted = self.tables.sessions.kept_until(since)
-        if item.get("ttl") == wanted:
+        expires_at = self.tables.sessions.kept_until(since)
+        if item.get("ttl") == expires_at:
             return False
         try:
             self.tables.database.update(
                 self.tables.sessions.name,
                 session_key(item["session_id"]),
-                "REMOVE #ttl" if wanted is None else "SET #ttl = :ttl",
-                values={} if wanted is None else {":ttl": wanted},
+                "REMOVE #ttl" if expires_at is None else "SET #ttl = :ttl",
+                values={} if expires_at is None else {":ttl": expires_at},
                 condition="attribute_exists(session_id)",
                 names={"#ttl": "ttl"},
             )

@@ -44,8 +44,8 @@ class Upgrade:
     def run(self) -> dict[str, int]:
         """Migrate the tables that have migrations. Return the number of changed items by
         table."""
-        wanted = sorted({migration.table for migration in self.migrations})
-        return {table: self._upgrade(table) for table in wanted}
+        table_names = sorted({migration.table for migration in self.migrations})
+        return {table: self._upgrade(table) for table in table_names}
 
     def _upgrade(self, table: str) -> int:
         name = self.tables[table]

@@ -148,21 +148,21 @@ class FakeDynamoDB:
     def _get(self, request: Wire) -> Answer:
         table = self._table(request["TableName"])
         check_placeholders(request, projection_expressions(request))
-        found = table.get(table.exact_key(request["Key"]))
-        return {} if found is None else {"Item": project_items([found], request)[0]}
+        item = table.get(table.exact_key(request["Key"]))
+        return {} if item is None else {"Item": project_items([item], request)[0]}
 
     def _batch_get(self, request: Wire) -> Answer:
         responses: dict[str, list[Wire]] = {}
         number = 0
-        for name, wanted in request["RequestItems"].items():
-            reject_unknown("BatchGetItem", wanted, {"Keys", "ConsistentRead", *_CHOSEN})
-            check_placeholders(wanted, projection_expressions(wanted))
+        for name, keys_request in request["RequestItems"].items():
+            reject_unknown("BatchGetItem", keys_request, {"Keys", "ConsistentRead", *_CHOSEN})
+            check_placeholders(keys_request, projection_expressions(keys_request))
             table = self._table(name)
-            keys = [table.exact_key(key) for key in wanted["Keys"]]
+            keys = [table.exact_key(key) for key in keys_request["Keys"]]
             number += len(keys)
             if not keys or number > MAX_KEYS_PER_READ or len(set(keys)) < len(keys):
                 raise InvalidRequest("1 to 100 keys, each once")
-            responses[name] = project_items(filter(None, map(table.get, keys)), wanted)
+            responses[name] = project_items(filter(None, map(table.get, keys)), keys_request)
         return {"Responses": responses, "UnprocessedKeys": {}}
 
     def _batch_write(self, request: Wire) -> Answer:

@@ -88,27 +88,27 @@ class Table:
     def index_entries(self, index: Index, value: str) -> list[Wire]:
         """Return the index entries with this hash key, in order."""
         names = (index.hash_name, index.range_name, *self.key_names)
-        found = [
+        entries = [
             {name: item[name] for name in names}
             for item in self.in_order()
             if item.get(index.hash_name, {}).get("S") == value and index.range_name in item
         ]
-        return sorted(found, key=lambda entry: plain(entry[index.range_name]))
+        return sorted(entries, key=lambda entry: plain(entry[index.range_name]))
 
 
 def read_page(items: Iterable[Wire], limit: int | None) -> tuple[list[Wire], bool]:
     """Return the items that one call reads, and whether more follow."""
-    found: list[Wire] = []
+    page: list[Wire] = []
     size = 0
     for item in items:
         weight = size_of(item)
-        if found and size + weight > PAGE_BYTES:
-            return found, True
-        found.append(item)
+        if page and size + weight > PAGE_BYTES:
+            return page, True
+        page.append(item)
         size += weight
-        if len(found) == limit or size >= PAGE_BYTES:
-            return found, True
-    return found, False
+        if len(page) == limit or size >= PAGE_BYTES:
+            return page, True
+    return page, False
 
 
 def size_of(item: Wire) -> int:

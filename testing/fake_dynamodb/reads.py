@@ -27,10 +27,10 @@ def query(table: Table, request: Wire) -> Answer:
     values = request.get("ExpressionAttributeValues", {})
     value = values[condition.equal[hash_name]]["S"]
     items = table.index_entries(index, value) if index else table.partition(value)
-    found: Iterable[Wire] = [item for item in items if condition.run(item, values)]
+    matching: Iterable[Wire] = [item for item in items if condition.run(item, values)]
     if not request.get("ScanIndexForward", True):
-        found = reversed(list(found))
-    return _page(table, index, found, request, condition)
+        matching = reversed(list(matching))
+    return _page(table, index, matching, request, condition)
 
 
 def scan(table: Table, request: Wire) -> Answer:
@@ -83,10 +83,10 @@ def _page(
         items = _after(list(items), start, names, table)
     page, is_cut = read_page(items, limit)
     values = request.get("ExpressionAttributeValues", {})
-    found = [item for item in page if test is None or test.run(item, values)]
-    answer: Answer = {"Count": len(found), "ScannedCount": len(page)}
+    matching = [item for item in page if test is None or test.run(item, values)]
+    answer: Answer = {"Count": len(matching), "ScannedCount": len(page)}
     if request.get("Select") != "COUNT":
-        answer["Items"] = project_items(found, request)
+        answer["Items"] = project_items(matching, request)
     if is_cut:
         answer["LastEvaluatedKey"] = {name: page[-1][name] for name in names}
     return answer
@@ -97,9 +97,9 @@ def _after(
 ) -> Iterable[Wire]:
     """Return the items after the key, whose own item may be deleted."""
     keys = [tuple(item[name] for name in names) for item in items]
-    wanted = tuple(start[name] for name in names)
-    if wanted in keys:
-        return items[keys.index(wanted) + 1 :]
+    key = tuple(start[name] for name in names)
+    if key in keys:
+        return items[keys.index(key) + 1 :]
     if len(names) > len(table.key_names):
         raise Unsupported("continuing in an index from a deleted item")
     key = table.exact_key(start)
@@ -122,6 +122,6 @@ def project_items(items: Iterable[Wire], request: Wire) -> list[Wire]:
     if "ProjectionExpression" not in request:
         return [dict(item) for item in items]
     names = request.get("ExpressionAttributeNames", {})
-    wanted = [name.strip() for name in request["ProjectionExpression"].split(",")]
-    wanted = [names.get(name, name) for name in wanted]
-    return [{name: item[name] for name in wanted if name in item} for item in items]
+    attributes = [name.strip() for name in request["ProjectionExpression"].split(",")]
+    attributes = [names.get(name, name) for name in attributes]
+    return [{name: item[name] for name in attributes if name in item} for item in items]

@@ -25,8 +25,8 @@ class ServiceError(Exception):
         self.answer = {"Error": {"Code": code, "Message": message}, **more}
 
 
-def reject_unknown(operation: str, request: Wire, known: set[str]) -> None:
-    unknown = request.keys() - known
+def reject_unknown(operation: str, request: Wire, accepted: set[str]) -> None:
+    unknown = request.keys() - accepted
     if unknown:
         raise Unsupported(f"{', '.join(sorted(unknown))} of {operation}")
 

@@ -64,10 +64,10 @@ def pending_write(table: Table, action: str, request: Wire) -> PendingWrite:
 
 
 def conflicting_item(change: PendingWrite) -> dict[str, Any]:
-    wanted = change.request.get("ReturnValuesOnConditionCheckFailure", "NONE")
-    if wanted not in ("NONE", "ALL_OLD"):
-        raise Unsupported(f"ReturnValuesOnConditionCheckFailure={wanted}")
-    return {"Item": dict(change.old_item)} if wanted == "ALL_OLD" and change.old_item else {}
+    returned = change.request.get("ReturnValuesOnConditionCheckFailure", "NONE")
+    if returned not in ("NONE", "ALL_OLD"):
+        raise Unsupported(f"ReturnValuesOnConditionCheckFailure={returned}")
+    return {"Item": dict(change.old_item)} if returned == "ALL_OLD" and change.old_item else {}
 
 
 def transaction_cancelled(changes: Sequence[PendingWrite]) -> ServiceError:

@@ -176,13 +176,15 @@ def parts(cost: Cost) -> dict[str, float]:
     return {name: getattr(cost, name) for name in Cost.__slots__}
 
 
-def million_pageviews(found: Replay, measurements: Measurements) -> Consumption:
+def million_pageviews(replay: Replay, measurements: Measurements) -> Consumption:
     """Scale the replay to a million page views, without idle runs of the job."""
-    sessions = found.pageviews / PAGES
-    tables = Consumption(write_units=found.usage.write_units, read_units=found.usage.read_units)
-    has_engagement = found.requests != found.pageviews
-    one = session(measurements, has_engagement=has_engagement, line_bytes=_line_bytes(found))
-    return (one * sessions + tables) * (MILLION / found.pageviews)
+    sessions = replay.pageviews / PAGES
+    tables = Consumption(
+        write_units=replay.usage.write_units, read_units=replay.usage.read_units
+    )
+    has_engagement = replay.requests != replay.pageviews
+    one = session(measurements, has_engagement=has_engagement, line_bytes=_line_bytes(replay))
+    return (one * sessions + tables) * (MILLION / replay.pageviews)
 
 
 def session(
@@ -289,8 +291,8 @@ def _replayed(variant: Variant) -> Replay:
         return replay(app, usage, variant)
 
 
-def _line_bytes(found: Replay) -> float:
-    return sum(len(line) + 1 for line in found.lines) / found.requests
+def _line_bytes(replay: Replay) -> float:
+    return sum(len(line) + 1 for line in replay.lines) / replay.requests
 
 
 if __name__ == "__main__":

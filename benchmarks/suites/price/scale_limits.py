@@ -82,7 +82,7 @@ def limits(events: int, times: CpuTimes) -> tuple[ScaleLimit, ...]:
     rows = active_rows(events / PAGES) * PEAK
     function_ms = billed_ms(times.request_ms, round_trips=2, memory_mb=API_MB)
     collects = a_second * 60 * COLLECT_REQUESTS  # a minute
-    found = (
+    unsorted = (
         ScaleLimit(
             "the request limit of `POST /events`",
             collects / (LIMITS["POST", "/events"].share * RATE_LIMIT_PER_MINUTE),
@@ -139,7 +139,7 @@ def limits(events: int, times: CpuTimes) -> tuple[ScaleLimit, ...]:
             "request a higher quota",
         ),
     )
-    return tuple(sorted(found, key=lambda limit: -limit.share_used))
+    return tuple(sorted(unsorted, key=lambda limit: -limit.share_used))
 
 
 def _open_units(rows: float) -> float:

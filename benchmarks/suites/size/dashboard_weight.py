@@ -47,10 +47,10 @@ def overview_bytes() -> int:
 
 
 def gzipped_bytes(name: str) -> int:
-    found = asset(name)
-    if found is None:
+    file = asset(name)
+    if file is None:
         raise FileNotFoundError(f"{name} is not built: make build")
-    return len(gzip.compress(found.text.encode(), mtime=0))
+    return len(gzip.compress(file.text.encode(), mtime=0))
 
 
 if __name__ == "__main__":

@@ -137,10 +137,10 @@ def weights() -> Iterator[tuple[str, str, int]]:
 
 def cut_from(folder: Path, cut: Cut) -> None:
     name, unwanted, instead = cut
-    source, found = re.subn(
+    source, replacements = re.subn(
         unwanted, instead, (folder / name).read_text("utf-8"), flags=re.DOTALL
     )
-    if not found:
+    if not replacements:
         raise ValueError(f"{name} does not match {unwanted}")
     (folder / name).write_text(source, "utf-8")
 
@@ -157,7 +157,7 @@ def table() -> str:
 def written(text: str) -> str:
     """Return the page with the current table."""
     new = table()
-    return TABLE.sub(lambda found: found[1] + new + found[2], text)
+    return TABLE.sub(lambda match: match[1] + new + match[2], text)
 
 
 if __name__ == "__main__":

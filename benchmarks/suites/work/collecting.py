@@ -189,9 +189,9 @@ def largest_request(number: int) -> list[dict[str, Any]]:
 
 
 def _engagement(number: int, page: int, session_id: str | None) -> dict[str, Any]:
-    told = {"event_type": "engagement", "engaged_ms": 8_400, "scroll_depth": 72}
+    engagement = {"event_type": "engagement", "engaged_ms": 8_400, "scroll_depth": 72}
     seen = page_view(number, page, session_id)
-    return {name: seen[name] for name in seen if name not in ("title", "referrer")} | told
+    return {name: seen[name] for name in seen if name not in ("title", "referrer")} | engagement
 
 
 if __name__ == "__main__":

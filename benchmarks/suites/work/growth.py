@@ -179,11 +179,11 @@ def _run_at_night(app: InProcessApp) -> None:
 
 def check(app: InProcessApp, sessions: int) -> None:
     """Raise unless all sessions are closed and counted."""
-    told = app.read(
+    stats = app.read(
         f"/api/stats?site={SITE}&period=custom&from={DAY}&to={DAY}", at=START + NEXT_MONTH_MS
     )
-    if app.tables.active_scan.read().rows or told["totals"]["sessions"] != sessions:
-        raise AssertionError(f"{told['totals']['sessions']:,} of {sessions:,} are counted")
+    if app.tables.active_scan.read().rows or stats["totals"]["sessions"] != sessions:
+        raise AssertionError(f"{stats['totals']['sessions']:,} of {sessions:,} are counted")
 
 
 def _sum(points: Sequence[EventCost]) -> EventCost:

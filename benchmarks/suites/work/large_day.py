@@ -59,8 +59,8 @@ def _count(path: Path) -> tuple[float, float, int]:
     """Return the peak memory in MB, CPU in ms, and the number of counted sessions."""
     packed: list[bytes] = pickle.loads(path.read_bytes())
     period = resolve_period("custom", now=BEGINS + DAY_MS, from_="2026-10-30", to="2026-10-30")
-    ms, found = cpu_ms(lambda: answer(map(read_pack, packed), Query(period)), times=1)
-    return peak_mb(), ms, found["totals"]["sessions"]
+    ms, stats = cpu_ms(lambda: answer(map(read_pack, packed), Query(period)), times=1)
+    return peak_mb(), ms, stats["totals"]["sessions"]
 
 
 if __name__ == "__main__":

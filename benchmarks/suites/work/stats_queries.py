@@ -176,8 +176,8 @@ def _digest(text: str, number: int, size: int) -> bytes:
 def narrow_filter(month: Month) -> tuple[str, float]:
     """Return a filter for countries with about NARROW_SHARE of the sessions, and their
     share."""
-    asked = Query(month_of_days(), dimensions=(DIMENSIONS["country"],), limit=100)
-    rows = report(asked, decode_summary(month.of_month))["breakdowns"]["country"]["rows"]
+    query = Query(month_of_days(), dimensions=(DIMENSIONS["country"],), limit=100)
+    rows = report(query, decode_summary(month.of_month))["breakdowns"]["country"]["rows"]
     chosen: list[str] = []
     share = 0.0
     for row in rows:

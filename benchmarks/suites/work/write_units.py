@@ -103,8 +103,8 @@ class _Request:
 def measure(variants: tuple[Variant, ...] = VARIANTS) -> Iterator[tuple[Result, Replay]]:
     with emulator() as started:
         for variant in variants:
-            found = replay_on(started, variant)
-            yield Result(variant.name, found.write_units, "units", variant.goal), found
+            replay = replay_on(started, variant)
+            yield Result(variant.name, replay.write_units, "units", variant.goal), replay
 
 
 def replay_on(started: Emulator, variant: Variant) -> Replay:
@@ -163,8 +163,10 @@ def _bodies(
     number = request.session % variant.sites
     site = f"site-{number:04}.example" if variant.sites > 1 else "demo.example"
     if request.page and variant.has_engagement:
-        told = {"engaged_ms": 8_400, "scroll_depth": 72}
-        bodies.append(_event("engagement", request.session, request.page - 1, site) | told)
+        engagement = {"engaged_ms": 8_400, "scroll_depth": 72}
+        bodies.append(
+            _event("engagement", request.session, request.page - 1, site) | engagement
+        )
     if request.page < PAGES:
         came_from = PATHS[request.page - 1] if request.page else None
         referrer = (

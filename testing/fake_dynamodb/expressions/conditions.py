@@ -73,8 +73,8 @@ class _Conditions(Parser):
         path = self.path()
         if function.startswith("attribute"):
             self.expect(")")
-            wanted = function == "attribute_exists"
-            return lambda item, _: (path in item) == wanted
+            must_exist = function == "attribute_exists"
+            return lambda item, _: (path in item) == must_exist
         self.expect(",")
         operand = self.operand()
         self.expect(")")

@@ -116,11 +116,11 @@ class Parser:
 
 
 def tokenize(text: str) -> list[str]:
-    found, at = [], 0
+    tokens, at = [], 0
     while text[at:].strip():
         match = _TOKEN.match(text, at)
         if not match:
             raise Unsupported(f"{text[at:]!r} in the expression {text!r}")
-        found.append(match[1] or match[2])
+        tokens.append(match[1] or match[2])
         at = match.end()
-    return found
+    return tokens

@@ -69,12 +69,12 @@ class _Updates(Parser):
         value = self.sum()
 
         def assign(item: dict[str, Any], old: Wire, values: Wire) -> None:
-            found = value(old, values)
-            if found is None:
+            assigned = value(old, values)
+            if assigned is None:
                 raise InvalidRequest(
                     "The provided expression refers to an attribute that does not exist"
                 )
-            item[path] = found
+            item[path] = assigned
 
         return assign
 
@@ -108,16 +108,16 @@ class _Updates(Parser):
         path, value = self.target(), self.value()
 
         def add(item: dict[str, Any], old: Wire, values: Wire) -> None:
-            added, known = values[value], old.get(path)
+            added, current = values[value], old.get(path)
             if "SS" in added:
-                if known is not None and "SS" not in known:
+                if current is not None and "SS" not in current:
                     raise InvalidRequest(
                         "An operand in the update expression has an incorrect type"
                     )
-                before = known["SS"] if known else []
+                before = current["SS"] if current else []
                 item[path] = {"SS": sorted({*before, *added["SS"]})}
             else:
-                item[path] = plus(known or {"N": "0"}, added, 1)
+                item[path] = plus(current or {"N": "0"}, added, 1)
 
         return add
 
@@ -125,12 +125,12 @@ class _Updates(Parser):
         path, value = self.target(), self.value()
 
         def subtract(item: dict[str, Any], old: Wire, values: Wire) -> None:
-            known = old.get(path)
-            if "SS" not in values[value] or (known is not None and "SS" not in known):
+            current = old.get(path)
+            if "SS" not in values[value] or (current is not None and "SS" not in current):
                 raise InvalidRequest(
                     "An operand in the update expression has an incorrect type"
                 )
-            left = {*(known["SS"] if known else [])} - {*values[value]["SS"]}
+            left = {*(current["SS"] if current else [])} - {*values[value]["SS"]}
             if left:
                 item[path] = {"SS": sorted(left)}
             else:
