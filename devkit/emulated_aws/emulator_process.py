@@ -4,9 +4,13 @@
 
 A lock in the folder STATE keeps out a second process, which waits until the first has saved.
 
-ministack itself saves on a clean shutdown only. Here, a fork also saves the state a few seconds
-after a change: the fork's copy does not change while the original serves requests. A kill loses
-at most the changes since the last save.
+ministack saves on a clean shutdown only: not at intervals, and not on request. Here, a fork also
+saves the state a few seconds after a change: the fork's copy does not change while the original
+serves requests. A kill loses at most the changes since the last save.
+
+ministack's own save of 4,000 sessions takes 3.3 seconds, ours 0.6. With the pauses between saves
+in proportion, a kill would lose up to 50 seconds instead of 9. `save` therefore uses private
+names of ministack; tests/devkit/emulated_aws fails if a new version changes them.
 """
 
 from __future__ import annotations
@@ -50,7 +54,7 @@ async def serve(listener: socket.socket, on_ready: Callable[[], None]) -> None:
     from hypercorn.config import Config
     from ministack import app as ministack
 
-    ministack.save_all = save  # writes the same files ten times faster
+    ministack.save_all = save  # writes the same files five times faster
     use_fast_template_parser()
     watch = ChangeWatcher(ministack.app, on_ready)
     config = Config()
