@@ -8,9 +8,9 @@ ministack saves on a clean shutdown only: not at intervals, and not on request. 
 also saves the state a few seconds after a change: the fork's copy does not change while the
 original serves requests. A kill loses at most the changes since the last save.
 
-ministack's own save of 4,000 sessions takes 3.3 seconds, ours 0.6. With the pauses between saves
-in proportion, a kill would lose up to 50 seconds instead of 9. `save` therefore uses private
-names of ministack; tests/devkit/emulated_aws fails if a new version changes them.
+ministack's own save of 4,000 sessions takes 3.3 seconds, ours 0.6. With the pauses between
+saves in proportion, a kill would lose up to 50 seconds instead of 9. `save` therefore uses
+private names of ministack; tests/devkit/emulated_aws fails if a new version changes them.
 """
 
 from __future__ import annotations
