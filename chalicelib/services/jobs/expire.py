@@ -3,8 +3,8 @@
 
 Rows are read page by page, so a run needs the same memory for any number. A table of more than
 ROWS_PER_PART rows is read in parts; of one with more than ROWS_PER_RUN, each run reads a share
-of the parts, so that all are read within five minutes. A run without time left stops, and the
-next one continues. Any number of runs may overlap.
+of the parts, so that all are read within RUNS_PER_ROUND minutes. A run without time left stops,
+and the next one continues. Any number of runs may overlap.
 
 Unfinished work of earlier runs comes first. Then sites take turns, a batch of rows at a time,
 so that one with many rows does not delay the others. Rows that failed before come last and
@@ -15,26 +15,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from chalicelib.domain.sessions.active_session import ActiveSession
 from chalicelib.domain.sessions.joined_rows import JoinedRows, join_rows
-from chalicelib.domain.sessions.session_limits import MAX_SESSION_EVENTS
 from chalicelib.services.context import Context
-from chalicelib.services.jobs.close_sessions import Closer, transaction_batches
+from chalicelib.services.jobs.close_sessions import Closer
+from chalicelib.services.jobs.closing_batch import transaction_batches
+from chalicelib.services.jobs.due_rows import DueRows, closable_at, joined_closable_at
 from chalicelib.services.jobs.job_report import Report
 from chalicelib.services.reports.live_snapshot import LiveSnapshot, fits_item
-from chalicelib.settings import Settings
 from chalicelib.storage.active_table.table_scan import TablePage
 from chalicelib.storage.rollup_table.site_registry import RowCount
 
 ROWS_PER_PART = 50_000
 ROWS_PER_RUN = 100_000
 RUNS_PER_ROUND = 5
-MAX_DUE_ROWS = 10_000  # that are kept in memory; of more, each site has its share
 MAX_RELATED_ROWS = 5_000  # that are kept in memory until a part has been read
-SNAPSHOT_SECONDS = 86_400  # until a snapshot of a site that nobody visits any more is deleted
-RETRY_AFTER_MS = 24 * 60 * 60 * 1000  # a row that was set aside; the cause may be fixed
+SNAPSHOT_SECONDS = 86_400  # until a snapshot of a site without visitors is deleted
+RETRY_AFTER_MS = 24 * 60 * 60 * 1000  # of a quarantined row; the cause may be fixed
 
 
 def expire_sessions(
@@ -53,119 +52,89 @@ def expire_sessions(
     return report
 
 
-def closable_at(row: ActiveSession, settings: Settings) -> int:
-    """Return when the row may be closed, in ms: the session timed out and any in-flight
-    collector has finished."""
-    return joined_closable_at(JoinedRows((row,)), settings)
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """The parts of the table that one run reads, of its equal parts.
 
+    rows of the table      parts    parts read by a run
+    up to 50,000           1        0
+    100,000                2        0 1
+    1,000,000              20       0 1 2 3, the next run 4 5 6 7, and so on
+    """
 
-def joined_closable_at(rows: JoinedRows, settings: Settings) -> int:
-    expired = rows.expires_at(settings.session_timeout_ms) * 1000
-    last_received_at = max(row.last_received_at for row in rows.rows)
-    return max(expired, last_received_at) + settings.close_after_ms
+    parts: int
+    numbers: Sequence[int]
 
+    @classmethod
+    def of(cls, count: RowCount) -> _Share:
+        parts = max(-(-count.rows // ROWS_PER_PART), 1)
+        share = parts if count.rows <= ROWS_PER_RUN else -(-parts // RUNS_PER_ROUND)
+        first = count.next_part % parts
+        return cls(parts, [number % parts for number in range(first, first + share)])
 
-@dataclass(slots=True)
-class _DueRows:
-    """The rows to close, by site. Beyond MAX_DUE_ROWS, the sites with the most rows lose their
-    newest: the next run finds them again."""
+    @property
+    def is_all(self) -> bool:
+        return len(self.numbers) == self.parts
 
-    by_site: dict[str, list[ActiveSession]] = field(default_factory=lambda: defaultdict(list))
-    count: int = 0
-    has_dropped: bool = False
-
-    def add(self, row: ActiveSession) -> None:
-        # A release before 0.2 did not count a row's events; many marks stand for any number.
-        events = row.events or (MAX_SESSION_EVENTS if row.is_truncated else 1)
-        bare = replace(row, views=frozenset(), other_events=frozenset(), events=events)
-        self.by_site[row.site].append(bare)
-        self.count += 1
-        if self.count >= 2 * MAX_DUE_ROWS:
-            self._drop()
-
-    def take(self) -> list[list[ActiveSession]]:
-        """Return the rows of each site, oldest first, so that those of a day are together."""
-        if self.count > MAX_DUE_ROWS:
-            self._drop()
-        return [sorted(rows, key=_age) for rows in self.by_site.values()]
-
-    def _drop(self) -> None:
-        share = self._share()
-        for site, rows in self.by_site.items():
-            self.by_site[site] = sorted(rows, key=_age)[:share]
-        self.count = sum(map(len, self.by_site.values()))
-        self.has_dropped = True
-
-    def _share(self) -> int:
-        """Return how many rows each site may have."""
-        left, sizes = MAX_DUE_ROWS, sorted(map(len, self.by_site.values()))
-        for number, size in enumerate(sizes):
-            share = left // (len(sizes) - number)
-            if size > share:
-                return max(share, 1)
-            left -= size
-        return MAX_DUE_ROWS
+    def part_after(self, parts_read: int) -> int:
+        """Return the part that comes after the first ones of this share."""
+        return (self.numbers[0] + parts_read) % self.parts
 
 
 @dataclass(slots=True)
 class _Run:
+    """Fills in one report together with its closer, so that it says how far the run got."""
+
     context: Context
     has_time: Callable[[], bool]
     report: Report
     closer: Closer
-    _due: _DueRows = field(default_factory=_DueRows)
-    _tried: set[str] = field(default_factory=set)  # the rows that are no more for this run
+    _due: DueRows = field(default_factory=DueRows)
+    _attempted: set[str] = field(default_factory=set)  # rows that this run leaves alone now
 
     def run(self) -> None:
         """Read and close; once more if more rows were due than could be kept."""
-        known = self.context.tables.site_registry.row_count() or RowCount()
-        parts = max(-(-known.rows // ROWS_PER_PART), 1)
-        share = parts if known.rows <= ROWS_PER_RUN else -(-parts // RUNS_PER_ROUND)
-        first = known.next_part % parts
-        if share < parts:
+        registry = self.context.tables.site_registry
+        previous = registry.row_count() or RowCount()
+        share = _Share.of(previous)
+        if not share.is_all:
             # If this run dies at a row, the next one begins elsewhere.
-            self.context.tables.site_registry.put_row_count(
-                RowCount(known.rows, (first + share) % parts)
-            )
-        numbers = [number % parts for number in range(first, first + share)]
-        rows = self._read(numbers, parts)
+            next_part = share.part_after(len(share.numbers))
+            registry.put_row_count(RowCount(previous.rows, next_part))
+        rows = self._read(share)
         if rows:
-            # Of the parts that this run has not read, what was known before.
-            unread = known.rows * (parts - len(rows)) // parts
-            count = RowCount(sum(rows) + unread, (first + len(rows)) % parts)
-            if count.rows > ROWS_PER_PART or known.rows > ROWS_PER_PART:
-                self.context.tables.site_registry.put_row_count(count)
+            # The parts that this run has not read have as many rows as before.
+            unread = previous.rows * (share.parts - len(rows)) // share.parts
+            count = RowCount(sum(rows) + unread, share.part_after(len(rows)))
+            if count.rows > ROWS_PER_PART or previous.rows > ROWS_PER_PART:
+                registry.put_row_count(count)
         self._close_due()
         while self._due.has_dropped and self.has_time():
-            self._due = _DueRows()
-            for number in numbers:
+            self._due = DueRows()
+            for number in share.numbers:
                 for page in self.context.tables.active_scan.pages(
-                    segment=number, segments=parts
+                    segment=number, segments=share.parts
                 ):
                     self._keep_due(page.rows)
             self._close_due()
 
-    def _read(self, numbers: Sequence[int], parts: int) -> list[int]:
-        """Read these parts of the table; return the rows of each part that there was time
-        for."""
-        found: list[int] = []
-        for number in numbers:
-            rows = self._read_part(number, parts)
+    def _read(self, share: _Share) -> list[int]:
+        """Read these parts; return the number of rows of each part that there was time for."""
+        counts: list[int] = []
+        for number in share.numbers:
+            rows = self._read_part(number, share.parts)
             if rows is None:
                 break
-            found.append(rows)
-        return found
+            counts.append(rows)
+        return counts
 
     def _read_part(self, part: int, parts: int) -> int | None:
         """Read a part; return its number of rows, or None if there was no time for all of
         them."""
-        pictures: dict[str, LiveSnapshot] = defaultdict(
-            lambda: LiveSnapshot(self.context.settings, self.context.now)
-        )
-        related: list[ActiveSession] = []  # may be one session with another row of the part
+        snapshots = _Snapshots(self.context)
         rows = 0
-        is_one_page = parts == 1
-        # What has just changed is not due, and all that is done here has its conditions.
+        is_one_page = parts == 1  # then readers can read all rows themselves
+        # A row that has changed within a second is not due, and every write has a condition.
         pages = self.context.tables.active_scan.pages(
             segment=part, segments=parts, consistent=False
         )
@@ -173,101 +142,125 @@ class _Run:
             is_one_page = is_one_page and rows == 0 and page.is_complete
             rows += len(page.rows)
             if not is_one_page:
-                for row in page.rows:
-                    if row.related_ids and len(related) < MAX_RELATED_ROWS:
-                        related.append(row)
-                    else:
-                        pictures[row.site].add(JoinedRows((row,)))
+                snapshots.add(page.rows)
             self._process_page(page)
             if not (page.is_complete or self.has_time()):
                 return None
-        for some in join_rows(related, self.context.settings.session_timeout_ms):
-            pictures[some.site].add(some)
-        for site, picture in pictures.items():
-            delete_at = self.context.now // 1000 + SNAPSHOT_SECONDS
-            with self.report.failing_alone(site):
-                told = fits_item(picture.to_dict())
-                self.context.tables.rollups.put_snapshot(site, part, parts, told, delete_at)
+        snapshots.put(part, parts, self.report)
         return rows
 
     def _process_page(self, page: TablePage) -> None:
         for closing in page.pending_closes:
             with self.report.failing_alone(closing.close_id):
-                self._tried |= self.closer.resume(closing)
-        with self.report.failing_alone("salts"):
-            self.context.tables.salts.delete(
-                day
-                for day, delete_at in page.salts.items()
-                if delete_at * 1000 <= self.context.now
-            )
-        for key, aside_at in page.quarantined.items():
-            self.report.rows_quarantined += 1
-            if aside_at <= self.context.now - RETRY_AFTER_MS:
-                with self.report.failing_alone(key):
-                    self.context.tables.quarantine.restore(key)
+                self._attempted |= self.closer.resume(closing)
+        self._delete_salts(page)
+        self._restore_quarantined(page)
         for key in page.unreadable:
             self.closer.fail(key)
         due = self._keep_due(page.rows)
         self.report.rows_due += len(due)
         self.report.rows_open += len(page.rows) - len(due)
         for row in due:
-            behind = (self.context.now - closable_at(row, self.context.settings)) // 1000
-            self.report.lag_seconds = max(self.report.lag_seconds, behind)
+            lag = (self.context.now - closable_at(row, self.context.settings)) // 1000
+            self.report.lag_seconds = max(self.report.lag_seconds, lag)
+
+    def _delete_salts(self, page: TablePage) -> None:
+        with self.report.failing_alone("salts"):
+            self.context.tables.salts.delete(
+                day
+                for day, delete_at in page.salts.items()
+                if delete_at * 1000 <= self.context.now
+            )
+
+    def _restore_quarantined(self, page: TablePage) -> None:
+        """Restore the rows that have been in quarantine for a day."""
+        for key, quarantined_at in page.quarantined.items():
+            self.report.rows_quarantined += 1
+            if quarantined_at <= self.context.now - RETRY_AFTER_MS:
+                with self.report.failing_alone(key):
+                    self.context.tables.quarantine.restore(key)
 
     def _keep_due(self, rows: Iterable[ActiveSession]) -> list[ActiveSession]:
-        due = [
-            row for row in rows if closable_at(row, self.context.settings) <= self.context.now
-        ]
+        """Return the rows that are due; keep those that this run has not attempted yet."""
+        now, settings = self.context.now, self.context.settings
+        due = [row for row in rows if closable_at(row, settings) <= now]
         for row in due:
-            if row.session_id not in self._tried:
+            if row.session_id not in self._attempted:
                 self._due.add(row)
         return due
 
     def _close_due(self) -> None:
-        turns, suspects = [], []
+        turns: list[Iterator[list[JoinedRows]]] = []
+        failed_before: list[list[JoinedRows]] = []
         for rows in self._due.take():
             with self.report.failing_alone(rows[0].site):
-                some = self._joined(rows)
-                suspects += [[one] for one in some if _has_failed(one)]
-                turns.append(transaction_batches([one for one in some if not _has_failed(one)]))
-        for batch in (*_in_turn(turns), *suspects):
+                joined = self._joined(rows)
+                failed_before += [[one] for one in joined if _has_failed(one)]
+                turns.append(
+                    transaction_batches([one for one in joined if not _has_failed(one)])
+                )
+        for batch in (*_in_turn(turns), *failed_before):
             if not self.has_time():
                 return
-            self._tried.update(*(rows.ids for rows in batch))
+            self._attempted.update(*(one.ids for one in batch))
             self.closer.close(batch)
 
     def _joined(self, rows: Sequence[ActiveSession]) -> list[JoinedRows]:
         """Join the rows of a site with those of the same session, except rows that are not due
         yet or must not be touched."""
-        related_ids = self.context.tables.active_sessions.with_relatives(
+        related = self.context.tables.active_sessions.with_relatives(
             [row for row in rows if row.related_ids]
         )
-        by_id = related_ids | {row.session_id: row for row in rows}
-        asked = {row.session_id for row in rows}
+        by_id = related | {row.session_id: row for row in rows}
+        due_ids = {row.session_id for row in rows}
         return [
-            some
-            for some in join_rows(by_id.values(), self.context.settings.session_timeout_ms)
-            if not asked.isdisjoint(some.ids)
-            and self._tried.isdisjoint(some.ids)
-            and joined_closable_at(some, self.context.settings) <= self.context.now
+            joined
+            for joined in join_rows(by_id.values(), self.context.settings.session_timeout_ms)
+            if not due_ids.isdisjoint(joined.ids)
+            and self._attempted.isdisjoint(joined.ids)
+            and joined_closable_at(joined, self.context.settings) <= self.context.now
         ]
 
 
-def _has_failed(rows: JoinedRows) -> bool:
-    return any(row.failures for row in rows.rows)
+class _Snapshots:
+    """The live snapshots of the sites with rows in one part of the table."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._by_site: dict[str, LiveSnapshot] = defaultdict(
+            lambda: LiveSnapshot(context.settings, context.now)
+        )
+        # Rows that may be one session with another row of the part.
+        self._related: list[ActiveSession] = []
+
+    def add(self, rows: Iterable[ActiveSession]) -> None:
+        for row in rows:
+            if row.related_ids and len(self._related) < MAX_RELATED_ROWS:
+                self._related.append(row)
+            else:
+                self._by_site[row.site].add(JoinedRows((row,)))
+
+    def put(self, part: int, parts: int, report: Report) -> None:
+        for joined in join_rows(self._related, self._context.settings.session_timeout_ms):
+            self._by_site[joined.site].add(joined)
+        delete_at = self._context.now // 1000 + SNAPSHOT_SECONDS
+        for site, snapshot in self._by_site.items():
+            with report.failing_alone(site):
+                fitting = fits_item(snapshot.to_dict())
+                self._context.tables.rollups.put_snapshot(site, part, parts, fitting, delete_at)
+
+
+def _has_failed(joined: JoinedRows) -> bool:
+    return any(row.failures for row in joined.rows)
 
 
 def _in_turn(turns: Sequence[Iterator[list[JoinedRows]]]) -> Iterator[list[JoinedRows]]:
     """Yield the first of each, then the second of each, and so on."""
-    waiting = list(turns)
-    while waiting:
-        for turn in list(waiting):
+    remaining = list(turns)
+    while remaining:
+        for turn in list(remaining):
             batch = next(turn, None)
             if batch is None:
-                waiting.remove(turn)
+                remaining.remove(turn)
             else:
                 yield batch
-
-
-def _age(row: ActiveSession) -> tuple[int, str]:
-    return row.start_time, row.session_id

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.domain.packs.pack import read_pack
 from chalicelib.domain.sessions.session import Session
-from chalicelib.services.jobs import expire
+from chalicelib.services.jobs import due_rows, expire
 from chalicelib.services.jobs.close_sessions import MAX_FAILURES
 from chalicelib.services.jobs.job_report import Report
 from chalicelib.services.jobs.minute_job import run_minute_job
@@ -210,7 +210,7 @@ def test_row_with_too_many_events_is_quarantined_immediately(world: World):
 def test_site_with_many_sessions_does_not_delay_another(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(expire, "MAX_DUE_ROWS", 40)
+    monkeypatch.setattr(due_rows, "MAX_DUE_ROWS", 40)
     for number in range(200):
         world.send(page_view("https://busy.example/"), sender=visitor(number))
     world.send(page_view("https://quiet.example/"), sender=visitor(1))
@@ -227,7 +227,7 @@ def test_site_with_many_sessions_does_not_delay_another(
 def test_run_with_time_left_closes_more_rows_than_fit_in_memory(
     world: World, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(expire, "MAX_DUE_ROWS", 40)
+    monkeypatch.setattr(due_rows, "MAX_DUE_ROWS", 40)
     for number in range(200):
         world.send(page_view(f"https://site-{number % 3}.example/"), sender=visitor(number))
     report = world.close(at=DUE)
