@@ -37,8 +37,8 @@ def find_chromium() -> str | None:
 
 
 def find_headless_shell() -> str | None:
-    """Chromium without the code that draws windows: it needs less than half the CPU, and lacks
-    the back-forward cache."""
+    """Find Chromium without the code that draws windows. It needs less than half of the CPU
+    time, but has no back-forward cache."""
     return shutil.which("chromium-headless-shell")
 
 

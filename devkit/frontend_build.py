@@ -42,13 +42,14 @@ def build() -> None:
 
 
 def first_files() -> list[str]:
-    """The names of the files that dashboard.html loads: its stylesheet and its script."""
+    """Return the names of the files that dashboard.html loads: its stylesheet and its
+    script."""
     page = (STATIC / "dashboard.html").read_text(encoding="utf-8")
     return re.findall(r'"static/([\w.-]+)"', page)
 
 
 def fingerprint() -> str:
-    """A hash of all that the build reads."""
+    """Return a hash of everything that the build reads."""
     digest = hashlib.sha256()
     paths = [path for path in FRONTEND.rglob("*") if path.is_file() and path != API_TYPES]
     for path in [LOCK, API, *sorted(paths)]:
@@ -66,7 +67,7 @@ def is_built(sources: str) -> bool:
 
 
 def install_modules() -> None:
-    """`npm ci`, when package-lock.json is not what was installed last."""
+    """Run `npm ci` if package-lock.json differs from the one that was installed last."""
     stamp = MODULES / ".lock-hash"
     digest = hashlib.sha256(LOCK.read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text(encoding="utf-8") == digest:
@@ -77,7 +78,8 @@ def install_modules() -> None:
 
 
 def tool(name: str, oldest: tuple[int, ...] = (0,)) -> str:
-    """The path of npm or node: the machine's if it is new enough, else the one from PyPI."""
+    """Return the path of npm or node: the machine's if it is new enough, or else the one from
+    PyPI."""
     path = find_tool(name, oldest)
     if path is None:
         print(f"There is no {name} here: installing the one from PyPI into .venv.", flush=True)
@@ -90,7 +92,7 @@ def tool(name: str, oldest: tuple[int, ...] = (0,)) -> str:
 
 
 def find_tool(name: str, oldest: tuple[int, ...]) -> str | None:
-    """The first on the search path that lies beside a Node of that version or newer."""
+    """Return the first on the search path that is next to a Node of that version or newer."""
     for folder in search_path().split(os.pathsep):
         executable, node = (shutil.which(program, path=folder) for program in (name, "node"))
         if executable and node and node_version(node) >= oldest:
@@ -105,7 +107,8 @@ def node_version(node: str) -> tuple[int, ...]:
 
 
 def search_path() -> str:
-    """Where programs are looked for: the machine's first, then those of the environment."""
+    """Return the path on which programs are searched: the machine's first, then the
+    environment's."""
     return os.pathsep.join([os.environ.get("PATH", ""), str(Path(sys.executable).parent)])
 
 

@@ -71,4 +71,4 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
-        """Requests are not logged."""
+        """Do not log requests."""

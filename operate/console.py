@@ -12,7 +12,7 @@ def echo(sentence: str = "") -> None:
 
 
 def current_user() -> str:
-    """The user and machine, for others who want to change the same stage."""
+    """Return the user and machine, for others who want to change the same stage."""
     try:
         return f"{getpass.getuser()} on {socket.gethostname()}"
     except (KeyError, OSError):

@@ -58,13 +58,14 @@ def _usual(_: float) -> float:
 
 
 def _newsletter(days_ago: float) -> float:
-    """A newsletter brings half of its visitors on the first day, and fewer each day after."""
+    """Model a newsletter, which brings half of its visitors on the first day and fewer each day
+    after."""
     ages = [sent - days_ago for sent in NEWSLETTER_DAYS_AGO]
     return 0.02 + sum(math.pow(0.5, age) for age in ages if age >= 0)
 
 
 def _thread(days_ago: float) -> float:
-    """A forum thread brings many visitors for a day, and a few afterwards."""
+    """Model a forum thread, which brings many visitors for a day and a few afterwards."""
     age = THREAD_DAYS_AGO - days_ago
     return 0.05 + (math.pow(0.1, age) if age >= 0 else 0.0)
 

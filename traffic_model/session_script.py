@@ -134,7 +134,8 @@ _PAGES = [
 
 
 def _entry_page(rng: random.Random, origin: Origin) -> SitePage:
-    """Nine in ten sessions enter on a page of the kind that the origin leads to."""
+    """Choose the entry page: nine in ten sessions enter on a page of the kind that the origin
+    leads to."""
     if rng.random() < 0.9:
         return _drawn_page(rng, [page for page in _PAGES if page.kind == origin.entry])
     return _drawn_page(rng, _PAGES)

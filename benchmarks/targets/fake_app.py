@@ -24,7 +24,7 @@ Location = tuple[str, Item | None, Item | None]  # table, key, new item where th
 
 @contextmanager
 def fake_app(**changes: str) -> Iterator[tuple[InProcessApp, Usage]]:
-    """`changes` are environment variables."""
+    """Run the app on fake tables. `changes` are environment variables."""
     client = fake_dynamodb()
     with compute_units(client) as usage, in_process_app(client, **changes) as app:
         yield app, usage
@@ -75,8 +75,8 @@ def _places(operation: str, request: Mapping[str, Any]) -> Iterator[tuple[str, I
     """Yield the table and the key (or the item) of each item that a call writes."""
     if operation == "BatchWriteItem":
         for table, requests in request["RequestItems"].items():
-            for request in requests:
-                ((_, one),) = request.items()
+            for write in requests:
+                ((_, one),) = write.items()
                 yield table, one.get("Item") or one["Key"]
     elif operation == "TransactWriteItems":
         for action in request["TransactItems"]:

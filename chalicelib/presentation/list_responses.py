@@ -32,8 +32,8 @@ def session_list(
 def event_list(
     events: Sequence[tuple[str, Event]], cursor: Cursor | None, settings: Settings
 ) -> dict[str, Any]:
-    """Events, each with the id of its session. The page ends early if they are too large for
-    one response."""
+    """Return events, each with the id of its session. The page ends early if they are too large
+    for one response."""
     listed = fit_response(serialize_listed_event(*one, settings) for one in events)
     if len(listed) < len(events):
         cursor = event_cursor(*events[len(listed) - 1])
@@ -47,7 +47,7 @@ def timeline(
     *,
     is_complete: bool,
 ) -> dict[str, Any]:
-    """A session with its events, or with its steps if the events have been deleted."""
+    """Return a session with its events, or with its steps if the events have been deleted."""
     listed = fit_response(
         serialize_event(one, settings)
         if isinstance(one, Event)

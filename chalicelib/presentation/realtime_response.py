@@ -17,7 +17,7 @@ LISTS = ("pages", "sources", "countries", "devices")
 def realtime_response(
     snapshot: Mapping[str, Any], settings: Settings, now: int
 ) -> dict[str, Any]:
-    """`now` in ms."""
+    """Return the response of /api/realtime. `now` in ms."""
     at, zone = snapshot["at"], settings.report_timezone
     minutes = {minute: (views, visitors) for minute, views, visitors in snapshot["minutes"]}
     last = at // MINUTE_MS
@@ -43,7 +43,7 @@ def realtime_response(
 
 
 def _list(counts: Iterable[tuple[str | None, int]]) -> list[dict[str, Any]]:
-    """Visitors per value, most first, then by value; a visitor in two sessions counts in
-    both."""
+    """Return the visitors per value, most first, then by value. A visitor in two sessions
+    counts in both."""
     ordered = sorted(counts, key=lambda pair: (-pair[1], pair[0] or ""))
     return [{"value": value, "visitors": visitors} for value, visitors in ordered]

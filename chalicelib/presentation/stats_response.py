@@ -22,7 +22,8 @@ SUM_OF_DAYS = "sum of daily visitors"
 
 
 def answer(segments: Iterable[Pack], query: Query) -> dict[str, Any]:
-    """The answer from sessions alone; those of the time that it is compared with included."""
+    """Return the response computed from sessions alone, which must include those of the
+    comparison period."""
     packs = list(segments)
     previous = query.period.previous
     return report(
@@ -33,7 +34,7 @@ def answer(segments: Iterable[Pack], query: Query) -> dict[str, Any]:
 
 
 def summarize(query: Query, segments: Iterable[Pack], period: Period | None = None) -> Summary:
-    """The figures that the query asks for; of its period, or of the one it is compared with,
+    """Compute the metrics that the query requests: of its period, or of the comparison period,
     which has no breakdowns."""
     within = period or query.period
     return aggregate(
@@ -46,7 +47,8 @@ def summarize(query: Query, segments: Iterable[Pack], period: Period | None = No
 
 
 def report(query: Query, summary: Summary, previous: Summary | None = None) -> dict[str, Any]:
-    """Summaries of all days of the query's period, and of the one it is compared with."""
+    """Return the metrics, given the summaries of all days of the period and of the comparison
+    period."""
     body: dict[str, Any] = {
         "totals": compute_metrics(summary.total)._asdict(),
         "series": _series(summary, query.period),
@@ -70,7 +72,7 @@ def stats_response(
     open_sessions: int | None,
     now: int,
 ) -> dict[str, Any]:
-    """The report, with what it was asked for. `now` in ms."""
+    """Return the metrics together with the query they answer. `now` in ms."""
     return {
         "site": site,
         "period": period_response(query.period),

@@ -76,7 +76,7 @@ def start(
 
 
 def report_ready(**answer: Any) -> None:
-    """Called in the child: tell the parent. Other output goes to the log."""
+    """Tell the parent that this child is ready. Other output goes to the log."""
     _answer(answer)
 
 
@@ -89,7 +89,7 @@ def _answer(answer: Mapping[str, Any]) -> None:
 
 
 def on_parent_exit(do: Callable[[], object]) -> None:
-    """Called in the child: run `do` in a thread when the parent closes the pipe."""
+    """Run `do` in a thread of this child when the parent closes the pipe."""
 
     def wait() -> None:
         sys.stdin.read()

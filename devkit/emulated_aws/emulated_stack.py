@@ -67,7 +67,8 @@ def wait_until_done(client: Any, name: str, change: str) -> None:
 def aws_client(
     service: str, environment: Mapping[str, str], config: Config | None = None
 ) -> Any:
-    """A client for the emulator that `environment` names, whatever the process's own says."""
+    """Create a client for the emulator that `environment` names, regardless of the process's
+    own environment."""
     return boto3.client(
         service,
         config=config,

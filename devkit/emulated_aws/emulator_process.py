@@ -121,7 +121,7 @@ async def save_after_changes(watch: ChangeWatcher, ministack: Any) -> None:
 
 
 def save_and_exit(ministack: Any) -> None:
-    """Called in the fork, where no other thread runs, so the state cannot change."""
+    """Save the state in a fork, where no other thread runs, so it cannot change."""
     status = 1
     try:
         os.nice(10)

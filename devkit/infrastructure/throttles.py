@@ -1,10 +1,10 @@
-"""How many requests API Gateway takes of each method, of all callers together.
+"""How many requests API Gateway accepts for each method, from all callers together.
 
-The gateway counts each method of the stage apart, so one limit for all 35 of them would let a
-flood of every method cost 35 times that limit. The limits are shares of RATE_LIMIT_PER_MINUTE:
-the three ways to collect divide it among them, and everything else gets what it needs beside
-that much collecting. A method that is not listed, such as HEAD or OPTIONS of a reading route,
-gets `OTHERS`.
+The gateway counts each method of the stage separately, so one limit for all 35 of them would
+let a flood of every method cost 35 times that limit. The limits are shares of
+RATE_LIMIT_PER_MINUTE: the three ways to collect divide it among them, and everything else gets
+what it needs next to that much collecting. A method that is not listed, such as HEAD or OPTIONS
+of a read route, gets `OTHERS`.
 """
 
 from __future__ import annotations
@@ -117,7 +117,8 @@ def _throttle(limit: Limit, requests_a_minute: int) -> Throttle:
 
 
 def _resource_path(path: str) -> str:
-    """CloudFormation requires a slash before the escaped path; the root is a slash alone."""
+    """Escape the path with a slash before it, as CloudFormation requires; the root is a single
+    slash."""
     return path if path == "/" else f"/{_escaped(path)}"
 
 

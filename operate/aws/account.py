@@ -39,8 +39,8 @@ class Account:
         return self._clients[service]
 
     def credentials(self) -> dict[str, str]:
-        """The credentials as environment variables for another process, which would otherwise
-        ask for an MFA code again."""
+        """Return the credentials as environment variables for another process, which would
+        otherwise ask for an MFA code again."""
         credentials = self.session.get_credentials()
         if credentials is None:
             return {}
@@ -52,7 +52,7 @@ class Account:
         }
 
     def in_region(self, region: str) -> Account:
-        """The same account in another region."""
+        """Return the same account in another region."""
         return replace(self, region=region, _clients={})
 
 

@@ -42,7 +42,7 @@ class Metrics:
         return sum(self._values.get(name, ()))
 
     def count(self, name: Metric) -> int:
-        """The number of periods that have a value."""
+        """Return the number of periods that have a value."""
         return len(self._values.get(name, ()))
 
     def _read(self, metrics: Sequence[Metric], statistic: str, period: int) -> None:

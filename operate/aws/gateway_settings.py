@@ -53,19 +53,20 @@ _RETRIED = frozenset({"THROTTLED", "INTEGRATION_TIMEOUT"})
 
 
 def function_name(stage: str, function: str) -> str:
-    """Chalice's name for it: that of the API's function is only the app and the stage."""
+    """Return the name that Chalice gives to the function. That of the API's function is only
+    the app and the stage."""
     name = f"{APP}-{stage}"
     return name if function == "api_handler" else f"{name}-{function}"
 
 
 def visitor_key_parameter(stage: str) -> str:
-    """The name in Parameter Store of the key that hashes the stage's user IDs."""
+    """Return the name in Parameter Store of the key that hashes the stage's user IDs."""
     return f"/{APP}/{stage}/visitor-key"
 
 
 def gateway_responses(origin: str) -> dict[str, dict[str, Any]]:
-    """The responses by type, as docs/reference/api.md describes them, in the form of both
-    PutGatewayResponse and Swagger. `origin` is CORS_ORIGIN."""
+    """Return the responses by type, as docs/reference/api.md describes them, in the form of
+    both PutGatewayResponse and Swagger. `origin` is CORS_ORIGIN."""
     return {kind: _response(kind, origin) for kind in _RESPONSES}
 
 

@@ -25,12 +25,13 @@ Ask = Callable[[str], str]
 
 
 def account_of(stage: Stage, requested: str | None = None) -> Account:
-    """The account, in the stage's region. `requested` is the operator's --region, if any."""
+    """Return the account in the stage's region. `requested` is the operator's --region, if
+    any."""
     return open_account(region_of(stage, requested))
 
 
 def first_account_of(stage: Stage, requested: str | None = None) -> Account:
-    """The account, also before the first deployment: the region may be chosen now."""
+    """Return the account, also before the first deployment: the region can be chosen now."""
     return open_account(choose_region(stage, requested))
 
 
@@ -90,8 +91,8 @@ def _check_same(stage: str, region: str, named: Mapping[str, str | None]) -> Non
 
 
 def _environment_region() -> str | None:
-    """AWS_REGION only: AWS_DEFAULT_REGION and the profile's region are defaults, which the
-    stage's region overrides."""
+    """Return AWS_REGION only: AWS_DEFAULT_REGION and the profile's region are defaults, which
+    the stage's region overrides."""
     return os.environ.get("AWS_REGION")
 
 

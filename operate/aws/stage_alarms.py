@@ -23,7 +23,8 @@ def alarms_of(stage: Stage, account: Account) -> list[dict[str, Any]]:
 
 
 def _belongs_to(alarm_name: str, stage: Stage) -> bool:
-    """The names of alarms end with the stage, except in prod."""
+    """Return whether an alarm belongs to the stage: alarm names end with the stage, except in
+    prod."""
     if stage.name != "prod":
         return alarm_name.endswith(f"-{stage.name}")
     others = [name for name in stage.config["stages"] if name != "prod"]

@@ -89,7 +89,7 @@ def _secrets(environment: Mapping[str, str]) -> Template:
 
 
 def _complete_function(resource: Template, function: str, log_group: str, stage: str) -> None:
-    """The function depends on its log group: Lambda would create one whose entries never
+    """Make the function depend on its log group: Lambda would create one whose entries never
     expire."""
     properties = resource["Properties"]
     properties["FunctionName"] = gateway_settings.function_name(stage, function)

@@ -38,7 +38,7 @@ def parse_day(text: str) -> str:
 
 
 def parse_time(text: str) -> datetime:
-    """A time without an offset is in UTC."""
+    """Parse a time. Without an offset, it is in UTC."""
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError:

@@ -51,7 +51,7 @@ class Target:
         return account_of(self.stage, self.region)
 
     def connect(self) -> ConnectedStage:
-        """The stage's settings and tables."""
+        """Connect to the stage's tables, and read its settings."""
         from operate.aws.stage import connect_stage
 
         return connect_stage(self.stage, self.account)

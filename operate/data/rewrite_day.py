@@ -202,8 +202,8 @@ def _transactions(writes: Sequence[_Write], max_units: int) -> Iterator[list[_Wr
 
 
 def _written(action: Mapping[str, Any], before: bytes = b"") -> _Write:
-    """A transaction consumes two units for each KB of the larger of the old and the new item.
-    `before` is the old packed attribute."""
+    """Return the units of a write: a transaction consumes two for each KB of the larger of the
+    old and the new item. `before` is the old packed attribute."""
     packed = action.get("Put", {}).get("Item", {}).get("packed", {}).get("B", b"")
     size = max(len(packed), len(before)) + OVERHEAD_BYTES
     return _Write(action, units=2 * -(-size // 1024))

@@ -98,7 +98,7 @@ class Deployment:
         echo(self.plan())
 
     def _environment(self) -> dict[str, str]:
-        """Return the functions' variables. A hash of zeros takes the place of the first token,
+        """Return the functions' variables. A hash of zeros replaces that of the first token,
         which is not created yet."""
         tokens = load_tokens(self.store) if self.store.exists() else []
         hashes = active_hashes(self.stage, tokens) or "0" * 64

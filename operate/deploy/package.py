@@ -38,7 +38,7 @@ def package_stage(stage: Stage, folder: Path, region: str | None) -> None:
 
 
 def package(source: Path, stage: str, folder: Path) -> None:
-    """`source` is the repository."""
+    """Package the app into the folder. `source` is the repository."""
     with build_copy(read_stage(stage, source), {}, source) as project:
         failed = run_chalice_command(
             [

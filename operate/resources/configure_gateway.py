@@ -43,8 +43,8 @@ def configure_gateway(
 def _gateway_responses(
     stage: Stage, settings: Settings, account: Account, api_id: str
 ) -> Iterator[str]:
-    """`make deploy` includes them in the definition that Chalice deploys. After `chalice
-    deploy` by hand, they are missing."""
+    """Set the gateway's own responses. `make deploy` includes them in the definition that
+    Chalice deploys, but after `chalice deploy` by hand they are missing."""
     client = account.client("apigateway")
     expected = gateway_settings.gateway_responses(settings.cors_origin)
     given = {
@@ -63,7 +63,8 @@ def _gateway_responses(
 
 
 def _deploy_again(client: Any, stage: Stage, api_id: str) -> None:
-    """API Gateway allows one deployment in five seconds, and Chalice may just have made one."""
+    """Deploy the API, and retry: API Gateway allows one deployment in five seconds, and Chalice
+    may just have made one."""
     for attempt in range(1, DEPLOYMENT_ATTEMPTS + 1):
         try:
             client.create_deployment(
@@ -134,7 +135,7 @@ def _enable_tracing(stage: Stage, account: Account) -> Iterator[str]:
 
 
 def _disable_tracing(stage: Stage, account: Account) -> Iterator[str]:
-    """Chalice turns the tracing of a function on but never off."""
+    """Disable the tracing of functions, which Chalice enables but never disables."""
     client = account.client("lambda")
     traced = []
     for name in stage.functions:

@@ -68,7 +68,7 @@ class ResourceStack:
         return True
 
     def current_parameters(self) -> dict[str, str]:
-        """The parameters of the stack as it is; none if there is no stack."""
+        """Return the current parameters of the stack; none if there is no stack."""
         return parameters_of(self._stack())
 
     @property
@@ -142,7 +142,7 @@ class ResourceStack:
         return change_set
 
     def _parameters(self, kind: ChangeSetType) -> list[dict[str, Any]]:
-        """The given parameters; in an update, the others keep their value."""
+        """Return the given parameters; in an update, the others keep their value."""
         accepted = read_template(self.template)["Parameters"]
         given = {"Stage": self.stage.name, **self.parameters}
         unknown = set(given) - set(accepted)

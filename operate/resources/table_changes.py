@@ -51,7 +51,7 @@ def delete_table(client: Any, name: str) -> None:
 
 
 def _describe(client: Any, name: str) -> dict[str, Any] | None:
-    """The table's description, or None if there is no such table."""
+    """Return the table's description, or None if there is no such table."""
     try:
         table: dict[str, Any] = client.describe_table(TableName=name)["Table"]
     except ClientError as error:
@@ -62,7 +62,7 @@ def _describe(client: Any, name: str) -> dict[str, Any] | None:
 
 
 def _retry_while_busy(client: Any, name: str, change: Callable[[], object]) -> None:
-    """Another change can begin between the wait and ours."""
+    """Retry, because another change can begin between the wait and ours."""
     deadline = time.monotonic() + MAX_WAIT_SECONDS
     while True:
         wait_until_active(client, name)

@@ -82,7 +82,8 @@ def _check_key(table: Any, properties: Properties) -> None:
 
 
 def _protection(client: Any, table: Any, properties: Properties) -> Iterator[Difference]:
-    """Turned on, never off: protection that was added by hand does no harm."""
+    """Enable deletion protection, but never disable it: protection that was added by hand does
+    no harm."""
     is_on = table.get("DeletionProtectionEnabled", False)
     if properties.get("DeletionProtectionEnabled", False) and not is_on:
         yield _update(client, table, "deletion protection", DeletionProtectionEnabled=True)
@@ -108,7 +109,7 @@ def _billing(client: Any, table: Any, properties: Properties) -> Iterator[Differ
 
 
 def _limits(client: Any, table: Any, properties: Properties) -> Iterator[Difference]:
-    """The maximum throughput on demand, of the table and of its indexes."""
+    """Set the maximum on-demand throughput of the table and of its indexes."""
     if properties["BillingMode"] != "PAY_PER_REQUEST":
         return
     given, expected = _limits_of(table), _limits_of(properties)

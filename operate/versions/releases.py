@@ -42,7 +42,7 @@ class Release:
 
     @staticmethod
     def from_record(kept: dict[str, Any]) -> Release:
-        """Fields that a later version has added are ignored."""
+        """Read a release. Fields that a later version has added are ignored."""
         names = {one.name for one in fields(Release)}
         return Release(**{name: value for name, value in kept.items() if name in names})
 

@@ -80,7 +80,7 @@ class FakeDynamoDB:
     _lock: RLock = field(default_factory=RLock)
 
     def create_table(self, **definition: Any) -> None:
-        """By the definition that CreateTable takes; keys are texts."""
+        """Create a table by the definition that CreateTable accepts; keys are strings."""
         keys = _key_names(definition["KeySchema"])
         self.tables[definition["TableName"]] = Table(
             hash_name=keys[0],

@@ -153,7 +153,7 @@ def rejected_usd() -> float:
 
 
 def table(measurements: Measurements) -> list[str]:
-    """For docs/explanation/security.md."""
+    """Return the bill of a flood, as a table for docs/explanation/security.md."""
     lines = ["| service | a flood of | USD a day |", "| --- | --- | ---: |"]
     lines += [
         f"| {part.service} | {part.what} | {part.usd:.2f} |"
@@ -163,7 +163,8 @@ def table(measurements: Measurements) -> list[str]:
 
 
 def unlimited(measurements: Measurements) -> list[str]:
-    """For docs/explanation/security.md: what no limit of ours bounds, with its figure."""
+    """Return what our limits do not bound and its cost, as a table for
+    docs/explanation/security.md."""
     del measurements
     return [
         "| what | figure |",

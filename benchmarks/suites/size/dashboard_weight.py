@@ -38,7 +38,8 @@ def first_requests() -> int:
 
 
 def overview_bytes() -> int:
-    """With the chart, the cards, and the style of what follows the first numbers."""
+    """Return the size of the whole overview: with the chart, the cards, and the style of what
+    follows the first numbers."""
     later = [*STATIC.glob("views-*.css"), *STATIC.glob("panels-*.js")]
     names = {path.name for path in later}
     for path in STATIC.glob("panels-*.js"):
