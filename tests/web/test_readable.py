@@ -37,7 +37,6 @@ from tests.world import CHROME, START, TABLES, TOKEN, TOKEN_HASH, World
 
 DAY_MS = 86_400_000
 FIGURES = ("visitors", "sessions", "bounce_rate", "session_duration", "views_per_session")
-MULTI_VALUED_COLUMNS = ("page", "event")  # and prop:NAME; their rows have figures of their own
 _asked_for = os.environ.get("READABLE")
 EXAMPLES = settings(
     max_examples=int(_asked_for or 12),

@@ -17,11 +17,6 @@ from tests.domain.collection.test_event_payload import FIELDS, json_values
 from tests.world import page_view
 from tests.world import settings as world_settings
 
-SECOND_AGENT = (
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/18.5"
-)
-
-
 EDGE_SECRET, NEXT_SECRET = "the secret of the edge", "the one after it"
 PLACE = {
     "cloudfront_viewer_country": "DE",

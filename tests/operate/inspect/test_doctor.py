@@ -3,7 +3,6 @@ The answers of AWS are recorded ones; test_doctor_account.py asks an emulated ac
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -31,9 +30,6 @@ RESOURCES: dict[str, Any] = {
     "StackStatus": "CREATE_COMPLETE",
     "Parameters": [{"ParameterKey": "Stage", "ParameterValue": "prod"}],
     "Outputs": [{"OutputKey": "AlarmTopic", "OutputValue": TOPIC}],
-}
-CHALICE_RECORD = {
-    "Item": {"value": {"S": json.dumps({"resources": []})}, "site": {"S": "(deployment)"}}
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from itertools import count
 from typing import Any
@@ -69,14 +69,6 @@ def differing(client: Any, properties: Mapping[str, Any]) -> dict[str, Any]:
     table = client.describe_table(TableName=properties["TableName"])["Table"]
     found = {name: READERS[name](client, table) for name in properties}
     return {name: value for name, value in found.items() if value != properties[name]}
-
-
-def all_differing(
-    client: Any, wanted: Mapping[str, Mapping[str, Any]], of: Iterable[str] | None = None
-) -> dict[str, dict[str, Any]]:
-    """By table, where one differs."""
-    found = {id_: differing(client, wanted[id_]) for id_ in (of or wanted)}
-    return {id_: different for id_, different in found.items() if different}
 
 
 def bare_table(client: Any, properties: Mapping[str, Any], *, of_indexes: bool = True) -> None:
