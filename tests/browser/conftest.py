@@ -20,6 +20,7 @@ from local import demo_data
 from tests.end_to_end.conftest import serve_product  # noqa: F401 - a fixture
 from tests.end_to_end.product import Product, start_product
 
+from . import museum
 from .drivers import launch_options
 
 SESSIONS, OPEN_SESSIONS = 400, 14
@@ -43,6 +44,12 @@ def browser(chromium: str) -> Iterator[Browser]:
         browser = playwright.chromium.launch(**launch_options(executable))
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def sites(request: pytest.FixtureRequest) -> dict[str, Path]:
+    """The folders of the sites in pages/ that the run's tests visit, by name."""
+    return museum.build_for(request.session.items)
 
 
 @pytest.fixture(scope="session")

@@ -8,15 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from . import museum
 from .drivers import ChromiumDriver, launch_options
 from .story import LateTitle, Story, on_site, stories
 from .tracker_world import USER_AGENT
-
-
-@pytest.fixture(scope="module")
-def sites(request: pytest.FixtureRequest) -> dict[str, Path]:
-    return museum.build_for(request.session.items)
 
 
 @pytest.fixture(scope="module")

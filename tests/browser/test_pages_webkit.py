@@ -7,15 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from . import museum, webdriver
+from . import webdriver
 from .elsewhere import missing, tell
 from .story import Story, stories
 from .webdriver import WebDriver
-
-
-@pytest.fixture(scope="module")
-def sites(request: pytest.FixtureRequest) -> dict[str, Path]:
-    return museum.build_for(request.session.items)
 
 
 @pytest.fixture(scope="module")
