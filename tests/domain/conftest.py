@@ -1,4 +1,4 @@
-"""Properties have all the time they take: a busy machine must not fail them."""
+"""Property tests have no deadline, so that a busy machine does not fail them."""
 
 from __future__ import annotations
 

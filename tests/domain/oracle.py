@@ -1,4 +1,4 @@
-"""The figures worked out in the plainest way: from lists, with a loop for each definition."""
+"""Metrics computed in the simplest way: from lists, with a loop for each definition."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ def local_time(session, zone):
 
 
 def figures(sessions, zone, pageviews=None, events=None, engaged_ms=None):
-    """Of these sessions; a row of pages or events has some of its own figures."""
+    """Return the metrics of these sessions. A row of a page or an event has some metrics of its
+    own."""
     number = len(sessions)
     if pageviews is None:
         pageviews = sum(session.pageviews for session in sessions)
@@ -47,7 +48,7 @@ def figures(sessions, zone, pageviews=None, events=None, engaged_ms=None):
 
 
 def breakdown(sessions, name, zone):
-    """All rows of a dimension, in the order of the answer."""
+    """Return all rows of a dimension in the order of the response."""
     by_value: dict[Any, list[Session]] = {}
     for session in sessions:
         for value in set(values(session, name, zone)):
@@ -62,7 +63,8 @@ def breakdown(sessions, name, zone):
 
 
 def listed(sessions, name, zone):
-    """The rows as an answer lists them: what has no event or no prop comes last."""
+    """Return the rows as a response lists them: the row without an event or a property is
+    last."""
     rows = breakdown(sessions, name, zone)
     if name == "event" or name.startswith(PROP_PREFIX):
         rows.sort(key=lambda row: row["value"] is None)
@@ -70,7 +72,7 @@ def listed(sessions, name, zone):
 
 
 def own_figures(sessions, name, value):
-    """What the row of a page, an event or a prop counts of its own."""
+    """Return the metrics that the row of a page, an event or a property counts on its own."""
     steps = [step for session in sessions for step in session.steps]
     if name == "page":
         views = [
@@ -86,7 +88,7 @@ def own_figures(sessions, name, value):
 
 
 def values(session, name, zone):
-    """The values that a session has, [None] if it has none."""
+    """Return the values of a session, or [None] if it has none."""
     if name == "page":
         return list(map(readable_path, session.pages)) or [None]
     if name == "event":
@@ -116,7 +118,7 @@ def prop_of(step, name):
 
 
 def matches(session, conditions, zone):
-    """`conditions` are (dimension, operator, values)."""
+    """Return whether the session matches `conditions`: (dimension, operator, values)."""
     for name, operator, wanted in conditions:
         texts = ["" if value is None else str(value) for value in values(session, name, zone)]
         if name in ("page", "entry_page", "exit_page"):

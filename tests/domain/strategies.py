@@ -1,4 +1,5 @@
-"""Random sessions: few distinct values, so that they meet, and a few that are hard to keep."""
+"""Random sessions with few distinct values, so that they collide, and some that are hard to
+store."""
 
 from __future__ import annotations
 
@@ -79,7 +80,7 @@ def closed(draw, first: int = FIRST, span_ms: int = SPAN_MS) -> Session:
 
 
 def lists_of_closed(**limits):
-    """Each id once, in order of start, then id."""
+    """Draw sessions with unique ids, in order of start, then id."""
     return st.lists(
         closed(**limits), max_size=8, unique_by=lambda session: session.session_id
     ).map(in_order)

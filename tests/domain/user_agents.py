@@ -1,4 +1,4 @@
-"""User agents of people and of bots, as they are in the wild, for the tests that read them."""
+"""Real user agents of people and of bots, for the tests that read them."""
 
 # ruff: noqa: E501
 

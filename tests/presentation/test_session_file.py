@@ -1,4 +1,5 @@
-"""Export: each session once, in files that spreadsheets and programs read as they are meant."""
+"""The export contains each session once, in files that spreadsheets and programs read
+correctly."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ def page(world: World, **asked: str) -> SessionFile:
 
 
 def whole(world: World, **asked: str) -> tuple[str, int]:
-    """The text of all pages, put one after the other, and how many there were."""
+    """Return the joined text of all pages, and their number."""
     text, cursor, pages = "", "", 0
     while True:
         found = page(world, cursor=cursor, **asked)
@@ -41,7 +42,7 @@ def rows(text: str) -> list[dict[str, str]]:
 
 @pytest.fixture
 def visited(world: World) -> World:
-    """Six closed sessions and an open one."""
+    """Send six closed sessions and an active one."""
     for number in range(6):
         world.send(
             page_view(f"/{number}", user_id=f"user{number}"),

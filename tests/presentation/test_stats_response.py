@@ -1,4 +1,4 @@
-"""Answers have the shape that docs/reference/api.md promises, and figures that fit together."""
+"""Responses have the shape in docs/reference/api.md, and their metrics are consistent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Once an hour the job checks the API, and says when it is down."""
+"""Once an hour, the job checks the API and reports when it is down."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ARN = "arn:aws:lambda:us-east-1:123456789012:function:liveinsight-dev"
 
 
 class Lambda:
-    """Answers each call with the next of what it is given: a payload, or the code of an
+    """Responds to each call with the next of its answers: a payload, or the code of an
     error."""
 
     def __init__(self, *answers: dict[str, Any] | str) -> None:
@@ -135,7 +135,7 @@ def app_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 
 class App:
-    """Lambda running the app itself."""
+    """Lambda that runs the app itself."""
 
     def invoke(self, *, Payload: bytes, **_: Any) -> dict[str, Any]:  # noqa: N803
         import app

@@ -46,14 +46,14 @@ class Api:
         return self.send("POST", path, body, named)
 
     def read(self, path: str) -> tuple[int, Any]:
-        """Status and body of a GET with the token."""
+        """Return status and body of a GET with the token."""
         status, _, body = self.send("GET", path, headers={"authorization": f"Bearer {TOKEN}"})
         return status, body
 
 
 @pytest.fixture
 def environment() -> dict[str, str]:
-    """Override it to change a setting."""
+    """Return no changes; override it to change a setting."""
     return {}
 
 
@@ -65,7 +65,8 @@ def api(environment: dict[str, str]) -> Iterator[Api]:
 
 @contextmanager
 def open_api(**environment: str) -> Iterator[Api]:
-    """The app with empty tables; only one at a time, because its settings are the process's."""
+    """Open the app with empty tables; only one at a time, because its settings belong to the
+    process."""
     import app
     from chalicelib.web import dependencies
 

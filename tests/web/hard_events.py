@@ -1,5 +1,4 @@
-"""Events that are hard to store, to find and to read, as a browser or a server could send
-them."""
+"""Events that are hard to store, find and read, as a browser or a server could send them."""
 
 from __future__ import annotations
 
@@ -185,7 +184,7 @@ def events(draw: st.DrawFn, hosts: st.SearchStrategy[str]) -> dict[str, Any]:
 
 @st.composite
 def engagement_of(draw: st.DrawFn, body: dict[str, Any]) -> dict[str, Any]:
-    """What a tracker reports of a page view, and of an event that is none."""
+    """Return what a tracker reports about a page view, and about an event that is not one."""
     return {
         "event_type": "engagement",
         "event_id": body["event_id"],

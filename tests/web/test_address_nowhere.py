@@ -1,4 +1,5 @@
-"""The visitor's address is in no table, log, error or answer: it outlives no request."""
+"""The visitor's address is in no table, log, error or response: it is gone when the request
+ends."""
 
 from __future__ import annotations
 
@@ -38,7 +39,7 @@ def environment() -> dict[str, str]:
 
 
 def traces_of(address: str) -> list[bytes]:
-    """What would give the address away: any notation, its bytes, and hashes without a salt."""
+    """Return what would reveal the address: any notation, its bytes, and unsalted hashes."""
     parsed = ipaddress.ip_address(address)
     texts = {
         address,
@@ -61,7 +62,7 @@ def traces_of(address: str) -> list[bytes]:
 
 
 def everything_in(value: Any) -> Iterator[bytes]:
-    """Every text, number and run of bytes in a value, and in packed sessions."""
+    """Yield every string, number and byte sequence in a value, and in packed sessions."""
     if isinstance(value, dict):
         for name, one in value.items():
             yield from everything_in([name, one])
@@ -77,7 +78,7 @@ def everything_in(value: Any) -> Iterator[bytes]:
 
 
 def visit(api: Api, address: str) -> list[Any]:
-    """Every way of sending something, well and badly; the answers."""
+    """Send valid and invalid requests of every kind; return the responses."""
     forwarded = {"x-forwarded-for": address, "x-liveinsight-edge": SECRET}
     headers = {**forwarded, "cloudfront-viewer-country": "DE", "cloudfront-viewer-city": "Bonn"}
     batch = [
@@ -134,7 +135,7 @@ def test_address_is_never_stored_logged_or_returned(
 
 
 def test_objects_with_the_address_do_not_print_it():
-    """So it is in no message of an error that shows one of these."""
+    """So no error message that prints such an object contains it."""
     (address, _) = ADDRESSES
     sender = visitor(1, address=address)
     client = VisitorIdentity("example.com", address, "Chrome")

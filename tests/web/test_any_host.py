@@ -1,5 +1,5 @@
-"""A page can lie on any host that a browser can be on: it is counted, and every route reads it,
-while its session is open and after it has closed."""
+"""A page can be on any host that a browser accepts: it is counted, and every route reads it,
+while its session is active and after it is closed."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""No route takes a cookie: a foreign page that has a visitor's browser send its cookies along
-learns nothing, and changes nothing that it could not change without them."""
+"""No route uses cookies: a foreign page that makes a visitor's browser send its cookies learns
+nothing, and changes nothing that it could not change without them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_public_routes_ignore_cookies(api, template: str):
 
 @pytest.mark.parametrize("path", ["/events", "/api/events"])
 def test_cookies_do_not_identify_a_visitor(api, path: str):
-    """The session is that of the address and the browser, or the one that the body names."""
+    """The session follows from the address and the browser, or from the body."""
     plain = api.post(page_view("/"), path)
     foreign = api.send("POST", path, page_view("/b"), FOREIGN)
 

@@ -1,4 +1,4 @@
-"""Paths are shown decoded where only one page was visited: see test_encoded_paths.py."""
+"""Paths are decoded in responses with a single page: see test_encoded_paths.py."""
 
 from __future__ import annotations
 

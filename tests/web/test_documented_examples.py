@@ -17,7 +17,7 @@ EXAMPLES = re.findall(r"-d '(.*?)'\n```\n\n```json\n(.*?)\n```", COLLECT, re.DOT
 
 
 def shown(response: Any) -> Any:
-    """The response with every ID replaced, because they contain random characters."""
+    """Return the response with every ID replaced, because they contain random characters."""
     text = re.sub(r'"(evt|sess)_\d{8}_[^"]+"', r'"\1"', json.dumps(response))
     return json.loads(text)
 

@@ -1,5 +1,5 @@
-"""However a path was sent, it is one page: shown decoded, and found by either form, in every
-answer, while its session is open and after it has closed."""
+"""However a path is sent, it is one page: shown decoded, and found in either form, in every
+response, while its session is active and after it is closed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def visited(request: pytest.FixtureRequest) -> Iterator[Api]:
 
 
 def visit(api: Api, state: str) -> Api:
-    """Two visitors, of whom ann sees each page in several forms."""
+    """Send two visitors, of whom ann views each page in several forms."""
     for path in (KOREAN, "/caf%C3%A9", "/caf%c3%a9", "/a%2fb", "/a%2Fb", "/a/b"):
         api.post(page_view(path, user_id="ann"))
     api.post(page_view("/café", user_id="bob"))
@@ -44,7 +44,7 @@ def stats(api: Api, query: str = "") -> dict[str, Any]:
 
 
 def rows(answer: dict[str, Any], name: str = "page") -> dict[str, tuple[int, int]]:
-    """Page views and visitors of each."""
+    """Return page views and visitors of each row."""
     found = answer["breakdowns"][name]["rows"]
     return {row["value"]: (row["pageviews"], row["visitors"]) for row in found}
 

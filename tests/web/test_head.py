@@ -1,4 +1,4 @@
-"""HEAD answers as GET does, without a body, where monitors and `curl -I` ask."""
+"""HEAD responds like GET without a body, on the paths that monitors and `curl -I` request."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_head_stores_and_reads_nothing(api, path):
 
 @pytest.fixture
 def connection(api) -> Iterator[http.client.HTTPConnection]:
-    """To the server of `chalice local`, with the app behind it."""
+    """Connect to the server of `chalice local`, with the app behind it."""
     import app
 
     server = app_server(app.app, 0)
@@ -60,7 +60,7 @@ def connection(api) -> Iterator[http.client.HTTPConnection]:
 
 
 def test_connection_stays_usable_after_head(connection):
-    """A body that nobody expects would be taken for the next answer."""
+    """An unexpected body would be read as the next response."""
     for method in ("HEAD", "GET", "HEAD"):
         connection.request(method, "/tracker.js")
         answer = connection.getresponse()

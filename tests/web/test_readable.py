@@ -51,7 +51,7 @@ EXAMPLES = settings(
 
 @dataclass
 class Reader:
-    """Asks the app, as the gateway does, at a moment of its own."""
+    """Sends requests to the app, as the gateway does, at its own time."""
 
     gateway: LocalGateway
     world: World
@@ -79,7 +79,7 @@ class Reader:
         return self.get("/api/stats", site=site, period="7d", limit="1000", **parameters)
 
     def pages(self, path: str, name: str, **parameters: str) -> list[Any]:
-        """All of a list, two at a time."""
+        """Return all pages of a list, two items at a time."""
         found: list[Any] = []
         cursor: str | None = ""
         while cursor is not None:
@@ -93,7 +93,7 @@ class Reader:
 
 @contextmanager
 def reader(now: list[int]) -> Iterator[Reader]:
-    """The app on empty tables; it is `now[0]`."""
+    """Return the app on empty tables; the time is `now[0]`."""
     changes = {"SITES": "*", "READ_TOKEN_HASHES": TOKEN_HASH, "VISITOR_KEY": "of tests"}
     world = fake_world(**changes)
     randbytes = Random(0).randbytes  # the same events have the same ids again
@@ -116,7 +116,7 @@ def reader(now: list[int]) -> Iterator[Reader]:
 
 @st.composite
 def requests(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """Events of one host, and perhaps how long one of them was looked at."""
+    """Draw events of one host, and sometimes how long one of them was read."""
     host = draw(st.sampled_from(HOSTS))
     bodies = draw(st.lists(events(st.just(host)), min_size=1, max_size=3))
     known = [body for body in bodies if "event_id" in body]
@@ -148,7 +148,7 @@ def test_accepted_events_can_be_read_back(bodies: list[dict[str, Any]], way: str
 def collect(
     asking: Reader, bodies: list[dict[str, Any]], way: str, now: list[int]
 ) -> Iterator[dict[str, Any]]:
-    """Send the events; those that were stored, with the id that each has."""
+    """Send the events; return those that were stored, with their ids."""
     if way == "pixel":
         for body in bodies:
             url = quote(clean_text(body["page_url"]), safe="")
@@ -174,7 +174,7 @@ def collect(
 
 
 def check_routes(asking: Reader) -> None:
-    """Every route that there is, with every id that could be meant."""
+    """Check every route with every id that could be meant."""
     for site in asking.get("/api/sites")["sites"]:
         sessions = asking.pages("/api/sessions", "sessions", site=site, period="7d")
         users = {one["user_id"] for one in sessions} - {None}
@@ -193,7 +193,7 @@ def check_routes(asking: Reader) -> None:
 
 
 def check_lists(asking: Reader, site: str) -> None:
-    """Lists, exports and timelines hold the same sessions and events."""
+    """Check that lists, exports and timelines contain the same sessions and events."""
     asked = {"site": site, "period": "7d"}
     sessions = asking.pages("/api/sessions", "sessions", **asked)
     ids = [one["session_id"] for one in sessions]
@@ -219,7 +219,7 @@ def check_lists(asking: Reader, site: str) -> None:
 
 
 def as_cells(session: dict[str, Any]) -> dict[str, str]:
-    """A session as CSV has it: what would be a formula is text."""
+    """Return a session as in CSV, where text that would be a formula is escaped."""
     cells = {}
     for name, value in session.items():
         text = "" if value is None else str(value)
@@ -230,7 +230,7 @@ def as_cells(session: dict[str, Any]) -> dict[str, str]:
 
 
 def check_values(asking: Reader, site: str, stored: list[dict[str, Any]]) -> None:
-    """The figures of a row are those that its value as a filter gives."""
+    """Check that the metrics of a row equal those of a filter on its value."""
     names = {name for body in stored for name in clean_props(body.get("props")).props}
     props = [name for name in sorted(names) if name]
     asked = [*DIMENSIONS, *map(as_dimension, props)]
@@ -241,7 +241,7 @@ def check_values(asking: Reader, site: str, stored: list[dict[str, Any]]) -> Non
 
 
 def as_dimension(name: str) -> str:
-    """A property in `dimensions`, whose names have commas and spaces between them."""
+    """Return a property as in `dimensions`, where commas and spaces in names are escaped."""
     hard = [f"\\{char}" if char in "\\," or char.isspace() else char for char in name]
     return f"prop:{''.join(hard)}"
 
@@ -275,7 +275,7 @@ def check_value(
 
 
 def differs(figure: str, dimension: str) -> bool:
-    """A row of a page has that page's views."""
+    """Return whether the row has metrics of its own: a page row has the page's views."""
     return figure == "views_per_session" and dimension == "page"
 
 
@@ -284,7 +284,7 @@ def escaped(text: str) -> str:
 
 
 def check_stored(asking: Reader, stored: list[dict[str, Any]]) -> None:
-    """Each event comes back as it was sent, as far as the documented limits keep it."""
+    """Check that each event is returned as it was sent, within the documented limits."""
     found: dict[str, list[dict[str, Any]]] = {}
     for site in asking.get("/api/sites")["sites"]:
         for event in asking.pages("/api/events", "events", site=site):

@@ -1,4 +1,4 @@
-"""The log of the app: one line a request, and nothing in it by which anybody could be known."""
+"""The log of the app: one line per request, and nothing in it that identifies a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests as the gateway hands them over: whose they are, and nothing in them that hurts."""
+"""Requests as the gateway passes them on: whose they are, and that hostile ones do no harm."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def visitors(api) -> int:
 
 
 class TestForwarding:
-    """Forwarding headers count only if the request brings the secret of a proxy, and then as
-    far as proxies are trusted."""
+    """Forwarding headers count only if the request has the secret of a proxy, and only for as
+    many proxies as are trusted."""
 
     @pytest.fixture
     def environment(self, request) -> dict[str, str]:
@@ -92,7 +92,7 @@ class TestForwarding:
         "secret", [None, "", "wrong", token_hash("the secret of the edge"), "\udcff"]
     )
     def test_forged_headers_of_a_direct_request_are_ignored(self, api, secret: str | None):
-        """Neither does the address differ, nor the place."""
+        """Neither the address nor the location differs."""
         proof = {} if secret is None else {"x_liveinsight_edge": secret}
         for number in (6, 7):
             api.post(
@@ -121,7 +121,7 @@ class TestForwarding:
 
     @pytest.mark.parametrize("environment", [0], indirect=True)
     def test_only_the_country_header_of_a_direct_request_is_used(self, api):
-        """API Gateway writes it, and neither region nor city."""
+        """API Gateway sets the country, but neither region nor city."""
         api.post(page_view("/"), **PLACE)
         api.post(page_view("/"), x_liveinsight_edge=EDGE_SECRET, **PLACE)
 

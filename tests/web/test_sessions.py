@@ -1,4 +1,4 @@
-"""Lists of sessions and their timelines, as readers ask for them."""
+"""Lists of sessions and their timelines, as readers request them."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_unknown_session_is_not_found(api, session_id: str):
 
 
 class TestOtherSites:
-    """A token reads what SITES names, also of what was stored while it named more."""
+    """A token reads only the sites in SITES, even if data of earlier sites is stored."""
 
     @pytest.fixture
     def environment(self) -> dict[str, str]:

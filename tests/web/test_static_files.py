@@ -1,4 +1,4 @@
-"""How long browsers and the edge keep a file."""
+"""How long browsers and the edge cache a file."""
 
 from __future__ import annotations
 

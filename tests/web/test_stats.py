@@ -1,4 +1,4 @@
-"""Stats as readers ask for them: the shape of the answer, and what is wrong with a question."""
+"""Stats as readers request them: the shape of the response, and invalid parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two files of the tracker: pages of any origin may load them."""
+"""The two files of the tracker can be loaded by pages of any origin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A database that throttles, is slow or does not answer: requests end in time, with a 503 that
+"""If the database throttles, is slow or does not respond, requests end in time with a 503 that
 says what to do."""
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def test_unavailable_database_returns_503_in_the_format_of_the_route(
     ],
 )
 def test_request_stops_at_its_deadline(api, clock, method, path, most_seconds):
-    """Each call times out; an attempt that has started takes as long as it takes."""
+    """Each call times out; an attempt that has started is not interrupted."""
 
     def time_out(**_: object) -> None:
         clock.now += ATTEMPT_SECONDS
@@ -74,7 +74,7 @@ def test_request_stops_at_its_deadline(api, clock, method, path, most_seconds):
 
 
 def test_slow_successful_calls_count_against_the_deadline(api, clock):
-    """One deadline holds for all calls of a request together."""
+    """One deadline applies to all calls of a request together."""
     client = api.world.tables.database.client
     started = []
 
@@ -138,7 +138,7 @@ IN_TRANSACTION = {
 )
 @pytest.mark.parametrize("body", [page_view("/"), BATCH], ids=["one event", "50 events"])
 def test_throttled_table_returns_503_immediately(api, clock, failure, attempts, body):
-    """A tracker sends the event again after Retry-After; a flood is not billed for waiting."""
+    """A tracker resends the event after Retry-After, and a flood is not billed for waiting."""
     made: list[str] = []
 
     def throttle(model, **_: object) -> None:

@@ -1,4 +1,4 @@
-"""An address has one form, however it is written down."""
+"""Every notation of an address is normalized to one form."""
 
 from __future__ import annotations
 

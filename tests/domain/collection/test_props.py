@@ -1,4 +1,4 @@
-"""Properties: what is kept, what is cut, and what is left out and said to be."""
+"""Properties: which are stored, truncated or dropped, and that dropped ones are reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counting gives the figures that follow from the definitions: stories, and an oracle."""
+"""Aggregation computes the metrics as defined: examples, and comparisons with an oracle."""
 
 from __future__ import annotations
 
@@ -228,7 +228,7 @@ def told(tallies):
 
 
 def by_start(sessions, starts, zone):
-    """The figures of each day or hour that has any."""
+    """Return the metrics of each day or hour that has any."""
     groups: dict[Any, list[Session]] = {}
     for one in sessions:
         groups.setdefault(starts[bucket_index(starts, one.started_at)], []).append(one)

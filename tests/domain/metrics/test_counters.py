@@ -1,4 +1,4 @@
-"""Tallies: adding two adds each figure, and no figure runs into the next."""
+"""Counters: addition adds each one, and no counter overflows into the next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Summaries add, in any order and grouping."""
+"""Summaries can be added in any order and grouping."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Packed summaries: they fit an item, and give back what they were made of."""
+"""Packed summaries fit an item and survive a round trip."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns give back the numbers that were put in, and say when they cannot."""
+"""Columns survive a round trip, and unreadable bytes are rejected with a reason."""
 
 from __future__ import annotations
 

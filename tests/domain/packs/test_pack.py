@@ -1,4 +1,4 @@
-"""Segments give back the sessions that were packed, all but the user_id."""
+"""Packs return the sessions that were packed, except for the user_id."""
 
 from __future__ import annotations
 

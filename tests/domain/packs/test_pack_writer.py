@@ -1,4 +1,4 @@
-"""Packing: sizes stay within the limit whatever the sessions are."""
+"""Packs stay within the size limit, whatever the sessions contain."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.domain.strategies import in_order, lists_of_closed
 
 
 def noise(name: object, length: int = 1_000) -> str:
-    """Text that no compression makes shorter than half."""
+    """Return text that cannot be compressed to less than half."""
     digits = (
         hashlib.sha256(f"{name}{part}".encode()).hexdigest() for part in range(length // 64 + 1)
     )

@@ -1,4 +1,4 @@
-"""Cursors: what is answered can be asked with, and nothing else can."""
+"""Cursors: every returned one is accepted, and nothing else is."""
 
 from __future__ import annotations
 

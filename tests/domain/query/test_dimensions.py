@@ -1,4 +1,4 @@
-"""Dimensions: their names, and what they read."""
+"""Dimensions: how they are parsed, and the values that they read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Filters: how they are written, and which sessions they find."""
+"""Filters: their syntax, and which sessions they match."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Periods: where they begin and end, their buckets, and what they are compared with."""
+"""Periods: where they start and end, their buckets, and their comparison periods."""
 
 from __future__ import annotations
 

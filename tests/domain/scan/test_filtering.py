@@ -1,4 +1,4 @@
-"""Selecting: any filter finds in segments what it finds in plain lists."""
+"""Any filter matches the same sessions in packs as in plain lists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists page by page: every session that matches once, newest first, whatever holds it."""
+"""Pages of a list contain every matching session once, newest first, wherever it is stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of active sessions: what they keep of their events, and when they expire."""
+"""Rows of active sessions: what they store of their events, and when they expire."""
 
 from __future__ import annotations
 

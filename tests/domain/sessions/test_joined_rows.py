@@ -1,4 +1,4 @@
-"""Joined rows: what is shown of an open session agrees with what it becomes."""
+"""Joined rows: an open session looks the same as after it is closed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sessions: a pure function of the events, whatever their order."""
+"""Sessions are a pure function of the events, in any order."""
 
 from __future__ import annotations
 

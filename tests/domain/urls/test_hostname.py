@@ -1,4 +1,4 @@
-"""Host names have one form, the one that browsers send."""
+"""Hostnames have one form, the one that browsers send."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ def test_invalid_host_name_is_rejected(text: str):
 
 
 def test_characters_are_normalized_as_in_browsers():
-    """The idna package has the tables of UTS #46. Characters that this Python does not know
-    yet are left out."""
+    """Compare with the tables of UTS #46 in the idna package. Characters that this Python does
+    not know are skipped."""
     different = [
         f"U+{ord(character):04X}"
         for character in map(chr, range(0x80, sys.maxunicode + 1))
@@ -85,8 +85,8 @@ def test_characters_are_normalized_as_in_browsers():
 
 
 def _remapped(character: str) -> str | None:
-    """None where UTS #46 takes no such character, makes a dot of it, or a sign that no host
-    name has."""
+    """Return None if UTS #46 rejects the character, maps it to a dot, or to one that no
+    hostname contains."""
     try:
         mapped = idna.uts46_remap(f"a{character}a", std3_rules=False, transitional=False)
     except idna.IDNAError:

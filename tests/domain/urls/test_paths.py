@@ -1,4 +1,4 @@
-"""Paths are read decoded where that is unambiguous."""
+"""Paths are decoded where that is unambiguous."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_decoding_twice_changes_nothing(path: str):
 
 @given(hard_paths.filter(lambda path: path.isprintable()))
 def test_readable_form_encodes_to_the_same_bytes(path: str):
-    """So no two pages become one. A lone percent sign stands for itself."""
+    """Two pages never become one. A single percent sign represents itself."""
     assert unquote_to_bytes(readable_path(path)) == unquote_to_bytes(path)
 
 
@@ -79,7 +79,7 @@ def test_case_of_hex_digits_does_not_matter(content: bytes, are_capital: bool):
 
 @given(hard_paths, hard_paths)
 def test_part_of_a_path_matches_the_whole(start: str, end: str):
-    """Where an escape or a character is not cut in two."""
+    """Parts do not cut an escape sequence or a character in two."""
     whole = readable_path(f"/{start}-{end}")
 
     assert readable_path_part(f"/{start}-") in whole

@@ -1,4 +1,4 @@
-"""International host names are shown in their own letters, unless they could deceive."""
+"""International hostnames are shown in their own script, unless they could deceive."""
 
 from __future__ import annotations
 

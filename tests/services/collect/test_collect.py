@@ -405,7 +405,7 @@ def test_engagement_of_a_view_beyond_the_markers_needs_no_get_item(
 
 
 class TestCallsToDynamoDB:
-    """What a request costs in round trips, once the salts of the day are known."""
+    """The round trips of a request, once the salts of the day are cached."""
 
     @pytest.fixture
     def warm(self, world: World) -> World:

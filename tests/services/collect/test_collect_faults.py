@@ -1,4 +1,4 @@
-"""Whatever breaks on the way, the tracker's retry loses nothing and doubles nothing."""
+"""After any fault, the tracker's retry loses nothing and counts nothing twice."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ REQUESTS = [first_view, next_view, view_after_the_end, first_batch, next_batch]
 
 
 def facts(world: World) -> list[tuple[Any, ...]]:
-    """What is stored of the events, and the sessions that closing makes of them."""
+    """Return what is stored of the events, and the sessions after closing."""
     ids = {i["session_id"] for i in world.items("events") if i["event_id"] != "pointer"}
     stored = [
         (event.event_id, event.at, event.engaged_ms)
@@ -66,7 +66,7 @@ def facts(world: World) -> list[tuple[Any, ...]]:
 
 @cache
 def undisturbed(request: Callable[[World], Request]) -> tuple[list[tuple[Any, ...]], int]:
-    """The facts without any fault, and how many calls the request takes."""
+    """Return the facts without any fault, and the number of calls that the request makes."""
     world = fake_world()
     bodies, at = request(world)
     with at_call(world.tables.database.client, 0, crash) as counted:

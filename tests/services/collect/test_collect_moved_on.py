@@ -1,5 +1,5 @@
-"""A tracker that sends an event again after it was told another session counts it once, in the
-session that it was counted in, and shows it nowhere else."""
+"""A tracker that resends an event after it received another session id counts it once, in the
+original session, and nowhere else."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_resent_event_of_an_earlier_session(is_closed: bool, name: str | None, o
 
 
 def two_sessions(world: World, name: str | None) -> tuple[str, str]:
-    """The ids of two sessions of a visitor, 31 minutes apart."""
+    """Return the ids of two sessions of a visitor, 31 minutes apart."""
     named: dict[str, Any] = {"session_id": name, "age": 0}
     (first,) = world.send(page_view("/a", event_id="e1", **named), at=minutes(0))
     (second,) = world.send(page_view("/b", event_id="e2", **named), at=minutes(31))
@@ -71,7 +71,8 @@ def test_session_of_another_site_is_not_superseded():
 
 @pytest.mark.parametrize("is_named", [True, False])
 def test_row_superseded_by_a_release_before_0_2(is_named: bool):
-    """It noted when the next row was opened (`left_at`), and did not count events."""
+    """Such a row has the time when the next row was opened (`left_at`), and no count of
+    events."""
     world = fake_world()
     first, second = two_sessions(world, None)
     database, name = world.tables.database, world.tables.active_sessions.name

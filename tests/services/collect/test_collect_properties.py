@@ -1,5 +1,5 @@
-"""For any interleaving of requests, duplicates and retries of several visitors, what is stored
-is what sending each event once, in any order, would have stored."""
+"""Any interleaving of requests, duplicates and retries of several visitors stores what sending
+each event once, in any order, would store."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HALF_HOUR_MS = 30 * MINUTE_MS
 
 @dataclass(frozen=True)
 class Sent:
-    """One event of a visitor, and when each of its deliveries arrives."""
+    """An event of a visitor, and when each of its deliveries arrives."""
 
     number: int
     visitor: int
@@ -58,7 +58,7 @@ def histories(draw: st.DrawFn) -> list[Sent]:
 
 
 def runs(times: list[int]) -> list[int]:
-    """How many events each session has that these times give."""
+    """Return the number of events of each session that these times give."""
     lengths: list[int] = []
     for last, at in zip([None, *sorted(times)], sorted(times), strict=False):
         if last is None or at - last >= HALF_HOUR_MS:

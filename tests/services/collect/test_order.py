@@ -26,7 +26,7 @@ NOON = START + 2 * 60 * MINUTE_MS
 
 @dataclass(frozen=True)
 class SnapshotData:
-    """An event as the oracle sees it: when it happened and arrived, and its place there."""
+    """An event as the oracle sees it: when it happened and arrived, and its position there."""
 
     at: int
     arrival: int
@@ -40,8 +40,8 @@ class SnapshotData:
 
 
 def active_until(session: list[SnapshotData]) -> int:
-    """Its last event, or the last time at which a page of it was read, with no half hour in
-    between in which nothing is known of the reader."""
+    """Return the time of the last event, or of the last reading, without half an hour of
+    inactivity in between."""
     reads = sorted((at, view.at, ms) for view in session for at, ms in view.reads)
     until = session[-1].at
     for at, view_at, ms in [*reads, *reads]:  # a report can stand for those before it
@@ -51,7 +51,7 @@ def active_until(session: list[SnapshotData]) -> int:
 
 
 def expected(events: list[SnapshotData]) -> list[tuple[Any, ...]]:
-    """Start, pages, number of other events, end and engaged time of each session."""
+    """Return start, pages, number of other events, end and engaged time of each session."""
     sessions: list[list[SnapshotData]] = []
     for event in sorted(events, key=lambda event: event.order):
         if not sessions or (
@@ -83,7 +83,7 @@ def closed_sessions(world: World) -> list[tuple[Any, ...]]:
 
 @dataclass(frozen=True)
 class Read:
-    """Engagement with the page view of that number: so long after it, in ms."""
+    """Engagement with the page view of that number, and how long after it, in ms."""
 
     number: int
     after: int
@@ -93,7 +93,7 @@ class Read:
 @dataclass(frozen=True)
 class Request:
     """Some of the events, by their numbers in the order of the request, and the pause before
-    it. `session` names the session that the client knows: none, the newest or the first."""
+    it. `session` is the session id that the client sends: none, the newest or the first."""
 
     numbers: tuple[int | Read, ...]
     pause: int
@@ -208,7 +208,7 @@ def _read(
 
 
 def check_live(world: World, told: list[SnapshotData], now: int) -> None:
-    """Before they are closed the sessions are the same."""
+    """Check that the sessions are the same before they are closed."""
     asked = {"site": "example.com", "period": "7d", "limit": "100"}
     found = session_list(asked, world.context(now))["sessions"]
     wanted = expected(told)
@@ -231,6 +231,6 @@ def check_live(world: World, told: list[SnapshotData], now: int) -> None:
 
 
 def check_readable(world: World, session_ids: list[str], now: int) -> None:
-    """Every id that was given out can be read."""
+    """Check that every issued session id can be read."""
     for session_id in session_ids:
         assert timeline(session_id, {}, world.context()) is not None

@@ -1,4 +1,5 @@
-"""No client can make a session larger than its limit: the next event opens the next session."""
+"""No client can make a session larger than its limit: the next event starts the next
+session."""
 
 from __future__ import annotations
 
@@ -28,15 +29,15 @@ FLOOD = int(os.environ.get("FLOOD", 20_000))  # events; `make soak` sends 200,00
 
 
 def closed(world: World, site: str = "example.com") -> list[Session]:
-    """Oldest first."""
+    """Return the closed sessions, oldest first."""
     recents = world.tables.rollups.recents(site, "2026-01-01", "2027-01-01")
     found = [session for recent in recents for session in read_pack(recent.packed).sessions()]
     return sorted(found, key=lambda session: (session.started_at, session.last_activity))
 
 
 def flood(world: World, events: int, **fields: Any) -> list[str]:
-    """Page views that all carry one session id, a request of 50 every 60 ms; the ids of the
-    sessions that were answered, each once."""
+    """Send page views with one session id, a request of 50 every 60 ms; return the distinct
+    session ids of the responses."""
     answered: dict[str, None] = {}
     for number in range(0, events, A_REQUEST):
         bodies = [
@@ -119,7 +120,7 @@ def test_event_resent_a_thousand_times_does_not_grow_its_row(monkeypatch: pytest
 
 
 def flood_of_four(world: World) -> list[Outcome]:
-    """Three events and one more, which name the session that was answered last."""
+    """Send three events and one more, with the session id of the last response."""
     outcomes: list[Outcome] = []
     for number in range(4):
         named = {"session_id": outcomes[-1].session_id} if outcomes else {}

@@ -1,5 +1,5 @@
-"""The visitor key comes from Parameter Store, once, where a user_id is hashed; without it, no
-user_id is."""
+"""The visitor key is read from Parameter Store once, when a user_id is hashed. Without it, no
+user_id is hashed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TIMEOUT = ConnectTimeoutError(endpoint_url="https://ssm")
 
 @dataclass
 class ParameterStore:
-    """Answers with the key, or with the failure that it has been given."""
+    """Responds with the key, or with the failure that it was given."""
 
     failure: Exception | None = None
     clients: int = 0
@@ -66,7 +66,7 @@ def world(store: ParameterStore) -> Iterator[World]:
 
 
 def ann(world: World, number: int = 1, at: int = minutes(0)) -> str:
-    """A page view of the user ann, from a device of its own; the id of its session."""
+    """Send a page view of the user ann from a new device; return the id of its session."""
     sender = visitor(number)
     (outcome,) = world.send(page_view("/in", user_id="ann"), at=at, sender=sender)
     assert outcome.session_id
@@ -74,7 +74,7 @@ def ann(world: World, number: int = 1, at: int = minutes(0)) -> str:
 
 
 def packed_visitors(world: World) -> dict[str, str]:
-    """Of each packed session, by its id."""
+    """Return the visitor of each packed session by its id."""
     packed = [read_pack(bytes(i["packed"])) for i in world.items("rollups") if "packed" in i]
     return {one.session_id: one.visitor for part in packed for one in part.sessions()}
 
@@ -166,7 +166,7 @@ def test_returning_user_is_one_visitor(world: World):
 
 
 def test_only_stats_fail_without_the_key(world: World, store: ParameterStore):
-    """Nothing else shows or adds up visitors of open and of closed sessions."""
+    """No other route adds up visitors of open and of closed sessions."""
     session_id = ann(world)
     store.failure = DENIED
     site = {"site": "example.com"}
@@ -185,7 +185,7 @@ def test_only_stats_fail_without_the_key(world: World, store: ParameterStore):
 def test_failed_read_of_the_key_is_cached_for_less_than_a_run(
     store: ParameterStore, monkeypatch: pytest.MonkeyPatch
 ):
-    """The job has hundreds of sessions to try, each of which would wait for an answer."""
+    """The job tries hundreds of sessions, each of which would wait for a response."""
     clock = stop_clock(monkeypatch, visitor_key)
     key = VisitorKey(settings(VISITOR_KEY_PARAMETER=PARAMETER), store.client)
     store.failure = TIMEOUT
@@ -200,7 +200,7 @@ def test_failed_read_of_the_key_is_cached_for_less_than_a_run(
 
 
 def test_key_in_the_environment_of_an_older_release_still_works(store: ParameterStore):
-    """Chalice updates the code first: for seconds it runs with the settings of before."""
+    """Chalice updates the code first, so for seconds it runs with the previous environment."""
     both = settings(VISITOR_KEY=KEY, VISITOR_KEY_PARAMETER=PARAMETER)
 
     assert VisitorKey(settings(VISITOR_KEY=KEY), store.client).read() == KEY.encode()

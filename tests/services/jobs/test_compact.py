@@ -1,4 +1,4 @@
-"""Compaction changes where sessions lie, and no figure."""
+"""Compaction changes where sessions are stored, but no metric."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SITE = "example.com"
 
 
 def visit(world: World, number: int, at: float, *paths: str) -> None:
-    """A visit of a visitor, a minute a page, that closes alone."""
+    """Send a visit, a page per minute, and close it alone."""
     for place, path in enumerate(paths or ("/",)):
         world.send(page_view(path), at=minutes(at + place), sender=visitor(number))
     world.close(at=minutes(at + len(paths or "1") + 40))
@@ -33,13 +33,13 @@ def run(world: World, at: int, max_recents: int = 80) -> Any:
 
 
 def look(world: World, at: int) -> Any:
-    """Compact today's recents, whatever minute the site is looked at."""
+    """Compact today's recents, in whatever minute the site is checked."""
     for minute in range(20):
         run(world, at + minute * 60_000, max_recents=2)
 
 
 def kinds(world: World) -> list[str]:
-    """What the rollups of the site are."""
+    """Return the kinds of the site's items in Rollups."""
     return sorted(
         i["sort_key"].rsplit("#")[0] for i in world.items("rollups") if i["site"] == SITE
     )

@@ -1,4 +1,4 @@
-"""Closing: each session once, whatever happens in between."""
+"""Closing: each session is closed once, whatever happens in between."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ def test_report_includes_the_lag_of_the_job(world: World):
 
 
 def broken_event(world: World, view: Any) -> dict[str, Any]:
-    """Spoil a stored event; what it was."""
+    """Corrupt a stored event; return the original."""
     key = {"session_id": view.session_id, "event_id": view.event_id}
     item = world.tables.database.get(world.settings.events_table, key)
     assert item is not None

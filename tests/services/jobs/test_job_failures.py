@@ -1,4 +1,4 @@
-"""One row, day or site that cannot be read, or at which a run dies, stops nothing else."""
+"""A row, day or site that cannot be read, or that kills a run, does not stop anything else."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def run(world: World, at: int) -> Report:
 def at_events_of(
     world: World, session_id: str, do: Callable[[], object]
 ) -> Iterator[list[str]]:
-    """`do` it whenever the events of that session are read; yields the partitions of events
+    """Run `do` whenever the events of that session are read; yield the partitions of events
     that are read."""
     read: list[str] = []
 
@@ -70,7 +70,8 @@ def world() -> World:
 
 
 def visit_all(world: World) -> str:
-    """A session on example.com, whose id it returns, two more, and one on each other site."""
+    """Send a session on example.com, whose id is returned, two more, and one on each other
+    site."""
     (first,) = world.send(page_view("/deadly"))
     world.send(page_view("/second"), sender=visitor(2))
     world.send(page_view("/third"), sender=visitor(3))
@@ -191,7 +192,7 @@ def test_throttled_work_is_reported_and_the_run_continues(
 
 
 def test_row_with_too_many_events_is_quarantined_immediately(world: World):
-    """As a release that did not count them could leave one."""
+    """A release that did not count events could leave such a row."""
     huge = visit_all(world)
     (event,) = world.tables.events.of_session(huge)
     item = world.tables.database.get(

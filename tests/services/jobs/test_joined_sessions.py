@@ -1,5 +1,5 @@
-"""Rows of one visitor that turn out to be one session are one: live, when they close, and for
-everyone who has been told one of their ids."""
+"""Rows of a visitor that turn out to be one session are one: live, when they close, and for
+everyone who received one of their ids."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ ALL = {"site": "example.com", "period": "7d"}
 
 
 def bridged(world: World, **fields: Any) -> list[str]:
-    """Two pages 50 minutes apart and, late, one between them; the ids that were answered."""
+    """Send two pages 50 minutes apart and, late, one between them; return the ids in the
+    responses."""
     answered: list[str] = []
     for number, at in enumerate((60, 110, 85)):
         named = {"session_id": answered[-1]} if answered else {}
@@ -47,7 +48,7 @@ def closed(world: World) -> list[Session]:
 
 
 def facts(world: World) -> list[Any]:
-    """What is stored of the sessions, whoever closed them and in how many runs."""
+    """Return what is stored of the sessions, however many runs closed them."""
     sessions = [(one.session_id, one.pages, one.engaged_ms) for one in closed(world)]
     outlines = [
         (item["session_id"], item.get("page_count"), item.get("moved_to"))
@@ -139,7 +140,7 @@ def test_events_resent_after_the_close_are_duplicates():
 
 
 def test_event_between_read_and_close_keeps_both_rows_open():
-    """It makes one session of a row that is due and one that is not read any more."""
+    """It joins a row that has timed out and one that is not read any more."""
     world = fake_world()
     world.send(page_view("/60", age=NOW - minutes(60)), at=NOW)
     (second,) = world.send(page_view("/110", age=NOW - minutes(110)), at=NOW)
@@ -182,7 +183,7 @@ def test_run_interrupted_at_any_call_changes_no_result(after: bool):
 
 
 def test_rows_separated_by_a_late_event_share_no_event(monkeypatch: pytest.MonkeyPatch):
-    """Together they would exceed the limit of a session now."""
+    """Together, they would exceed the limit of a session."""
     limit_session_events(4, monkeypatch)
     world = fake_world()
     first, *_ = bridged(world)
@@ -234,7 +235,7 @@ def test_unreadable_row_does_not_stop_its_visitor_or_the_job():
 
 
 def test_stale_marker_of_rows_closed_by_another_run_changes_nothing():
-    """An event has come between the two, for a row that was opened before them."""
+    """In between, an event arrived for a row that was opened before them."""
     world = fake_world()
     oldest, *_ = world.send(page_view("/20", age=NOW - minutes(20)), at=NOW - 1)
     first, *_ = bridged(world)

@@ -1,5 +1,5 @@
-"""A visitor can have many rows at once; they hurt nobody else. Here a session id is sent along
-with ever new user_ids."""
+"""A visitor can have many rows at once without affecting other visitors. Here, one session id
+is sent with a new user_id each time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ HOUR_MS = 3_600_000
 
 
 def many_users(world: World, users: int) -> None:
-    """The events of each user but the first are too late for the session that they name."""
+    """Send events of many users; all but the first are too late for the session that they
+    name."""
     (first,) = world.send(page_view("/first", age=23 * HOUR_MS))
     for number in range(users):
         body = page_view(f"/{number}", user_id=f"u{number}", session_id=first.session_id)
@@ -44,7 +45,7 @@ def test_rows_of_a_visitor_are_limited_and_all_their_events_count():
 def test_more_rows_than_a_transaction_allows_still_close(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    """As callers can open who do not know of each other."""
+    """Concurrent requests that do not see each other can open so many."""
     monkeypatch.setattr(session_assignment, "MAX_VISITOR_ROWS", 1_000)
     world = fake_world()
     many_users(world, 105)

@@ -1,5 +1,5 @@
 """The marks that runs of the job leave: only the mark of a run that died counts as a failure of
-its rows, and each once."""
+its rows, and only once."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def visited() -> World:
-    """Two rows that are one session, and one of another visitor."""
+    """Send two rows that are one session, and one of another visitor."""
     world = fake_world()
     named = None
     for at in (60, 110, 85):
@@ -51,7 +51,7 @@ def run_job_at(world: World, now: int) -> None:
 
 @contextmanager
 def throttled(world: World, *operations: str, first: int = 1) -> Iterator[None]:
-    """Every call from that one on, of these operations, or of all."""
+    """Throttle every call from that one on, of these operations or of all."""
     number = 0
 
     def before(model: Any, **_: Any) -> None:
@@ -136,7 +136,7 @@ def test_dead_run_is_counted_by_another_process():
 
 
 def test_marker_of_a_release_before_0_2_is_completed():
-    """It was put by the transaction, and named neither its beginning nor rows that moved."""
+    """The transaction wrote it, without its start time and without the rows that moved."""
     world = fake_world()
     world.send(page_view("/old"), at=NOW)
     client = world.tables.database.client

@@ -1,4 +1,4 @@
-"""Days that are over lie in the bucket as lines of JSON: all of their sessions, once."""
+"""Finished days are in the bucket as lines of JSON: all of their sessions, once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FOLDER = f"sessions/site={SITE}/day={DAY}"
 
 @pytest.fixture
 def archived(world: World) -> World:
-    """A world with a bucket."""
+    """Return a world with a bucket."""
     boto3.client("s3").create_bucket(Bucket=BUCKET)
     return replace(world, settings=replace(world.settings, export_bucket=BUCKET))
 
@@ -42,7 +42,7 @@ def write(world: World, **options: Any) -> int:
 
 
 def files() -> dict[str, list[dict[str, Any]]]:
-    """The lines of each."""
+    """Return the lines of each file."""
     s3 = boto3.client("s3")
     keys = [found["Key"] for found in s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])]
     return {

@@ -1,4 +1,4 @@
-"""A site whose traffic trebles, or shrinks to a third, is noticed; an ordinary one is not."""
+"""A site whose traffic triples, or falls to a third, is reported; normal traffic is not."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ LOOK = WEEK + 60 + 50  # in the hour after the one that is looked at
 
 
 def pageviews(world: World, number: int, at: float) -> None:
-    """So many page views within a few minutes, by visitors with at most 50 each; all closed."""
+    """Send this many page views within a few minutes, from visitors with at most 50 each, and
+    close them."""
     for place, done in enumerate(range(0, number, 50)):
         views = [page_view(f"/{page}") for page in range(done, min(done + 50, number))]
         world.send(*views, at=minutes(at + place), sender=visitor(place + 1))

@@ -1,4 +1,4 @@
-"""Where clocks are changed a day has 23 or 25 hours, and a visitor is the same visitor."""
+"""When clocks change, a day has 23 or 25 hours, and a visitor remains the same."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NEW_YORK, BERLIN = "America/New_York", "Europe/Berlin"
 
 
 def moment(text: str, zone: str) -> int:
-    """In ms, of a text such as 2027-03-14 23:50 on the clocks of the zone."""
+    """Return the time in ms of a text such as 2027-03-14 23:50 in the time zone."""
     return round(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).timestamp() * 1000)
 
 

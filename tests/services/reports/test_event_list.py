@@ -25,8 +25,8 @@ def parsed(events: list[dict[str, Any]]) -> list[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def busy() -> Iterator[World]:
-    """Three days of visitors who come back, are late, go on for long and share moments; the
-    last ones are still here."""
+    """Send three days of visitors who return, are late, stay long and act simultaneously; the
+    last ones are still active."""
     with new_world() as world:
         chance = random.Random(4)
         at = START
@@ -54,7 +54,7 @@ def stored(world: World) -> list[dict[str, Any]]:
 
 
 def read_all(page: Callable[[dict[str, str]], dict[str, Any]], **asked: str) -> list[Any]:
-    """Every page's events; each page keeps its limit."""
+    """Return the events of all pages, each of which respects its limit."""
     found: list[Any] = []
     cursor = ""
     for _ in range(MOST_PAGES):
@@ -72,7 +72,8 @@ def _as_events(page: dict[str, Any]) -> dict[str, Any]:
 
 
 def in_order(world: World, chosen: Callable[[dict[str, Any]], bool]) -> list[str]:
-    """Times and ids of what was stored, newest first. The order within one moment is free."""
+    """Return times and ids of the stored events, newest first. Simultaneous events can be in
+    any order."""
     return sorted(
         (f"{item['timestamp']} {item['event_id']}" for item in stored(world) if chosen(item)),
         reverse=True,

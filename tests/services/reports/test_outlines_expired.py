@@ -1,4 +1,4 @@
-"""Outlines expire; what is packed stays, and answers without them."""
+"""After outlines expire, packed sessions remain and are used without them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ PERIOD = {"site": SITE, "period": "7d"}
 
 @pytest.fixture
 def world() -> Iterator[World]:
-    """A user and a visitor, closed and put together; outlines and events have expired."""
+    """Return a user and a visitor, closed and compacted, whose outlines and events have
+    expired."""
     with new_world(VISITOR_KEY="a key", SITES=SITE) as made:
         user = {"user_id": "ann@example.com"}
         made.send(page_view("/in", **user))
@@ -121,7 +122,8 @@ def test_user_is_no_longer_found(world: World):
 
 
 def test_remaining_data_matches_the_privacy_docs(world: World):
-    """Pages, referrer, user agent, place, language, screen, props; of a user a keyed hash."""
+    """Pages, referrer, user agent, location, language, screen, properties; of a user only a
+    keyed hash."""
     packed = [
         read_pack(bytes(i["packed"]))
         for i in world.items("rollups")

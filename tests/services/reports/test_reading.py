@@ -1,5 +1,5 @@
-"""Reading is activity: engagement keeps the session of its page open. It opens none, makes none
-longer, and ends no bounce."""
+"""Reading is activity: engagement keeps the session of its page open. It starts no session,
+lengthens none, and ends no bounce."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ALL = {"site": "example.com", "period": "7d"}
 def read(
     world: World, at: float, event_id: str = "v", *, engaged: float = 0, **fields: Any
 ) -> Outcome:
-    """Engagement with a page view; `at` and `engaged` in minutes."""
+    """Send engagement with a page view; `at` and `engaged` are in minutes."""
     ms = round(engaged * MINUTE_MS)
     body = custom("engagement", event_id=event_id, engaged_ms=ms, **fields)
     (outcome,) = world.send(body, at=minutes(at))
@@ -106,7 +106,7 @@ def test_session_closes_two_minutes_after_its_reading_ends():
 
 
 def test_continuous_reading_counts_even_if_reported_late():
-    """A page view 31 minutes ago, and then its engagement of 31 minutes."""
+    """A page view 31 minutes ago is followed by its engagement of 31 minutes."""
     world = fake_world()
     first = view(world, 0, referrer="https://news.ycombinator.com/")
     assert read(world, 31, engaged=30.9).status == "stored"
@@ -165,7 +165,7 @@ def test_out_of_order_report_counts_after_the_gap_is_filled():
 
 
 def test_reading_sent_with_the_next_page_is_stored():
-    """One item and one call less for most page views."""
+    """It needs one item and one call less for most page views."""
     world = fake_world()
     first = view(world, 0)
     named = {"session_id": first.session_id}

@@ -1,4 +1,4 @@
-"""Who is here now, from all rows or from what the job has left of them."""
+"""Current visitors, from all rows or from the snapshots of the job."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SITE = "example.com"
 
 @pytest.fixture
 def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page of a scan holds three items."""
+    """Limit a page of a scan to three items."""
     pages = database.Database._pages
 
     def short(self: Any, call: Any, request: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Lists of sessions on the tables: what a page reads, and what happens between two of them."""
+"""Lists of sessions on the tables: what a page reads, and what changes between two pages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def ids(found: dict[str, Any]) -> list[str]:
 
 @pytest.fixture
 def closing_meanwhile(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """Sessions close right after their rows have been read."""
+    """Close sessions right after their rows have been read."""
     read = TableScan.read
 
     def read_and_close(table: TableScan) -> TablePage:

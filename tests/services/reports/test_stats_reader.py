@@ -1,4 +1,5 @@
-"""Figures from summaries where these will do, from sessions where not; the same either way."""
+"""Metrics come from summaries where possible, and otherwise from sessions, with the same
+result."""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ def visit(world: World, at: float, number: int = 1) -> None:
 
 
 def daily(world: World, days: int) -> int:
-    """A visit a day, each put together at night; the end of it."""
+    """Send a visit per day, compacted each night; return the end."""
     for day in range(days):
         visit(world, day * DAY, day % 3)
         compact(world.context(minutes(day * DAY + 16 * 60)))

@@ -1,4 +1,4 @@
-"""Timelines: exactly the events of a session, wherever it is just now."""
+"""Timelines have exactly the events of a session, wherever it is stored."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def listed(world: World) -> list[str]:
 
 
 def send_with_late_ones(world: World) -> str:
-    """Two pages, and two events of an hour before that come after them."""
+    """Send two pages, followed by two events that happened an hour earlier."""
     first = world.send(page_view("/now"), at=minutes(60))[0]
     named = {"session_id": first.session_id}
     world.send(page_view("/next", **named), at=minutes(61))

@@ -1,4 +1,4 @@
-"""Events and users in small: what is theirs, what is kept, and what a full row has noted."""
+"""Events of users: which are theirs, which are kept, and which a full row has recorded."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_events_too_large_for_one_response_are_paged(
 
 
 def pages_of(world: World, limit: int = 1, **asked: Any) -> list[str]:
-    """The pages of the site's events, from all of the list's pages."""
+    """Return the pages of the site's events, from all pages of the list."""
     found: list[str] = []
     cursor = ""
     for _ in range(50):
@@ -111,7 +111,7 @@ def pages_of(world: World, limit: int = 1, **asked: Any) -> list[str]:
 def long_session(
     world: World, first: int, *paths: str, sender: RequestClient | None = None
 ) -> None:
-    """A page view every 25 minutes, from the minute `first` on."""
+    """Send a page view every 25 minutes, starting with minute `first`."""
     named: dict[str, str] = {"user_id": "ann"}
     for number, path in enumerate(paths):
         at = minutes(first + 25 * number)

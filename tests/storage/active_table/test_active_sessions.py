@@ -37,7 +37,7 @@ def event(minute: float, path: str = "/", **fields: Any) -> Event:
 
 @pytest.fixture
 def world() -> World:
-    """With a session from minute 10 to 20."""
+    """Return a world with a session from minute 10 to 20."""
     made = fake_world()
     row = new_active_session(
         [event(10, "/a"), event(20, "/b")], pointer_key="p", now=minutes(20)

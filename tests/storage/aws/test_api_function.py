@@ -1,4 +1,4 @@
-"""The job calls the API's function past API Gateway and reads what it answers."""
+"""The job invokes the API's function without API Gateway, and reads its response."""
 
 from __future__ import annotations
 

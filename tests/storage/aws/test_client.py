@@ -1,4 +1,4 @@
-"""Answers that are read as plain JSON are those that botocore reads by its model."""
+"""Responses that are parsed as plain JSON equal those that botocore parses by its model."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ CALLS: dict[str, dict[str, Any]] = {
 
 @pytest.fixture
 def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, Any]]:
-    """Ours, and one as botocore makes it."""
+    """Return our client, and one as botocore creates it."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", DEFAULT_REGION)

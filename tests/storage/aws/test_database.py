@@ -1,5 +1,5 @@
-"""What is throttled, conflicting or left over is tried again, until it is done or the caller is
-told."""
+"""Throttled, conflicting or unprocessed writes are retried until they succeed or an error is
+raised."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def failing(times: int, error: Exception):
-    """A hook that fails so many calls."""
+    """Return a hook that fails this many calls."""
     left = [times]
 
     def fail(**_: Any) -> None:

@@ -39,7 +39,7 @@ def timing_out(clock: Clock, seconds: float, attempts: list[float]) -> Callable[
 
 @pytest.fixture
 def attempts(world: World, clock: Clock) -> list[float]:
-    """When each attempt started; each takes three seconds, in vain."""
+    """Return when each attempt started; each takes three seconds and fails."""
     started: list[float] = []
     hook = timing_out(clock, 3, started)
     world.tables.database.client.meta.events.register("before-call.dynamodb", hook)
@@ -105,7 +105,7 @@ def test_deadline_is_per_thread_and_can_be_passed_on(
 
 
 def test_job_stops_retrying_at_its_deadline(world: World, clock: Clock):
-    """Also in the threads that read the events of several rows at a time."""
+    """This includes the threads that read the events of several rows at a time."""
     world.send(page_view("/"))
     started: list[float] = []
     hook = timing_out(clock, 3, started)
@@ -139,7 +139,7 @@ def test_unknown_service_error_is_retried(world: World, status: int):
 
 @pytest.fixture
 def hanging_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, list[int]]]:
-    """The address of a server that closes each connection, and what it counts."""
+    """Return the address of a server that closes each connection, and its counter."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     taken: list[int] = []

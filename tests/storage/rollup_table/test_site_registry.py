@@ -1,4 +1,4 @@
-"""The register of all sites, on tables in this process."""
+"""The registry of all sites, on in-memory tables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SITES = frozenset({"one.example", "two.example"})
 
 @pytest.fixture
 def register(world: World) -> SiteRegistry:
-    """With what was written before it lay in parts."""
+    """Return a registry with items from before it was split into parts."""
     register = world.tables.site_registry
     for sort_key in ("seen", "due#2026-09-06#2026-09-05"):
         item = {"site": ALL_SITES, "sort_key": sort_key, "v": 1, "sites": SITES}
