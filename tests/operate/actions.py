@@ -1,4 +1,4 @@
-"""Calls, as clients make them, and the actions by which IAM grants them."""
+"""Calls as clients make them, and the actions with which IAM grants them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def granted() -> set[str]:
 
 
 def of_calls(calls: Iterable[tuple[str, str]]) -> set[str]:
-    """API Gateway is granted by the verb of HTTP, everything else by the call's own name."""
+    """Return the actions of calls: API Gateway is granted by HTTP method, everything else by
+    the name of the call."""
     verbs = Loader().load_service_model("apigateway", "service-2")["operations"]
     return {
         f"apigateway:{verbs[operation]['http']['method']}"

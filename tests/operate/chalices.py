@@ -1,5 +1,5 @@
-"""Two that stand for `chalice deploy`: the real one in less time and with its calls written
-down, and a quick one that makes the same parts by the same names."""
+"""Two stand-ins for `chalice deploy`: the real one, faster and with its calls recorded, and a
+quick one that creates the same resources with the same names."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ sys.exit(main())
 
 
 class RecordedChalice:
-    """The command line itself, as `make deploy` runs it, or typed by hand; `calls` are what it
-    has asked of AWS."""
+    """The real command line, as `make deploy` or a user runs it; `calls` are its calls to
+    AWS."""
 
     def __init__(self, log: Path, python: Path, *, by_hand: bool = False) -> None:
         self._log = log
@@ -73,13 +73,13 @@ class RecordedChalice:
 
     @property
     def calls(self) -> set[tuple[str, str]]:
-        """Service and operation."""
+        """Return service and operation of each call."""
         lines = self._log.read_text("utf-8").splitlines() if self._log.exists() else []
         return {tuple(line.split()) for line in lines}  # type: ignore[misc]
 
 
 def quick_chalice(project: BuildCopy, account: Account) -> None:
-    """It has clients of its own, as a process of its own would."""
+    """It has its own clients, like a separate process."""
     session = _clients(account.region)
     stage = read_stage(project.stage, project.folder)
     arns = {name: _function(session, name, stage.environment) for name in stage.functions}
@@ -142,7 +142,7 @@ def _policy(**more: str) -> str:
 
 
 def code(text: str) -> bytes:
-    """A zip of an app that holds that text."""
+    """Return a zip of an app that contains that text."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as file:
         file.writestr(zipfile.ZipInfo("app.py"), f"# {text}")

@@ -19,8 +19,8 @@ LOOKS = 3  # how often DescribeTable says UPDATING after a change
 
 @dataclass
 class ChangingTables:
-    """`calls` are the operations that changed a table, in order; `rejected` those that came too
-    early."""
+    """`calls` are the operations that changed a table, in order; `rejected` are those that came
+    too early."""
 
     calls: list[str] = field(default_factory=list)
     rejected: list[str] = field(default_factory=list)

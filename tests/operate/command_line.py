@@ -7,5 +7,5 @@ from operate.commands.shared_options import PROGRAM
 
 
 def run_command(*words: str) -> None:
-    """Run `python -m operate` with these words."""
+    """Run `python -m operate` with these arguments."""
     cli.main(list(words), prog_name=PROGRAM, standalone_mode=False)

@@ -1,5 +1,5 @@
-"""Operators' commands as they are typed: `make TARGET NAME=value` in a copy of the repository,
-each a process of its own, on an emulated account."""
+"""Operators' commands as users type them: `make TARGET NAME=value` in a copy of the repository,
+each in its own process, on an emulated account."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ time.sleep = lambda seconds, sleep=time.sleep: sleep(min(seconds, 0.01))
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a command printed, and how it ended."""
+    """The output and the exit code of a command."""
 
     code: int
     said: str
@@ -34,7 +34,7 @@ class Commands:
     environment: Mapping[str, str]
 
     def make(self, target: str, **variables: str) -> Done:
-        """All that make does but `make build`, which the copy has no need of."""
+        """Run a make target without `make build`, which the copy does not need."""
         done = subprocess.run(
             ["make", "--no-print-directory", "-o", "build", target]
             + [f"{name}={value}" for name, value in variables.items()],
@@ -54,7 +54,7 @@ class Commands:
 
 
 def complete(source: Path, python: Path) -> None:
-    """Make a copy of the app one in which commands run, by that Python."""
+    """Complete a copy of the app so that commands run in it, with that Python."""
     ignored = shutil.ignore_patterns("__pycache__")
     for name in ("operate", "devkit", "traffic_model"):
         shutil.copytree(ROOT / name, source / name, ignore=ignored)

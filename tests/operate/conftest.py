@@ -31,7 +31,7 @@ def made_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
 
 @pytest.fixture(scope="session")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """That runs commands, and Chalice."""
+    """Return the Python that runs commands and Chalice."""
     packages = ("boto3", "s3transfer.manager", "chalice.cli", "yaml")
     folder = tmp_path_factory.mktemp("python")
     with forked_python(folder, *packages, services=SERVICES) as made:
@@ -40,7 +40,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def aws(made_aws: Aws) -> Iterator[Aws]:
-    """One account for all tests of a run; each takes stages of its own."""
+    """Return one account for all tests of a run, each of which uses its own stages."""
     with in_environment(made_aws.environment):
         made_aws.gateway.calls.clear()
         yield made_aws

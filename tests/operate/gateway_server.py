@@ -34,7 +34,7 @@ class Api:
 
 @dataclass
 class GatewayServer:
-    """`calls` are the operations in order, `failing` is one that is refused once."""
+    """`calls` are the operations in order, `failing` is one that is rejected once."""
 
     url: str = ""
     apis: dict[str, Api] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class GatewayServer:
     failing: str = ""
 
     def of_stage(self, stage: str) -> list[Api]:
-        """The APIs that call a function of that stage: one, or something has gone wrong."""
+        """Return the APIs that call a function of that stage, of which there should be one."""
         ours = f":function:liveinsight-{stage}/"
         return [api for api in self.apis.values() if ours in json.dumps(api.definition)]
 

@@ -76,7 +76,7 @@ UNUSED = {
 
 
 def needed_by(kind: str) -> set[str]:
-    """Actions, of services that are used at all."""
+    """Return the actions of services that are used at all."""
     return {
         action
         for action in listed_for(kind)
@@ -90,7 +90,7 @@ def needed_by_all(kinds: Iterable[str]) -> set[str]:
 
 @cache
 def listed_for(kind: str) -> frozenset[str]:
-    """Also what it takes to tag one, where CloudFormation tags it by itself."""
+    """Return the listed actions, and those for tagging where CloudFormation tags on its own."""
     schema = _schemas()[kind]
     handlers = [schema["handlers"].get(name, {}) for name in HANDLERS]
     tagging = schema.get("tagging", {})

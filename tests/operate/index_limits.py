@@ -1,5 +1,5 @@
 """The maximum throughput of an index as DynamoDB shows it. The emulator does not change it, and
-goes on showing it when the table is provisioned."""
+still shows it when the table is provisioned."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ Limits = dict[tuple[str, str], Any]  # by table and index
 
 
 def remember_index_limits(client: Any) -> Limits:
-    """From now on, what this client sets shows in what it describes. A second time on the same
-    client changes nothing."""
+    """Show in descriptions what this client has set. Calling it again on the same client
+    changes nothing."""
     if hasattr(client, "index_limits"):
         known: Limits = client.index_limits
         return known

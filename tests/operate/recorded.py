@@ -1,5 +1,5 @@
-"""An account whose answers are recorded: a real AWS client checks each request and each answer
-by AWS' own model, and nothing is sent."""
+"""An account with recorded responses: a real AWS client validates each request and response by
+AWS's own model, and nothing is sent."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ Answer = Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any] | str]
 
 @dataclass
 class Recorded:
-    """`answers` by service and operation, such as `lambda:GetAccountSettings`: what AWS
-    returns, a function of the parameters, or the code of an error."""
+    """`answers` by service and operation, such as `lambda:GetAccountSettings`: a response, a
+    function of the parameters, or the code of an error."""
 
     answers: dict[str, Answer]
     calls: list[tuple[str, str]] = field(default_factory=list)

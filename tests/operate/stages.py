@@ -1,5 +1,5 @@
-"""Stages for tests: a copy of the repository with a stage of its own for each test, in an
-emulated account whose API Gateway and X-Ray stand beside it."""
+"""Stages for tests: a copy of the repository with a separate stage for each test, in an
+emulated account with stand-ins for API Gateway and X-Ray."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _numbers = count(1)
 
 @dataclass
 class Aws:
-    """`environment` is what makes AWS tools talk to the emulators."""
+    """`environment` makes AWS tools use the emulators."""
 
     source: Path
     gateway: GatewayServer
@@ -41,7 +41,7 @@ class Aws:
     _account: Account | None = None
 
     def new_stage(self, **variables: str) -> Stage:
-        """One that nobody has used; `variables` are of its environment."""
+        """Create an unused stage; `variables` are its environment."""
         name = f"t{next(_numbers)}"
         path = self.source / ".chalice" / "config.json"
         config = json.loads(path.read_text("utf-8"))
@@ -60,7 +60,7 @@ class Aws:
         return self.stage(name)
 
     def trace(self, stage: Stage, *, is_on: bool) -> Stage:
-        """Turn X-Ray on as docs/how-to/monitor.md says, or off again."""
+        """Turn X-Ray on as docs/how-to/monitor.md describes, or off again."""
         path = self.source / ".chalice" / "config.json"
         config = json.loads(path.read_text("utf-8"))
         config["stages"][stage.name]["xray"] = is_on
@@ -75,7 +75,7 @@ class Aws:
         return self.stage(stage.name)
 
     def _policy_of(self, stage: str, of_dev: str) -> str:
-        """A copy of dev's policy file for the stage; its name."""
+        """Copy dev's policy file for the stage; return its name."""
         folder, own = self.source / ".chalice", of_dev.replace("-dev-", f"-{stage}-")
         text = (folder / of_dev).read_text("utf-8")
         for part in ("-dev", "/dev/"):
@@ -84,11 +84,12 @@ class Aws:
         return own
 
     def stage(self, name: str) -> Stage:
-        """As config.json has it now."""
+        """Return the stage as config.json describes it now."""
         return read_stage(name, self.source)
 
     def account(self) -> Account:
-        """The same one each time: making its clients takes longer than using them."""
+        """Return the same account each time: creating its clients takes longer than using
+        them."""
         if self._account is None:
             session = boto3.Session()
             session.events.register("before-call", self._note)
@@ -102,8 +103,8 @@ class Aws:
         return open_store(stage, self.account())
 
     def deployment(self, stage: Stage, **more: Any) -> Deployment:
-        """Without alarms: the emulator knows none with a formula. Without simulating a hundred
-        permissions each time."""
+        """Create a deployment without alarms, as the emulator does not support formulas, and
+        without simulating a hundred permissions."""
         more = {"checks_permissions": False} | more
         return Deployment(
             stage, self.account(), {"Watching": "off"}, source=self.source, **more
@@ -111,7 +112,7 @@ class Aws:
 
 
 def tracing_statement() -> dict[str, Any]:
-    """As docs/how-to/monitor.md has it."""
+    """Return the statement in docs/how-to/monitor.md."""
     text = (ROOT / "docs" / "how-to" / "monitor.md").read_text("utf-8")
     (found,) = re.findall(r"^\{\"Sid\": \"Traces\".*?\}$", text, re.MULTILINE | re.DOTALL)
     statement: dict[str, Any] = json.loads(found)
@@ -119,7 +120,7 @@ def tracing_statement() -> dict[str, Any]:
 
 
 def copied_repository(folder: Path) -> Path:
-    """Without requirements, which would have to be downloaded."""
+    """Copy the repository without requirements, which would have to be downloaded."""
     ignored = shutil.ignore_patterns("__pycache__", "deployments", "deployed")
     for name in ("chalicelib", ".chalice", "infra"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
@@ -138,7 +139,8 @@ def aws_environment(emulator: Emulator, gateway: GatewayServer) -> dict[str, str
 
 @contextmanager
 def in_environment(environment: Mapping[str, str]) -> Iterator[None]:
-    """And in an account where nothing takes long, so that nobody need wait."""
+    """Set the environment, in an account where nothing takes long, so that no test has to
+    wait."""
     sleep = time.sleep
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():

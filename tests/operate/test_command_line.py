@@ -57,7 +57,7 @@ def test_command_has_help_with_an_example(name: str, capsys: pytest.CaptureFixtu
 
 @pytest.mark.parametrize("name", names())
 def test_example_is_accepted(name: str):
-    """It is parsed only."""
+    """The example is parsed, but not run."""
     command = cli.commands[name]
     example = str(command.epilog).split(PROGRAM)[1]
 

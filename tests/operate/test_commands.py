@@ -1,4 +1,4 @@
-"""Commands on a stage that is there: tokens, going back, looking at it."""
+"""Commands on a deployed stage: tokens, rollback, status and logs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def stage_name(made_aws: Aws) -> Iterator[str]:
-    """Deployed once for the tests here."""
+    """Deploy once for the tests here."""
     with in_environment(made_aws.environment):
         stage = made_aws.new_stage()
         made_aws.deployment(stage, chalice=quick_chalice).run()
@@ -45,7 +45,7 @@ def stage(stage_name: str, aws: Aws) -> Stage:
 
 
 def hashes(aws: Aws, stage: Stage) -> set[str]:
-    """What the functions take; the same for all of them."""
+    """Return the token hashes of the functions, which are the same for all of them."""
     client = aws.account().client("lambda")
     (found,) = {
         client.get_function_configuration(FunctionName=name)["Environment"]["Variables"][
@@ -243,7 +243,7 @@ def test_status_reports_a_configuration_that_is_not_deployed(aws: Aws):
 def test_upgrade_moves_the_visitor_key_out_of_the_environment(
     aws: Aws, capsys: pytest.CaptureFixture[str]
 ):
-    """The key stays the same; no function and no release has it any more."""
+    """The key stays the same, and no function or release contains it any more."""
     stage = aws.new_stage()
     account, client = aws.account(), boto3.client("lambda")
     aws.deployment(stage, chalice=quick_chalice).run()
@@ -313,7 +313,7 @@ def test_status_reports_outlines_with_an_outdated_retention(aws: Aws):
 
 
 def test_tracing_is_turned_on_and_off_again(aws: Aws):
-    """Chalice turns the tracing of a function on, and leaves it on."""
+    """Chalice turns the tracing of a function on, but never off."""
     stage = aws.new_stage()
     client = boto3.client("lambda")
     rule = f"liveinsight-{stage.name}"

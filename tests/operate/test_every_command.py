@@ -1,5 +1,5 @@
-"""Every command of an operator runs as its user types it, does its work, and says in a sentence
-what is wrong with what it was given.
+"""Every operator's command runs as a user types it, does its work, and reports invalid
+arguments in a sentence. One stage is used for all tests, in the order of this file.
 
 One stage lives through all of it, in the order in which it stands here.
 """
@@ -89,8 +89,8 @@ WRONG: dict[str, list[tuple[dict[str, str], str]]] = {
 
 @dataclass
 class Used:
-    """A stage that was deployed by `make deploy`, and served by a process of its own. `token`
-    reads it."""
+    """A stage that was deployed by `make deploy`, and is served by its own process. `token` can
+    read it."""
 
     aws: Aws
     name: str
@@ -107,7 +107,7 @@ class Used:
         return self.commands.make(target, **{"STAGE": self.name, **variables})
 
     def does(self, target: str, **variables: str) -> str:
-        """What it says; it ends well."""
+        """Run a command that must succeed; return its output."""
         done = self.make(target, **variables)
         assert done.code == 0, f"{done.said}\n{done.failed_with}"
         return done.said
@@ -117,7 +117,7 @@ class Used:
 def deployed(
     made_aws: Aws, python: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Used]:
-    """Once for all tests here."""
+    """Deploy once for all tests here."""
     source = copied_repository(tmp_path_factory.mktemp("commands"))
     complete(source, python)
     aws = replace(made_aws, source=source)
@@ -148,7 +148,7 @@ def deployed(
 
 @pytest.fixture
 def used(deployed: Used, aws: Aws) -> Used:
-    """In the environment of the emulated account."""
+    """Use the environment of the emulated account."""
     return deployed
 
 
@@ -159,7 +159,7 @@ def opened(used: Used, stage: Stage | None = None) -> World:
 
 
 def test_every_command_is_tested_here():
-    """A new target of the Makefile needs what it does wrong and what it does well, below."""
+    """A new make target needs a test of invalid arguments and one of its work below."""
     does_well = {
         name.removeprefix("test_make_").replace("_", "-")
         for name in globals()
@@ -218,7 +218,7 @@ def test_make_demo(used: Used):
 
 
 def test_make_doctor(used: Used):
-    """It finds that an emulated account is not a real one: with 1, and line by line."""
+    """It reports line by line that an emulated account is not a real one, and exits with 1."""
     done = used.make("doctor")
 
     findings = re.findall(r"^(ok|look|wrong) +([^:]+): ", done.said, re.MULTILINE)
@@ -278,7 +278,7 @@ def test_make_upgrade(used: Used):
 
 
 def close_sessions(used: Used, site: str) -> str:
-    """Two, of two users, on a day that is over. That day."""
+    """Close two sessions of two users on a finished day; return that day."""
     world, began = opened(used), time.time_ns() // 1_000_000 - 2 * 86_400_000
     for number in (1, 2):
         view = page_view(f"https://{site}/", user_id=f"user{number}")

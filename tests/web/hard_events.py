@@ -184,7 +184,7 @@ def events(draw: st.DrawFn, hosts: st.SearchStrategy[str]) -> dict[str, Any]:
 
 @st.composite
 def engagement_of(draw: st.DrawFn, body: dict[str, Any]) -> dict[str, Any]:
-    """Return what a tracker reports about a page view, and about an event that is not one."""
+    """Draw engagement as a tracker reports it, also for events that are not page views."""
     return {
         "event_type": "engagement",
         "event_id": body["event_id"],

@@ -275,7 +275,7 @@ def check_value(
 
 
 def differs(figure: str, dimension: str) -> bool:
-    """Return whether the row has metrics of its own: a page row has the page's views."""
+    """Return whether the row has its own value: a page row counts the page's views."""
     return figure == "views_per_session" and dimension == "page"
 
 

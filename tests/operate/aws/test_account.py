@@ -1,4 +1,4 @@
-"""Who deploys, and where."""
+"""The credentials and the account of a deployment."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_missing_credentials_are_rejected_with_instructions(monkeypatch: pytest.
     ("region", "name"), [("cn-north-1", "AWS China"), ("us-gov-west-1", "AWS GovCloud")]
 )
 def test_account_of_another_partition_is_rejected(region: str, name: str):
-    """Credentials of such an account are valid; its ARNs are not ours."""
+    """Its credentials are valid, but its ARNs differ from ours."""
     with mock_aws(), pytest.raises(CommandError, match=f"commercial regions.*{name}"):
         open_account(region)
 
@@ -75,7 +75,7 @@ print(found.access_key, found.token)
 def test_chalice_does_not_ask_for_the_mfa_code_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """It is a process of its own, and gets the credentials that the first code has bought."""
+    """Chalice runs in its own process, with the credentials that the first code obtained."""
     (tmp_path / "config").write_text(PROFILES, "utf-8")
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name, raising=False)

@@ -1,4 +1,4 @@
-"""What is kept of a deployment, and the lock that keeps two operators apart."""
+"""The stored record of a deployment, and the lock that excludes a second operator."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def record(world: World) -> DeploymentStore:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Seconds; set the first one."""
+    """Return the seconds of a clock; a test sets the first one."""
     now = [1_000_000.0]
     monkeypatch.setattr(record_module, "time", lambda: now[0])
     return now

@@ -1,4 +1,4 @@
-"""What the gateway says by itself has the form of everything else, and lets a page read it."""
+"""The gateway's own responses have the error format of the app, and pages can read them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ANSWERS = gateway_settings.gateway_responses("https://example.com")
 
 
 def message(kind: str) -> str:
-    """What a caller reads, with what API Gateway fills in."""
+    """Return the message that a caller reads, with the values that API Gateway inserts."""
     text = ANSWERS[kind]["responseTemplates"]["application/json"]
     body = json.loads(text.replace("$context.error.messageString", '"Forbidden"'))
     assert set(body) == {"status", "message"}

@@ -175,7 +175,7 @@ def test_region_is_stored_in_the_stage_file_and_nothing_else_changes(project: Pa
 
 
 def test_secrets_of_the_environment_are_not_written_to_the_file(project: Path):
-    """The stage in memory may have been completed; the file keeps what it had."""
+    """The stage in memory may have been completed; the file keeps its content."""
     path = project / ".chalice" / "config.json"
     read = read_stage("prod", project)
     config = json.loads(json.dumps(read.config))
@@ -189,7 +189,7 @@ def test_secrets_of_the_environment_are_not_written_to_the_file(project: Path):
 def test_package_for_a_pipeline_uses_the_stored_region(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
-    """Else the pipeline's own default would decide where the data is stored."""
+    """Otherwise the pipeline's own default would decide where the data is stored."""
     monkeypatch.setattr("operate.deploy.package.package", lambda *_: pytest.fail("packaged"))
     for name, why in ((None, "Stage prod has no region"), ("cn-north-1", "AWS China")):
         in_region(name, monkeypatch)
@@ -203,7 +203,7 @@ class Stopped(Exception):
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The regions in which a command has opened an account; none gets any further."""
+    """Record the regions in which commands open an account; they go no further."""
     regions: list[str] = []
 
     def open_account(region: str) -> None:
@@ -215,7 +215,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def in_region(name: str | None, patch: pytest.MonkeyPatch) -> None:
-    """As if config.json had this region for every stage."""
+    """Give every stage in config.json this region."""
     patch.setattr("operate.aws.stage.read_stage", lambda _: stage(name))
 
 

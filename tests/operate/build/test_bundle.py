@@ -1,5 +1,5 @@
 """The package is for Lambda's Python and processor, not for those of this machine. The wheels
-here are made for the test: pip finds them in a folder and asks no index."""
+are created for the test: pip finds them in a folder and uses no index."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ TAGS = [
 
 @pytest.fixture
 def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where pip looks, with a compiled package for several Pythons and a pure one."""
+    """Return the folder for pip, with a compiled package for several Pythons and a pure one."""
     folder = tmp_path / "wheels"
     folder.mkdir()
     for tag in TAGS:
@@ -100,7 +100,7 @@ def test_zip_omits_files_that_no_function_reads(wheels: Path, project: Path, tmp
 
 
 def test_zip_and_template_target_the_runtime(wheels: Path, project: Path, tmp_path: Path):
-    """By the whole way of `make package`; Chalice has no packages left to choose."""
+    """Run `make package` as a whole; Chalice has no packages left to choose."""
     package(project, "prod", tmp_path / "out")
 
     with zipfile.ZipFile(tmp_path / "out" / "deployment.zip") as packed:
@@ -151,7 +151,7 @@ def test_lambda_supports_the_runtime_and_its_dates_match_aws():
 
 
 def test_plain_chalice_deploys_the_python_that_runs_it():
-    """Else operate/build/chalice_command.py has become superfluous."""
+    """Otherwise operate/build/chalice_command.py would be unnecessary."""
     assert Config().lambda_python_version == this_python()
 
 
@@ -201,7 +201,8 @@ def test_settings_do_not_need_system_time_zones():
 
 
 def test_packaged_time_zones_are_read_as_files(tmp_path: Path):
-    """As they are in Lambda, beside chalicelib. By tzdata's own package they cost more."""
+    """As in Lambda, where they are next to chalicelib. Importing the tzdata package takes
+    longer."""
     spec = find_spec("tzdata")
     assert spec
     assert spec.origin

@@ -1,4 +1,5 @@
-"""One stack holds what two steps make otherwise: resources.yaml, Chalice's app, the gateway."""
+"""One stack contains what otherwise takes two steps: resources.yaml, Chalice's app and the
+gateway."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Days of traffic whose figures operators work on."""
+"""Days of traffic on which the commands operate."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LATER = minutes(3 * DAY)
 
 @pytest.fixture
 def world() -> World:
-    """Saturday 2026-09-05 is put together, Sunday is not yet; user ann has two sessions."""
+    """Saturday 2026-09-05 has been compacted, Sunday has not; user ann has two sessions."""
     made = fake_world(VISITOR_KEY="a-key")
     for number in range(4):
         made.send(page_view("/a"), at=minutes(30 * number), sender=visitor(number))

@@ -1,4 +1,4 @@
-"""Days from before there was a bucket are written when an operator asks for them."""
+"""Days from before there was a bucket are exported when an operator requests them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NEXT_DAY = minutes(16 * 60)  # 02:00 UTC
 
 @pytest.fixture
 def sources(world: World) -> Iterator[SessionSources]:
-    """A day that was over before anybody thought of a bucket, and one now."""
+    """Send a day that was over before there was a bucket, and one today."""
     world.send(page_view("/"))
     world.close(at=minutes(40))
     compact(world.context(NEXT_DAY))

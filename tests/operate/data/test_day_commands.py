@@ -1,4 +1,4 @@
-"""What an operator types, and is told."""
+"""What an operator types, and what the commands print."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Sessions whose events were collected under several ids: they are recounted, made again and
-erased like all others, with the notes that are left under the other ids."""
+"""Sessions whose events were collected under several ids are recounted, rebuilt and erased like
+all others, with the notes that remain under the other ids."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def sources(world: World) -> Iterator[SessionSources]:
 
 
 def bridged(world: World, *users: str | None, number: int = 1) -> list[str]:
-    """Two rows that are one session, of events with these user_ids; their ids."""
+    """Send two rows that are one session, with events of these user_ids; return their ids."""
     ids: list[str] = []
     for at, user_id in zip((60, 110, 85), users or (None,) * 3, strict=True):
         named = {"session_id": ids[-1]} if ids else {}
@@ -51,7 +51,8 @@ def bridged(world: World, *users: str | None, number: int = 1) -> list[str]:
 
 
 def left(world: World) -> list[dict[str, Any]]:
-    """What is stored of sessions and events, but for pointers, salts and the register."""
+    """Return what is stored of sessions and events, except for pointers, salts and the
+    registry."""
     tables = ("events", "sessions", "active_sessions", "rollups")
     items = [dict(item) for table in tables for item in world.items(table)]
     return [
@@ -113,7 +114,7 @@ def test_erase_of_a_user_deletes_their_moved_session(
 def test_erase_of_a_user_keeps_the_session_of_another_user(
     world: World, sources: SessionSources
 ):
-    """Of a row of theirs that is part of it only the user_id goes."""
+    """Of a row of theirs that is part of it, only the user_id is erased."""
     bridged(world, "ann", "bob", "bob")
     bridged(world, number=2)
     erase_user(sources, "ann", now=LATER)

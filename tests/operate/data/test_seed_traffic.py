@@ -1,4 +1,4 @@
-"""Made-up traffic over HTTP: taken, told apart by person, of one site that can be erased."""
+"""Sample traffic over HTTP: accepted, from several visitors, on one site that can be erased."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ URL = "https://api.example/prod"
 
 @pytest.fixture
 def fed(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """`fed(sites, site)` feeds an app that takes those sites; its world and what was taken."""
+    """Return `fed(sites, site)`, which sends traffic to an app with those sites and returns its
+    world and what was stored."""
     import app
     from chalicelib.web import dependencies
 

@@ -1,4 +1,4 @@
-"""Recounting finds what is wrong, rebuilding mends it, erasing leaves nothing."""
+"""Recount finds errors, rebuild fixes them, and erase leaves nothing."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def rebuilt(sources: SessionSources) -> list[str]:
 
 
 def spoil_segment(world: World) -> None:
-    """Take a session out of the packed ones, and leave their summary."""
+    """Remove a session from the packed ones, and keep their summary."""
     rollups = world.tables.rollups
     (segment,) = rollups.packs(SITE, *DAYS)
     packed = write_pack(read_pack(segment.packed).sessions()[1:])
@@ -219,7 +219,7 @@ def test_day_of_many_segments_is_written_in_several_transactions(
 
 
 def throttling(world: World, most_units: int) -> list[int]:
-    """Have DynamoDB throttle what takes more units at once; the units of what it took."""
+    """Throttle writes that take more units at once; return the units of the accepted ones."""
     taken: list[int] = []
 
     def throttle(params: dict[str, Any], **_: Any) -> None:
@@ -240,7 +240,7 @@ def throttling(world: World, most_units: int) -> list[int]:
 
 
 def _bytes(world: World, action: dict[str, Any]) -> int:
-    """Of the larger of the old and the new item."""
+    """Return the size of the larger of the old and the new item."""
     ((_, one),) = action.items()
     new = one.get("Item", {})
     names = ("site", "sort_key")
@@ -371,7 +371,7 @@ def test_recount_does_not_report_expired_outlines(world: World, sources: Session
 
 
 def test_rebuild_without_outlines_changes_nothing(world: World, sources: SessionSources):
-    """Neither the figures, nor does it bring an expired outline back."""
+    """It changes no metrics and does not restore an expired outline."""
     compact(world.context(LATER))
     before = figures(world)
     expire_outlines(world)
@@ -387,7 +387,7 @@ def test_rebuild_without_outlines_changes_nothing(world: World, sources: Session
 
 
 def test_erase_deletes_a_user_with_expired_outlines(world: World, sources: SessionSources):
-    """The packed sessions are found by the keyed hash, and the events by the sessions."""
+    """The keyed hash identifies the packed sessions, and these the events."""
     expire_outlines(world)
 
     erased = erase_user(sources, "ann", now=LATER)

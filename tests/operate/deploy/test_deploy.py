@@ -1,5 +1,5 @@
-"""A deployment by the real `chalice deploy`: CloudFormation, Lambda, IAM, EventBridge,
-Parameter Store and DynamoDB are the emulator's; API Gateway and X-Ray stand beside it."""
+"""A deployment with the real `chalice deploy`. CloudFormation, Lambda, IAM, EventBridge,
+Parameter Store and DynamoDB are the emulator's; API Gateway and X-Ray are stand-ins."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.slow
 
 @dataclass
 class Deployed:
-    """`said` is what the first deployment printed, `changes` what it asked of API Gateway."""
+    """`said` is what the first deployment printed, `changes` its changes to API Gateway."""
 
     aws: Aws
     name: str
@@ -55,7 +55,7 @@ class Deployed:
         return api
 
     def deploy_again(self) -> list[str]:
-        """What it changes in API Gateway and X-Ray."""
+        """Deploy again; return the changes to API Gateway and X-Ray."""
         self.aws.gateway.calls.clear()
         self.aws.deployment(self.stage, chalice=self.chalice).run()
         return self.aws.gateway.changes()
@@ -77,7 +77,7 @@ class Deployed:
 def first(
     made_aws: Aws, python: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Deployed]:
-    """Deployed once for the tests here, each of which leaves it well."""
+    """Deploy once for the tests here, each of which leaves the stage intact."""
     chalice = RecordedChalice(tmp_path_factory.mktemp("chalice") / "calls", python)
     with in_environment(made_aws.environment):
         stage = made_aws.new_stage()
@@ -156,7 +156,7 @@ def test_visitor_key_is_created_once_and_never_printed(deployed: Deployed):
 
 
 def test_visitor_key_is_in_no_function_and_no_release(deployed: Deployed):
-    """They have the name of its parameter, and their policies let them read that one."""
+    """They have the name of its parameter, and their policies allow them to read it."""
     client, iam = boto3.client("lambda"), boto3.client("iam")
     key = read_visitor_key(deployed.stage, deployed.aws.account())
     assert key
@@ -183,7 +183,8 @@ def test_gateway_errors_have_the_error_format(deployed: Deployed):
 
 
 def test_one_api_deployment_publishes_routes_and_gateway_responses(deployed: Deployed):
-    """API Gateway allows one in five seconds, and errors need their CORS headers at once."""
+    """API Gateway allows one deployment in five seconds, and errors need their CORS headers
+    immediately."""
     assert deployed.changes.count("CreateDeployment") == 1
     assert "PutGatewayResponse" not in deployed.changes
 
@@ -301,7 +302,7 @@ def test_interrupted_chalice_deployment_is_completed_without_a_second_api(
 
 
 def test_deployer_policy_grants_every_call_of_these_tests(deployed: Deployed):
-    """Read last, it has seen a first deployment, a broken one, and changes."""
+    """It runs last, after a first deployment, an interrupted one, and changes."""
     calls = of_calls(deployed.chalice.calls | deployed.aws.calls)
 
     assert calls - granted() == set()

@@ -66,7 +66,7 @@ def test_every_resource_type_can_be_created_updated_and_deleted(kind: str):
 
 @pytest.mark.parametrize("kind", sorted(UNUSED))
 def test_omitted_actions_are_those_that_a_handler_lists(kind: str):
-    """Else it would be left out for no reason."""
+    """Otherwise there would be no reason to omit them."""
     assert UNUSED[kind] <= listed_for(kind)
 
 

@@ -1,5 +1,5 @@
-"""What IAM is asked before a deployment, and what each of its answers leads to. Its answers and
-errors are as IAM's own API describes them; botocore checks both against its model."""
+"""What a deployment asks IAM, and what follows from each answer. Answers and errors are those
+in IAM's API reference; botocore checks both against its model."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class Iam:
 
     @staticmethod
     def _stubbed(call: str, request: dict[str, Any], answer: Any, code: str | None) -> Any:
-        """By a client of botocore, which knows what the call takes and what comes back."""
+        """Use a client of botocore, which validates requests and responses."""
         client = boto3.client("iam", region_name="us-east-1")
         with Stubber(client) as stubber:
             if code:
@@ -172,7 +172,7 @@ def test_action_that_is_denied_on_one_of_its_resources_is_denied(policy: Path):
 
 
 def test_denial_that_depends_on_the_real_call_is_ignored(policy: Path):
-    """Many organizations require MFA or name regions; a simulation has neither."""
+    """Many organizations require MFA or restrict regions, which a simulation does not know."""
     depends = answer(
         "iam:PassRole", "implicitDeny", MissingContextValues=["aws:MultiFactorAuthPresent"]
     )
@@ -295,7 +295,7 @@ def test_every_action_of_the_real_policy_can_be_simulated():
 
 @pytest.fixture
 def ready(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Deployment]]:
-    """A deployment into an account that has nothing yet."""
+    """Prepare a deployment into an empty account."""
     monkeypatch.setattr("operate.deploy.preflight.check_built", lambda _: None)
     stage = read_stage("prod")
     stage = replace(stage, environment={**stage.environment, "SITES": "shop.example"})
@@ -338,8 +338,8 @@ def test_check_can_be_skipped(ready: Callable[..., Deployment]):
 @pytest.mark.slow
 @pytest.mark.parametrize("taken_away", [(), ("lambda:CreateFunction", "ssm:PutParameter")])
 def test_user_with_the_deployers_policy_lacks_nothing(aws: Aws, taken_away: tuple[str, ...]):
-    """By the emulator's own simulation. It does not read the context of a question, so it takes
-    the condition of PassRole for unmet."""
+    """The emulator simulates it. It ignores the context of a request, so it treats the
+    condition of PassRole as unmet."""
     document = json.loads(DEPLOYER_POLICY.read_text("utf-8"))
     for statement in document["Statement"]:
         if isinstance(statement["Action"], list):

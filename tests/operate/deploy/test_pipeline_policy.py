@@ -1,4 +1,6 @@
-"""What the pipeline's role may do: deploy the one stack, and nothing besides.
+"""The pipeline's role may deploy the single stack, and nothing else. The resource types are
+those of the stack after the SAM transform. handlers.py lists what each needs; no account has
+confirmed it.
 
 The types of resources are those of the stack after SAM's own transform. What each takes is in
 handlers.py; that IAM agrees has been tried in no account.
@@ -74,7 +76,8 @@ ARNS = {
 
 @pytest.fixture(scope="module")
 def types(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """Of the resources that CloudFormation makes of stack.json, where tracing is turned on."""
+    """Return the types of the resources that CloudFormation creates from stack.json, with
+    tracing on."""
     folder = packaged_app(tmp_path_factory.mktemp("packaged"), "prod")
     sam = json.loads((folder / "sam.json").read_text("utf-8"))
     sam["Resources"]["APIHandler"]["Properties"]["Tracing"] = "Active"
@@ -100,7 +103,7 @@ def actions(statement: dict[str, Any]) -> set[str]:
 
 
 def resources(statement: dict[str, Any]) -> list[str]:
-    """As if the bucket of the packages were called `packages`."""
+    """Return the resources of a statement, with a package bucket named `packages`."""
     named = statement["Resource"]
     return [
         (one["Fn::Sub"] if isinstance(one, dict) else one).replace(
@@ -178,7 +181,8 @@ def test_resources_of_other_applications_are_not_granted(action: str, arn: str):
 
 @pytest.mark.parametrize("statement", STATEMENTS, ids=lambda statement: statement["Sid"])
 def test_each_statement_lists_actions_and_resources(statement: dict[str, Any]):
-    """Actions that IAM limits to no resource are alone in the one statement without."""
+    """Actions that IAM cannot limit to a resource are alone in the one statement without
+    resources."""
     assert not any("*" in action for action in actions(statement))
     if statement["Sid"] == "WhatHasNoNameToLimitItTo":
         assert actions(statement) == {
@@ -200,7 +204,7 @@ def test_roles_can_only_be_passed_to_lambda():
 
 
 def test_pipeline_policy_fits_a_managed_policy():
-    """Its characters without blanks; the bucket's name has at most 63."""
+    """AWS counts characters without whitespace; a bucket name has at most 63."""
     document = json.dumps(POLICY["Properties"]["PolicyDocument"], separators=(",", ":"))
 
     assert len(document) + 63 <= 6_144

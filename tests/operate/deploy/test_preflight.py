@@ -1,4 +1,4 @@
-"""What is looked at before a deployment, and what an operator is told."""
+"""What is checked before a deployment, and what it prints."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_short_session_timeout_is_rejected_outside_tests():
 
 
 def test_proxies_without_a_secret_are_rejected():
-    """Believed they are not, so all visitors would become one."""
+    """Their headers would be ignored, so all visitors would count as one."""
     prod = read_stage("prod")
     trusting = {"SITES": "shop.example", "TRUSTED_PROXIES": "2"}
 
@@ -86,7 +86,8 @@ def test_visitor_key_of_config_json_reaches_no_function():
 
 
 def test_policy_without_the_visitor_key_of_the_stage_is_rejected():
-    """As the policy files of a stage are that was copied, or made by an earlier version."""
+    """Such as the policy files of a stage that was copied, or that an earlier version
+    created."""
     dev = read_stage("dev")
 
     preflight.check_policies(dev)
@@ -99,7 +100,7 @@ def test_policy_without_the_visitor_key_of_the_stage_is_rejected():
 
 
 def test_job_policy_without_the_right_to_check_the_api_is_rejected(tmp_path: Path):
-    """As those of a stage are that was added with an earlier version."""
+    """Such as that of a stage that was added with an earlier version."""
     shutil.copytree(ROOT / ".chalice", tmp_path / ".chalice")
     path = tmp_path / ".chalice" / "policy-prod-expire_sessions.json"
     document = json.loads(path.read_text("utf-8"))

@@ -29,7 +29,7 @@ RESERVED = {"api_handler": 20, "expire_sessions": 1}
 
 
 def reserve(config: dict[str, Any], stage: str, reserved: dict[str, int]) -> dict[str, Any]:
-    """A copy of config.json with these in place of what it has."""
+    """Return a copy of config.json with these values."""
     changed = copy.deepcopy(config)
     for function, own in changed["stages"][stage]["lambda_functions"].items():
         own.pop("reserved_concurrency", None)

@@ -1,4 +1,4 @@
-"""The steps that `make deploy` prints are those of docs/tutorials/first-deployment.md."""
+"""The steps that `make deploy` prints are the steps in docs/tutorials/first-deployment.md."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_documented_steps_are_numbered_consecutively():
 
 
 def test_docs_quote_existing_messages():
-    """What stands in the first column of a table of ours is said by our code somewhere."""
+    """Our code contains every message in the first column of the page's tables."""
     code = "".join(
         path.read_text("utf-8")
         for folder in ("operate", "devkit")

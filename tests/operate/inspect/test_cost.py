@@ -1,5 +1,5 @@
-"""`make cost` prices what CloudWatch has counted. The answers of AWS are recorded ones, and the
-sums are worked out by hand beside them."""
+"""`make cost` prices the usage that CloudWatch counted. AWS's responses are recorded, and the
+sums are calculated by hand next to them."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ SIZES: dict[str, dict[str, Any]] = {
 
 
 def metric_data(params: dict[str, Any]) -> dict[str, Any]:
-    """The sum of a month as a value for each day; of the app's metrics, a value an hour."""
+    """Return the total of a month as a value per day, and of the app's metrics as a value per
+    hour."""
     results = []
     for query in params["MetricDataQueries"]:
         stat = query["MetricStat"]
@@ -130,7 +131,7 @@ def backups(params: dict[str, Any]) -> dict[str, Any]:
 
 
 def log_groups(params: dict[str, Any]) -> dict[str, Any]:
-    """The prefix finds the job's group beside the API's."""
+    """Return log groups; the prefix also finds the job's group next to the API's."""
     sizes = {f"/aws/lambda/{API}": 700_000_000, f"/aws/lambda/{JOB}": 300_000_000}
     prefix = params["logGroupNamePrefix"]
     return {
@@ -177,7 +178,7 @@ def usage(**changes: Any) -> Usage:
 
 
 def usd(found: Usage) -> dict[str, float]:
-    """By the words before the first comma."""
+    """Return the costs by the words before the first comma."""
     return {line.item.split(",")[0]: line.usd for line in cost.bill(found)}
 
 
@@ -329,7 +330,7 @@ def test_page_views_cover_the_same_thirty_days():
 
 
 def test_table_without_a_summary_of_its_billing_is_provisioned():
-    """DynamoDB gives none for a table that has never been on demand."""
+    """DynamoDB returns none for a table that has never been on demand."""
     found = usage(**{"dynamodb:DescribeTable": lambda p: {"Table": SIZES[p["TableName"]]}})
 
     assert not any(one.is_on_demand for one in found.tables.values())

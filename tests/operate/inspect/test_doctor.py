@@ -1,5 +1,5 @@
-"""`make doctor` says of each thing that a stage depends on whether it is right, and what to do.
-The answers of AWS are recorded ones; test_doctor_account.py asks an emulated account."""
+"""`make doctor` says for each thing that a stage depends on whether it is right, and what to
+do. AWS's responses are recorded; test_doctor_account.py uses an emulated account."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ RESOURCES: dict[str, Any] = {
 
 
 def stage(**own: Any) -> Stage:
-    """Stage prod, with these settings in its part of config.json."""
+    """Return stage prod with these settings in config.json."""
     known = read_stage("prod")
     config = {**known.config, "stages": {**known.config["stages"]}}
     config["stages"]["prod"] = {**config["stages"]["prod"], **own}
@@ -57,7 +57,7 @@ def function(params: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def table(params: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """As the template makes it."""
+    """Describe the table as the template creates it."""
     (properties,) = [p for p in TABLES.values() if p["TableName"] == params["TableName"]]
     kept = (
         "KeySchema", "AttributeDefinitions", "DeletionProtectionEnabled", "OnDemandThroughput",
@@ -105,7 +105,7 @@ def backups(params: dict[str, Any]) -> dict[str, Any]:
 
 
 def alarms(**states: str) -> dict[str, Any]:
-    """All in state OK, but those whose names end with one of these words."""
+    """Return all alarms in state OK, except those whose names end with one of these words."""
 
     def state(name: str) -> str:
         ends = [value for word, value in states.items() if name.endswith(word)]
@@ -159,8 +159,8 @@ HEALTHY: dict[str, Any] = {
 def findings(
     changes: Mapping[str, Any] | None = None, of: Stage | None = None, **more: Any
 ) -> dict[str, list[tuple[str, str]]]:
-    """Verdict and sentence by subject, with these answers other than those of a healthy
-    stage."""
+    """Return verdict and sentence by subject, with these responses instead of those of a
+    healthy stage."""
     recorded = Recorded(HEALTHY | dict(changes or {}))
     patient = CheckContext(of or stage(), recorded.account(), more.pop("today", TODAY), **more)
     found: dict[str, list[tuple[str, str]]] = {}

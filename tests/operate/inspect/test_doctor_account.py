@@ -1,4 +1,4 @@
-"""`make doctor` on an emulated account: what its AWS knows is really asked there."""
+"""`make doctor` on an emulated account."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 
 def sentences(stage: Stage, aws: Aws) -> dict[tuple[str, str], list[str]]:
-    """By subject and verdict."""
+    """Return the sentences by subject and verdict."""
     patient = CheckContext(stage, aws.account(), datetime.now(UTC).date())
     found: dict[tuple[str, str], list[str]] = {}
     for finding in doctor.examine(patient):

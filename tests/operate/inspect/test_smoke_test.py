@@ -1,4 +1,4 @@
-"""A deployment is proved with an event of which nothing is left."""
+"""A deployment is verified with an event that leaves no data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ URL = "https://api.example/prod"
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[ConnectedStage, World]]:
-    """The app of one configured site, behind `send`."""
+    """Open the app with one configured site, behind `send`."""
     import app
     from chalicelib.web import dependencies
 

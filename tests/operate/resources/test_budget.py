@@ -1,5 +1,5 @@
-"""The budget is made in us-east-1 for whoever gets the alarms, follows their address, and a
-deployment goes on without it."""
+"""The budget is created in us-east-1 for the address of the alarms, follows changes of that
+address, and a deployment continues without it."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ def test_longest_name_is_accepted_by_aws():
 
 @dataclass
 class CloudFormation:
-    """The stack in us-east-1, as CloudFormation would keep it; `changes` are its parameters
-    after each change that was carried out."""
+    """The stack in us-east-1, as CloudFormation keeps it; `changes` are its parameters after
+    each executed change."""
 
     parameters: dict[str, str] = field(default_factory=dict)
     status: str = ""
@@ -230,7 +230,7 @@ def test_destroying_a_stage_finds_its_budget_in_the_other_region():
 def test_deployment_continues_when_the_budget_fails(
     aws: Aws, capsys: pytest.CaptureFixture[str]
 ):
-    """The emulator's CloudFormation knows no budgets."""
+    """The emulator's CloudFormation does not support budgets."""
     stage = aws.new_stage()
     deployment = aws.deployment(stage)
     deployment.parameters = {**deployment.parameters, **EMAIL}

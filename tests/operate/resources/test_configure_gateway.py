@@ -1,4 +1,4 @@
-"""What is set after `chalice deploy`."""
+"""The settings that are applied after `chalice deploy`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ STAGE = Stage("prod", {"stages": {"prod": {"api_gateway_stage": "prod"}}}, {})
 
 
 class Gateway:
-    """API Gateway, which rejects so many deployments before it takes one."""
+    """API Gateway, which rejects this many deployments before it accepts one."""
 
     def __init__(self, rejections: int, code: str = "TooManyRequestsException") -> None:
         self.rejections, self.code, self.taken = rejections, code, 0

@@ -1,5 +1,5 @@
-"""A deployment that dies after any of its changes, and is run again, goes on from there; two at
-a time are refused; destroying leaves nothing."""
+"""A deployment that dies after any of its changes resumes when it is run again. Concurrent ones
+are rejected, and destroying leaves nothing."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ MOST_RUNS = 60
 
 
 class PowerCut(BaseException):
-    """What no command catches."""
+    """An exception that no command catches."""
 
 
 class Plug:
-    """Pulled after the last of so many calls that change anything. The lock is let go of even
-    so: waiting until it runs out is tested elsewhere."""
+    """Raises PowerCut after this many calls that change something. The lock is still released:
+    its expiry is tested elsewhere."""
 
     def __init__(self) -> None:
         self.changes_left = 0  # not plugged in
@@ -144,7 +144,7 @@ def test_destroy_deletes_everything(aws: Aws, capsys: pytest.CaptureFixture[str]
 
 
 def test_destroy_waits_for_protected_tables(aws: Aws):
-    """Those of prod are."""
+    """The tables of prod are protected."""
     stage, client = aws.new_stage(), aws.account().client("dynamodb")
     aws.deployment(stage, chalice=quick_chalice).run()
     for name in stage.tables:
@@ -231,7 +231,7 @@ def test_destroy_deletes_nothing_until_the_name_is_typed(aws: Aws):
 
 
 def bucket_stack(aws: Aws, stage: Stage, kind: str, policy: str) -> str:
-    """A stack of the stage with one bucket, in which a file was changed and deleted."""
+    """Create a stack of the stage with one bucket, in which a file was changed and deleted."""
     account, bucket = aws.account(), f"liveinsight-{stage.name}-{kind}"
     template = (
         f"Resources:\n  Files:\n    Type: AWS::S3::Bucket\n    DeletionPolicy: {policy}\n"
@@ -248,7 +248,8 @@ def bucket_stack(aws: Aws, stage: Stage, kind: str, policy: str) -> str:
 
 
 def pipeline_stack(aws: Aws, stage: Stage) -> str:
-    """As a pipeline leaves it: one stack of everything, here a rule, a topic and a table."""
+    """Create a stack as a pipeline does: one stack of everything, here a rule, a topic and a
+    table."""
     rule, table = stage.rules[0], stage.tables[0]
     template = f"""
 Resources:
@@ -276,7 +277,7 @@ Resources:
 def test_stage_of_a_pipeline_is_destroyed_by_its_stack(
     aws: Aws, capsys: pytest.CaptureFixture[str]
 ):
-    """Functions deleted from under it would leave a stack that no pipeline can update."""
+    """Deleting its functions separately would leave a stack that no pipeline can update."""
     stage = aws.new_stage()
     name = pipeline_stack(aws, stage)
     export = bucket_stack(aws, stage, "export", "Delete")
@@ -330,7 +331,7 @@ def test_export_bucket_is_kept_as_data(aws: Aws):
 
 
 def edge_stack(aws: Aws, stage: Stage, api_region: str) -> str:
-    """A stack of the edge's name, in us-east-1, before an API in a region."""
+    """Create a stack with the edge's name in us-east-1, for an API in a region."""
     name = f"{stage.stack_prefix}edge"
     template = (
         "Parameters:\n  ApiDomain: {Type: String}\n"

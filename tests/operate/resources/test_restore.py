@@ -1,4 +1,4 @@
-"""The data of a stage comes back as that of another one, and the first is left as it is."""
+"""The data of a stage is restored into another one, and the first does not change."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def tables(aws: Aws, stage: Stage) -> Any:
 
 @pytest.fixture
 def full(aws: Aws) -> Stage:
-    """A stage with two closed sessions."""
+    """Return a stage with two closed sessions."""
     stage = aws.new_stage()
     ResourceStack(stage, aws.account(), {"Watching": "off"}).apply()
     data = World(opened(aws, stage).tables, opened(aws, stage).settings)

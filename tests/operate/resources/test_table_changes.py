@@ -1,4 +1,4 @@
-"""Tables are deleted and changed as AWS allows it."""
+"""Tables are deleted and changed as AWS allows."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def is_gone(client: Any, name: str) -> bool:
 
 
 def test_stand_in_rejects_a_call_during_an_update(client: Any):
-    """What a caller that does not wait gets of AWS."""
+    """A caller that does not wait gets this error from AWS."""
     name = new_table(client, is_protected=True)
     with changing_tables(client):
         client.update_table(TableName=name, DeletionProtectionEnabled=False)

@@ -1,4 +1,4 @@
-"""Tables that were restored or imported end with every setting that the template gives them."""
+"""Restored or imported tables end up with every setting in the template."""
 
 from __future__ import annotations
 
@@ -65,14 +65,14 @@ def recovery(client: Any, table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def differing(client: Any, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """The properties that the table has otherwise, and what it has."""
+    """Return the properties in which the table differs, with its own values."""
     table = client.describe_table(TableName=properties["TableName"])["Table"]
     found = {name: READERS[name](client, table) for name in properties}
     return {name: value for name, value in found.items() if value != properties[name]}
 
 
 def bare_table(client: Any, properties: Mapping[str, Any], *, of_indexes: bool = True) -> None:
-    """As a restore leaves it: keys, indexes and items, and nothing else."""
+    """Create a table as a restore does: with keys, indexes and items, and nothing else."""
     indexes = properties.get("GlobalSecondaryIndexes", []) if of_indexes else []
     keys = [key for one in (properties, *indexes) for key in one["KeySchema"]]
     used = {key["AttributeName"] for key in keys}
@@ -97,7 +97,7 @@ def client(aws: Aws) -> Any:
 
 
 def tables(logical_id: str | None = None, **parameters: str) -> dict[str, dict[str, Any]]:
-    """Those of a template, by new names."""
+    """Create the tables of a template under new names."""
     found = deepcopy(table_properties({"Stage": f"s{next(_numbers)}", **parameters}))
     return {id_: dict(p) for id_, p in found.items() if logical_id in (None, id_)}
 
@@ -171,7 +171,7 @@ def test_missing_index_is_created(client: Any):
 
 
 def test_backups_of_active_sessions_are_turned_off(client: Any):
-    """They would keep the salts, by which visitors could be found."""
+    """Backups would keep the salts, which could identify visitors."""
     properties = tables("ActiveSessionsTable")["ActiveSessionsTable"]
     name = properties["TableName"]
     bare_table(client, properties)
@@ -210,7 +210,7 @@ def test_unknown_property_is_rejected_rather_than_ignored(client: Any):
 
 @pytest.fixture
 def prod(aws: Aws, client: Any) -> Iterator[str]:
-    """No table of prod is left when the test ends."""
+    """Return stage prod; no table of it is left when the test ends."""
     yield "prod"
     for properties in table_properties({"Stage": "prod"}).values():
         name = properties["TableName"]

@@ -34,7 +34,7 @@ def record(world: World) -> DeploymentStore:
 
 @pytest.fixture
 def newer_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From here on, the code here writes and reads a newer version of events."""
+    """Let the code here write and read a newer version of events from now on."""
     monkeypatch.setattr(compatibility, "CURRENT_VERSIONS", NEWER)
     monkeypatch.setattr(compatibility, "MIGRATIONS", (*migrations.MIGRATIONS, MIGRATION))
     monkeypatch.setattr(releases, "READABLE_VERSIONS", NEWER)
@@ -117,7 +117,7 @@ slow = pytest.mark.slow
 
 
 def newer_release(aws: Aws, stage: Stage) -> Release:
-    """Of other code, as `make deploy` leaves it."""
+    """Record a release of other code, as `make deploy` does."""
     (api,) = aws.gateway.of_stage(stage.name)
     client, record = aws.account().client("lambda"), aws.record(stage)
     for name in stage.functions:

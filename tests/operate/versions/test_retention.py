@@ -1,4 +1,4 @@
-"""Outlines that are stored already expire when the configuration says, after `make upgrade`."""
+"""`make upgrade` makes stored outlines expire as configured."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def with_retention(world: World, **changes: str) -> Tables:
 
 @pytest.fixture
 def world(world: World) -> World:
-    """Closed sessions of a version that kept outlines for ever, and a note of another kind."""
+    """Return closed sessions of a version that kept outlines forever, and an unrelated note."""
     forever = replace(world, tables=with_retention(world, PERSONAL_RETENTION_DAYS="0"))
     for number in range(SESSIONS):
         forever.send(page_view("/", user_id=f"user{number}"), sender=visitor(number))

@@ -1,4 +1,4 @@
-"""Tables of an earlier version are taken forward, by migrations that are made up here."""
+"""Tables of an earlier version are migrated, with migrations that are defined here."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NAMES = {
 
 
 def renamed(item: Item) -> Item:
-    """Version 2 calls the screen a display."""
+    """In version 2, the screen is called a display."""
     changed = {name: value for name, value in item.items() if name != "screen"}
     return changed | {"display": item["screen"]} if "screen" in item else changed
 
