@@ -1,4 +1,4 @@
-"""What tests are made of: each states only what matters to it.
+"""Builders for tests, each of which states only what matters to it.
 
 page_view("/"), custom("signup")     bodies of requests
 event(), session("/", "/b")          values of the domain; view() and act() are steps
@@ -61,8 +61,8 @@ def session(
     name: str = "",
     **fields: Any,
 ) -> Session:
-    """Build a session; paths stand for page views. Equal words for `visitor` and `name` give
-    the same visitor and, on the same day, the same session id."""
+    """Build a session; paths are page views. Equal `visitor` and `name` give the same visitor
+    and, on the same day, the same session id."""
     taken = [view(step) if isinstance(step, str) else step for step in steps or ("/",)]
     country = fields.pop("country", None)
     known: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""A clock that stands still, for the modules that wait and retry."""
+"""A stopped clock, for the modules that wait and retry."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def is_measured(item: pytest.Item) -> bool:
 
 @pytest.fixture(autouse=True)
 def no_account(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Credentials that open no AWS account, for every test."""
+    """Set credentials that give access to no AWS account, for every test."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")

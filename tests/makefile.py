@@ -15,7 +15,7 @@ def recipes() -> dict[str, str]:
 
 
 def operator_targets() -> set[str]:
-    """The targets that run a command on a stage in an account."""
+    """Return the targets that run a command on a stage in an account."""
     return {
         target
         for target, recipe in recipes().items()

@@ -1,5 +1,5 @@
-"""One Chromium for all browser tests, and one product with the demo's traffic for those of the
-dashboard; each test opens contexts of its own."""
+"""One Chromium for all browser tests, and one product with the demo's traffic for the dashboard
+tests. Each test opens its own contexts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SITES = "demo.example,new.example,hostile.example,places.example"
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Its path. Where there is none, CI fails and others skip."""
+    """Return the path of Chromium. If there is none, CI fails and other runs skip the tests."""
     executable = find_chromium()
     if executable is None:
         reason = "Found no Chromium: set CHROMIUM to its path, or install one."
@@ -54,8 +54,8 @@ def sites(request: pytest.FixtureRequest) -> dict[str, Path]:
 
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What an emulator holds after a month of the demo shop's visitors: filled once in a run,
-    by the process that first needs it."""
+    """Return the state of an emulator after a month of the demo shop's visitors. The first
+    process that needs it fills it, once per run."""
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
@@ -91,7 +91,7 @@ def start_shop(started: Emulator, logs: Path) -> Product:
 
 @pytest.fixture(scope="session")
 def emulator(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    """With the shop's tables in it, full; each process has one of its own."""
+    """Return an emulator with the filled tables of the shop; each process has its own."""
     state = tmp_path_factory.mktemp("aws") / "state"
     shutil.copytree(filled, state)
     started = start_emulator(state)
@@ -101,7 +101,7 @@ def emulator(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture(scope="session")
 def shop(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """The real app, its browser's files built, with a month of the demo shop's visitors."""
+    """Return the real app with its built files and a month of the demo shop's visitors."""
     product = start_shop(emulator, tmp_path_factory.mktemp("shop"))
     yield product
     product.stop()

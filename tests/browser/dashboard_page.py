@@ -1,4 +1,4 @@
-"""Opening the dashboard of a real product in a browser, and reading what is on it."""
+"""Opens the dashboard of a real product in a browser, and reads what it shows."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ IS_DARK = "matchMedia('(prefers-color-scheme: dark)').matches"
 
 @dataclass(slots=True)
 class Opened:
-    """The page, and what it has asked for since it was opened."""
+    """The page, and the requests that it has sent since it was opened."""
 
     page: Page
     requests: list[Request] = field(default_factory=list)
@@ -52,12 +52,12 @@ class Opened:
     failing: dict[str, int] = field(default_factory=dict)  # what a path is answered with
 
     def asked(self, path: str) -> list[str]:
-        """The queries with which it asked for this path, oldest first."""
+        """Return the queries of its requests for this path, oldest first."""
         urls = [urlsplit(request.url) for request in self.requests]
         return [url.query for url in urls if url.path == path]
 
     def on_its_way(self, route: Route) -> None:
-        """Let a request through, or have it fail."""
+        """Let a request through, or make it fail."""
         status = self.failing.get(urlsplit(route.request.url).path)
         if status is None:
             route.continue_()
@@ -66,13 +66,13 @@ class Opened:
             route.fulfill(status=status, json=body)
 
     def answer(self, path: str) -> Any:
-        """The `data` of the newest answer of this path: what the page has to show."""
+        """Return the `data` of the newest response for this path, which the page must show."""
         found = [one for one in self.responses if urlsplit(one.url).path == path]
         return found[-1].json()["data"]
 
     @property
     def state(self) -> dict[str, str]:
-        """The parameters in the page's address."""
+        """Return the parameters in the page's URL."""
         query = urlsplit(self.page.url).query
         return {name: values[0] for name, values in parse_qs(query).items()}
 
@@ -129,8 +129,8 @@ def refusals(text: str) -> list[str]:
 
 
 def send_at(product: Product, at: datetime, *bodies: dict[str, Any]) -> None:
-    """Collect events as if it were that moment, and close the sessions that would have ended
-    by now. Each body is of a visitor of its own unless it has a `user_id`."""
+    """Collect events at that time, and close the sessions that have ended by then. Each body
+    belongs to a new visitor unless it has a `user_id`."""
     settings = Settings.from_environment(product.environment)
     tables = connect(settings, aws_client("dynamodb", product.environment))
     now = int(at.timestamp() * 1000)
@@ -143,13 +143,13 @@ def send_at(product: Product, at: datetime, *bodies: dict[str, Any]) -> None:
 
 
 def shown(opened: Opened, selector: str = "#card-pages .row") -> Page:
-    """The page, once there is something to see."""
+    """Return the page when it shows metrics."""
     opened.page.locator(selector).first.wait_for()
     return opened.page
 
 
 def figure(page: Page, metric: str) -> Any:
-    """The exact number behind a tile."""
+    """Return the exact number of a tile."""
     value = page.locator(f'.tile[data-key="{metric}"] data').get_attribute("value")
     return json.loads(value) if value else None
 
@@ -161,31 +161,31 @@ def expect_figure(page: Page, metric: str, value: float) -> None:
 
 
 def wait_until(page: Page, question: str, arg: object = None) -> None:
-    """Wait until a script says so. Playwright's own wait_for_function asks with `eval` from the
-    second time on, which the page's Content-Security-Policy refuses."""
+    """Wait until a script returns true. Playwright's own wait_for_function uses `eval` from the
+    second time on, which the page's Content-Security-Policy blocks."""
     assert until(lambda: page.evaluate(question, arg), page=page, seconds=15), question
 
 
 def counts(page: Page, card: str) -> list[int]:
-    """The visitors of a card's rows, from the top."""
+    """Return the visitors of a card's rows, from top to bottom."""
     found = page.locator(f"#card-{card} .row .count")
     numbers: list[int] = found.evaluate_all("all => all.map(one => Number(one.value))")
     return numbers
 
 
 def rows(page: Page, card: str) -> list[tuple[str, int]]:
-    """The names of a card and their visitors, from the top."""
+    """Return the names in a card and their visitors, from top to bottom."""
     names = page.locator(f"#card-{card} .row .name").all_inner_texts()
     return list(zip(names, counts(page, card), strict=True))
 
 
 def stats(product: Product, query: str = "period=7d") -> Any:
-    """What the API answers."""
+    """Return the response of the API."""
     return product.read(f"/api/stats?site=demo.example&{query}")
 
 
 def downloaded(page: Page, press: str) -> tuple[str, str]:
-    """The name of the file that this button gives, and its text."""
+    """Return the name and the text of the file that this button downloads."""
     with page.expect_download() as download:
         page.locator(press).click()
     path: Path = download.value.path()
@@ -193,12 +193,13 @@ def downloaded(page: Page, press: str) -> tuple[str, str]:
 
 
 def violations(page: Page, part: str = "html") -> list[str]:
-    """What axe finds wrong in a part of the page, a line each. Needs a page with bypass_csp."""
+    """Return the violations that axe finds in a part of the page, one per line. Needs a page
+    with bypass_csp."""
     return run_axe(page, part, {"type": "tag", "values": RULES})
 
 
 def violations_in_both(page: Page, part: str = "html") -> list[str]:
-    """The same in light and in dark. Of the rules, those of colours alone depend on it."""
+    """Return the violations in light and dark mode. Only color rules are checked twice."""
     found = violations(page, part)
     page.emulate_media(color_scheme="dark")
     assert page.evaluate(IS_DARK)

@@ -1,4 +1,4 @@
-"""The browsers that stories are told in. This one is Chromium, by Playwright."""
+"""The browsers that run stories. This one is Chromium, driven by Playwright."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FIELD = "//*[@name={name} or @aria-label={name}]"
 
 
 def launch_options(executable: str) -> dict[str, Any]:
-    """What to launch a Chromium with that takes this machine for public websites."""
+    """Return options that make Chromium use this machine for public websites."""
     options = chromium.launch_options(executable)
     options["args"] = [*options["args"], "--host-resolver-rules=MAP *.example 127.0.0.1"]
     return options

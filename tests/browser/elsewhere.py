@@ -1,4 +1,4 @@
-"""What the tests of stories in Firefox and in WebKit have in common."""
+"""What the story tests of Firefox and WebKit share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ UNSEEN = b"Object.defineProperty(Navigator.prototype, 'webdriver', { get: () => 
 
 
 def missing(packages: str) -> NoReturn:
-    """.ci/run installs these and says so; elsewhere the tests are skipped."""
+    """Fail if .ci/run installed these and says so; otherwise skip the tests."""
     reason = f"Missing browser. On Debian: apt-get install {packages}"
     if os.environ.get("ALL_BROWSERS"):
         pytest.fail(reason)

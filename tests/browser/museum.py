@@ -42,18 +42,18 @@ class CannotBuild(Exception):
 
 
 def folders() -> list[str]:
-    """The names of all folders that have a story."""
+    """Return the names of all folders that have a story."""
     return sorted({story.parent.name for story in PAGES.glob("*/*.story")})
 
 
 def build_for(tests: Iterable[pytest.Item]) -> dict[str, Path]:
-    """The sites of the stories that these tests tell; in all test processes the same."""
+    """Build the sites of the stories that these tests run, the same in all test processes."""
     calls = [test.callspec.params for test in tests if hasattr(test, "callspec")]
     return build(sorted({call["story"].site for call in calls if "story" in call}))
 
 
 def build(names: Iterable[str]) -> dict[str, Path]:
-    """Where the sites of these folders are, built if they are not yet."""
+    """Return where the sites of these folders are; build them if necessary."""
     with _locked():
         built = [name for name in names if (PAGES / name / "package.json").exists()]
         if todo := [name for name in built if not _is_current(name)]:
@@ -65,7 +65,7 @@ def build(names: Iterable[str]) -> dict[str, Path]:
 
 @contextmanager
 def _locked() -> Iterator[None]:
-    """Only one process builds at a time."""
+    """Let only one process build at a time."""
     WORK.mkdir(parents=True, exist_ok=True)
     with (WORK / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -80,7 +80,7 @@ def _hash(files: Iterable[Path]) -> str:
 
 
 def _sources(name: str) -> list[Path]:
-    """What a build depends on: all but the stories."""
+    """Return what a build depends on: everything but the stories."""
     files = (PAGES / name).rglob("*")
     return [file for file in files if file.is_file() and file.suffix != ".story"]
 
@@ -98,7 +98,7 @@ def _read(file: Path) -> str:
 
 
 def _install() -> None:
-    """`npm ci`, when package-lock.json is not what was installed last."""
+    """Run `npm ci` if package-lock.json differs from the one that was installed last."""
     wanted = _hash([PAGES / name for name in MANIFESTS])
     if _read(WORK / ".installed") == wanted:
         return

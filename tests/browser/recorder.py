@@ -44,17 +44,17 @@ Fact = dict[str, Any]
 
 
 def tracker_source() -> bytes:
-    """The tracker as it ships."""
+    """Return the built tracker."""
     return (STATIC / "tracker.js").read_bytes()
 
 
 def more_source() -> bytes:
-    """The file with what few pages need of the tracker."""
+    """Return the built second file of the tracker."""
     return (STATIC / "tracker_more.js").read_bytes()
 
 
 def why_invalid(event: Any) -> str | None:
-    """What the collector says of an event that it does not take."""
+    """Return the collector's message about an event that it rejects."""
     try:
         parse_payload(event, now=round(time.time() * 1000))
     except InvalidEvent as error:
@@ -107,7 +107,8 @@ class Recorder:
 
     @property
     def other_url(self) -> str:
-        """The same server under another host, so another origin to a browser."""
+        """Return the URL of the same server under another host, which is another origin for a
+        browser."""
         return f"http://{self.hosts[1]}:{self.port}"
 
     def page(
@@ -122,7 +123,7 @@ class Recorder:
         headers: dict[str, str] | None = None,
         script: str = "/tracker.js",
     ) -> str:
-        """Put a page at a path, and give its URL."""
+        """Put a page at a path, and return its URL."""
         html = (
             f"<!doctype html><html lang=en><meta charset=utf-8><title>{title or path}</title>"
             f'<link rel=icon href="data:,">{head}'
@@ -133,6 +134,8 @@ class Recorder:
 
     def fail(self, ending: int | str, times: int | None = None, **headers: str) -> None:
         """End the next requests (all, without `times`) with a status, or in one of these ways.
+        `cut`: connection closed, nothing stored. `lost`: stored, then the connection closed.
+        `hold`: no response until mend(). `text`: stored, with a response that is not JSON.
 
         `cut`: connection closed, nothing stored. `lost`: stored, then the connection closed.
         `hold`: answered only after mend(). `text`: stored, and answered with what is no JSON.
@@ -145,16 +148,16 @@ class Recorder:
         self.released.clear()
 
     def mend(self) -> None:
-        """Answer as usual from now on."""
+        """Respond normally from now on."""
         self.fail(200)
         self.released.set()
 
     def drop(self, reason: str) -> None:
-        """Answer from now on that no event counts, for one of the collector's reasons."""
+        """Respond from now on that events are dropped, with one of the collector's reasons."""
         self._drop_reason = reason
 
     def events(self, event_type: str | None = None) -> list[Fact]:
-        """The events that were stored, each once, as it came first; `happened_at` is in ms."""
+        """Return the stored events, each once, as it first arrived; `happened_at` is in ms."""
         found: dict[tuple[str, str], Fact] = {}
         with self.lock:
             deliveries = list(self.deliveries)
@@ -173,7 +176,7 @@ class Recorder:
         return [event for event in found.values() if event_type in (None, event["event_type"])]
 
     def paths(self) -> list[str]:
-        """The paths of the page views, in the order in which they came."""
+        """Return the paths of the page views in order of arrival."""
         return [urlsplit(view["page_url"]).path for view in self.events("page_view")]
 
     def _result(self, event: Fact, session_id: str) -> dict[str, Any]:
@@ -195,7 +198,7 @@ class Recorder:
         return {**result, "status": "stored", "message": "Event processed successfully"}
 
     def ending(self) -> tuple[int | str, dict[str, str]]:
-        """How the next request ends."""
+        """Return how the next request ends."""
         with self.lock:
             ending, headers = self._ending, self._ending_headers
             if self._ending_times is not None:
@@ -205,7 +208,7 @@ class Recorder:
         return ending, headers
 
     def answer(self, events: list[Fact]) -> dict[str, Any]:
-        """Answer as the collector does; events without a session id of ours get a new one."""
+        """Respond as the collector does; events without a valid session id get a new one."""
         session_id = next(
             (e["session_id"] for e in events if str(e.get("session_id")).startswith("sess_")),
             None,
@@ -219,7 +222,7 @@ class Recorder:
 
 
 def until(answer: Callable[[], Any], *, page: Any = None, seconds: float = 8.0) -> Any:
-    """Wait until a question has a true answer, and give it."""
+    """Wait until a function returns a true value, and return it."""
     end = time.monotonic() + seconds
     while not (found := answer()):
         if time.monotonic() > end:
@@ -259,7 +262,7 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        """Say nothing."""
+        """Do not log."""
 
     def handle(self) -> None:
         try:
@@ -313,7 +316,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self._reply(int(ending), text, "application/json", {**CORS, **headers})
 
     def _visit_site(self, method: str) -> bool:
-        """Answer with the site, if the path is one of its own."""
+        """Respond with the site if the path belongs to it."""
         reply = self.known.site and self.known.site.reply(method, self.path)
         if reply:
             self._reply(reply.status, reply.body, reply.content_type, reply.headers)

@@ -75,7 +75,7 @@ class Site:
                 self.headers.append((path, name, value))
 
     def reply(self, method: str, url: str) -> Reply | None:
-        """The answer, or None to what is not below the site's path."""
+        """Return the response, or None for paths outside of the site."""
         path, base = unquote(urlsplit(url).path), f"/{self.name}"
         if path == base:
             return self._redirect(301, "/")

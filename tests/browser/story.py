@@ -48,7 +48,7 @@ PATIENCE_SECONDS = 20.0  # of which a healthy run needs a fraction
 
 
 def stories(browser: str) -> list[ParameterSet]:
-    """Those for a browser, as parameters of a test."""
+    """Return the stories for a browser, as parameters of a test."""
     files = sorted(PAGES.glob("*/*.story"))
     found = [Story.read(file) for file in files]
     return [
@@ -60,7 +60,7 @@ def stories(browser: str) -> list[ParameterSet]:
 
 @contextmanager
 def on_site(story: Story, folder: Path, driver: Driver) -> Iterator[Telling]:
-    """The story, about to be told on a server of its own."""
+    """Prepare the story on its own server."""
     with recording() as recorder:
         recorder.hosts = driver.hosts
         local = "data-local" if driver.hosts == LOCAL_HOSTS else ""
@@ -70,8 +70,8 @@ def on_site(story: Story, folder: Path, driver: Driver) -> Iterator[Telling]:
 
 
 class LateTitle(AssertionError):
-    """The events are those expected, but for the title of a page that a busy machine set later
-    than the quarter of a second for which the tracker waits."""
+    """The events are the expected ones, except for the title of a page that a busy machine set
+    later than the quarter of a second for which the tracker waits."""
 
 
 def untitled(lines: list[str]) -> list[str]:
@@ -79,7 +79,7 @@ def untitled(lines: list[str]) -> list[str]:
 
 
 class Driver(Protocol):
-    """A browser with one window, new and empty when the story begins."""
+    """A browser with one window, new and empty when the story starts."""
 
     hosts: tuple[str, str]  # the names of two sites that are this machine to it
 
@@ -99,7 +99,7 @@ class Driver(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One file, read."""
+    """One parsed file."""
 
     site: str
     name: str
@@ -133,7 +133,7 @@ class Story:
 
 @dataclass(slots=True)
 class Telling:
-    """A story as it is told in one browser."""
+    """A run of a story in one browser."""
 
     story: Story
     recorder: Recorder
@@ -178,7 +178,7 @@ class Telling:
             self.unordered.append(range(place, len(self.expected)))
 
     def _compare(self, when: str) -> None:
-        """Wait for what is expected so far, and fail when something else arrived."""
+        """Wait for the events that are expected so far, and fail if others arrive."""
         until(
             lambda: len(self._seen()) >= len(self.expected),
             page=self.driver,
@@ -199,7 +199,7 @@ class Telling:
         raise AssertionError(told)
 
     def _seen(self) -> list[str]:
-        """What arrived so far; without titles where the story names none."""
+        """Return what has arrived so far, without titles where the story names none."""
         lines = [self._line(event) for event in self._events()]
         titled = [" titled " in line for line in self.expected]
         return [
@@ -216,7 +216,7 @@ class Telling:
         return views <= {event["event_id"] for event in self._events("engagement")}
 
     def _line(self, event: Fact) -> str:
-        """An event as stories tell it."""
+        """Return an event as stories write it."""
         line = f"{event['event_type']} {self._short(event['page_url'])}"
         if event["event_type"] == "page_view":
             line += f" from {self._short(event['referrer'])}" if event.get("referrer") else ""
@@ -226,7 +226,7 @@ class Telling:
         return line
 
     def _normal(self, line: str) -> str:
-        """An expected event as `_line` would tell it."""
+        """Return an expected event in the form of `_line`."""
         found = EXPECTED.match(line)
         assert found, f"This is no event: {line}"
         text = f"{found['type']} {found['path']}"

@@ -1,4 +1,4 @@
-"""The chart of the dashboard: read and zoomed into, by pointer and by keyboard."""
+"""The chart of the dashboard: reading and zooming, with pointer and keyboard."""
 
 from __future__ import annotations
 

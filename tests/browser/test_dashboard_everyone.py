@@ -1,5 +1,5 @@
-"""The dashboard for everyone: on any screen, on paper, in Korean, with keys alone, without
-motion; and light enough for a phone."""
+"""The dashboard for everyone: on any screen, in print, in Korean, with the keyboard alone,
+without motion, and small enough for a phone."""
 
 from __future__ import annotations
 

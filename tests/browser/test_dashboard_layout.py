@@ -1,5 +1,5 @@
-"""Nothing on the dashboard moves by itself while it loads, whatever there is to show and how
-late it comes; and long names are shortened, so that the page never scrolls sideways."""
+"""The layout of the dashboard does not shift while it loads, whatever it shows and however slow
+the responses are. Long names are truncated, so that the page never scrolls sideways."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def late(route: Route) -> None:
 
 
 def watch(page: Page) -> None:
-    """Let answers come late, and keep what moves by itself."""
+    """Delay responses, and record layout shifts."""
     page.route("**/static/ko-*.js", late)
     page.add_init_script(
         "const { fetch } = window; window.fetch = async (...request) => {"
@@ -122,7 +122,7 @@ WORDS = ["w" * 120, "긴 이름" * 30, f"{HEBREW} {ARABIC}", MARKS]
 
 @pytest.fixture(scope="module")
 def verbose(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """A site of a long name; whatever its visitors send is long as well."""
+    """Return a site with a long name, whose visitors send long values."""
     logs = tmp_path_factory.mktemp("verbose")
     product = start_product(
         emulator, "verbose", logs, expire_seconds=60, SITES=f"{LONG},short.example"
@@ -154,7 +154,8 @@ def fill(product: Product) -> None:
 
 
 def expect_all_in_sight(page: Page, width: int) -> None:
-    """The page does not scroll sideways, and no control ends beyond its edge."""
+    """Check that the page does not scroll sideways, and that no control extends beyond its
+    edge."""
     assert page.evaluate("document.documentElement.scrollWidth") == width, page.url
     beyond = page.evaluate(
         """() => [...document.querySelectorAll('a, button, select, input, h1, h2, dt, dd')]
@@ -168,7 +169,7 @@ def expect_all_in_sight(page: Page, width: int) -> None:
 
 
 def is_whole(element: Locator) -> bool:
-    """Whether nothing of its text is cut off."""
+    """Return whether no part of its text is cut off."""
     whole: bool = element.evaluate("(one) => one.scrollWidth <= one.clientWidth")
     return whole
 
@@ -256,7 +257,7 @@ def test_long_names_are_accessible(browser: Browser, verbose: Product) -> None:
 def test_right_to_left_values_do_not_reorder_their_line(
     browser: Browser, verbose: Product
 ) -> None:
-    """What stands beside a right-to-left name stays beside it."""
+    """Text next to a right-to-left name stays next to it."""
     with opened(browser, verbose, f"?site={LONG}&view=realtime") as dashboard:
         page = shown(dashboard, ".session-row")
         line = page.locator(".session-row").filter(has_text=HEBREW).first

@@ -1,5 +1,5 @@
 """What happens on a site while its dashboard is open: events arrive, some of them hostile, and
-sessions are read and taken away."""
+sessions are read and exported."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ATTACKS = [
 
 
 def visit(product: Product, site: str, **fields: Any) -> dict[str, Any]:
-    """A page view of somebody who has not been there before."""
+    """Send a page view of a new visitor."""
     event = {"event_type": "page_view", "page_url": f"https://{site}/", "user_id": uuid4().hex}
     answer = product.post({**event, **fields})
     assert answer.status == 200, answer.text
@@ -147,7 +147,7 @@ def test_each_card_can_be_downloaded_as_csv(browser: Browser, shop: Product) -> 
 
 @pytest.fixture(scope="module")
 def attacked(shop: Product) -> Product:
-    """A site whose visitors sent hostile strings wherever a string goes."""
+    """Return a site whose visitors sent hostile strings in every field."""
     for attack in ATTACKS:
         first = visit(
             shop,

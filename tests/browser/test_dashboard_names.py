@@ -1,5 +1,5 @@
-"""Names on the dashboard are what people call them: paths decoded, whatever else they look like
-shown as text, and each of them found again by the filter that its row sets."""
+"""Names on the dashboard are readable: paths are decoded, markup is shown as text, and the
+filter of each row finds it again."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def view(path: str, **fields: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def named(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """A site whose pages, events and sources have names of every kind."""
+    """Return a site whose pages, events and sources have names of every kind."""
     logs = tmp_path_factory.mktemp("named")
     product = start_product(emulator, "named", logs, expire_seconds=60, SITES=SITE)
     try:
@@ -86,8 +86,8 @@ def test_invisible_characters_are_not_decoded(browser: Browser, named: Product) 
 
 
 def test_decoded_row_can_be_searched(browser: Browser, named: Product) -> None:
-    """By the filter that a click sets, by a link to it, and by an older link to its encoded
-    form."""
+    """With the filter that a click sets, with a link to it, and with an older link to its
+    encoded form."""
     with opened(browser, named, f"?site={SITE}&period=7d") as dashboard:
         page = shown(dashboard)
         row(page, "Pages", KOREAN).click()
@@ -138,7 +138,7 @@ def test_event_named_other_is_a_normal_row(browser: Browser, named: Product) -> 
 
 
 def test_truncated_list_ends_with_other(browser: Browser, named: Product) -> None:
-    """Which no filter can find."""
+    """No filter matches that row."""
 
     def cut(route: Route) -> None:
         answer = route.fetch().json()

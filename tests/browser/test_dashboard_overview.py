@@ -1,5 +1,5 @@
-"""The overview of the dashboard, on the real app with the demo's traffic: its figures, its
-choices, its lists, and the address that keeps them all."""
+"""The overview of the dashboard on the real app with the demo's traffic: its metrics, choices
+and lists, and the URL that contains them all."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_arrows_step_through_periods(browser: Browser, shop: Product) -> None:
 
 
 def test_quick_steps_are_all_applied(browser: Browser, shop: Product) -> None:
-    """From the state of the moment, not from what was drawn last."""
+    """Each step starts from the current state, not from what was rendered last."""
     with opened(browser, shop, "?site=demo.example&period=today") as dashboard:
         page = shown(dashboard, ".tile data[value]")
         page.evaluate(

@@ -1,5 +1,5 @@
-"""What the dashboard says when it has nothing to show or cannot ask. The app is the real one;
-what it does not do on demand (failing, being slow or away) happens on the way to it."""
+"""What the dashboard shows when it has no data or no connection. The app is real; failures,
+delays and outages are simulated between the two."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_revoked_token_leads_to_sign_in(browser: Browser, shop: Product) -> None
 
 
 def hide(page: Page, hidden: bool) -> None:
-    """Tell the page that its tab is hidden, or seen again."""
+    """Simulate that the tab is hidden, or visible again."""
     page.evaluate(
         "(hidden) => {"
         " Object.defineProperty(document, 'hidden', { get: () => hidden, configurable: true });"
@@ -81,7 +81,7 @@ def hide(page: Page, hidden: bool) -> None:
 
 
 def with_its_clock_stopped(dashboard: Opened) -> Page:
-    """Reloaded with a clock that stands still from when there are figures."""
+    """Reload the page with a clock that stops when it shows metrics."""
     page = shown(dashboard)
     page.clock.install()
     page.reload()

@@ -1,5 +1,5 @@
-"""Each part of the dashboard, walked with the keyboard alone, on a desktop and a phone, in
-light and dark: it shows the API's figures and where the focus is, and axe finds nothing."""
+"""Each part of the dashboard, used with the keyboard alone, on a desktop and a phone, in light
+and dark mode. It shows the API's metrics and the focus, and axe finds nothing."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def walking(size: Size, theme: str = "light") -> dict[str, Any]:
 
 
 def tab_to(page: Page, selector: str) -> None:
-    """Press Tab until this has the focus; whatever has it on the way shows so."""
+    """Press Tab until this has the focus; everything on the way must show its focus."""
     for _ in range(MOST_TABS):
         page.keyboard.press("Tab")
         is_there, has_ring, element = page.evaluate(FOCUSED, selector)

@@ -1,5 +1,5 @@
-"""All dates and times of the dashboard are in one time zone, the site's unless another is
-chosen, wherever the reader is; and each place says which."""
+"""All dates and times on the dashboard are in one time zone, the site's unless another one is
+chosen, wherever the reader is, and each is labelled with it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ServeIn = Callable[[str], Product]
 
 @pytest.fixture(scope="module")
 def serve_in(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServeIn]:
-    """The product with this time zone; a visit late in the UTC day, and two on TWICE."""
+    """Serve the product with this time zone, a visit late in the UTC day, and two on TWICE."""
     served: dict[str, Product] = {}
 
     def serve(zone: str) -> Product:
@@ -50,7 +50,7 @@ def serve_in(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 def choose_dates(day: datetime, *, more: str = "") -> str:
-    """The address of the dashboard on the day and the days beside it."""
+    """Return the URL of the dashboard for the day and the days next to it."""
     first, last = day - timedelta(days=1), day + timedelta(days=1)
     return f"?site={SITE}&period=custom&from={first:%Y-%m-%d}&to={last:%Y-%m-%d}{more}"
 
@@ -101,7 +101,7 @@ def test_every_time_is_in_the_time_zone_of_the_site(
 def test_linked_session_is_in_the_time_zone_of_the_site(
     browser: Browser, serve_in: ServeIn
 ) -> None:
-    """Its answer comes before any that names the zone."""
+    """Its response arrives before any that contains the time zone."""
     with opened(
         browser, serve_in(KOLKATA), choose_dates(LATE, more="&view=sessions"), timezone_id="UTC"
     ) as dashboard:
@@ -138,7 +138,7 @@ def test_repeated_hour_of_a_clock_change_is_distinguished(
 
 
 def test_today_is_in_the_time_zone_of_the_site(browser: Browser, serve_in: ServeIn) -> None:
-    """In the dates of the period, and in those that may be chosen."""
+    """In the dates of the period, and in those that can be chosen."""
     zone, reader = "Pacific/Auckland", "Pacific/Honolulu"  # at most two hours of one date
     with opened(
         browser, serve_in(zone), f"?site={SITE}&period=today", timezone_id=reader
@@ -156,7 +156,7 @@ def test_today_is_in_the_time_zone_of_the_site(browser: Browser, serve_in: Serve
 
 
 def test_selected_time_zone_applies_everywhere(browser: Browser, serve_in: ServeIn) -> None:
-    """The reader's own, when chosen; and for others, who open the link to it."""
+    """For readers who choose their own, and for others who open a link to it."""
     query = choose_dates(LATE, more="&view=sessions")
     local = LATE.astimezone(ZoneInfo(KOLKATA))
     with opened(browser, serve_in("UTC"), query, timezone_id=KOLKATA) as dashboard:
@@ -181,7 +181,7 @@ def test_selected_time_zone_applies_everywhere(browser: Browser, serve_in: Serve
 def test_time_zone_unknown_to_the_browser_is_handled(
     browser: Browser, serve_in: ServeIn
 ) -> None:
-    """A new zone, and a browser that is older: times are as the API writes them."""
+    """If the zone is newer than the browser, times are as the API returns them."""
 
     def forget(page: Page) -> None:
         page.add_init_script(

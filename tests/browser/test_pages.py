@@ -1,4 +1,4 @@
-"""Each story in pages/ comes out as written, in Chromium: see pages/README.md."""
+"""Each story in pages/ runs in Chromium with the expected events: see pages/README.md."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .tracker_world import USER_AGENT
 
 @pytest.fixture(scope="module")
 def caching(browser: Browser, chromium: str) -> Iterator[Browser]:
-    """A Chromium with the back-forward cache, which Playwright switches off."""
+    """Return a Chromium with the back-forward cache, which Playwright turns off."""
     caching = browser.browser_type.launch(
         **launch_options(chromium), ignore_default_args=["--disable-back-forward-cache"]
     )

@@ -1,4 +1,4 @@
-"""The stories in pages/ that name Firefox come out as written there as well."""
+"""The stories in pages/ that name Firefox run there with the expected events."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ SNIPPETS = re.findall(r"^<noscript>.*</noscript>$", GUIDE, re.MULTILINE)
 
 @contextmanager
 def serving(server: ThreadingHTTPServer) -> Iterator[int]:
-    """Its port."""
+    """Serve the app; return its port."""
     thread = Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -42,7 +42,7 @@ def serving(server: ThreadingHTTPServer) -> Iterator[int]:
 
 
 def website(body: str, policy: str) -> ThreadingHTTPServer:
-    """One whose every page is this one."""
+    """Serve a website on which every page is this one."""
 
     class Pages(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -60,7 +60,7 @@ def website(body: str, policy: str) -> ThreadingHTTPServer:
 
 
 def count_without_scripts(browser: Browser, api: Api, snippet: str, policy: str) -> list[str]:
-    """The addresses of the page views that a visit to PATH counts."""
+    """Return the URLs of the page views that a visit to PATH counts."""
     import app
 
     app_server = LocalDevServer(app.app, Config(), "127.0.0.1", 0)

@@ -1,4 +1,5 @@
-"""What the tracker tells the owner of a site in the console. No bad value spoils a tab."""
+"""What the tracker prints in the console for the site's owner. An invalid value affects nothing
+else."""
 
 from __future__ import annotations
 

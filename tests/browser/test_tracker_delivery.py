@@ -1,4 +1,4 @@
-"""Whatever the network does, each event arrives, once, and knows when it happened."""
+"""Whatever the network does, each event arrives once, with the time when it happened."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ world = pytest.fixture(open_world)
 
 
 def fast_forward(world: World) -> None:
-    """Let time pass, one retry after the other, until nothing waits for an answer."""
+    """Let time pass, one retry after the other, until nothing waits for a response."""
     for _ in range(10):
         world.tab.clock.fast_forward(61_000)
         if until(lambda: kept(world.tab)[0] == [], page=world.tab, seconds=0.4):

@@ -40,7 +40,7 @@ class Snippet:
 
 
 def find_snippets() -> list[Snippet]:
-    """The fenced blocks, each with the heading above it."""
+    """Return the fenced blocks, each with the heading above it."""
     found, heading = [], ""
     for match in re.finditer(
         r"^#+ ([^\n]+)$|^```(\w+)\n(.*?)^```$", GUIDE + REFERENCE, re.M | re.S

@@ -1,4 +1,4 @@
-"""Clicks and forms, wherever they are on a page: each is one event, and says where it leads."""
+"""Clicks and forms anywhere on a page: each is one event with its destination."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Engaged time and scroll depth: what counts, and with which request it travels."""
+"""Engagement time and scroll depth: what counts, and which request contains it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LONG = "<p style='height: 400vh; margin: 0'>long</p>"
 
 
 def engagement_of(world: World, path: str) -> Fact:
-    """What is known of the engagement with the newest page view of a path."""
+    """Return the recorded engagement with the newest page view of a path."""
     [view] = [v for v in world.recorder.events("page_view") if v["page_url"].endswith(path)]
     found = until(lambda: _of(world, view["event_id"]), page=world.tab)
     assert found, [delivery.types for delivery in world.recorder.deliveries]
@@ -27,7 +27,7 @@ def _of(world: World, event_id: str) -> list[Fact]:
 
 
 def scroll(tab: Page, share: float) -> None:
-    """Scroll to a share of the way down, and wait until the page knows."""
+    """Scroll to a share of the page, and wait until the page has noticed."""
     tab.evaluate(
         """share => new Promise(done => {
             addEventListener('scroll', () => setTimeout(done), { once: true })

@@ -1,4 +1,4 @@
-"""Events besides page views: by call, by attribute, and what the tracker sees by itself."""
+"""Events other than page views: by call, by attribute, and automatic ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tracker is a guest: whatever happens to it, its host page never feels it."""
+"""The tracker never affects its host page, whatever happens to it."""
 
 from __future__ import annotations
 

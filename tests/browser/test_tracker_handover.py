@@ -1,4 +1,5 @@
-"""What a page has not sent when it is left: the next page takes it along, or a beacon does."""
+"""Engagement that a page has not sent when it is left: the next page sends it, or a beacon
+does."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ SVG = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"
 
 
 def engaged_ms(world: World, path: str) -> float:
-    """What is known of the newest view of a path; 0 where nothing is."""
+    """Return the recorded time of the newest view of a path, or 0."""
     views = [v for v in world.recorder.events("page_view") if v["page_url"].endswith(path)]
     engaged = [
         event["engaged_ms"]

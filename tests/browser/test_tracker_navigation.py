@@ -1,4 +1,4 @@
-"""How an app changes its address, whichever way it does; and paths in any script."""
+"""How an app changes its URL, by any method; and paths in any script."""
 
 from __future__ import annotations
 

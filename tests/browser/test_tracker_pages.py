@@ -1,4 +1,4 @@
-"""Page views: what counts as one, what it tells, and under which path."""
+"""Page views: what counts as one, what it contains, and under which path."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Pages that a browser loads before anyone looks at them, in a Chromium without a debugger: one
-that is being debugged cancels prerendering."""
+"""Pages that a browser loads before they are shown, in a Chromium without a debugger, which
+would cancel prerendering."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def recorder() -> Iterator[Recorder]:
 
 @contextmanager
 def visiting(recorder: Recorder, chromium: str, profile: Path, path: str) -> Iterator[None]:
-    """A browser that shows one page of http://shop.example, and nobody controls it."""
+    """Run a browser that shows one page of http://shop.example and is not remote-controlled."""
     command = [
         chromium,
         *launch_options(chromium)["args"],

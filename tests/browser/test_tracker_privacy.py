@@ -1,4 +1,4 @@
-"""Who is not counted, and what is not stored."""
+"""Which visitors are not counted, and what is not stored."""
 
 from __future__ import annotations
 

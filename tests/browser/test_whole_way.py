@@ -1,4 +1,4 @@
-"""What a newcomer does: clicks around the demo site, and looks at the dashboard."""
+"""What a newcomer does: click around the demo site, and look at the dashboard."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 def click_around(page: Page, demo_site: str) -> None:
-    """The home page, the seeds, the guide."""
+    """Visit the home page, the seeds and the guide."""
     page.goto(f"{demo_site}/")
     for name in ("Seeds", "Guide"):
         with page.expect_response("**/events"):

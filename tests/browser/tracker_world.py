@@ -1,4 +1,4 @@
-"""What the tracker's tests live in: a recorder, and a browser that nobody used before.
+"""The environment of the tracker's tests: a recorder, and a new browser.
 
     world = pytest.fixture(open_world)
 
@@ -31,7 +31,7 @@ MARK_BEACONS = """const send = navigator.sendBeacon.bind(navigator)
 
 @dataclass(slots=True)
 class Served:
-    """What a page of a made-up host has sent."""
+    """What a page of a fictional host has sent."""
 
     events: list[Fact] = field(default_factory=list)
 
@@ -51,7 +51,7 @@ class World:
     errors: list[str]  # that any host page saw
 
     def visitor(self, **options: Any) -> Page:
-        """A tab of another visitor, whose browser has other options."""
+        """Open a tab of another visitor, whose browser has other options."""
         context = self.browser.new_context(user_agent=USER_AGENT, **options)
         context.add_init_script(MARK_BEACONS)
         return self.watch(context.new_page())
@@ -87,7 +87,7 @@ class World:
         return served
 
     def warnings(self, tab: Page | None = None, kind: str = "warning") -> list[str]:
-        """A list that fills with the warnings of the tracker in the console."""
+        """Return a list that fills with the tracker's warnings in the console."""
         found: list[str] = []
 
         def listen(message: ConsoleMessage) -> None:
@@ -98,29 +98,29 @@ class World:
         return found
 
     def wait_for(self, event_type: str, count: int = 1) -> list[Fact]:
-        """The events of that type, as soon as there are so many; fails when there are more."""
+        """Wait for this many events of that type and return them; fail if there are more."""
         until(lambda: len(self.recorder.events(event_type)) >= count, page=self.tab)
         events = self.recorder.events(event_type)
         assert len(events) == count, [delivery.types for delivery in self.recorder.deliveries]
         return events
 
     def wait_for_paths(self, *paths: str) -> None:
-        """Wait until the page views are those of these paths, in that order."""
+        """Wait until the page views have exactly these paths, in this order."""
         until(lambda: len(self.recorder.paths()) >= len(paths), page=self.tab)
         assert self.recorder.paths() == list(paths)
 
     def wait_for_attempts(self, count: int) -> list[Delivery]:
-        """The requests so far, as soon as there are so many."""
+        """Wait for this many requests, and return them."""
         until(lambda: len(self.recorder.deliveries) >= count, page=self.tab)
         assert len(self.recorder.deliveries) >= count
         return self.recorder.deliveries
 
     def wait_for_answer(self) -> None:
-        """Wait until the tracker knows that all has arrived."""
+        """Wait until the tracker has a response for everything."""
         assert until(lambda: self.recorder.deliveries and not kept(self.tab)[0], page=self.tab)
 
     def has_sent_nothing(self) -> bool:
-        """Whether no request came, though there was time for one."""
+        """Return whether no request arrived, though there was time for one."""
         self.tab.wait_for_timeout(400)
         return not self.recorder.deliveries
 
@@ -139,12 +139,12 @@ def open_world(browser: Browser) -> Iterator[World]:
 
 
 def hide(tab: Page) -> None:
-    """Put the tab in the background; Chromium without a screen never does so itself."""
+    """Put the tab in the background; headless Chromium never does so on its own."""
     set_hidden(tab, True)
 
 
 def show(tab: Page) -> None:
-    """Bring it back."""
+    """Bring the tab back to the foreground."""
     set_hidden(tab, False)
 
 
@@ -161,5 +161,5 @@ def set_hidden(tab: Page, hidden: bool) -> None:
 
 
 def kept(tab: Page) -> list[Any]:
-    """What the tracker keeps in sessionStorage: queue, silence until, session, user."""
+    """Return what the tracker stores in sessionStorage: queue, retry time, session, user."""
     return tab.evaluate("JSON.parse(sessionStorage.liveinsight || '[[]]')")

@@ -73,7 +73,7 @@ PREFERENCES = {
 
 
 class WebDriverError(Exception):
-    """What the browser answered instead of a value."""
+    """The browser returned an error instead of a value."""
 
 
 class Connection(Protocol):
@@ -142,7 +142,7 @@ class OverHttp:
 
 
 class WebDriver:
-    """A browser in which each story has a tab of its own, beside one that stays empty."""
+    """A browser in which each story has its own tab, next to one that stays empty."""
 
     hosts = LOCAL_HOSTS
 
@@ -212,7 +212,7 @@ class WebDriver:
         self.is_open = False
 
     def clean(self) -> None:
-        """Make room for the next story, whatever became of the last."""
+        """Prepare for the next story, however the last one ended."""
         with suppress(WebDriverError):
             self.close()
         with suppress(WebDriverError):
@@ -257,7 +257,7 @@ class WebDriver:
     def _with_element(
         self, pattern: str, name: str, frame: str, act: Callable[[str], None]
     ) -> None:
-        """Find what shows that text and act on it, again until it can be acted on."""
+        """Find the element with that text and act on it; retry until that is possible."""
         end = time.monotonic() + PATIENCE_SECONDS
         path = pattern.replace("{name}", json.dumps(name))
         while True:
@@ -289,7 +289,7 @@ def find_firefox() -> str | None:
 
 
 def find_webkit() -> tuple[str, str, str] | None:
-    """The WebDriver of WebKitGTK, its browser, and the screen that it needs."""
+    """Find the WebDriver of WebKitGTK, its browser, and the screen that it needs."""
     driver, screen = shutil.which("WebKitWebDriver"), shutil.which("Xvfb")
     browser = next((path for path in MINI_BROWSERS if Path(path).exists()), None)
     return (driver, browser, screen) if driver and browser and screen else None
@@ -331,7 +331,7 @@ def webkit(driver: str, browser: str, screen: str) -> Iterator[WebDriver]:
 def _running(
     command: list[str], pass_fds: tuple[int, ...] = (), **environment: str
 ) -> Iterator[None]:
-    """A program and what it starts, ended together."""
+    """Run a program, and end it together with its child processes."""
     process = subprocess.Popen(
         command,
         env={**os.environ, **environment},
@@ -359,7 +359,7 @@ def _free_port() -> int:
 
 
 def _connect(port: int) -> socket.socket:
-    """As soon as something listens there."""
+    """Connect as soon as something listens there."""
     end = time.monotonic() + 60
     while True:
         try:

@@ -1,4 +1,4 @@
-"""The files that are built for browsers: every import is found, and nothing else is there."""
+"""The files that are built for browsers: every import exists, and there are no other files."""
 
 from __future__ import annotations
 

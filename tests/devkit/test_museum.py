@@ -1,4 +1,4 @@
-"""What the websites in tests/browser/pages are made of."""
+"""The packages of the websites in tests/browser/pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wait for what comes to pass by itself."""
+"""Waits for what happens on its own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def until(
     *,
     pause_seconds: float = 0.1,
 ) -> Answer:
-    """Ask again and again until the answer is right."""
+    """Call again and again until the result is right."""
     deadline = time.monotonic() + LONGEST_WAIT_SECONDS
     while not is_right(found := answer()):
         assert time.monotonic() < deadline, found

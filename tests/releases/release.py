@@ -48,7 +48,7 @@ Items = Mapping[str, list[dict[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What each step gave, and the items afterwards."""
+    """The result of each step, and the items afterwards."""
 
     steps: list[Any]
     items: Items
@@ -65,7 +65,7 @@ class Code:
     python: Path = Path(sys.executable)
 
     def run(self, steps: Sequence[Step], items: Items | None = None) -> Run:
-        """In a process of its own, on tables that hold the items."""
+        """Run the steps in a separate process, on tables that contain the items."""
         job = {
             "code": str(self.folder),
             "environment": self.environment,
@@ -80,7 +80,7 @@ class Code:
 
 @cache
 def _output(python: Path, folder: Path, job: str) -> str:
-    """The same job gives the same, so it is run once."""
+    """Run a job once: the same job has the same result."""
     done = subprocess.run(
         [str(python), str(RUN_CODE)],
         input=job,
@@ -95,7 +95,7 @@ def _output(python: Path, folder: Path, job: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """As it was recorded."""
+    """A recorded release."""
 
     folder: Path
 
@@ -127,7 +127,8 @@ def releases() -> list[Release]:
 
 
 def todays_environment() -> tuple[dict[str, str], dict[str, str]]:
-    """What `make deploy` gives the functions today, and what is in Parameter Store."""
+    """Return the environment that `make deploy` gives the functions today, and the parameters
+    in Parameter Store."""
     environment = {**stage_environment("dev"), **CHOSEN, **TABLES}
     name = environment.get("VISITOR_KEY_PARAMETER")
     if name:

@@ -36,7 +36,8 @@ LIVE_NOW = ("current_visitors", "pageviews", "open_sessions")
 
 
 def answers(steps: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """What `reads()` gave, as far as every release says it. Each has to be 200."""
+    """Return the results of `reads()` that every release can return; each must have status
+    200."""
     found = list(steps)
     assert [step["status"] for step in found] == [200] * len(found), found
     _, sites, live, stats, sessions, export, events, user_sessions, user_events = (
@@ -56,7 +57,7 @@ def answers(steps: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def collected(steps: Iterable[Mapping[str, Any]]) -> list[tuple[int, str]]:
-    """Status and event of each request."""
+    """Return status and event of each request."""
     return [(step["status"], json.loads(step["body"]).get("event_id", "")) for step in steps]
 
 
@@ -67,8 +68,8 @@ def _picked(found: list[Any], names: tuple[str, ...]) -> list[dict[str, Any]]:
 def visit(
     items: Items, collecting: Code, job: Code, reading: Code
 ) -> tuple[list[Any], dict[str, Any], dict[str, Any]]:
-    """The visits after the update: what was answered, what is read live, and what a day later.
-    The API and the job may be of different code."""
+    """Send the visits after the update; return the responses, and what is read live and a day
+    later. The API and the job can have different code."""
     live = reads(LIVE)
     first = collecting.run([*after(), *live], items)
     closed = job.run([*closing(), *night(UPDATE)], first.items)
@@ -105,7 +106,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def old(release: Release, python: Path, tmp_path_factory: pytest.TempPathFactory) -> Code:
-    """The release's code with the environment that it had."""
+    """Return the release's code with its own environment."""
     return release.code(tmp_path_factory.mktemp("release"), python)
 
 
@@ -114,13 +115,13 @@ NewCode = Callable[..., Code]
 
 @pytest.fixture(scope="module")
 def new(python: Path) -> NewCode:
-    """Today's code, with today's environment or another."""
+    """Return today's code, with today's environment or another one."""
     return partial(todays_code, python)
 
 
 @pytest.fixture(scope="module")
 def by_itself(release: Release, old: Code) -> Any:
-    """What the release would have answered had nobody updated."""
+    """Return what the release would have counted without an update."""
     return visit(release.items, old, old, old)
 
 
@@ -182,7 +183,7 @@ def test_old_api_with_the_new_job(release: Release, old: Code, by_itself: Any, n
 def test_old_code_starts_with_the_new_environment(
     release: Release, tmp_path: Path, python: Path, new: NewCode
 ):
-    """A function whose code is put back while its environment stays."""
+    """A rollback restores the code of a function, but not its environment."""
     environment = dict(new().environment)
     code = release.code(tmp_path, python, environment)
 
@@ -202,7 +203,7 @@ def test_old_code_reads_new_items_after_a_rollback(
 
 
 def test_new_code_serves_the_old_routes(release: Release, old: Code, new: NewCode):
-    """Until the routes are changed, and in a browser that has the dashboard open."""
+    """Until the routes are changed, and for browsers in which the dashboard is open."""
     asked = [{"do": "list routes"}]
     (was,) = old.run(asked).steps
     (is_now,) = new().run(asked).steps
@@ -225,7 +226,7 @@ def test_new_policies_grant_what_the_old_code_uses(release: Release):
 
 
 def grants(policy: Mapping[str, Any]) -> set[tuple[str, str]]:
-    """Actions on tables."""
+    """Return the actions on tables."""
     return {
         (action, statement["Resource"])
         for statement in policy["Statement"]
@@ -235,8 +236,8 @@ def grants(policy: Mapping[str, Any]) -> set[tuple[str, str]]:
 
 
 def test_every_version_of_items_but_the_newest_has_a_release():
-    """A change of SCHEMA_VERSION needs the items of the version before: run `python -m
-    tests.releases.record` on the commit before it."""
+    """A change of SCHEMA_VERSION needs items of the previous version: run `python -m
+    tests.releases.record` on the previous commit."""
     for table, newest in CURRENT_VERSIONS.items():
         recorded = {one.notes["writes"].get(table) for one in ALL}
         assert set(range(FIRST_VERSION, newest)) <= recorded, table
@@ -244,7 +245,7 @@ def test_every_version_of_items_but_the_newest_has_a_release():
 
 
 def test_every_released_version_is_recorded():
-    """CONTRIBUTING.md, "A release", says how."""
+    """CONTRIBUTING.md, "Release", describes how."""
     changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
     released = re.findall(r"^## (\d+\.\d+\.\d+)", changelog, re.MULTILINE)
 

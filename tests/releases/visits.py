@@ -20,8 +20,8 @@ Step = dict[str, Any]
 
 
 def before() -> list[Step]:
-    """Two days that are over, a morning that has been closed, and sessions that are open. Ann
-    comes again after the update, and is still one visitor of that day."""
+    """Send two finished days, a closed morning, and active sessions. Ann returns after the
+    update, and is still one visitor of that day."""
     first, second = START, START + DAY
     ann = {"user_id": "ann", "session_id": "ann-1"}
     return [
@@ -42,7 +42,7 @@ def before() -> list[Step]:
 
 
 def after() -> list[Step]:
-    """Open sessions go on, one event comes a second time, somebody is new."""
+    """Continue active sessions, repeat one event, and add a new visitor."""
     bob = {"user_id": "bob", "session_id": "b"}
     return [
         send(UPDATE + MINUTE, GUEST, view("/after", "g4")),
@@ -58,12 +58,12 @@ def closing() -> list[Step]:
 
 
 def night(day: int) -> list[Step]:
-    """The runs after midnight, which compact the day."""
+    """Run the job after midnight, which compacts the day."""
     return [job(day + 15 * 60 * MINUTE + number * MINUTE) for number in range(4)]
 
 
 def reads(at: int) -> list[Step]:
-    """Whatever can be read without the id of a session, by name."""
+    """Return everything that can be read without a session id, by name."""
     return [
         get(at, "/health", ""),
         get(at, "/api/sites", ""),
@@ -96,7 +96,7 @@ def send(at: int, address: str, body: object) -> Step:
 
 
 def get(at: int, path: str, query: str) -> Step:
-    """With the token."""
+    """Send a request with the token."""
     route = path.replace("/users/ann/", "/users/{user_id}/")
     return _request(at, "GET", route, path, None, "198.51.100.9", query)
 
@@ -108,7 +108,7 @@ def job(at: int) -> Step:
 def _request(
     at: int, method: str, route: str, path: str, body: str | None, address: str, query: str = ""
 ) -> Step:
-    """As API Gateway hands it over."""
+    """Build a request as API Gateway passes it on."""
     headers = {
         "user-agent": CHROME,
         "content-type": "application/json",

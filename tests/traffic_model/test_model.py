@@ -1,4 +1,4 @@
-"""The modelled traffic is what its documentation says, on whatever day it is made."""
+"""The modelled traffic matches its documentation, on whatever day it is generated."""
 
 from __future__ import annotations
 

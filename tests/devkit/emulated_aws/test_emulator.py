@@ -1,4 +1,4 @@
-"""The emulator keeps its data through every kind of end, and never outlives its parent."""
+"""The emulator keeps its data however it ends, and never outlives its parent."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 def is_running(pid: int) -> bool:
-    """A zombie, which nobody has waited for, does not run."""
+    """Return whether a process runs; a zombie does not."""
     stat = Path(f"/proc/{pid}/stat")
     return stat.exists() and stat.read_text().rsplit(")", 1)[1].split()[0] != "Z"
 
@@ -135,7 +135,7 @@ def test_it_listens_on_loopback_only(start):
 
 
 def listeners_of(pid: int) -> set[tuple[str, int]]:
-    """The TCP sockets of a process that wait for connections, from Linux's own tables."""
+    """Return the listening TCP sockets of a process, from Linux's own tables."""
     targets = [str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()]
     inodes = {target[8:-1] for target in targets if target.startswith("socket:")}
     found = set()
@@ -149,7 +149,7 @@ def listeners_of(pid: int) -> set[tuple[str, int]]:
 
 
 def test_it_does_not_delete_expired_items(start):
-    """The demo tells of days past, which would look overdue."""
+    """The demo contains past days, whose items would look expired."""
     emulator = start()
     deploy_stack(RESOURCES, "dev", emulator.environment)
     client = aws_client("dynamodb", emulator.environment)

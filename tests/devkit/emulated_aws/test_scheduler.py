@@ -12,7 +12,7 @@ from devkit.emulated_aws.scheduler import Scheduler, scheduled_event
 
 
 def run_until(count: int, do: Callable[[], object]) -> list[Any]:
-    """The contexts of the first runs of a schedule."""
+    """Return the contexts of the first runs of a schedule."""
     seen: list[Any] = []
     enough = threading.Event()
 

@@ -1,4 +1,4 @@
-"""Each method has a limit of its own, and together they are what the owner chose."""
+"""Each method has its own limit, and together they are what the owner chose."""
 
 from __future__ import annotations
 

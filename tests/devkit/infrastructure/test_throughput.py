@@ -54,7 +54,7 @@ def test_shares_add_up_to_the_amount():
 
 
 def limits(given: Mapping[str, str]) -> dict[str, dict[str, int]]:
-    """By table or index, for these parameters."""
+    """Return the limits by table or index, for these parameters."""
     found = {}
     for table in table_properties({"Stage": "prod", **given}).values():
         for part in (table, *table.get("GlobalSecondaryIndexes", [])):
@@ -118,8 +118,8 @@ def test_default_amount_carries_the_full_rate_limit(
 def test_closing_a_minute_of_the_full_rate_limit_fits_the_limits(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    """It takes seconds, so it uses what the table had left in the minute before; AWS documents
-    that a table can, for up to five minutes."""
+    """It takes seconds, and so uses what the table had left in the previous minute. AWS
+    documents that a table can do this for up to five minutes."""
     monkeypatch.setattr(write_units, "PAGES", 1)
     variant = replace(write_units.WITH_USERS, sessions=RATE_LIMIT, sessions_per_run=RATE_LIMIT)
     with fake_app() as (app, usage):
@@ -146,7 +146,8 @@ def _of_part(usage: Usage, part: str) -> float:
 
 
 def _by_part(of_tables: Mapping[str, float], visit: str) -> Iterator[tuple[str, float]]:
-    """By table or index. Half of what a user's session writes to Sessions is for the index."""
+    """Return the units by table or index. Half of what a user's session writes to Sessions is
+    for the index."""
     for table, number in of_tables.items():
         part = table.removeprefix("LiveInsight-").removesuffix("-dev")
         has_index_entry = part == "Sessions" and visit.endswith("of a user")

@@ -1,4 +1,4 @@
-"""Random calls to DynamoDB: few keys, so that they meet, and many ways to be wrong."""
+"""Random calls to DynamoDB: few keys, so that they collide, and many invalid ones."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def items(draw: st.DrawFn, table: str) -> dict[str, Any]:
 
 @st.composite
 def placeholders(draw: st.DrawFn, *expressions: str) -> dict[str, Any]:
-    """Definitions of what the expressions use; now and then one too many."""
+    """Draw definitions of the placeholders in use; sometimes with an extra one."""
     words = " ".join(expressions)
     for mark in "(),":
         words = words.replace(mark, " ")
@@ -124,7 +124,7 @@ def placeholders(draw: st.DrawFn, *expressions: str) -> dict[str, Any]:
 
 @st.composite
 def action(draw: st.DrawFn, updates: tuple[str, ...] = UPDATES) -> tuple[str, dict[str, Any]]:
-    """A write of any kind, with or without a condition: as a transaction takes it."""
+    """Draw a write of any kind, with or without a condition, as in a transaction."""
     table = draw(tables)
     kind = draw(st.sampled_from(["Put", "Put", "Update", "Update", "Delete", "ConditionCheck"]))
     condition = draw(st.sampled_from(CONDITIONS)) if draw(st.booleans()) else ""

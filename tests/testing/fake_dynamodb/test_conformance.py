@@ -1,5 +1,5 @@
-"""The stand-in answers as the emulator does, which is another program by other people: the same
-random calls to both, and every answer and every error compared."""
+"""The fake responds as the emulator does, which is an independent program: both get the same
+random calls, and every response and error is compared."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.testing.fake_dynamodb.calls import EVENTS, SESSIONS, Call, calls
 
 @pytest.fixture(scope="module")
 def emulated(emulator: Emulator) -> Iterator[Any]:
-    """A client of the emulator, with the tables of the template."""
+    """Return a client of the emulator, with the tables of the template."""
     client = boto3.client(
         "dynamodb",
         endpoint_url=emulator.environment["AWS_ENDPOINT_URL"],
@@ -57,7 +57,7 @@ def test_every_response_matches_the_emulator(emulated: Any, sequence: list[Call]
 
 
 def answer_of(client: Any, method: str, request: Mapping[str, Any]) -> Any:
-    """With every page of a query or a scan; of an error what the product can see."""
+    """Return every page of a query or a scan; of an error, what the product can see."""
     pages = []
     asked = dict(request)
     try:
@@ -78,7 +78,7 @@ def answer_of(client: Any, method: str, request: Mapping[str, Any]) -> Any:
 
 
 def comparable(value: Any) -> Any:
-    """Without what a call happens to cost; sets, and items that come in no order, in one."""
+    """Remove the consumed capacity, and sort sets and items that have no order."""
     if isinstance(value, dict):
         return {
             name: sorted(one, key=repr) if name in ("SS", SESSIONS, EVENTS) else comparable(one)
