@@ -13,7 +13,7 @@ from operator import attrgetter
 from chalicelib.domain.packs.pack import Pack, read_pack
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.context import Context
-from chalicelib.storage.rollup_table.rollups import Recent, StoredPack
+from chalicelib.storage.rollup_table.rollup_items import Recent, StoredPack
 
 _day = attrgetter("day")
 
@@ -44,8 +44,8 @@ def merge_by_day(
     in_order: Iterator[Recent | StoredPack] = merge(
         waiting, stored, key=_day, reverse=newest_first
     )
-    for day, found in groupby(in_order, key=_day):
-        parts = list(found)
+    for day, of_day in groupby(in_order, key=_day):
+        parts = list(of_day)
         packs = [part for part in parts if isinstance(part, StoredPack)]
         merged = frozenset().union(*(pack.merged_recent_ids for pack in packs))
         alone = [
@@ -56,15 +56,15 @@ def merge_by_day(
 
 
 def by_day(recents: Iterable[Recent]) -> Mapping[str, list[Recent]]:
-    found: dict[str, list[Recent]] = defaultdict(list)
+    recents_by_day: dict[str, list[Recent]] = defaultdict(list)
     for recent in recents:
-        found[recent.day].append(recent)
-    return found
+        recents_by_day[recent.day].append(recent)
+    return recents_by_day
 
 
 def exclude_closed(open_sessions: Iterable[Session], closed: Iterable[Pack]) -> list[Session]:
     """Return the active sessions, read before the closed ones, that have not closed since."""
-    found = list(open_sessions)
-    ids = {session.session_id for session in found}
+    sessions = list(open_sessions)
+    ids = {session.session_id for session in sessions}
     gone = set().union(*(pack.contained_ids(ids) for pack in closed))
-    return [session for session in found if session.session_id not in gone]
+    return [session for session in sessions if session.session_id not in gone]

@@ -1,4 +1,4 @@
-"""What services work with, besides the values that they are asked about."""
+"""The tables, settings and time that services work with."""
 
 from __future__ import annotations
 

@@ -80,8 +80,8 @@ class EventTable:
     def taken_ids(self, events: Sequence[Event]) -> set[str]:
         """The ids of those events, at most 100, that are stored in their sessions already."""
         keys = [event_key(event.session_id, event.event_id) for event in events]
-        found = self._database.get_many({self.name: keys}, only=["event_id"])
-        return {item["event_id"] for item in found[self.name]}
+        items = self._database.get_many({self.name: keys}, only=["event_id"])
+        return {item["event_id"] for item in items[self.name]}
 
     def put_many(self, events: Sequence[Event]) -> None:
         """Overwrite what is stored. Leave out events that are stored already, or their
@@ -91,14 +91,14 @@ class EventTable:
     def of_session(self, session_id: str, *, most: int | None = None) -> list[Event]:
         """All events that were collected in the session, in no particular order. Raise
         TooManyEvents if there are more than `most`."""
-        found: list[Event] = []
+        events: list[Event] = []
         items = self._database.query(self.name, "session_id = :id", {":id": session_id})
         for number, item in enumerate(items):
             if number == most:
                 raise TooManyEvents(session_id)
             if "moved_to" not in item:
-                found.append(from_item(item))
-        return apply_carried_engagement(found)
+                events.append(from_item(item))
+        return apply_carried_engagement(events)
 
     def page_view_time(self, session_id: str, event_id: str) -> int | None:
         """When a page view happened, if it is stored in the session."""

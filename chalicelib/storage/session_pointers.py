@@ -3,7 +3,7 @@
     session_id        event_id
     pointer#ID        pointer       `points_to`, `claimed_at` (ms), and the sessions before
 
-Reads   by visitor_lookup.py, together with what else is asked about a visitor
+Reads   by visitor_lookup.py, together with the rest about a visitor
 Writes  claim(...)                  one of several claimants wins
 
 They are in the events table. The active sessions table, where they would fit better, is read in

@@ -54,13 +54,13 @@ class VisitorKey:
         client = self._client()
         for _ in attempts():
             try:
-                found = client.get_parameter(Name=self._parameter, WithDecryption=True)
+                response = client.get_parameter(Name=self._parameter, WithDecryption=True)
             except ClientError as error:
                 reason = error.response["Error"]["Code"]
             except BotoCoreError as error:
                 reason = type(error).__name__
             else:
-                return str(found["Parameter"]["Value"]).encode()
+                return str(response["Parameter"]["Value"]).encode()
         self._failure = f"Parameter Store did not return {self._parameter}: {reason}"
         self._retry_at = time.monotonic() + RETRY_AFTER_SECONDS
         raise Unavailable(self._failure)

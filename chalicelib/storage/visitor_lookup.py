@@ -35,7 +35,7 @@ class Lookup:
 
 
 @dataclass(slots=True)
-class Found:
+class LookupResult:
     """What exists of it.
 
     pointers     by pointer id
@@ -50,11 +50,11 @@ class Found:
     is_free: bool = True
 
 
-def look_up(lookup: Lookup, tables: Tables) -> Found:
+def look_up(lookup: Lookup, tables: Tables) -> LookupResult:
     """One call for up to 100 keys, rows before events."""
     settings = tables.settings
     names = settings.active_sessions_table, settings.sessions_table, settings.events_table
-    found = Found()
+    result = LookupResult()
     for some in chunks(_keys(lookup, *names), MAX_KEYS_PER_READ):
         keys: dict[str, list[Item]] = {name: [] for name in names}
         for name, key in some:
@@ -62,10 +62,10 @@ def look_up(lookup: Lookup, tables: Tables) -> Found:
         # A session that has just closed had a row a moment ago, which is read consistently.
         items = tables.database.get_many(keys, eventually_consistent=[settings.sessions_table])
         rows, closed, of_events = (items[name] for name in names)
-        _add_rows(found, rows, lookup.new_id)
-        found.is_free = found.is_free and not closed
-        _add_events(found, of_events)
-    return found
+        _add_rows(result, rows, lookup.new_id)
+        result.is_free = result.is_free and not closed
+        _add_events(result, of_events)
+    return result
 
 
 def _keys(
@@ -82,17 +82,17 @@ def _keys(
         yield events, event_key(session_id, event_id)
 
 
-def _add_rows(found: Found, items: Sequence[Item], new_id: str | None) -> None:
+def _add_rows(result: LookupResult, items: Sequence[Item], new_id: str | None) -> None:
     if any(item["session_id"] == new_id for item in items):
-        found.is_free = False
-    found.rows |= {row.session_id: row for row in readable(items)}
+        result.is_free = False
+    result.rows |= {row.session_id: row for row in readable(items)}
 
 
-def _add_events(found: Found, items: Iterable[Item]) -> None:
+def _add_events(result: LookupResult, items: Iterable[Item]) -> None:
     for item in items:
         if session_pointers.is_pointer(item):
             pointer = session_pointers.from_item(item)
-            found.pointers[session_pointers.pointer_id_of(item)] = pointer
+            result.pointers[session_pointers.pointer_id_of(item)] = pointer
         else:
             # `moved_to` if its session turned out to be part of another one.
-            found.stored_in[item["event_id"]] = item.get("moved_to") or item["session_id"]
+            result.stored_in[item["event_id"]] = item.get("moved_to") or item["session_id"]

@@ -21,7 +21,7 @@ from chalicelib.services.jobs.compact_day import DayCompaction, summary_actions
 from chalicelib.services.report_days import day_of, kept_until, month_of
 from chalicelib.storage.aws.database import Database
 from chalicelib.storage.aws.retries import TransactionCancelled, Unavailable
-from chalicelib.storage.rollup_table.rollups import Recent, StoredPack
+from chalicelib.storage.rollup_table.rollup_items import Recent, StoredPack
 from operate.errors import CommandError
 
 ATTEMPTS = 5

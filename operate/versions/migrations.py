@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from chalicelib.storage import events, sessions
 from chalicelib.storage.active_table import active_sessions
 from chalicelib.storage.aws.attribute_codec import Item
-from chalicelib.storage.rollup_table import rollups
+from chalicelib.storage.rollup_table import rollup_items
 from operate.errors import CommandError
 
 FIRST_VERSION = 1
@@ -22,7 +22,7 @@ CURRENT_VERSIONS = {
     "events": events.SCHEMA_VERSION,
     "sessions": sessions.SCHEMA_VERSION,
     "active_sessions": active_sessions.SCHEMA_VERSION,
-    "rollups": rollups.SCHEMA_VERSION,
+    "rollups": rollup_items.SCHEMA_VERSION,
 }
 
 # By table, the newest version of items that this code reads. A release can read a version

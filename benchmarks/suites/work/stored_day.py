@@ -13,7 +13,7 @@ from chalicelib.domain.packs.pack_writer import write_pack
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.context import Context
 from chalicelib.services.jobs.compact import CHECKED_EVERY, enqueue_days
-from chalicelib.storage.rollup_table.rollups import Recent
+from chalicelib.storage.rollup_table.rollup_items import Recent
 
 SITE, DAY = "demo.example", "2026-09-05"  # of START
 SESSIONS_PER_RECENT = 97  # as many as fit one transaction

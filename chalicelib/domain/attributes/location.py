@@ -32,15 +32,15 @@ def location_from_headers(headers: Mapping[str, str]) -> Location:
 
     An edge-optimized API passes only the first. Region and city need a country.
     """
-    found = {name.lower(): value for name, value in headers.items()}
-    country = _clean_country(found.get("cloudfront-viewer-country"))
+    lowercase = {name.lower(): value for name, value in headers.items()}
+    country = _clean_country(lowercase.get("cloudfront-viewer-country"))
     if country is None:
         return Location()
-    region = _clean_region(found.get("cloudfront-viewer-country-region"))
+    region = _clean_region(lowercase.get("cloudfront-viewer-country-region"))
     return Location(
         country=country,
         region=f"{country}-{region}" if region else None,
-        city=_clean_city(found.get("cloudfront-viewer-city")),
+        city=_clean_city(lowercase.get("cloudfront-viewer-city")),
     )
 
 

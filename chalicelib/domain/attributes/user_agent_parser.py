@@ -32,9 +32,9 @@ def detect_device(text: str) -> Device:
 def _browser(text: str, agent: UserAgent) -> tuple[str | None, str | None]:
     """Return name and major version; in an app, those of the app."""
     for pattern, app in names.APPS:
-        found = pattern.search(text)
-        if found:
-            return app, found[1] if pattern.groups else None
+        match = pattern.search(text)
+        if match:
+            return app, match[1] if pattern.groups else None
     browser = agent.browser
     unnamed = mask_phone_name(text)
     if browser.family in text and browser.family not in unnamed:  # an "M bot 60" is a phone
@@ -76,8 +76,8 @@ def _system_version(text: str, agent: UserAgent, system: str | None) -> str | No
     if system is None or system in names.SYSTEMS_WITHOUT_VERSION:
         return None
     if system == "HarmonyOS":
-        found = names.HARMONY.search(text)
-        return found[1] if found else None
+        match = names.HARMONY.search(text)
+        return match[1] if match else None
     if system == "Android" and names.FROZEN_ANDROID.search(text):
         return None
     if system in ("iOS", "iPadOS"):

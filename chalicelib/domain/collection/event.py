@@ -135,17 +135,17 @@ def with_engagement(
 
 def apply_carried_engagement(events: Sequence[Event]) -> list[Event]:
     """Return the events of a row, with the engagement that others carry for them."""
-    found: dict[str, list[CarriedEngagement]] = {}
+    by_view: dict[str, list[CarriedEngagement]] = {}
     for event in events:
         for carried in event.carried:
-            found.setdefault(carried.short_event_id, []).append(carried)
-    return [_with_carried(event, found) for event in events] if found else list(events)
+            by_view.setdefault(carried.short_event_id, []).append(carried)
+    return [_with_carried(event, by_view) for event in events] if by_view else list(events)
 
 
-def _with_carried(event: Event, found: Mapping[str, Sequence[CarriedEngagement]]) -> Event:
+def _with_carried(event: Event, by_view: Mapping[str, Sequence[CarriedEngagement]]) -> Event:
     if not event.is_page_view:
         return event
-    for carried in found.get(short_event_id(event.event_id), ()):
+    for carried in by_view.get(short_event_id(event.event_id), ()):
         event = replace(
             event,
             engaged_ms=max(event.engaged_ms, carried.engaged_ms),

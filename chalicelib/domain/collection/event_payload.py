@@ -129,13 +129,13 @@ def _page_url(fields: Mapping[str, Any]) -> str | None:
     url = _text(fields, "page_url")
     if url is None:
         return None
-    wanted = InvalidEvent(f"page_url must be an http(s) URL of at most {MAX_URL_BYTES} bytes.")
+    invalid = InvalidEvent(f"page_url must be an http(s) URL of at most {MAX_URL_BYTES} bytes.")
     if len(url.encode()) > MAX_URL_BYTES:
-        raise wanted
+        raise invalid
     try:
         parse_page_url(url)
     except InvalidUrl:
-        raise wanted from None
+        raise invalid from None
     return url
 
 

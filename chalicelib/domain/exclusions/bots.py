@@ -58,7 +58,7 @@ _EXTRA_PATTERNS = frozenset(
 
 _patterns = (Bots().patterns - _EXCLUDED_PATTERNS) | _EXTRA_PATTERNS
 
-# The same patterns in three parts are asked in a third of the time that one of all takes.
+# Three parts of the patterns match in a third of the time that one pattern of all takes.
 _WORDS = tuple(word.lower() for word in _patterns if regex.fullmatch(r"[\w /-]+", word))
 _STARTS = regex.compile("|".join(p for p in _patterns if p[0] == "^"), regex.IGNORECASE)
 _OTHERS = regex.compile(

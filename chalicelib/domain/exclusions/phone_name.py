@@ -19,7 +19,7 @@ _PROGRAM = re.compile(
 def mask_phone_name(user_agent: str) -> str:
     """Replace the name with `K`, as Chrome does. Keep a name that a program could have, and a
     single word without a build."""
-    found = _DEVICE.search(user_agent)
-    if found is None or _PROGRAM.search(found[1]) or not (found[2] or " " in found[1]):
+    match = _DEVICE.search(user_agent)
+    if match is None or _PROGRAM.search(match[1]) or not (match[2] or " " in match[1]):
         return user_agent
-    return user_agent.replace(found[1], "K").replace(found[1].replace(" ", "_"), "K")
+    return user_agent.replace(match[1], "K").replace(match[1].replace(" ", "_"), "K")

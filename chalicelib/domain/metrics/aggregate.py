@@ -47,12 +47,12 @@ def aggregate(
     filters: Filters = NO_FILTERS,
 ) -> Summary:
     """Summarize the sessions that start on these days and match the filters."""
-    found = [pack for pack in packs if pack.count]
+    filled = [pack for pack in packs if pack.count]
     return sum_summaries(
         _aggregate_day(
             [
                 filter_sessions(SessionColumns(pack, day, zone), filters)
-                for pack in found
+                for pack in filled
                 if pack.first_start < day.end and day.start <= pack.last_start
             ],
             day,

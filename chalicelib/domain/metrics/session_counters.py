@@ -98,14 +98,14 @@ class SessionCounters:
         the day."""
         columns = self.columns
         cache = _CounterCache()
-        found = map(
+        counts = map(
             cache.__getitem__,
             zip(columns.page_view_counts, columns.step_counts, self._is_returning, strict=True),
         )
         times = map(
             add, self._of_steps(), map(lshift, columns.durations, repeat(bits.DURATION))
         )
-        return list(map(add, found, times))
+        return list(map(add, counts, times))
 
     def _of_steps(self) -> Iterable[Counters]:
         """Engaged time and scroll depth of each session. Depths are stored plus one: 0 is

@@ -1,4 +1,4 @@
-"""Encode a summary as bytes that fit a DynamoDB item, and decode the dimensions asked for.
+"""Encode a summary as bytes that fit a DynamoDB item, and decode some dimensions of it.
 
 version, checksum of the rest
 days, hours                        their starts in ms, their counters
@@ -42,15 +42,15 @@ def decode_summary(content: bytes, dimensions: Collection[str] | None = None) ->
     """Read these dimensions, or all. Raise DecodeError with the reason."""
     reader = unframe(VERSION, content)
     days, hours = _read_rows(reader), _read_rows(reader)
-    names, cut = read_document(reader.read_bytes())
+    names, truncated = read_document(reader.read_bytes())
     parts = {name: reader.read_bytes() for name in names}
-    wanted = parts.keys() if dimensions is None else parts.keys() & dimensions
+    requested = parts.keys() if dimensions is None else parts.keys() & dimensions
     rows = {
         name: _read_rows(ByteReader(parts[name]), *LEGACY_FORMS.get(name, ()))
         for name in names
-        if name in wanted
+        if name in requested
     }
-    return Summary(days, hours, rows, frozenset(cut) & wanted)
+    return Summary(days, hours, rows, frozenset(truncated) & requested)
 
 
 def _encode(summary: Summary) -> bytes:
@@ -95,8 +95,8 @@ def _read_rows(
 def _merged(
     rows: Iterable[tuple[str | None, Counters]], reread: Callable[[str], str]
 ) -> dict[Any, Counters]:
-    found: dict[str | None, Counters] = {}
+    merged: dict[str | None, Counters] = {}
     for value, counters in rows:
-        read = None if value is None else reread(value)
-        found[read] = found.get(read, 0) + counters
-    return found
+        current = None if value is None else reread(value)
+        merged[current] = merged.get(current, 0) + counters
+    return merged

@@ -68,14 +68,14 @@ def whole_day(day: date, zone: ZoneInfo) -> Day:
 
 def days_between(start: int, end: int, zone: ZoneInfo) -> list[Day]:
     """Return the days from `start` to before `end`; the first and the last one are cut."""
-    found: list[Day] = []
+    days: list[Day] = []
     day = local_date(start, zone)
     while (whole := whole_day(day, zone)).start < end:
         cut = Day(day, max(whole.start, start), min(whole.end, end))
         if cut.start < cut.end:
-            found.append(cut if cut == whole else Day(day, cut.start, cut.end, is_whole=False))
+            days.append(cut if cut == whole else Day(day, cut.start, cut.end, is_whole=False))
         day += DAY
-    return found
+    return days
 
 
 def hour_start(at: int, zone: ZoneInfo) -> int:

@@ -55,10 +55,10 @@ class Condition:
     def match_values(self, values: Iterable[Value]) -> list[bool]:
         """Return for each value whether `==` or `=~` would match it, also for `!=` and `!~`."""
         texts = ["" if value is None else str(value) for value in values]
-        wanted = set().union(*map(self.dimension.forms_of, self.values))
+        accepted = set().union(*map(self.dimension.forms_of, self.values))
         if self.operator[1] == "=":
-            return [text in wanted for text in texts]
-        parts = {part.casefold() for part in wanted}
+            return [text in accepted for text in texts]
+        parts = {part.casefold() for part in accepted}
         return [any(part in text for part in parts) for text in map(str.casefold, texts)]
 
     def matches(self, session: Session, zone: ZoneInfo) -> bool:

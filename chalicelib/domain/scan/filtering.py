@@ -34,18 +34,22 @@ def filter_sessions(columns: SessionColumns, filters: Filters) -> SessionColumns
 
 def _matches(columns: SessionColumns, condition: Condition) -> bytes:
     """Return 1 for each session that matches, else 0."""
-    of_steps = condition.dimension.is_multi_valued
-    found = _found_in_steps(columns, condition) if of_steps else _found(columns, condition)
-    return found.translate(INVERT_MASK) if condition.is_negative else found
+    is_of_steps = condition.dimension.is_multi_valued
+    matches = (
+        _step_matches(columns, condition)
+        if is_of_steps
+        else _session_matches(columns, condition)
+    )
+    return matches.translate(INVERT_MASK) if condition.is_negative else matches
 
 
-def _found(columns: SessionColumns, condition: Condition) -> bytes:
+def _session_matches(columns: SessionColumns, condition: Condition) -> bytes:
     codes, raw_values = columns.session_column(condition.dimension.column)
     values = map(condition.dimension.value_of, raw_values)
     return map_codes(codes, bytes(condition.match_values(values)))
 
 
-def _found_in_steps(columns: SessionColumns, condition: Condition) -> bytes:
+def _step_matches(columns: SessionColumns, condition: Condition) -> bytes:
     codes, raw_values = columns.step_column(condition.dimension.column)
     values = list(map(condition.dimension.value_of, raw_values))
     scores = [

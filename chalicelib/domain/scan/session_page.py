@@ -96,12 +96,12 @@ class _PageBuilder:
         # session, which can turn out to be closed.
         self._most = query.limit + 1 + len(self._open)
         self._open_pack = read_pack(write_pack(open_sessions)) if open_sessions else None
-        self._found = _matching(self._open_pack, query, self._most) if self._open_pack else []
+        self._matches = _matching(self._open_pack, query, self._most) if self._open_pack else []
         self.scanned = 0
 
     def is_full_before(self, pack: Pack) -> bool:
         limit = self._query.limit
-        return len(self._found) > limit and self._found[limit].key.at > pack.last_start
+        return len(self._matches) > limit and self._matches[limit].key.at > pack.last_start
 
     def makes_progress(self, pack: Pack) -> bool:
         """Whether a page that ends before this pack gets further than the previous page."""
@@ -112,15 +112,15 @@ class _PageBuilder:
         self.scanned += max(pack.count, MIN_PACK_COST_SESSIONS)
         closed = pack.contained_ids(self._open) if self._open else set()
         remaining = [
-            found
-            for found in self._found
-            if not (closed and found.pack is self._open_pack and found.key.key in closed)
+            match
+            for match in self._matches
+            if not (closed and match.pack is self._open_pack and match.key.key in closed)
         ]
         more = _matching(pack, self._query, self._most)
-        self._found = sorted([*remaining, *more], key=_key, reverse=True)[: self._most]
+        self._matches = sorted([*remaining, *more], key=_key, reverse=True)[: self._most]
 
     def page(self, stopped_at: Cursor | None) -> SessionPage:
-        settled = [one for one in self._found if stopped_at is None or one.key >= stopped_at]
+        settled = [one for one in self._matches if stopped_at is None or one.key >= stopped_at]
         chosen = settled[: self._query.limit]
         is_cut = len(settled) > len(chosen)
         return SessionPage(self._sessions(chosen), chosen[-1].key if is_cut else stopped_at)
@@ -148,11 +148,11 @@ def _matching(pack: Pack, query: SessionQuery, most: int) -> list[_Match]:
     starts = pack.starts()
     indices = _after(query.after, pack, starts, _matching_indices(pack, query))[-most:]
     ids = pack.session_ids(indices) if indices else []
-    found = [
+    matches = [
         _Match(Cursor(starts[index], session_id), pack, index)
         for index, session_id in zip(indices, ids, strict=True)
     ]
-    return found[::-1]
+    return matches[::-1]
 
 
 def _matching_indices(pack: Pack, query: SessionQuery) -> Sequence[int]:

@@ -19,8 +19,8 @@ class Token(NamedTuple):
 
 def tokenize(text: str, marks: str) -> list[Token]:
     """Split a text into tokens. `marks` is a regular expression."""
-    found = re.findall(rf"\\(.)|({marks})|(.)", text, re.DOTALL)
-    return [Token(escaped or mark or plain, mark) for escaped, mark, plain in found]
+    tokens = re.findall(rf"\\(.)|({marks})|(.)", text, re.DOTALL)
+    return [Token(escaped or mark or plain, mark) for escaped, mark, plain in tokens]
 
 
 def split_tokens(tokens: Sequence[Token], mark: str) -> list[list[Token]]:

@@ -45,9 +45,9 @@ class PageUrl:
             name, value = name.lower(), value.strip()[:MAX_UTM_CHARACTERS]
             if value:
                 given.setdefault(name, value)
-        found = {name: given[name] for name in UTM_PARAMETERS if name in given}
+        tags = {name: given[name] for name in UTM_PARAMETERS if name in given}
         source = next((given[name] for name in SOURCE_PARAMETERS if name in given), None)
-        return {"utm_source": source, **found} if source else found
+        return {"utm_source": source, **tags} if source else tags
 
     @property
     def click_id(self) -> str | None:

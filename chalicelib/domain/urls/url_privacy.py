@@ -85,7 +85,7 @@ def _after(sign: str, before: str, now: str) -> str:
 
 def _strip_path(address: str, private: frozenset[str]) -> str:
     return _PATH_PARAMETER.sub(
-        lambda found: "" if _is_private_name(found[1], private) else found[0], address
+        lambda match: "" if _is_private_name(match[1], private) else match[0], address
     )
 
 

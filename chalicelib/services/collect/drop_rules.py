@@ -58,10 +58,10 @@ def _is_in(address: str, networks: Sequence[Network]) -> bool:
     if not networks:
         return False
     try:
-        found = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
-    return any(found in network for network in networks)
+    return any(parsed in network for network in networks)
 
 
 def _matches(path: str, patterns: tuple[str, ...]) -> bool:

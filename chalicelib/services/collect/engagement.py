@@ -30,7 +30,7 @@ def carry_engagement(
     do."""
     new_ids = {new.valid.event_id for new in new_events}
     left = [one for one in engagement if one.event_id not in new_ids]
-    found: list[NewEvent] = []
+    carrying: list[NewEvent] = []
     for new in new_events:
         carried = [
             one
@@ -38,8 +38,8 @@ def carry_engagement(
             if one.at <= new.row.last_activity and new.row.view_at(one.event_id) is not None
         ]
         left = [one for one in left if one not in carried]
-        found.append(_carrying(new, carried) if carried else new)
-    return found
+        carrying.append(_carrying(new, carried) if carried else new)
+    return carrying
 
 
 def _carrying(new: NewEvent, carried: Sequence[ValidEvent]) -> NewEvent:
@@ -84,8 +84,8 @@ def apply_engagement(
 
     It may be in a row before these: the session reached its limit since, or a late event opened
     another row."""
-    known = {row.session_id for row in rows}
-    related_ids = {id_ for row in rows for id_ in row.related_ids} - known
+    own_ids = {row.session_id for row in rows}
+    related_ids = {id_ for row in rows for id_ in row.related_ids} - own_ids
     for row in rows:
         if row.site == engagement.site and _adds(engagement, row, context):
             return row.session_id

@@ -64,48 +64,48 @@ def find_visitor(
     names, and which of its events that session has; and whether `new_id` is free."""
     pointer_keys = [visitor.pointer_key(salt) for salt in salts_of_last_day(context)]
     named = [named_session] if named_session else []
-    found = look_up(
+    result = look_up(
         Lookup(pointer_keys, session_ids=named, events=_pairs(named, own_ids), new_id=new_id),
         context.tables,
     )
-    pointers = [found.pointers[id_] for id_ in pointer_keys if id_ in found.pointers]
+    pointers = [result.pointers[id_] for id_ in pointer_keys if id_ in result.pointers]
     return KnownVisitor(
         pointer_key=pointer_keys[0],
-        pointer=found.pointers.get(pointer_keys[0]),
+        pointer=result.pointers.get(pointer_keys[0]),
         latest=pointers[0] if pointers else None,
-        free_id=new_id if found.is_free else None,
-        rows={id_: row for id_, row in found.rows.items() if id_ == named_session},
-        stored_in=found.stored_in,
+        free_id=new_id if result.is_free else None,
+        rows={id_: row for id_, row in result.rows.items() if id_ == named_session},
+        stored_in=result.stored_in,
     )
 
 
-def look_further(batch: Batch, known: KnownVisitor, context: Context) -> None:
+def look_further(batch: Batch, visitor: KnownVisitor, context: Context) -> None:
     """Make the second call: for the visitor's rows, and for earlier deliveries of the events in
     all sessions. There is none if nothing is known of the visitor."""
     named = batch.named_session
-    ids = dict.fromkeys([*known.session_ids, *([named] if named else [])])
-    row = known.rows.get(named or "")
+    ids = dict.fromkeys([*visitor.session_ids, *([named] if named else [])])
+    row = visitor.rows.get(named or "")
     if row is not None:
         ids |= dict.fromkeys(sorted(row.related_ids))
-        if row.pointer_key != known.pointer_key and _may_precede(batch.events, row):
+        if row.pointer_key != visitor.pointer_key and _may_precede(batch.events, row):
             # The visitor may have had another pointer when the row was opened: before midnight,
             # or before the site gave a user_id.
             pointers = look_up(Lookup([row.pointer_key]), context.tables).pointers
             ids |= dict.fromkeys(id_ for one in pointers.values() for id_ in one.session_ids())
     # The first call has looked for the events of several in the session that they name.
     unseen = [id_ for id_ in ids if id_ != named or len(batch.events) == 1]
-    found = look_up(
+    result = look_up(
         Lookup(
-            session_ids=[id_ for id_ in ids if id_ not in known.rows],
-            events=_pairs(unseen, batch.own_ids - known.stored_in.keys()),
+            session_ids=[id_ for id_ in ids if id_ not in visitor.rows],
+            events=_pairs(unseen, batch.own_ids - visitor.stored_in.keys()),
         ),
         context.tables,
     )
-    known.stored_in |= found.stored_in
-    rows = [*known.rows.values(), *found.rows.values()]
+    visitor.stored_in |= result.stored_in
+    rows = [*visitor.rows.values(), *result.rows.values()]
     related = context.tables.active_sessions.with_relatives(rows)
     site = batch.visitor.site
-    known.rows = {id_: one for id_, one in related.items() if one.site == site}
+    visitor.rows = {id_: one for id_, one in related.items() if one.site == site}
 
 
 def _may_precede(events: Iterable[ValidEvent], row: ActiveSession) -> bool:

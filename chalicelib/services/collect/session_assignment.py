@@ -80,7 +80,7 @@ def assign_session(batch: Batch, context: Context) -> Assignment:
             return continued
         named_session, named_row = None, continued.row  # it has just been read
     first_at = min(event.at for event in batch.events)
-    known = find_visitor(
+    visitor = find_visitor(
         batch.visitor,
         context,
         named_session=named_session,
@@ -88,12 +88,12 @@ def assign_session(batch: Batch, context: Context) -> Assignment:
         new_id=new_session_id(first_at, urandom(4)),
     )
     if named_row is not None:
-        known.rows[named_row.session_id] = named_row
-    assigner = _Assigner(batch, known, context)
+        visitor.rows[named_row.session_id] = named_row
+    assigner = _Assigner(batch, visitor, context)
     groups = assigner.new_groups()
     if len(groups) == 1 and assigner.continues_named(groups[0]):
         return assigner.assignment()
-    look_further(batch, known, context)
+    look_further(batch, visitor, context)
     for group in assigner.new_groups():
         assigner.assign(group)
     return assigner.assignment()
@@ -114,12 +114,12 @@ class _Assigner:
     is no gap that ends a session."""
 
     batch: Batch
-    known: KnownVisitor
+    visitor: KnownVisitor
     context: Context
     new_events: list[NewEvent] = field(default_factory=list)
 
     def assignment(self) -> Assignment:
-        stored_in = self.known.stored_in
+        stored_in = self.visitor.stored_in
         duplicates = [event for event in self.batch.events if event.event_id in stored_in]
         return Assignment(
             self.new_events, [(event, stored_in[event.event_id]) for event in duplicates]
@@ -128,7 +128,7 @@ class _Assigner:
     def new_groups(self) -> list[tuple[ValidEvent, ...]]:
         """The events that no session has yet, the oldest group first; each group in the order
         of the request."""
-        new = [one for one in self.batch.events if one.event_id not in self.known.stored_in]
+        new = [one for one in self.batch.events if one.event_id not in self.visitor.stored_in]
         groups: list[list[ValidEvent]] = []
         for event in sorted(new, key=lambda one: (one.at, one.position)):
             gap_ms = event.at - groups[-1][-1].at if groups else 0
@@ -140,7 +140,7 @@ class _Assigner:
     def continues_named(self, group: Sequence[ValidEvent]) -> bool:
         """Add the group to the named session if it can be in no other one: it happened after
         that session was opened, and none has been opened since."""
-        row = self.known.rows.get(self.batch.named_session or "")
+        row = self.visitor.rows.get(self.batch.named_session or "")
         if row is None or row.later or not self._fits(row, group):
             return False
         if any(event.has_own_id and event.at < row.first_received_at for event in group):
@@ -166,8 +166,8 @@ class _Assigner:
         """The named row, or else the one with the newest activity of those that the visitor's
         pointer leads to: there the events are found if they are delivered again. A visitor with
         too many rows gets no more while any of them is open."""
-        named, rows = self.batch.named_session, self.known.rows
-        candidates = {named, *self.known.session_ids} & rows.keys()
+        named, rows = self.batch.named_session, self.visitor.rows
+        candidates = {named, *self.visitor.session_ids} & rows.keys()
         if len(rows) >= MAX_VISITOR_ROWS:
             candidates = set(rows)
         open_rows = [
@@ -195,30 +195,30 @@ class _Assigner:
         update = self._update(row.session_id, group)
         continued = self.context.tables.active_sessions.continue_session(update, checked=row)
         if isinstance(continued, Declined):
-            self.known.update_row(row.session_id, continued.row)
+            self.visitor.update_row(row.session_id, continued.row)
             return False
         self._add(group, update.events, continued)
         return True
 
     def _open_session(self, group: Sequence[ValidEvent]) -> None:
         """Open a session for the group, or continue the one that a quicker caller opened."""
-        known, now = self.known, self.context.now
+        visitor, now = self.visitor, self.context.now
         just_claimed = now - self.context.settings.close_after_ms
-        if known.latest and known.latest.claimed_at > just_claimed:
+        if visitor.latest and visitor.latest.claimed_at > just_claimed:
             # If there is no row, it has not been closed: the caller that claimed the pointer is
             # about to put the row, or died. In both cases the session is the visitor's.
-            is_done = self._opens(known.latest.session_id, group)
+            is_done = self._opens(visitor.latest.session_id, group)
             if is_done:
                 return
-        pointer = known.pointer
+        pointer = visitor.pointer
         for _ in range(MAX_ATTEMPTS_TO_OPEN):
-            new_id = known.free_id or self._free_id(group)
-            known.free_id = None
-            new = _advance_pointer(pointer or known.latest, new_id, now)
+            new_id = visitor.free_id or self._free_id(group)
+            visitor.free_id = None
+            new = _advance_pointer(pointer or visitor.latest, new_id, now)
             pointer = self.context.tables.session_pointers.claim(
-                known.pointer_key, new, instead_of=pointer
+                visitor.pointer_key, new, instead_of=pointer
             )
-            known.pointer = known.latest = pointer
+            visitor.pointer = visitor.latest = pointer
             if self._opens(pointer.session_id, group):
                 return
         raise Unavailable("too many callers opened a session for one visitor at once")
@@ -226,16 +226,16 @@ class _Assigner:
     def _opens(self, session_id: str, group: Sequence[ValidEvent]) -> bool:
         """Put a new row of that id, with the group, or continue the row that is there. Return
         False if that is another visitor's, or not open for the group."""
-        known, table = self.known, self.context.tables.active_sessions
-        if session_id in known.rows:
+        visitor, table = self.visitor, self.context.tables.active_sessions
+        if session_id in visitor.rows:
             return False
-        for other in known.rows.values():
+        for other in visitor.rows.values():
             if not other.is_full and session_id not in other.later:
                 table.supersede(other.session_id, by=session_id)
         events = _in_session(self.batch, session_id, group, self.context)
         new = new_active_session(
             events,
-            pointer_key=known.pointer_key,
+            pointer_key=visitor.pointer_key,
             now=self.context.now,
             earlier=self._earlier_rows(),
         )
@@ -243,15 +243,15 @@ class _Assigner:
         if row is new:
             self._add(group, events, new)
             return True
-        if row.pointer_key != known.pointer_key or row.site != self.batch.visitor.site:
+        if row.pointer_key != visitor.pointer_key or row.site != self.batch.visitor.site:
             return False
-        known.rows[session_id] = row
+        visitor.rows[session_id] = row
         return self._continue(row, group)
 
     def _earlier_rows(self) -> frozenset[str]:
         """The rows that a new one knows of: those that may turn out to be one session with it,
         and the full one that it follows, for engagement with a page of that one."""
-        rows = self.known.rows.values()
+        rows = self.visitor.rows.values()
         full = [row for row in rows if row.is_full]
         last_full = sorted(full, key=lambda row: row.last_activity)[-1:]
         return frozenset(row.session_id for row in rows if row in last_full or not row.is_full)
@@ -266,7 +266,7 @@ class _Assigner:
     def _add(
         self, group: Iterable[ValidEvent], events: Iterable[Event], row: ActiveSession
     ) -> None:
-        self.known.rows[row.session_id] = row
+        self.visitor.rows[row.session_id] = row
         self.new_events += [
             NewEvent(valid, event, row) for valid, event in zip(group, events, strict=True)
         ]

@@ -20,7 +20,7 @@ from chalicelib.domain.sessions.session import Session
 from chalicelib.domain.sessions.session_limits import MAX_SESSION_BYTES, MAX_SESSION_EVENTS
 from chalicelib.services.report_days import day_of
 from chalicelib.settings import Settings
-from chalicelib.storage.rollup_table.rollups import Recent
+from chalicelib.storage.rollup_table.rollup_items import Recent
 
 MAX_ACTIONS = 100  # of a transaction
 # What is read at a time, so that a run needs little memory however long sessions are. Each row

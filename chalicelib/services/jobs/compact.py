@@ -29,7 +29,7 @@ from chalicelib.services.report_days import day_after, day_of, days_of_month, mo
 from chalicelib.settings import Settings
 from chalicelib.storage.aws.retries import ConditionFailed, TransactionCancelled, Unavailable
 from chalicelib.storage.rollup_table.compaction_queue import CompactionTask
-from chalicelib.storage.rollup_table.rollups import StoredMonth
+from chalicelib.storage.rollup_table.rollup_items import StoredMonth
 
 MAX_RECENTS = 80  # of today; each costs every reader a few KB more
 CHECKED_EVERY = 20  # minutes: how often the recents of today are counted

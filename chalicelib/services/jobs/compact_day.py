@@ -13,7 +13,7 @@ from chalicelib.domain.packs.pack_writer import MAX_PACK_BYTES, write_pack
 from chalicelib.domain.query.dimensions import DIMENSIONS
 from chalicelib.services.context import Context
 from chalicelib.services.report_days import kept_until, month_of, report_day
-from chalicelib.storage.rollup_table.rollups import Recent, StoredPack, StoredSummary
+from chalicelib.storage.rollup_table.rollup_items import Recent, StoredPack, StoredSummary
 
 MERGED_IDS_KEPT_MS = 10 * 60 * 1000  # a reader takes half a minute at the most
 RECENTS_PER_PLAN = 97  # a transaction has 100 actions; pack, summary and month are the others

@@ -1,4 +1,4 @@
-"""The rows that a run of the job has found due, in bounded memory."""
+"""The rows that are due in a run of the job, in bounded memory."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class LiveSnapshot:
     def add(self, rows: JoinedRows) -> None:
         """Add rows that are one session."""
         timeout_ms = self.settings.session_timeout_ms
-        # Visitors are only told apart here, not compared with closed sessions: any key will do.
+        # Visitors are not compared with those of closed sessions here: any key will do.
         sessions = to_sessions(rows, visitor_key=b"", timeout_ms=timeout_ms)
         if not sessions:
             return

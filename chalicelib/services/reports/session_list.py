@@ -24,33 +24,35 @@ class SessionList:
     cursor: Cursor | None
 
 
-def read_sessions(site: str, wanted: SessionQuery, context: Context) -> SessionList:
+def read_sessions(site: str, query: SessionQuery, context: Context) -> SessionList:
     # Rows before Rollups: a session that closes in between is read twice, never not at all.
     still_open = open_sessions(site, context) or []
-    page = session_page(still_open, _packs(site, wanted, context), wanted)
+    page = session_page(still_open, _packs(site, query, context), query)
     return SessionList(_with_user_ids(page.sessions, context), page.cursor)
 
 
 def _with_user_ids(sessions: Iterable[Session], context: Context) -> list[SessionSummary]:
     """Add the user_id of closed sessions, which only the Sessions table has."""
-    found = list(map(summarize_session, sessions))
-    lacking = [one.session_id for one in found if not one.is_active and one.user_id is None]
-    users = context.tables.sessions.user_ids(lacking)
+    summaries = list(map(summarize_session, sessions))
+    without_user = [
+        one.session_id for one in summaries if not one.is_active and one.user_id is None
+    ]
+    users = context.tables.sessions.user_ids(without_user)
     return [
         replace(one, user_id=users[one.session_id]) if one.session_id in users else one
-        for one in found
+        for one in summaries
     ]
 
 
-def _packs(site: str, wanted: SessionQuery, context: Context) -> Iterator[Pack]:
+def _packs(site: str, query: SessionQuery, context: Context) -> Iterator[Pack]:
     """Yield packs by their last start, newest first; read on demand."""
-    last = wanted.period.end - 1
-    if wanted.after:
-        last = min(last, wanted.after.at)
-    if last < wanted.period.start:
+    last = query.period.end - 1
+    if query.after:
+        last = min(last, query.after.at)
+    if last < query.period.start:
         return
     first_day, last_day = (
-        day_of(wanted.period.start, context.settings),
+        day_of(query.period.start, context.settings),
         day_of(last, context.settings),
     )
     for day in read_days(site, first_day, last_day, context, newest_first=True):

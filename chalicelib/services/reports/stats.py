@@ -27,10 +27,10 @@ def read_stats(site: str, query: Query, context: Context) -> Stats:
     # Rows before Rollups: a session that closes in between is read twice, never not at all.
     still_open = open_sessions(site, context, has_closed_visitors=True)
     reader = StatsReader(site, still_open or [], context)
-    found = reader.read(query)
+    result = reader.read(query)
     compared = query.comparison
     return Stats(
-        summary=found.summary,
+        summary=result.summary,
         previous=reader.read(compared).summary if compared else None,
-        open_sessions=None if still_open is None else found.open_sessions,
+        open_sessions=None if still_open is None else result.open_sessions,
     )

@@ -46,7 +46,7 @@ from chalicelib.services.report_days import (
     month_of,
     oldest_retained_day,
 )
-from chalicelib.storage.rollup_table.rollups import Recent
+from chalicelib.storage.rollup_table.rollup_items import Recent
 
 MAX_SCANNED_SESSIONS = 2_000_000  # that one answer is counted from
 

@@ -40,12 +40,12 @@ class Timeline:
 
 def read_timeline(session_id: str, site: str | None, context: Context) -> Timeline | None:
     """Return None if there is no such session, or the site may not be read."""
-    found = find(session_id, context) or _of_packed(
+    timeline = find(session_id, context) or _of_packed(
         session_id, site or only_site(context.settings), context
     )
-    if found is None or not is_allowed(found.summary.site, context.settings.sites):
+    if timeline is None or not is_allowed(timeline.summary.site, context.settings.sites):
         return None
-    return found if site in (None, found.summary.site) else None
+    return timeline if site in (None, timeline.summary.site) else None
 
 
 def find(session_id: str, context: Context) -> Timeline | None:
@@ -107,8 +107,8 @@ def _packed(
     session_id: str, site: str, days: tuple[str, str], context: Context
 ) -> Session | None:
     """Return the session from the packs of one of these days."""
-    for found in read_days(site, *days, context):
-        for pack in found.packs:
+    for day in read_days(site, *days, context):
+        for pack in day.packs:
             if pack.contained_ids([session_id]):
                 place = pack.session_ids().index(session_id)
                 return read_sessions(pack, [place])[0]
@@ -124,8 +124,8 @@ def _of_row(session_id: str, row: ActiveSession, context: Context) -> Timeline |
     if sessions and session_id not in {session.session_id for session in sessions}:
         session_id = _session_of(session_id, row, sessions)
     events = as_one(stored, rows.session_id)
-    found = _find_in_events(session_id, events, context.settings, rows)
-    return found or next(
+    timeline = _find_in_events(session_id, events, context.settings, rows)
+    return timeline or next(
         (
             Timeline(summarize_session(session), session.steps, is_complete=False)
             for session in sessions

@@ -83,12 +83,12 @@ class ActiveSessionTable:
     def with_relatives(self, rows: Iterable[ActiveSession]) -> dict[str, ActiveSession]:
         """These rows and all others of their visitors, by their ids. A full row is closed
         alone, so its relatives are left out."""
-        found = {row.session_id: row for row in rows}
-        read = set(found)
-        while unread := _relatives(found.values()) - read:
+        by_id = {row.session_id: row for row in rows}
+        read = set(by_id)
+        while unread := _relatives(by_id.values()) - read:
             read |= unread
-            found |= self.get_many(unread)
-        return found
+            by_id |= self.get_many(unread)
+        return by_id
 
     def open(self, row: ActiveSession) -> ActiveSession:
         """Put a new row and return it; if the id has a row already, return that and change
@@ -131,21 +131,21 @@ class ActiveSessionTable:
         """Keep a session open for a visitor who reads a page of it, and its row from being
         closed for as long as a collector runs. Return None if it has been closed. `now` is the
         arrival, in ms."""
-        known: ActiveSession | None = row
+        current: ActiveSession | None = row
         for _ in range(MAX_ATTEMPTS):
-            if known is None:
+            if current is None:
                 return None
-            has_room = len(known.seen_at) < MAX_MARKERS
+            has_room = len(current.seen_at) < MAX_MARKERS
             kept = replace(
-                known,
-                read_until=max_known(known.read_until, read_until),
-                seen_at=known.seen_at | ({seen_at} if seen_at and has_room else set()),
-                last_received_at=max(known.last_received_at, now),
+                current,
+                read_until=max_known(current.read_until, read_until),
+                seen_at=current.seen_at | ({seen_at} if seen_at and has_room else set()),
+                last_received_at=max(current.last_received_at, now),
             )
             try:
-                return self._put_reading(kept, new=kept.seen_at - known.seen_at)
+                return self._put_reading(kept, new=kept.seen_at - current.seen_at)
             except ConditionFailed as failure:
-                known = from_item(failure.item) if failure.item else None
+                current = from_item(failure.item) if failure.item else None
         raise Unavailable("too many callers changed one session at once")
 
     def _put_reading(self, row: ActiveSession, *, new: frozenset[int]) -> ActiveSession:

@@ -70,11 +70,11 @@ class PendingCloseTable:
 
     def unfinished(self, close_ids: Iterable[str]) -> set[str]:
         """Those of the closes whose sessions may not be in every table yet."""
-        found: set[str] = set()
+        unfinished: set[str] = set()
         for some in chunks(sorted(close_ids), MAX_KEYS_PER_READ):
             items = self._database.get_many({self._name: list(map(_key, some))})[self._name]
-            found |= {_close_id(item) for item in items}
-        return found
+            unfinished |= {_close_id(item) for item in items}
+        return unfinished
 
     def complete(self, close_id: str) -> bool:
         """Delete it: nothing is left to do. Return False if another run has done so before."""

@@ -30,9 +30,9 @@ class SaltTable:
     def get_or_create(self, day: str, *, delete_at: int) -> bytes:
         """The salt of a day (YYYY-MM-DD), made by the first caller; it is deleted at that
         second."""
-        found = self._database.get(self._name, _key(day))
-        if found:
-            return bytes(found["salt"])
+        item = self._database.get(self._name, _key(day))
+        if item:
+            return bytes(item["salt"])
         item = _key(day) | {"salt": os.urandom(SALT_BYTES), "delete_at": delete_at}
         try:
             self._database.put(self._name, item, condition="attribute_not_exists(session_id)")

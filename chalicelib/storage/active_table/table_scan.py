@@ -77,10 +77,10 @@ class TableScan:
 
     def read(self) -> TablePage:
         """All items, or those of the first MAX_PAGES_PER_READER pages: see `is_complete`."""
-        found = TablePage()
+        contents = TablePage()
         for page in islice(self.pages(), MAX_PAGES_PER_READER):
-            found = found + page
-        return found
+            contents = contents + page
+        return contents
 
 
 def _page(items: Iterable[Item], *, is_complete: bool) -> TablePage:

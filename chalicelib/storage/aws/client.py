@@ -76,8 +76,8 @@ def _read(
     response_dict["body"] = b"{}"
 
 
-def _with_bytes(found: dict[str, Any]) -> dict[str, Any]:
+def _with_bytes(value: dict[str, Any]) -> dict[str, Any]:
     """Decode an attribute {"B": text}. An item may also have an attribute named B."""
-    if len(found) == 1 and isinstance(found.get("B"), str):
-        return {"B": b64decode(found["B"])}
-    return found
+    if len(value) == 1 and isinstance(value.get("B"), str):
+        return {"B": b64decode(value["B"])}
+    return value

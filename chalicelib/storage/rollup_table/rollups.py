@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.storage.aws.attribute_codec import Item
@@ -35,55 +34,17 @@ from chalicelib.storage.aws.database import (
     put_action,
     update_action,
 )
+from chalicelib.storage.rollup_table.rollup_items import (
+    SCHEMA_VERSION,
+    Recent,
+    StoredMonth,
+    StoredPack,
+    StoredSummary,
+    day_of_item,
+    rollup_key,
+)
 
-SCHEMA_VERSION = 1
 _IS_NEW = "attribute_not_exists(site)"
-
-
-@dataclass(frozen=True, slots=True)
-class Recent:
-    """Packed sessions (domain/packs/pack.py) of one site that started on `day` (YYYY-MM-DD)."""
-
-    site: str
-    day: str
-    recent_id: str
-    packed: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPack:
-    """Packed sessions of many recents. Each change increments the `version`; 0 is not stored
-    yet. `merged_recent_ids` are the recents that were merged into it in the last minutes, with
-    the time in ms: a reader may have read them just before."""
-
-    site: str
-    day: str
-    number: int
-    packed: bytes = b""
-    version: int = 0
-    merged_recent_ids: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredSummary:
-    """Packed metrics of a day (domain/metrics/summary_codec.py); `source_version` is the sum of
-    the versions of the packs that they were computed from."""
-
-    site: str
-    day: str
-    packed: bytes
-    source_version: int
-
-
-@dataclass(frozen=True, slots=True)
-class StoredMonth:
-    """The sum of a month's (YYYY-MM) summaries, None until it is recomputed. A change of one of
-    them increments the `version`."""
-
-    site: str
-    month: str
-    packed: bytes | None = None
-    version: int = 0
 
 
 class RollupTable:
@@ -94,7 +55,7 @@ class RollupTable:
     def recents(self, site: str, first_day: str, last_day: str) -> Iterator[Recent]:
         """The recents of the days from the first to the last, both included, oldest day
         first."""
-        return map(_recent, self._between(site, "recent", first_day, last_day))
+        return map(Recent.from_item, self._between(site, "recent", first_day, last_day))
 
     def packs(
         self, site: str, first_day: str, last_day: str, *, newest_first: bool = False
@@ -102,7 +63,7 @@ class RollupTable:
         """The packs of the days from the first to the last, both included, by day and
         number."""
         items = self._between(site, "segment", first_day, last_day, newest_first=newest_first)
-        return map(_pack, items)
+        return map(StoredPack.from_item, items)
 
     def last_pack(self, site: str, day: str) -> StoredPack | None:
         return next(self.packs(site, day, day, newest_first=True), None)
@@ -110,15 +71,16 @@ class RollupTable:
     def summaries(self, site: str, first_day: str, last_day: str) -> Iterator[StoredSummary]:
         """The summaries of the days from the first to the last, both included, oldest day
         first."""
-        return map(_summary, self._between(site, "summary", first_day, last_day))
+        return map(StoredSummary.from_item, self._between(site, "summary", first_day, last_day))
 
     def months(self, site: str, months: list[str]) -> list[StoredMonth]:
         """The sums of these months (YYYY-MM), if they are stored, in no particular order."""
-        found: list[StoredMonth] = []
+        stored: list[StoredMonth] = []
         for some in chunks(months, MAX_KEYS_PER_READ):
-            keys = [_key(site, f"summary-month#{month}") for month in some]
-            found += map(_month, self._database.get_many({self.name: keys})[self.name])
-        return found
+            keys = [StoredMonth(site, month).key for month in some]
+            items = self._database.get_many({self.name: keys})[self.name]
+            stored += map(StoredMonth.from_item, items)
+        return stored
 
     def first_day(self, site: str) -> str | None:
         """The day of the oldest closed session of the site."""
@@ -126,7 +88,7 @@ class RollupTable:
             next(iter(self._between(site, kind, "0000", "9999", limit=1)), None)
             for kind in ("recent", "segment", "summary")
         ]
-        return min((_day(item) for item in firsts if item), default=None)
+        return min((day_of_item(item) for item in firsts if item), default=None)
 
     def has_recent(self, site: str, first_day: str, last_day: str, *, recent_id: str) -> bool:
         """Whether one of the days from the first to the last, both included, has the recent, or
@@ -140,58 +102,41 @@ class RollupTable:
     def recent_action(self, recent: Recent, *, delete_at: int | None) -> Any:
         """For a transaction: put it, if there is none of that id. `delete_at` in seconds, None
         for never."""
-        item = _key(recent.site, _recent_key(recent)) | {
-            "v": SCHEMA_VERSION,
-            "packed": recent.packed,
-            "ttl": delete_at,
-        }
-        return put_action(self.name, item, condition=_IS_NEW)
+        return put_action(self.name, recent.to_item(delete_at), condition=_IS_NEW)
 
     def delete_recent_action(self, recent: Recent) -> Any:
         """For a transaction: delete it, if it exists."""
-        key = _key(recent.site, _recent_key(recent))
-        return delete_action(self.name, key, condition="attribute_exists(site)")
+        return delete_action(self.name, recent.key, condition="attribute_exists(site)")
 
     def pack_action(
         self, pack: StoredPack, *, expected_version: int, delete_at: int | None = None
     ) -> Any:
         """For a transaction: put it, if the stored version is the expected one. `delete_at` in
         seconds, None for never."""
-        item = _key(pack.site, _pack_key(pack)) | {
-            "v": SCHEMA_VERSION,
-            "packed": pack.packed,
-            "version": pack.version,
-            "absorbed": json.dumps(dict(pack.merged_recent_ids)),
-            "ttl": delete_at,
-        }
-        return put_action(self.name, item, **_unchanged(expected_version))
+        return put_action(self.name, pack.to_item(delete_at), **_unchanged(expected_version))
 
     def delete_pack_action(self, pack: StoredPack) -> Any:
         """For a transaction: delete it, if it has not changed since it was read."""
-        key = _key(pack.site, _pack_key(pack))
-        return delete_action(self.name, key, **_unchanged(pack.version))
+        return delete_action(self.name, pack.key, **_unchanged(pack.version))
 
     def delete_summary_action(self, site: str, day: str) -> Any:
         """For a transaction: delete it, whether or not it exists."""
-        return delete_action(self.name, _key(site, f"summary#{day}"))
+        return delete_action(self.name, rollup_key(site, f"summary#{day}"))
 
     def summary_action(self, summary: StoredSummary) -> Any:
         """For a transaction: put it, unless the stored one was computed from later packs."""
-        item = _key(summary.site, f"summary#{summary.day}") | {
-            "v": SCHEMA_VERSION,
-            "packed": summary.packed,
-            "basis": summary.source_version,
-        }
-        condition = f"{_IS_NEW} OR basis < :basis"
         return put_action(
-            self.name, item, condition=condition, values={":basis": summary.source_version}
+            self.name,
+            summary.to_item(),
+            condition=f"{_IS_NEW} OR basis < :basis",
+            values={":basis": summary.source_version},
         )
 
     def month_changed_action(self, site: str, month: str) -> Any:
         """For a transaction that changes a summary of the month: have its sum recomputed."""
         return update_action(
             self.name,
-            _key(site, f"summary-month#{month}"),
+            StoredMonth(site, month).key,
             "SET v = :v ADD version :one REMOVE packed",
             values={":one": 1, ":v": SCHEMA_VERSION},
         )
@@ -199,13 +144,11 @@ class RollupTable:
     def put_month(self, month: StoredMonth) -> None:
         """Raise ConditionFailed if a summary of the month has changed since its version was
         read."""
-        item = _key(month.site, f"summary-month#{month.month}") | {
-            "v": SCHEMA_VERSION,
-            "packed": month.packed,
-            "version": month.version,
-        }
         self._database.put(
-            self.name, item, condition="version = :read", values={":read": month.version}
+            self.name,
+            month.to_item(),
+            condition="version = :read",
+            values={":read": month.version},
         )
 
     def snapshots(self, site: str) -> list[Mapping[str, Any]]:
@@ -224,7 +167,7 @@ class RollupTable:
         self, site: str, part: int, parts: int, snapshot: Mapping[str, Any], delete_at: int
     ) -> None:
         """Put the snapshot of one of several parts. `delete_at` in seconds."""
-        key = _key(site, f"snapshot#{parts:04}#{part:04}")
+        key = rollup_key(site, f"snapshot#{parts:04}#{part:04}")
         text = json.dumps(snapshot, separators=(",", ":"))
         item = {"v": SCHEMA_VERSION, "parts": parts, "picture": text, "ttl": delete_at}
         self._database.put(self.name, key | item)
@@ -249,46 +192,7 @@ class RollupTable:
         )
 
 
-def _key(site: str, sort_key: str) -> Item:
-    return {"site": site, "sort_key": sort_key}
-
-
-def _recent_key(recent: Recent) -> str:
-    return f"recent#{recent.day}#{recent.recent_id}"
-
-
-def _pack_key(pack: StoredPack) -> str:
-    return f"segment#{pack.day}#{pack.number:04}"
-
-
 def _unchanged(version: int) -> dict[str, Any]:
     if version == 0:
         return {"condition": _IS_NEW}
     return {"condition": "version = :read", "values": {":read": version}}
-
-
-def _day(item: Item) -> str:
-    return str(item["sort_key"].split("#")[1])
-
-
-def _recent(item: Item) -> Recent:
-    return Recent(item["site"], _day(item), item["sort_key"].split("#")[2], item["packed"])
-
-
-def _pack(item: Item) -> StoredPack:
-    return StoredPack(
-        site=item["site"],
-        day=_day(item),
-        number=int(item["sort_key"].split("#")[2]),
-        packed=item["packed"],
-        version=item["version"],
-        merged_recent_ids=json.loads(item["absorbed"]),
-    )
-
-
-def _summary(item: Item) -> StoredSummary:
-    return StoredSummary(item["site"], _day(item), item["packed"], item["basis"])
-
-
-def _month(item: Item) -> StoredMonth:
-    return StoredMonth(item["site"], _day(item), item.get("packed"), item["version"])
