@@ -9,6 +9,7 @@ import botocore.session
 import pytest
 from coverage import Coverage
 from hypothesis import is_hypothesis_test
+from hypothesis import settings as property_settings
 
 from tests.world import World
 from tests.world import world as new_world
@@ -16,6 +17,10 @@ from tests.world import world as new_world
 # Every session of boto3 reads the descriptions of AWS anew, which takes longer than most tests;
 # here, all sessions share what has been read.
 botocore.session.create_loader = lru_cache(botocore.session.create_loader)
+
+# Property tests have no deadline, so that a busy machine does not fail them.
+property_settings.register_profile("untimed", deadline=None)
+property_settings.load_profile("untimed")
 
 
 COUNTING = pytest.StashKey[Coverage]()

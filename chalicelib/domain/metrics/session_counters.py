@@ -19,13 +19,8 @@ from chalicelib.domain.metrics import counters as bits
 from chalicelib.domain.metrics.counters import Counters
 from chalicelib.domain.packs.encoding import Numbers
 from chalicelib.domain.query.dimensions import PAGE, Dimension, Value
-from chalicelib.domain.scan.session_columns import (
-    SessionColumns,
-    compress_by,
-    map_codes,
-    sums_between,
-    take,
-)
+from chalicelib.domain.scan.column_math import compress_by, map_codes, sums_between, take
+from chalicelib.domain.scan.session_columns import SessionColumns
 
 VALUE_BITS = 32  # a visitor's number is above these bits, a value's number in them
 

@@ -12,12 +12,8 @@ Every value of a session gets a score, and the scores of a session are added up:
 from __future__ import annotations
 
 from chalicelib.domain.query.filters import Condition, Filters
-from chalicelib.domain.scan.session_columns import (
-    INVERT_MASK,
-    SessionColumns,
-    map_codes,
-    sums_between,
-)
+from chalicelib.domain.scan.column_math import INVERT_MASK, map_codes, sums_between
+from chalicelib.domain.scan.session_columns import SessionColumns
 
 _MATCH_WEIGHT = 1 << 20  # more than the steps of any session
 

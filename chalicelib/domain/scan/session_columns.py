@@ -3,18 +3,26 @@
 Columns are decoded on first use and freed with the object, so that the metrics of a month need
 the memory of a day. Loops over all sessions and steps run in C.
 
-    sessions   0        1     2            one number each: start, arrival, duration, ...
-    steps      0 1 2    3     4 5          of session k: from offsets[k] to offsets[k + 1]
-    views      0   1    2     3            the steps that are page views, likewise
+    session 0    /a, 20 s later /b
+    session 1    /a, 5 s later the event signup
+
+    step_counts             2 2
+    offsets                 0 2 4              session k has steps offsets[k] to offsets[k + 1]
+    step_sessions           0 0 1 1
+    page_view_mask          1 1 1 0
+    page_view_offsets       0 2 3              likewise, of the steps that are page views
+    page_view_counts        2 1
+    durations               20_000 5_000
+    session_column(EXIT)    1 0                of the values /a, /b, None
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from itertools import accumulate, chain, compress, repeat
-from operator import mul, sub
+from itertools import accumulate, compress
+from operator import sub
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -23,6 +31,15 @@ from chalicelib.domain.packs.encoding import Numbers
 from chalicelib.domain.packs.pack import Pack
 from chalicelib.domain.query import dimensions as dim
 from chalicelib.domain.query.calendar import Day, hour_of_week
+from chalicelib.domain.scan.column_math import (
+    INVERT_MASK,
+    compress_by,
+    map_codes,
+    repeat_flags,
+    repeat_values,
+    sums_between,
+    take,
+)
 
 
 class EncodedColumn(NamedTuple):
@@ -222,55 +239,3 @@ class SessionColumns:
 
     def _step_range(self, name: str, before: int, length: int) -> Numbers:
         return self._pack.column(name)[before : before + length]
-
-
-# A table for bytes.translate: 0 becomes 1, anything else 0.
-INVERT_MASK = bytes([1]) + bytes(255)
-
-
-def compress_by(values: Numbers, mask: bytes | None) -> Numbers:
-    return values if mask is None else list(compress(values, mask))
-
-
-def repeat_flags(mask: bytes, counts: Iterable[int]) -> bytes:
-    """Repeat each flag as often as its count.
-
-    >>> list(repeat_flags(bytes([1, 0, 1]), [2, 1, 3]))
-    [1, 1, 0, 1, 1, 1]
-    """
-    return b"".join(map(mul, map((b"\0", b"\1").__getitem__, mask), counts))
-
-
-def repeat_values(values: Iterable[int], counts: Iterable[int]) -> list[int]:
-    """Repeat each value as often as its count.
-
-    >>> repeat_values([7, 8], [2, 3])
-    [7, 7, 8, 8, 8]
-    """
-    return list(chain.from_iterable(map(repeat, values, counts)))
-
-
-def take(values: Sequence[int], indices: Sequence[int]) -> list[int]:
-    """Return the values at these indices."""
-    return list(map(values.__getitem__, indices))
-
-
-def sums_between(offsets: Sequence[int], values: Iterable[int]) -> list[int]:
-    """Sum the values from each offset up to the next.
-
-    >>> sums_between([0, 2, 3], [5, 1, 4])
-    [6, 4]
-    """
-    at_offsets = take(list(accumulate(values, initial=0)), offsets)
-    return list(map(sub, at_offsets[1:], at_offsets))
-
-
-def map_codes(codes: Numbers, table: bytes) -> bytes:
-    """Look up each code in the table.
-
-    >>> list(map_codes(bytes([0, 2, 1, 2]), table=bytes([1, 0, 1])))
-    [1, 1, 0, 1]
-    """
-    if isinstance(codes, bytes):
-        return codes.translate(table[:256].ljust(256, b"\0"))
-    return bytes(map(table.__getitem__, codes))
