@@ -125,7 +125,7 @@ def test_every_uploaded_file_has_a_cache_behavior():
 
 @pytest.fixture
 def s3() -> Iterator[Any]:
-    """An S3 with an empty bucket called files."""
+    """Return an S3 with an empty bucket called files."""
     with mock_aws():
         client = boto3.client("s3")
         client.create_bucket(Bucket="files")

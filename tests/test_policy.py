@@ -72,7 +72,7 @@ def recorded() -> Iterator[tuple[World, Recorder]]:
 def gateway(
     recorded: tuple[World, Recorder], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[LocalGateway]:
-    """The app on the recorded tables."""
+    """Return the app on the recorded tables."""
     import app
     from chalicelib.web import dependencies
 

@@ -42,7 +42,7 @@ def compute_units(client: FakeDynamoDB) -> Iterator[Usage]:
         if model.name not in READS:
             places = list(_places(model.name, params))
             context["places"] = [
-                (client.tables[table], key, _found(client.tables[table], key))
+                (client.tables[table], key, _item(client.tables[table], key))
                 for table, key in places
             ]
 
@@ -57,7 +57,7 @@ def compute_units(client: FakeDynamoDB) -> Iterator[Usage]:
         else:
             factor = IN_TRANSACTION if model.name == "TransactWriteItems" else 1
             for table, key, old in context["places"]:
-                units[_name(client, table)] += factor * _written(table, old, _found(table, key))
+                units[_name(client, table)] += factor * _written(table, old, _item(table, key))
         with lock:
             usage.add(model.name, units)
 
@@ -86,7 +86,7 @@ def _places(operation: str, request: Mapping[str, Any]) -> Iterator[tuple[str, I
         yield request["TableName"], request.get("Item") or request["Key"]
 
 
-def _found(table: Table, key: Item) -> Item | None:
+def _item(table: Table, key: Item) -> Item | None:
     return table.get(table.key_of(key))
 
 

@@ -82,7 +82,7 @@ class Usage:
 def measure_usage(stage: Stage, account: Account, start: datetime, end: datetime) -> Usage:
     metrics = Metrics(account, start, end)
     own = list(_own_metrics(stage, account))
-    metrics.read(list(_wanted(stage)))
+    metrics.read(list(_metrics_of_stage(stage)))
     metrics.read(own, statistic="SampleCount", period=HOUR_SECONDS)
     since = max(start, end - timedelta(days=LOG_DAYS))
     api, *scheduled = stage.functions
@@ -101,7 +101,7 @@ def measure_usage(stage: Stage, account: Account, start: datetime, end: datetime
     )
 
 
-def _wanted(stage: Stage) -> Iterator[Metric]:
+def _metrics_of_stage(stage: Stage) -> Iterator[Metric]:
     yield _requests(stage)
     for name in stage.functions:
         yield _of_function("Invocations", name)

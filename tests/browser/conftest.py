@@ -48,7 +48,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def sites(request: pytest.FixtureRequest) -> dict[str, Path]:
-    """The folders of the sites in pages/ that the run's tests visit, by name."""
+    """Return the folders of the sites in pages/ that the run's tests visit, by name."""
     return museum.build_for(request.session.items)
 
 

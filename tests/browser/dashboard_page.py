@@ -51,7 +51,7 @@ class Opened:
     responses: list[Response] = field(default_factory=list)
     failing: dict[str, int] = field(default_factory=dict)  # what a path is answered with
 
-    def asked(self, path: str) -> list[str]:
+    def queries(self, path: str) -> list[str]:
         """Return the queries of its requests for this path, oldest first."""
         urls = [urlsplit(request.url) for request in self.requests]
         return [url.query for url in urls if url.path == path]
@@ -89,8 +89,8 @@ def opened(
     prepare: Callable[[Page], object] | None = None,
     **options: Any,
 ) -> Iterator[Opened]:
-    """The page in a context of its own; an error of its scripts fails the test, and so does a
-    request that leaves its origin, and whatever its Content-Security-Policy refuses.
+    """Open the page in its own context. An error of its scripts fails the test, and so does a
+    request to another origin, or anything that its Content-Security-Policy blocks.
 
     `token` is the product's unless given; None for none. With `may_fail`, what `failing` of the
     page says happens on the way to the app. `prepare` gets the page before it is opened.

@@ -16,17 +16,17 @@ UNSEEN = b"Object.defineProperty(Navigator.prototype, 'webdriver', { get: () => 
 
 
 def missing(packages: str) -> NoReturn:
-    """Fail if .ci/run installed these and says so; otherwise skip the tests."""
+    """Fail if .ci/run installed these, which sets ALL_BROWSERS; otherwise skip the tests."""
     reason = f"Missing browser. On Debian: apt-get install {packages}"
     if os.environ.get("ALL_BROWSERS"):
         pytest.fail(reason)
     pytest.skip(reason)
 
 
-def tell(story: Story, sites: dict[str, Path], driver: WebDriver) -> None:
+def play(story: Story, sites: dict[str, Path], driver: WebDriver) -> None:
     driver.clean()
-    with on_site(story, sites[story.site], driver) as telling:
-        telling.recorder.before_tracker = UNSEEN
+    with on_site(story, sites[story.site], driver) as run:
+        run.recorder.before_tracker = UNSEEN
         # How soon a framework sets its titles is tested in Chromium.
-        telling.titles = False
-        telling.tell()
+        run.titles = False
+        run.play()

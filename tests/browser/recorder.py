@@ -1,7 +1,7 @@
 """A small website and collector on 127.0.0.1: serves pages, and records what the tracker sends.
 
     recorder.page("/a", "data-debug")        a page with the tracker's script tag
-    recorder.fail(503), recorder.fail("cut")  how the next requests end, until recorder.mend()
+    recorder.fail(503), recorder.fail("cut")  how the next requests end, until recover()
     recorder.events("page_view")              the events so far, each once, by event_id
 
 With `forward_to` the app at that URL makes the answers, and the recorder only watches. Without,
@@ -135,11 +135,7 @@ class Recorder:
     def fail(self, ending: int | str, times: int | None = None, **headers: str) -> None:
         """End the next requests (all, without `times`) with a status, or in one of these ways.
         `cut`: connection closed, nothing stored. `lost`: stored, then the connection closed.
-        `hold`: no response until mend(). `text`: stored, with a response that is not JSON.
-
-        `cut`: connection closed, nothing stored. `lost`: stored, then the connection closed.
-        `hold`: answered only after mend(). `text`: stored, and answered with what is no JSON.
-        """
+        `hold`: no response until recover(). `text`: stored, with a response that is no JSON."""
         with self.lock:
             self._ending, self._ending_times = ending, times
             self._ending_headers = {
@@ -147,7 +143,7 @@ class Recorder:
             }
         self.released.clear()
 
-    def mend(self) -> None:
+    def recover(self) -> None:
         """Respond normally from now on."""
         self.fail(200)
         self.released.set()
@@ -250,7 +246,7 @@ def recording(forward_to: str | None = None) -> Iterator[Recorder]:
     try:
         yield recorder
     finally:
-        recorder.mend()
+        recorder.recover()
         server.shutdown()
         server.server_close()
         thread.join()

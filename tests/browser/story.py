@@ -59,14 +59,14 @@ def stories(browser: str) -> list[ParameterSet]:
 
 
 @contextmanager
-def on_site(story: Story, folder: Path, driver: Driver) -> Iterator[Telling]:
+def on_site(story: Story, folder: Path, driver: Driver) -> Iterator[StoryRun]:
     """Prepare the story on its own server."""
     with recording() as recorder:
         recorder.hosts = driver.hosts
         local = "data-local" if driver.hosts == LOCAL_HOSTS else ""
         tag = story.tag if story.tag == "none" else f"{local} {story.tag}".strip()
         recorder.site = Site(story.site, folder, recorder.other_url, tag)
-        yield Telling(story, recorder, recorder.site, driver)
+        yield StoryRun(story, recorder, recorder.site, driver)
 
 
 class LateTitle(AssertionError):
@@ -132,7 +132,7 @@ class Story:
 
 
 @dataclass(slots=True)
-class Telling:
+class StoryRun:
     """A run of a story in one browser."""
 
     story: Story
@@ -143,7 +143,7 @@ class Telling:
     expected: list[str] = field(default_factory=list)
     unordered: list[range] = field(default_factory=list)
 
-    def tell(self) -> None:
+    def play(self) -> None:
         was_expecting = False
         for number, step in enumerate(self.story.steps, 1):
             is_expecting = step.startswith(("= ", "~ "))
@@ -294,7 +294,7 @@ class Telling:
                 driver.set_offline(verb == "offline")
             case "collector":
                 if rest == "ok":
-                    self.recorder.mend()
+                    self.recorder.recover()
                 else:
                     self.recorder.fail(int(rest) if rest.isdigit() else rest)
             case "block":

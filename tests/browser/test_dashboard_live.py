@@ -81,7 +81,7 @@ def test_sessions_are_listed_filtered_and_opened(browser: Browser, shop: Product
         expect(lines).to_have_count(50)
         page.get_by_role("button", name="Show more").click()
         expect(lines).to_have_count(100)
-        assert dashboard.asked("/api/stats") == []
+        assert dashboard.queries("/api/stats") == []
 
         page.goto(page.url + "&filters=country==DE;page==/seeds.html")
         page.locator(".sessions-table .open").first.wait_for()

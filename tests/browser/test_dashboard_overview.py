@@ -44,7 +44,7 @@ def test_back_and_forward_restore_views(browser: Browser, shop: Product) -> None
         expect(tile).to_have_attribute("aria-pressed", "false")
         dashboard.page.go_forward()
         expect(tile).to_have_attribute("aria-pressed", "true")
-        assert len(dashboard.asked(STATS)) == 1
+        assert len(dashboard.queries(STATS)) == 1
 
 
 def test_changing_the_period_makes_one_request(browser: Browser, shop: Product) -> None:
@@ -176,7 +176,7 @@ def test_tab_shows_its_dimension_without_another_request(
         expect(page.get_by_role("tab", name="Entry")).to_have_attribute("aria-selected", "true")
         expected = dashboard.answer(STATS)["breakdowns"]["entry_page"]["rows"]
         assert rows(page, "pages") == [(row["value"], row["visitors"]) for row in expected]
-        assert len(dashboard.asked(STATS)) == 1
+        assert len(dashboard.queries(STATS)) == 1
         assert dashboard.state["pages"] == "entry_page"
 
 
@@ -254,5 +254,5 @@ def test_link_reproduces_the_view(browser: Browser, shop: Product) -> None:
         expect(page.locator("#chart tbody tr")).to_have_count(28)
         expect(page.locator(".legend .earlier")).to_have_count(0)
         expect(page.get_by_role("tab", name="Exit")).to_have_attribute("aria-selected", "true")
-        assert "compare" not in dashboard.asked(STATS)[-1]
+        assert "compare" not in dashboard.queries(STATS)[-1]
         assert dashboard.state["filters"] == "country==DE;page=~seeds"

@@ -98,7 +98,7 @@ def test_dashboard_polls_every_five_seconds_while_visible(
         hide(page, True)
         dashboard.requests.clear()
         page.clock.run_for(30_000)
-        assert dashboard.asked(LIVE) == []
+        assert dashboard.queries(LIVE) == []
         with page.expect_response("**/api/realtime*"):
             hide(page, False)
         expect(page.locator("#live-age")).to_have_text("updated now")
@@ -106,7 +106,7 @@ def test_dashboard_polls_every_five_seconds_while_visible(
         expect(page.locator("#live-age")).to_have_text("updated 4s ago")
         with page.expect_response("**/api/realtime*"):
             page.clock.run_for(1_500)
-        assert len(dashboard.asked(LIVE)) == 2
+        assert len(dashboard.queries(LIVE)) == 2
 
 
 def test_dashboard_backs_off_shows_stale_data_and_recovers(

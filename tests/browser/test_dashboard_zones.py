@@ -114,7 +114,7 @@ def test_linked_session_is_in_the_time_zone_of_the_site(
         local = LATE.astimezone(ZoneInfo(KOLKATA))
         expect(timeline).to_contain_text(f"{local:%-d %b %Y, %H:%M:%S}")
         expect(timeline).to_contain_text(KOLKATA)
-        assert dashboard.asked("/api/stats") == []
+        assert dashboard.queries("/api/stats") == []
 
 
 def test_repeated_hour_of_a_clock_change_is_distinguished(

@@ -30,15 +30,15 @@ def test_story(
     if story.caching:
         browser = request.getfixturevalue("caching")
     try:
-        tell(story, sites[story.site], browser)
+        play(story, sites[story.site], browser)
     except LateTitle:
-        tell(story, sites[story.site], browser)
+        play(story, sites[story.site], browser)
 
 
-def tell(story: Story, site: Path, browser: Browser) -> None:
+def play(story: Story, site: Path, browser: Browser) -> None:
     context = browser.new_context(user_agent=USER_AGENT)
     driver = ChromiumDriver(context)
-    with on_site(story, site, driver) as telling:
-        telling.tell()
+    with on_site(story, site, driver) as run:
+        run.play()
     context.close()
     assert driver.errors == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from . import webdriver
-from .elsewhere import missing, tell
+from .elsewhere import missing, play
 from .story import Story, stories
 from .webdriver import WebDriver
 
@@ -24,4 +24,4 @@ def firefox() -> Iterator[WebDriver]:
 
 @pytest.mark.parametrize("story", stories("firefox"))
 def test_firefox(story: Story, sites: dict[str, Path], firefox: WebDriver) -> None:
-    tell(story, sites, firefox)
+    play(story, sites, firefox)

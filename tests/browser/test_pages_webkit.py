@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from . import webdriver
-from .elsewhere import missing, tell
+from .elsewhere import missing, play
 from .story import Story, stories
 from .webdriver import WebDriver
 
@@ -24,4 +24,4 @@ def webkit() -> Iterator[WebDriver]:
 
 @pytest.mark.parametrize("story", stories("webkit"))
 def test_webkit(story: Story, sites: dict[str, Path], webkit: WebDriver) -> None:
-    tell(story, sites, webkit)
+    play(story, sites, webkit)

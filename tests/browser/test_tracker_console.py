@@ -53,7 +53,7 @@ def test_event_of_a_rejected_user_keeps_its_time_and_the_next_user_is_kept(
     world.tab.wait_for_timeout(200)
     world.tab.evaluate("liveinsight.identify('42'); liveinsight('y')")
     world.tab.wait_for_timeout(500)
-    world.recorder.mend()
+    world.recorder.recover()
 
     [y] = world.wait_for("y")
     [x] = world.wait_for("x")

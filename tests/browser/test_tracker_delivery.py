@@ -117,7 +117,7 @@ def test_unsent_events_survive_a_reload(world: World) -> None:
     until(lambda: len(kept(world.tab)[0]) == 2, page=world.tab)
     world.tab.reload()
     until(lambda: len(kept(world.tab)[0]) >= 3, page=world.tab)
-    world.recorder.mend()
+    world.recorder.recover()
     world.tab.reload()
 
     world.wait_for("page_view", 3)
@@ -142,7 +142,7 @@ def test_unconfirmed_events_are_sent_as_a_beacon_on_close(
     world.visit("/a")
     world.wait_for_attempts(1)
     world.tab.evaluate("liveinsight('bought')")
-    world.recorder.mend()
+    world.recorder.recover()
     world.tab.close()
 
     world.wait_for("page_view")
@@ -161,7 +161,7 @@ def test_lost_beacon_is_resent(world: World) -> None:
     world.tab.clock.pause_at("2026-01-01T12:01:00")
     world.wait_for_attempts(3)
     world.tab.wait_for_timeout(100)
-    world.recorder.mend()
+    world.recorder.recover()
     world.tab.close()
 
     world.wait_for("page_view")
@@ -175,7 +175,7 @@ def test_slow_response_counts_nothing_twice(world: World) -> None:
     hide(world.tab)
     world.wait_for("page_view")
     show(world.tab)
-    world.recorder.mend()
+    world.recorder.recover()
     world.tab.evaluate("liveinsight('bought')")
 
     world.wait_for("bought")
@@ -194,7 +194,7 @@ def test_copied_queue_of_a_new_tab_counts_once(world: World) -> None:
     other = world.watch(opened.value)
     # A tab that a page opens starts with a copy of its sessionStorage, queue and all.
     until(lambda: len(kept(other)[0]) >= 2, page=other)
-    world.recorder.mend()
+    world.recorder.recover()
     for tab, name in ((world.tab, "here"), (other, "there")):
         tab.evaluate("name => liveinsight(name)", name)
 
@@ -225,7 +225,7 @@ def test_queue_keeps_the_newest_fifty_events(world: World) -> None:
     world.tab.evaluate("for (let n = 0; n < 60; n++) liveinsight('step', { n })")
     assert len(kept(world.tab)[0]) == 50
     until(lambda: world.recorder.deliveries, page=world.tab)
-    world.recorder.mend()
+    world.recorder.recover()
     fast_forward(world)
 
     steps = world.wait_for("step", 50)

@@ -197,7 +197,7 @@ def test_response_does_not_send_engagement_before_the_next_view(world: World) ->
     world.visit("/a")
     world.tab.wait_for_timeout(50)
     world.tab.evaluate("history.pushState({}, '', '/b')")
-    world.recorder.mend()
+    world.recorder.recover()
 
     world.wait_for_paths("/a", "/b")
     assert [delivery.types for delivery in world.recorder.deliveries] == [

@@ -282,5 +282,5 @@ def test_page_does_not_wait_for_the_collector(world: World) -> None:
 
     expect(world.tab.locator("p")).to_have_text("there")
     assert time.monotonic() - started < 5
-    world.recorder.mend()
+    world.recorder.recover()
     world.wait_for("page_view")

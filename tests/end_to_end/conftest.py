@@ -19,7 +19,7 @@ _numbers = count(1)
 
 @pytest.fixture(scope="session")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    """An empty emulator for all tests of the run."""
+    """Start an empty emulator for all tests of the run."""
     started = start_emulator(tmp_path_factory.mktemp("aws"))
     yield started
     started.stop()
@@ -48,13 +48,13 @@ def serve_product(
 
 @pytest.fixture(scope="module")
 def product(serve_product: StartProduct) -> Product:
-    """An app whose sessions end after two seconds and are closed within three more."""
+    """Serve an app whose sessions end after two seconds and are closed within three more."""
     return serve_product(SESSION_TIMEOUT_SECONDS="2", expire_seconds=0.5)
 
 
 @pytest.fixture(scope="module")
 def enforcing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    """An empty account in which roles may only do what their policies grant."""
+    """Start an empty account in which roles may only do what their policies grant."""
     started = start_emulator(tmp_path_factory.mktemp("account"), enforce_policies=True)
     yield started
     started.stop()
@@ -62,6 +62,6 @@ def enforcing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 
 @pytest.fixture(scope="module")
 def deployed(enforcing: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Deployed:
-    """The packaged app in that account."""
+    """Deploy the packaged app in that account."""
     assert everything_left(enforcing.environment) == []
     return deploy_app(enforcing, tmp_path_factory.mktemp("package"))

@@ -98,7 +98,7 @@ class Deployed:
         )
 
     def restart(self, function: str) -> None:
-        """The next request meets a new process."""
+        """Give the next request a new process."""
         self.configure(function, RESTARTED=str(time.time_ns()))
 
     def delete_stack(self, name: str) -> None:

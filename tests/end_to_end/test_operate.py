@@ -19,7 +19,7 @@ from tests.end_to_end.product import Product
 
 @pytest.fixture(scope="module")
 def shop(serve_product) -> Product:
-    """An app with one site."""
+    """Serve an app with one site."""
     return serve_product(SITES="shop.example,try.example")
 
 

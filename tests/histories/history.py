@@ -144,7 +144,7 @@ class History(Readers):
         self.ledger.close(table.partitions, self.now)
 
     def restart(self) -> None:
-        """The next call comes from a process with an empty cache."""
+        """Make the next call from a process with an empty cache."""
         self.world = self.world.restarted()
 
     def _fault(self, fault: Fault | None) -> Any:

@@ -88,7 +88,7 @@ class Histories(RuleBasedStateMachine):
     def visit(
         self, person: Person, site: str, pause: int, late: int, fault: Fault | None
     ) -> None:
-        """A visitor, new or returning, who may have no session id yet."""
+        """Send events of a visitor, new or returning, who may have no session id yet."""
         self.history.now += pause
         named = self.random.choice([None, None, *self._sessions_of(person)[-2:]])
         user_id = self.random.choice([person.user_id, person.user_id, None])
@@ -96,7 +96,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(back=st.integers(1, 3), is_named=st.booleans(), pause=pauses, fault=maybe_broken)
     def go_on(self, back: int, is_named: bool, pause: int, fault: Fault | None) -> None:
-        """The next event of a present visitor."""
+        """Send the next event of a present visitor."""
         self.history.now += pause
         self._follow(back, is_named, self.history.now, fault)
 
@@ -109,7 +109,7 @@ class Histories(RuleBasedStateMachine):
     def return_at_the_edge(
         self, back: int, is_named: bool, gap: int, fault: Fault | None
     ) -> None:
-        """The next event comes about half an hour after the last one."""
+        """Send the next event about half an hour after the last one."""
         request, _ = self.sent[-back:][0]
         row = self.history.ledger.row_of(request.events[0])
         at = row.last + gap
@@ -167,7 +167,7 @@ class Histories(RuleBasedStateMachine):
         has_moved_on=st.booleans(),
     )
     def send_again(self, back: int, pause: int, has_moved_on: bool) -> None:
-        """The same request again, maybe from a tracker that has learned another session id
+        """Repeat a request, sometimes from a tracker that has received another session id
         since."""
         request, sent_at = self._repeatable()[-back:][0]
         if self.history.now + pause - sent_at <= LONGEST_REPEAT_MS:
@@ -186,7 +186,7 @@ class Histories(RuleBasedStateMachine):
         is_named=st.booleans(),
     )
     def engage(self, back: int, pause: int, ms: int, depth: int | None, is_named: bool) -> None:
-        """A visitor reads on, even for more than half an hour."""
+        """Let a visitor read on, even for more than half an hour."""
         self.history.now += pause
         request, _ = self.sent[-back:][0]
         view = self.random.choice(request.events)

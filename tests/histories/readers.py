@@ -106,7 +106,7 @@ class Readers:
                 assert found[name] == figures, (question, name)
 
     def check_sessions_table(self) -> None:
-        """The Sessions table has each session of Rollups once."""
+        """Check that the Sessions table has each session of Rollups once."""
         stored = [
             (item["site"], item["start_time"], item["page_count"], item["events"])
             for item in self.world.items("sessions")

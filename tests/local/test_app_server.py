@@ -14,7 +14,7 @@ from local.app_server import PortInUse, app_server, check_ports, is_free, serve,
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    """The port of a small app."""
+    """Serve a small app; return its port."""
     app = Chalice(app_name="small")
 
     @app.route("/who/{name}")

@@ -79,7 +79,7 @@ class RecordedChalice:
 
 
 def quick_chalice(project: BuildCopy, account: Account) -> None:
-    """It has its own clients, like a separate process."""
+    """Deploy with clients of its own, like a separate process."""
     session = _clients(account.region)
     stage = read_stage(project.stage, project.folder)
     arns = {name: _function(session, name, stage.environment) for name in stage.functions}

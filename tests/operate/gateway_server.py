@@ -66,25 +66,29 @@ class GatewayServer:
     def _create_api(self, body: Any) -> Answer:
         api = Api(f"api{len(self.apis) + 1:07}", body, answers=_answers_in(body))
         self.apis[api.id] = api
-        return 201, self._told(api)
+        return 201, self._description(api)
 
     def _list_apis(self, _: Any) -> Answer:
-        return 200, {"item": [self._told(api) for api in self.apis.values()]}
+        return 200, {"item": [self._description(api) for api in self.apis.values()]}
 
     def _get_api(self, api_id: str, _: Any) -> Answer:
         api = self.apis.get(api_id)
-        return (200, self._told(api)) if api else (404, {"message": "Invalid API identifier"})
+        return (
+            (200, self._description(api))
+            if api
+            else (404, {"message": "Invalid API identifier"})
+        )
 
     def _put_api(self, api_id: str, body: Any) -> Answer:
         api = self.apis[api_id]
         api.definition, api.answers = body, _answers_in(body)
-        return 200, self._told(api)
+        return 200, self._description(api)
 
     def _patch_api(self, api_id: str, body: Any) -> Answer:
         for change in body["patchOperations"]:
             if change["path"] == "/minimumCompressionSize":
                 self.apis[api_id].compression = int(change["value"])
-        return 200, self._told(self.apis[api_id])
+        return 200, self._description(self.apis[api_id])
 
     def _delete_api(self, api_id: str, _: Any) -> Answer:
         return (202, {}) if self.apis.pop(api_id, None) else (404, {"message": "gone"})
@@ -157,7 +161,7 @@ class GatewayServer:
         return (200, {}) if self.rules.pop(body["RuleName"], None) else (400, {})
 
     @staticmethod
-    def _told(api: Api) -> dict[str, Any]:
+    def _description(api: Api) -> dict[str, Any]:
         return {
             "id": api.id,
             "name": api.definition["info"]["title"],

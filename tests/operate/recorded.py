@@ -28,13 +28,13 @@ class Recorded:
 
     def account(self) -> Account:
         session = boto3.Session(aws_access_key_id="x", aws_secret_access_key="x")
-        session.events.register("provide-client-params", self._asked)
+        session.events.register("provide-client-params", self._record_params)
         session.events.register("before-call", self._answer)
         return Account(
             session, "eu-central-1", "123456789012", "arn:aws:iam::123456789012:user/a"
         )
 
-    def _asked(self, params: dict[str, Any], **_: Any) -> None:
+    def _record_params(self, params: dict[str, Any], **_: Any) -> None:
         self._params.append(params)
 
     def _answer(self, model: OperationModel, **_context: Any) -> tuple[Any, Any]:

@@ -1,7 +1,5 @@
 """Every operator's command runs as a user types it, does its work, and reports invalid
 arguments in a sentence. One stage is used for all tests, in the order of this file.
-
-One stage lives through all of it, in the order in which it stands here.
 """
 
 from __future__ import annotations

@@ -21,15 +21,15 @@ from tests.world import World, minutes, page_view, visitor
 NOW = minutes(120)
 
 
-def page(world: World, **asked: str) -> SessionFile:
-    return export({"site": "example.com", **asked}, world.context(NOW))
+def page(world: World, **parameters: str) -> SessionFile:
+    return export({"site": "example.com", **parameters}, world.context(NOW))
 
 
-def whole(world: World, **asked: str) -> tuple[str, int]:
+def all_pages(world: World, **parameters: str) -> tuple[str, int]:
     """Return the joined text of all pages, and their number."""
     text, cursor, pages = "", "", 0
     while True:
-        found = page(world, cursor=cursor, **asked)
+        found = page(world, cursor=cursor, **parameters)
         text, pages = text + found.text, pages + 1
         if found.cursor is None:
             return text, pages
@@ -58,7 +58,7 @@ def visited(world: World) -> World:
 @pytest.mark.parametrize("most", [1, 3, 100])
 def test_joined_pages_equal_the_full_list(visited: World, monkeypatch, form: str, most: int):
     monkeypatch.setattr(reports, "MAX_SESSIONS_PER_FILE", most)
-    text, pages = whole(visited, format=form)
+    text, pages = all_pages(visited, format=form)
     found: list[Any] = (
         [json.loads(line) for line in text.splitlines()] if form == "ndjson" else rows(text)
     )
@@ -76,19 +76,19 @@ def test_joined_pages_equal_the_full_list(visited: World, monkeypatch, form: str
 
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
 def test_page_stays_below_its_size_limit(visited: World, monkeypatch, form: str):
-    usual, _ = whole(visited, format=form)
+    usual, _ = all_pages(visited, format=form)
     monkeypatch.setattr(session_file, "MAX_RESPONSE_BYTES", 900)
-    text, pages = whole(visited, format=form)
+    text, pages = all_pages(visited, format=form)
 
     assert text == usual
     assert pages > 1
 
 
 def test_session_larger_than_a_page_is_exported(visited, monkeypatch):
-    usual, _ = whole(visited)
+    usual, _ = all_pages(visited)
     monkeypatch.setattr(session_file, "MAX_RESPONSE_BYTES", 1)
 
-    assert whole(visited) == (usual, 7)
+    assert all_pages(visited) == (usual, 7)
 
 
 def test_json_lines_match_the_session_list(visited: World):

@@ -38,7 +38,7 @@ FIGURES = [
 ]  # fmt: skip
 
 
-def asked(*sessions, period="7d", dimensions="page", filters="", **more):
+def stats_of(*sessions, period="7d", dimensions="page", filters="", **more):
     within = {name: more.pop(name) for name in ("compare", "interval") if name in more}
     query = Query(
         resolve_period(period, now=NOW, **within),
@@ -50,7 +50,7 @@ def asked(*sessions, period="7d", dimensions="page", filters="", **more):
 
 
 def test_every_part_has_every_metric():
-    found = asked(session("/"), compare="previous_period")
+    found = stats_of(session("/"), compare="previous_period")
 
     assert list(found["totals"]) == FIGURES
     assert list(found["previous"]) == FIGURES
@@ -60,11 +60,11 @@ def test_every_part_has_every_metric():
 
 
 def test_without_a_comparison_previous_is_empty():
-    assert set(asked(session("/"))) == {"totals", "series", "breakdowns"}
+    assert set(stats_of(session("/"))) == {"totals", "series", "breakdowns"}
 
 
 def test_series_includes_empty_buckets_and_marks_the_current_one_partial():
-    series = asked(session("/"))["series"]
+    series = stats_of(session("/"))["series"]
 
     assert [row["time"] for row in series[-2:]] == [
         "2026-09-04T00:00:00+00:00",
@@ -75,7 +75,7 @@ def test_series_includes_empty_buckets_and_marks_the_current_one_partial():
 
 
 def test_previous_metrics_end_after_the_same_elapsed_time():
-    found = asked(
+    found = stats_of(
         session(start=MIDNIGHT - DAY + 14 * HOUR),
         session(start=MIDNIGHT - DAY + 16 * HOUR, visitor="ben"),
         period="today",
@@ -99,7 +99,7 @@ def test_previous_metrics_end_after_the_same_elapsed_time():
     ],
 )
 def test_rows_of_a_breakdown(more, values, total):
-    found = asked(
+    found = stats_of(
         session("/b", visitor="1", country="AT"),
         session("/b", visitor="2"),
         session("/a", visitor="3"),
@@ -115,7 +115,7 @@ def test_rows_of_a_breakdown(more, values, total):
 def test_hours_of_the_week_ignore_the_limit():
     sessions = [session(start=MIDNIGHT - hour * HOUR, visitor=str(hour)) for hour in range(30)]
 
-    found = asked(*sessions, dimensions="hour_of_week", limit=2, offset=1)
+    found = stats_of(*sessions, dimensions="hour_of_week", limit=2, offset=1)
 
     assert len(found["breakdowns"]["hour_of_week"]["rows"]) == 30
 
@@ -125,8 +125,8 @@ def test_rows_without_events_do_not_displace_rows_with_events(name: str, value: 
     signed_up = session("/", act("signup", props={"plan": "pro"}))
     others = [session("/", visitor=str(number)) for number in range(3)]
 
-    cut = asked(signed_up, *others, dimensions=name, limit=1)["breakdowns"][name]
-    whole = asked(signed_up, *others, dimensions=name)["breakdowns"][name]
+    cut = stats_of(signed_up, *others, dimensions=name, limit=1)["breakdowns"][name]
+    whole = stats_of(signed_up, *others, dimensions=name)["breakdowns"][name]
 
     assert [row["value"] for row in cut["rows"]] == [value]
     assert [row["value"] for row in whole["rows"]] == [value, None]
@@ -153,7 +153,7 @@ def test_visitors_are_exact_for_one_day_and_summed_for_more():
 @pytest.mark.slow
 @given(lists_of_closed(), st.sampled_from(["today", "7d", "24h", "month"]))
 def test_totals_are_the_sum_of_their_series(sessions, period):
-    found = asked(*sessions, period=period)
+    found = stats_of(*sessions, period=period)
 
     for name in ("sessions", "pageviews", "events"):
         assert found["totals"][name] == sum(row[name] for row in found["series"])

@@ -121,7 +121,7 @@ def _requests(
     app: InProcessApp, watched: CallUsage, visitors: int
 ) -> Iterator[MeasuredRequest]:
     for number in range(visitors):
-        yield _tracker_asked_for(app, watched, number)
+        yield _measure_tracker(app, watched, number)
         session_id = None
         for page, kind in enumerate(
             (NEW, CONTINUING, VIEW_AND_ENGAGEMENT, CONTINUING, ENGAGEMENT_ALONE)
@@ -153,7 +153,7 @@ def _answered(
     return used, answer
 
 
-def _tracker_asked_for(app: InProcessApp, watched: CallUsage, number: int) -> MeasuredRequest:
+def _measure_tracker(app: InProcessApp, watched: CallUsage, number: int) -> MeasuredRequest:
     calls, in_calls, seconds = watched.calls, watched.seconds, app.seconds
     app.get("/tracker.js", browser(number), at=START + number * 1_000)
     return MeasuredRequest(

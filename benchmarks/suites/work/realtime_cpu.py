@@ -43,11 +43,11 @@ def measure() -> Iterator[Result]:
                 store_snapshots(app, size)
             elif size > SIZES[0]:
                 app.run_minute_job(at=START)
-            fastest = min(_asked(app, stand_in) for _ in range(TIMES))
+            fastest = min(_measure_cpu(app, stand_in) for _ in range(TIMES))
         yield Result(f"realtime with {size:,} active sessions, CPU", fastest, "ms", MAX_CPU_MS)
 
 
-def _asked(app: InProcessApp, stand_in: FakeService) -> float:
+def _measure_cpu(app: InProcessApp, stand_in: FakeService) -> float:
     before, seconds, own = slowness(), app.seconds, stand_in.seconds
     answer = app.read(f"/api/realtime?site={SITE}", at=START + 10_000)
     speed = (before + slowness()) / 2

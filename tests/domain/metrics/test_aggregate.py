@@ -212,9 +212,9 @@ def test_metrics_match_the_reference_implementation(sessions, zone, pieces, hour
 
     within = [one for one in sessions if start <= one.started_at < end]
     assert compute_metrics(found.total)._asdict() == oracle.figures(within, zone)
-    assert told(found.days) == by_start(within, [day.start for day in days], zone)
+    assert metrics_by_start(found.days) == by_start(within, [day.start for day in days], zone)
     hours_of_days = [at for day in days for at in day.hours(zone)]
-    assert told(found.hours) == by_start(within, hours_of_days, zone)
+    assert metrics_by_start(found.hours) == by_start(within, hours_of_days, zone)
     for dimension in ALL:
         rows = [
             {"value": value, **compute_metrics(tally)._asdict()}
@@ -223,7 +223,7 @@ def test_metrics_match_the_reference_implementation(sessions, zone, pieces, hour
         assert rows == oracle.breakdown(within, dimension.name, zone)
 
 
-def told(tallies):
+def metrics_by_start(tallies):
     return {at: compute_metrics(tally)._asdict() for at, tally in tallies.items() if tally}
 
 

@@ -23,7 +23,7 @@ from tests.builders import ms
 NOW = ms(2026, 11, 21, 15, 30)  # a Saturday
 
 
-def told(period):
+def bounds(period):
     shown = period_response(period)
     return shown["from"][:16], shown["to"][:16]
 
@@ -48,7 +48,7 @@ def told(period):
 def test_periods(name, start, end, interval, buckets):
     period = resolve_period(name, now=NOW, first_day=date(2024, 2, 10))
 
-    assert told(period) == (start, end)
+    assert bounds(period) == (start, end)
     assert period.interval == interval
     assert len(period.buckets) == buckets
 
@@ -67,7 +67,7 @@ def test_both_dates_of_a_custom_period_are_included():
 def test_custom_period_ends_now_at_the_latest():
     period = resolve_period("custom", now=NOW, from_="2026-11-20", to="2026-12-31")
 
-    assert told(period) == ("2026-11-20T00:00", "2026-11-21T15:30")
+    assert bounds(period) == ("2026-11-20T00:00", "2026-11-21T15:30")
     assert period.partial_bucket == len(period.buckets) - 1
 
 
@@ -119,7 +119,7 @@ def test_last_bucket_is_partial_if_it_includes_now(name):
     ],
 )
 def test_previous_period_ends_after_the_same_elapsed_time(name, start, end):
-    assert told(resolve_period(name, now=NOW, compare="previous_period").previous) == (
+    assert bounds(resolve_period(name, now=NOW, compare="previous_period").previous) == (
         start,
         end,
     )
@@ -130,7 +130,7 @@ def test_shorter_previous_month_ends_where_this_one_starts():
         "month", now=ms(2026, 3, 31, 12), compare="previous_period"
     ).previous
 
-    assert told(previous) == ("2026-02-01T00:00", "2026-03-01T00:00")
+    assert bounds(previous) == ("2026-02-01T00:00", "2026-03-01T00:00")
     assert previous.partial_bucket is None
 
 
@@ -139,7 +139,7 @@ def test_previous_custom_period_has_as_many_days():
         "custom", now=NOW, from_="2026-03-01", to="2026-03-31", compare="previous_period"
     )
 
-    assert told(period.previous) == ("2026-01-29T00:00", "2026-03-01T00:00")
+    assert bounds(period.previous) == ("2026-01-29T00:00", "2026-03-01T00:00")
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,10 @@ def test_previous_custom_period_has_as_many_days():
     ],
 )
 def test_previous_year_has_the_same_dates(name, start, end):
-    assert told(resolve_period(name, now=NOW, compare="previous_year").previous) == (start, end)
+    assert bounds(resolve_period(name, now=NOW, compare="previous_year").previous) == (
+        start,
+        end,
+    )
 
 
 def test_last_bucket_of_a_previous_period_is_partial():

@@ -20,13 +20,13 @@ URL = "https://api.example/prod"
 
 
 @pytest.fixture
-def fed(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Return `fed(sites, site)`, which sends traffic to an app with those sites and returns its
-    world and what was stored."""
+def feed(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return `feed(sites, site)`, which sends traffic to an app with those sites; it returns
+    the app's world and what was stored."""
     import app
     from chalicelib.web import dependencies
 
-    def feed(sites: str, site: str) -> Any:
+    def send_to_app(sites: str, site: str) -> Any:
         for name, value in {**TABLES, "SITES": sites}.items():
             monkeypatch.setenv(name, value)
         with new_world(SITES=sites) as world:
@@ -48,22 +48,22 @@ def fed(monkeypatch: pytest.MonkeyPatch) -> Any:
             )
             return stored, list(world.rows())
 
-    yield feed
+    yield send_to_app
     dependencies.settings.cache_clear()
     dependencies.tables.cache_clear()
 
 
-def test_traffic_counts_as_several_visitors_of_the_given_site(fed):
-    stored, rows = fed("try.example", "try.example")
+def test_traffic_counts_as_several_visitors_of_the_given_site(feed):
+    stored, rows = feed("try.example", "try.example")
 
     assert stored > 12
     assert {row.site for row in rows} == {"try.example"}
     assert len({row.visitor_id for row in rows}) >= 6
 
 
-def test_site_that_is_not_configured_is_named(fed):
+def test_site_that_is_not_configured_is_named(feed):
     with pytest.raises(CommandError, match="does not accept events of this site"):
-        fed("shop.example", "demo.example")
+        feed("shop.example", "demo.example")
 
 
 def test_throttled_request_is_retried_after_the_given_time():

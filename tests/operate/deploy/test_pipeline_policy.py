@@ -1,9 +1,6 @@
 """The pipeline's role may deploy the single stack, and nothing else. The resource types are
 those of the stack after the SAM transform. handlers.py lists what each needs; no account has
 confirmed it.
-
-The types of resources are those of the stack after SAM's own transform. What each takes is in
-handlers.py; that IAM agrees has been tried in no account.
 """
 
 from __future__ import annotations

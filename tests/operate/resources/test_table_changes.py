@@ -80,15 +80,15 @@ def test_delete_waits_for_an_update_that_starts_after_the_check(client: Any):
     name = new_table(client, is_protected=False)
     begun: list[str] = []
 
-    def somebody_else(model: Any, **_: Any) -> None:
+    def start_other_update(model: Any, **_: Any) -> None:
         if model.name == "DeleteTable" and not begun:
             begun.append(model.name)
             tables.busy[name] = LOOKS
 
     with changing_tables(client) as tables:
-        client.meta.events.register_first("before-call.dynamodb", somebody_else)
+        client.meta.events.register_first("before-call.dynamodb", start_other_update)
         delete_table(client, name)
-        client.meta.events.unregister("before-call.dynamodb", somebody_else)
+        client.meta.events.unregister("before-call.dynamodb", start_other_update)
 
     assert tables.rejected == ["DeleteTable"]
     assert is_gone(client, name)

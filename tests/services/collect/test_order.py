@@ -107,8 +107,8 @@ steps = st.sampled_from(
 
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[list[int], list[bool], list[Request]]:
-    """Times before NOON, whether each is a page view, and the requests that bring the events
-    and what was read, in any order and in any split. A page view comes before its reading, or
+    """Draw times before NOON, whether each is a page view, and the requests that contain the
+    events and what was read, in any order and split. A page view comes before its reading, or
     with it."""
     times = [0]
     for _ in range(draw(st.integers(1, 8))):

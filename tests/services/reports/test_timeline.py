@@ -13,7 +13,7 @@ from tests.world import START, World, custom, minutes, page_view
 LATER = minutes(24 * 60)
 
 
-def told(world: World, session_id: str) -> Any:
+def timeline_of(world: World, session_id: str) -> Any:
     return timeline(session_id, {}, world.context())
 
 
@@ -45,7 +45,7 @@ def test_sessions_split_by_late_events_have_separate_events(world: World, is_clo
     send_with_late_ones(world)
     if is_closed:
         world.close(at=minutes(120))
-    newer, older = (told(world, session_id) for session_id in listed(world))
+    newer, older = (timeline_of(world, session_id) for session_id in listed(world))
 
     assert steps(newer) == [("page_view", "/now"), ("page_view", "/next")]
     assert steps(older) == [("page_view", "/before"), ("signup", "/before")]
@@ -60,7 +60,7 @@ def test_full_session_can_end_between_simultaneous_events(
     limit_session_events(3, monkeypatch)
     world.send(*(page_view(f"/{number}", event_id=f"e{number}") for number in range(5)))
     world.close(at=minutes(60))
-    found = [told(world, session_id) for session_id in listed(world)]
+    found = [timeline_of(world, session_id) for session_id in listed(world)]
 
     assert sorted(map(len, map(steps, found))) == [2, 3]
     assert sorted(page for one in found for _, page in steps(one)) == [
@@ -76,7 +76,7 @@ def test_timeline_without_events_shows_the_stored_session(world: World):
     world.close(at=minutes(60))
     key = {"session_id": first.session_id, "event_id": first.event_id}
     world.tables.database.delete_many(world.settings.events_table, [key])
-    found = told(world, first.session_id)
+    found = timeline_of(world, first.session_id)
 
     assert found["timeline_complete"] is False
     assert steps(found) == [("page_view", "/a"), ("signup", "/a")]
@@ -98,7 +98,7 @@ def test_timeline_shows_remaining_events_after_the_packs_expired(world: World):
         if item["site"] == "example.com"
     ]
     tables.database.delete_many(settings.rollups_table, packed)
-    found = told(world, first.session_id)
+    found = timeline_of(world, first.session_id)
 
     assert (steps(found), found["timeline_complete"]) == ([("signup", "/a")], False)
 
@@ -113,8 +113,8 @@ def test_session_is_found_before_its_outline_is_written(
 
     assert world.rows() == []
     assert world.tables.sessions.get(first.session_id) is None
-    assert told(world, first.session_id)["session"]["ended_by"] == "timeout"
-    assert steps(told(world, first.session_id)) == [("page_view", "/a")]
+    assert timeline_of(world, first.session_id)["session"]["ended_by"] == "timeout"
+    assert steps(timeline_of(world, first.session_id)) == [("page_view", "/a")]
     assert listed(world) == [first.session_id]
 
 
@@ -122,7 +122,7 @@ def test_row_without_stored_events_shows_its_own_data(world: World):
     first = world.send(page_view("/a"))[0]
     key = {"session_id": first.session_id, "event_id": first.event_id}
     world.tables.database.delete_many(world.settings.events_table, [key])
-    found = told(world, first.session_id)
+    found = timeline_of(world, first.session_id)
 
     assert (steps(found), found["timeline_complete"]) == ([("page_view", "/a")], False)
     assert found["session"]["is_active"] is True
@@ -135,7 +135,7 @@ def test_every_listed_event_refers_to_its_session(world: World):
 
     assert [one["page"] for one in events] == ["/next", "/now", "/before", "/before"]
     for one in events:
-        found = told(world, one["session_id"])
+        found = timeline_of(world, one["session_id"])
         assert one["event_id"] in [event["event_id"] for event in found["timeline"]]
 
 
@@ -146,7 +146,7 @@ def test_engagement_time_of_an_open_session_is_included(world: World):
         custom("engagement", "/a", event_id="e1", engaged_ms=5_000, scroll_depth=70, **named),
         at=minutes(1),
     )
-    found = told(world, first.session_id)
+    found = timeline_of(world, first.session_id)
 
     assert found["session"]["engaged_time"] == 5
     assert (found["timeline"][0]["engaged_ms"], found["timeline"][0]["scroll_depth"]) == (
