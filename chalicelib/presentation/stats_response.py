@@ -132,7 +132,7 @@ def _series(summary: Summary, period: Period) -> list[dict[str, Any]]:
 def _breakdown(summary: Summary, dimension: Dimension, query: Query) -> dict[str, Any]:
     name = dimension.name
     rows = _searched(summary.rows.get(name, {}), dimension.forms_of(query.search))
-    ordered = sort_rows(rows, is_cut=name in summary.truncated_dimensions)
+    ordered = sort_rows(rows, is_truncated=name in summary.truncated_dimensions)
     if name == "event" or name.startswith(PROP_PREFIX):
         # Most sessions have none: that row would take the place of one that tells more.
         ordered.sort(key=lambda row: row[0] is None)

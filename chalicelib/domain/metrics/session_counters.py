@@ -123,20 +123,20 @@ class SessionCounters:
 
     def _steps(self, dimension: Dimension) -> _StepValues:
         """The steps that have a value of the dimension."""
-        codes, values = self.columns.step_column(dimension.column)
+        codes, raw_values = self.columns.step_column(dimension.column)
         flags = self.columns.step_mask(dimension.column)
         sessions = compress_by(self.columns.step_sessions, flags)
         engaged: Numbers = b""
         if dimension.column == PAGE:
             engaged = compress_by(self.columns.step_values("engaged_ms"), flags)
-        read = [dimension.value_of(raw) for raw in values]
-        values = list(dict.fromkeys(value for value in read if value is not None))
-        if len(values) < len(read):
-            # Several raw ones have the same value, or none.
-            has_value = map_codes(codes, bytes(value is not None for value in read))
-            places: dict[Value, int] = {value: place for place, value in enumerate(values)}
-            numbers = [places.get(value, 0) for value in read]
-            codes = take(numbers, compress_by(codes, has_value))
+        value_of_code = [dimension.value_of(raw) for raw in raw_values]
+        values = list(dict.fromkeys(value for value in value_of_code if value is not None))
+        if len(values) < len(value_of_code):
+            # Several raw values have the same value, or none.
+            has_value = map_codes(codes, bytes(value is not None for value in value_of_code))
+            new_codes: dict[Value, int] = {value: code for code, value in enumerate(values)}
+            recode = [new_codes.get(value, 0) for value in value_of_code]
+            codes = take(recode, compress_by(codes, has_value))
             sessions = compress_by(sessions, has_value)
             engaged = compress_by(engaged, has_value)
         return _StepValues([*values, None], codes, sessions, engaged, dimension.column == PAGE)
@@ -165,12 +165,12 @@ class _StepValues(NamedTuple):
     codes: Numbers
     sessions: Numbers
     engaged_ms: Numbers
-    page_view_mask: bool
+    are_page_views: bool
 
     def step_counters(self) -> list[Counters]:
         """Return by code the counts that a row takes from its own steps."""
         counts = Counter(self.codes)
-        one = bits.ONE_PAGEVIEW if self.page_view_mask else bits.ONE_EVENT
+        one = bits.ONE_PAGEVIEW if self.are_page_views else bits.ONE_EVENT
         engaged = [0] * len(self.values)
         if any(self.engaged_ms):
             for code, ms in zip(self.codes, self.engaged_ms, strict=True):

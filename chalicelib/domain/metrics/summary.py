@@ -71,16 +71,16 @@ def sum_summaries(summaries: Iterable[Summary]) -> Summary:
     return Summary(days, hours, rows, frozenset(truncated))
 
 
-def sort_rows(rows: Rows, *, is_cut: bool = False) -> list[tuple[Value, Counters]]:
+def sort_rows(rows: Rows, *, is_truncated: bool = False) -> list[tuple[Value, Counters]]:
     """Sort by visitors, most first, then by value with None last; OTHER_VALUE comes at the end
     of truncated rows."""
 
-    def place(row: tuple[Value, Counters]) -> tuple[bool, int, bool, Value]:
+    def position(row: tuple[Value, Counters]) -> tuple[bool, int, bool, Value]:
         value, counters = row
-        is_rest = is_cut and value == OTHER_VALUE
+        is_rest = is_truncated and value == OTHER_VALUE
         return is_rest, -visitors_of(counters), value is None, "" if value is None else value
 
-    return sorted(rows.items(), key=place)
+    return sorted(rows.items(), key=position)
 
 
 def _truncate_rows(rows: Rows, max_values: int) -> Rows:

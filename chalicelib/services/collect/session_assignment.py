@@ -145,7 +145,7 @@ class _Assigner:
             return False
         if any(event.has_own_id and event.at < row.first_received_at for event in group):
             return False
-        return self._continue(row, group)
+        return self._try_to_continue(row, group)
 
     def assign(self, group: Sequence[ValidEvent]) -> None:
         """Add the group to the row that is open for it, as far as it has room, and the rest to
@@ -158,7 +158,7 @@ class _Assigner:
                 self._open_session(group)
                 return
             fitting = self._fitting(row, group)
-            if self._continue(row, fitting):
+            if self._try_to_continue(row, fitting):
                 group = group[len(fitting) :]
         raise Unavailable("too many callers changed the sessions of one visitor at once")
 
@@ -171,7 +171,7 @@ class _Assigner:
         if len(rows) >= MAX_VISITOR_ROWS:
             candidates = set(rows)
         open_rows = [
-            rows[id_] for id_ in candidates if id_ and self._takes_some(rows[id_], group)
+            rows[id_] for id_ in candidates if id_ and self._accepts_some(rows[id_], group)
         ]
         return max(
             open_rows,
@@ -179,7 +179,7 @@ class _Assigner:
             default=None,
         )
 
-    def _takes_some(self, row: ActiveSession, group: Sequence[ValidEvent]) -> bool:
+    def _accepts_some(self, row: ActiveSession, group: Sequence[ValidEvent]) -> bool:
         return self._fits(row, self._fitting(row, group))
 
     def _fitting(self, row: ActiveSession, group: Sequence[ValidEvent]) -> Sequence[ValidEvent]:
@@ -190,7 +190,7 @@ class _Assigner:
     def _fits(self, row: ActiveSession, group: Sequence[ValidEvent]) -> bool:
         return bool(group) and self._update(row.session_id, group).fits(row)
 
-    def _continue(self, row: ActiveSession, group: Sequence[ValidEvent]) -> bool:
+    def _try_to_continue(self, row: ActiveSession, group: Sequence[ValidEvent]) -> bool:
         """Add the group to the row; return False if it is not open for them any more."""
         update = self._update(row.session_id, group)
         continued = self.context.tables.active_sessions.continue_session(update, checked=row)
@@ -201,29 +201,43 @@ class _Assigner:
         return True
 
     def _open_session(self, group: Sequence[ValidEvent]) -> None:
-        """Open a session for the group, or continue the one that a quicker caller opened."""
-        visitor, now = self.visitor, self.context.now
-        just_claimed = now - self.context.settings.close_after_ms
-        if visitor.latest and visitor.latest.claimed_at > just_claimed:
-            # If there is no row, it has not been closed: the caller that claimed the pointer is
-            # about to put the row, or died. In both cases the session is the visitor's.
-            is_done = self._opens(visitor.latest.session_id, group)
-            if is_done:
-                return
-        pointer = visitor.pointer
+        """Open a session for the group, or continue the one that a quicker caller opened.
+
+        Two requests of a new visitor, for example, claim the pointer at once, each for an id of
+        its own. One claim succeeds. The other caller gets that pointer back, and continues the
+        session to which it leads.
+        """
+        just_claimed = self._just_claimed_session()
+        if just_claimed and self._try_to_open(just_claimed, group):
+            return
         for _ in range(MAX_ATTEMPTS_TO_OPEN):
-            new_id = visitor.free_id or self._free_id(group)
-            visitor.free_id = None
-            new = _advance_pointer(pointer or visitor.latest, new_id, now)
-            pointer = self.context.tables.session_pointers.claim(
-                visitor.pointer_key, new, instead_of=pointer
-            )
-            visitor.pointer = visitor.latest = pointer
-            if self._opens(pointer.session_id, group):
+            if self._try_to_open(self._claim_session(group), group):
                 return
         raise Unavailable("too many callers opened a session for one visitor at once")
 
-    def _opens(self, session_id: str, group: Sequence[ValidEvent]) -> bool:
+    def _just_claimed_session(self) -> str | None:
+        """The session claimed so recently that it cannot have been closed. If it has no
+        row, the caller that claimed it is about to put the row, or died. In both cases the
+        session is the visitor's."""
+        latest = self.visitor.latest
+        not_closed_since = self.context.now - self.context.settings.close_after_ms
+        return latest.session_id if latest and latest.claimed_at > not_closed_since else None
+
+    def _claim_session(self, group: Sequence[ValidEvent]) -> str:
+        """Let the visitor's pointer lead to a new session; return the session that it leads to
+        now."""
+        visitor = self.visitor
+        new_id = visitor.free_id or self._free_id(group)
+        visitor.free_id = None
+        claimed = self.context.tables.session_pointers.claim(
+            visitor.pointer_key,
+            _advance_pointer(visitor.pointer or visitor.latest, new_id, self.context.now),
+            instead_of=visitor.pointer,
+        )
+        visitor.pointer = visitor.latest = claimed
+        return claimed.session_id
+
+    def _try_to_open(self, session_id: str, group: Sequence[ValidEvent]) -> bool:
         """Put a new row of that id, with the group, or continue the row that is there. Return
         False if that is another visitor's, or not open for the group."""
         visitor, table = self.visitor, self.context.tables.active_sessions
@@ -246,7 +260,7 @@ class _Assigner:
         if row.pointer_key != visitor.pointer_key or row.site != self.batch.visitor.site:
             return False
         visitor.rows[session_id] = row
-        return self._continue(row, group)
+        return self._try_to_continue(row, group)
 
     def _earlier_rows(self) -> frozenset[str]:
         """The rows that a new one knows of: those that may turn out to be one session with it,

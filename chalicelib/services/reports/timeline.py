@@ -110,8 +110,8 @@ def _packed(
     for day in read_days(site, *days, context):
         for pack in day.packs:
             if pack.contained_ids([session_id]):
-                place = pack.session_ids().index(session_id)
-                return read_sessions(pack, [place])[0]
+                index = pack.session_ids().index(session_id)
+                return read_sessions(pack, [index])[0]
     return None
 
 

@@ -86,4 +86,7 @@ def test_rows_are_sorted_by_visitors_then_by_value():
     tallies: Rows = {value: visitors * ONE_VISITOR for value, visitors in rows.items()}
 
     assert [value for value, _ in sort_rows(tallies)] == [OTHER_VALUE, "z", "", "a", "b", None]
-    assert [value for value, _ in sort_rows(tallies, is_cut=True)][-2:] == [None, OTHER_VALUE]
+    assert [value for value, _ in sort_rows(tallies, is_truncated=True)][-2:] == [
+        None,
+        OTHER_VALUE,
+    ]
