@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from functools import lru_cache
 
 import botocore.session
 import pytest
 from coverage import Coverage
-from hypothesis import is_hypothesis_test
-from hypothesis import settings as property_settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
-from tests.world import World
-from tests.world import world as new_world
+from tests.world import World, new_world
 
 # Every session of boto3 reads the descriptions of AWS anew, which takes longer than most tests;
 # here, all sessions share what has been read.
 botocore.session.create_loader = lru_cache(botocore.session.create_loader)
 
-# Property tests have no deadline, so that a busy machine does not fail them.
-property_settings.register_profile("untimed", deadline=None)
-property_settings.load_profile("untimed")
-
+# A busy machine does not fail property tests.
+settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("untimed")
 
 COUNTING = pytest.StashKey[Coverage]()
 # Tests of these folders measure coverage, except slow ones and properties: counting the
@@ -66,6 +65,5 @@ def no_account(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
-    with new_world() as made:
-        yield made
+def world() -> World:
+    return new_world()

@@ -11,6 +11,7 @@ import pytest
 from chalice.analyzer import get_client_calls_for_app
 from chalice.config import Config
 from chalice.local import LocalGateway
+from moto import mock_aws
 
 from chalicelib.services.context import Context
 from chalicelib.services.jobs.expire import expire_sessions
@@ -21,8 +22,7 @@ from devkit.stage_environment import stage_environment
 from operate.aws.gateway_settings import function_name, visitor_key_parameter
 from tests.privileges import Grant, granted, of_service, policy, run_minute_job, send_visits
 from tests.route_walk import FILES, READS, Send, walk
-from tests.world import TABLES, TOKEN_HASH, World, minutes, page_view
-from tests.world import world as new_world
+from tests.world import TABLES, TOKEN_HASH, World, minutes, new_world, page_view
 
 STAGES = ["dev", "prod"]
 FUNCTIONS = ["api_handler", "expire_sessions"]
@@ -60,12 +60,12 @@ class Recorder:
 
 
 @pytest.fixture
-def recorded() -> Iterator[tuple[World, Recorder]]:
+def recorded() -> tuple[World, Recorder]:
     recorder = Recorder()
-    with new_world(READ_TOKEN_HASHES=TOKEN_HASH) as world:
-        client = world.tables.database.client
-        client.meta.events.register("provide-client-params.dynamodb.*", recorder)
-        yield world, recorder
+    world = new_world(READ_TOKEN_HASHES=TOKEN_HASH)
+    client = world.tables.database.client
+    client.meta.events.register("provide-client-params.dynamodb.*", recorder)
+    return world, recorder
 
 
 @pytest.fixture
@@ -170,6 +170,7 @@ def test_every_function_may_read_the_visitor_key_of_its_stage_and_nothing_else_t
     assert name == visitor_key_parameter(stage)
 
 
+@mock_aws
 def test_functions_only_read_the_visitor_key_from_parameter_store(recorded):
     """The job reads it to close a user's session, the API to count an active one."""
     world, _ = recorded

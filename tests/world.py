@@ -1,4 +1,4 @@
-"""A world for tests: the four tables, as infra/resources.yaml makes them, in an in-memory
+"""A world for tests: the four tables, as infra/resources.yaml makes them, in a fake
 DynamoDB, and short ways to send events and to let time pass.
 
     world.send(page_view("/"), at=minutes(0))
@@ -7,15 +7,9 @@ DynamoDB, and short ways to send events and to let time pass.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from threading import RLock
 from typing import Any
-
-import boto3
-from moto import mock_aws
 
 from chalicelib.domain.collection.event import Location
 from chalicelib.domain.collection.request_client import RequestClient
@@ -26,7 +20,7 @@ from chalicelib.services.jobs.job_report import Report
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables, connect
 from devkit.user_agent_header import CHROME as CHROME
-from testing.table_definitions import table_definitions
+from testing.fake_dynamodb.fake_tables import fake_dynamodb
 from tests.builders import START as START
 from tests.builders import custom as custom
 from tests.builders import minutes as minutes
@@ -82,35 +76,12 @@ class World:
         return replace(self, tables=connect(self.settings, self.tables.database.client))
 
 
-@contextmanager
-def world(**changes: str) -> Iterator[World]:
-    """Yield empty tables; `changes` are environment variables."""
-    with mock_aws():
-        client = _session().client("dynamodb")
-        for definition in table_definitions():
-            client.create_table(**definition)
-        _one_call_at_a_time(client)
-        chosen = settings(**changes)
-        made = World(connect(chosen, client), chosen)
-        client.meta.events.register(
-            "before-call.dynamodb", lambda model, **_: made.calls.append(model.name)
-        )
-        yield made
-
-
-@lru_cache(maxsize=1)
-def _session() -> boto3.Session:
-    """One session per process, as creating one loads botocore's data, which takes half a
-    second."""
-    return boto3.Session("test", "test", region_name="us-east-1")
-
-
-def _one_call_at_a_time(client: Any) -> None:
-    """Lock the client: moto's calls are not atomic in several threads, DynamoDB's are."""
-    call, lock = client._make_api_call, RLock()
-
-    def locked(operation: str, request: Mapping[str, Any]) -> Any:
-        with lock:
-            return call(operation, request)
-
-    client._make_api_call = locked
+def new_world(**changes: str) -> World:
+    """Return empty tables; `changes` are environment variables."""
+    client: Any = fake_dynamodb()
+    chosen = settings(**changes)
+    made = World(connect(chosen, client), chosen)
+    client.meta.events.register(
+        "before-call.dynamodb", lambda model, **_: made.calls.append(model.name)
+    )
+    return made

@@ -15,7 +15,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from chalicelib.domain.query.dimensions import DIMENSIONS
 from chalicelib.services.jobs import close_sessions, compact
-from tests.fake_world import fake_world
 from tests.histories.draws import (
     APART,
     AROUND_THE_TIMEOUT,
@@ -41,6 +40,7 @@ from tests.histories.ledger import Request
 from tests.histories.people import ARRIVALS, PATHS, SITES, Person
 from tests.histories.plain import TIMEOUT_MS, Seen, day_of
 from tests.histories.questions import Question, any_question, month_end
+from tests.world import new_world
 
 
 class Histories(RuleBasedStateMachine):
@@ -74,7 +74,7 @@ class Histories(RuleBasedStateMachine):
     def begin(self, beginning: tuple[str, int], seed: int, person: Person) -> None:
         self.random = Random(seed)
         zone, now = beginning
-        world = fake_world(REPORT_TIMEZONE=zone, VISITOR_KEY="a key for tests")
+        world = new_world(REPORT_TIMEZONE=zone, VISITOR_KEY="a key for tests")
         self.history = History(world, now, most_recents=self.random.choice([1, 2, 80]))
         self._send(person, SITES[0], person.user_id, None, now)
 

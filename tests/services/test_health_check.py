@@ -15,8 +15,7 @@ from chalice.local import LocalGateway
 from chalicelib.services import health_check
 from chalicelib.storage.aws.api_function import ApiFunction
 from chalicelib.web import request_log
-from tests.world import TABLES, World
-from tests.world import world as new_world
+from tests.world import TABLES, World, new_world
 
 DUE = health_check.CHECKED_AT_MINUTE * 60_000
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:liveinsight-dev"
@@ -108,9 +107,9 @@ def test_check_is_skipped_outside_lambda():
 def test_failure_emits_a_metric_with_its_reason_and_success_emits_none(
     capsys: pytest.CaptureFixture[str],
 ):
-    with new_world() as world:
-        request_log.log_health_check(None, world.settings, now=DUE)
-        request_log.log_health_check("status 503", world.settings, now=DUE)
+    world = new_world()
+    request_log.log_health_check(None, world.settings, now=DUE)
+    request_log.log_health_check("status 503", world.settings, now=DUE)
 
     (line,) = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
     (metrics,) = line["_aws"]["CloudWatchMetrics"]
@@ -125,13 +124,13 @@ def app_world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
     for name, value in {**TABLES, "SITES": "*"}.items():
         monkeypatch.setenv(name, value)
-    with new_world() as world:
-        dependencies.settings.cache_clear()
-        dependencies.tables.cache_clear()
-        monkeypatch.setattr(dependencies, "connect", lambda _: world.tables)
-        yield world
-        dependencies.settings.cache_clear()
-        dependencies.tables.cache_clear()
+    world = new_world()
+    dependencies.settings.cache_clear()
+    dependencies.tables.cache_clear()
+    monkeypatch.setattr(dependencies, "connect", lambda _: world.tables)
+    yield world
+    dependencies.settings.cache_clear()
+    dependencies.tables.cache_clear()
 
 
 class App:

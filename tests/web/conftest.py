@@ -13,8 +13,7 @@ from chalice.config import Config
 from chalice.local import LocalGateway
 
 from tests.openapi import check_answer
-from tests.world import CHROME, TABLES, TOKEN, TOKEN_HASH, World
-from tests.world import world as new_world
+from tests.world import CHROME, TABLES, TOKEN, TOKEN_HASH, World, new_world
 
 
 @dataclass
@@ -71,7 +70,8 @@ def open_api(**environment: str) -> Iterator[Api]:
     from chalicelib.web import dependencies
 
     settings = {"SITES": "*", "READ_TOKEN_HASHES": TOKEN_HASH, **environment}
-    with pytest.MonkeyPatch.context() as monkeypatch, new_world(**settings) as world:
+    world = new_world(**settings)
+    with pytest.MonkeyPatch.context() as monkeypatch:
         for name, value in {**TABLES, **settings}.items():
             monkeypatch.setenv(name, value)
         dependencies.settings.cache_clear()

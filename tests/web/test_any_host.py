@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.web.conftest import Api
-from tests.world import page_view, world
+from tests.world import new_world, page_view
 
 HOUR_MS = 3_600_000
 
@@ -79,10 +79,10 @@ def test_site_with_an_ip_address_matches_every_notation(api: Api, site: str):
     "sites", ["2001:db8::7", "[2001:DB8:0:0::7]", "example.com, [2001:db8::0007]"]
 )
 def test_sites_setting_accepts_every_notation(sites: str):
-    with world(SITES=sites) as one:
-        own, other = one.send(
-            page_view("http://[2001:db8::7]:8080/"), page_view("http://[2001:db8::8]/")
-        )
+    one = new_world(SITES=sites)
+    own, other = one.send(
+        page_view("http://[2001:db8::7]:8080/"), page_view("http://[2001:db8::8]/")
+    )
 
     assert (own.status, other.status) == ("stored", "dropped")
 

@@ -30,10 +30,9 @@ from chalicelib.domain.collection.props import clean_props, clean_text, truncate
 from chalicelib.domain.query.dimensions import DIMENSIONS
 from chalicelib.presentation.session_file import FORMULA_STARTS
 from chalicelib.web import dependencies
-from tests.fake_world import fake_world
 from tests.openapi import check_answer
 from tests.web.hard_events import HOSTS, engagement_of, events
-from tests.world import CHROME, START, TABLES, TOKEN, TOKEN_HASH, World
+from tests.world import CHROME, START, TABLES, TOKEN, TOKEN_HASH, World, new_world
 
 DAY_MS = 86_400_000
 FIGURES = ("visitors", "sessions", "bounce_rate", "session_duration", "views_per_session")
@@ -95,7 +94,7 @@ class Reader:
 def reader(now: list[int]) -> Iterator[Reader]:
     """Return the app on empty tables; the time is `now[0]`."""
     changes = {"SITES": "*", "READ_TOKEN_HASHES": TOKEN_HASH, "VISITOR_KEY": "of tests"}
-    world = fake_world(**changes)
+    world = new_world(**changes)
     randbytes = Random(0).randbytes  # the same events have the same ids again
     with (
         patch("os.urandom", randbytes),

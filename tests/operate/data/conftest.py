@@ -9,8 +9,7 @@ import pytest
 
 from chalicelib.services.jobs.compact import compact
 from operate.data.session_sources import SessionSources
-from tests.fake_world import fake_world
-from tests.world import World, custom, minutes, page_view, visitor
+from tests.world import World, custom, minutes, new_world, page_view, visitor
 
 SITE = "example.com"
 DAY = 24 * 60  # minutes
@@ -21,7 +20,7 @@ LATER = minutes(3 * DAY)
 @pytest.fixture
 def world() -> World:
     """Saturday 2026-09-05 has been compacted, Sunday has not; user ann has two sessions."""
-    made = fake_world(VISITOR_KEY="a-key")
+    made = new_world(VISITOR_KEY="a-key")
     for number in range(4):
         made.send(page_view("/a"), at=minutes(30 * number), sender=visitor(number))
         made.send(

@@ -16,9 +16,8 @@ from operate.data.rebuild import Rebuild
 from operate.data.session_sources import SessionSources
 from operate.versions.retention import Retention
 from testing.fake_dynamodb.faults import Crash, at_call, crash
-from tests.fake_world import fake_world
 from tests.operate.data.conftest import SITE
-from tests.world import World, minutes, page_view, settings, visitor
+from tests.world import World, minutes, new_world, page_view, settings, visitor
 
 NOW = minutes(120)
 LATER = minutes(300)
@@ -28,7 +27,7 @@ DAYS = ("2026-09-05", "2026-09-06")
 
 @pytest.fixture
 def world() -> World:
-    return fake_world()
+    return new_world()
 
 
 @pytest.fixture

@@ -13,8 +13,7 @@ from operate.aws.http_client import Reply
 from operate.data import seed_traffic
 from operate.errors import CommandError
 from tests.builders import START
-from tests.world import TABLES
-from tests.world import world as new_world
+from tests.world import TABLES, new_world
 
 URL = "https://api.example/prod"
 
@@ -29,24 +28,24 @@ def feed(monkeypatch: pytest.MonkeyPatch) -> Any:
     def send_to_app(sites: str, site: str) -> Any:
         for name, value in {**TABLES, "SITES": sites}.items():
             monkeypatch.setenv(name, value)
-        with new_world(SITES=sites) as world:
-            dependencies.settings.cache_clear()
-            dependencies.tables.cache_clear()
-            monkeypatch.setattr(dependencies, "connect", lambda _: world.tables)
-            gateway = LocalGateway(app.app, Config())
+        world = new_world(SITES=sites)
+        dependencies.settings.cache_clear()
+        dependencies.tables.cache_clear()
+        monkeypatch.setattr(dependencies, "connect", lambda _: world.tables)
+        gateway = LocalGateway(app.app, Config())
 
-            def send(method: str, url: str, body: object, **headers: str) -> Reply:
-                named = {name.lower().replace("_", "-"): v for name, v in headers.items()}
-                named["content-type"] = "application/json"
-                path = url.removeprefix(URL)
-                answer = gateway.handle_request(method, path, named, json.dumps(body).encode())
-                given = {name.lower(): str(v) for name, v in answer["headers"].items()}
-                return Reply(answer["statusCode"], given, answer["body"])
+        def send(method: str, url: str, body: object, **headers: str) -> Reply:
+            named = {name.lower().replace("_", "-"): v for name, v in headers.items()}
+            named["content-type"] = "application/json"
+            path = url.removeprefix(URL)
+            answer = gateway.handle_request(method, path, named, json.dumps(body).encode())
+            given = {name.lower(): str(v) for name, v in answer["headers"].items()}
+            return Reply(answer["statusCode"], given, answer["body"])
 
-            stored = seed_traffic.send_traffic(
-                URL, site, 12, now=app.now(), send=send, pause=lambda _: None
-            )
-            return stored, list(world.rows())
+        stored = seed_traffic.send_traffic(
+            URL, site, 12, now=app.now(), send=send, pause=lambda _: None
+        )
+        return stored, list(world.rows())
 
     yield send_to_app
     dependencies.settings.cache_clear()

@@ -19,8 +19,7 @@ from operate.inspect.usage import Table, Usage, measure_usage
 from tests.operate.actions import granted, of_calls
 from tests.operate.command_line import run_command
 from tests.operate.recorded import Recorded
-from tests.world import START, minutes, page_view
-from tests.world import world as new_world
+from tests.world import START, minutes, new_world, page_view
 
 DAYS = 30
 FROM, TO = datetime(2026, 10, 29, tzinfo=UTC), datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -315,18 +314,18 @@ def test_command_waits_for_the_query_and_reports_its_failure(monkeypatch: pytest
 
 
 def test_page_views_cover_the_same_thirty_days():
-    with new_world(SITES="shop.example,blog.example") as world:
-        opened = ConnectedStage(world.settings, world.tables)
-        world.send(page_view("https://shop.example/"), page_view("https://shop.example/a"))
-        world.send(page_view("https://blog.example/"))
-        now = minutes(180)
-        world.close(at=minutes(60))
+    world = new_world(SITES="shop.example,blog.example")
+    opened = ConnectedStage(world.settings, world.tables)
+    world.send(page_view("https://shop.example/"), page_view("https://shop.example/a"))
+    world.send(page_view("https://blog.example/"))
+    now = minutes(180)
+    world.close(at=minutes(60))
 
-        assert cost.count_pageviews(opened, now) == 3
-        assert cost.count_pageviews(opened, now + 31 * 86_400_000) == 0
-        first = cost.period_start(opened, now)
-        assert first.timestamp() * 1000 <= START
-        assert (datetime.fromtimestamp(now / 1000, UTC) - first).days == 29
+    assert cost.count_pageviews(opened, now) == 3
+    assert cost.count_pageviews(opened, now + 31 * 86_400_000) == 0
+    first = cost.period_start(opened, now)
+    assert first.timestamp() * 1000 <= START
+    assert (datetime.fromtimestamp(now / 1000, UTC) - first).days == 29
 
 
 def test_table_without_a_summary_of_its_billing_is_provisioned():

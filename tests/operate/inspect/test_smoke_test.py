@@ -13,8 +13,7 @@ from chalice.local import LocalGateway
 from operate.aws.http_client import Reply
 from operate.aws.stage import ConnectedStage
 from operate.inspect import smoke_test
-from tests.world import CHROME, TABLES, TOKEN, TOKEN_HASH, World, page_view
-from tests.world import world as new_world
+from tests.world import CHROME, TABLES, TOKEN, TOKEN_HASH, World, new_world, page_view
 
 URL = "https://api.example/prod"
 
@@ -28,14 +27,14 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[ConnectedStage, Wo
     environment = {"SITES": "shop.example", "READ_TOKEN_HASHES": TOKEN_HASH}
     for name, value in {**TABLES, **environment}.items():
         monkeypatch.setenv(name, value)
-    with new_world(**environment) as world:
-        dependencies.settings.cache_clear()
-        dependencies.tables.cache_clear()
-        monkeypatch.setattr(dependencies, "connect", lambda _: world.tables)
-        monkeypatch.setattr(smoke_test, "send", sender(LocalGateway(app.app, Config())))
-        yield ConnectedStage(world.settings, world.tables), world
-        dependencies.settings.cache_clear()
-        dependencies.tables.cache_clear()
+    world = new_world(**environment)
+    dependencies.settings.cache_clear()
+    dependencies.tables.cache_clear()
+    monkeypatch.setattr(dependencies, "connect", lambda _: world.tables)
+    monkeypatch.setattr(smoke_test, "send", sender(LocalGateway(app.app, Config())))
+    yield ConnectedStage(world.settings, world.tables), world
+    dependencies.settings.cache_clear()
+    dependencies.tables.cache_clear()
 
 
 def sender(gateway: LocalGateway) -> Any:

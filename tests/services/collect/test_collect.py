@@ -11,8 +11,7 @@ import pytest
 from chalicelib.domain.exclusions.drop_reason import DropReason
 from chalicelib.services.collect.collect import OutcomeStatus
 from chalicelib.storage.active_table.active_sessions import ActiveSessionTable
-from tests.world import START, World, custom, minutes, page_view, visitor
-from tests.world import world as new_world
+from tests.world import START, World, custom, minutes, new_world, page_view, visitor
 
 
 def stored_events(world: World) -> list[str]:
@@ -351,23 +350,23 @@ def test_invalid_event_does_not_reject_the_rest_of_its_batch(world: World):
     ],
 )
 def test_dropped_event_has_a_reason_and_stores_nothing(sender, body, refusal):
-    with new_world(SITES="example.com") as world:
-        (outcome,) = world.send({**page_view("/"), **body}, sender=sender)
+    world = new_world(SITES="example.com")
+    (outcome,) = world.send({**page_view("/"), **body}, sender=sender)
 
-        assert outcome.drop_reason is refusal
-        assert world.items("events") == world.items("active_sessions") == []
+    assert outcome.drop_reason is refusal
+    assert world.items("events") == world.items("active_sessions") == []
 
 
 @pytest.mark.parametrize("sites", ["example.com", "*", "*.invalid", "verify.invalid"])
 def test_make_verify_site_accepts_events_only_with_a_token(sites: str):
     event = page_view("https://verify.invalid/")
-    with new_world(SITES=sites) as world:
-        (stranger,) = world.send(event)
-        assert stranger.drop_reason is DropReason.UNKNOWN_SITE
-        assert world.items("events") == world.items("active_sessions") == []
+    world = new_world(SITES=sites)
+    (stranger,) = world.send(event)
+    assert stranger.drop_reason is DropReason.UNKNOWN_SITE
+    assert world.items("events") == world.items("active_sessions") == []
 
-        (operator,) = world.send(event, sender=visitor(has_token=True))
-        assert operator.status is OutcomeStatus.STORED
+    (operator,) = world.send(event, sender=visitor(has_token=True))
+    assert operator.status is OutcomeStatus.STORED
 
 
 def test_stored_data_does_not_reveal_the_address(world: World):

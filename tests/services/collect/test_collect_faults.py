@@ -12,8 +12,7 @@ from chalicelib.domain.packs.pack import read_pack
 from chalicelib.storage.aws import retries
 from chalicelib.storage.aws.retries import Unavailable
 from testing.fake_dynamodb.faults import Crash, at_call, crash, fail, throttle, time_out
-from tests.fake_world import fake_world
-from tests.world import START, World, custom, minutes, page_view
+from tests.world import START, World, custom, minutes, new_world, page_view
 
 Request = tuple[list[dict[str, Any]], int]  # the events, and when they arrive
 
@@ -67,7 +66,7 @@ def facts(world: World) -> list[tuple[Any, ...]]:
 @cache
 def undisturbed(request: Callable[[World], Request]) -> tuple[list[tuple[Any, ...]], int]:
     """Return the facts without any fault, and the number of calls that the request makes."""
-    world = fake_world()
+    world = new_world()
     bodies, at = request(world)
     with at_call(world.tables.database.client, 0, crash) as counted:
         world.restarted().send(*bodies, at=at)
@@ -79,7 +78,7 @@ def undisturbed(request: Callable[[World], Request]) -> tuple[list[tuple[Any, ..
 def test_retry_after_a_crash_at_any_call_stores_each_event_once(request_of, after: bool):
     expected, calls = undisturbed(request_of)
     for number in range(1, calls + 1):
-        world = fake_world()
+        world = new_world()
         bodies, at = request_of(world)
         client = world.tables.database.client
         with at_call(client, number, crash, after=after), pytest.raises(Crash):
@@ -99,7 +98,7 @@ def test_call_that_fails_once_is_retried(request_of, fault, after: bool, monkeyp
     monkeypatch.setattr(retries, "FIRST_PAUSE_SECONDS", 0)
     expected, calls = undisturbed(request_of)
     for number in range(1, calls + 1):
-        world = fake_world()
+        world = new_world()
         bodies, at = request_of(world)
         with at_call(world.tables.database.client, number, fault, after=after):
             outcomes = world.restarted().send(*bodies, at=at)
@@ -110,7 +109,7 @@ def test_call_that_fails_once_is_retried(request_of, fault, after: bool, monkeyp
 
 def test_failed_write_is_not_reported_as_stored(monkeypatch):
     monkeypatch.setattr(retries, "FIRST_PAUSE_SECONDS", 0)
-    world = fake_world()
+    world = new_world()
 
     def throttled(**_: Any) -> None:
         throttle()

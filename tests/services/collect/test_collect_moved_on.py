@@ -8,15 +8,14 @@ from typing import Any
 import pytest
 
 from testing.fake_dynamodb.faults import at_call, crash
-from tests.fake_world import fake_world
-from tests.world import World, minutes, page_view
+from tests.world import World, minutes, new_world, page_view
 
 
 @pytest.mark.parametrize("is_closed", [False, True], ids=["both are open", "one has closed"])
 @pytest.mark.parametrize("name", [None, "tab-7"], ids=["no name", "a name of the client's"])
 @pytest.mark.parametrize("others", [0, 1], ids=["alone", "in a batch"])
 def test_resent_event_of_an_earlier_session(is_closed: bool, name: str | None, others: int):
-    world = fake_world()
+    world = new_world()
     first, second = two_sessions(world, name)
     if is_closed:
         world.close(at=minutes(33))
@@ -38,7 +37,7 @@ def two_sessions(world: World, name: str | None) -> tuple[str, str]:
 
 
 def test_new_late_event_joins_the_session_it_names():
-    world = fake_world()
+    world = new_world()
     _, second = two_sessions(world, None)
     (late,) = world.send(
         page_view("/late", event_id="e3", session_id=second, age=60_000), at=minutes(31.5)
@@ -48,7 +47,7 @@ def test_new_late_event_joins_the_session_it_names():
 
 
 def test_superseded_session_is_not_continued():
-    world = fake_world()
+    world = new_world()
     first, second = two_sessions(world, None)
     # Told the older one by the answer to a repeated event, the tracker names that one.
     late = page_view("/late", event_id="e3", age=60_000 + 5)
@@ -60,7 +59,7 @@ def test_superseded_session_is_not_continued():
 
 
 def test_session_of_another_site_is_not_superseded():
-    world = fake_world()
+    world = new_world()
     (first,) = world.send(page_view("/"))
     elsewhere = page_view("https://other.example/", session_id=first.session_id)
     world.send(elsewhere, at=minutes(1))
@@ -73,7 +72,7 @@ def test_session_of_another_site_is_not_superseded():
 def test_row_superseded_by_a_release_before_0_2(is_named: bool):
     """Such a row has the time when the next row was opened (`left_at`), and no count of
     events."""
-    world = fake_world()
+    world = new_world()
     first, second = two_sessions(world, None)
     database, name = world.tables.database, world.tables.active_sessions.name
     of_old = "REMOVE #events, #size, earlier, later"

@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.packs.pack import read_pack
-from tests.fake_world import fake_world
-from tests.world import START, page_view, visitor
+from tests.world import START, new_world, page_view, visitor
 
 MINUTE_MS = 60_000
 HALF_HOUR_MS = 30 * MINUTE_MS
@@ -73,7 +72,7 @@ def test_any_interleaving_stores_each_event_once(
     history: list[Sent], names_sessions: bool, closes_in_between: bool
 ):
     deliveries = sorted((arrival, s.number) for s in history for arrival in s.arrivals)
-    world = fake_world()
+    world = new_world()
     named: dict[int, str] = {}
     closes_at = START + HALF_HOUR_MS
     for arrival, number in deliveries:

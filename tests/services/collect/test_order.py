@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.packs.pack import read_pack
 from chalicelib.web.reports import session_list, stats, timeline
-from tests.fake_world import fake_world
-from tests.world import START, World, custom, page_view
+from tests.world import START, World, custom, new_world, page_view
 
 MINUTE_MS = 60_000
 HALF_HOUR_MS = 30 * MINUTE_MS
@@ -162,7 +161,7 @@ def test_any_order_and_any_split_give_the_sessions_of_the_sorted_events(
     case: tuple[list[int], list[bool], list[Request]], has_jobs: bool
 ):
     times, views, requests = case
-    world = fake_world()
+    world = new_world()
     told: list[SnapshotData] = []
     answered: list[str] = []
     now = NOON

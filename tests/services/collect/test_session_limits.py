@@ -19,9 +19,8 @@ from chalicelib.domain.sessions.session_limits import (
 from chalicelib.services.collect.collect import Outcome
 from chalicelib.services.jobs.minute_job import run_minute_job
 from chalicelib.web.reports import realtime, stats, timeline
-from tests.fake_world import fake_world
 from tests.limits import limit_session_events
-from tests.world import START, World, custom, minutes, page_view, visitor
+from tests.world import START, World, custom, minutes, new_world, page_view, visitor
 
 KIOSK = "kiosk-1"  # the session id that a client keeps sending
 A_REQUEST = 50
@@ -52,7 +51,7 @@ def flood(world: World, events: int, **fields: Any) -> list[str]:
 
 @pytest.mark.slow
 def test_flood_of_events_under_one_session_id():
-    world = fake_world()
+    world = new_world()
     world.send(page_view("https://other.example/"), sender=visitor(2))
     ids = flood(world, FLOOD)
     now = START + FLOOD
@@ -78,7 +77,7 @@ def test_flood_of_events_under_one_session_id():
     ("events", "sessions"), [(999, [999]), (1000, [1000]), (1001, [1000, 1])]
 )
 def test_session_ends_at_1000_events(events: int, sessions: list[int]):
-    world = fake_world()
+    world = new_world()
     flood(world, events)
     world.close(at=minutes(60))
 
@@ -88,7 +87,7 @@ def test_session_ends_at_1000_events(events: int, sessions: list[int]):
 
 
 def test_session_ends_at_250_kb():
-    world = fake_world()
+    world = new_world()
     ids = flood(world, 300, title="t" * 500, props={"text": "x" * 1_900})
     rows = {row.session_id: row for row in world.rows()}
     world.close(at=minutes(60))
@@ -101,7 +100,7 @@ def test_session_ends_at_250_kb():
 
 def test_event_resent_a_thousand_times_does_not_grow_its_row(monkeypatch: pytest.MonkeyPatch):
     limit_session_events(10, monkeypatch)
-    world = fake_world()
+    world = new_world()
     (first,) = world.send(page_view("/", event_id="e0", age=0))
     named = {"session_id": first.session_id}
     for number in range(50):
@@ -131,7 +130,7 @@ def flood_of_four(world: World) -> list[Outcome]:
 
 def test_engagement_with_a_page_of_a_full_session_counts(monkeypatch: pytest.MonkeyPatch):
     limit_session_events(3, monkeypatch)
-    world = fake_world()
+    world = new_world()
     outcomes = flood_of_four(world)
     engaged = custom(
         "engagement", event_id="e2", engaged_ms=9_000, session_id=outcomes[3].session_id
@@ -148,7 +147,7 @@ def test_engagement_with_a_page_of_a_full_session_counts(monkeypatch: pytest.Mon
 
 def test_full_session_ends_with_a_reason(monkeypatch: pytest.MonkeyPatch):
     limit_session_events(3, monkeypatch)
-    world = fake_world()
+    world = new_world()
     first, *_, last = flood_of_four(world)
 
     for session_id, ended_by in ((first.session_id, "limit"), (last.session_id, None)):
@@ -160,7 +159,7 @@ def test_full_session_ends_with_a_reason(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_row_stays_small_however_long_its_paths_are():
-    world = fake_world()
+    world = new_world()
     flood(world, 600, title="t" * 100)
     long = "/" + "x" * 1_900
     for number in range(100):
@@ -172,7 +171,7 @@ def test_row_stays_small_however_long_its_paths_are():
 
 
 def test_memory_of_the_job_does_not_grow_with_the_number_of_sessions():
-    world = fake_world()
+    world = new_world()
     flood(world, 3_000, props={"text": "x" * 150})
     for number in range(2, 12):
         for place in range(0, 1_000, A_REQUEST):

@@ -3,7 +3,6 @@ user_id is hashed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,8 +23,7 @@ from chalicelib.web.reports import (
     user_sessions,
 )
 from tests.clock import stop_clock
-from tests.world import World, custom, minutes, page_view, settings, visitor
-from tests.world import world as new_world
+from tests.world import World, custom, minutes, new_world, page_view, settings, visitor
 
 PARAMETER = "/liveinsight/dev/visitor-key"
 KEY = "the-key-of-this-stage"
@@ -59,10 +57,10 @@ def store() -> ParameterStore:
 
 
 @pytest.fixture
-def world(store: ParameterStore) -> Iterator[World]:
-    with new_world(VISITOR_KEY_PARAMETER=PARAMETER) as made:
-        key = VisitorKey(made.settings, store.client)
-        yield replace(made, tables=replace(made.tables, make_visitor_key=lambda: key))
+def world(store: ParameterStore) -> World:
+    made = new_world(VISITOR_KEY_PARAMETER=PARAMETER)
+    key = VisitorKey(made.settings, store.client)
+    return replace(made, tables=replace(made.tables, make_visitor_key=lambda: key))
 
 
 def ann(world: World, number: int = 1, at: int = minutes(0)) -> str:

@@ -12,8 +12,7 @@ from chalicelib.services.jobs import compact_day
 from chalicelib.services.jobs.compact import compact
 from chalicelib.storage.aws.retries import ConditionFailed
 from chalicelib.web.reports import stats
-from tests.world import START, World, custom, minutes, page_view, visitor
-from tests.world import world as new_world
+from tests.world import START, World, custom, minutes, new_world, page_view, visitor
 
 DAY = 24 * 60
 DAY_MS = DAY * 60_000
@@ -274,10 +273,10 @@ def test_recent_of_an_unfinished_close_is_not_compacted(world: World) -> None:
 
 
 def test_packs_are_kept_as_long_as_sessions() -> None:
-    with new_world(SESSION_RETENTION_DAYS="90") as world:
-        visits_of_a_day(world)
-        run(world, NEXT_DAY)
-        stored = {i["sort_key"].split("#")[0]: i.get("ttl") for i in world.items("rollups")}
+    world = new_world(SESSION_RETENTION_DAYS="90")
+    visits_of_a_day(world)
+    run(world, NEXT_DAY)
+    stored = {i["sort_key"].split("#")[0]: i.get("ttl") for i in world.items("rollups")}
 
     assert stored["segment"] == (minutes(DAY - 10 * 60) + 90 * DAY_MS) // 1000
     assert stored["summary"] is None

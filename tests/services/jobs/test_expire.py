@@ -10,8 +10,7 @@ import pytest
 from chalicelib.domain.packs.pack import read_pack
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.jobs import expire
-from tests.world import CHROME, START, World, custom, minutes, page_view, visitor
-from tests.world import world as new_world
+from tests.world import CHROME, START, World, custom, minutes, new_world, page_view, visitor
 
 DUE = minutes(32) + 1  # 30 minutes, and 2 in which a collector may still be running
 
@@ -158,14 +157,12 @@ def test_more_rows_than_one_transaction_allows(world: World):
 
 
 def test_sessions_are_grouped_by_day_in_the_report_time_zone():
-    with new_world(REPORT_TIMEZONE="Asia/Seoul") as world:
-        world.send(
-            page_view("/"), at=minutes(6 * 60)
-        )  # 16:00 UTC is 01:00 of the next day there
-        world.close(at=minutes(7 * 60))
+    world = new_world(REPORT_TIMEZONE="Asia/Seoul")
+    world.send(page_view("/"), at=minutes(6 * 60))  # 16:00 UTC is 01:00 of the next day there
+    world.close(at=minutes(7 * 60))
 
-        (recent,) = world.tables.rollups.recents("example.com", "2026-01-01", "2027-01-01")
-        assert recent.day == "2026-09-06"
+    (recent,) = world.tables.rollups.recents("example.com", "2026-01-01", "2027-01-01")
+    assert recent.day == "2026-09-06"
 
 
 def test_salts_are_deleted_after_their_day_and_the_next(world: World):

@@ -17,8 +17,7 @@ from chalicelib.services.jobs.minute_job import run_minute_job
 from chalicelib.services.row_events import MAX_EVENTS_READ
 from chalicelib.storage.aws import retries
 from testing.fake_dynamodb.faults import Crash, crash, throttle
-from tests.fake_world import fake_world
-from tests.world import World, minutes, page_view, visitor
+from tests.world import World, minutes, new_world, page_view, visitor
 
 DUE = minutes(33)
 MINUTE_MS = 60_000
@@ -66,7 +65,7 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def world() -> World:
-    return fake_world()
+    return new_world()
 
 
 def visit_all(world: World) -> str:

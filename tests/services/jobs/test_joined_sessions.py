@@ -19,9 +19,8 @@ from chalicelib.web.reports import (
     user_sessions,
 )
 from testing.fake_dynamodb.faults import Crash, at_call, crash
-from tests.fake_world import fake_world
 from tests.limits import limit_session_events
-from tests.world import World, custom, minutes, page_view, visitor
+from tests.world import World, custom, minutes, new_world, page_view, visitor
 
 NOW = minutes(120)
 LATER = minutes(300)
@@ -64,7 +63,7 @@ def facts(world: World) -> list[Any]:
 
 
 def test_two_rows_close_as_one_session_under_the_first_id():
-    world = fake_world()
+    world = new_world()
     first, second, _ = bridged(world)
     assert len(world.rows()) == 2
     report = world.close(at=LATER)
@@ -78,7 +77,7 @@ def test_two_rows_close_as_one_session_under_the_first_id():
 
 @pytest.mark.parametrize("is_closed", [False, True], ids=["active", "closed"])
 def test_every_issued_session_id_finds_the_session(is_closed: bool):
-    world = fake_world()
+    world = new_world()
     ids = bridged(world)
     if is_closed:
         world.close(at=LATER)
@@ -92,7 +91,7 @@ def test_every_issued_session_id_finds_the_session(is_closed: bool):
 
 @pytest.mark.parametrize("is_closed", [False, True], ids=["active", "closed"])
 def test_lists_show_one_session_and_each_event_once(is_closed: bool):
-    world = fake_world()
+    world = new_world()
     bridged(world, user_id="anna")
     if is_closed:
         world.close(at=LATER)
@@ -110,7 +109,7 @@ def test_lists_show_one_session_and_each_event_once(is_closed: bool):
 
 
 def test_realtime_counts_a_joined_session_once():
-    world = fake_world()
+    world = new_world()
     bridged(world)
     found = realtime({"site": "example.com"}, world.context(NOW))
 
@@ -118,7 +117,7 @@ def test_realtime_counts_a_joined_session_once():
 
 
 def test_neither_row_closes_before_the_other_has_timed_out():
-    world = fake_world()
+    world = new_world()
     bridged(world)
 
     assert world.close(at=minutes(141)).sessions_closed == 0
@@ -126,7 +125,7 @@ def test_neither_row_closes_before_the_other_has_timed_out():
 
 
 def test_events_resent_after_the_close_are_duplicates():
-    world = fake_world()
+    world = new_world()
     ids = bridged(world)
     world.close(at=LATER)
     before = facts(world)
@@ -141,7 +140,7 @@ def test_events_resent_after_the_close_are_duplicates():
 
 def test_event_between_read_and_close_keeps_both_rows_open():
     """It joins a row that has timed out and one that is not read any more."""
-    world = fake_world()
+    world = new_world()
     world.send(page_view("/60", age=NOW - minutes(60)), at=NOW)
     (second,) = world.send(page_view("/110", age=NOW - minutes(110)), at=NOW)
     late = page_view("/85", age=LATER - minutes(85), session_id=second.session_id)
@@ -157,7 +156,7 @@ def test_event_between_read_and_close_keeps_both_rows_open():
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_run_interrupted_at_any_call_changes_no_result(after: bool):
-    world = fake_world()
+    world = new_world()
     bridged(world)
     engaged = custom("engagement", event_id="e110", engaged_ms=700)
     world.send(engaged, at=NOW + 10)
@@ -167,7 +166,7 @@ def test_run_interrupted_at_any_call_changes_no_result(after: bool):
     assert expected[0][0][2] == 700
 
     for number in range(1, counted.calls + 1):
-        world = fake_world()
+        world = new_world()
         bridged(world)
         world.send(engaged, at=NOW + 10)
         client = world.tables.database.client
@@ -185,7 +184,7 @@ def test_run_interrupted_at_any_call_changes_no_result(after: bool):
 def test_rows_separated_by_a_late_event_share_no_event(monkeypatch: pytest.MonkeyPatch):
     """Together, they would exceed the limit of a session."""
     limit_session_events(4, monkeypatch)
-    world = fake_world()
+    world = new_world()
     first, *_ = bridged(world)
     client = world.tables.database.client
     with at_call(client, 1, crash, operation="TransactWriteItems"), pytest.raises(Crash):
@@ -202,7 +201,7 @@ def test_rows_separated_by_a_late_event_share_no_event(monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("call", [1, 2, 3])
 def test_session_is_complete_while_its_events_are_moved(call: int):
-    world = fake_world()
+    world = new_world()
     ids = bridged(world)
     client = world.tables.database.client
     died = at_call(client, call, crash, operation="BatchWriteItem")
@@ -220,7 +219,7 @@ def test_session_is_complete_while_its_events_are_moved(call: int):
 
 
 def test_unreadable_row_does_not_stop_its_visitor_or_the_job():
-    world = fake_world()
+    world = new_world()
     first, second, _ = bridged(world)
     world.send(page_view("/other"), sender=visitor(2), at=NOW)
     key = {"session_id": first}
@@ -236,7 +235,7 @@ def test_unreadable_row_does_not_stop_its_visitor_or_the_job():
 
 def test_stale_marker_of_rows_closed_by_another_run_changes_nothing():
     """In between, an event arrived for a row that was opened before them."""
-    world = fake_world()
+    world = new_world()
     oldest, *_ = world.send(page_view("/20", age=NOW - minutes(20)), at=NOW - 1)
     first, *_ = bridged(world)
     client = world.tables.database.client

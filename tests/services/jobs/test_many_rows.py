@@ -9,8 +9,7 @@ from chalicelib.domain.packs.pack import read_pack
 from chalicelib.domain.sessions.active_session import MAX_LATER_ROWS, MAX_VISITOR_ROWS
 from chalicelib.domain.sessions.joined_rows import MAX_JOINED_ROWS, join_rows
 from chalicelib.services.collect import session_assignment
-from tests.fake_world import fake_world
-from tests.world import START, World, minutes, page_view, visitor
+from tests.world import START, World, minutes, new_world, page_view, visitor
 
 HOUR_MS = 3_600_000
 
@@ -32,7 +31,7 @@ def pages(world: World) -> list[str]:
 
 
 def test_rows_of_a_visitor_are_limited_and_all_their_events_count():
-    world = fake_world()
+    world = new_world()
     world.send(page_view("/other"), sender=visitor(2))
     many_users(world, 60)
     assert len(world.rows()) == MAX_VISITOR_ROWS + 1
@@ -47,7 +46,7 @@ def test_more_rows_than_a_transaction_allows_still_close(
 ):
     """Concurrent requests that do not see each other can open so many."""
     monkeypatch.setattr(session_assignment, "MAX_VISITOR_ROWS", 1_000)
-    world = fake_world()
+    world = new_world()
     many_users(world, 105)
     assert len(world.rows()) == 106
     parts = join_rows(world.rows(), world.tables.active_sessions.timeout_ms)
@@ -60,7 +59,7 @@ def test_more_rows_than_a_transaction_allows_still_close(
 
 
 def test_row_refers_to_a_limited_number_of_later_rows():
-    world = fake_world()
+    world = new_world()
     (first,) = world.send(page_view("/first"))
     session_id = str(first.session_id)
     for number in range(MAX_LATER_ROWS + 5):

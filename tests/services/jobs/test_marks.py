@@ -14,8 +14,7 @@ from chalicelib.services.jobs.close_sessions import MAX_FAILURES, MAX_RUN_MS
 from chalicelib.services.jobs.minute_job import run_minute_job
 from chalicelib.storage.aws import retries
 from testing.fake_dynamodb.faults import Crash, at_call, crash, throttle
-from tests.fake_world import fake_world
-from tests.world import World, minutes, page_view, visitor
+from tests.world import World, minutes, new_world, page_view, visitor
 
 NOW = minutes(120)
 LATER = minutes(300)
@@ -28,7 +27,7 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def visited() -> World:
     """Send two rows that are one session, and one of another visitor."""
-    world = fake_world()
+    world = new_world()
     named = None
     for at in (60, 110, 85):
         view = page_view(f"/{at}", event_id=f"e{at}", age=NOW - minutes(at), session_id=named)
@@ -137,7 +136,7 @@ def test_dead_run_is_counted_by_another_process():
 
 def test_marker_of_a_release_before_0_2_is_completed():
     """The transaction wrote it, without its start time and without the rows that moved."""
-    world = fake_world()
+    world = new_world()
     world.send(page_view("/old"), at=NOW)
     client = world.tables.database.client
     died = at_call(client, 1, crash, operation="TransactWriteItems", after=True)

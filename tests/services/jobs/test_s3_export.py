@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import boto3
 import pytest
+from moto import mock_aws
 
 from chalicelib.presentation.export_row import OMITTED_FIELDS
 from chalicelib.services.jobs import compact_day, s3_export
@@ -24,10 +26,11 @@ FOLDER = f"sessions/site={SITE}/day={DAY}"
 
 
 @pytest.fixture
-def archived(world: World) -> World:
-    """Return a world with a bucket."""
-    boto3.client("s3").create_bucket(Bucket=BUCKET)
-    return replace(world, settings=replace(world.settings, export_bucket=BUCKET))
+def archived(world: World) -> Iterator[World]:
+    """Yield a world with a bucket."""
+    with mock_aws():
+        boto3.client("s3").create_bucket(Bucket=BUCKET)
+        yield replace(world, settings=replace(world.settings, export_bucket=BUCKET))
 
 
 def visit(world: World, number: int, at: float = 0, **fields: Any) -> None:

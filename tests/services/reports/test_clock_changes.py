@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.fake_world import fake_world
-from tests.world import page_view
+from tests.world import new_world, page_view
 
 NEW_YORK, BERLIN = "America/New_York", "Europe/Berlin"
 
@@ -27,7 +26,7 @@ def moment(text: str, zone: str) -> int:
     ],
 )
 def test_session_continues_past_midnight(zone: str, before: str, after: str):
-    world = fake_world(REPORT_TIMEZONE=zone)
+    world = new_world(REPORT_TIMEZONE=zone)
     (first,) = world.send(page_view("/"), at=moment(before, zone))
     (second,) = world.send(page_view("/b"), at=moment(after, zone))
 
@@ -44,7 +43,7 @@ def test_session_continues_past_midnight(zone: str, before: str, after: str):
     ],
 )
 def test_duplicate_is_recognized_for_24_hours(zone: str, sent: str, again: str):
-    world = fake_world(REPORT_TIMEZONE=zone)
+    world = new_world(REPORT_TIMEZONE=zone)
     (first,) = world.send(page_view("/", event_id="e1"), at=moment(sent, zone))
     world.close(at=moment(again, zone))
     later = moment(again, zone) - moment(sent, zone)

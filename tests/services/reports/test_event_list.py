@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,8 +11,7 @@ import pytest
 from chalicelib.domain.query.calendar import local_datetime
 from chalicelib.services.reports import event_list as module
 from chalicelib.web.reports import event_list, user_events, user_sessions
-from tests.world import START, World, custom, minutes, page_view, visitor
-from tests.world import world as new_world
+from tests.world import START, World, custom, minutes, new_world, page_view, visitor
 
 NOW = minutes(4 * 24 * 60)
 MOST_PAGES = 200
@@ -24,29 +23,25 @@ def parsed(events: list[dict[str, Any]]) -> list[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def busy() -> Iterator[World]:
+def busy() -> World:
     """Send three days of visitors who return, are late, stay long and act simultaneously; the
     last ones are still active."""
-    with new_world() as world:
-        chance = random.Random(4)
-        at = START
-        while at < NOW - 7 * 3_600_000:
-            at += chance.choice([0, 60_000, 900_000, 9_000_000, 20_000_000])
-            number = chance.randrange(6)
-            kind = chance.choice(["page_view", "page_view", "signup", "rare"])
-            body = custom(
-                kind, f"/{chance.randrange(5)}", age=chance.choice([0, 0, 0, 4_000_000])
-            )
-            user = USERS[number % 3]
-            bodies = [{**body, "user_id": user} if user else body] * chance.choice([1, 1, 2])
-            world.send(*bodies, at=at, sender=visitor(number))
-            if chance.random() < 0.1:
-                world.close(at=at)
-        world.close(at=NOW - 3_600_000)
-        world.send(
-            page_view("/live", user_id="ann"), custom("signup", "/live"), at=NOW - 60_000
-        )
-        yield world
+    world = new_world()
+    chance = random.Random(4)
+    at = START
+    while at < NOW - 7 * 3_600_000:
+        at += chance.choice([0, 60_000, 900_000, 9_000_000, 20_000_000])
+        number = chance.randrange(6)
+        kind = chance.choice(["page_view", "page_view", "signup", "rare"])
+        body = custom(kind, f"/{chance.randrange(5)}", age=chance.choice([0, 0, 0, 4_000_000]))
+        user = USERS[number % 3]
+        bodies = [{**body, "user_id": user} if user else body] * chance.choice([1, 1, 2])
+        world.send(*bodies, at=at, sender=visitor(number))
+        if chance.random() < 0.1:
+            world.close(at=at)
+    world.close(at=NOW - 3_600_000)
+    world.send(page_view("/live", user_id="ann"), custom("signup", "/live"), at=NOW - 60_000)
+    return world
 
 
 def stored(world: World) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,9 +19,8 @@ from chalicelib.web.reports import (
     user_events,
     user_sessions,
 )
-from tests.world import START, World, custom, minutes, page_view, visitor
+from tests.world import START, World, custom, minutes, new_world, page_view, visitor
 from tests.world import settings as settings_of
-from tests.world import world as new_world
 
 SITE = "example.com"
 DAY = 86_400
@@ -31,28 +29,28 @@ PERIOD = {"site": SITE, "period": "7d"}
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
+def world() -> World:
     """Return a user and a visitor, closed and compacted, whose outlines and events have
     expired."""
-    with new_world(VISITOR_KEY="a key", SITES=SITE) as made:
-        user = {"user_id": "ann@example.com"}
-        made.send(page_view("/in", **user))
-        made.send(custom("signup", "/in", **user), at=minutes(1))
-        made.send(page_view("/"), sender=visitor(2))
-        made.close(at=minutes(60))
-        compact(made.context(minutes(24 * 60)))
-        made.tables.database.delete_many(
-            made.settings.sessions_table,
-            [{"session_id": item["session_id"]} for item in made.items("sessions")],
-        )
-        made.tables.database.delete_many(
-            made.settings.events_table,
-            [
-                {"session_id": item["session_id"], "event_id": item["event_id"]}
-                for item in made.items("events")
-            ],
-        )
-        yield made
+    made = new_world(VISITOR_KEY="a key", SITES=SITE)
+    user = {"user_id": "ann@example.com"}
+    made.send(page_view("/in", **user))
+    made.send(custom("signup", "/in", **user), at=minutes(1))
+    made.send(page_view("/"), sender=visitor(2))
+    made.close(at=minutes(60))
+    compact(made.context(minutes(24 * 60)))
+    made.tables.database.delete_many(
+        made.settings.sessions_table,
+        [{"session_id": item["session_id"]} for item in made.items("sessions")],
+    )
+    made.tables.database.delete_many(
+        made.settings.events_table,
+        [
+            {"session_id": item["session_id"], "event_id": item["event_id"]}
+            for item in made.items("events")
+        ],
+    )
+    return made
 
 
 def listed(world: World) -> list[dict[str, Any]]:
@@ -71,10 +69,10 @@ def test_shorter_retention_applies(personal: str | None, sessions: str | None, d
     chosen = {name: text for name, text in given.items() if text is not None}
 
     assert settings_of(**chosen).outline_retention_days == days
-    with new_world(**chosen) as world:
-        world.send(page_view("/", user_id="ann"))
-        world.close(at=minutes(60))
-        (item,) = world.items("sessions")
+    world = new_world(**chosen)
+    world.send(page_view("/", user_id="ann"))
+    world.close(at=minutes(60))
+    (item,) = world.items("sessions")
     assert item.get("ttl") == (START // 1000 + days * DAY if days else None)
 
 

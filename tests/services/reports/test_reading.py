@@ -12,8 +12,7 @@ from chalicelib.domain.packs.pack import read_pack
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.collect.collect import Outcome
 from chalicelib.web.reports import realtime, session_list, stats, timeline
-from tests.fake_world import fake_world
-from tests.world import World, custom, minutes, page_view
+from tests.world import World, custom, minutes, new_world, page_view
 
 MINUTE_MS = 60_000
 ALL = {"site": "example.com", "period": "7d"}
@@ -42,7 +41,7 @@ def closed(world: World) -> list[Session]:
 
 
 def test_reading_a_long_page_continues_the_session():
-    world = fake_world()
+    world = new_world()
     first = view(world, 0, referrer="https://news.ycombinator.com/")
     assert read(world, 20, engaged=20).session_id == first.session_id
     assert read(world, 40, engaged=40).status == "stored"
@@ -62,7 +61,7 @@ def test_reading_a_long_page_continues_the_session():
     ids=["29:59", "30:00"],
 )
 def test_session_timeout_starts_after_reading(gap_ms: int, sessions: int):
-    world = fake_world()
+    world = new_world()
     view(world, 0)
     read(world, 20, engaged=1)
     view(world, 20 + gap_ms / MINUTE_MS, "w")
@@ -72,7 +71,7 @@ def test_session_timeout_starts_after_reading(gap_ms: int, sessions: int):
 
 
 def test_reading_only_moves_the_end_of_a_session():
-    world = fake_world()
+    world = new_world()
     first = view(world, 0)
     read(world, 20, engaged=15, scroll_depth=60)
     now = minutes(45)
@@ -97,7 +96,7 @@ def test_reading_only_moves_the_end_of_a_session():
 
 
 def test_session_closes_two_minutes_after_its_reading_ends():
-    world = fake_world()
+    world = new_world()
     view(world, 0)
     read(world, 25, engaged=1)
 
@@ -107,7 +106,7 @@ def test_session_closes_two_minutes_after_its_reading_ends():
 
 def test_continuous_reading_counts_even_if_reported_late():
     """A page view 31 minutes ago is followed by its engagement of 31 minutes."""
-    world = fake_world()
+    world = new_world()
     first = view(world, 0, referrer="https://news.ycombinator.com/")
     assert read(world, 31, engaged=30.9).status == "stored"
     second = view(world, 45, "w")
@@ -119,7 +118,7 @@ def test_continuous_reading_counts_even_if_reported_late():
 
 def test_short_look_after_a_long_pause_counts_without_opening_a_session():
     """The session is over, but has not been closed yet."""
-    world = fake_world()
+    world = new_world()
     view(world, 0)
     assert read(world, 31, engaged=0.5).status == "stored"
     view(world, 45, "w")
@@ -129,7 +128,7 @@ def test_short_look_after_a_long_pause_counts_without_opening_a_session():
 
 
 def test_reading_after_the_close_is_dropped():
-    world = fake_world()
+    world = new_world()
     first = view(world, 0)
     world.close(at=minutes(40))
     outcome = read(world, 41, engaged=41, session_id=first.session_id)
@@ -141,7 +140,7 @@ def test_reading_after_the_close_is_dropped():
 
 
 def test_reading_of_a_page_in_another_tab_does_not_keep_a_later_session_open():
-    world = fake_world()
+    world = new_world()
     view(world, 0)
     view(world, 40, "w")
     read(world, 60, "v", engaged=0)
@@ -152,7 +151,7 @@ def test_reading_of_a_page_in_another_tab_does_not_keep_a_later_session_open():
 
 
 def test_out_of_order_report_counts_after_the_gap_is_filled():
-    world = fake_world()
+    world = new_world()
     view(world, 0)
     now = minutes(51)
     for at in (50, 25):
@@ -166,7 +165,7 @@ def test_out_of_order_report_counts_after_the_gap_is_filled():
 
 def test_reading_sent_with_the_next_page_is_stored():
     """It needs one item and one call less for most page views."""
-    world = fake_world()
+    world = new_world()
     first = view(world, 0)
     named = {"session_id": first.session_id}
     told = custom("engagement", event_id="v", engaged_ms=9_000, scroll_depth=70, **named)
@@ -183,7 +182,7 @@ def test_reading_sent_with_the_next_page_is_stored():
 
 
 def test_reading_sent_with_a_duplicate_is_stored():
-    world = fake_world()
+    world = new_world()
     first = view(world, 0)
     named = {"session_id": first.session_id}
     view(world, 1, "w", **named)
@@ -197,7 +196,7 @@ def test_reading_sent_with_a_duplicate_is_stored():
 
 
 def test_largest_reported_value_wins():
-    world = fake_world()
+    world = new_world()
     first = view(world, 0)
     named = {"session_id": first.session_id}
     for number, ms in enumerate((4_000, 9_000, 2_000)):
@@ -214,7 +213,7 @@ def test_largest_reported_value_wins():
 
 
 def test_reading_keeps_a_session_open_for_at_most_a_day():
-    world = fake_world()
+    world = new_world()
     view(world, 0)
     at, status = 0, "stored"
     while status == "stored":

@@ -9,8 +9,7 @@ import pytest
 from chalicelib.storage.active_table import table_scan
 from chalicelib.storage.aws import database
 from chalicelib.web.reports import realtime, stats
-from tests.fake_world import fake_world
-from tests.world import World, minutes, page_view, visitor
+from tests.world import World, minutes, new_world, page_view, visitor
 
 SITE = "example.com"
 
@@ -74,7 +73,7 @@ def test_snapshot_has_its_age(world: World, short_pages: None):
 
 
 def test_snapshot_counts_joined_rows_as_one_session(short_pages: None):
-    world = fake_world()
+    world = new_world()
     for number, at in enumerate((60, 110, 85)):
         view = page_view(f"/{at}", user_id="ann", age=minutes(120) - minutes(at))
         world.send(view, at=minutes(120) + number)
@@ -90,7 +89,7 @@ def test_snapshot_counts_joined_rows_as_one_session(short_pages: None):
 
 
 def test_snapshot_of_long_paths_fits_an_item_and_does_not_block_closing(short_pages: None):
-    world = fake_world()
+    world = new_world()
     for number in range(250):
         referrer = f"https://news.example/{number}/{'é' * 900}"
         view = page_view(f"/{number}/{'é' * 900}", referrer=referrer)

@@ -11,8 +11,7 @@ from chalicelib.domain.query.invalid_query import InvalidQuery
 from chalicelib.services.jobs.compact import compact
 from chalicelib.services.reports import stats_reader
 from chalicelib.web.reports import stats
-from tests.world import START, World, custom, minutes, page_view, visitor
-from tests.world import world as new_world
+from tests.world import START, World, custom, minutes, new_world, page_view, visitor
 
 SITE = "example.com"
 DAY = 24 * 60
@@ -102,16 +101,16 @@ def test_period_with_too_many_sessions_is_rejected(
 
 
 def test_metrics_outlive_their_sessions():
-    with new_world(SESSION_RETENTION_DAYS="3") as world:
-        now = daily(world, 6)
-        gone = [i for i in world.items("rollups") if i.get("ttl", now) * 1000 < now]
-        keys = [{"site": i["site"], "sort_key": i["sort_key"]} for i in gone]
-        world.tables.database.delete_many(world.settings.rollups_table, keys)
+    world = new_world(SESSION_RETENTION_DAYS="3")
+    now = daily(world, 6)
+    gone = [i for i in world.items("rollups") if i.get("ttl", now) * 1000 < now]
+    keys = [{"site": i["site"], "sort_key": i["sort_key"]} for i in gone]
+    world.tables.database.delete_many(world.settings.rollups_table, keys)
 
-        assert ask(world, now, period="7d")["totals"]["sessions"] == 6
-        assert ask(world, now, period="today", filters="page==/1")["totals"]["sessions"] == 0
-        with pytest.raises(InvalidQuery) as refused:
-            ask(world, now, period="7d", filters="page==/1")
+    assert ask(world, now, period="7d")["totals"]["sessions"] == 6
+    assert ask(world, now, period="today", filters="page==/1")["totals"]["sessions"] == 0
+    with pytest.raises(InvalidQuery) as refused:
+        ask(world, now, period="7d", filters="page==/1")
     assert refused.value.parameter == "period"
     assert "2026-09-08" in str(refused.value)
 

@@ -11,8 +11,7 @@ from chalicelib.domain.collection.event import Event
 from chalicelib.domain.sessions.active_session import ActiveSession, new_active_session
 from chalicelib.storage.active_table.active_sessions import Declined
 from chalicelib.storage.active_table.row_update import RowUpdate
-from tests.fake_world import fake_world
-from tests.world import World, minutes
+from tests.world import World, minutes, new_world
 
 SESSION = "sess_20260905_00000001"
 TIMEOUT_MS = 30 * 60_000
@@ -38,7 +37,7 @@ def event(minute: float, path: str = "/", **fields: Any) -> Event:
 @pytest.fixture
 def world() -> World:
     """Return a world with a session from minute 10 to 20."""
-    made = fake_world()
+    made = new_world()
     row = new_active_session(
         [event(10, "/a"), event(20, "/b")], pointer_key="p", now=minutes(20)
     )
