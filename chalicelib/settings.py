@@ -152,7 +152,7 @@ def _table(text: str) -> str:
 
 
 def _sites(text: str) -> tuple[str, ...]:
-    invalid = ValueError("host names with commas between them (*.example.com, or * for any)")
+    invalid = ValueError("comma-separated hostnames (*.example.com, or * for any)")
     try:
         sites = tuple(map(_site, _listed(text)))
     except ValueError:
@@ -172,7 +172,7 @@ def _site(text: str) -> str:
 def _hashes(text: str) -> frozenset[str]:
     hashes = [part.lower() for part in _listed(text)]
     if not all(_SHA256.fullmatch(part) for part in hashes):
-        raise ValueError("SHA-256 hashes of 64 hex digits with commas between them")
+        raise ValueError("comma-separated SHA-256 hashes of 64 hex digits")
     return frozenset(hashes)
 
 
@@ -196,7 +196,7 @@ def _networks(text: str) -> tuple[Network, ...]:
     try:
         return tuple(map(_network, _listed(text)))
     except ValueError:
-        raise ValueError("addresses or networks such as 192.0.2.0/24 with commas") from None
+        raise ValueError("comma-separated addresses or networks such as 192.0.2.0/24") from None
 
 
 def _network(text: str) -> Network:
@@ -212,7 +212,7 @@ def _network(text: str) -> Network:
 def _paths(text: str) -> tuple[str, ...]:
     paths = tuple(_listed(text))
     if not all(path.startswith(("/", "*")) for path in paths):
-        raise ValueError("paths that begin with / (or *), with commas between them")
+        raise ValueError("comma-separated paths that begin with / or *")
     return paths
 
 

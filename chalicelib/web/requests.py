@@ -22,13 +22,13 @@ from chalicelib.web.token_digest import is_known
 
 MAX_EVENTS = 50
 MAX_USER_AGENT_CHARACTERS = 512  # rows and events should stay below a write unit of 1 KB
-MAX_BODY_BYTES = 64 * 1024  # after unpacking; the tracker sends at most 60,000
+MAX_BODY_BYTES = 64 * 1024  # after decompression; the tracker sends at most 60,000
 MAX_DIGITS = 400  # of a whole number: no double has more
 EDGE_HEADER = "x-liveinsight-edge"  # in which trusted proxies send their secret
 # A language tag of RFC 5646, section 2.1, at the start of a list: de, de-AT, zh-Hant-TW.
 _LANGUAGE = re.compile(r"\s*([a-z]{2,8}(?:-[a-z0-9]{1,8})*)(?=[,;\s]|$)", re.IGNORECASE)
 _GZIP_MAGIC = b"\x1f\x8b"
-TOO_LARGE = f"The body must be at most {MAX_BODY_BYTES // 1024} KB after unpacking."
+TOO_LARGE = f"The body must be at most {MAX_BODY_BYTES // 1024} KB after decompression."
 _NOT_JSON = "The body must be JSON: one event, an array of events, or an object with events."
 
 

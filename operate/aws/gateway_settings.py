@@ -43,7 +43,7 @@ _RESPONSES = {
         403,
         '"Not found."',
     ),
-    "REQUEST_TOO_LARGE": (413, '"The body must be at most 64 KB after unpacking."'),
+    "REQUEST_TOO_LARGE": (413, '"The body must be at most 64 KB after decompression."'),
     "THROTTLED": (429, '"Too many requests. Please retry in a moment."'),
     "INTEGRATION_TIMEOUT": (504, '"The request timed out. Please retry."'),
     "DEFAULT_4XX": (None, "$context.error.messageString"),

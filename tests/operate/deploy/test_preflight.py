@@ -117,7 +117,9 @@ def test_job_policy_without_the_right_to_check_the_api_is_rejected(tmp_path: Pat
 def test_invalid_setting_is_rejected_by_name():
     stage = Stage("prod", {}, {**TABLES, "SITES": "https://shop.example"})
 
-    with pytest.raises(CommandError, match=r"Stage prod in .*SITES must be host names"):
+    with pytest.raises(
+        CommandError, match=r"Stage prod in .*SITES must be comma-separated hostnames"
+    ):
         settings_of(stage)
 
 

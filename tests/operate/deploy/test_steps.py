@@ -27,15 +27,18 @@ def test_documented_steps_are_numbered_consecutively():
     assert numbers == list(range(1, len(numbers) + 1))
 
 
-def test_docs_quote_existing_messages():
-    """Our code contains every message in the first column of the page's tables."""
+def messages() -> str:
+    """Return the code of the commands, with strings of several lines joined."""
     code = "".join(
         path.read_text("utf-8")
         for folder in ("operate", "devkit")
         for path in (ROOT / folder).rglob("*.py")
     )
-    said = re.sub(r'"\s*\n\s*f?"', "", code)
+    return re.sub(r'"\s*\n\s*f?"', "", code)
 
+
+def test_docs_quote_existing_messages():
+    """Our code contains every message in the first column of the page's tables."""
     for message in [
         "No valid AWS credentials",
         "is not an AWS region",
@@ -50,5 +53,15 @@ def test_docs_quote_existing_messages():
         "This Python cannot create virtual environments",
         "does not grant",
     ]:
-        assert message in said, message
+        assert message in messages(), message
         assert message in PAGE.read_text("utf-8"), message
+
+
+def test_troubleshooting_quotes_existing_messages():
+    text = (ROOT / "docs" / "how-to" / "troubleshoot.md").read_text("utf-8")
+    quoted = re.findall(r'^\| (?:`make deploy`: )?"([^"]+)" \|', text, re.MULTILINE)
+
+    assert len(quoted) > 4
+    for part in [part for message in quoted for part in re.split(r"\W*\.\.\.\W*", message)]:
+        # What has fewer words can be a value within the message.
+        assert len(part.split()) < 4 or part in messages(), part
