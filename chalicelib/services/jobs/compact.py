@@ -62,30 +62,30 @@ def compact(
     max_recents: int = MAX_RECENTS,
 ) -> CompactionResult:
     """Run pending compactions. Stop when `has_time` returns False; the next run continues."""
-    report = CompactionResult()
-    all_due = list(context.tables.compaction_queue.tasks())
-    days_due = {(site, due.target) for due in all_due for site in due.sites}
-    for due in all_due:
-        if not due.sites:
-            context.tables.compaction_queue.delete(due)
-        is_over = context.now >= _midnight(due.on, context.settings) + FINAL_AFTER_MS
-        is_today = due.target == day_of(context.now, context.settings)
-        for site in sorted(due.sites):
+    result = CompactionResult()
+    tasks = list(context.tables.compaction_queue.tasks())
+    pending_days = {(site, task.target) for task in tasks for site in task.sites}
+    for task in tasks:
+        if not task.sites:
+            context.tables.compaction_queue.delete(task)
+        is_over = context.now >= _midnight(task.on, context.settings) + FINAL_AFTER_MS
+        is_today = task.target == day_of(context.now, context.settings)
+        for site in sorted(task.sites):
             if not (is_over or (is_today and _is_checked_this_minute(site, context.now))):
                 continue
             if not has_time():
-                return report
-            work = DayCompaction(site, due.target, context)
+                return result
+            work = DayCompaction(site, task.target, context)
             try:
                 if not is_over:
-                    report.recents += work.merge_recents(max_recents)
-                elif due.is_month:
-                    _finish_month(due, site, context, days_due)
+                    result.recents += work.merge_recents(max_recents)
+                elif task.is_month:
+                    _finish_month(task, site, context, pending_days)
                 else:
-                    report.recents += _finish_day(due, work, days_due)
+                    result.recents += _finish_day(task, work, pending_days)
             except (*BAD_DATA_ERRORS, TransactionCancelled, ConditionFailed, Unavailable):
-                report.failed.append(f"{site} {due.target}")
-    return report
+                result.failed.append(f"{site} {task.target}")
+    return result
 
 
 def _midnight(day: str, settings: Settings) -> int:
@@ -98,31 +98,31 @@ def _is_checked_this_minute(site: str, now: int) -> bool:
 
 
 def _finish_day(
-    due: CompactionTask, work: DayCompaction, days_due: set[tuple[str, str]]
+    task: CompactionTask, work: DayCompaction, pending_days: set[tuple[str, str]]
 ) -> int:
     """Finish a day and remove it from the pending ones; return the number of merged recents."""
-    taken, is_finished = work.finish()
+    merged, is_finished = work.finish()
     if is_finished:
-        s3_export.enqueue_day(work.site, due.target, work.context)
-        month = month_of(due.target)
+        s3_export.enqueue_day(work.site, task.target, work.context)
+        month = month_of(task.target)
         tomorrow = day_after(day_of(work.context.now, work.context.settings))
         second_of_next_month = day_after(day_after(days_of_month(month)[-1]))
         work.context.tables.compaction_queue.enqueue(
             max(tomorrow, second_of_next_month), month, work.site
         )
-        work.context.tables.compaction_queue.complete(due, work.site)
-        days_due.discard((work.site, due.target))
-    return taken
+        work.context.tables.compaction_queue.complete(task, work.site)
+        pending_days.discard((work.site, task.target))
+    return merged
 
 
 def _finish_month(
-    due: CompactionTask, site: str, context: Context, days_due: set[tuple[str, str]]
+    task: CompactionTask, site: str, context: Context, pending_days: set[tuple[str, str]]
 ) -> None:
     """Add up the summaries of the month, unless one of its days is pending itself."""
-    month, days = due.target, days_of_month(due.target)
-    if any((site, day) in days_due for day in days):
+    month, days = task.target, days_of_month(task.target)
+    if any((site, day) in pending_days for day in days):
         return
-    # Read before the summaries: who changes one of them now will be noticed.
+    # Read before the summaries: if one of them changes now, put_month fails.
     stored = next(iter(context.tables.rollups.months(site, [month])), None)
     summaries = list(context.tables.rollups.summaries(site, days[0], days[-1]))
     if stored is not None and stored.packed is None and summaries:
@@ -130,4 +130,4 @@ def _finish_month(
         context.tables.rollups.put_month(
             StoredMonth(site, month, encode_summary(total), stored.version)
         )
-    context.tables.compaction_queue.complete(due, site)
+    context.tables.compaction_queue.complete(task, site)

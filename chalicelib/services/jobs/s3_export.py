@@ -1,8 +1,8 @@
 """Writes the closed sessions of each finished day to a bucket, for analyses beyond the built-in
 reports: one line of JSON per session, with its events.
 
-Only if EXPORT_BUCKET names one. Compaction marks a day when it has merged or changed it; a run
-of the job writes marked days while it has time, and the next one continues. A day that is
+Only if EXPORT_BUCKET names one. Compaction enqueues a day when it has merged or changed it; a
+run of the job writes pending days while it has time, and the next one continues. A day that is
 written again has the same files.
 
 The lines have no user_id: `make erase` cannot reach files in a bucket.
@@ -22,7 +22,7 @@ from chalicelib.storage.rollup_table.export_queue import ExportTask
 
 
 def enqueue_day(site: str, day: str, context: Context) -> None:
-    """Mark the day (YYYY-MM-DD) for export, if there is a bucket. Safe to repeat."""
+    """Enqueue the day (YYYY-MM-DD) for export, if there is a bucket. Safe to repeat."""
     if context.settings.export_bucket:
         context.tables.export_queue.enqueue(site, day, context.now)
 
@@ -33,30 +33,30 @@ def export_pending_days(
     has_time: Callable[[], bool] = lambda: True,
     bucket: ExportBucket | None = None,
 ) -> int:
-    """Export marked days; return how many were completed."""
+    """Export pending days; return how many were completed."""
     if not context.settings.export_bucket:
         return 0
-    written = 0
-    for marked in list(context.tables.export_queue.tasks()):
+    completed = 0
+    for task in list(context.tables.export_queue.tasks()):
         bucket = bucket or ExportBucket(context.settings.export_bucket)
-        if not _write(marked, bucket, context, has_time):
-            return written
-        written += 1
-    return written
+        if not _write(task, bucket, context, has_time):
+            return completed
+        completed += 1
+    return completed
 
 
 def _write(
-    marked: ExportTask,
+    task: ExportTask,
     bucket: ExportBucket,
     context: Context,
     has_time: Callable[[], bool],
 ) -> bool:
     """Write a day; return whether it is complete."""
-    for pack in context.tables.rollups.packs(marked.site, marked.day, marked.day):
-        if pack.number < marked.next_part:
+    for pack in context.tables.rollups.packs(task.site, task.day, task.day):
+        if pack.number < task.next_part:
             continue
         if not has_time():
-            context.tables.export_queue.save_progress(marked, pack.number)
+            context.tables.export_queue.save_progress(task, pack.number)
             return False
         lines = (
             json.dumps(
@@ -65,6 +65,6 @@ def _write(
             for session in read_pack(pack.packed).sessions()
         )
         content = gzip.compress("".join(f"{text}\n" for text in lines).encode(), mtime=0)
-        bucket.put_part(marked.site, marked.day, pack.number, content)
-    context.tables.export_queue.complete(marked)
+        bucket.put_part(task.site, task.day, pack.number, content)
+    context.tables.export_queue.complete(task)
     return True
