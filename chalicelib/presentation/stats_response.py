@@ -21,10 +21,10 @@ EXACT = "exact"
 SUM_OF_DAYS = "sum of daily visitors"
 
 
-def answer(segments: Iterable[Pack], query: Query) -> dict[str, Any]:
+def answer(packs: Iterable[Pack], query: Query) -> dict[str, Any]:
     """Return the response computed from sessions alone, which must include those of the
     comparison period."""
-    packs = list(segments)
+    packs = list(packs)
     previous = query.period.previous
     return report(
         query,
@@ -33,12 +33,12 @@ def answer(segments: Iterable[Pack], query: Query) -> dict[str, Any]:
     )
 
 
-def summarize(query: Query, segments: Iterable[Pack], period: Period | None = None) -> Summary:
+def summarize(query: Query, packs: Iterable[Pack], period: Period | None = None) -> Summary:
     """Compute the metrics that the query requests: of its period, or of the comparison period,
     which has no breakdowns."""
     within = period or query.period
     return aggregate(
-        segments,
+        packs,
         within.days,
         within.zone,
         dimensions=query.dimensions if period is None else (),
