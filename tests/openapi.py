@@ -18,8 +18,8 @@ FILE = Path(__file__).parent.parent / "docs" / "openapi.yaml"
 
 @lru_cache(maxsize=1)
 def document() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.load(FILE.read_text("utf-8"), yaml.CSafeLoader)
-    return found
+    result: dict[str, Any] = yaml.load(FILE.read_text("utf-8"), yaml.CSafeLoader)
+    return result
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -73,10 +73,10 @@ def resolved(described: dict[str, Any]) -> dict[str, Any]:
     """Return a node, or what it refers to."""
     if "$ref" not in described:
         return described
-    found: Any = document()
+    result: Any = document()
     for part in described["$ref"].removeprefix("#/").split("/"):
-        found = found[part]
-    return resolved(found)
+        result = result[part]
+    return resolved(result)
 
 
 def _check_header(

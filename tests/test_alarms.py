@@ -49,9 +49,9 @@ def dimensions(metric: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_each_function_alarms_on_five_errors_in_five_minutes(function: str):
-    found = alarm(f"LiveInsight-Lambda-ErrorRate-{function}")
+    result = alarm(f"LiveInsight-Lambda-ErrorRate-{function}")
 
-    crashes, *answered = metrics(found)
+    crashes, *answered = metrics(result)
     assert dimensions(crashes) == {
         "FunctionName": gateway_settings.function_name("prod", function)
     }
@@ -60,48 +60,48 @@ def test_each_function_alarms_on_five_errors_in_five_minutes(function: str):
         (metric,) = answered
         assert (metric["Namespace"], metric["MetricName"]) == ("LiveInsight", "Errors")
         assert dimensions(metric) == {"Stage": "prod"}
-    assert summed_for(found) == {("Sum", 300)}
-    assert (found["DatapointsToAlarm"], found["Threshold"]) == (1, 5)
-    assert found["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
+    assert summed_for(result) == {("Sum", 300)}
+    assert (result["DatapointsToAlarm"], result["Threshold"]) == (1, 5)
+    assert result["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_each_function_alarms_on_a_duration_below_its_timeout(function: str):
-    found = alarm(f"LiveInsight-Lambda-Duration-{function}")
+    result = alarm(f"LiveInsight-Lambda-Duration-{function}")
     config = json.loads((ROOT / ".chalice" / "config.json").read_text("utf-8"))
     timeout = config["stages"]["prod"]["lambda_functions"][function]["lambda_timeout"]
 
-    assert dimensions(found) == {
+    assert dimensions(result) == {
         "FunctionName": gateway_settings.function_name("prod", function)
     }
-    assert 1000 <= found["Threshold"] < timeout * 1000
+    assert 1000 <= result["Threshold"] < timeout * 1000
 
 
 @pytest.mark.parametrize("kind", ["Read", "Write"])
 def test_throttles_alarm_covers_every_table_and_index(kind: str):
-    found = alarm(f"LiveInsight-DynamoDB-Throttles-{kind}s")
-    watched = [dimensions(metric) for metric in metrics(found)]
+    result = alarm(f"LiveInsight-DynamoDB-Throttles-{kind}s")
+    watched = [dimensions(metric) for metric in metrics(result)]
     tables = [{"TableName": {"Ref": table}} for table in of_type("AWS::DynamoDB::Table")]
     index = {"TableName": {"Ref": "SessionsTable"}, "GlobalSecondaryIndexName": "UserIndex"}
 
     assert sorted(watched, key=str) == sorted([*tables, index], key=str)
-    assert {metric["MetricName"] for metric in metrics(found)} == {f"{kind}ThrottleEvents"}
-    assert found["Metrics"][0]["Expression"] == "SUM(FILL(METRICS(), 0))"
+    assert {metric["MetricName"] for metric in metrics(result)} == {f"{kind}ThrottleEvents"}
+    assert result["Metrics"][0]["Expression"] == "SUM(FILL(METRICS(), 0))"
 
 
 @pytest.mark.parametrize("kind", ["4xx", "5xx"])
 def test_alarm_when_a_tenth_of_the_requests_fail(kind: str):
-    found = alarm(f"LiveInsight-Api-{kind}", "dev")
-    errors, requests = metrics(found)
+    result = alarm(f"LiveInsight-Api-{kind}", "dev")
+    errors, requests = metrics(result)
 
     assert (errors["MetricName"], requests["MetricName"]) == (f"{kind.upper()}Error", "Count")
     for metric in (errors, requests):
         assert dimensions(metric) == {"ApiName": gateway_settings.APP, "Stage": "dev"}
-    assert found["Threshold"] == 0.1
-    assert found["ComparisonOperator"] == "GreaterThanThreshold"
+    assert result["Threshold"] == 0.1
+    assert result["ComparisonOperator"] == "GreaterThanThreshold"
     assert re.fullmatch(
         r"IF\(FILL\(requests, 0\) >= \d+, FILL\(errors, 0\) / FILL\(requests, 0\), 0\)",
-        found["Metrics"][0]["Expression"],
+        result["Metrics"][0]["Expression"],
     )
 
 
@@ -146,14 +146,14 @@ def test_every_sparse_metric_is_in_a_formula():
 
 
 def test_throttled_invocations_of_every_function_count():
-    found = alarm("LiveInsight-Lambda-Throttles")
-    watched = [dimensions(metric)["FunctionName"] for metric in metrics(found)]
+    result = alarm("LiveInsight-Lambda-Throttles")
+    watched = [dimensions(metric)["FunctionName"] for metric in metrics(result)]
 
     assert watched == [
         gateway_settings.function_name("prod", function) for function in FUNCTIONS
     ]
-    assert {metric["MetricName"] for metric in metrics(found)} == {"Throttles"}
-    assert found["Threshold"] == 1
+    assert {metric["MetricName"] for metric in metrics(result)} == {"Throttles"}
+    assert result["Threshold"] == 1
 
 
 def test_custom_metrics_have_alarms_in_each_stage():

@@ -115,12 +115,12 @@ SOURCES = [
 def references() -> list[tuple[str, str]]:
     """Yield each page, with its section, that code, a template or a message names."""
     texts = [re.sub(r"[\s'#]+", " ", path.read_text("utf-8")) for path in SOURCES]
-    found = {
-        found
+    results = {
+        results
         for text in texts
-        for found in re.findall(r'\b(docs/[a-z0-9/-]+\.(?:md|yaml))(?:, "([^"{]+)")?', text)
+        for results in re.findall(r'\b(docs/[a-z0-9/-]+\.(?:md|yaml))(?:, "([^"{]+)")?', text)
     }
-    return sorted(found)
+    return sorted(results)
 
 
 @pytest.mark.parametrize(("page", "section"), references())
@@ -216,7 +216,7 @@ def test_version_is_the_same_everywhere():
 
 
 def test_repository_contains_no_machine_paths_or_registry_addresses():
-    wanted = re.compile(r"/work/|/root/|registry\.npmjs|files\.pythonhosted|pypi\.org/simple")
+    expected = re.compile(r"/work/|/root/|registry\.npmjs|files\.pythonhosted|pypi\.org/simple")
     files = [
         path
         for pattern in (
@@ -231,7 +231,7 @@ def test_repository_contains_no_machine_paths_or_registry_addresses():
         for path in ROOT.glob(pattern)
     ]
 
-    assert [str(path) for path in files if wanted.search(path.read_text("utf-8"))] == []
+    assert [str(path) for path in files if expected.search(path.read_text("utf-8"))] == []
 
 
 COVERAGE = "docs/reference/test-coverage.md"

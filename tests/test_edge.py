@@ -45,13 +45,13 @@ PLACE = {
 
 def properties(logical_id: str) -> dict[str, Any]:
     (config,) = RESOURCES[logical_id]["Properties"].values()
-    found: dict[str, Any] = config
-    return found
+    result: dict[str, Any] = config
+    return result
 
 
 def api_caching() -> dict[str, Any]:
-    found: dict[str, Any] = properties("ApiCaching")
-    return found["ParametersInCacheKeyAndForwardedToOrigin"] | found
+    result: dict[str, Any] = properties("ApiCaching")
+    return result["ParametersInCacheKeyAndForwardedToOrigin"] | result
 
 
 def test_cfn_lint_reports_no_problem():

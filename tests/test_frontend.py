@@ -38,8 +38,8 @@ API_TYPES = "api_types"  # generated from docs/openapi.yaml
 
 def imported_modules(name: str) -> set[str]:
     path = MODULES[name]
-    found = IMPORT.findall(path.read_text("utf-8"))
-    paths = [(path.parent / one).resolve() for one in found]
+    matches = IMPORT.findall(path.read_text("utf-8"))
+    paths = [(path.parent / one).resolve() for one in matches]
     return {str(one.relative_to(FRONTEND)) for one in paths} - {API_TYPES}
 
 
@@ -58,11 +58,11 @@ def test_unit_tests_of_the_frontend_pass():
 
 @pytest.mark.parametrize("name", MODULES)
 def test_modules_import_only_those_below_them(name: str):
-    found = imported_modules(name)
+    result = imported_modules(name)
 
-    assert found <= MODULES.keys()
+    assert result <= MODULES.keys()
     part, own_place = place(name)
-    for one in found:
+    for one in result:
         assert place(one)[0] == part
         assert place(one)[1] <= own_place
 

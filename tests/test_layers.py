@@ -140,8 +140,8 @@ def test_folders_import_only_from_earlier_ones(package: str):
     assert {folder(name, package) for name in inside} == set(order)
     for name, path in inside.items():
         own = folder(name, package) or ""
-        found = {folder(other, package) for other in imported_modules(path)} - {None}
-        assert found <= set(order[: order.index(own) + 1]), name
+        result = {folder(other, package) for other in imported_modules(path)} - {None}
+        assert result <= set(order[: order.index(own) + 1]), name
 
 
 def test_imports_have_no_cycles():

@@ -174,9 +174,11 @@ def test_every_function_may_read_the_visitor_key_of_its_stage_and_nothing_else_t
 def test_functions_only_read_the_visitor_key_from_parameter_store(recorded):
     """The job reads it to close a user's session, the API to count an active one."""
     world, _ = recorded
-    asked: list[str] = []
+    requests: list[str] = []
     client = boto3.client("ssm", region_name="us-east-1")
-    client.meta.events.register("before-call.ssm", lambda model, **_: asked.append(model.name))
+    client.meta.events.register(
+        "before-call.ssm", lambda model, **_: requests.append(model.name)
+    )
     name = visitor_key_parameter("dev")
     client.put_parameter(Name=name, Value="a key", Type="SecureString")
     chosen = replace(world.settings, visitor_key_parameter=name)
@@ -186,11 +188,11 @@ def test_functions_only_read_the_visitor_key_from_parameter_store(recorded):
         return Context(replace(world.tables, make_visitor_key=lambda: key), chosen, now)
 
     world.send(page_view("/", user_id="ann"))
-    asked.clear()
+    requests.clear()
     stats({"site": "example.com"}, in_new_process(minutes(1)))
-    assert asked == ["GetParameter"]
+    assert requests == ["GetParameter"]
     expire_sessions(in_new_process(minutes(60)))
-    assert asked == ["GetParameter"] * 2
+    assert requests == ["GetParameter"] * 2
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -13,8 +13,8 @@ ENGLISH, KOREAN = ((ROOT / name).read_text("utf-8") for name in ("README.md", "R
 
 def blocks(text: str) -> list[str]:
     """Return the fenced blocks without comments."""
-    found = re.findall(r"^```(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-    return [re.sub(r"\s+# .*$", "", block, flags=re.MULTILINE) for block in found]
+    matches = re.findall(r"^```(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    return [re.sub(r"\s+# .*$", "", block, flags=re.MULTILINE) for block in matches]
 
 
 def commands(text: str) -> list[str]:
@@ -24,8 +24,8 @@ def commands(text: str) -> list[str]:
 
 
 def links(text: str) -> list[str]:
-    found = re.findall(r"\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"", text)
-    return sorted({"".join(each) for each in found} - {"README.md", "README.ko.md"})
+    matches = re.findall(r"\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"", text)
+    return sorted({"".join(each) for each in matches} - {"README.md", "README.ko.md"})
 
 
 @pytest.mark.parametrize("part", [blocks, commands, links], ids=lambda part: part.__name__)

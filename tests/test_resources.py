@@ -25,8 +25,8 @@ TABLES = of_type("AWS::DynamoDB::Table")
 
 
 def properties(logical_id: str) -> dict[str, Any]:
-    found: dict[str, Any] = ALL[logical_id]["Properties"]
-    return found
+    result: dict[str, Any] = ALL[logical_id]["Properties"]
+    return result
 
 
 def key(logical_id: str) -> list[str]:

@@ -62,11 +62,11 @@ def test_invalid_setting_is_named(name: str, value: str):
 
 
 def test_secret_in_place_of_a_parameter_name_is_not_printed():
-    with pytest.raises(InvalidSettings) as found:
+    with pytest.raises(InvalidSettings) as raised:
         Settings.from_environment({**NEEDED, "VISITOR_KEY_PARAMETER": "8pVJ-the-key"})
 
-    assert "8pVJ" not in str(found.value)
-    assert "/liveinsight/prod/visitor-key" in str(found.value)
+    assert "8pVJ" not in str(raised.value)
+    assert "/liveinsight/prod/visitor-key" in str(raised.value)
 
 
 def test_valid_settings_are_read():

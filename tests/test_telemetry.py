@@ -27,15 +27,15 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Any:
 
 def metrics(line: dict[str, Any]) -> dict[tuple[str, ...], set[str]]:
     """Return the metric names per set of dimensions; each has a value."""
-    found: dict[tuple[str, ...], set[str]] = {}
+    result: dict[tuple[str, ...], set[str]] = {}
     for group in line.get("_aws", {"CloudWatchMetrics": []})["CloudWatchMetrics"]:
         assert group["Namespace"] == "LiveInsight"
         for dimensions in group["Dimensions"]:
             assert all(isinstance(line[name], str) for name in dimensions)
             names = {metric["Name"] for metric in group["Metrics"]}
             assert all(isinstance(line[name], int) for name in names)
-            found[tuple(dimensions)] = found.get(tuple(dimensions), set()) | names
-    return found
+            result[tuple(dimensions)] = result.get(tuple(dimensions), set()) | names
+    return result
 
 
 def test_collect_request_is_one_line_with_its_metrics(lines):

@@ -90,8 +90,8 @@ class Deployment:
         self._function(minute, JOB, "Invocations", 1)
         self._function(minute, JOB, "Errors", float(self.denied(minute)))
         self._function(minute, JOB, "Duration", 60)
-        said = io.StringIO()
-        with redirect_stdout(said):
+        output = io.StringIO()
+        with redirect_stdout(output):
             failure = health_check.failure(
                 _Api(self, minute),  # type: ignore[arg-type]
                 minute * 60_000,
@@ -99,7 +99,7 @@ class Deployment:
                 pause=lambda _: None,
             )
             request_log.log_health_check(failure, _SETTINGS, now=minute * 60_000)
-        for line in said.getvalue().splitlines():
+        for line in output.getvalue().splitlines():
             self._embedded(minute, json.loads(line))
 
     def _embedded(self, minute: int, line: dict[str, object]) -> None:

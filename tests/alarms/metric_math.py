@@ -50,11 +50,11 @@ def evaluate(
 def _tokens(expression: str) -> tuple[str, ...]:
     tokens, at = [], 0
     while at < len(expression.rstrip()):
-        found = _TOKEN.match(expression, at)
-        if not found:
+        match = _TOKEN.match(expression, at)
+        if not match:
             raise Unsupported(expression[at:])
-        tokens.append(found.group(1))
-        at = found.end()
+        tokens.append(match.group(1))
+        at = match.end()
     return tuple(tokens)
 
 

@@ -67,8 +67,8 @@ class Opened:
 
     def answer(self, path: str) -> Any:
         """Return the `data` of the newest response for this path, which the page must show."""
-        found = [one for one in self.responses if urlsplit(one.url).path == path]
-        return found[-1].json()["data"]
+        results = [one for one in self.responses if urlsplit(one.url).path == path]
+        return results[-1].json()["data"]
 
     @property
     def state(self) -> dict[str, str]:
@@ -99,25 +99,25 @@ def opened(
     context = browser.new_context(viewport=viewport, **{"locale": "en-GB", **options})
     context.set_default_timeout(TIMEOUT_MS)
     page = context.new_page()
-    found = Opened(page)
+    result = Opened(page)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda message: problems.extend(refusals(message.text)))
-    page.on("request", lambda request: found.requests.append(request))
-    page.on("response", lambda response: found.responses.append(response))
+    page.on("request", lambda request: result.requests.append(request))
+    page.on("response", lambda response: result.responses.append(response))
     if may_fail:
-        page.route("**/api/**", lambda route: found.on_its_way(route))
+        page.route("**/api/**", lambda route: result.on_its_way(route))
     if prepare is not None:
         prepare(page)
     secret = product.token if token == "" else token
     try:
         page.goto(f"{product.url}/{query}" + (f"#token={secret}" if secret else ""))
-        yield found
+        yield result
     finally:
         context.close()
     foreign = {
         request.url
-        for request in found.requests
+        for request in result.requests
         if not request.url.startswith((product.url, "blob:", "data:"))
     }
     assert problems == []
@@ -168,8 +168,8 @@ def wait_until(page: Page, question: str, arg: object = None) -> None:
 
 def counts(page: Page, card: str) -> list[int]:
     """Return the visitors of a card's rows, from top to bottom."""
-    found = page.locator(f"#card-{card} .row .count")
-    numbers: list[int] = found.evaluate_all("all => all.map(one => Number(one.value))")
+    result = page.locator(f"#card-{card} .row .count")
+    numbers: list[int] = result.evaluate_all("all => all.map(one => Number(one.value))")
     return numbers
 
 
@@ -200,18 +200,18 @@ def violations(page: Page, part: str = "html") -> list[str]:
 
 def violations_in_both(page: Page, part: str = "html") -> list[str]:
     """Return the violations in light and dark mode. Only color rules are checked twice."""
-    found = violations(page, part)
+    result = violations(page, part)
     page.emulate_media(color_scheme="dark")
     assert page.evaluate(IS_DARK)
-    found += run_axe(page, part, {"type": "rule", "values": RULES_OF_COLOURS})
+    result += run_axe(page, part, {"type": "rule", "values": RULES_OF_COLOURS})
     page.emulate_media(color_scheme="light")
-    return found
+    return result
 
 
 def run_axe(page: Page, part: str, only: dict[str, Any]) -> list[str]:
     if not page.evaluate("'axe' in window"):
         page.add_script_tag(path=str(AXE))
-    found: list[str] = page.evaluate(
+    result: list[str] = page.evaluate(
         """async ([part, only]) => {
           const { violations } = await axe.run(part,
             { runOnly: only, resultTypes: ['violations'] })
@@ -220,4 +220,4 @@ def run_axe(page: Page, part: str, only: dict[str, Any]) -> list[str]:
         }""",
         [part, only],
     )
-    return found
+    return result

@@ -104,10 +104,10 @@ class ChromiumDriver:
         assert self.page
         if not name:
             return self.page.main_frame
-        found = self.page.frame(name=name)
-        if found is None:
+        result = self.page.frame(name=name)
+        if result is None:
             raise LookupError(f"There is no frame `{name}`.")
-        return found
+        return result
 
     def _locate(self, pattern: str, name: str, frame: str) -> Any:
         path = pattern.replace("{name}", json.dumps(name))

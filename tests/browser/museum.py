@@ -73,10 +73,10 @@ def _locked() -> Iterator[None]:
 
 
 def _hash(files: Iterable[Path]) -> str:
-    found = hashlib.sha256()
+    result = hashlib.sha256()
     for file in sorted(files):
-        found.update(f"{file.relative_to(PAGES)}\0".encode() + file.read_bytes() + b"\0")
-    return found.hexdigest()
+        result.update(f"{file.relative_to(PAGES)}\0".encode() + file.read_bytes() + b"\0")
+    return result.hexdigest()
 
 
 def _sources(name: str) -> list[Path]:
@@ -99,8 +99,8 @@ def _read(file: Path) -> str:
 
 def _install() -> None:
     """Run `npm ci` if package-lock.json differs from the one that was installed last."""
-    wanted = _hash([PAGES / name for name in MANIFESTS])
-    if _read(WORK / ".installed") == wanted:
+    digest = _hash([PAGES / name for name in MANIFESTS])
+    if _read(WORK / ".installed") == digest:
         return
     shutil.rmtree(WORK / "node_modules", ignore_errors=True)
     for name in MANIFESTS:
@@ -109,7 +109,7 @@ def _install() -> None:
         (WORK / manifest.parent.name).mkdir(exist_ok=True)
         shutil.copy2(manifest, WORK / manifest.parent.name)
     _run([tool("npm", NODE_FOR_APPS), "ci", "--silent", "--prefer-offline"], WORK)
-    (WORK / ".installed").write_text(wanted, "utf-8")
+    (WORK / ".installed").write_text(digest, "utf-8")
 
 
 def _build(name: str) -> None:

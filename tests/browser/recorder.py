@@ -154,7 +154,7 @@ class Recorder:
 
     def events(self, event_type: str | None = None) -> list[Fact]:
         """Return the stored events, each once, as it first arrived; `happened_at` is in ms."""
-        found: dict[tuple[str, str], Fact] = {}
+        result: dict[tuple[str, str], Fact] = {}
         with self.lock:
             deliveries = list(self.deliveries)
         for delivery in deliveries:
@@ -162,14 +162,14 @@ class Recorder:
                 if not self.forward_to and why_invalid(event):
                     continue  # As the collector does, take its neighbours all the same.
                 key = (event["event_type"], event["event_id"])
-                known = found.setdefault(
+                known = result.setdefault(
                     key, {**event, "happened_at": delivery.at * 1000 - event["age"]}
                 )
                 # Of engagement the larger value wins.
                 if event["event_type"] == "engagement":
                     for name in ("engaged_ms", "scroll_depth"):
                         known[name] = max(known.get(name, 0), event.get(name, 0))
-        return [event for event in found.values() if event_type in (None, event["event_type"])]
+        return [event for event in result.values() if event_type in (None, event["event_type"])]
 
     def paths(self) -> list[str]:
         """Return the paths of the page views in order of arrival."""

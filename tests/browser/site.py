@@ -87,19 +87,19 @@ class Site:
         if rule and 300 <= rule.status < 400:
             query = urlsplit(url).query
             return self._redirect(rule.status, rule.target + (f"?{query}" if query else ""))
-        found = self._find(path)
-        if found is None and self._find(f"{path}/") and not path.endswith("/"):
+        result = self._find(path)
+        if result is None and self._find(f"{path}/") and not path.endswith("/"):
             return self._redirect(301, f"{path}/")
-        if found:
-            return self._file(found, 200, path)
-        if rule and (found := self._find(rule.target)):
-            return self._file(found, rule.status, path)
+        if result:
+            return self._file(result, 200, path)
+        if rule and (result := self._find(rule.target)):
+            return self._file(result, rule.status, path)
         missing = self._find("/404.html")
         return self._file(missing, 404, path) if missing else Reply(404, b"Nothing here")
 
     def _lines(self, name: str) -> list[str]:
-        found = self._find(f"/{name}")
-        lines = found.read_text("utf-8").splitlines() if found else []
+        result = self._find(f"/{name}")
+        lines = result.read_text("utf-8").splitlines() if result else []
         return [line for line in lines if line.strip() and not line.startswith("#")]
 
     def _find(self, path: str) -> Path | None:

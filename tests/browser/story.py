@@ -50,10 +50,10 @@ PATIENCE_SECONDS = 20.0  # of which a healthy run needs a fraction
 def stories(browser: str) -> list[ParameterSet]:
     """Return the stories for a browser, as parameters of a test."""
     files = sorted(PAGES.glob("*/*.story"))
-    found = [Story.read(file) for file in files]
+    results = [Story.read(file) for file in files]
     return [
         pytest.param(story, id=f"{story.site}/{story.name}")
-        for story in found
+        for story in results
         if browser in story.browsers
     ]
 
@@ -162,10 +162,10 @@ class StoryRun:
         self._compare("after it was closed")
         views = {view["event_id"]: view["page_url"] for view in self._events("page_view")}
         engagement = {e["event_id"]: e["page_url"] for e in self._events("engagement")}
-        wanted = views if self.story.engagement else {}
-        missing = [url for key, url in wanted.items() if key not in engagement]
-        extra = [url for key, url in engagement.items() if key not in wanted]
-        assert engagement == wanted, (
+        expected = views if self.story.engagement else {}
+        missing = [url for key, url in expected.items() if key not in engagement]
+        extra = [url for key, url in engagement.items() if key not in expected]
+        assert engagement == expected, (
             f"no engagement: {missing}, no view: {extra}; {self._log()}"
         )
 
@@ -186,9 +186,9 @@ class StoryRun:
         )
         seen = self._seen()
         for group in self.unordered:
-            wanted = self.expected[group.start : group.stop]
-            if sorted(seen[group.start : group.stop]) == sorted(wanted):
-                seen[group.start : group.stop] = wanted
+            expected = self.expected[group.start : group.stop]
+            if sorted(seen[group.start : group.stop]) == sorted(expected):
+                seen[group.start : group.stop] = expected
         if seen == self.expected:
             return
         told = "\n".join(
@@ -227,13 +227,13 @@ class StoryRun:
 
     def _normal(self, line: str) -> str:
         """Return an expected event in the form of `_line`."""
-        found = EXPECTED.match(line)
-        assert found, f"This is no event: {line}"
-        text = f"{found['type']} {found['path']}"
-        text += f" from {found['referrer']}" if found["referrer"] else ""
-        text += f" titled {found['title']}" if found["title"] and self.titles else ""
-        if found["props"]:
-            text += f" {json.dumps(json.loads(found['props']), sort_keys=True)}"
+        match = EXPECTED.match(line)
+        assert match, f"This is no event: {line}"
+        text = f"{match['type']} {match['path']}"
+        text += f" from {match['referrer']}" if match["referrer"] else ""
+        text += f" titled {match['title']}" if match["title"] and self.titles else ""
+        if match["props"]:
+            text += f" {json.dumps(json.loads(match['props']), sort_keys=True)}"
         return text
 
     def _short(self, text: str) -> str:

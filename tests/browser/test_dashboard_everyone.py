@@ -29,8 +29,8 @@ def test_first_metrics_load_few_bytes(
         assert len(first) <= MAX_REQUESTS, [one.url for one in first]
         assert sum(len(gzip.compress(one.body())) for one in first) <= MAX_BYTES
         shown(dashboard)
-        asked = [urlsplit(request.url).path for request in dashboard.requests]
-        assert len(asked) <= 12, asked
+        requests = [urlsplit(request.url).path for request in dashboard.requests]
+        assert len(requests) <= 12, requests
 
 
 @pytest.mark.parametrize("width", [360, 768, 1440, 3840])
@@ -97,11 +97,11 @@ def test_printed_cards_are_not_cut(browser: Browser, shop: Product) -> None:
         page.emulate_media(media="print")
         expect(page.locator("html")).to_have_attribute("data-theme", "light")
         panels = page.locator("main .panel:visible")
-        found = panels.evaluate_all(
+        result = panels.evaluate_all(
             "all => all.map((one) => [one.offsetHeight, getComputedStyle(one).breakInside])"
         )
-        assert {inside for _, inside in found} == {"avoid"}
-        assert max(height for height, _ in found) < A4["height"] / 2
+        assert {inside for _, inside in result} == {"avoid"}
+        assert max(height for height, _ in result) < A4["height"] / 2
         assert page.evaluate("document.documentElement.scrollWidth") <= A4["width"]
         columns = "one => getComputedStyle(one).gridTemplateColumns"
         assert len(page.locator("#cards").evaluate(columns).split()) == 2

@@ -31,8 +31,8 @@ def visit(product: Product, site: str, **fields: Any) -> dict[str, Any]:
     event = {"event_type": "page_view", "page_url": f"https://{site}/", "user_id": uuid4().hex}
     answer = product.post({**event, **fields})
     assert answer.status == 200, answer.text
-    found: dict[str, Any] = answer.json
-    return found
+    result: dict[str, Any] = answer.json
+    return result
 
 
 def test_new_session_appears_in_the_feed(browser: Browser, shop: Product) -> None:
@@ -111,10 +111,10 @@ def test_sessions_of_a_period_are_exported(browser: Browser, shop: Product, form
         assert name == f"demo.example-7d-sessions.{form.lower()}"
         lines = text.splitlines()
         read = csv.DictReader(lines) if form == "CSV" else map(json.loads, lines)
-        found = list(read)
+        result = list(read)
         sessions = dashboard.answer("/api/stats")["totals"]["sessions"]
-        assert len({row["session_id"] for row in found}) == len(found) == sessions
-        assert {row["device"] for row in found} == {"mobile"}
+        assert len({row["session_id"] for row in result}) == len(result) == sessions
+        assert {row["device"] for row in result} == {"mobile"}
 
 
 def test_export_continues_until_there_is_no_cursor(browser: Browser, shop: Product) -> None:
@@ -136,13 +136,13 @@ def test_export_continues_until_there_is_no_cursor(browser: Browser, shop: Produ
 def test_each_card_can_be_downloaded_as_csv(browser: Browser, shop: Product) -> None:
     with opened(browser, shop) as dashboard:
         page = shown(dashboard)
-        found = dashboard.answer("/api/stats")["breakdowns"]
+        result = dashboard.answer("/api/stats")["breakdowns"]
         for card, dimension in {"pages": "page", "hours": "hour_of_week"}.items():
             name, text = downloaded(page, f"#card-{card} .download")
             lines = list(csv.DictReader(text.splitlines()))
             assert name == f"demo.example-7d-{dimension}.csv"
-            assert len(lines) == found[dimension]["total"]
-            assert lines[0]["visitors"] == str(found[dimension]["rows"][0]["visitors"])
+            assert len(lines) == result[dimension]["total"]
+            assert lines[0]["visitors"] == str(result[dimension]["rows"][0]["visitors"])
 
 
 @pytest.fixture(scope="module")

@@ -80,9 +80,9 @@ def test_paths_are_shown_decoded(browser: Browser, named: Product) -> None:
 def test_invisible_characters_are_not_decoded(browser: Browser, named: Product) -> None:
     with opened(browser, named, f"?site={SITE}&period=7d") as dashboard:
         names = shown(dashboard).locator("#card-pages .name").all_inner_texts()
-        found = next(name for name in names if "exe" in name)
-        assert not {"\u202e", "\u200b"} & set(found)
-        assert found != "/agpj.exe"
+        result = next(name for name in names if "exe" in name)
+        assert not {"\u202e", "\u200b"} & set(result)
+        assert result != "/agpj.exe"
 
 
 def test_decoded_row_can_be_searched(browser: Browser, named: Product) -> None:

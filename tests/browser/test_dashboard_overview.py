@@ -58,19 +58,19 @@ def test_changing_the_period_makes_one_request(browser: Browser, shop: Product) 
         busiest = page.locator("#card-hours .busiest")
         expect(busiest).to_have_text(re.compile(r"Busiest: \w+day, \d\d:00 \(\d+ visitors\)"))
         page.wait_for_timeout(300)  # until what else it might ask for has been asked for
-        asked = [urlsplit(request.url).path for request in dashboard.requests]
-        assert [path for path in asked if path.startswith("/api/stat")] == [STATS]
-        others = set(asked) - {"/api/realtime", STATS}
+        requests = [urlsplit(request.url).path for request in dashboard.requests]
+        assert [path for path in requests if path.startswith("/api/stat")] == [STATS]
+        others = set(requests) - {"/api/realtime", STATS}
         assert all(path.startswith("/static/menu_host-") for path in others), others
 
 
 def test_grid_has_every_hour_of_the_week(browser: Browser, shop: Product) -> None:
     with opened(browser, shop, "?site=demo.example&period=28d") as dashboard:
         page = shown(dashboard)
-        found = dashboard.answer(STATS)["breakdowns"]["hour_of_week"]
+        result = dashboard.answer(STATS)["breakdowns"]["hour_of_week"]
         cells = page.locator("#card-hours td[data-hour]").all_text_contents()
-        assert len(found["rows"]) == found["total"] > 10
-        assert {int(row["value"]): str(row["visitors"]) for row in found["rows"]} == {
+        assert len(result["rows"]) == result["total"] > 10
+        assert {int(row["value"]): str(row["visitors"]) for row in result["rows"]} == {
             hour: text for hour, text in enumerate(cells) if text != "0"
         }
 

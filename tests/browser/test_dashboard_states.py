@@ -22,8 +22,8 @@ REJECTED = "Invalid or revoked token."
 
 
 def stored(page: Page, storage: str) -> str | None:
-    found: str | None = page.evaluate(f"{storage}.getItem('liveinsight.token')")
-    return found
+    result: str | None = page.evaluate(f"{storage}.getItem('liveinsight.token')")
+    return result
 
 
 def test_content_security_policy_allows_own_files_only(shop: Product) -> None:

@@ -143,9 +143,9 @@ def test_metrics_and_chart(browser: Browser, shop: Product, size: Size, theme: s
         press(page, "g")
         values = page.locator("#chart tbody td:nth-child(2) data")
         expect(values).to_have_count(28)
-        found = values.evaluate_all("all => all.map((one) => one.value)")
+        result = values.evaluate_all("all => all.map((one) => one.value)")
         series = [row["session_duration"] for row in answer["series"]]
-        assert found == ["" if value is None else str(value) for value in series]
+        assert result == ["" if value is None else str(value) for value in series]
         assert violations(page, "#chart") == []
 
 
@@ -195,10 +195,10 @@ def test_realtime(browser: Browser, shop: Product, size: Size) -> None:
         cells = page.locator(".minutes-table tbody td:nth-child(2)").all_inner_texts()
         assert cells == [str(row["pageviews"]) for row in live["series"]]
         for dimension, name in REALTIME_LISTS.items():
-            found = page.locator(f'[data-dimension="{dimension}"] data').all_inner_texts()
+            result = page.locator(f'[data-dimension="{dimension}"] data').all_inner_texts()
             # A list in which nothing is known is not shown; no source is a source.
             is_known = dimension == "source" or any(row["value"] for row in live[name])
-            assert found == [str(row["visitors"]) for row in live[name] if is_known]
+            assert result == [str(row["visitors"]) for row in live[name] if is_known]
         assert violations_in_both(page) == []
 
         tab_to(page, ".session-row")

@@ -15,10 +15,10 @@ from .webdriver import WebDriver
 
 @pytest.fixture(scope="module")
 def firefox() -> Iterator[WebDriver]:
-    found = webdriver.find_firefox()
-    if found is None:
+    result = webdriver.find_firefox()
+    if result is None:
         missing("firefox-esr")
-    with webdriver.firefox(found) as driver:
+    with webdriver.firefox(result) as driver:
         yield driver
 
 

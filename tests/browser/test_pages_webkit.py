@@ -15,10 +15,10 @@ from .webdriver import WebDriver
 
 @pytest.fixture(scope="module")
 def webkit() -> Iterator[WebDriver]:
-    found = webdriver.find_webkit()
-    if found is None:
+    result = webdriver.find_webkit()
+    if result is None:
         missing("webkit2gtk-driver xvfb")
-    with webdriver.webkit(*found) as driver:
+    with webdriver.webkit(*result) as driver:
         yield driver
 
 

@@ -56,9 +56,9 @@ SNIPPETS = find_snippets()
 
 
 def snippets(heading: str, language: str) -> list[str]:
-    found = [s.text for s in SNIPPETS if (s.heading, s.language) == (heading, language)]
-    assert found, f"The pages have no {language} below {heading!r}"
-    return found
+    results = [s.text for s in SNIPPETS if (s.heading, s.language) == (heading, language)]
+    assert results, f"The pages have no {language} below {heading!r}"
+    return results
 
 
 def names(event: dict[str, Any]) -> tuple[str, Any]:
@@ -205,8 +205,8 @@ def test_wordpress_hook_counts_pages(world: World, found: bool) -> None:
     )
     events = open_page(world, tag)
 
-    wanted = [VIEW] if found else [VIEW, ("not_found", None)]
-    assert wait_for(world, events, len(wanted)) == wanted
+    expected = [VIEW] if found else [VIEW, ("not_found", None)]
+    assert wait_for(world, events, len(expected)) == expected
 
 
 def test_tag_manager_tags_count_pages(world: World) -> None:

@@ -16,9 +16,9 @@ LONG = "<p style='height: 400vh; margin: 0'>long</p>"
 def engagement_of(world: World, path: str) -> Fact:
     """Return the recorded engagement with the newest page view of a path."""
     [view] = [v for v in world.recorder.events("page_view") if v["page_url"].endswith(path)]
-    found = until(lambda: _of(world, view["event_id"]), page=world.tab)
-    assert found, [delivery.types for delivery in world.recorder.deliveries]
-    return found[0]
+    result = until(lambda: _of(world, view["event_id"]), page=world.tab)
+    assert result, [delivery.types for delivery in world.recorder.deliveries]
+    return result[0]
 
 
 def _of(world: World, event_id: str) -> list[Fact]:

@@ -73,11 +73,13 @@ def test_dashboard_shows_a_visitor_at_its_next_poll(
     dashboard.goto(f"{product.url}/?view=realtime#token={product.token}")
     expect(dashboard.locator("#live:not([data-state=waiting])")).to_be_visible()
     click_around(context.new_page(), demo_site)
-    asked: list[str] = []
-    dashboard.on("request", lambda r: asked.append(r.url) if "/api/realtime" in r.url else None)
+    requests: list[str] = []
+    dashboard.on(
+        "request", lambda r: requests.append(r.url) if "/api/realtime" in r.url else None
+    )
 
     # It asks every 5 seconds; its title begins with the live number.
     dashboard.bring_to_front()
     expect(dashboard).to_have_title(re.compile(r"^\W*1\b"), timeout=30_000)
-    assert len(asked) <= 1
+    assert len(requests) <= 1
     assert "token" not in dashboard.url

@@ -88,14 +88,14 @@ class World:
 
     def warnings(self, tab: Page | None = None, kind: str = "warning") -> list[str]:
         """Return a list that fills with the tracker's warnings in the console."""
-        found: list[str] = []
+        results: list[str] = []
 
         def listen(message: ConsoleMessage) -> None:
             if message.type == kind and re.search("^liveinsight|tracker_more", message.text):
-                found.append(message.text)
+                results.append(message.text)
 
         (tab or self.tab).on("console", listen)
-        return found
+        return results
 
     def wait_for(self, event_type: str, count: int = 1) -> list[Fact]:
         """Wait for this many events of that type and return them; fail if there are more."""

@@ -122,8 +122,8 @@ class OverHttp:
         self.root = f"http://127.0.0.1:{port}"
         self.session = ""
         _connect(port).close()
-        wanted = {"alwaysMatch": {"pageLoadStrategy": "none", **capabilities}}
-        answer = self.send("NewSession", {"capabilities": wanted})
+        requested = {"alwaysMatch": {"pageLoadStrategy": "none", **capabilities}}
+        answer = self.send("NewSession", {"capabilities": requested})
         self.session = f"/session/{answer['sessionId']}"
 
     def send(self, command: str, parameters: dict[str, Any]) -> Any:
@@ -239,10 +239,10 @@ class WebDriver:
             self._point(element, *PRESS)
 
     def _point(self, element: str, *then: dict[str, Any]) -> None:
-        found = {ELEMENT: element}
-        if not self.connection.send("ExecuteScript", {"script": SHOW, "args": [found]}):
+        target = {ELEMENT: element}
+        if not self.connection.send("ExecuteScript", {"script": SHOW, "args": [target]}):
             raise WebDriverError("Something else is in front of it.")
-        steps = [{"type": "pointerMove", "x": 0, "y": 0, "origin": found}, *then]
+        steps = [{"type": "pointerMove", "x": 0, "y": 0, "origin": target}, *then]
         mouse = {"type": "pointer", "id": "mouse", "actions": steps}
         self.connection.send("PerformActions", {"actions": [mouse]})
 
@@ -263,8 +263,8 @@ class WebDriver:
         while True:
             try:
                 self._enter(frame)
-                found = self.connection.send("FindElement", {"using": "xpath", "value": path})
-                return act(found[ELEMENT])
+                result = self.connection.send("FindElement", {"using": "xpath", "value": path})
+                return act(result[ELEMENT])
             except WebDriverError:
                 if time.monotonic() > end:
                     raise
@@ -274,8 +274,8 @@ class WebDriver:
         self.connection.send("SwitchToFrame", {"id": None})
         if frame:
             path = f"//iframe[@name={json.dumps(frame)}]"
-            found = self.connection.send("FindElement", {"using": "xpath", "value": path})
-            self.connection.send("SwitchToFrame", {"id": found, "element": found[ELEMENT]})
+            result = self.connection.send("FindElement", {"using": "xpath", "value": path})
+            self.connection.send("SwitchToFrame", {"id": result, "element": result[ELEMENT]})
 
     def _switch(self, handle: str) -> None:
         self.connection.send("SwitchToWindow", {"handle": handle, "focus": True})
@@ -299,8 +299,10 @@ def find_webkit() -> tuple[str, str, str] | None:
 def firefox(executable: str) -> Iterator[WebDriver]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         port = _free_port()
-        wanted = {**PREFERENCES, "marionette.port": port}
-        lines = [f"user_pref({json.dumps(k)}, {json.dumps(v)});" for k, v in wanted.items()]
+        preferences = {**PREFERENCES, "marionette.port": port}
+        lines = [
+            f"user_pref({json.dumps(k)}, {json.dumps(v)});" for k, v in preferences.items()
+        ]
         Path(profile, "user.js").write_text("\n".join(lines), "utf-8")
         options = ["--headless", "--marionette", "--no-remote", "--profile", profile]
         with _running([executable, *options], HOME=profile):
@@ -353,9 +355,9 @@ def _running(
 
 
 def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _connect(port: int) -> socket.socket:

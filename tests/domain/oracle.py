@@ -92,11 +92,11 @@ def values(session, name, zone):
     if name == "page":
         return list(map(readable_path, session.pages)) or [None]
     if name == "event":
-        found = [step.event_type for step in session.steps if not step.is_page_view]
-        return [event_type for event_type in found if event_type] or [None]
+        results = [step.event_type for step in session.steps if not step.is_page_view]
+        return [event_type for event_type in results if event_type] or [None]
     if name.startswith(PROP_PREFIX):
-        found = [prop_of(step, name) for step in session.steps]
-        return [value for value in found if value is not None] or [None]
+        results = [prop_of(step, name) for step in session.steps]
+        return [value for value in results if value is not None] or [None]
     if name == "hour_of_week":
         at = local_time(session, zone)
         return [at.weekday() * 24 + at.hour]
@@ -119,15 +119,17 @@ def prop_of(step, name):
 
 def matches(session, conditions, zone):
     """Return whether the session matches `conditions`: (dimension, operator, values)."""
-    for name, operator, wanted in conditions:
+    for name, operator, expected in conditions:
         texts = ["" if value is None else str(value) for value in values(session, name, zone)]
         if name in ("page", "entry_page", "exit_page"):
-            wanted = {form for part in wanted for form in path_forms(part)}
+            expected = {form for part in expected for form in path_forms(part)}
         if operator in ("==", "!="):
-            found = any(text in wanted for text in texts)
+            result = any(text in expected for text in texts)
         else:
-            found = any(part.casefold() in text.casefold() for part in wanted for text in texts)
-        if found == operator.startswith("!"):
+            result = any(
+                part.casefold() in text.casefold() for part in expected for text in texts
+            )
+        if result == operator.startswith("!"):
             return False
     return True
 

@@ -150,11 +150,11 @@ def test_metrics_are_in_the_logs(deployed: Deployed):
 
 
 def test_logs_hold_no_address_and_no_user_agent(deployed: Deployed):
-    said = json.dumps(deployed.logged("api_handler") + deployed.logged(JOB))
+    output = json.dumps(deployed.logged("api_handler") + deployed.logged(JOB))
 
-    assert "127.0.0.1" not in said
-    assert CHROME not in said
-    assert '"ann"' not in said
+    assert "127.0.0.1" not in output
+    assert CHROME not in output
+    assert '"ann"' not in output
 
 
 def test_alarms_and_dashboard_exist(deployed: Deployed):
@@ -262,8 +262,8 @@ def test_finished_day_is_exported_with_the_export_stack(deployed: Deployed):
 
     deployed.run_minute_job()
 
-    found = deployed.client("s3").list_objects_v2(Bucket=EXPORT_BUCKET)["Contents"]
-    assert [one["Key"] for one in found] == [
+    result = deployed.client("s3").list_objects_v2(Bucket=EXPORT_BUCKET)["Contents"]
+    assert [one["Key"] for one in result] == [
         f"sessions/site={SITE}/day={today}/part-0000.ndjson.gz"
     ]
 
@@ -297,12 +297,12 @@ def test_deploying_the_same_package_changes_nothing(deployed: Deployed):
         ],
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
     )
-    found = until(
+    result = until(
         lambda: cloudformation.describe_change_set(ChangeSetName=change["Id"]),
         lambda described: not described["Status"].endswith(("PENDING", "PROGRESS")),
     )
 
-    assert found["Changes"] == []
+    assert result["Changes"] == []
 
 
 def test_destroy_leaves_nothing(deployed: Deployed):

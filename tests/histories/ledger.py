@@ -90,14 +90,14 @@ class Ledger:
 
     def together(self, rows: Iterable[Row]) -> list[Row]:
         """Return the row with all active rows that belong to it."""
-        found = {row.session_id: row for row in rows}
-        waiting = list(found.values())
+        results = {row.session_id: row for row in rows}
+        waiting = list(results.values())
         while waiting:
             for other in self._known(waiting.pop()):
-                if other.session_id not in found:
-                    found[other.session_id] = other
+                if other.session_id not in results:
+                    results[other.session_id] = other
                     waiting.append(other)
-        return list(found.values())
+        return list(results.values())
 
     def row_of(self, event: Seen) -> Row:
         return self.rows[self.places[event.event_id]]
@@ -132,12 +132,12 @@ class Ledger:
         none; engagement opens no session."""
         if request.named:
             named = self.rows.get(request.named)
-            asked = [named] if named else []
+            rows = [named] if named else []
         else:
-            asked = [row for row in self.rows.values() if row.who == request.who]
-        asked = [row for row in asked if row.site == request.site and not row.is_closed]
-        asked += [other for row in asked for other in self._known(row)]
-        event = next((row.events[event_id] for row in asked if event_id in row.events), None)
+            rows = [row for row in self.rows.values() if row.who == request.who]
+        rows = [row for row in rows if row.site == request.site and not row.is_closed]
+        rows += [other for row in rows for other in self._known(row)]
+        event = next((row.events[event_id] for row in rows if event_id in row.events), None)
         if event is None or not event.is_page_view:
             return False
         if now - min(one.at for one in self.row_of(event).events.values()) >= LONGEST_MS:
@@ -173,13 +173,13 @@ class Ledger:
         return [*self.closed.get(site, []), *self.open_sessions(site)]
 
     def open_sessions(self, site: str) -> list[PlainSession]:
-        found: list[PlainSession] = []
+        results: list[PlainSession] = []
         waiting = self.open_rows(site)
         while waiting:
             family = self.together(waiting[:1])
-            found += self._sessions(family)
+            results += self._sessions(family)
             waiting = [row for row in waiting if row not in family]
-        return found
+        return results
 
     def open_rows(self, site: str) -> list[Row]:
         return [row for row in self.rows.values() if row.site == site and not row.is_closed]

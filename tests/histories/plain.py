@@ -164,13 +164,13 @@ def active_until(steps: Iterable[Seen]) -> int:
 def build_sessions(events: Iterable[Seen], report_zone: ZoneInfo) -> list[PlainSession]:
     """Sort events by time, arrival, position and id; a gap of half an hour without engagement
     ends a session, and so does a day."""
-    found: list[PlainSession] = []
+    results: list[PlainSession] = []
     for event in sorted(events, key=lambda event: event.order):
         if (
-            not found
-            or event.at - found[-1].active_until >= TIMEOUT_MS
-            or event.at - found[-1].started_at >= LONGEST_MS
+            not results
+            or event.at - results[-1].active_until >= TIMEOUT_MS
+            or event.at - results[-1].started_at >= LONGEST_MS
         ):
-            found.append(PlainSession([], report_zone))
-        found[-1].steps.append(event)
-    return found
+            results.append(PlainSession([], report_zone))
+        results[-1].steps.append(event)
+    return results

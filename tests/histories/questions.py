@@ -127,11 +127,11 @@ def expected_answer(question: Question, sessions: Sequence[PlainSession]) -> dic
     """Return the expected response of /api/stats: totals, series, breakdowns and comparison."""
     zone = ZoneInfo(question.zone)
     matching = [one for one in sessions if oracle.matches(one, question.conditions, zone)]
-    found = _figures_of(matching, question.first, question.last, question.interval, zone)
+    result = _figures_of(matching, question.first, question.last, question.interval, zone)
     start, end = midnight(question.first, zone), midnight(question.last + DAY, zone)
     within = [one for one in matching if start <= one.started_at < end]
     answer: dict[str, Any] = {
-        **found,
+        **result,
         "breakdowns": {
             name: _breakdown(within, name, question, zone)
             for name in dict.fromkeys(question.dimensions)

@@ -54,22 +54,22 @@ class Readers:
         last = max(day_of(self.now, self.zone), first)
         asked = Question(first, last, self.zone.key, dimensions=("page",))
         with interrupted or nullcontext():
-            found = self._stats(asked, site)["totals"]
+            result = self._stats(asked, site)["totals"]
         expected = expected_answer(asked, sessions)["totals"]
-        assert _live(found) == _live(expected)
+        assert _live(result) == _live(expected)
         if interrupted is None:
             self.look_at_realtime(site)
             self.list_all(site, first, last)
 
     def look_at_realtime(self, site: str) -> None:
-        found = realtime({"site": site}, self.world.context(self.now))
+        result = realtime({"site": site}, self.world.context(self.now))
         rows = self.ledger.open_rows(site)
         first_minute = (self.now // MINUTE_MS - 29) * MINUTE_MS
         events = [event for row in rows for event in row.events.values()]
         views = [e for e in events if e.is_page_view and e.at >= first_minute]
-        assert found["pageviews"] == len(views)
-        assert sum(minute["pageviews"] for minute in found["series"]) == len(views)
-        assert found["open_sessions"] == sum(
+        assert result["pageviews"] == len(views)
+        assert sum(minute["pageviews"] for minute in result["series"]) == len(views)
+        assert result["open_sessions"] == sum(
             self.now < -(-(session.active_until + TIMEOUT_MS) // 1000) * 1000
             and self.now < session.started_at + LONGEST_MS
             for session in self.ledger.open_sessions(site)
@@ -77,21 +77,21 @@ class Readers:
 
     def list_all(self, site: str, first: date, last: date) -> None:
         """Paging through the list finds each session once, newest first."""
-        found: list[tuple[str, int]] = []
+        results: list[tuple[str, int]] = []
         cursor: str | None = ""
         while cursor is not None:
-            asked = {"site": site, "period": "custom", "limit": "2"}
-            asked |= {"from": first.isoformat(), "to": last.isoformat()}
-            asked |= {"cursor": cursor} if cursor else {}
-            page = session_list(asked, self.world.context(self.now))
-            found += [(one["start_time"], one["page_count"]) for one in page["sessions"]]
+            parameters = {"site": site, "period": "custom", "limit": "2"}
+            parameters |= {"from": first.isoformat(), "to": last.isoformat()}
+            parameters |= {"cursor": cursor} if cursor else {}
+            page = session_list(parameters, self.world.context(self.now))
+            results += [(one["start_time"], one["page_count"]) for one in page["sessions"]]
             cursor = page["cursor"]
         expected = [
             (_iso(session.started_at, self.zone), session.pageviews)
             for session in sorted(self.ledger.sessions(site), key=lambda one: -one.started_at)
         ]
-        assert sorted(found) == sorted(expected)
-        starts = [datetime.fromisoformat(start) for start, _ in found]
+        assert sorted(results) == sorted(expected)
+        starts = [datetime.fromisoformat(start) for start, _ in results]
         assert starts == sorted(starts, reverse=True)
 
     def ask(self, question: Question) -> None:
@@ -100,10 +100,10 @@ class Readers:
             sessions = self.ledger.sessions(site)
             if not sessions and question.conditions:
                 continue
-            found = self._stats(question, site)
+            result = self._stats(question, site)
             expected = expected_answer(question, sessions)
             for name, figures in expected.items():
-                assert found[name] == figures, (question, name)
+                assert result[name] == figures, (question, name)
 
     def check_sessions_table(self) -> None:
         """Check that the Sessions table has each session of Rollups once."""

@@ -83,13 +83,13 @@ def start_run(tmp_path: Path) -> Iterator[StartRun]:
         )
         begun.append(popen)
         assert popen.stdout
-        said = ""
-        while wait and "To stop" not in said:
+        output = ""
+        while wait and "To stop" not in output:
             line = popen.stdout.readline()
             if not line:
                 break
-            said += line
-        return Run(popen, chosen, tmp_path, said)
+            output += line
+        return Run(popen, chosen, tmp_path, output)
 
     yield start
     for popen in begun:

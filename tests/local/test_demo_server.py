@@ -63,10 +63,10 @@ def test_pages_contain_the_tracker(url: str):
 
 
 def test_unknown_page_is_not_found(url: str):
-    with pytest.raises(urllib.error.HTTPError) as refused:
+    with pytest.raises(urllib.error.HTTPError) as raised:
         urllib.request.urlopen(f"{url}/nothing")
 
-    with refused.value as answer:
+    with raised.value as answer:
         assert answer.code == 404
         assert answer.read().decode().startswith("404.html")
 

@@ -14,8 +14,8 @@ NEEDS_NO_GRANT = {("sts", "GetCallerIdentity")}
 
 
 def statements() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(DEPLOYER_POLICY.read_text("utf-8"))["Statement"]
-    return found
+    result: list[dict[str, Any]] = json.loads(DEPLOYER_POLICY.read_text("utf-8"))["Statement"]
+    return result
 
 
 def granted() -> set[str]:

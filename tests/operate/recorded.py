@@ -41,11 +41,11 @@ class Recorded:
         service, params = model.service_model.service_name, self._params.pop()
         self.calls.append((service, model.name))
         answer = self.answers[f"{service}:{model.name}"]
-        found: Any = answer(params) if callable(answer) else answer
-        if isinstance(found, str):
-            code, _, message = found.partition(": ")
+        result: Any = answer(params) if callable(answer) else answer
+        if isinstance(result, str):
+            code, _, message = result.partition(": ")
             error = {"Error": {"Code": code, "Message": message}}
             return SimpleNamespace(status_code=400), error
         if model.output_shape:
-            validate_parameters(found, model.output_shape)
-        return SimpleNamespace(status_code=200), found
+            validate_parameters(result, model.output_shape)
+        return SimpleNamespace(status_code=200), result

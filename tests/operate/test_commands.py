@@ -225,9 +225,9 @@ def test_status_reports_a_configuration_that_is_not_deployed(aws: Aws):
     stage = aws.new_stage()
     aws.deployment(stage, chalice=quick_chalice).run()
     client = aws.account().client("lambda")
-    found = client.get_function_configuration(FunctionName=stage.api_function)
+    result = client.get_function_configuration(FunctionName=stage.api_function)
     variables = {
-        **found["Environment"]["Variables"],
+        **result["Environment"]["Variables"],
         "VISITOR_KEY": "as earlier releases had it",
         "SITES": "other.example",
     }
@@ -254,8 +254,8 @@ def test_upgrade_moves_the_visitor_key_out_of_the_environment(
     assert key
     (api,) = aws.gateway.of_stage(stage.name)
     for name in stage.functions:
-        found = client.get_function_configuration(FunctionName=name)
-        variables = found["Environment"]["Variables"] | {"VISITOR_KEY": key}
+        result = client.get_function_configuration(FunctionName=name)
+        variables = result["Environment"]["Variables"] | {"VISITOR_KEY": key}
         client.update_function_configuration(
             FunctionName=name, Environment={"Variables": variables}
         )
@@ -303,13 +303,13 @@ def test_visitor_key_of_a_pipeline_is_kept(
 def test_status_reports_outlines_with_an_outdated_retention(aws: Aws):
     stage = aws.new_stage()
     aws.deployment(stage, chalice=quick_chalice).run()
-    said = "\n".join(describe_stage(stage, aws.account(), now=0))
-    assert "another retention" not in said
+    output = "\n".join(describe_stage(stage, aws.account(), now=0))
+    assert "another retention" not in output
 
     aws.record(stage).put("retention", 0)
 
-    said = "\n".join(describe_stage(stage, aws.account(), now=0))
-    assert "sessions stored with another retention: make upgrade" in said
+    output = "\n".join(describe_stage(stage, aws.account(), now=0))
+    assert "sessions stored with another retention: make upgrade" in output
 
 
 def test_tracing_is_turned_on_and_off_again(aws: Aws):
@@ -319,8 +319,8 @@ def test_tracing_is_turned_on_and_off_again(aws: Aws):
     rule = f"liveinsight-{stage.name}"
 
     def is_traced() -> bool:
-        found = client.get_function_configuration(FunctionName=stage.api_function)
-        return bool(found.get("TracingConfig", {}).get("Mode") == "Active")
+        result = client.get_function_configuration(FunctionName=stage.api_function)
+        return bool(result.get("TracingConfig", {}).get("Mode") == "Active")
 
     def chalice(project: BuildCopy, account: Account) -> None:
         quick_chalice(project, account)
@@ -351,8 +351,8 @@ def test_status_reports_trusted_proxies_without_a_secret(aws: Aws):
     stage = aws.new_stage()
     aws.deployment(stage, chalice=quick_chalice).run()
     client = boto3.client("lambda")
-    found = client.get_function_configuration(FunctionName=stage.api_function)
-    variables = found["Environment"]["Variables"] | {"TRUSTED_PROXIES": "2"}
+    result = client.get_function_configuration(FunctionName=stage.api_function)
+    variables = result["Environment"]["Variables"] | {"TRUSTED_PROXIES": "2"}
     client.update_function_configuration(
         FunctionName=stage.api_function, Environment={"Variables": variables}
     )
@@ -389,8 +389,8 @@ def test_logs_of_both_functions_are_merged_by_time(
         )
 
     logs.print_logs(stage, aws.account(), since_ms=now - 60_000)
-    said = capsys.readouterr().out
-    assert re.findall(r"(\S+)  (\w+)\n", said) == [
+    output = capsys.readouterr().out
+    assert re.findall(r"(\S+)  (\w+)\n", output) == [
         (f"liveinsight-{stage.name}", "first"),
         (f"liveinsight-{stage.name}-expire_sessions", "second"),
         (f"liveinsight-{stage.name}", "late"),

@@ -152,8 +152,8 @@ def used(deployed: Used, aws: Aws) -> Used:
 
 def opened(used: Used, stage: Stage | None = None) -> World:
     stage = stage or used.stage
-    found = connect_stage(stage, used.aws.account())
-    return World(found.tables, found.settings)
+    result = connect_stage(stage, used.aws.account())
+    return World(result.tables, result.settings)
 
 
 def test_every_command_is_tested_here():
@@ -194,24 +194,24 @@ def test_make_deploy(used: Used):
 
 
 def test_make_status(used: Used):
-    said = used.does("status")
+    output = used.does("status")
 
-    assert re.search(r"Release: +1, version", said)
-    assert said.count("Table: ") == 4
+    assert re.search(r"Release: +1, version", output)
+    assert output.count("Table: ") == 4
 
 
 def test_make_verify(used: Used):
-    said = used.does("verify", URL=used.url, TOKEN=used.token)
+    output = used.does("verify", URL=used.url, TOKEN=used.token)
 
-    assert "NOT" not in said
-    assert f"{used.url} passed all checks." in said
+    assert "NOT" not in output
+    assert f"{used.url} passed all checks." in output
     assert opened(used).rows() == []
 
 
 def test_make_demo(used: Used):
-    said = used.does("demo", URL=used.url, SESSIONS="3")
+    output = used.does("demo", URL=used.url, SESSIONS="3")
 
-    assert re.search(r"stored \d+ events of demo.example", said)
+    assert re.search(r"stored \d+ events of demo.example", output)
     assert {row.site for row in opened(used).rows()} <= {"demo.example"}
 
 
@@ -226,17 +226,17 @@ def test_make_doctor(used: Used):
 
 
 def test_make_cost(used: Used):
-    said = used.does("cost")
+    output = used.does("cost")
 
-    assert re.match(rf"Stage {used.name}, us-east-1, .* in USD\n", said)
-    assert re.search(r"^ +[\d,]+\.\d{4}  USD in 30 days", said, re.MULTILINE)
+    assert re.match(rf"Stage {used.name}, us-east-1, .* in USD\n", output)
+    assert re.search(r"^ +[\d,]+\.\d{4}  USD in 30 days", output, re.MULTILINE)
 
 
 def test_make_edge_secret(used: Used):
-    said = used.commands.make("edge-secret").said
-    (secret,) = re.findall(r"shown this once: (\S+)", said)
+    output = used.commands.make("edge-secret").said
+    (secret,) = re.findall(r"shown this once: (\S+)", output)
 
-    assert token_hash(secret) in said
+    assert token_hash(secret) in output
 
 
 def test_make_logs(used: Used):
@@ -289,9 +289,9 @@ def test_make_recount(used: Used):
     site = f"recount.{SITE}"
     day = close_sessions(used, site)
 
-    said = used.does("recount", SITE=site, FROM=day, TO=day)
+    output = used.does("recount", SITE=site, FROM=day, TO=day)
 
-    assert f"{site}: 2 sessions from {day} to {day}, 0 differences." in said
+    assert f"{site}: 2 sessions from {day} to {day}, 0 differences." in output
 
 
 def test_make_rebuild(used: Used):
@@ -312,9 +312,9 @@ def test_make_export(used: Used):
     site = f"export.{SITE}"
     day = close_sessions(used, site)
 
-    said = used.does("export", SITE=site, FROM=day, TO=day)
+    output = used.does("export", SITE=site, FROM=day, TO=day)
 
-    assert f"{site}: 1 day will be written" in said
+    assert f"{site}: 1 day will be written" in output
 
 
 def test_make_erase(used: Used):
@@ -325,8 +325,8 @@ def test_make_erase(used: Used):
         items = opened(used).items("sessions")
         return {str(one["user_id"]) for one in items if one["site"] == site}
 
-    said = used.does("erase", USER="user1", SITE=site)
-    assert f"{site}: 1 event, 1 session" in said
+    output = used.does("erase", USER="user1", SITE=site)
+    assert f"{site}: 1 event, 1 session" in output
     assert users() == {"user2"}
     used.does("erase", SITE=site, YES=site)
     assert users() == set()
@@ -337,9 +337,9 @@ def test_make_restore(used: Used):
     close_sessions(used, site)
     again = used.aws.new_stage()
 
-    said = used.does("restore", FROM=used.name, STAGE=again.name)
+    output = used.does("restore", FROM=used.name, STAGE=again.name)
 
-    assert f"Now run: make deploy STAGE={again.name}" in said
+    assert f"Now run: make deploy STAGE={again.name}" in output
     restored = opened(used, used.aws.stage(again.name)).items("sessions")
     assert [one["site"] for one in restored].count(site) == 2
 
@@ -359,8 +359,8 @@ def test_make_edge(used: Used):
 
     assert re.search(rf"Uploaded \d+ files to {BUCKET}\.", used.does("edge"))
     assert "Uploaded" in used.does("edge", BUCKET=BUCKET)
-    found = account.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]
-    assert {"tracker.js", "dashboard.html"} <= {one["Key"] for one in found}
+    result = account.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]
+    assert {"tracker.js", "dashboard.html"} <= {one["Key"] for one in result}
 
 
 def test_make_visitor_key(used: Used):
@@ -378,8 +378,8 @@ def test_make_destroy(used: Used):
     left = used.does("destroy", ONLY="app", YES=used.name)
     assert f"make deploy STAGE={used.name} would use them again" in left
 
-    said = used.does("destroy", YES=used.name, DATA="delete the data")
+    output = used.does("destroy", YES=used.name, DATA="delete the data")
 
-    assert "Nothing is left" in said
+    assert "Nothing is left" in output
     names = used.aws.account().client("dynamodb").list_tables()["TableNames"]
     assert not set(used.stage.tables) & set(names)

@@ -29,11 +29,11 @@ def all_pages(world: World, **parameters: str) -> tuple[str, int]:
     """Return the joined text of all pages, and their number."""
     text, cursor, pages = "", "", 0
     while True:
-        found = page(world, cursor=cursor, **parameters)
-        text, pages = text + found.text, pages + 1
-        if found.cursor is None:
+        result = page(world, cursor=cursor, **parameters)
+        text, pages = text + result.text, pages + 1
+        if result.cursor is None:
             return text, pages
-        cursor = found.cursor
+        cursor = result.cursor
 
 
 def rows(text: str) -> list[dict[str, str]]:
@@ -59,15 +59,15 @@ def visited(world: World) -> World:
 def test_joined_pages_equal_the_full_list(visited: World, monkeypatch, form: str, most: int):
     monkeypatch.setattr(reports, "MAX_SESSIONS_PER_FILE", most)
     text, pages = all_pages(visited, format=form)
-    found: list[Any] = (
+    result: list[Any] = (
         [json.loads(line) for line in text.splitlines()] if form == "ndjson" else rows(text)
     )
 
-    assert [one["entry_page"] for one in found] == [
+    assert [one["entry_page"] for one in result] == [
         "/open",
         *(f"/{n}" for n in range(5, -1, -1)),
     ]
-    assert [one["user_id"] or None for one in found] == [
+    assert [one["user_id"] or None for one in result] == [
         None,
         *(f"user{n}" for n in range(5, -1, -1)),
     ]
@@ -99,16 +99,16 @@ def test_json_lines_match_the_session_list(visited: World):
 
 
 def test_csv_has_a_column_per_field_and_empty_cells_for_missing_values(visited: World):
-    found = page(visited)
-    first, *_, last = rows(found.text)
+    result = page(visited)
+    first, *_, last = rows(result.text)
 
-    assert found.text.startswith(",".join(SESSION_FIELDS) + "\r\n")
-    assert found.text.count("\r\n") == found.text.count("\n") == 8
+    assert result.text.startswith(",".join(SESSION_FIELDS) + "\r\n")
+    assert result.text.count("\r\n") == result.text.count("\n") == 8
     assert (first["is_active"], last["is_active"]) == ("true", "false")
     assert (first["ended_by"], last["ended_by"]) == ("", "timeout")
     assert (last["page_count"], last["utm_term"]) == ("1", "")
-    assert found.content_type == "text/csv; charset=utf-8"
-    assert found.filename == "example.com-2026-09-05-2026-09-05-sessions.csv"
+    assert result.content_type == "text/csv; charset=utf-8"
+    assert result.filename == "example.com-2026-09-05-2026-09-05-sessions.csv"
 
 
 @pytest.mark.parametrize("case", VOCABULARY["csv_cells"], ids=lambda case: case["id"])

@@ -50,13 +50,13 @@ def stats_of(*sessions, period="7d", dimensions="page", filters="", **more):
 
 
 def test_every_part_has_every_metric():
-    found = stats_of(session("/"), compare="previous_period")
+    result = stats_of(session("/"), compare="previous_period")
 
-    assert list(found["totals"]) == FIGURES
-    assert list(found["previous"]) == FIGURES
-    assert list(found["series"][0]) == ["time", *FIGURES, "partial"]
-    assert list(found["previous_series"][0]) == ["time", *FIGURES, "partial"]
-    assert list(found["breakdowns"]["page"]["rows"][0]) == ["value", *FIGURES]
+    assert list(result["totals"]) == FIGURES
+    assert list(result["previous"]) == FIGURES
+    assert list(result["series"][0]) == ["time", *FIGURES, "partial"]
+    assert list(result["previous_series"][0]) == ["time", *FIGURES, "partial"]
+    assert list(result["breakdowns"]["page"]["rows"][0]) == ["value", *FIGURES]
 
 
 def test_without_a_comparison_previous_is_empty():
@@ -75,15 +75,15 @@ def test_series_includes_empty_buckets_and_marks_the_current_one_partial():
 
 
 def test_previous_metrics_end_after_the_same_elapsed_time():
-    found = stats_of(
+    result = stats_of(
         session(start=MIDNIGHT - DAY + 14 * HOUR),
         session(start=MIDNIGHT - DAY + 16 * HOUR, visitor="ben"),
         period="today",
         compare="previous_period",
     )
 
-    assert found["previous"]["sessions"] == 1
-    assert len(found["previous_series"]) == 16
+    assert result["previous"]["sessions"] == 1
+    assert len(result["previous_series"]) == 16
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_previous_metrics_end_after_the_same_elapsed_time():
     ],
 )
 def test_rows_of_a_breakdown(more, values, total):
-    found = stats_of(
+    result = stats_of(
         session("/b", visitor="1", country="AT"),
         session("/b", visitor="2"),
         session("/a", visitor="3"),
@@ -108,16 +108,16 @@ def test_rows_of_a_breakdown(more, values, total):
         **more,
     )["breakdowns"]["page"]
 
-    assert [row["value"] for row in found["rows"]] == values
-    assert found["total"] == total
+    assert [row["value"] for row in result["rows"]] == values
+    assert result["total"] == total
 
 
 def test_hours_of_the_week_ignore_the_limit():
     sessions = [session(start=MIDNIGHT - hour * HOUR, visitor=str(hour)) for hour in range(30)]
 
-    found = stats_of(*sessions, dimensions="hour_of_week", limit=2, offset=1)
+    result = stats_of(*sessions, dimensions="hour_of_week", limit=2, offset=1)
 
-    assert len(found["breakdowns"]["hour_of_week"]["rows"]) == 30
+    assert len(result["breakdowns"]["hour_of_week"]["rows"]) == 30
 
 
 @pytest.mark.parametrize(("name", "value"), [("event", "signup"), ("prop:plan", "pro")])
@@ -137,11 +137,11 @@ def test_rest_of_a_truncated_list_comes_last():
     query = Query(resolve_period("today", now=NOW), dimensions=parse_dimensions("page"))
     rows: dict[str | int | None, int] = {"/": ONE_VISITOR, OTHER_VALUE: 9 * ONE_VISITOR}
 
-    found = report(
+    result = report(
         query, Summary(rows={"page": rows}, truncated_dimensions=frozenset(["page"]))
     )
 
-    assert [row["value"] for row in found["breakdowns"]["page"]["rows"]] == ["/", OTHER_VALUE]
+    assert [row["value"] for row in result["breakdowns"]["page"]["rows"]] == ["/", OTHER_VALUE]
 
 
 def test_visitors_are_exact_for_one_day_and_summed_for_more():
@@ -153,10 +153,10 @@ def test_visitors_are_exact_for_one_day_and_summed_for_more():
 @pytest.mark.slow
 @given(lists_of_closed(), st.sampled_from(["today", "7d", "24h", "month"]))
 def test_totals_are_the_sum_of_their_series(sessions, period):
-    found = stats_of(*sessions, period=period)
+    result = stats_of(*sessions, period=period)
 
     for name in ("sessions", "pageviews", "events"):
-        assert found["totals"][name] == sum(row[name] for row in found["series"])
+        assert result["totals"][name] == sum(row[name] for row in result["series"])
 
 
 @pytest.mark.slow
@@ -179,11 +179,11 @@ def test_responses_match_the_reference_implementation(
     dimensions = parse_dimensions("page,event,source,hour_of_week")
     query = Query(period, dimensions=dimensions, limit=1000)
 
-    found = answer([read_pack(write_pack(sessions))], query)
+    result = answer([read_pack(write_pack(sessions))], query)
 
     for one, totals, series in (
-        (period, found["totals"], found["series"]),
-        (period.previous, found["previous"], found["previous_series"]),
+        (period, result["totals"], result["series"]),
+        (period.previous, result["previous"], result["previous_series"]),
     ):
         within = [each for each in sessions if one.start <= each.started_at < one.end]
         assert totals == oracle.figures(within, one.zone)
@@ -201,7 +201,7 @@ def test_responses_match_the_reference_implementation(
             dimension.name,
             period.zone,
         )
-        assert found["breakdowns"][dimension.name] == {"rows": rows, "total": len(rows)}
+        assert result["breakdowns"][dimension.name] == {"rows": rows, "total": len(rows)}
 
 
 @pytest.mark.slow
@@ -216,6 +216,6 @@ def test_stored_summaries_give_the_same_response_as_sessions(sessions, timezone)
         for day in period.days
     ]
 
-    found = report(query, sum_summaries(map(decode_summary, stored)))
+    result = report(query, sum_summaries(map(decode_summary, stored)))
 
-    assert found == answer([segment], query)
+    assert result == answer([segment], query)

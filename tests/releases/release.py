@@ -105,13 +105,13 @@ class Release:
 
     @property
     def items(self) -> Items:
-        found: Items = json.loads((self.folder / "items.json").read_text("utf-8"))
-        return found
+        result: Items = json.loads((self.folder / "items.json").read_text("utf-8"))
+        return result
 
     @property
     def notes(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((self.folder / "release.json").read_text("utf-8"))
-        return found
+        result: dict[str, Any] = json.loads((self.folder / "release.json").read_text("utf-8"))
+        return result
 
     def code(
         self, unpacked: Path, python: Path, environment: Mapping[str, str] | None = None

@@ -38,10 +38,10 @@ LIVE_NOW = ("current_visitors", "pageviews", "open_sessions")
 def answers(steps: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the results of `reads()` that every release can return; each must have status
     200."""
-    found = list(steps)
-    assert [step["status"] for step in found] == [200] * len(found), found
+    result = list(steps)
+    assert [step["status"] for step in result] == [200] * len(result), result
     _, sites, live, stats, sessions, export, events, user_sessions, user_events = (
-        step["body"] for step in found
+        step["body"] for step in result
     )
     rows = list(csv.DictReader(io.StringIO(export)))
     return {
@@ -154,9 +154,9 @@ def test_new_code_with_the_old_environment(release: Release, by_itself: Any, new
 
 
 def test_new_code_accepts_every_old_setting(release: Release, old: Code, new: NewCode):
-    asked = [{"do": "read settings"}]
-    (was,) = old.run(asked).steps
-    (is_now,) = new(release.notes["environment"]).run(asked).steps
+    requests = [{"do": "read settings"}]
+    (was,) = old.run(requests).steps
+    (is_now,) = new(release.notes["environment"]).run(requests).steps
 
     assert {name: is_now.get(name, value) for name, value in was.items()} == was
 
@@ -204,9 +204,9 @@ def test_old_code_reads_new_items_after_a_rollback(
 
 def test_new_code_serves_the_old_routes(release: Release, old: Code, new: NewCode):
     """Until the routes are changed, and for browsers in which the dashboard is open."""
-    asked = [{"do": "list routes"}]
-    (was,) = old.run(asked).steps
-    (is_now,) = new().run(asked).steps
+    requests = [{"do": "list routes"}]
+    (was,) = old.run(requests).steps
+    (is_now,) = new().run(requests).steps
 
     lost = [
         f"{method} {path} {content_type}"

@@ -29,13 +29,13 @@ def planned() -> list[PlannedSession]:
 
 
 def test_demo_has_the_documented_metrics(planned: list[PlannedSession]):
-    found = traffic_totals(planned)
+    result = traffic_totals(planned)
 
-    assert (found.sessions, found.people) == (4_000, 2_352)
-    assert (found.pageviews, found.events) == (10_032, 560)
-    assert round(found.bounce_rate, 2) == 0.42
-    assert len(found.by_origin) == len(ORIGINS) == 18
-    assert set(found.by_device) == {"desktop", "mobile", "tablet"}
+    assert (result.sessions, result.people) == (4_000, 2_352)
+    assert (result.pageviews, result.events) == (10_032, 560)
+    assert round(result.bounce_rate, 2) == 0.42
+    assert len(result.by_origin) == len(ORIGINS) == 18
+    assert set(result.by_device) == {"desktop", "mobile", "tablet"}
 
 
 @pytest.mark.parametrize("days_later", [3, 100])

@@ -123,8 +123,8 @@ def test_address_is_never_stored_logged_or_returned(
         expire_sessions(api.world.context(at))
         stored += [api.world.items(table) for table in TABLES]
 
-    said = capfd.readouterr()
-    told = [said.out, said.err, caplog.text]
+    output = capfd.readouterr()
+    told = [output.out, output.err, caplog.text]
     everything = b"\n".join(everything_in([stored, told, answers]))
     for proof in (b"ZeroDivisionError", b"snapshot#", b"recent#", b"Bonn", b"example.com"):
         assert proof in everything

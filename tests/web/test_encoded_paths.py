@@ -45,19 +45,21 @@ def stats(api: Api, query: str = "") -> dict[str, Any]:
 
 def rows(answer: dict[str, Any], name: str = "page") -> dict[str, tuple[int, int]]:
     """Return page views and visitors of each row."""
-    found = answer["breakdowns"][name]["rows"]
-    return {row["value"]: (row["pageviews"], row["visitors"]) for row in found}
+    result = answer["breakdowns"][name]["rows"]
+    return {row["value"]: (row["pageviews"], row["visitors"]) for row in result}
 
 
 def test_stats_show_each_page_once_with_a_decoded_path(visited: Api):
-    found = stats(visited)
+    result = stats(visited)
 
-    assert rows(found) == {
+    assert rows(result) == {
         "/café": (3, 2), "/한국어": (1, 1), "/a%2Fb": (2, 1), "/a/b": (1, 1),
     }  # fmt: skip
-    assert list(rows(found, "entry_page")) == ["/café", "/한국어"]
-    assert list(rows(found, "exit_page")) == ["/a/b", "/café"]
-    assert sum(views for views, _ in rows(found).values()) == found["totals"]["pageviews"] == 7
+    assert list(rows(result, "entry_page")) == ["/café", "/한국어"]
+    assert list(rows(result, "exit_page")) == ["/a/b", "/café"]
+    assert (
+        sum(views for views, _ in rows(result).values()) == result["totals"]["pageviews"] == 7
+    )
 
 
 @pytest.mark.parametrize("search", ["한국", "%ED%95%9C%EA%B5%AD", "%ed%95%9c", KOREAN])
@@ -85,12 +87,12 @@ def test_search_finds_either_form(visited: Api, search: str):
     ],
 )
 def test_filters_accept_either_form(visited: Api, filters: str, sessions: int):
-    found = stats(visited, f"&filters={quote(filters)}")
+    result = stats(visited, f"&filters={quote(filters)}")
     listed = visited.read(f"/api/sessions?site=example.com&period=7d&filters={quote(filters)}")[
         1
     ]["data"]["sessions"]
 
-    assert found["totals"]["sessions"] == len(listed) == sessions
+    assert result["totals"]["sessions"] == len(listed) == sessions
 
 
 def test_sessions_and_exports_show_decoded_paths(visited: Api):

@@ -17,11 +17,11 @@ TAKING_HEAD = {"/", "/tracker.js", "/static/{name}", "/health"}
 
 @pytest.mark.parametrize("path", PATHS)
 def test_head_returns_the_status_and_headers_of_get(api, path):
-    wanted = api.send("GET", path)
+    expected = api.send("GET", path)
     status, headers, body = api.send("HEAD", path)
 
     assert (status, body) == (200, None)
-    assert headers == wanted[1]
+    assert headers == expected[1]
 
 
 def test_head_returns_304_and_404_like_get(api):

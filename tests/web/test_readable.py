@@ -79,15 +79,15 @@ class Reader:
 
     def pages(self, path: str, name: str, **parameters: str) -> list[Any]:
         """Return all pages of a list, two items at a time."""
-        found: list[Any] = []
+        results: list[Any] = []
         cursor: str | None = ""
         while cursor is not None:
             more = {"cursor": cursor} if cursor else {}
             page = self.get(path, limit="2", **parameters, **more)
             assert page[name] or page["cursor"] is None
-            found += page[name]
+            results += page[name]
             cursor = page["cursor"]
-        return found
+        return results
 
 
 @contextmanager
@@ -193,13 +193,15 @@ def check_routes(asking: Reader) -> None:
 
 def check_lists(asking: Reader, site: str) -> None:
     """Check that lists, exports and timelines contain the same sessions and events."""
-    asked = {"site": site, "period": "7d"}
-    sessions = asking.pages("/api/sessions", "sessions", **asked)
+    parameters = {"site": site, "period": "7d"}
+    sessions = asking.pages("/api/sessions", "sessions", **parameters)
     ids = [one["session_id"] for one in sessions]
     assert len(set(ids)) == len(ids)
-    lines = asking.text("/api/export", format="ndjson", **asked).split("\n")
+    lines = asking.text("/api/export", format="ndjson", **parameters).split("\n")
     assert [json.loads(line) for line in lines if line] == sessions
-    rows = list(csv.DictReader(io.StringIO(asking.text("/api/export", **asked), newline="")))
+    rows = list(
+        csv.DictReader(io.StringIO(asking.text("/api/export", **parameters), newline=""))
+    )
     assert [dict(row) for row in rows] == [as_cells(one) for one in sessions]
     timelines = [asking.get(f"/api/sessions/{session_id}", site=site) for session_id in ids]
     assert [one["session"] for one in timelines] == sessions
@@ -254,8 +256,8 @@ def check_value(
 
     def totals(operator: str) -> dict[str, Any]:
         condition = f"{escaped(dimension)}{operator}{escaped(value)}"
-        found = asking.stats(site, filters=condition, dimensions="device")
-        figures: dict[str, Any] = found["totals"]
+        result = asking.stats(site, filters=condition, dimensions="device")
+        figures: dict[str, Any] = result["totals"]
         return figures
 
     is_ = totals("==")
@@ -269,8 +271,8 @@ def check_value(
         assert totals("!~")["sessions"] == sessions - containing, (dimension, row)
         name = dimension.removeprefix("prop:")
         named = dimension if name == dimension else as_dimension(name)
-        found = asking.stats(site, dimensions=named, search=value)
-        assert row in found["breakdowns"][dimension]["rows"], (dimension, row)
+        result = asking.stats(site, dimensions=named, search=value)
+        assert row in result["breakdowns"][dimension]["rows"], (dimension, row)
 
 
 def differs(figure: str, dimension: str) -> bool:
@@ -284,19 +286,19 @@ def escaped(text: str) -> str:
 
 def check_stored(asking: Reader, stored: list[dict[str, Any]]) -> None:
     """Check that each event is returned as it was sent, within the documented limits."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    result: dict[str, list[dict[str, Any]]] = {}
     for site in asking.get("/api/sites")["sites"]:
         for event in asking.pages("/api/events", "events", site=site):
-            found.setdefault(event["event_id"], []).append(event)
+            result.setdefault(event["event_id"], []).append(event)
     for body in stored:
         sent = {
             "event_type": clean_text(body["event_type"]),
             "title": clean_text(body.get("title") or "")[:500] or None,
             "props": clean_props(body.get("props")).props,
         }
-        told = [{name: event[name] for name in sent} for event in found[body["event_id"]]]
+        told = [{name: event[name] for name in sent} for event in result[body["event_id"]]]
         assert sent in told
-        referrers = [event["referrer"] for event in found[body["event_id"]]]
+        referrers = [event["referrer"] for event in result[body["event_id"]]]
         if "?" not in str(body.get("referrer")) and "#" not in str(body.get("referrer")):
             assert (
                 truncate_bytes(clean_text(body.get("referrer") or ""), 2_000) or None

@@ -89,9 +89,9 @@ def test_nothing_personal_is_logged(api, capsys):
     )
     api.read("/api/stats?site=private.example&filters=page==/secret")
 
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     for personal in (ADDRESS, "Mozilla", "ann", "/secret", "r.example", "private.example"):
-        assert personal not in said
+        assert personal not in output
 
 
 def test_busy_job_run_is_logged_and_an_idle_one_is_not(api, log):

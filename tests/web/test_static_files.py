@@ -24,10 +24,10 @@ def test_hashed_file_is_cached_as_immutable(
     monkeypatch.setattr(static_files, "STATIC", tmp_path)
     (tmp_path / name).touch()
 
-    found = asset(name)
+    result = asset(name)
 
-    assert found
-    assert found.cache_control == cache_control
+    assert result
+    assert result.cache_control == cache_control
 
 
 def test_file_name_cannot_be_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

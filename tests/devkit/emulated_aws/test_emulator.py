@@ -138,14 +138,14 @@ def listeners_of(pid: int) -> set[tuple[str, int]]:
     """Return the listening TCP sockets of a process, from Linux's own tables."""
     targets = [str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()]
     inodes = {target[8:-1] for target in targets if target.startswith("socket:")}
-    found = set()
+    result = set()
     for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
         fields = line.split()
         address, port = fields[1].split(":")
         if fields[3] == "0A" and fields[9] in inodes:
             octets = [str(octet) for octet in reversed(bytes.fromhex(address))]
-            found.add((".".join(octets), int(port, 16)))
-    return found
+            result.add((".".join(octets), int(port, 16)))
+    return result
 
 
 def test_it_does_not_delete_expired_items(start):

@@ -43,9 +43,9 @@ def test_collecting_routes_share_the_rate_limit(rate_limit: int):
 
 
 def test_preflights_health_and_files_get_a_small_share():
-    found = method_throttles(1000)
+    result = method_throttles(1000)
 
-    assert a_minute(found[ALL_METHODS]) == pytest.approx(10, abs=0.3)
+    assert a_minute(result[ALL_METHODS]) == pytest.approx(10, abs=0.3)
     for method in [
         ("OPTIONS", "/events"),
         ("OPTIONS", "/api/events"),
@@ -53,13 +53,13 @@ def test_preflights_health_and_files_get_a_small_share():
         ("GET", "/static/{name}"),
         ("GET", "/health"),
     ]:
-        assert a_minute(found[method]) <= 120, method
+        assert a_minute(result[method]) <= 120, method
 
 
 def test_tracker_can_be_loaded_once_for_two_events():
-    found = method_throttles(1000)
+    result = method_throttles(1000)
 
-    assert found[("GET", "/tracker.js")].rate * 2 >= found[("POST", "/events")].rate
+    assert result[("GET", "/tracker.js")].rate * 2 >= result[("POST", "/events")].rate
 
 
 def test_dashboard_opens_at_once_for_several_readers():

@@ -55,22 +55,22 @@ def test_shares_add_up_to_the_amount():
 
 def limits(given: Mapping[str, str]) -> dict[str, dict[str, int]]:
     """Return the limits by table or index, for these parameters."""
-    found = {}
+    result = {}
     for table in table_properties({"Stage": "prod", **given}).values():
         for part in (table, *table.get("GlobalSecondaryIndexes", [])):
             name = part.get("IndexName", table["TableName"]).removeprefix("LiveInsight-")
-            found[name] = part.get("OnDemandThroughput")
-    return found
+            result[name] = part.get("OnDemandThroughput")
+    return result
 
 
 @pytest.mark.parametrize("usd", [DEFAULT, 200])
 def test_every_table_and_index_is_limited(usd: int):
-    wanted = max_units(usd)
+    expected = max_units(usd)
 
     assert limits({"MaxUsdPerDay": str(usd)}) == {
         name: {
-            "MaxReadRequestUnits": wanted[f"{name}Read"],
-            "MaxWriteRequestUnits": wanted[f"{name}Write"],
+            "MaxReadRequestUnits": expected[f"{name}Read"],
+            "MaxWriteRequestUnits": expected[f"{name}Write"],
         }
         for name in ("Events", "ActiveSessions", "Sessions", "UserIndex", "Rollups")
     }
@@ -97,13 +97,13 @@ def test_default_amount_carries_the_full_rate_limit(
     variant, pages = VISITS[visit]
     monkeypatch.setattr(write_units, "PAGES", pages)
     with fake_app() as (app, usage):
-        found = write_units.replay(
+        result = write_units.replay(
             app, usage, replace(variant, sessions=120, sessions_per_run=12)
         )
-    a_second = RATE_LIMIT / 60 / found.requests
+    a_second = RATE_LIMIT / 60 / result.requests
     used: Any = Counter(
-        {f"{part}Read": n * a_second for part, n in _by_part(found.usage.reads, visit)}
-        | {f"{part}Write": n * a_second for part, n in _by_part(found.usage.writes, visit)}
+        {f"{part}Read": n * a_second for part, n in _by_part(result.usage.reads, visit)}
+        | {f"{part}Write": n * a_second for part, n in _by_part(result.usage.writes, visit)}
     )
 
     # Each shows a page of a scan of more open sessions than fit one, every five seconds.
@@ -141,8 +141,8 @@ def test_closing_a_minute_of_the_full_rate_limit_fits_the_limits(
 def _of_part(usage: Usage, part: str) -> float:
     kind = "Read" if part.endswith("Read") else "Write"
     of_tables = usage.reads if kind == "Read" else usage.writes
-    found = {f"{name}{kind}": number for name, number in _by_part(of_tables, "of a user")}
-    return found.get(part, 0)
+    results = {f"{name}{kind}": number for name, number in _by_part(of_tables, "of a user")}
+    return results.get(part, 0)
 
 
 def _by_part(of_tables: Mapping[str, float], visit: str) -> Iterator[tuple[str, float]]:

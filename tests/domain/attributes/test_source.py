@@ -88,9 +88,9 @@ def test_mail_hosts_are_recognized_by_name(host):
      "webmaster.example.org", "deref-tips.example"],
 )  # fmt: skip
 def test_host_name_that_contains_mail_is_not_always_a_mail_service(host):
-    found = classify_source(f"https://{host}/", site="example.com")
+    result = classify_source(f"https://{host}/", site="example.com")
 
-    assert found == Source(host.removeprefix("www."), "Referral")
+    assert result == Source(host.removeprefix("www."), "Referral")
 
 
 @pytest.mark.parametrize(
@@ -154,9 +154,9 @@ def test_another_host_of_the_same_owner_is_a_source():
     ],
 )
 def test_utm_source_wins_over_the_referrer(utm_source, utm_medium, name, channel):
-    found = classify_source(FACEBOOK, utm_source=utm_source, utm_medium=utm_medium)
+    result = classify_source(FACEBOOK, utm_source=utm_source, utm_medium=utm_medium)
 
-    assert found == Source(name, channel)
+    assert result == Source(name, channel)
 
 
 @pytest.mark.parametrize(
@@ -194,9 +194,9 @@ def test_click_id_identifies_the_network(referrer, click_id, name, channel):
 
 
 def test_utm_source_names_the_source_of_a_paid_click():
-    found = classify_source(None, utm_source="facebook", utm_medium="social", click_id="gclid")
+    result = classify_source(None, utm_source="facebook", utm_medium="social", click_id="gclid")
 
-    assert found == Source("Facebook", "Paid Social")
+    assert result == Source("Facebook", "Paid Social")
 
 
 def test_campaign_name_can_decide_the_channel():
@@ -222,7 +222,7 @@ texts = (
 
 @given(texts, texts, texts, texts, texts, st.text())
 def test_any_text_gives_a_source_and_a_channel(referrer, tag, medium, campaign, click_id, site):
-    found = classify_source(
+    result = classify_source(
         referrer,
         utm_source=tag,
         utm_medium=medium,
@@ -231,6 +231,6 @@ def test_any_text_gives_a_source_and_a_channel(referrer, tag, medium, campaign, 
         site=site,
     )
 
-    assert found.channel
-    assert found.name is None or 0 < len(found.name) <= MAX_NAME_CHARACTERS
-    assert found.name is not None or found.channel != "Referral" or medium
+    assert result.channel
+    assert result.name is None or 0 < len(result.name) <= MAX_NAME_CHARACTERS
+    assert result.name is not None or result.channel != "Referral" or medium

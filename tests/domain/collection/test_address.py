@@ -55,6 +55,6 @@ def test_port_and_case_are_ignored(
 
 @given(st.text())
 def test_any_text_gives_an_address_or_none(text: str):
-    found = clean_address(text)
+    result = clean_address(text)
 
-    assert found is None or ipaddress.ip_address(found)
+    assert result is None or ipaddress.ip_address(result)

@@ -43,10 +43,10 @@ def test_valid_props_are_kept(value: object, kept: object):
     ],
 )
 def test_value_that_cannot_be_stored_is_dropped(value: object):
-    found = clean_props({"coupon": value, "plan": "team"})
+    result = clean_props({"coupon": value, "plan": "team"})
 
-    assert found.props == {"plan": "team"}
-    assert found.note == "props left out: 'coupon' (no value)."
+    assert result.props == {"plan": "team"}
+    assert result.note == "props left out: 'coupon' (no value)."
 
 
 @pytest.mark.parametrize(("length", "kept"), [(300, 1), (301, 0)])
@@ -55,17 +55,17 @@ def test_props_key_length_is_limited(length: int, kept: int):
 
 
 def test_the_first_30_keys_are_kept():
-    found = clean_props({f"k{number}": number for number in range(37)})
+    result = clean_props({f"k{number}": number for number in range(37)})
 
-    assert list(found.props) == [f"k{number}" for number in range(30)]
-    assert found.note.endswith("'k34' (more than 30 keys) and 2 more.")
+    assert list(result.props) == [f"k{number}" for number in range(30)]
+    assert result.note.endswith("'k34' (more than 30 keys) and 2 more.")
 
 
 def test_total_of_4_kb_is_kept():
-    found = clean_props({"a": "x" * 2000, "b": "x" * 2000, "c": "x" * 200, "d": 1})
+    result = clean_props({"a": "x" * 2000, "b": "x" * 2000, "c": "x" * 200, "d": 1})
 
-    assert list(found.props) == ["a", "b", "d"]
-    assert found.left_out == ("'c' (more than 4 KB in all)",)
+    assert list(result.props) == ["a", "b", "d"]
+    assert result.left_out == ("'c' (more than 4 KB in all)",)
 
 
 @pytest.mark.parametrize("value", [[], "text", 3, True])
@@ -81,8 +81,8 @@ json_values = st.recursive(
 
 @given(json_values | st.dictionaries(st.text(), json_values, max_size=40))
 def test_any_value_gives_props_that_can_be_stored_and_read(value: object):
-    found = clean_props(value)
-    text = encode_props(found.props)
+    result = clean_props(value)
+    text = encode_props(result.props)
 
     assert len(text.encode()) <= MAX_PROPS_BYTES
-    assert json.loads(text or "{}") == found.props
+    assert json.loads(text or "{}") == result.props

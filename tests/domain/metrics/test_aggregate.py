@@ -48,9 +48,9 @@ def test_no_sessions_give_empty_metrics():
 
 
 def test_visitor_with_two_sessions_in_a_day_counts_once():
-    found = totals(session(), session(start=MIDNIGHT + HOUR))
+    result = totals(session(), session(start=MIDNIGHT + HOUR))
 
-    assert (found.visitors, found.sessions) == (1, 2)
+    assert (result.visitors, result.sessions) == (1, 2)
 
 
 def test_visitor_on_two_days_counts_on_each():
@@ -58,10 +58,10 @@ def test_visitor_on_two_days_counts_on_each():
 
 
 def test_visitor_in_two_hours_counts_in_each_and_once_in_the_day():
-    found = counted(session(), session(start=MIDNIGHT + HOUR), session(visitor="ben"))
+    result = counted(session(), session(start=MIDNIGHT + HOUR), session(visitor="ben"))
 
-    assert [compute_metrics(tally).visitors for tally in found.hours.values()] == [2, 1]
-    assert compute_metrics(found.total).visitors == 2
+    assert [compute_metrics(tally).visitors for tally in result.hours.values()] == [2, 1]
+    assert compute_metrics(result.total).visitors == 2
 
 
 def test_day_is_in_the_report_time_zone():
@@ -76,11 +76,11 @@ def test_session_counts_in_the_hour_it_started():
     over_midnight = session(
         view("/", engaged_ms=5 * SECOND), view("/b", at=HOUR), start=MIDNIGHT + DAY - MINUTE
     )
-    found = counted(over_midnight)
+    result = counted(over_midnight)
 
-    assert list(found.days) == [MIDNIGHT]
-    assert list(found.hours) == [MIDNIGHT + 23 * HOUR]
-    assert compute_metrics(found.days[MIDNIGHT]).pageviews == 2
+    assert list(result.days) == [MIDNIGHT]
+    assert list(result.hours) == [MIDNIGHT + 23 * HOUR]
+    assert compute_metrics(result.days[MIDNIGHT]).pageviews == 2
 
 
 def test_single_page_view_without_interaction_is_a_bounce():
@@ -91,15 +91,15 @@ def test_single_page_view_without_interaction_is_a_bounce():
 
 
 def test_means_are_per_session_and_scroll_depth_per_report():
-    found = totals(
+    result = totals(
         session(view("/", engaged_ms=4 * SECOND, scroll_depth=100), view("/", at=MINUTE)),
         session(view("/", scroll_depth=0), visitor="ben"),
     )
 
-    assert found.session_duration == 30
-    assert found.engaged_time == 2
-    assert found.scroll_depth == 50
-    assert found.views_per_session == 1.5
+    assert result.session_duration == 30
+    assert result.engaged_time == 2
+    assert result.scroll_depth == 50
+    assert result.views_per_session == 1.5
 
 
 def test_page_row_has_its_own_views_and_the_metrics_of_its_sessions():
@@ -110,33 +110,33 @@ def test_page_row_has_its_own_views_and_the_metrics_of_its_sessions():
     )
     bounced = session(view("/a", engaged_ms=2 * SECOND, scroll_depth=20), visitor="ben")
 
-    found = row("page", "/a", saw_it_twice, bounced)
+    result = row("page", "/a", saw_it_twice, bounced)
 
-    assert (found.visitors, found.sessions) == (2, 2)
-    assert found.pageviews == 3
-    assert found.engaged_time == 5
-    assert found.session_duration == 60
-    assert found.bounce_rate == 0.5
-    assert found.scroll_depth == 30
+    assert (result.visitors, result.sessions) == (2, 2)
+    assert result.pageviews == 3
+    assert result.engaged_time == 5
+    assert result.session_duration == 60
+    assert result.bounce_rate == 0.5
+    assert result.scroll_depth == 30
 
 
 def test_page_counts_a_visitor_of_two_sessions_once():
-    found = row("page", "/a", session("/a"), session("/a", "/b", start=MIDNIGHT + HOUR))
+    result = row("page", "/a", session("/a"), session("/a", "/b", start=MIDNIGHT + HOUR))
 
-    assert (found.visitors, found.sessions, found.pageviews) == (1, 2, 2)
+    assert (result.visitors, result.sessions, result.pageviews) == (1, 2, 2)
 
 
 def test_event_row_counts_events_and_sessions():
-    found = row(
+    result = row(
         "event",
         "signup",
         session(view("/"), act("signup", at=1), act("signup", at=2), act("save", at=3)),
         session("/", visitor="ben"),
     )
 
-    assert (found.visitors, found.sessions) == (1, 1)
-    assert found.events == 2
-    assert found.pageviews == 1
+    assert (result.visitors, result.sessions) == (1, 1)
+    assert result.events == 2
+    assert result.pageviews == 1
 
 
 def test_prop_row_counts_events_with_its_value():
@@ -166,9 +166,9 @@ def test_props_with_equal_text_are_one_value():
 
 
 def test_missing_value_is_none():
-    found = counted(session(act("signup")), dimensions="page,entry_page,utm_source,country")
+    result = counted(session(act("signup")), dimensions="page,entry_page,utm_source,country")
 
-    assert {name: list(rows) for name, rows in found.rows.items()} == {
+    assert {name: list(rows) for name, rows in result.rows.items()} == {
         "page": [None],
         "entry_page": [None],
         "utm_source": [None],
@@ -179,19 +179,19 @@ def test_missing_value_is_none():
 def test_entry_and_exit_pages_are_page_views():
     one = session(act("a", page="/x"), view("/a", at=1), view("/b", at=2), act("c", at=3))
 
-    found = counted(one, dimensions="entry_page,exit_page").rows
+    result = counted(one, dimensions="entry_page,exit_page").rows
 
-    assert (list(found["entry_page"]), list(found["exit_page"])) == (["/a"], ["/b"])
+    assert (list(result["entry_page"]), list(result["exit_page"])) == (["/a"], ["/b"])
 
 
 def test_long_list_of_a_day_ends_with_the_rest_in_one_row():
     many = [session(f"/{number}", visitor=str(number)) for number in range(MAX_DAY_VALUES + 10)]
 
-    found = counted(*many)
+    result = counted(*many)
 
-    assert len(found.rows["page"]) == MAX_DAY_VALUES + 1
-    assert compute_metrics(found.rows["page"][OTHER_VALUE]).sessions == 10
-    assert found.truncated_dimensions == {"page"}
+    assert len(result.rows["page"]) == MAX_DAY_VALUES + 1
+    assert compute_metrics(result.rows["page"][OTHER_VALUE]).sessions == 10
+    assert result.truncated_dimensions == {"page"}
 
 
 @pytest.mark.slow
@@ -208,17 +208,17 @@ def test_metrics_match_the_reference_implementation(sessions, zone, pieces, hour
     days = days_between(start, end, zone)
     segments = [read_pack(write_pack(sessions[piece::pieces])) for piece in range(pieces)]
 
-    found = aggregate(segments, days, zone, dimensions=ALL)
+    result = aggregate(segments, days, zone, dimensions=ALL)
 
     within = [one for one in sessions if start <= one.started_at < end]
-    assert compute_metrics(found.total)._asdict() == oracle.figures(within, zone)
-    assert metrics_by_start(found.days) == by_start(within, [day.start for day in days], zone)
+    assert compute_metrics(result.total)._asdict() == oracle.figures(within, zone)
+    assert metrics_by_start(result.days) == by_start(within, [day.start for day in days], zone)
     hours_of_days = [at for day in days for at in day.hours(zone)]
-    assert metrics_by_start(found.hours) == by_start(within, hours_of_days, zone)
+    assert metrics_by_start(result.hours) == by_start(within, hours_of_days, zone)
     for dimension in ALL:
         rows = [
             {"value": value, **compute_metrics(tally)._asdict()}
-            for value, tally in sort_rows(found.rows.get(dimension.name, {}))
+            for value, tally in sort_rows(result.rows.get(dimension.name, {}))
         ]
         assert rows == oracle.breakdown(within, dimension.name, zone)
 

@@ -33,7 +33,7 @@ def tally(*, visitors=0, sessions=0, bounces=0, events=0, pageviews=0, **sums):
 
 
 def test_rates_and_means():
-    found = compute_metrics(
+    result = compute_metrics(
         tally(
             visitors=2,
             sessions=3,
@@ -47,7 +47,7 @@ def test_rates_and_means():
         )
     )
 
-    assert found == Metrics(
+    assert result == Metrics(
         visitors=2,
         sessions=3,
         pageviews=7,

@@ -51,16 +51,16 @@ def test_stored_encoded_paths_and_hosts_are_read_decoded():
         }
     )
 
-    found = decode_summary(encode_summary(summary))
+    result = decode_summary(encode_summary(summary))
 
-    assert found.rows == {
+    assert result.rows == {
         "page": {"/café": 7, "/a%2Fb": 8, OTHER_VALUE: 16},
         "entry_page": {None: 1, "/한": 2},
         "utm_campaign": {"50%25": 1, "50%": 2},
         "source": {"bücher.example": 3, "Google": 4},
         "hostname": {"bücher.example": 1, None: 2},
     }
-    assert decode_summary(encode_summary(found)) == found
+    assert decode_summary(encode_summary(result)) == result
 
 
 def rows(number, length=20):
@@ -73,12 +73,12 @@ def rows(number, length=20):
 def test_lists_are_limited_to_a_thousand_values():
     summary = Summary(rows={"page": rows(1500)})
 
-    found = decode_summary(encode_summary(summary))
+    result = decode_summary(encode_summary(summary))
 
-    assert len(found.rows["page"]) == MAX_STORED_VALUES + 1
-    assert OTHER_VALUE in found.rows["page"]
-    assert found.truncated_dimensions == {"page"}
-    assert sum(found.rows["page"].values()) == sum(summary.rows["page"].values())
+    assert len(result.rows["page"]) == MAX_STORED_VALUES + 1
+    assert OTHER_VALUE in result.rows["page"]
+    assert result.truncated_dimensions == {"page"}
+    assert sum(result.rows["page"].values()) == sum(summary.rows["page"].values())
 
 
 def test_summary_always_fits_an_item():

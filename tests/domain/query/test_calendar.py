@@ -41,11 +41,11 @@ zones = st.sampled_from(ZONES).map(parse_timezone)
 def test_hours_of_a_day(day, hours):
     berlin = parse_timezone("Europe/Berlin")
 
-    found = whole_day(day, berlin).hours(berlin)
+    result = whole_day(day, berlin).hours(berlin)
 
-    assert len(found) == hours
-    assert found[0] == day_start(day, berlin)
-    assert {later - earlier for earlier, later in pairwise(found)} == {HOUR_MS}
+    assert len(result) == hours
+    assert result[0] == day_start(day, berlin)
+    assert {later - earlier for earlier, later in pairwise(result)} == {HOUR_MS}
 
 
 def test_day_with_a_skipped_midnight_starts_after_the_gap():

@@ -84,9 +84,9 @@ def test_any_value_can_be_written_with_escapes(name, operator, values):
     ],
 )
 def test_invalid_filter_is_rejected(text, sentence):
-    with pytest.raises(InvalidQuery, match=sentence) as refused:
+    with pytest.raises(InvalidQuery, match=sentence) as raised:
         parse_filters(text)
-    assert refused.value.parameter == "filters"
+    assert raised.value.parameter == "filters"
 
 
 @pytest.mark.parametrize("text", [";".join(["page==/"] * 20), "page==" + "|".join("a" * 100)])

@@ -191,9 +191,9 @@ def test_all_has_no_previous_period():
     ],
 )
 def test_invalid_parameter_is_named(parameter, asked):
-    with pytest.raises(InvalidQuery, match=f"^{parameter} ") as refused:
+    with pytest.raises(InvalidQuery, match=f"^{parameter} ") as raised:
         resolve_period(**{"period": "today", "now": NOW, **asked})
-    assert refused.value.parameter == parameter
+    assert raised.value.parameter == parameter
 
 
 def test_series_has_at_most_2000_rows():

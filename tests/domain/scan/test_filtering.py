@@ -73,15 +73,15 @@ def test_filters_match_the_same_sessions_in_packs_and_lists(sessions, conditions
     days = days_between(FIRST, FIRST + SPAN_MS, zone)
     segments = [read_pack(write_pack(sessions[::2])), read_pack(write_pack(sessions[1::2]))]
 
-    found = aggregate(segments, days, zone, dimensions=ALL, filters=filters)
+    result = aggregate(segments, days, zone, dimensions=ALL, filters=filters)
 
     matching = [one for one in sessions if oracle.matches(one, conditions, zone)]
     assert [one for one in sessions if filters.matches(one, zone)] == matching
-    assert compute_metrics(found.total)._asdict() == oracle.figures(matching, zone)
+    assert compute_metrics(result.total)._asdict() == oracle.figures(matching, zone)
     for name in NAMES:
         rows = [
             {"value": value, **compute_metrics(tally)._asdict()}
-            for value, tally in sort_rows(found.rows.get(name, {}))
+            for value, tally in sort_rows(result.rows.get(name, {}))
         ]
         assert rows == oracle.breakdown(matching, name, zone)
 
@@ -95,9 +95,9 @@ def test_page_filter_keeps_all_metrics_of_its_sessions():
         )
     )
 
-    found = aggregate([segment], [day], zone, filters=parse_filters("page==/a"))
+    result = aggregate([segment], [day], zone, filters=parse_filters("page==/a"))
 
-    assert compute_metrics(found.total).pageviews == 3
+    assert compute_metrics(result.total).pageviews == 3
     assert (
         len(filter_sessions(SessionColumns(segment, day, zone), parse_filters("page==/a"))) == 2
     )

@@ -37,14 +37,14 @@ def pages(
     filters: str,
     limit: int,
 ) -> list[SessionPage]:
-    found: list[SessionPage] = []
+    results: list[SessionPage] = []
     after: Cursor | None = None
-    while len(found) < MOST_PAGES:
-        wanted = SessionQuery(period, parse_filters(filters), after, limit)
-        found.append(session_page(open_sessions, segments, wanted))
-        after = found[-1].cursor
+    while len(results) < MOST_PAGES:
+        query = SessionQuery(period, parse_filters(filters), after, limit)
+        results.append(session_page(open_sessions, segments, query))
+        after = results[-1].cursor
         if after is None:
-            return found
+            return results
     pytest.fail("no page is the last one")
 
 
@@ -87,13 +87,13 @@ def test_pages_match_the_reference_implementation(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "MAX_SCANNED_SESSIONS", most_scanned)
         patch.setattr(module, "MIN_PACK_COST_SESSIONS", 1)
-        found = pages(places[0], by_last_start(*places[1:]), period, filters, limit)
+        result = pages(places[0], by_last_start(*places[1:]), period, filters, limit)
 
-    seen = [key(one) for page in found for one in page.sessions]
+    seen = [key(one) for page in result for one in page.sessions]
     assert seen == in_list([one for one, _ in sessions], period, filters)
-    assert all(len(page.sessions) <= limit for page in found)
+    assert all(len(page.sessions) <= limit for page in result)
     if most_scanned == 500_000:
-        assert all(len(page.sessions) == limit for page in found[:-1])
+        assert all(len(page.sessions) == limit for page in result[:-1])
 
 
 def test_session_closed_after_its_row_was_read_is_listed_once():
@@ -111,8 +111,8 @@ def test_closed_row_that_no_longer_matches_leaves_no_gap():
     closed_ones = [
         session("/b", name=str(number), start=MIDNIGHT + 9 * MINUTE) for number in range(5)
     ]
-    wanted = SessionQuery(ALL, parse_filters("page==/a"), None, 3)
-    page = session_page(gone, by_last_start(closed_ones, older), wanted)
+    query = SessionQuery(ALL, parse_filters("page==/a"), None, 3)
+    page = session_page(gone, by_last_start(closed_ones, older), query)
 
     assert len(page.sessions) == 3
     assert page.cursor is not None
@@ -123,16 +123,16 @@ def test_closed_open_session_does_not_hide_another_result():
     gone = session("/a", name="gone", start=MIDNIGHT + MINUTE)
     first = [session("/a", start=MIDNIGHT + 2 * MINUTE), session("/a", name="old")]
     second = [session("/b", name="gone", start=MIDNIGHT + MINUTE)]
-    found = pages([gone], by_last_start(first, second), ALL, "page==/a", 1)
+    result = pages([gone], by_last_start(first, second), ALL, "page==/a", 1)
 
-    assert [key(one) for page in found for one in page.sessions] == list(map(key, first))
+    assert [key(one) for page in result for one in page.sessions] == list(map(key, first))
 
 
 def test_simultaneous_sessions_are_ordered_by_id():
     crowd = [session(name=str(number)) for number in range(9)]
-    found = pages(crowd[:3], by_last_start(crowd[3:6], crowd[6:]), ALL, "", 2)
+    result = pages(crowd[:3], by_last_start(crowd[3:6], crowd[6:]), ALL, "", 2)
 
-    assert [one.session_id for page in found for one in page.sessions] == sorted(
+    assert [one.session_id for page in result for one in page.sessions] == sorted(
         (one.session_id for one in crowd), reverse=True
     )
 
@@ -142,9 +142,9 @@ def test_sparse_search_ends_early_and_resumes(monkeypatch):
     monkeypatch.setattr(module, "MIN_PACK_COST_SESSIONS", 1)
     days = [[session("/x", name=f"{day}", start=MIDNIGHT + day * DAY)] for day in range(6)]
     days[0] = [session("/rare", start=MIDNIGHT)]
-    found = pages([], by_last_start(*days), ALL, "page==/rare", 10)
+    result = pages([], by_last_start(*days), ALL, "page==/rare", 10)
 
-    assert [len(page.sessions) for page in found] == [0, 0, 1]
+    assert [len(page.sessions) for page in result] == [0, 0, 1]
 
 
 def test_page_reads_only_the_packs_it_needs():

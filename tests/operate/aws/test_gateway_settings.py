@@ -24,8 +24,8 @@ def message(kind: str) -> str:
 
 
 def header(kind: str, name: str) -> str | None:
-    found = ANSWERS[kind]["responseParameters"].get(f"gatewayresponse.header.{name}")
-    return found.strip("'") if found else None
+    result = ANSWERS[kind]["responseParameters"].get(f"gatewayresponse.header.{name}")
+    return result.strip("'") if result else None
 
 
 @pytest.mark.parametrize("kind", ANSWERS)

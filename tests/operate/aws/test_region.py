@@ -323,12 +323,12 @@ def test_first_deployment_stores_its_region_and_the_second_changes_nothing(
     aws.deployment(aws.stage(name), chalice=quick_chalice).run()
 
     assert aws.stage(name).region == REGION
-    said = capsys.readouterr().out
-    assert f"The region of stage {name} is now {REGION}." in said
+    output = capsys.readouterr().out
+    assert f"The region of stage {name} is now {REGION}." in output
     aws.deployment(aws.stage(name), chalice=quick_chalice).run()
-    said = capsys.readouterr().out
-    assert "App: up to date." in said
-    assert "is now" not in said
+    output = capsys.readouterr().out
+    assert "App: up to date." in output
+    assert "is now" not in output
 
 
 @pytest.mark.slow

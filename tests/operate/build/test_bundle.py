@@ -90,8 +90,8 @@ def test_zip_omits_files_that_no_function_reads(wheels: Path, project: Path, tmp
     add_packages(project, tmp_path / "cache")
 
     vendor = project / "vendor"
-    found = {str(path.relative_to(vendor)) for path in vendor.rglob("*") if path.is_file()}
-    assert found == {
+    results = {str(path.relative_to(vendor)) for path in vendor.rglob("*") if path.is_file()}
+    assert results == {
         "fast/__init__.py",
         "fast/built_for.txt",
         "pure/__init__.py",

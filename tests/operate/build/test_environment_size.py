@@ -56,8 +56,8 @@ def test_token_that_does_not_fit_is_not_created(aws: Aws):
     stage, client = aws.stage(stage.name), aws.account().client("lambda")
 
     def environment() -> list[dict[str, str]]:
-        found = [client.get_function_configuration(FunctionName=n) for n in stage.functions]
-        return [one["Environment"]["Variables"] for one in found]
+        results = [client.get_function_configuration(FunctionName=n) for n in stage.functions]
+        return [one["Environment"]["Variables"] for one in results]
 
     room = (MAX_ENVIRONMENT_BYTES - environment_bytes(environment()[0])) // 65
     for number in range(room):

@@ -39,8 +39,8 @@ def api(stack: dict[str, Any]) -> dict[str, Any]:
 
 
 def function(stack: dict[str, Any], name: str) -> dict[str, Any]:
-    found: dict[str, Any] = stack["Resources"][FUNCTIONS[name][0]]
-    return found
+    result: dict[str, Any] = stack["Resources"][FUNCTIONS[name][0]]
+    return result
 
 
 def test_cfn_lint_reports_no_problem(folder: Path):

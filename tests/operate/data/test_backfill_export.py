@@ -41,8 +41,8 @@ def test_earlier_days_are_exported_on_request(sources: SessionSources):
 
     assert marked == ["2026-09-04", "2026-09-05"]  # the 6th is not over
     assert s3_export.export_pending_days(sources.context) == 2
-    found = boto3.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]
-    assert [one["Key"] for one in found] == [
+    result = boto3.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]
+    assert [one["Key"] for one in result] == [
         f"sessions/site={SITE}/day=2026-09-05/part-0000.ndjson.gz"
     ]
 

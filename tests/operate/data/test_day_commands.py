@@ -52,9 +52,9 @@ def test_recount_after_rebuild_finds_no_difference(
     run_command("rebuild", "--site", SITE)
     run_command("recount", "--site", SITE)
 
-    said = capsys.readouterr().out
-    assert "2026-09-06: 2 sessions" in said
-    assert "example.com: 1 day of 2026-09-05 to 2026-09-08 changed." in said
+    output = capsys.readouterr().out
+    assert "2026-09-06: 2 sessions" in output
+    assert "example.com: 1 day of 2026-09-05 to 2026-09-08 changed." in output
 
 
 @pytest.mark.parametrize(

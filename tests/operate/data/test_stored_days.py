@@ -55,9 +55,9 @@ def spoil_segment(world: World) -> None:
 
 
 def test_recount_of_correct_data_finds_no_difference(sources: SessionSources):
-    found = recount(sources, *DAYS, now=LATER)
+    result = recount(sources, *DAYS, now=LATER)
 
-    assert (found.sessions, list(found.differences)) == (7, [])
+    assert (result.sessions, list(result.differences)) == (7, [])
 
 
 def test_recount_names_a_session_that_is_missing(world: World, sources: SessionSources):
@@ -174,13 +174,13 @@ def test_rebuild_regroups_days_after_a_change_of_time_zone(
     tables = connect(changed, world.tables.database.client)
     context = Context(tables, changed, LATER)
     moved = replace(sources, context=context)
-    asked = {"site": SITE, "period": "7d"}
-    expected = stats(asked | {"timezone": "Pacific/Auckland"}, world.context(LATER))
+    parameters = {"site": SITE, "period": "7d"}
+    expected = stats(parameters | {"timezone": "Pacific/Auckland"}, world.context(LATER))
 
     Rebuild(moved, "2026-09-05", "2026-09-07", now=LATER).run()
 
-    found = stats(asked, context)
-    assert (found["totals"], found["series"]) == (expected["totals"], expected["series"])
+    result = stats(parameters, context)
+    assert (result["totals"], result["series"]) == (expected["totals"], expected["series"])
     assert list(recount(moved, "2026-09-05", "2026-09-07", now=LATER).differences) == []
 
 

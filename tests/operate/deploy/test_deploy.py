@@ -84,11 +84,11 @@ def first(
         made_aws.gateway.calls.clear()
         made_aws.calls.clear()
         with pytest.MonkeyPatch.context() as patch:
-            said: list[str] = []
-            patch.setattr("operate.deploy.deploy.echo", said.append)
+            output: list[str] = []
+            patch.setattr("operate.deploy.deploy.echo", output.append)
             made_aws.deployment(stage, checks_permissions=True).run()
         changes = made_aws.gateway.changes()
-        yield Deployed(made_aws, stage.name, chalice, "\n".join(said), changes)
+        yield Deployed(made_aws, stage.name, chalice, "\n".join(output), changes)
 
 
 @pytest.fixture
@@ -141,8 +141,8 @@ def test_runtime_does_not_depend_on_the_python_that_deploys(deployed: Deployed):
     functions = deployed.releases().account.client("lambda")
 
     for name in deployed.stage.functions:
-        found = functions.get_function_configuration(FunctionName=name)
-        assert found["Runtime"] == RUNTIME
+        result = functions.get_function_configuration(FunctionName=name)
+        assert result["Runtime"] == RUNTIME
 
 
 def test_visitor_key_is_created_once_and_never_printed(deployed: Deployed):
@@ -168,8 +168,8 @@ def test_visitor_key_is_in_no_function_and_no_release(deployed: Deployed):
             assert "VISITOR_KEY" not in version["Environment"]["Variables"]
     for role in deployed.stage.roles:
         (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
-        found = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
-        (grant,) = [s for s in found["Statement"] if "ssm:GetParameter" in s["Action"]]
+        result = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+        (grant,) = [s for s in result["Statement"] if "ssm:GetParameter" in s["Action"]]
         assert grant["Resource"].endswith(f":parameter{deployed.stage.visitor_key_parameter}")
 
 
@@ -199,8 +199,8 @@ def test_stage_is_throttled_and_not_traced(deployed: Deployed):
     assert f"liveinsight-{deployed.name}" not in deployed.aws.gateway.rules
     client = boto3.client("lambda")
     for name in deployed.stage.functions:
-        found = client.get_function_configuration(FunctionName=name)
-        assert found.get("TracingConfig", {}).get("Mode") != "Active"
+        result = client.get_function_configuration(FunctionName=name)
+        assert result.get("TracingConfig", {}).get("Mode") != "Active"
 
 
 def test_api_is_compressed(deployed: Deployed):
@@ -225,10 +225,10 @@ def test_second_deployment_changes_nothing(
 
     assert deployed.deploy_again() == []
     assert deployed.releases().all() == before
-    said = capsys.readouterr().out
-    assert said.count("up to date") == 3
-    assert "App: up to date." in said
-    assert "shown this once" not in said
+    output = capsys.readouterr().out
+    assert output.count("up to date") == 3
+    assert "App: up to date." in output
+    assert "shown this once" not in output
 
 
 def test_manual_changes_are_reset(deployed: Deployed):

@@ -150,10 +150,10 @@ def test_denied_actions_are_listed(policy: Path):
         "iam:PassRole": answer("iam:PassRole", "explicitDeny"),
     }
 
-    found = check_permissions(account(Iam(denied)), policy)
+    result = check_permissions(account(Iam(denied)), policy)
 
-    assert found.denied == ("iam:PassRole", "lambda:DeleteFunction")
-    assert found.unchecked == {}
+    assert result.denied == ("iam:PassRole", "lambda:DeleteFunction")
+    assert result.unchecked == {}
 
 
 def test_action_that_is_denied_on_one_of_its_resources_is_denied(policy: Path):
@@ -166,9 +166,9 @@ def test_action_that_is_denied_on_one_of_its_resources_is_denied(policy: Path):
     ]
     denied = answer("lambda:CreateFunction", ResourceSpecificResults=on_each)
 
-    found = check_permissions(account(Iam({"lambda:CreateFunction": denied})), policy)
+    result = check_permissions(account(Iam({"lambda:CreateFunction": denied})), policy)
 
-    assert found.denied == ("lambda:CreateFunction",)
+    assert result.denied == ("lambda:CreateFunction",)
 
 
 def test_denial_that_depends_on_the_real_call_is_ignored(policy: Path):
@@ -177,10 +177,10 @@ def test_denial_that_depends_on_the_real_call_is_ignored(policy: Path):
         "iam:PassRole", "implicitDeny", MissingContextValues=["aws:MultiFactorAuthPresent"]
     )
 
-    found = check_permissions(account(Iam({"iam:PassRole": depends})), policy)
+    result = check_permissions(account(Iam({"iam:PassRole": depends})), policy)
 
-    assert found.denied == ()
-    (note,) = found.notes()
+    assert result.denied == ()
+    (note,) = result.notes()
     assert "iam:PassRole" in note
     assert "aws:MultiFactorAuthPresent" in note
 
@@ -192,10 +192,10 @@ def test_failed_simulation_does_not_stop_the_others(policy: Path, code: str):
         {"lambda:DeleteFunction": code},
     )
 
-    found = check_permissions(account(iam), policy)
+    result = check_permissions(account(iam), policy)
 
-    assert found.denied == ("iam:PassRole",)
-    (note,) = found.notes()
+    assert result.denied == ("iam:PassRole",)
+    (note,) = result.notes()
     assert note.startswith("1 permission could not be checked (lambda:DeleteFunction): ")
     assert ERRORS[code].rstrip(".") in note
 
@@ -204,11 +204,11 @@ def test_failed_simulation_does_not_stop_the_others(policy: Path, code: str):
 def test_nothing_is_reported_as_denied_when_nothing_can_be_simulated(policy: Path, code: str):
     iam = Iam(errors=dict.fromkeys(ACTIONS, code))
 
-    found = check_permissions(account(iam), policy)
+    result = check_permissions(account(iam), policy)
 
-    assert found.denied == ()
-    assert set(found.unchecked) == set(ACTIONS)
-    (note,) = found.notes()
+    assert result.denied == ()
+    assert set(result.unchecked) == set(ACTIONS)
+    (note,) = result.notes()
     assert "4 permissions could not be checked" in note
     # These say that IAM does not answer about this caller, so asking on is of no use.
     assert len(iam.asked) == (1 if code in ("AccessDenied", "NoSuchEntity") else len(ACTIONS))
@@ -238,10 +238,10 @@ def test_unreadable_single_sign_on_role_is_not_guessed(policy: Path):
     iam = Iam()
     caller = f"arn:aws:sts::123456789012:assumed-role/{SSO}/ann@shop.example"
 
-    found = check_permissions(account(iam, caller), policy)
+    result = check_permissions(account(iam, caller), policy)
 
-    assert set(found.unchecked) == set(ACTIONS)
-    assert f"iam:GetRole on {SSO} failed" in next(found.notes())
+    assert set(result.unchecked) == set(ACTIONS)
+    assert f"iam:GetRole on {SSO} failed" in next(result.notes())
     assert iam.asked == []
 
 
@@ -275,9 +275,9 @@ def test_federated_user_is_not_simulated(policy: Path):
 def test_root_user_is_allowed_everything(policy: Path):
     iam = Iam()
 
-    found = check_permissions(account(iam, "arn:aws:iam::123456789012:root"), policy)
+    result = check_permissions(account(iam, "arn:aws:iam::123456789012:root"), policy)
 
-    assert (found.denied, found.unchecked, iam.asked) == ((), {}, [])
+    assert (result.denied, result.unchecked, iam.asked) == ((), {}, [])
 
 
 def test_every_action_of_the_real_policy_can_be_simulated():
@@ -322,9 +322,9 @@ def test_incomplete_check_is_reported_and_the_deployment_continues(
 ):
     ready(Iam(errors={"iam:PassRole": "InvalidInput"})).check()
 
-    said = capsys.readouterr().out
-    assert "Note: 1 permission could not be checked (iam:PassRole): InvalidInput" in said
-    assert "The stage will have:" in said
+    output = capsys.readouterr().out
+    assert "Note: 1 permission could not be checked (iam:PassRole): InvalidInput" in output
+    assert "The stage will have:" in output
 
 
 def test_check_can_be_skipped(ready: Callable[..., Deployment]):
@@ -348,7 +348,7 @@ def test_user_with_the_deployers_policy_lacks_nothing(aws: Aws, taken_away: tupl
     user = iam.create_user(UserName=name)["User"]
     iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps(document))
 
-    found = check_permissions(replace(aws.account(), caller=user["Arn"]))
+    result = check_permissions(replace(aws.account(), caller=user["Arn"]))
 
-    assert found.denied == tuple(sorted({"iam:PassRole", *taken_away}))
-    assert found.unchecked == {}
+    assert result.denied == tuple(sorted({"iam:PassRole", *taken_away}))
+    assert result.unchecked == {}

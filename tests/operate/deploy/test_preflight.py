@@ -53,14 +53,14 @@ def test_regional_api_without_an_edge_prints_a_note():
 def test_edge_secret_is_printed_with_its_hash(capsys: pytest.CaptureFixture[str]):
     run_command("edge-secret")
     run_command("edge-secret")
-    said = capsys.readouterr().out
-    shown = re.findall(r"shown this once: (\S+)", said)
+    output = capsys.readouterr().out
+    shown = re.findall(r"shown this once: (\S+)", output)
     pattern = read_template(ROOT / "infra" / "edge.yaml")["Parameters"]["EdgeSecret"]
 
     assert len(set(shown)) == 2
     for one in shown:
         assert len(one) == 43  # of 6 bits each
-        assert token_hash(one) in said
+        assert token_hash(one) in output
         assert re.fullmatch(pattern["AllowedPattern"], one)
 
 

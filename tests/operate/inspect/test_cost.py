@@ -171,9 +171,9 @@ ANSWERS: dict[str, Any] = {
 
 def usage(**changes: Any) -> Usage:
     recorded = Recorded(ANSWERS | changes)
-    found = measure_usage(read_stage("prod"), recorded.account(), FROM, TO)
+    result = measure_usage(read_stage("prod"), recorded.account(), FROM, TO)
     assert of_calls(recorded.calls) <= granted()
-    return found
+    return result
 
 
 def usd(found: Usage) -> dict[str, float]:
@@ -185,35 +185,35 @@ def test_routes_share_requests_and_time():
     """A million of 1.2 million requests reach the function, three quarters of them events:
     750,000 x 3.50 / M = 2.625, and x 0.20 / M = 0.15. Its 40,000 s are billed as 50,000 GB-s at
     1,024 MB, which are 0.66667; half of that time is the events'."""
-    found = usd(usage())
+    result = usd(usage())
 
-    assert found["POST /events"] == pytest.approx(2.625 + 0.15 + 0.333335)
-    assert found["GET /api/stats"] == pytest.approx(0.875 + 0.05 + 0.333335)
-    assert found["answered by API Gateway alone (preflight"] == pytest.approx(0.70)
+    assert result["POST /events"] == pytest.approx(2.625 + 0.15 + 0.333335)
+    assert result["GET /api/stats"] == pytest.approx(0.875 + 0.05 + 0.333335)
+    assert result["answered by API Gateway alone (preflight"] == pytest.approx(0.70)
 
 
 def test_tables_cost_units_storage_and_backups():
     """Events: 2 M x 0.625 / M + 1 M x 0.125 / M + 1 GB with overhead x (0.25 + 0.20).
     Sessions: 0.8 M written with the index, 0.2 M read, 0.5 GB. ActiveSessions: 8 M read, no
     backups. Rollups: 0.16 M written, 0.1 GB."""
-    found = usd(usage())
+    result = usd(usage())
 
-    assert found[EVENTS] == pytest.approx(1.25 + 0.125 + 0.45)
-    assert found[SESSIONS] == pytest.approx(0.5 + 0.025 + 0.225)
-    assert found[ACTIVE] == pytest.approx(1.0)
-    assert found[ROLLUPS] == pytest.approx(0.1 + 0.045)
+    assert result[EVENTS] == pytest.approx(1.25 + 0.125 + 0.45)
+    assert result[SESSIONS] == pytest.approx(0.5 + 0.025 + 0.225)
+    assert result[ACTIVE] == pytest.approx(1.0)
+    assert result[ROLLUPS] == pytest.approx(0.1 + 0.045)
 
 
 def test_other_costs_are_job_logs_alarms_metrics_and_dashboard():
     """The job: 43,200 x 0.20 / M + 1,080 GB-s. Logs: 2 GB x 0.50 + 1 GB kept x 0.03. Four alarm
     metrics x 0.10. Metrics: 1,080 hours of 720 x 0.30."""
-    found = usd(usage())
+    result = usd(usage())
 
-    assert found[f"function {JOB}"] == pytest.approx(0.00864 + 1080 * 0.0000133334)
-    assert found["logs"] == pytest.approx(1.0 + 0.03)
-    assert found["alarms"] == pytest.approx(0.4)
-    assert found["metrics of the app"] == pytest.approx(0.45)
-    assert found["CloudWatch dashboard"] == 3.0
+    assert result[f"function {JOB}"] == pytest.approx(0.00864 + 1080 * 0.0000133334)
+    assert result["logs"] == pytest.approx(1.0 + 0.03)
+    assert result["alarms"] == pytest.approx(0.4)
+    assert result["metrics of the app"] == pytest.approx(0.45)
+    assert result["CloudWatch dashboard"] == 3.0
 
 
 def test_total_is_printed_with_the_price_of_a_million_page_views():
@@ -235,10 +235,10 @@ def test_without_page_views_there_is_no_price_of_a_million():
 
 def test_log_without_routes_shows_the_api_as_one_line():
     nothing = {"status": "Complete", "results": []}
-    found = usage(**{"logs:GetQueryResults": nothing})
+    result = usage(**{"logs:GetQueryResults": nothing})
 
-    assert usd(found)["all routes"] == pytest.approx(3.5 + 0.2 + 40_000 * 0.0000133334)
-    assert "has no routes" in "\n".join(cost.notes(found, log_level="INFO", region="x"))
+    assert usd(result)["all routes"] == pytest.approx(3.5 + 0.2 + 40_000 * 0.0000133334)
+    assert "has no routes" in "\n".join(cost.notes(result, log_level="INFO", region="x"))
 
 
 def test_stage_without_traffic_has_only_fixed_costs():
@@ -246,7 +246,7 @@ def test_stage_without_traffic_has_only_fixed_costs():
         results = [{"Id": q["Id"], "Values": []} for q in params["MetricDataQueries"]]
         return {"MetricDataResults": results}
 
-    found = usage(
+    result = usage(
         **{
             "cloudwatch:GetMetricData": nothing,
             "cloudwatch:ListMetrics": {"Metrics": []},
@@ -257,14 +257,16 @@ def test_stage_without_traffic_has_only_fixed_costs():
     )
 
     stored = 1.0 * 0.45 + 0.5 * 0.45 + 0.1 * 0.45
-    assert sum(line.usd for line in cost.bill(found)) == pytest.approx(stored + 0.03)
+    assert sum(line.usd for line in cost.bill(result)) == pytest.approx(stored + 0.03)
 
 
 def test_requests_beyond_a_tier_are_cheaper():
     """Of 400 million, 333 million cost 3.50 and the rest 2.80."""
-    found = replace(usage(), requests=400_000_000)
+    result = replace(usage(), requests=400_000_000)
     gateway = sum(
-        line.usd for line in cost.bill(found) if line.item.startswith("answered by API Gateway")
+        line.usd
+        for line in cost.bill(result)
+        if line.item.startswith("answered by API Gateway")
     )
 
     each = (333 * 3.5 + 67 * 2.8) / 400_000_000
@@ -275,10 +277,10 @@ def test_provisioned_tables_are_named_as_not_included():
     def provisioned(params: dict[str, Any]) -> Mapping[str, Any]:
         return table(params, mode="PROVISIONED")
 
-    found = usage(**{"dynamodb:DescribeTable": provisioned})
+    result = usage(**{"dynamodb:DescribeTable": provisioned})
 
-    assert usd(found)[ACTIVE] == 0
-    told = "\n".join(cost.notes(found, log_level="INFO", region="us-east-1"))
+    assert usd(result)[ACTIVE] == 0
+    told = "\n".join(cost.notes(result, log_level="INFO", region="us-east-1"))
     assert "Provisioned capacity of tables is not included" in told
 
 
@@ -330,10 +332,10 @@ def test_page_views_cover_the_same_thirty_days():
 
 def test_table_without_a_summary_of_its_billing_is_provisioned():
     """DynamoDB returns none for a table that has never been on demand."""
-    found = usage(**{"dynamodb:DescribeTable": lambda p: {"Table": SIZES[p["TableName"]]}})
+    result = usage(**{"dynamodb:DescribeTable": lambda p: {"Table": SIZES[p["TableName"]]}})
 
-    assert not any(one.is_on_demand for one in found.tables.values())
-    assert isinstance(found.tables[EVENTS], Table)
+    assert not any(one.is_on_demand for one in result.tables.values())
+    assert isinstance(result.tables[EVENTS], Table)
 
 
 def test_missing_stage_is_reported(monkeypatch: pytest.MonkeyPatch):

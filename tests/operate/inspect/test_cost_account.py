@@ -37,10 +37,12 @@ def test_deployed_stage_is_priced(
     capsys.readouterr()
     run_command("cost", "--stage", stage.name)
 
-    said = capsys.readouterr().out
-    assert "    3.5000  answered by API Gateway alone (preflight, rejected), 1,000,000" in said
+    output = capsys.readouterr().out
+    assert (
+        "    3.5000  answered by API Gateway alone (preflight, rejected), 1,000,000" in output
+    )
     for table in stage.tables:
-        assert f"{table}, 0 units written" in said
-    assert "\n    3.5000  USD in 30 days\n" in said
-    assert "The log has no routes" in said
+        assert f"{table}, 0 units written" in output
+    assert "\n    3.5000  USD in 30 days\n" in output
+    assert "The log has no routes" in output
     assert of_calls(aws.calls) <= granted()

@@ -163,11 +163,11 @@ def findings(
     healthy stage."""
     recorded = Recorded(HEALTHY | dict(changes or {}))
     patient = CheckContext(of or stage(), recorded.account(), more.pop("today", TODAY), **more)
-    found: dict[str, list[tuple[str, str]]] = {}
+    result: dict[str, list[tuple[str, str]]] = {}
     for finding in doctor.examine(patient):
-        found.setdefault(finding.subject, []).append((finding.verdict, finding.sentence))
+        result.setdefault(finding.subject, []).append((finding.verdict, finding.sentence))
     assert of_calls(recorded.calls) <= granted()
-    return found
+    return result
 
 
 def worst(found: dict[str, list[tuple[str, str]]]) -> dict[str, str]:
@@ -225,13 +225,13 @@ def test_runtime_is_judged_by_its_end_date(runtime: str, today: date, verdict: s
     changes = {
         "lambda:GetFunctionConfiguration": lambda params: function(params, Runtime=runtime)
     }
-    found = findings(changes, today=today)
+    result = findings(changes, today=today)
 
-    assert worst(found)["Runtime"] == verdict
-    assert len(found["Runtime"]) == 2
+    assert worst(result)["Runtime"] == verdict
+    assert len(result["Runtime"]) == 2
     if verdict == "wrong":
         move = "Update LiveInsight" if runtime == RUNTIME else f"moves it to {RUNTIME}"
-        assert move in found["Runtime"][0][1]
+        assert move in result["Runtime"][0][1]
 
 
 @pytest.mark.parametrize(
@@ -244,24 +244,24 @@ def test_runtime_is_judged_by_its_end_date(runtime: str, today: date, verdict: s
     ],
 )
 def test_unconfirmed_email_subscription_is_reported(arns: list[str], verdict: str, said: str):
-    found = findings({"sns:ListSubscriptionsByTopic": subscribed(*arns)})
+    result = findings({"sns:ListSubscriptionsByTopic": subscribed(*arns)})
 
-    assert worst(found)["Alarm emails"] == verdict
-    assert said in found["Alarm emails"][0][1]
+    assert worst(result)["Alarm emails"] == verdict
+    assert said in result["Alarm emails"][0][1]
 
 
 def test_disabled_alarms_are_a_warning():
     def off(params: dict[str, Any]) -> Mapping[str, Any] | str:
-        found = stack(params)
-        if isinstance(found, str):
-            return found
+        result = stack(params)
+        if isinstance(result, str):
+            return result
         parameters = [
             *RESOURCES["Parameters"],
             {"ParameterKey": "Watching", "ParameterValue": "off"},
         ]
         return {"Stacks": [{**RESOURCES, "Parameters": parameters, "Outputs": []}]}
 
-    found = worst(
+    result = worst(
         findings(
             {
                 "cloudformation:DescribeStacks": off,
@@ -270,7 +270,7 @@ def test_disabled_alarms_are_a_warning():
         )
     )
 
-    assert (found["Alarm emails"], found["Alarms"]) == ("look", "look")
+    assert (result["Alarm emails"], result["Alarms"]) == ("look", "look")
 
 
 @pytest.mark.parametrize(
@@ -320,9 +320,9 @@ def test_disabled_alarms_are_a_warning():
     ],
 )
 def test_drift_of_any_table_setting_is_an_error(changes: dict[str, Any], setting: str):
-    found = findings(changes)["Tables"]
+    result = findings(changes)["Tables"]
 
-    drifted = [sentence for verdict, sentence in found if verdict == "wrong"]
+    drifted = [sentence for verdict, sentence in result if verdict == "wrong"]
     assert drifted
     for sentence in drifted:
         assert setting in sentence
@@ -334,9 +334,9 @@ def test_missing_table_does_not_stop_the_other_checks():
         missing = params["TableName"] == "LiveInsight-Events"
         return "ResourceNotFoundException: not found" if missing else table(params)
 
-    found = findings({"dynamodb:DescribeTable": one_missing})["Tables"]
+    result = findings({"dynamodb:DescribeTable": one_missing})["Tables"]
 
-    assert sorted(verdict for verdict, _ in found) == ["look", "ok", "ok", "ok"]
+    assert sorted(verdict for verdict, _ in result) == ["look", "ok", "ok", "ok"]
 
 
 EDGE_STACK = {**RESOURCES, "StackName": "liveinsight-prod-edge"}
@@ -367,9 +367,9 @@ BEHIND_EDGE = {"TRUSTED_PROXIES": "2", "EDGE_SECRET_HASHES": "0" * 64}
 
 
 def with_variables(**variables: str) -> dict[str, Any]:
-    found = {"Variables": variables}
+    result = {"Variables": variables}
     return {
-        "lambda:GetFunctionConfiguration": lambda params: function(params, Environment=found)
+        "lambda:GetFunctionConfiguration": lambda params: function(params, Environment=result)
     }
 
 
@@ -388,8 +388,8 @@ def test_visitors_behind_one_proxy_address_are_reported(
     variables: dict[str, str], has_edge: bool, said: str
 ):
     changes = (WITH_EDGE if has_edge else {}) | with_variables(**variables)
-    found = findings(changes, send=lambda *_: Reply(403, {}, ""))["Edge"]
-    wrong = [sentence for verdict, sentence in found if verdict == "wrong"]
+    result = findings(changes, send=lambda *_: Reply(403, {}, ""))["Edge"]
+    wrong = [sentence for verdict, sentence in result if verdict == "wrong"]
 
     assert len(wrong) == bool(said)
     assert all(said in sentence for sentence in wrong)
@@ -397,21 +397,21 @@ def test_visitors_behind_one_proxy_address_are_reported(
 
 @pytest.mark.parametrize(("status", "verdict"), [(200, "look"), (403, "ok")])
 def test_api_reachable_without_the_edge_is_a_warning(status: int, verdict: str):
-    asked: list[str] = []
+    requests: list[str] = []
 
     def send(method: str, url: str) -> Reply:
-        asked.append(f"{method} {url}")
+        requests.append(f"{method} {url}")
         return Reply(status, {}, "")
 
     changes = WITH_EDGE | with_variables(**BEHIND_EDGE)
     assert worst(findings(changes, send=send))["Edge"] == verdict
-    assert asked == ["GET https://abc123.execute-api.eu-central-1.amazonaws.com/prod/health"]
+    assert requests == ["GET https://abc123.execute-api.eu-central-1.amazonaws.com/prod/health"]
 
 
 def test_active_alarm_is_an_error_with_a_link_to_the_docs():
-    found = findings({"cloudwatch:DescribeAlarms": alarms(**{"Api-Down": "ALARM"})})["Alarms"]
+    result = findings({"cloudwatch:DescribeAlarms": alarms(**{"Api-Down": "ALARM"})})["Alarms"]
 
-    assert ("wrong", "LiveInsight-Api-Down is in ALARM. Read on in docs.") in found
+    assert ("wrong", "LiveInsight-Api-Down is in ALARM. Read on in docs.") in result
 
 
 def test_job_that_has_never_run_is_a_warning():
@@ -419,17 +419,17 @@ def test_job_that_has_never_run_is_a_warning():
         "Job-NotRunning": "INSUFFICIENT_DATA",
         "Duration-api_handler": "INSUFFICIENT_DATA",
     }
-    found = findings({"cloudwatch:DescribeAlarms": alarms(**states)})["Alarms"]
+    result = findings({"cloudwatch:DescribeAlarms": alarms(**states)})["Alarms"]
 
-    (sentence,) = [sentence for verdict, sentence in found if verdict == "look"]
+    (sentence,) = [sentence for verdict, sentence in result if verdict == "look"]
     assert "the job has never run" in sentence
 
 
 def test_missing_alarm_is_an_error():
     some = {"MetricAlarms": alarms()["MetricAlarms"][1:]}
-    found = findings({"cloudwatch:DescribeAlarms": some})["Alarms"]
+    result = findings({"cloudwatch:DescribeAlarms": some})["Alarms"]
 
-    assert ("wrong", f"missing: {ALARMS[0]}. make deploy STAGE=prod creates them.") in found
+    assert ("wrong", f"missing: {ALARMS[0]}. make deploy STAGE=prod creates them.") in result
 
 
 @pytest.mark.parametrize(("left", "verdict"), [(255, "look"), (256, "ok")])
@@ -439,10 +439,10 @@ def test_nearly_full_environment_is_a_warning(left: int, verdict: str):
     changes = {
         "lambda:GetFunctionConfiguration": lambda params: function(params, Environment=full)
     }
-    found = findings(changes)["Environment variables"]
+    result = findings(changes)["Environment variables"]
 
-    assert {v for v, _ in found} == {verdict}
-    assert f"{left} of 4,096 bytes left" in found[0][1]
+    assert {v for v, _ in result} == {verdict}
+    assert f"{left} of 4,096 bytes left" in result[0][1]
 
 
 @pytest.mark.parametrize(
@@ -451,12 +451,12 @@ def test_nearly_full_environment_is_a_warning(left: int, verdict: str):
 )
 def test_unanswered_check_gives_a_reason_and_the_others_continue(call: str):
     healthy = findings()
-    found = findings({call: "AccessDeniedException: not for you"})
+    result = findings({call: "AccessDeniedException: not for you"})
 
-    assert found.keys() == healthy.keys()
+    assert result.keys() == healthy.keys()
     unanswered = [
         sentence
-        for some in found.values()
+        for some in result.values()
         for verdict, sentence in some
         if "could not be checked" in sentence and verdict == "look"
     ]
@@ -467,16 +467,16 @@ def test_unanswered_check_gives_a_reason_and_the_others_continue(call: str):
 
 
 def test_check_that_fails_for_another_reason_quotes_aws():
-    found = findings({"lambda:GetAccountSettings": "ThrottlingException: Rate exceeded"})
+    result = findings({"lambda:GetAccountSettings": "ThrottlingException: Rate exceeded"})
 
-    ((verdict, sentence),) = found["Lambda concurrency"]
+    ((verdict, sentence),) = result["Lambda concurrency"]
     assert verdict == "look"
     assert sentence.endswith("rejected GetAccountSettings (ThrottlingException): Rate exceeded")
 
 
 def test_missing_stage_is_reported_with_instructions():
     missing = "ResourceNotFoundException: not found"
-    found = findings(
+    result = findings(
         {
             "lambda:GetFunctionConfiguration": missing,
             "dynamodb:DescribeTable": missing,
@@ -486,8 +486,8 @@ def test_missing_stage_is_reported_with_instructions():
         }
     )
 
-    assert "wrong" not in worst(found).values()
-    assert "make deploy STAGE=prod" in found["Runtime"][0][1]
+    assert "wrong" not in worst(result).values()
+    assert "make deploy STAGE=prod" in result["Runtime"][0][1]
 
 
 def test_command_prints_a_line_per_finding_and_exits_with_1_on_an_error(

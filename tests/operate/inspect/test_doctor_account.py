@@ -19,10 +19,10 @@ pytestmark = pytest.mark.slow
 def sentences(stage: Stage, aws: Aws) -> dict[tuple[str, str], list[str]]:
     """Return the sentences by subject and verdict."""
     patient = CheckContext(stage, aws.account(), datetime.now(UTC).date())
-    found: dict[tuple[str, str], list[str]] = {}
+    result: dict[tuple[str, str], list[str]] = {}
     for finding in doctor.examine(patient):
-        found.setdefault((finding.subject, finding.verdict), []).append(finding.sentence)
-    return found
+        result.setdefault((finding.subject, finding.verdict), []).append(finding.sentence)
+    return result
 
 
 def test_doctor_finds_drift_after_a_deployment(aws: Aws):

@@ -56,11 +56,11 @@ def wrong(findings: Iterator[smoke_test.Check]) -> list[str]:
 
 
 def test_complete_deployment_passes(opened):
-    found = list(smoke_test.check_deployment(URL, opened[0], TOKEN))
+    result = list(smoke_test.check_deployment(URL, opened[0], TOKEN))
 
-    assert wrong(iter(found)) == []
+    assert wrong(iter(result)) == []
     assert {"It is stored", "It is counted in realtime", "The event was removed"} <= {
-        finding.name for finding in found
+        finding.name for finding in result
     }
 
 
@@ -79,10 +79,10 @@ def test_smoke_test_leaves_no_data_and_changes_no_metric(opened):
 def test_without_a_token_other_checks_run_and_no_event_is_stored(opened):
     stage, world = opened
 
-    found = list(smoke_test.check_deployment(URL, stage, ""))
+    result = list(smoke_test.check_deployment(URL, stage, ""))
 
-    assert wrong(iter(found)) == []
-    assert found[-1].name == "An event of an unknown site is dropped"
+    assert wrong(iter(result)) == []
+    assert result[-1].name == "An event of an unknown site is dropped"
     assert world.rows() == world.items("events") == []
 
 

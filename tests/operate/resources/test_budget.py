@@ -32,9 +32,9 @@ def budget(**parameters: str) -> dict[str, Any]:
 
 
 def test_cfn_lint_reports_no_problem():
-    found = lint_file(BUDGET, config=ManualArgs(regions=["us-east-1"]))
+    result = lint_file(BUDGET, config=ManualArgs(regions=["us-east-1"]))
 
-    assert [str(match) for match in found] == []
+    assert [str(match) for match in result] == []
 
 
 def test_budget_covers_a_month_of_the_services_in_use():
@@ -151,9 +151,9 @@ class CloudFormation:
 
 def bring(stack: CloudFormation, parameters: Mapping[str, str], usd: str = "") -> str:
     recorded = stack.account()
-    said = apply_budget(STAGE, recorded.account(), parameters, usd)
+    output = apply_budget(STAGE, recorded.account(), parameters, usd)
     assert {service for service, _ in recorded.calls} == {"cloudformation"}
-    return said
+    return output
 
 
 def test_alarm_address_receives_the_budget_email():
@@ -196,10 +196,10 @@ def test_without_an_address_no_budget_is_created():
 def test_account_without_permission_for_budgets_prints_a_note(code: str):
     denied = Recorded({"cloudformation:DescribeStacks": f"{code}: You may not."})
 
-    said = apply_budget(STAGE, denied.account(), EMAIL)
+    output = apply_budget(STAGE, denied.account(), EMAIL)
 
-    assert said.startswith("Note: there is no budget: ")
-    assert "You may not." in said
+    assert output.startswith("Note: there is no budget: ")
+    assert "You may not." in output
 
 
 def test_stages_in_two_regions_have_separate_budgets():
@@ -237,6 +237,6 @@ def test_deployment_continues_when_the_budget_fails(
 
     deployment.run()
 
-    said = capsys.readouterr().out
-    assert "Note: there is no budget: " in said
-    assert "is deployed." in said
+    output = capsys.readouterr().out
+    assert "Note: there is no budget: " in output
+    assert "is deployed." in output

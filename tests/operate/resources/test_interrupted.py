@@ -70,13 +70,13 @@ def plugged_in() -> tuple[Account, Plug]:
 
 
 def all_parts(stage: Stage, account: Account) -> list[str]:
-    found = [
+    results = [
         *app_resources(stage, account),
         *stack_resources(stage, account),
         *log_resources(stage, account),
         *data_resources(stage, account),
     ]
-    return [str(part) for part in found]
+    return [str(part) for part in results]
 
 
 def test_deployment_interrupted_after_any_change_can_be_completed(
@@ -207,15 +207,15 @@ def test_destroy_keeps_data_without_confirmation_and_a_deployment_reuses_it(aws:
 def test_destroy_of_the_app_only_does_not_ask_about_data(aws: Aws):
     stage = aws.new_stage()
     aws.deployment(stage, chalice=quick_chalice).run()
-    asked: list[str] = []
+    requests: list[str] = []
 
     def answer(question: str) -> str:
-        asked.append(question)
+        requests.append(question)
         return stage.name
 
     left = destroy_stage(stage, aws.account(), answer, only_app=True)
 
-    assert len(asked) == 1
+    assert len(requests) == 1
     assert {part.kind for part in left} == {"table", "parameter"}
 
 
@@ -299,8 +299,8 @@ def test_stage_of_a_pipeline_keeps_its_data_without_confirmation(aws: Aws):
 
 
 def versions(aws: Aws, bucket: str) -> int:
-    found = aws.account().client("s3").list_object_versions(Bucket=bucket)
-    return len(found.get("Versions", [])) + len(found.get("DeleteMarkers", []))
+    result = aws.account().client("s3").list_object_versions(Bucket=bucket)
+    return len(result.get("Versions", [])) + len(result.get("DeleteMarkers", []))
 
 
 def test_edge_bucket_is_emptied_with_all_versions(aws: Aws):

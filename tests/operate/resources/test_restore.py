@@ -70,15 +70,17 @@ def test_restored_tables_have_ttl_and_backups(aws: Aws, full: Stage):
 
 
 def test_all_tables_are_restored_to_one_time(aws: Aws, full: Stage):
-    asked: list[datetime] = []
+    requests: list[datetime] = []
     call = "provide-client-params.dynamodb.RestoreTableToPointInTime"
     events = tables(aws, full).meta.events
-    events.register(call, lambda params, **_: asked.append(params["RestoreDateTime"]), "noted")
+    events.register(
+        call, lambda params, **_: requests.append(params["RestoreDateTime"]), "noted"
+    )
 
     moment = restore(full, aws.new_stage(), aws.account())
 
     events.unregister(call, unique_id="noted")
-    assert asked == [moment] * len(RESTORED_TABLES)
+    assert requests == [moment] * len(RESTORED_TABLES)
 
 
 def test_existing_tables_are_not_overwritten(aws: Aws, full: Stage):

@@ -53,22 +53,22 @@ def indexes(table: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def time_to_live(client: Any, table: Mapping[str, Any]) -> dict[str, Any]:
-    found = client.describe_time_to_live(TableName=table["TableName"])["TimeToLiveDescription"]
-    is_on = found["TimeToLiveStatus"] == "ENABLED"
-    return {"AttributeName": found.get("AttributeName"), "Enabled": is_on}
+    result = client.describe_time_to_live(TableName=table["TableName"])["TimeToLiveDescription"]
+    is_on = result["TimeToLiveStatus"] == "ENABLED"
+    return {"AttributeName": result.get("AttributeName"), "Enabled": is_on}
 
 
 def recovery(client: Any, table: Mapping[str, Any]) -> dict[str, Any]:
-    found = client.describe_continuous_backups(TableName=table["TableName"])
-    status = found["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+    result = client.describe_continuous_backups(TableName=table["TableName"])
+    status = result["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
     return {"PointInTimeRecoveryEnabled": status["PointInTimeRecoveryStatus"] == "ENABLED"}
 
 
 def differing(client: Any, properties: Mapping[str, Any]) -> dict[str, Any]:
     """Return the properties in which the table differs, with its own values."""
     table = client.describe_table(TableName=properties["TableName"])["Table"]
-    found = {name: READERS[name](client, table) for name in properties}
-    return {name: value for name, value in found.items() if value != properties[name]}
+    results = {name: READERS[name](client, table) for name in properties}
+    return {name: value for name, value in results.items() if value != properties[name]}
 
 
 def bare_table(client: Any, properties: Mapping[str, Any], *, of_indexes: bool = True) -> None:
@@ -98,8 +98,8 @@ def client(aws: Aws) -> Any:
 
 def tables(logical_id: str | None = None, **parameters: str) -> dict[str, dict[str, Any]]:
     """Create the tables of a template under new names."""
-    found = deepcopy(table_properties({"Stage": f"s{next(_numbers)}", **parameters}))
-    return {id_: dict(p) for id_, p in found.items() if logical_id in (None, id_)}
+    result = deepcopy(table_properties({"Stage": f"s{next(_numbers)}", **parameters}))
+    return {id_: dict(p) for id_, p in result.items() if logical_id in (None, id_)}
 
 
 def test_every_template_property_is_set_and_compared():
@@ -111,14 +111,14 @@ def test_every_template_property_is_set_and_compared():
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_properties_match_the_template(stage: str):
-    found = table_properties({"Stage": stage})
+    result = table_properties({"Stage": stage})
 
-    assert found.keys() == of_type(TABLE).keys()
+    assert result.keys() == of_type(TABLE).keys()
     for logical_id, properties in of_type(TABLE).items():
-        for name, value in found[logical_id].items():
+        for name, value in result[logical_id].items():
             if name != "GlobalSecondaryIndexes":  # it holds an AWS::NoValue
                 assert value == resolved(properties[name], stage)
-        assert found[logical_id]["DeletionProtectionEnabled"] is (stage == "prod")
+        assert result[logical_id]["DeletionProtectionEnabled"] is (stage == "prod")
 
 
 @pytest.mark.parametrize("logical_id", sorted(of_type(TABLE)))
@@ -224,35 +224,35 @@ def test_restored_prod_tables_are_as_protected_as_before(aws: Aws, client: Any, 
     """From the restore on, and after the deployment has imported the tables."""
     again, target = aws.new_stage(), aws.stage(prod)
     ResourceStack(again, aws.account(), {"Watching": "off"}).apply()
-    wanted = table_properties({"Stage": prod})
+    expected = table_properties({"Stage": prod})
 
     with changing_tables(client):
         restore(again, target, aws.account())
-    restored = {id_ for id_ in wanted if id_ != "ActiveSessionsTable"}
-    assert {id_: differing(client, wanted[id_]) for id_ in restored} == {
+    restored = {id_ for id_ in expected if id_ != "ActiveSessionsTable"}
+    assert {id_: differing(client, expected[id_]) for id_ in restored} == {
         id_: {} for id_ in restored
     }
 
     parameters = {"Watching": "off", "BillingMode": "PROVISIONED"}
     with changing_tables(client):
         ResourceStack(target, aws.account(), parameters).apply()
-    wanted = table_properties({"Stage": prod, **parameters})
-    assert {id_: differing(client, wanted[id_]) for id_ in wanted} == {
-        id_: {} for id_ in wanted
+    expected = table_properties({"Stage": prod, **parameters})
+    assert {id_: differing(client, expected[id_]) for id_ in expected} == {
+        id_: {} for id_ in expected
     }
 
 
 def test_imported_tables_regain_their_settings(aws: Aws, client: Any):
     stage = aws.new_stage()
-    wanted = table_properties({"Stage": stage.name})
-    for properties in wanted.values():
+    expected = table_properties({"Stage": stage.name})
+    for properties in expected.values():
         bare_table(client, properties)
 
     changes = ResourceStack(stage, aws.account(), {"Watching": "off"}).apply()
 
     assert f"time to live of {stage.tables[0]}" in changes
-    assert {id_: differing(client, wanted[id_]) for id_ in wanted} == {
-        id_: {} for id_ in wanted
+    assert {id_: differing(client, expected[id_]) for id_ in expected} == {
+        id_: {} for id_ in expected
     }
 
 
@@ -260,8 +260,8 @@ def test_deployment_interrupted_between_import_and_settings_is_completed(
     aws: Aws, client: Any, monkeypatch: pytest.MonkeyPatch
 ):
     stage = aws.new_stage()
-    wanted = table_properties({"Stage": stage.name})
-    for properties in wanted.values():
+    expected = table_properties({"Stage": stage.name})
+    for properties in expected.values():
         bare_table(client, properties)
     resources = ResourceStack(stage, aws.account(), {"Watching": "off"})
     with monkeypatch.context() as patch:
@@ -271,8 +271,8 @@ def test_deployment_interrupted_between_import_and_settings_is_completed(
 
     resources.apply()
 
-    assert {id_: differing(client, wanted[id_]) for id_ in wanted} == {
-        id_: {} for id_ in wanted
+    assert {id_: differing(client, expected[id_]) for id_ in expected} == {
+        id_: {} for id_ in expected
     }
 
 

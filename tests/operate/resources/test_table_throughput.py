@@ -24,9 +24,9 @@ def test_another_amount_is_rejected_with_the_accepted_ones(aws: Aws):
 
 def throughput_of(aws: Aws, table: str) -> tuple[Any, Any]:
     """Return the billing mode and the limits of a table."""
-    found = aws.account().client("dynamodb").describe_table(TableName=table)["Table"]
-    mode = found["BillingModeSummary"]["BillingMode"]
-    return mode, found.get("OnDemandThroughput")
+    result = aws.account().client("dynamodb").describe_table(TableName=table)["Table"]
+    mode = result["BillingModeSummary"]["BillingMode"]
+    return mode, result.get("OnDemandThroughput")
 
 
 def test_limits_are_set_changed_and_kept(aws: Aws):

@@ -53,9 +53,9 @@ def test_code_reads_what_it_writes(record: DeploymentStore):
 def test_older_code_is_rejected_with_the_migration(record: DeploymentStore, newer_code: None):
     record_written_versions(record)
 
-    with pytest.raises(CommandError) as refused:
+    with pytest.raises(CommandError) as raised:
         check_readable(record, CURRENT_VERSIONS, "Release 4 (version 0.1.0)")
-    assert str(refused.value) == (
+    assert str(raised.value) == (
         "Release 4 (version 0.1.0) cannot read the items of this stage: events have version "
         f"{NEWER['events']} (pages lose their query), but it reads at most version "
         f"{CURRENT_VERSIONS['events']}. Deploy a version that can read them."

@@ -208,12 +208,12 @@ def _read(
 
 def check_live(world: World, told: list[SnapshotData], now: int) -> None:
     """Check that the sessions are the same before they are closed."""
-    asked = {"site": "example.com", "period": "7d", "limit": "100"}
-    found = session_list(asked, world.context(now))["sessions"]
+    parameters = {"site": "example.com", "period": "7d", "limit": "100"}
+    result = session_list(parameters, world.context(now))["sessions"]
     wanted = expected(told)
     assert sorted(
         (one["page_count"], one["events"], one["entry_page"], one["exit_page"], one["duration"])
-        for one in found
+        for one in result
     ) == sorted(
         (
             len(pages),
@@ -224,8 +224,8 @@ def check_live(world: World, told: list[SnapshotData], now: int) -> None:
         )
         for start, pages, events, end, _ in wanted
     )
-    asked = {"site": "example.com", "period": "7d", "dimensions": "page"}
-    totals = stats(asked, world.context(now))["totals"]
+    parameters = {"site": "example.com", "period": "7d", "dimensions": "page"}
+    totals = stats(parameters, world.context(now))["totals"]
     assert totals["sessions"] == len(wanted)
 
 

@@ -30,8 +30,8 @@ FLOOD = int(os.environ.get("FLOOD", 20_000))  # events; `make soak` sends 200,00
 def closed(world: World, site: str = "example.com") -> list[Session]:
     """Return the closed sessions, oldest first."""
     recents = world.tables.rollups.recents(site, "2026-01-01", "2027-01-01")
-    found = [session for recent in recents for session in read_pack(recent.packed).sessions()]
-    return sorted(found, key=lambda session: (session.started_at, session.last_activity))
+    results = [session for recent in recents for session in read_pack(recent.packed).sessions()]
+    return sorted(results, key=lambda session: (session.started_at, session.last_activity))
 
 
 def flood(world: World, events: int, **fields: Any) -> list[str]:
@@ -81,9 +81,9 @@ def test_session_ends_at_1000_events(events: int, sessions: list[int]):
     flood(world, events)
     world.close(at=minutes(60))
 
-    found = closed(world)
-    assert [len(session.steps) for session in found] == sessions
-    assert found[0].ended_by == ("limit" if events >= 1000 else "timeout")
+    result = closed(world)
+    assert [len(session.steps) for session in result] == sessions
+    assert result[0].ended_by == ("limit" if events >= 1000 else "timeout")
 
 
 def test_session_ends_at_250_kb():
@@ -151,10 +151,10 @@ def test_full_session_ends_with_a_reason(monkeypatch: pytest.MonkeyPatch):
     first, *_, last = flood_of_four(world)
 
     for session_id, ended_by in ((first.session_id, "limit"), (last.session_id, None)):
-        found = timeline(str(session_id), {}, world.context())
-        assert found is not None
-        assert found["session"]["ended_by"] == ended_by
-        assert found["session"]["is_active"] is (ended_by is None)
+        result = timeline(str(session_id), {}, world.context())
+        assert result is not None
+        assert result["session"]["ended_by"] == ended_by
+        assert result["session"]["is_active"] is (ended_by is None)
     assert realtime({"site": "example.com"}, world.context(START))["open_sessions"] == 1
 
 

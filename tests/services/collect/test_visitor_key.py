@@ -158,9 +158,9 @@ def test_returning_user_is_one_visitor(world: World):
     world.close(at=DUE)
     ann(world, 2, at=minutes(60))
 
-    found = stats({"site": "example.com"}, world.context(minutes(61)))
+    result = stats({"site": "example.com"}, world.context(minutes(61)))
 
-    assert (found["totals"]["sessions"], found["totals"]["visitors"]) == (2, 1)
+    assert (result["totals"]["sessions"], result["totals"]["visitors"]) == (2, 1)
 
 
 def test_only_stats_fail_without_the_key(world: World, store: ParameterStore):

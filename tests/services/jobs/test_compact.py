@@ -45,7 +45,7 @@ def kinds(world: World) -> list[str]:
 
 
 def answers(world: World, at: int) -> list[Any]:
-    asked: list[dict[str, str]] = [
+    requests: list[dict[str, str]] = [
         {"period": "30d", "compare": "previous_period"},
         {"period": "30d", "interval": "hour"},
         {"period": "30d", "filters": "page==/b"},
@@ -53,7 +53,7 @@ def answers(world: World, at: int) -> list[Any]:
         {"period": "12mo", "interval": "month", "dimensions": "page,event,hour_of_week,city"},
         {"period": "yesterday", "dimensions": "prop:plan,event"},
     ]
-    return [stats({"site": SITE} | one, world.context(at)) for one in asked]
+    return [stats({"site": SITE} | one, world.context(at)) for one in requests]
 
 
 def visits_of_a_day(world: World) -> None:
@@ -171,9 +171,9 @@ def test_whole_month_is_read_from_its_summary(world: World) -> None:
         world.tables.rollups.name,
         [{"site": SITE, "sort_key": "summary#2026-09-05"}],
     )
-    asked = {"site": SITE, "period": "custom", "from": "2026-09-01", "to": "2026-09-30"}
+    parameters = {"site": SITE, "period": "custom", "from": "2026-09-01", "to": "2026-09-30"}
 
-    assert stats(asked, world.context(october))["totals"]["sessions"] == 6
+    assert stats(parameters, world.context(october))["totals"]["sessions"] == 6
 
 
 def test_late_session_invalidates_the_summary_of_its_month(world: World) -> None:
@@ -189,9 +189,9 @@ def test_late_session_invalidates_the_summary_of_its_month(world: World) -> None
 
     (month,) = world.tables.rollups.months(SITE, ["2026-09"])
     assert month.packed is not None
-    asked = {"site": SITE, "period": "custom", "from": "2026-09-01", "to": "2026-09-30"}
+    parameters = {"site": SITE, "period": "custom", "from": "2026-09-01", "to": "2026-09-30"}
     at = october + 2 * DAY_MS
-    assert stats(asked, world.context(at))["totals"]["sessions"] == 2
+    assert stats(parameters, world.context(at))["totals"]["sessions"] == 2
 
 
 def test_month_summary_is_not_written_if_a_day_changed(world: World) -> None:
@@ -306,6 +306,6 @@ def test_day_is_not_finished_when_its_first_session_closes_after_midnight(
     tomorrow = minutes(midnight + DAY + 70)
     run(world, tomorrow)
 
-    asked = {"site": SITE, "period": "yesterday", "dimensions": "page"}
-    found = stats(asked, world.context(tomorrow))
-    assert found["totals"]["sessions"] == 4
+    parameters = {"site": SITE, "period": "yesterday", "dimensions": "page"}
+    result = stats(parameters, world.context(tomorrow))
+    assert result["totals"]["sessions"] == 4

@@ -83,10 +83,10 @@ def test_every_issued_session_id_finds_the_session(is_closed: bool):
         world.close(at=LATER)
 
     for session_id in ids:
-        found = timeline(session_id, {}, world.context())
-        assert found is not None
-        assert found["session"]["session_id"] == ids[0]
-        assert [step["page"] for step in found["timeline"]] == ["/60", "/85", "/110"]
+        result = timeline(session_id, {}, world.context())
+        assert result is not None
+        assert result["session"]["session_id"] == ids[0]
+        assert [step["page"] for step in result["timeline"]] == ["/60", "/85", "/110"]
 
 
 @pytest.mark.parametrize("is_closed", [False, True], ids=["active", "closed"])
@@ -111,9 +111,9 @@ def test_lists_show_one_session_and_each_event_once(is_closed: bool):
 def test_realtime_counts_a_joined_session_once():
     world = new_world()
     bridged(world)
-    found = realtime({"site": "example.com"}, world.context(NOW))
+    result = realtime({"site": "example.com"}, world.context(NOW))
 
-    assert (found["open_sessions"], len(found["feed"])) == (1, 1)
+    assert (result["open_sessions"], len(result["feed"])) == (1, 1)
 
 
 def test_neither_row_closes_before_the_other_has_timed_out():
@@ -175,9 +175,9 @@ def test_run_interrupted_at_any_call_changes_no_result(after: bool):
         for run in range(1, 4):
             world.close(at=LATER + run * MAX_RUN_MS)
 
-        found = facts(world)
-        assert [len(part) for part in found] == [len(part) for part in expected], number
-        assert [one[1:] for one in found[0]] == [one[1:] for one in expected[0]], number
+        result = facts(world)
+        assert [len(part) for part in result] == [len(part) for part in expected], number
+        assert [one[1:] for one in result[0]] == [one[1:] for one in expected[0]], number
         assert world.tables.active_scan.read().pending_closes == []
 
 
@@ -209,13 +209,13 @@ def test_session_is_complete_while_its_events_are_moved(call: int):
         world.close(at=LATER)
     assert world.rows() == []
 
-    asked = {"site": "example.com"}
-    events = event_list(asked, world.context(LATER))["events"]
+    parameters = {"site": "example.com"}
+    events = event_list(parameters, world.context(LATER))["events"]
     assert [one["page"] for one in events] == ["/110", "/85", "/60"]
     for session_id in ids:
-        found = timeline(session_id, {}, world.context())
-        assert found is not None
-        assert [step["page"] for step in found["timeline"]] == ["/60", "/85", "/110"]
+        result = timeline(session_id, {}, world.context())
+        assert result is not None
+        assert [step["page"] for step in result["timeline"]] == ["/60", "/85", "/110"]
 
 
 def test_unreadable_row_does_not_stop_its_visitor_or_the_job():

@@ -26,8 +26,8 @@ def many_users(world: World, users: int) -> None:
 
 def pages(world: World) -> list[str]:
     recents = world.tables.rollups.recents("example.com", "2026-01-01", "2027-01-01")
-    found = [one for recent in recents for one in read_pack(recent.packed).sessions()]
-    return sorted(page for session in found for page in session.pages)
+    results = [one for recent in recents for one in read_pack(recent.packed).sessions()]
+    return sorted(page for session in results for page in session.pages)
 
 
 def test_rows_of_a_visitor_are_limited_and_all_their_events_count():

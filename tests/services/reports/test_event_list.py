@@ -50,15 +50,15 @@ def stored(world: World) -> list[dict[str, Any]]:
 
 def read_all(page: Callable[[dict[str, str]], dict[str, Any]], **asked: str) -> list[Any]:
     """Return the events of all pages, each of which respects its limit."""
-    found: list[Any] = []
+    results: list[Any] = []
     cursor = ""
     for _ in range(MOST_PAGES):
         answer = page({**asked, "cursor": cursor})
         assert len(answer["events"]) <= int(asked["limit"])
-        found += answer["events"]
+        results += answer["events"]
         cursor = answer["cursor"]
         if cursor is None:
-            return found
+            return results
     pytest.fail("no page is the last one")
 
 
@@ -93,63 +93,63 @@ def test_site_events_include_every_stored_event(
     busy: World, limit: str, event_type: str | None
 ):
     chosen = {"event_type": event_type} if event_type else {}
-    found = read_all(
+    result = read_all(
         lambda asked: event_list(asked, busy.context(NOW)),
         site="example.com",
         limit=limit,
         **chosen,
     )
 
-    assert as_stored(busy, found) == in_order(
+    assert as_stored(busy, result) == in_order(
         busy, lambda item: event_type in (None, item["event_type"])
     )
 
 
 def test_sparse_search_ends_early_and_resumes(busy: World, monkeypatch):
     monkeypatch.setattr(module, "MAX_SCANNED_SESSIONS", 1)
-    found = read_all(
+    result = read_all(
         lambda asked: event_list(asked, busy.context(NOW)),
         site="example.com",
         limit="50",
         event_type="rare",
     )
 
-    assert as_stored(busy, found) == in_order(busy, lambda item: item["event_type"] == "rare")
+    assert as_stored(busy, result) == in_order(busy, lambda item: item["event_type"] == "rare")
 
 
 @pytest.mark.parametrize("limit", ["5", "200"])
 def test_user_events_come_from_the_users_sessions(busy: World, limit: str):
-    found = read_all(
+    result = read_all(
         lambda asked: user_events("ann", asked, busy.context(NOW)),
         limit=limit,
     )
 
-    assert as_stored(busy, found) == in_order(
+    assert as_stored(busy, result) == in_order(
         busy, lambda item: item.get("user_id") == "ann" or item["page_url"].endswith("/live")
     )
 
 
 @pytest.mark.parametrize("limit", ["3", "200"])
 def test_user_sessions_are_listed_once_newest_first(busy: World, limit: str):
-    found = read_all(
+    result = read_all(
         lambda asked: _as_events(user_sessions("bob", asked, busy.context(NOW))),
         limit=limit,
     )
     closed = [item for item in busy.items("sessions") if item.get("user_id") == "bob"]
     still_open = [row.session_id for row in busy.rows() if row.user_id == "bob"]
-    starts = [one["start_time"] for one in found]
+    starts = [one["start_time"] for one in result]
     assert starts == sorted(starts, reverse=True)
-    assert sorted(one["session_id"] for one in found) == sorted(
+    assert sorted(one["session_id"] for one in result) == sorted(
         [*still_open, *(item["session_id"] for item in closed)]
     )
-    assert len(found) > 3
+    assert len(result) > 3
 
 
 @pytest.mark.parametrize("last", ["2026-09-06", "2026-09-07"])
 def test_dates_select_events(busy: World, last: str):
-    asked = {"site": "example.com", "from": "2026-09-06", "to": last, "limit": "50"}
-    found = read_all(
-        lambda more: event_list(asked | more, busy.context(NOW)),
+    parameters = {"site": "example.com", "from": "2026-09-06", "to": last, "limit": "50"}
+    result = read_all(
+        lambda more: event_list(parameters | more, busy.context(NOW)),
         limit="50",
     )
     of_user = read_all(
@@ -167,7 +167,7 @@ def test_dates_select_events(busy: World, last: str):
         )
         return "2026-09-06" <= day <= last
 
-    assert as_stored(busy, found) == in_order(busy, is_within)
+    assert as_stored(busy, result) == in_order(busy, is_within)
     assert as_stored(busy, of_user) == in_order(
         busy, lambda item: is_within(item) and item.get("user_id") == "ann"
     )

@@ -54,8 +54,8 @@ def world() -> World:
 
 
 def listed(world: World) -> list[dict[str, Any]]:
-    found = session_list(PERIOD, world.context(LATER))
-    sessions: list[dict[str, Any]] = found["sessions"]
+    result = session_list(PERIOD, world.context(LATER))
+    sessions: list[dict[str, Any]] = result["sessions"]
     return sessions
 
 
@@ -95,12 +95,12 @@ def test_lists_and_exports_show_the_session_without_its_user(world: World):
 @pytest.mark.parametrize("named", [{}, {"site": SITE}])
 def test_listed_session_can_be_opened(world: World, named: dict[str, str]):
     shown = next(one for one in listed(world) if one["entry_page"] == "/in")
-    found = timeline(shown["session_id"], named, world.context())
+    result = timeline(shown["session_id"], named, world.context())
 
-    assert found is not None
-    assert found["session"] == shown
-    assert found["timeline_complete"] is False
-    assert [one["event_type"] for one in found["timeline"]] == ["page_view", "signup"]
+    assert result is not None
+    assert result["session"] == shown
+    assert result["timeline_complete"] is False
+    assert [one["event_type"] for one in result["timeline"]] == ["page_view", "signup"]
 
 
 @pytest.mark.parametrize("day", ["20260905", "20260231", "20250101"])

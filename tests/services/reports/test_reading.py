@@ -36,8 +36,8 @@ def view(world: World, at: float, event_id: str = "v", **fields: Any) -> Outcome
 
 def closed(world: World) -> list[Session]:
     recents = world.tables.rollups.recents("example.com", "2026-01-01", "2027-01-01")
-    found = [session for recent in recents for session in read_pack(recent.packed).sessions()]
-    return sorted(found, key=lambda session: session.started_at)
+    results = [session for recent in recents for session in read_pack(recent.packed).sessions()]
+    return sorted(results, key=lambda session: session.started_at)
 
 
 def test_reading_a_long_page_continues_the_session():
@@ -76,13 +76,13 @@ def test_reading_only_moves_the_end_of_a_session():
     read(world, 20, engaged=15, scroll_depth=60)
     now = minutes(45)
     (listed,) = session_list(ALL, world.context(now))["sessions"]
-    found = timeline(str(first.session_id), {}, world.context())
+    result = timeline(str(first.session_id), {}, world.context())
     totals = stats(ALL, world.context(now))["totals"]
     live = realtime({"site": "example.com"}, world.context(now))
     (item,) = [one for one in world.items("active_sessions") if "site" in one]
 
-    assert found is not None
-    assert listed["expires_at"] == found["session"]["expires_at"]
+    assert result is not None
+    assert listed["expires_at"] == result["session"]["expires_at"]
     assert listed["expires_at"].startswith("2026-09-05T10:50:00")
     assert item["expires_at"] == minutes(50) // 1000
     assert (listed["is_active"], listed["duration"], listed["events"]) == (True, 0, 0)
@@ -168,8 +168,8 @@ def test_reading_sent_with_the_next_page_is_stored():
     world = new_world()
     first = view(world, 0)
     named = {"session_id": first.session_id}
-    told = custom("engagement", event_id="v", engaged_ms=9_000, scroll_depth=70, **named)
-    outcomes = world.send(told, page_view("/b", event_id="w", **named), at=minutes(1))
+    engagement = custom("engagement", event_id="v", engaged_ms=9_000, scroll_depth=70, **named)
+    outcomes = world.send(engagement, page_view("/b", event_id="w", **named), at=minutes(1))
 
     assert [outcome.session_id for outcome in outcomes] == [first.session_id] * 2
     events = {
@@ -186,8 +186,8 @@ def test_reading_sent_with_a_duplicate_is_stored():
     first = view(world, 0)
     named = {"session_id": first.session_id}
     view(world, 1, "w", **named)
-    told = custom("engagement", event_id="v", engaged_ms=9_000, **named)
-    outcomes = world.send(told, page_view("/b", event_id="w", **named), at=minutes(2))
+    engagement = custom("engagement", event_id="v", engaged_ms=9_000, **named)
+    outcomes = world.send(engagement, page_view("/b", event_id="w", **named), at=minutes(2))
 
     assert [outcome.status for outcome in outcomes] == ["stored", "duplicate"]
     world.close(at=minutes(60))
@@ -200,9 +200,9 @@ def test_largest_reported_value_wins():
     first = view(world, 0)
     named = {"session_id": first.session_id}
     for number, ms in enumerate((4_000, 9_000, 2_000)):
-        told = custom("engagement", event_id="v", engaged_ms=ms, **named)
+        engagement = custom("engagement", event_id="v", engaged_ms=ms, **named)
         world.send(
-            told, page_view("/b", event_id=f"w{number}", **named), at=minutes(number + 1)
+            engagement, page_view("/b", event_id=f"w{number}", **named), at=minutes(number + 1)
         )
     read(world, 5, engaged=0.1, **named)
     read(world, 28, engaged=0.05, **named)

@@ -44,32 +44,32 @@ def visits(world: World) -> None:
 def test_rows_of_one_page_are_read_live(world: World):
     visits(world)
 
-    found = look(world, minutes(8))
+    result = look(world, minutes(8))
 
-    assert found["age_seconds"] == 0
-    assert (found["current_visitors"], found["visitors"], found["pageviews"]) == (4, 7, 8)
+    assert result["age_seconds"] == 0
+    assert (result["current_visitors"], result["visitors"], result["pageviews"]) == (4, 7, 8)
 
 
 def test_snapshot_matches_the_rows(world: World, short_pages: None):
     visits(world)
     world.close(at=minutes(8))
 
-    found = look(world, minutes(8))
+    result = look(world, minutes(8))
 
-    assert (found["current_visitors"], found["visitors"], found["pageviews"]) == (4, 7, 8)
-    assert found["open_sessions"] == len(found["feed"]) == 7
-    assert found["sources"] == [{"value": "Google", "visitors": 4}]
-    assert sum(minute["pageviews"] for minute in found["series"]) == 8
+    assert (result["current_visitors"], result["visitors"], result["pageviews"]) == (4, 7, 8)
+    assert result["open_sessions"] == len(result["feed"]) == 7
+    assert result["sources"] == [{"value": "Google", "visitors": 4}]
+    assert sum(minute["pageviews"] for minute in result["series"]) == 8
 
 
 def test_snapshot_has_its_age(world: World, short_pages: None):
     visits(world)
     world.close(at=minutes(8))
 
-    found = look(world, minutes(9.5))
+    result = look(world, minutes(9.5))
 
-    assert found["age_seconds"] == 90
-    assert found["series"][-1]["time"].startswith("2026-09-05T10:08")
+    assert result["age_seconds"] == 90
+    assert result["series"][-1]["time"].startswith("2026-09-05T10:08")
 
 
 def test_snapshot_counts_joined_rows_as_one_session(short_pages: None):
@@ -81,10 +81,10 @@ def test_snapshot_counts_joined_rows_as_one_session(short_pages: None):
         world.send(page_view("/other"), sender=visitor(number), at=minutes(120))
     assert len(world.rows()) == 6
     world.close(at=minutes(121))
-    found = look(world, minutes(121))
+    result = look(world, minutes(121))
 
-    assert found["open_sessions"] == found["visitors"] == len(found["feed"]) == 5
-    feed = {one["user_id"]: one["page_count"] for one in found["feed"]}
+    assert result["open_sessions"] == result["visitors"] == len(result["feed"]) == 5
+    feed = {one["user_id"]: one["page_count"] for one in result["feed"]}
     assert feed == {"ann": 3, None: 1}
 
 
@@ -95,12 +95,12 @@ def test_snapshot_of_long_paths_fits_an_item_and_does_not_block_closing(short_pa
         view = page_view(f"/{number}/{'é' * 900}", referrer=referrer)
         world.send(view, sender=visitor(number))
     report = world.close(at=minutes(4))
-    found = look(world, minutes(4))
+    result = look(world, minutes(4))
     closed = world.close(at=minutes(33))
 
     assert (report.failed, closed.failed, closed.sessions_closed) == ([], [], 250)
-    assert found["current_visitors"] == found["open_sessions"] == 250
-    assert 0 < len(found["pages"]) < 250
+    assert result["current_visitors"] == result["open_sessions"] == 250
+    assert 0 < len(result["pages"]) < 250
 
 
 def test_stale_snapshot_shows_no_visitors(world: World, short_pages: None):
@@ -120,11 +120,11 @@ def test_snapshot_merged_from_parts(
     world.close(at=minutes(8))  # counts the rows
     world.close(at=minutes(8.1))
 
-    found = look(world, minutes(8.1))
+    result = look(world, minutes(8.1))
 
     assert len(world.tables.rollups.snapshots(SITE)) > 1
-    assert (found["pageviews"], found["open_sessions"]) == (8, 7)
-    assert sum(row["visitors"] for row in found["pages"]) == 4
+    assert (result["pageviews"], result["open_sessions"]) == (8, 7)
+    assert sum(row["visitors"] for row in result["pages"]) == 4
 
 
 def test_full_row_is_included(world: World):
@@ -142,10 +142,10 @@ def test_stats_omit_open_sessions_if_there_are_too_many(
     monkeypatch.setattr(table_scan, "MAX_PAGES_PER_READER", 2)
     visits(world)
 
-    found = stats({"site": SITE}, world.context(minutes(8)))
+    result = stats({"site": SITE}, world.context(minutes(8)))
 
-    assert found["meta"]["open_sessions"] is None
-    assert found["totals"]["sessions"] == 0
+    assert result["meta"]["open_sessions"] is None
+    assert result["totals"]["sessions"] == 0
 
 
 def test_views_of_a_session_split_after_a_day_are_included(world: World):

@@ -28,10 +28,10 @@ def closing_meanwhile(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     read = TableScan.read
 
     def read_and_close(table: TableScan) -> TablePage:
-        found = read(table)
+        result = read(table)
         monkeypatch.setattr(TableScan, "read", read)
         assert world.close(at=minutes(60)).sessions_closed == 1
-        return found
+        return result
 
     monkeypatch.setattr(TableScan, "read", read_and_close)
     return world
@@ -39,19 +39,19 @@ def closing_meanwhile(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
 
 def test_session_that_closes_during_a_read_is_listed_once(closing_meanwhile: World):
     sent = closing_meanwhile.send(page_view("/"))[0]
-    found = page(closing_meanwhile)
+    result = page(closing_meanwhile)
 
-    assert ids(found) == [sent.session_id]
-    assert found["sessions"][0]["is_active"] is False
+    assert ids(result) == [sent.session_id]
+    assert result["sessions"][0]["is_active"] is False
 
 
 def test_user_session_that_closes_during_a_read_is_listed_once(closing_meanwhile: World):
     world = closing_meanwhile
     sent = world.send(page_view("/", user_id="ann"))[0]
-    found = user_sessions("ann", {}, world.context())
+    result = user_sessions("ann", {}, world.context())
 
-    assert ids(found) == [sent.session_id]
-    assert found["sessions"][0]["is_active"] is False
+    assert ids(result) == [sent.session_id]
+    assert result["sessions"][0]["is_active"] is False
 
 
 def test_events_of_a_session_that_closes_during_a_read_are_listed_once(
@@ -59,9 +59,9 @@ def test_events_of_a_session_that_closes_during_a_read_are_listed_once(
 ):
     world = closing_meanwhile
     world.send(page_view("/a", event_id="a"), page_view("/b", event_id="b"))
-    found = event_list({"site": "example.com"}, world.context(NOW))
+    result = event_list({"site": "example.com"}, world.context(NOW))
 
-    assert [one["event_id"] for one in found["events"]] == ["b", "a"]
+    assert [one["event_id"] for one in result["events"]] == ["b", "a"]
 
 
 def test_new_session_between_two_pages_shifts_nothing(world: World):

@@ -52,9 +52,9 @@ def test_finished_days_are_read_from_their_summaries(
     now = daily(world, 5)
     asked = segments_read(world, monkeypatch)
 
-    found = ask(world, now, period="7d")
+    result = ask(world, now, period="7d")
 
-    assert found["totals"]["sessions"] == 5
+    assert result["totals"]["sessions"] == 5
     assert asked == [("2026-09-10", "2026-09-10")]  # today
 
 
@@ -73,10 +73,10 @@ def test_day_with_an_open_session_is_counted(world: World, monkeypatch: pytest.M
     world.send(page_view("/late"), at=minutes(before_midnight), sender=visitor(60))
     named = {"period": "custom", "from": "2026-09-05", "to": "2026-09-07"}
 
-    found = ask(world, minutes(before_midnight + 20), **named)
+    result = ask(world, minutes(before_midnight + 20), **named)
 
-    assert found["totals"]["sessions"] == 3
-    assert found["meta"]["open_sessions"] == 1
+    assert result["totals"]["sessions"] == 3
+    assert result["meta"]["open_sessions"] == 1
 
 
 @pytest.mark.parametrize(
@@ -93,10 +93,10 @@ def test_period_with_too_many_sessions_is_rejected(
     monkeypatch.setattr(stats_reader, "MAX_SCANNED_SESSIONS", 3)
     now = daily(world, 5)
 
-    with pytest.raises(InvalidQuery) as refused:
+    with pytest.raises(InvalidQuery) as raised:
         ask(world, now, period="7d", **asked)
 
-    assert refused.value.parameter == "period"
+    assert raised.value.parameter == "period"
     assert ask(world, now, period="7d")["totals"]["sessions"] == 5
 
 
@@ -109,10 +109,10 @@ def test_metrics_outlive_their_sessions():
 
     assert ask(world, now, period="7d")["totals"]["sessions"] == 6
     assert ask(world, now, period="today", filters="page==/1")["totals"]["sessions"] == 0
-    with pytest.raises(InvalidQuery) as refused:
+    with pytest.raises(InvalidQuery) as raised:
         ask(world, now, period="7d", filters="page==/1")
-    assert refused.value.parameter == "period"
-    assert "2026-09-08" in str(refused.value)
+    assert raised.value.parameter == "period"
+    assert "2026-09-08" in str(raised.value)
 
 
 def test_response_names_truncated_dimensions(world: World, monkeypatch: pytest.MonkeyPatch):
@@ -120,10 +120,10 @@ def test_response_names_truncated_dimensions(world: World, monkeypatch: pytest.M
     for number in range(4):
         visit(world, 30 * number, number)
 
-    found = ask(world, minutes(200), dimensions="page,country")
+    result = ask(world, minutes(200), dimensions="page,country")
 
-    assert found["meta"]["cut"] == ["page"]
-    assert [row["value"] for row in found["breakdowns"]["page"]["rows"]][-1] == "(other)"
+    assert result["meta"]["cut"] == ["page"]
+    assert [row["value"] for row in result["breakdowns"]["page"]["rows"]][-1] == "(other)"
 
 
 def test_period_starts_at_the_first_stored_day(world: World):
@@ -139,9 +139,9 @@ def test_comparison_period_is_read_from_summaries(
     asked = segments_read(world, monkeypatch)
 
     named = {"period": "custom", "from": "2026-09-10", "to": "2026-09-13"}
-    found = ask(world, now, compare="previous_period", **named)
+    result = ask(world, now, compare="previous_period", **named)
 
-    assert found["previous"]["sessions"] == 4
+    assert result["previous"]["sessions"] == 4
     assert asked == []
 
 
@@ -149,25 +149,25 @@ def test_every_interval_adds_up_to_the_totals(world: World):
     now = daily(world, 20)
 
     for interval in ("hour", "day", "week", "month"):
-        found = ask(world, now, period="30d", interval=interval)
-        assert sum(row["sessions"] for row in found["series"]) == 20
+        result = ask(world, now, period="30d", interval=interval)
+        assert sum(row["sessions"] for row in result["series"]) == 20
 
 
 def test_period_at_night_includes_all_days(world: World):
     daily(world, 3)
 
-    found = ask(world, START + 3 * DAY_MS - 9 * 3_600_000, period="7d")  # 01:00
+    result = ask(world, START + 3 * DAY_MS - 9 * 3_600_000, period="7d")  # 01:00
 
-    assert found["totals"]["sessions"] == 3
+    assert result["totals"]["sessions"] == 3
 
 
 def test_event_of_an_open_session_is_counted_by_name_after_the_close(world: World):
     world.send(page_view("/"), custom("signup"), at=minutes(0))
-    asked = {"dimensions": "event", "limit": "5"}
+    parameters = {"dimensions": "event", "limit": "5"}
 
-    before = ask(world, minutes(5), **asked)
+    before = ask(world, minutes(5), **parameters)
     world.close(at=minutes(40))
-    after = ask(world, minutes(41), **asked)
+    after = ask(world, minutes(41), **parameters)
 
     assert before["totals"]["events"] == after["totals"]["events"] == 1
     assert [row["value"] for row in before["breakdowns"]["event"]["rows"]] == [None]

@@ -23,8 +23,8 @@ def steps(found: Any) -> list[tuple[str, str]]:
 
 def listed(world: World) -> list[str]:
     parameters = {"site": "example.com", "period": "7d"}
-    found = session_list(parameters, world.context(LATER))
-    return [one["session_id"] for one in found["sessions"]]
+    result = session_list(parameters, world.context(LATER))
+    return [one["session_id"] for one in result["sessions"]]
 
 
 def send_with_late_ones(world: World) -> str:
@@ -60,13 +60,13 @@ def test_full_session_can_end_between_simultaneous_events(
     limit_session_events(3, monkeypatch)
     world.send(*(page_view(f"/{number}", event_id=f"e{number}") for number in range(5)))
     world.close(at=minutes(60))
-    found = [timeline_of(world, session_id) for session_id in listed(world)]
+    results = [timeline_of(world, session_id) for session_id in listed(world)]
 
-    assert sorted(map(len, map(steps, found))) == [2, 3]
-    assert sorted(page for one in found for _, page in steps(one)) == [
+    assert sorted(map(len, map(steps, results))) == [2, 3]
+    assert sorted(page for one in results for _, page in steps(one)) == [
         f"/{number}" for number in range(5)
     ]
-    assert all(one["timeline_complete"] for one in found)
+    assert all(one["timeline_complete"] for one in results)
 
 
 def test_timeline_without_events_shows_the_stored_session(world: World):
@@ -76,14 +76,14 @@ def test_timeline_without_events_shows_the_stored_session(world: World):
     world.close(at=minutes(60))
     key = {"session_id": first.session_id, "event_id": first.event_id}
     world.tables.database.delete_many(world.settings.events_table, [key])
-    found = timeline_of(world, first.session_id)
+    result = timeline_of(world, first.session_id)
 
-    assert found["timeline_complete"] is False
-    assert steps(found) == [("page_view", "/a"), ("signup", "/a")]
-    assert found["timeline"][0]["title"] is None
-    assert found["timeline"][1]["props"] == {"plan": "pro"}
-    assert found["timeline"][1]["timestamp"] == "2026-09-05T10:01:00.000+00:00"
-    assert found["session"]["page_count"] == 1
+    assert result["timeline_complete"] is False
+    assert steps(result) == [("page_view", "/a"), ("signup", "/a")]
+    assert result["timeline"][0]["title"] is None
+    assert result["timeline"][1]["props"] == {"plan": "pro"}
+    assert result["timeline"][1]["timestamp"] == "2026-09-05T10:01:00.000+00:00"
+    assert result["session"]["page_count"] == 1
 
 
 def test_timeline_shows_remaining_events_after_the_packs_expired(world: World):
@@ -98,9 +98,9 @@ def test_timeline_shows_remaining_events_after_the_packs_expired(world: World):
         if item["site"] == "example.com"
     ]
     tables.database.delete_many(settings.rollups_table, packed)
-    found = timeline_of(world, first.session_id)
+    result = timeline_of(world, first.session_id)
 
-    assert (steps(found), found["timeline_complete"]) == ([("signup", "/a")], False)
+    assert (steps(result), result["timeline_complete"]) == ([("signup", "/a")], False)
 
 
 def test_session_is_found_before_its_outline_is_written(
@@ -122,10 +122,10 @@ def test_row_without_stored_events_shows_its_own_data(world: World):
     first = world.send(page_view("/a"))[0]
     key = {"session_id": first.session_id, "event_id": first.event_id}
     world.tables.database.delete_many(world.settings.events_table, [key])
-    found = timeline_of(world, first.session_id)
+    result = timeline_of(world, first.session_id)
 
-    assert (steps(found), found["timeline_complete"]) == ([("page_view", "/a")], False)
-    assert found["session"]["is_active"] is True
+    assert (steps(result), result["timeline_complete"]) == ([("page_view", "/a")], False)
+    assert result["session"]["is_active"] is True
 
 
 def test_every_listed_event_refers_to_its_session(world: World):
@@ -135,8 +135,8 @@ def test_every_listed_event_refers_to_its_session(world: World):
 
     assert [one["page"] for one in events] == ["/next", "/now", "/before", "/before"]
     for one in events:
-        found = timeline_of(world, one["session_id"])
-        assert one["event_id"] in [event["event_id"] for event in found["timeline"]]
+        result = timeline_of(world, one["session_id"])
+        assert one["event_id"] in [event["event_id"] for event in result["timeline"]]
 
 
 def test_engagement_time_of_an_open_session_is_included(world: World):
@@ -146,10 +146,10 @@ def test_engagement_time_of_an_open_session_is_included(world: World):
         custom("engagement", "/a", event_id="e1", engaged_ms=5_000, scroll_depth=70, **named),
         at=minutes(1),
     )
-    found = timeline_of(world, first.session_id)
+    result = timeline_of(world, first.session_id)
 
-    assert found["session"]["engaged_time"] == 5
-    assert (found["timeline"][0]["engaged_ms"], found["timeline"][0]["scroll_depth"]) == (
+    assert result["session"]["engaged_time"] == 5
+    assert (result["timeline"][0]["engaged_ms"], result["timeline"][0]["scroll_depth"]) == (
         5000,
         70,
     )

@@ -22,10 +22,10 @@ def test_expired_events_are_not_queried(world: World):
     world.send(page_view("/old"), at=START)
     world.close(at=minutes(60))
     a_month_later = START + 31 * 86_400_000
-    asked = {"site": "example.com"}
+    parameters = {"site": "example.com"}
 
-    assert event_list(asked, world.context(minutes(61)))["events"] != []
-    assert event_list(asked, world.context(a_month_later)) == {
+    assert event_list(parameters, world.context(minutes(61)))["events"] != []
+    assert event_list(parameters, world.context(a_month_later)) == {
         "events": [],
         "cursor": None,
     }
@@ -37,9 +37,9 @@ def test_full_row_lists_all_of_its_events(world: World, monkeypatch: pytest.Monk
     first = world.send(page_view("/0"))[0]
     for number in range(1, 5):
         world.send(page_view(f"/{number}", session_id=first.session_id), at=minutes(number))
-    found = event_list({"site": "example.com"}, world.context(minutes(5)))
+    result = event_list({"site": "example.com"}, world.context(minutes(5)))
 
-    assert [one["page"] for one in found["events"]] == ["/4", "/3", "/2", "/1", "/0"]
+    assert [one["page"] for one in result["events"]] == ["/4", "/3", "/2", "/1", "/0"]
 
 
 def test_events_of_another_user_in_the_session_are_omitted(world: World):
@@ -66,8 +66,8 @@ def test_user_sessions_can_be_limited_to_one_site(world: World):
     world.send(page_view("https://b.example/", user_id="ann"), at=minutes(1))
 
     def sites(**asked: str) -> list[str]:
-        found = user_sessions("ann", asked, world.context())
-        return [one["site"] for one in found["sessions"]]
+        result = user_sessions("ann", asked, world.context())
+        return [one["site"] for one in result["sessions"]]
 
     assert sites() == ["b.example", "a.example"]
     assert sites(site="a.example") == ["a.example"]
@@ -80,9 +80,9 @@ def test_events_too_large_for_one_response_are_paged(
         body = page_view(f"/{number}", props={"text": "ü" * 900})
         world.send(body, at=minutes(number))
     monkeypatch.setattr(serializers, "MAX_RESPONSE_BYTES", 15_000)
-    asked = {"site": "example.com"}
-    first = event_list(asked, world.context(minutes(5)))
-    rest = event_list({**asked, "cursor": first["cursor"]}, world.context(minutes(5)))
+    parameters = {"site": "example.com"}
+    first = event_list(parameters, world.context(minutes(5)))
+    rest = event_list({**parameters, "cursor": first["cursor"]}, world.context(minutes(5)))
     session_id = first["events"][0]["session_id"]
     told = timeline(session_id, {}, world.context())
 
@@ -96,14 +96,14 @@ def test_events_too_large_for_one_response_are_paged(
 
 def pages_of(world: World, limit: int = 1, **asked: Any) -> list[str]:
     """Return the pages of the site's events, from all pages of the list."""
-    found: list[str] = []
+    results: list[str] = []
     cursor = ""
     for _ in range(50):
         parameters = {"site": "example.com", "limit": str(limit), "cursor": cursor, **asked}
         page = event_list(parameters, world.context(minutes(3 * DAY)))
-        found += [one["page"] for one in page["events"]]
+        results += [one["page"] for one in page["events"]]
         if page["cursor"] is None:
-            return found
+            return results
         cursor = page["cursor"]
     pytest.fail("no page is the last one")
 
@@ -171,13 +171,13 @@ def test_events_of_two_devices_are_listed_in_time_order(
         body = page_view(f"/b{number}", user_id="ann")
         world.send(body, at=minutes(number), sender=visitor(2))
     world.close(at=minutes(200))
-    found: list[str] = []
+    results: list[str] = []
     cursor = ""
     while cursor is not None:
-        asked = {"limit": "1", "cursor": cursor}
-        page = user_events("ann", asked, world.context(minutes(201)))
-        found += [one["page"] for one in page["events"]]
+        parameters = {"limit": "1", "cursor": cursor}
+        page = user_events("ann", parameters, world.context(minutes(201)))
+        results += [one["page"] for one in page["events"]]
         cursor = page["cursor"]
-        assert len(found) < 20
+        assert len(results) < 20
 
-    assert found == ["/a75", "/a50", "/b32", "/b31", "/b30", "/a25", "/a0"]
+    assert results == ["/a75", "/a50", "/b32", "/b31", "/b30", "/a25", "/a0"]

@@ -79,7 +79,7 @@ def test_failed_condition_returns_the_existing_item(clients: Any):
     ours, plain = clients
     plain.put_item(TableName=EVENTS, Item=ITEM)
 
-    with pytest.raises(ClientError) as refused:
+    with pytest.raises(ClientError) as raised:
         ours.update_item(
             TableName=EVENTS,
             Key=KEY,
@@ -89,8 +89,8 @@ def test_failed_condition_returns_the_existing_item(clients: Any):
             ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
 
-    assert refused.value.response["Error"]["Code"] == "ConditionalCheckFailedException"
-    assert refused.value.response["Item"] == ITEM
+    assert raised.value.response["Error"]["Code"] == "ConditionalCheckFailedException"
+    assert raised.value.response["Item"] == ITEM
 
 
 def test_client_can_be_created_without_a_region(monkeypatch: pytest.MonkeyPatch):

@@ -100,14 +100,14 @@ def test_rejected_transaction_names_its_actions_and_writes_nothing(world: World)
     database.put(table, KEY)
     other = {"session_id": "other", "event_id": "b"}
 
-    with pytest.raises(TransactionCancelled) as refused:
+    with pytest.raises(TransactionCancelled) as raised:
         database.transact(
             [
                 put_action(table, other),
                 put_action(table, KEY, condition="attribute_not_exists(session_id)"),
             ]
         )
-    assert refused.value.failed == (1,)
+    assert raised.value.failed == (1,)
     assert database.get(table, other) is None
 
 
@@ -133,9 +133,9 @@ def test_unprocessed_items_are_retried(world: World, operation: str):
     database.put_many(table, items)
     if operation == "BatchGetItem":
         database.client.meta.events.register(f"after-call.dynamodb.{operation}", leave_some)
-    found = database.get_many({table: items})[table]
+    result = database.get_many({table: items})[table]
 
-    assert sorted(item["event_id"] for item in found) == sorted(
+    assert sorted(item["event_id"] for item in result) == sorted(
         item["event_id"] for item in items
     )
     assert left == [0]

@@ -117,9 +117,9 @@ def placeholders(draw: st.DrawFn, *expressions: str) -> dict[str, Any]:
     used = {name: draw(v) for name, v in PLACEHOLDERS.items() if name in words.split()}
     if draw(st.integers(0, 24)) == 0:
         used[":unused"] = {"S": "a"}
-    found: dict[str, Any] = {"ExpressionAttributeValues": used} if used else {}
+    result: dict[str, Any] = {"ExpressionAttributeValues": used} if used else {}
     names = {"ExpressionAttributeNames": {"#views": "views"}}
-    return found | (names if "#views" in words else {})
+    return result | (names if "#views" in words else {})
 
 
 @st.composite
@@ -158,9 +158,9 @@ def batch(draw: st.DrawFn) -> Call:
     table = draw(tables)
     size = draw(st.sampled_from([1, 2, 3, 3, 30]))
     if draw(st.booleans()):
-        wanted = [draw(keys(table)) for _ in range(size)]
-        asked = {"Keys": wanted, **draw(st.sampled_from(CHOICES))}
-        return "batch_get_item", {"RequestItems": {table: asked}}
+        drawn = [draw(keys(table)) for _ in range(size)]
+        parameters = {"Keys": drawn, **draw(st.sampled_from(CHOICES))}
+        return "batch_get_item", {"RequestItems": {table: parameters}}
     requests = [
         {"PutRequest": {"Item": draw(items(table))}}
         if draw(st.booleans())
@@ -183,12 +183,12 @@ def read(draw: st.DrawFn) -> Call:
         return "scan", {"TableName": table, **paging, **draw(st.sampled_from(CHOICES))}
     if kind == "index":
         condition = draw(st.sampled_from(OF_INDEX))
-        asked: dict[str, Any] = {"TableName": SESSIONS, "IndexName": "UserIndex"}
+        parameters: dict[str, Any] = {"TableName": SESSIONS, "IndexName": "UserIndex"}
     else:
         condition = draw(st.sampled_from(QUERIES))
-        asked = {"TableName": EVENTS, "ConsistentRead": draw(st.booleans())}
+        parameters = {"TableName": EVENTS, "ConsistentRead": draw(st.booleans())}
     more = draw(placeholders(condition))
-    return "query", asked | {"KeyConditionExpression": condition} | more | paging | order
+    return "query", parameters | {"KeyConditionExpression": condition} | more | paging | order
 
 
 calls = st.lists(

@@ -84,11 +84,11 @@ def test_consumption_adds_up():
 
 
 def test_request_includes_log_lines_and_headers():
-    found = request(cpu_ms=1, round_trips=2, bytes_out=100, line_bytes=300)
+    result = request(cpu_ms=1, round_trips=2, bytes_out=100, line_bytes=300)
 
-    assert found.log_bytes == 300 + LOG_EVENT_BYTES + platform_bytes()
-    assert found.bytes_out == 100 + len(GATEWAY_HEADERS)
-    assert found.gb_seconds == pytest.approx((1.5 + 8) / 1000 * 1_769 / 1024)
+    assert result.log_bytes == 300 + LOG_EVENT_BYTES + platform_bytes()
+    assert result.bytes_out == 100 + len(GATEWAY_HEADERS)
+    assert result.gb_seconds == pytest.approx((1.5 + 8) / 1000 * 1_769 / 1024)
 
 
 def test_requests_of_a_quiet_site_are_cold_starts():
@@ -110,9 +110,9 @@ def test_job_does_not_use_the_gateway():
 
 
 def test_alarm_with_a_formula_is_priced_per_metric():
-    found = alarms()
+    result = alarms()
 
-    assert found["JobErrorsAlarm"] == 1
-    assert found["ReadThrottlesAlarm"] > 1
-    assert min(found.values()) == 1
-    assert metrics() > len(found)
+    assert result["JobErrorsAlarm"] == 1
+    assert result["ReadThrottlesAlarm"] > 1
+    assert min(result.values()) == 1
+    assert metrics() > len(result)

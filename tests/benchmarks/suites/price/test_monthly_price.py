@@ -52,22 +52,22 @@ def known() -> Measurements:
 def test_session_includes_a_request_for_the_tracker(
     known: Measurements, variant: Variant, requests: int
 ):
-    found = million_pageviews(replayed(variant), known)
+    result = million_pageviews(replayed(variant), known)
 
-    assert found.requests == found.invocations == pytest.approx(requests * MILLION / 3)
-    assert found.bytes_out > MILLION / 3 * known.answer_bytes["tracker.js"]
+    assert result.requests == result.invocations == pytest.approx(requests * MILLION / 3)
+    assert result.bytes_out > MILLION / 3 * known.answer_bytes["tracker.js"]
 
 
 def test_health_checks_are_720_cold_starts_a_month(known: Measurements):
-    found = health_checks(known)
+    result = health_checks(known)
     with fake_app() as (app, usage):
         before = usage.copy()
         assert app.get("/health", browser(0), at=START)["statusCode"] == 200
         used = usage - before
 
-    assert (found.invocations, found.requests) == (720, 0)
-    assert found.read_units == 720 * used.read_units == 720 * HEALTH_READ_UNITS
-    assert found.gb_seconds > 720 * known.start_ms / 1000 * 1769 / 1024
+    assert (result.invocations, result.requests) == (720, 0)
+    assert result.read_units == 720 * used.read_units == 720 * HEALTH_READ_UNITS
+    assert result.gb_seconds > 720 * known.start_ms / 1000 * 1769 / 1024
 
 
 def test_tracker_is_cached_for_five_minutes():
@@ -121,9 +121,9 @@ def test_dashboard_reads_more_with_more_active_sessions(known: Measurements):
 def test_price_includes_requests_and_tables(
     known: Measurements,
 ):
-    found = million_pageviews(replayed(COOKIELESS), known)
-    usd = requests_and_tables_usd(found, MILLION / 3, known)
-    cost = cost_of(found)
+    result = million_pageviews(replayed(COOKIELESS), known)
+    usd = requests_and_tables_usd(result, MILLION / 3, known)
+    cost = cost_of(result)
 
     assert 3.5 + cost.writes + cost.reads < usd < cost.total - cost.storage - cost.logs
     assert usd == pytest.approx(3.5 + cost.writes + cost.reads + cost.function, abs=0.15)

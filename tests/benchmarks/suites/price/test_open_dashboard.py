@@ -106,10 +106,10 @@ def test_month_has_the_requests_of_an_open_dashboard(known: Measurements):
 )
 def test_dashboard_polls_at_the_modelled_interval(file: str, name: str, seconds: int):
     script = (DASHBOARD / file).read_text("utf-8")
-    found = re.search(rf"^const {name} = ([\d_]+)$", script, re.MULTILINE)
+    match = re.search(rf"^const {name} = ([\d_]+)$", script, re.MULTILINE)
 
-    assert found
-    assert int(found[1]) == seconds * 1000
+    assert match
+    assert int(match[1]) == seconds * 1000
 
 
 def test_dashboard_requests_the_modelled_dimensions():

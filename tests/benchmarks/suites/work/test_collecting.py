@@ -26,7 +26,7 @@ def test_own_share_is_relative_to_the_calls():
 
 
 def test_cpu_is_at_reference_speed():
-    found = summarize(requests(own=0.001), speed=2)
+    result = summarize(requests(own=0.001), speed=2)
 
-    assert found.cpu_ms[CONTINUING] == pytest.approx(1.5)
-    assert found.own_share == pytest.approx(0.5)
+    assert result.cpu_ms[CONTINUING] == pytest.approx(1.5)
+    assert result.own_share == pytest.approx(0.5)

@@ -15,9 +15,9 @@ def test_repeated_day_has_other_visitors(tmp_path: Path):
     sessions, largest = write_day(path, drawn=40, times=3)
 
     packed = pickle.loads(path.read_bytes())
-    found = [session for content in packed for session in read_pack(content).sessions()]
-    assert len(found) == len({session.session_id for session in found}) == sessions
-    assert all(BEGINS <= session.started_at < BEGINS + DAY_MS for session in found)
+    results = [session for content in packed for session in read_pack(content).sessions()]
+    assert len(results) == len({session.session_id for session in results}) == sessions
+    assert all(BEGINS <= session.started_at < BEGINS + DAY_MS for session in results)
     assert largest == max(map(len, packed))
     thirds = [
         {session.visitor for session in read_pack(content).sessions()} for content in packed

@@ -31,26 +31,26 @@ def started() -> Iterator[Emulator]:
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
 def test_computed_units_match_the_emulator(started: Emulator, variant: Variant):
     small = replace(variant, sessions=FEW)
-    said = replay_on(started, small)
+    output = replay_on(started, small)
     with fake_app() as (app, usage):
-        found = replay(app, usage, small)
+        result = replay(app, usage, small)
 
-    assert sorted(found.usage.writes.values()) == sorted(said.usage.writes.values())
-    assert found.usage.calls == said.usage.calls
-    assert sorted(found.usage.reads.values()) == sorted(said.usage.reads.values())
-    assert found.requests == said.requests
+    assert sorted(result.usage.writes.values()) == sorted(output.usage.writes.values())
+    assert result.usage.calls == output.usage.calls
+    assert sorted(result.usage.reads.values()) == sorted(output.usage.reads.values())
+    assert result.requests == output.requests
 
 
 def test_every_session_is_closed_and_compacted():
     with fake_app() as (app, usage):
-        found = replay(app, usage, replace(COOKIELESS, sessions=FEW))
+        result = replay(app, usage, replace(COOKIELESS, sessions=FEW))
         stats = app.read(
             "/api/stats?site=demo.example&period=custom&from=2026-09-05&to=2026-09-05",
             at=COOKIELESS.ended_at,
         )
 
     assert stats["totals"]["sessions"] == FEW
-    assert stats["totals"]["pageviews"] == found.pageviews == 3 * FEW
+    assert stats["totals"]["pageviews"] == result.pageviews == 3 * FEW
     assert stats["meta"]["open_sessions"] == 0
 
 
