@@ -113,8 +113,17 @@ def test_dashboard_polls_at_the_modelled_interval(file: str, name: str, seconds:
 
 
 def test_dashboard_requests_the_modelled_dimensions():
-    script = (DASHBOARD / "query" / "stats_query.ts").read_text("utf-8")
-    listed = re.search(r"const ALWAYS = \[(.*?)\]", script, re.DOTALL)
+    script = "".join(
+        (DASHBOARD / "query" / name).read_text("utf-8")
+        for name in ("dimensions.ts", "stats_query.ts")
+    )
 
-    assert listed
-    assert tuple(re.findall(r"'(\w+)'", listed[1])) == DIMENSIONS
+    assert tuple(_list_in(script, "ALWAYS")) == DIMENSIONS
+
+
+def _list_in(script: str, name: str) -> Iterator[str]:
+    """Yield the strings of a constant list, with the lists that it spreads."""
+    match = re.search(rf"const {name} = \[(.*?)\]", script, re.DOTALL)
+    assert match
+    for text, spread in re.findall(r"'(\w+)'|\.\.\.(\w+)", match[1]):
+        yield from _list_in(script, spread) if spread else [text]
