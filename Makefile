@@ -33,15 +33,15 @@ run: build
 
 ## Run every test, as CI does, and print the lines of the app that no unit test covers.
 test: build lint
-	@CHROMIUM="$$($(BIN)/python -m devkit.chromium)" $(BIN)/pytest -n 3 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=$(MIN_COVERAGE)
+	@CHROMIUM="$$($(BIN)/python -m devkit.chromium)" $(BIN)/pytest -n 4 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=$(MIN_COVERAGE)
 
 ## Run many more random histories of visitors; takes 20 minutes. [HISTORIES=50000]
 soak: build
-	@HISTORIES=$(HISTORIES) FLOOD=200000 $(BIN)/pytest -n 3 --dist loadfile tests/histories tests/services/collect/test_session_limits.py
+	@HISTORIES=$(HISTORIES) FLOOD=200000 $(BIN)/pytest -n 4 --dist loadfile tests/histories tests/services/collect/test_session_limits.py
 
 ## Check format, lint and types, and run the quick tests: before each commit.
 check: build lint
-	@$(BIN)/pytest -n 3 --dist loadfile -m "not slow" --ignore tests/end_to_end --ignore tests/browser
+	@$(BIN)/pytest -n 4 --dist loadfile -m "not slow" --ignore tests/end_to_end --ignore tests/browser
 
 ## Check format, lint and types.
 lint:

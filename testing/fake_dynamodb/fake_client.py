@@ -47,6 +47,7 @@ _READING = {
     "FilterExpression", "ProjectionExpression", *EXPRESSIONS[1:],
 }  # fmt: skip
 _PARAMETERS: Mapping[str, set[str]] = {
+    "DescribeTable": {"TableName"},
     "GetItem": {
         "TableName",
         "Key",
@@ -76,12 +77,14 @@ class FakeDynamoDB:
     """Calls are atomic, in any number of threads."""
 
     tables: dict[str, Table] = field(default_factory=dict)
+    definitions: dict[str, Answer] = field(default_factory=dict)
     meta: Any = field(default_factory=lambda: SimpleNamespace(events=HierarchicalEmitter()))
     _lock: RLock = field(default_factory=RLock)
 
     def create_table(self, **definition: Any) -> None:
         """Create a table by the definition that CreateTable accepts; keys are strings."""
         keys = _key_names(definition["KeySchema"])
+        self.definitions[definition["TableName"]] = definition
         self.tables[definition["TableName"]] = Table(
             hash_name=keys[0],
             range_name=keys[1] if len(keys) > 1 else None,
@@ -90,6 +93,10 @@ class FakeDynamoDB:
                 for index in definition.get("GlobalSecondaryIndexes", [])
             },
         )
+
+    def describe_table(self, **request: Any) -> Answer:
+        """Return the definition with which the table was created."""
+        return self._call("DescribeTable", request, self._describe)
 
     def get_item(self, **request: Any) -> Answer:
         return self._call("GetItem", request, self._get)
@@ -144,6 +151,10 @@ class FakeDynamoDB:
         if name not in self.tables:
             raise ServiceError("ResourceNotFoundException", "Requested resource not found")
         return self.tables[name]
+
+    def _describe(self, request: Wire) -> Answer:
+        self._table(request["TableName"])
+        return {"Table": {**self.definitions[request["TableName"]], "TableStatus": "ACTIVE"}}
 
     def _get(self, request: Wire) -> Answer:
         table = self._table(request["TableName"])
