@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from chalicelib.storage.aws.client import dynamodb_client
+from chalicelib.storage.aws.client import sdk_client
 from devkit.emulated_aws.emulated_stack import deploy_stack
 from devkit.emulated_aws.emulator import Emulator, start_emulator
 from devkit.project_paths import RESOURCES
@@ -29,7 +29,7 @@ def emulator() -> Iterator[Emulator]:
 
 
 def fresh_stage(started: Emulator) -> tuple[Any, dict[str, str]]:
-    """Deploy a new stage; return the app's client and the variables that name its tables."""
+    """Deploy a new stage; return a client of it and the variables that name its tables."""
     outputs = deploy_stack(RESOURCES, f"bench{next(_numbers)}", started.environment)
     settings = {
         "EVENTS_TABLE": outputs["EventsTable"],
@@ -40,7 +40,7 @@ def fresh_stage(started: Emulator) -> tuple[Any, dict[str, str]]:
     was = dict(os.environ)
     os.environ.update(started.environment)
     try:
-        return dynamodb_client(), settings
+        return sdk_client("dynamodb"), settings
     finally:
         os.environ.clear()
         os.environ.update(was)

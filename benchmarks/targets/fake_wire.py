@@ -1,20 +1,18 @@
-"""The app's boto3 client with responses from this process: the client does all of its work but
+"""The app's client with responses from this process: the client does all of its work but
 sending. The CPU of the fake service is counted separately."""
 
 from __future__ import annotations
 
 import json
-import os
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
 
-from chalicelib.storage.aws.client import dynamodb_client
+from chalicelib.storage.aws.dynamodb_api import DynamoDBApi
+from chalicelib.storage.aws.signature import Credentials
 from testing.fake_dynamodb.fake_client import FakeDynamoDB
 
 METHODS = {
@@ -28,47 +26,31 @@ METHODS = {
     "Query": "query",
     "Scan": "scan",
 }
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
+CREDENTIALS = Credentials("none", "none")
 
 
-@dataclass(slots=True)
-class FakeService:
-    """`seconds` is its own CPU time, which a real service would not take here."""
+class FakeService(DynamoDBApi):
+    """`seconds` is the CPU time of the tables, which a real service would not take here."""
 
-    tables: FakeDynamoDB
-    seconds: float = 0.0
+    def __init__(self, tables: FakeDynamoDB) -> None:
+        super().__init__("https://dynamodb.us-east-1.amazonaws.com", "us-east-1", CREDENTIALS)
+        self.tables = tables
+        self.seconds = 0.0
 
-    def answer(self, request: Any, **_: Any) -> AWSResponse:
+    def send(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
         began = time.thread_time()
-        operation = request.headers["X-Amz-Target"].decode().split(".")[1]
-        parameters = json.loads(request.body, object_hook=_with_bytes)
+        operation = headers["x-amz-target"].split(".")[1]
+        request = json.loads(body, object_hook=_with_bytes)
         try:
-            status, reply = 200, getattr(self.tables, METHODS[operation])(**parameters)
+            status, response = 200, getattr(self.tables, METHODS[operation])(**request)
         except ClientError as error:
-            status, reply = 400, _refused(error)
-        body = json.dumps(reply, default=lambda raw: b64encode(raw).decode()).encode()
-        response = AWSResponse(request.url, status, {}, None)
-        response._content = body
+            status, response = 400, _rejection(error)
+        content = json.dumps(response, default=lambda raw: b64encode(raw).decode()).encode()
         self.seconds += time.thread_time() - began
-        return response
+        return status, content
 
 
-def client_of_fake(tables: FakeDynamoDB) -> tuple[Any, FakeService]:
-    was = dict(os.environ)
-    os.environ.update(CREDENTIALS)
-    try:
-        client = dynamodb_client()
-    finally:
-        os.environ.clear()
-        os.environ.update(was)
-    stand_in = FakeService(tables)
-    client.meta.events.register("before-send.dynamodb", stand_in.answer)
-    # The client looks up credentials on the first request.
-    client._request_signer._credentials.get_frozen_credentials()
-    return client, stand_in
-
-
-def _refused(error: ClientError) -> Mapping[str, Any]:
+def _rejection(error: ClientError) -> Mapping[str, Any]:
     response = error.response
     more = {
         name: response[name] for name in ("Item", "CancellationReasons") if name in response
@@ -80,7 +62,7 @@ def _refused(error: ClientError) -> Mapping[str, Any]:
     }
 
 
-def _with_bytes(pairs: dict[str, Any]) -> dict[str, Any]:
-    if len(pairs) == 1 and isinstance(pairs.get("B"), str):
-        return {"B": b64decode(pairs["B"])}
-    return pairs
+def _with_bytes(found: dict[str, Any]) -> dict[str, Any]:
+    if len(found) == 1 and isinstance(found.get("B"), str):
+        return {"B": b64decode(found["B"])}
+    return found

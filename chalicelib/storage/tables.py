@@ -18,15 +18,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
-
-from botocore.session import get_session
 
 from chalicelib.settings import Settings
 from chalicelib.storage.active_table.active_sessions import ActiveSessionTable
 from chalicelib.storage.active_table.salts import SaltTable
-from chalicelib.storage.aws.client import dynamodb_client, parameter_store_client
+from chalicelib.storage.aws.client import dynamodb_client, sdk_client
 from chalicelib.storage.aws.database import Database
 from chalicelib.storage.events import EventTable
 from chalicelib.storage.session_pointers import SessionPointerTable
@@ -37,6 +35,7 @@ if TYPE_CHECKING:
     from chalicelib.storage.active_table.pending_closes import PendingCloseTable
     from chalicelib.storage.active_table.quarantine import Quarantine
     from chalicelib.storage.active_table.table_scan import TableScan
+    from chalicelib.storage.aws.dynamodb_api import DynamoDBApi
     from chalicelib.storage.rollup_table.compaction_queue import CompactionQueue
     from chalicelib.storage.rollup_table.export_queue import ExportQueue
     from chalicelib.storage.rollup_table.rollups import RollupTable
@@ -142,14 +141,13 @@ class Tables:
 
 def connect(
     settings: Settings,
-    client: DynamoDBClient | None = None,
+    client: DynamoDBClient | DynamoDBApi | None = None,
     parameter_store: Callable[[], Any] | None = None,
 ) -> Tables:
     """Use the clients that the environment leads to, unless others are given."""
-    session = cache(get_session)  # of botocore, made when a client is
-    store = parameter_store or (lambda: parameter_store_client(session()))
+    store = parameter_store or (lambda: sdk_client("ssm"))
     return Tables(
-        database=Database(client or dynamodb_client(session())),
+        database=Database(client or dynamodb_client()),
         settings=settings,
         make_visitor_key=partial(_visitor_key, settings, store),
     )

@@ -14,6 +14,7 @@ import json
 import os
 import sys
 import time
+from tempfile import NamedTemporaryFile
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,10 +28,16 @@ def main() -> None:
     job = json.load(sys.stdin)
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
-    keys = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-    os.environ.update({"AWS_DEFAULT_REGION": REGION, **keys, **job["environment"]})
+    os.environ.update({"AWS_DEFAULT_REGION": REGION, **job["environment"]})
     sys.path.insert(0, job["code"])
-    with mock_aws():
+    # moto answers botocore, which the app uses if the environment has no credentials.
+    with (
+        NamedTemporaryFile("w") as profile,
+        mock_aws(config={"core": {"mock_credentials": False}}),
+    ):
+        profile.write("[default]\naws_access_key_id = test\naws_secret_access_key = test\n")
+        profile.flush()
+        os.environ["AWS_SHARED_CREDENTIALS_FILE"] = profile.name
         client = boto3.client("dynamodb", region_name=REGION)
         for definition in job["tables"]:
             client.create_table(**definition)

@@ -10,7 +10,8 @@ import time
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from chalicelib.storage.aws.client import CONNECT_SECONDS, READ_SECONDS, dynamodb_client
+from chalicelib.storage.aws.client import dynamodb_client
+from chalicelib.storage.aws.dynamodb_api import CONNECT_SECONDS, READ_SECONDS
 from chalicelib.web import dependencies
 from devkit.project_paths import ROOT
 from tests.clock import Clock, stop_clock

@@ -22,6 +22,7 @@ from benchmarks.harness.result import Result
 from benchmarks.suites.work.write_units import PATHS, START, TITLES
 from benchmarks.targets.emulated_stage import emulator, fresh_stage
 from benchmarks.targets.in_process_app import InProcessApp, in_process_app
+from chalicelib.storage.aws.client import dynamodb_client
 from chalicelib.web.requests import MAX_BODY_BYTES
 
 VISITORS = 60
@@ -57,7 +58,7 @@ class MeasuredRequest:
 
 def measure_calls(client: Any) -> CallUsage:
     """Measure the client's calls from now on."""
-    watched, call = CallUsage(), client._make_api_call
+    watched, call = CallUsage(), client._call
 
     def timed(operation: str, request: Any) -> Any:
         began = time.process_time()
@@ -67,7 +68,7 @@ def measure_calls(client: Any) -> CallUsage:
             watched.seconds += time.process_time() - began
             watched.calls += 1
 
-    client._make_api_call = timed
+    client._call = timed
     return watched
 
 
@@ -94,7 +95,8 @@ class Collecting:
 
 def measure(visitors: int = VISITORS) -> Collecting:
     with emulator() as started:
-        client, tables = fresh_stage(started)
+        _, tables = fresh_stage(started)
+        client: Any = dynamodb_client(started.environment)
         watched = measure_calls(client)
         with in_process_app(client, **tables) as app:
             before = slowness()

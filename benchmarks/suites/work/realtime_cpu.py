@@ -17,7 +17,7 @@ from benchmarks.harness.lambda_events import browser
 from benchmarks.harness.reference_speed import slowness
 from benchmarks.harness.result import Result
 from benchmarks.suites.work.write_units import START
-from benchmarks.targets.fake_wire import FakeService, client_of_fake
+from benchmarks.targets.fake_wire import FakeService
 from benchmarks.targets.in_process_app import InProcessApp, in_process_app
 from chalicelib.domain.sessions.joined_rows import JoinedRows
 from chalicelib.services.jobs.expire import ROWS_PER_PART
@@ -36,24 +36,24 @@ def measure() -> Iterator[Result]:
     kinds = open_rows()
     for size in SIZES:
         tables = fake_dynamodb()
-        client, stand_in = client_of_fake(tables)
-        with in_process_app(client) as app:
+        service = FakeService(tables)
+        with in_process_app(service) as app:
             store_rows(app, tables, kinds, min(size, 10_000))
             if size > len(tables.tables[app.settings.active_sessions_table].partitions):
                 store_snapshots(app, size)
             elif size > SIZES[0]:
                 app.run_minute_job(at=START)
-            fastest = min(_measure_cpu(app, stand_in) for _ in range(TIMES))
+            fastest = min(_measure_cpu(app, service) for _ in range(TIMES))
         yield Result(f"realtime with {size:,} active sessions, CPU", fastest, "ms", MAX_CPU_MS)
 
 
-def _measure_cpu(app: InProcessApp, stand_in: FakeService) -> float:
-    before, seconds, own = slowness(), app.seconds, stand_in.seconds
+def _measure_cpu(app: InProcessApp, service: FakeService) -> float:
+    before, seconds, own = slowness(), app.seconds, service.seconds
     answer = app.read(f"/api/realtime?site={SITE}", at=START + 10_000)
     speed = (before + slowness()) / 2
     if not answer["current_visitors"] or not answer["feed"]:
         raise AssertionError("realtime found no visitors")
-    return (app.seconds - seconds - (stand_in.seconds - own)) * 1000 / speed
+    return (app.seconds - seconds - (service.seconds - own)) * 1000 / speed
 
 
 def open_rows() -> list[dict[str, Any]]:

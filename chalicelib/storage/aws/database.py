@@ -10,13 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from botocore.exceptions import ClientError
-
 from chalicelib.storage.aws.attribute_codec import Item, from_attributes, to_attributes
-from chalicelib.storage.aws.retries import Unavailable, attempts, with_retries
+from chalicelib.storage.aws.retries import (
+    Unavailable,
+    attempts,
+    rejections,
+    with_retries,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+    from chalicelib.storage.aws.dynamodb_api import DynamoDBApi
 
 Result = TypeVar("Result")
 
@@ -25,8 +30,8 @@ MAX_ITEMS_PER_WRITE = 25  # of BatchWriteItem
 
 
 class Database:
-    def __init__(self, client: DynamoDBClient) -> None:
-        self.client = client
+    def __init__(self, client: DynamoDBClient | DynamoDBApi) -> None:
+        self.client: Any = client
 
     def get(self, table: str, key: Item) -> Item | None:
         """One item, as it is now."""
@@ -71,7 +76,9 @@ class Database:
         """Whether each table can be read, by a key that need not exist."""
         try:
             self.get_many({table: [key] for table, key in keys.items()})
-        except (Unavailable, ClientError):
+        except Unavailable:
+            return False
+        except rejections():
             return False
         return True
 

@@ -1,4 +1,4 @@
-"""Retries of calls to AWS, within a deadline. botocore's own retries are off (client.py).
+"""Retries of calls to AWS, within a deadline. A client makes one attempt per call (client.py).
 
 A call either returns, or raises:
 
@@ -18,16 +18,18 @@ from __future__ import annotations
 
 import math
 import random
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar
-
-from botocore.exceptions import ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as NoConnection
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from chalicelib.storage.aws.attribute_codec import Item, from_attributes
+from chalicelib.storage.aws.dynamodb_api import NoResponse, ServiceError
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
 
 Result = TypeVar("Result")
 
@@ -109,14 +111,29 @@ def with_retries(call: Callable[..., Result], **request: Any) -> Result:
     for _ in attempts():
         try:
             return call(**request)
-        except ClientError as error:
+        except rejections() as error:
             _raise_unless_retryable(error)
             cause = error
             if not _waits_at_maximum.get() and _is_at_maximum(error):
                 break
-        except (NoConnection, HTTPClientError) as error:
+        except _failures() as error:
             cause = error
     raise Unavailable(str(cause or "the deadline has passed")) from cause
+
+
+def rejections() -> tuple[type[Any], ...]:
+    """Return the exceptions of a call that the service rejected. Those of botocore can only
+    arrive if it is loaded."""
+    botocore: Any = sys.modules.get("botocore.exceptions")
+    return (ServiceError, botocore.ClientError) if botocore else (ServiceError,)
+
+
+def _failures() -> tuple[type[Any], ...]:
+    """Return the exceptions of a call without a response."""
+    botocore: Any = sys.modules.get("botocore.exceptions")
+    if not botocore:
+        return (NoResponse,)
+    return NoResponse, botocore.ConnectionError, botocore.HTTPClientError
 
 
 def attempts() -> Iterator[None]:
@@ -135,7 +152,7 @@ def attempts() -> Iterator[None]:
         yield
 
 
-def _is_at_maximum(error: ClientError) -> bool:
+def _is_at_maximum(error: ClientError | ServiceError) -> bool:
     """Whether the table's maximum throughput caused the error. A transaction has it in the
     messages of its reasons, any other call in its throttling reasons."""
     response: Mapping[str, Any] = error.response
@@ -146,7 +163,7 @@ def _is_at_maximum(error: ClientError) -> bool:
     return any(_AT_MAXIMUM in text for text in texts)
 
 
-def _raise_unless_retryable(error: ClientError) -> None:
+def _raise_unless_retryable(error: ClientError | ServiceError) -> None:
     code = error.response["Error"]["Code"]
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     if code == "ConditionalCheckFailedException":
