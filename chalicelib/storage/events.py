@@ -52,7 +52,7 @@ class EventTable:
         self._retention_seconds = retention_days * 86_400
 
     def put(self, event: Event) -> bool:
-        """False if the event is there already: then nothing changes."""
+        """Store the event and return True. If it is stored already, return False."""
         try:
             self._database.put(
                 self.name, self._to_item(event), condition="attribute_not_exists(session_id)"
@@ -78,7 +78,8 @@ class EventTable:
         return next(iter(self._database.get_many({self.name: keys})[self.name]), None)
 
     def taken_ids(self, events: Sequence[Event]) -> set[str]:
-        """The ids of those events, at most 100, that are stored in their sessions already."""
+        """Return the ids of those events, at most 100, that are already stored in
+        their sessions."""
         keys = [event_key(event.session_id, event.event_id) for event in events]
         items = self._database.get_many({self.name: keys}, only=["event_id"])
         return {item["event_id"] for item in items[self.name]}

@@ -45,12 +45,12 @@ class SessionTable:
         return from_item(item) if item and "moved_to" not in item else None
 
     def get_many(self, session_ids: Iterable[str]) -> dict[str, SessionSummary]:
-        """The sessions that exist, by their ids."""
+        """Return the sessions that exist, by their ids."""
         items = self._items(session_ids)
         return {i["session_id"]: from_item(i) for i in items if "moved_to" not in i}
 
     def user_ids(self, session_ids: Iterable[str]) -> dict[str, str]:
-        """The user_ids of those sessions that have one, by the session's id."""
+        """Return the user_ids of those sessions that have one, by the session's id."""
         items = self._items(session_ids, only=("session_id", "user_id"))
         return {item["session_id"]: item["user_id"] for item in items if "user_id" in item}
 

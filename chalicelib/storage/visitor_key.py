@@ -36,7 +36,7 @@ class VisitorKey:
         self._retry_at = 0.0
 
     def for_users(self, user_ids: Iterable[str | None]) -> bytes:
-        """The key, if one of these is a user_id to hash; else any key will do. Raise
+        """Return the key, if one of these is a user_id to hash; else any key will do. Raise
         Unavailable if the key cannot be read."""
         return self.read() if any(user_ids) else b""
 

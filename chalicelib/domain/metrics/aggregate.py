@@ -73,7 +73,7 @@ def _aggregate_day(
 
 
 def _returning_visitors(parts: Iterable[SessionColumns]) -> dict[int, int]:
-    """Number the visitors with several sessions from 1, above VALUE_BITS."""
+    """Assign numbers to visitors with several sessions: 1, 2, ... above VALUE_BITS."""
     sessions = Counter(chain.from_iterable(columns.visitors for columns in parts))
     returning = (visitor for visitor, count in sessions.items() if count > 1)
     return {visitor: number << VALUE_BITS for number, visitor in enumerate(returning, start=1)}

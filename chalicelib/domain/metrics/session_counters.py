@@ -122,7 +122,7 @@ class SessionCounters:
         return map(add, engaged, scrolls)
 
     def _steps(self, dimension: Dimension) -> _StepValues:
-        """The steps that have a value of the dimension."""
+        """Return the steps that have a value of the dimension."""
         codes, raw_values = self.columns.step_column(dimension.column)
         flags = self.columns.step_mask(dimension.column)
         sessions = compress_by(self.columns.step_sessions, flags)

@@ -190,7 +190,7 @@ class Pack:
         ]
 
     def _steps(self, texts: Mapping[str, list[Any]]) -> Iterator[tuple[Any, ...]]:
-        """The fields of each step."""
+        """Return the fields of each step."""
         props = self.props()
         gaps = iter(self.column("gap"))
         times = (

@@ -44,7 +44,7 @@ class _Columns:
     values: dict[str, list[Any]] = field(default_factory=dict)
 
     def put(self, name: str, values: Sequence[Hashable]) -> None:
-        """Number the values, most frequent first, so that most numbers are small."""
+        """Assign numbers to the values, most frequent first, so that most numbers are small."""
         self.values[name] = [value for value, _ in Counter(values).most_common()]
         codes = {value: code for code, value in enumerate(self.values[name])}
         self.codes[name] = [codes[value] for value in values]

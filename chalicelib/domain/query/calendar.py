@@ -28,7 +28,7 @@ class Day:
     is_whole: bool = True
 
     def hours(self, zone: ZoneInfo) -> list[int]:
-        """The starts of its hours; the first is not before the day."""
+        """Return the starts of its hours; the first is not before the day."""
         first = day_start(self.date, zone)
         skipped = (self.start - first) // HOUR_MS * HOUR_MS
         return [max(at, self.start) for at in range(first + skipped, self.end, HOUR_MS)]

@@ -58,7 +58,7 @@ class Dimension:
         return self.column in MULTI_VALUED_COLUMNS
 
     def value_of(self, raw: Any) -> Value:
-        """An empty text is no value."""
+        """Treat an empty text as no value."""
         value: Value = raw if self.extract is None else self.extract(raw)
         return None if value == "" else value
 
@@ -124,8 +124,8 @@ def parse_dimension(name: str, parameter: str = "dimensions") -> Dimension:
 
 
 def parse_dimensions(text: str | None) -> tuple[Dimension, ...]:
-    r"""A comma list of names, each counted once; nothing means the default ones. A backslash
-    takes the next character as it is: `prop:price\, EUR`."""
+    r"""Parse a comma-separated list of names, each counted once; none means the default ones.
+    A backslash takes the next character as it is: `prop:price\, EUR`."""
     parts = split_tokens(tokenize(text or "", r"[,\s]"), ",")
     names = dict.fromkeys(join_text(strip_spaces(part)) for part in parts)
     names.pop("", None)

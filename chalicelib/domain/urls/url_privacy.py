@@ -90,7 +90,8 @@ def _strip_path(address: str, private: frozenset[str]) -> str:
 
 
 def _strip_fragment(fragment: str, private: frozenset[str]) -> str:
-    """A fragment is a route with a query, parameters alone, or an anchor (`#email`)."""
+    """Strip a fragment that is a route with a query, parameters alone, or an anchor
+    (`#email`)."""
     route, mark, query = fragment.partition("?")
     return _strip_query(route, private, needs_value=True) + _after(
         mark, query, _strip_query(query, private)

@@ -79,7 +79,7 @@ def validate(payload: object, position: int, random: bytes, context: Context) ->
 
 
 def private_parameters(settings: Settings) -> frozenset[str]:
-    """The query parameters that are not stored."""
+    """Return the query parameters that are not stored."""
     if settings.removed_query_parameters is None:
         return DEFAULT_PRIVATE_PARAMETERS
     return settings.removed_query_parameters
@@ -108,8 +108,8 @@ class Batch:
         return frozenset(event.event_id for event in self.events if event.has_own_id)
 
     def in_session(self, event: ValidEvent, session_id: str, context: Context) -> Event:
-        """The event as it is stored in that session, with the engagement that came along with
-        it."""
+        """Return the event as it is stored in that session, with the engagement that came along
+        with it."""
         payload, client = event.payload, self.client
         country = (
             country_from_timezone(payload.timezone) if not client.location.country else None

@@ -15,13 +15,13 @@ KEPT = timedelta(hours=24)  # after the end of its day: an event may arrive that
 
 
 def salt_for(at: int, context: Context) -> bytes:
-    """The salt of the day of `at` (ms)."""
+    """Return the salt of the day of `at` (ms)."""
     return _salt(day_of(at, context.settings), context)
 
 
 def salts_of_last_day(context: Context) -> list[bytes]:
-    """The salts of the days that the last 24 hours belong to, newest first. Usually two; one or
-    three when clocks change."""
+    """Return the salts of the days that the last 24 hours belong to, newest first. Usually two;
+    one or three when clocks change."""
     settings, now = context.settings, context.now
     first = date.fromisoformat(day_of(now - KEPT // timedelta(milliseconds=1), settings))
     last = date.fromisoformat(day_of(now, settings))

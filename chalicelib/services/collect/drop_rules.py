@@ -21,7 +21,7 @@ from chalicelib.settings import Network, Settings
 def drop_reason(
     event: ValidEvent, client: RequestClient, settings: Settings
 ) -> DropReason | None:
-    """The first reason that holds; cheap ones are first."""
+    """Return the first reason that holds; cheap ones are first."""
     # An event without a page belongs to the configured site, whatever that is called.
     if event.payload.page_url is not None and not _may_send(event.site, client, settings):
         return DropReason.UNKNOWN_SITE

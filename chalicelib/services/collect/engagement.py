@@ -25,9 +25,9 @@ from chalicelib.services.context import Context
 def carry_engagement(
     new_events: Sequence[NewEvent], engagement: Sequence[ValidEvent]
 ) -> list[NewEvent]:
-    """The events with the engagement that can be stored with them: with an earlier page view of
-    the row, and no later than its events, so that it keeps the session open no longer than they
-    do."""
+    """Return the events with the engagement that can be stored with them: with an earlier page
+    view of the row, and no later than its events, so that it keeps the session open no longer
+    than they do."""
     new_ids = {new.valid.event_id for new in new_events}
     left = [one for one in engagement if one.event_id not in new_ids]
     carrying: list[NewEvent] = []
@@ -53,8 +53,8 @@ def _carrying(new: NewEvent, carried: Sequence[ValidEvent]) -> NewEvent:
 
 
 def session_stored_with(engagement: ValidEvent, stored: Sequence[NewEvent]) -> str | None:
-    """The id of the session in which the engagement has been stored with one of these events;
-    None if it has not been stored."""
+    """Return the id of the session in which the engagement has been stored with one of these
+    events; None if it has not been stored."""
     for new in stored:
         if engagement.event_id == new.valid.event_id or engagement in new.carried:
             return new.event.session_id
@@ -64,8 +64,8 @@ def session_stored_with(engagement: ValidEvent, stored: Sequence[NewEvent]) -> s
 def rows_with_page_views(
     batch: Batch, stored: Sequence[NewEvent], context: Context
 ) -> list[ActiveSession]:
-    """The rows that may have the page views of engagement, the most likely first: those of the
-    new events; or else that of the named session; or else the visitor's."""
+    """Return the rows that may have the page views of engagement, the most likely first: those
+    of the new events; or else that of the named session; or else the visitor's."""
     if stored:
         return list({new.row.session_id: new.row for new in stored}.values())
     ids = [batch.named_session] if batch.named_session else []

@@ -126,8 +126,8 @@ class _Assigner:
         )
 
     def new_groups(self) -> list[tuple[ValidEvent, ...]]:
-        """The events that no session has yet, the oldest group first; each group in the order
-        of the request."""
+        """Return the events that no session has yet, the oldest group first; each group in the
+        order of the request."""
         new = [one for one in self.batch.events if one.event_id not in self.visitor.stored_in]
         groups: list[list[ValidEvent]] = []
         for event in sorted(new, key=lambda one: (one.at, one.position)):
@@ -163,9 +163,9 @@ class _Assigner:
         raise Unavailable("too many callers changed the sessions of one visitor at once")
 
     def _open_row_for(self, group: Sequence[ValidEvent]) -> ActiveSession | None:
-        """The named row, or else the one with the newest activity of those that the visitor's
-        pointer leads to: there the events are found if they are delivered again. A visitor with
-        too many rows gets no more while any of them is open."""
+        """Return the named row, or else the one with the newest activity of those that the
+        visitor's pointer leads to: there the events are found if they are delivered again. A
+        visitor with too many rows gets no more while any of them is open."""
         named, rows = self.batch.named_session, self.visitor.rows
         candidates = {named, *self.visitor.session_ids} & rows.keys()
         if len(rows) >= MAX_VISITOR_ROWS:
@@ -183,7 +183,7 @@ class _Assigner:
         return self._fits(row, self._fitting(row, group))
 
     def _fitting(self, row: ActiveSession, group: Sequence[ValidEvent]) -> Sequence[ValidEvent]:
-        """The first events of the group, as many as the session has room for."""
+        """Return the first events of the group, as many as the session has room for."""
         events = _in_session(self.batch, row.session_id, group, self.context)
         return group[: len(row.fitting_events(events))]
 
@@ -216,7 +216,7 @@ class _Assigner:
         raise Unavailable("too many callers opened a session for one visitor at once")
 
     def _just_claimed_session(self) -> str | None:
-        """The session claimed so recently that it cannot have been closed. If it has no
+        """Return the session claimed so recently that it cannot have been closed. If it has no
         row, the caller that claimed it is about to put the row, or died. In both cases the
         session is the visitor's."""
         latest = self.visitor.latest
@@ -263,15 +263,15 @@ class _Assigner:
         return self._try_to_continue(row, group)
 
     def _earlier_rows(self) -> frozenset[str]:
-        """The rows that a new one knows of: those that may turn out to be one session with it,
-        and the full one that it follows, for engagement with a page of that one."""
+        """Return the rows that a new one knows of: those that may turn out to be one session
+        with it, and the full one that it follows, for engagement with a page of that one."""
         rows = self.visitor.rows.values()
         full = [row for row in rows if row.is_full]
         last_full = sorted(full, key=lambda row: row.last_activity)[-1:]
         return frozenset(row.session_id for row in rows if row in last_full or not row.is_full)
 
     def _free_id(self, group: Sequence[ValidEvent]) -> str:
-        """An id that no session has, active or closed."""
+        """Return an id that no session has, active or closed."""
         while True:
             new_id = new_session_id(group[0].at, urandom(4))
             if look_up(Lookup(new_id=new_id), self.context.tables).is_free:

@@ -69,11 +69,11 @@ class ActiveSessionTable:
         return from_item(item) if item else None
 
     def get_many(self, session_ids: Iterable[str]) -> dict[str, ActiveSession]:
-        """The rows that exist and can be read, by their ids."""
+        """Return the rows that exist and can be read, by their ids."""
         return {row.session_id: row for row in readable(self._items(session_ids))}
 
     def existing_ids(self, session_ids: Iterable[str]) -> frozenset[str]:
-        """The ids that have a row, whether or not it can be read."""
+        """Return the ids that have a row, whether or not it can be read."""
         return frozenset(item["session_id"] for item in self._items(session_ids))
 
     def _items(self, session_ids: Iterable[str]) -> Iterator[Item]:
@@ -81,8 +81,8 @@ class ActiveSessionTable:
             yield from self._database.get_many({self.name: list(map(row_key, some))})[self.name]
 
     def with_relatives(self, rows: Iterable[ActiveSession]) -> dict[str, ActiveSession]:
-        """These rows and all others of their visitors, by their ids. A full row is closed
-        alone, so its relatives are left out."""
+        """Return these rows and all others of their visitors, by their ids. A full row is
+        closed alone, so its relatives are left out."""
         by_id = {row.session_id: row for row in rows}
         read = set(by_id)
         while unread := _relatives(by_id.values()) - read:
@@ -259,7 +259,8 @@ def row_key(session_id: str) -> Item:
 
 
 def readable(items: Iterable[Item]) -> Iterator[ActiveSession]:
-    """The rows of these items, without those that cannot be read: the job quarantines them."""
+    """Yield the rows of these items, without those that cannot be read: the job quarantines
+    them."""
     for item in items:
         with suppress(*UNREADABLE):
             yield from_item(item)

@@ -39,11 +39,11 @@ class PendingClose:
         return self.session_ids | self.moved.keys()
 
     def moved_to(self, session_id: str) -> list[str]:
-        """The rows whose events are moved to that id."""
+        """Return the rows whose events are moved to that id."""
         return sorted(old for old, new in self.moved.items() if new == session_id)
 
     def without(self, row_ids: Collection[str]) -> PendingClose:
-        """The sessions of it that none of these rows belongs to."""
+        """Return the sessions of it that none of these rows belongs to."""
         left = self.session_ids - {self.moved.get(row_id, row_id) for row_id in row_ids}
         moved = {old: new for old, new in self.moved.items() if new in left}
         return replace(self, session_ids=left, moved=moved)

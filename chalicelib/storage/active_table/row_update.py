@@ -76,8 +76,8 @@ class RowUpdate:
         return row.first_received_at > self.first.at or bool(row.later)
 
     def expression(self, row: ActiveSession | None, *, is_checked: bool) -> UpdateExpression:
-        """The update of a row in this state, or of the usual one if its state is not known. If
-        it `is_checked`, the events are known to be stored in no other session."""
+        """Return the update of a row in this state, or of the usual one if its state is not
+        known. If it `is_checked`, the events are known to be stored in no other session."""
         update = UpdateExpression()
         self._require_open(update)
         if not is_checked:
@@ -165,7 +165,7 @@ class RowUpdate:
 
 
 def start_of_session(first: Event) -> Item:
-    """The attributes of a row that come from the first event of its session."""
+    """Return the attributes of a row that come from the first event of its session."""
     return {
         "start_time": first.at,
         "visitor_id": first.visitor_id,
@@ -181,12 +181,13 @@ def start_of_session(first: Event) -> Item:
 
 
 def end_of_session(last: Event) -> Item:
-    """The attributes of a row that come from the last event of its session."""
+    """Return the attributes of a row that come from the last event of its session."""
     return {"last_activity": last.at, "current_page": parse_page_url(last.page_url).path}
 
 
 def expiry(active_until: int, timeout_ms: int) -> Item:
-    """The attributes that say when a session expires whose visitor was active until then."""
+    """Return the attributes that say when a session expires whose visitor was active until
+    then."""
     expires_at = -(-(active_until + timeout_ms) // 1000)
     return {"expires_at": expires_at, "delete_at": expires_at + BACKSTOP_SECONDS}
 

@@ -28,8 +28,8 @@ class SaltTable:
         self._name = name
 
     def get_or_create(self, day: str, *, delete_at: int) -> bytes:
-        """The salt of a day (YYYY-MM-DD), made by the first caller; it is deleted at that
-        second."""
+        """Return the salt of a day (YYYY-MM-DD), made by the first caller; it is deleted at
+        that second."""
         item = self._database.get(self._name, _key(day))
         if item:
             return bytes(item["salt"])

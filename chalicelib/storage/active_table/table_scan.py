@@ -72,7 +72,7 @@ class TableScan:
         return (_page(items, is_complete=is_last) for items, is_last in pages)
 
     def first_page(self) -> TablePage:
-        """What one call reads."""
+        """Return what one call reads."""
         return next(self.pages())
 
     def read(self) -> TablePage:

@@ -41,7 +41,7 @@ class ApiFunction:
 
 
 def api_function_of(job_arn: str, job: str) -> str:
-    """The ARN of the API's function, which has the job's name without the part after the
+    """Return the ARN of the API's function, which has the job's name without the part after the
     stage."""
     return job_arn.partition(f"-{job}")[0]
 

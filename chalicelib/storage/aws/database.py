@@ -47,9 +47,9 @@ class Database:
         only: Sequence[str] = (),
         eventually_consistent: Sequence[str] = (),
     ) -> dict[str, list[Item]]:
-        """The items that exist, by table, in no order; or `only` these of their attributes. At
-        most 100 keys. Reads of the `eventually_consistent` tables may lack the changes of the
-        last second, for half the price."""
+        """Return the items that exist, by table, in no order; or `only` these of their
+        attributes. At most 100 keys. Reads of the `eventually_consistent` tables may lack the
+        changes of the last second, for half the price."""
         projection = {"ProjectionExpression": ", ".join(only)} if only else {}
         requests: dict[str, Any] = {
             table: {
@@ -174,7 +174,7 @@ class Database:
     def scan_pages(
         self, table: str, *, segment: int = 0, segments: int = 1, consistent: bool = True
     ) -> Iterator[tuple[list[Item], bool]]:
-        """The table, or one of several equal segments of it, in pages of 1 MB, each with
+        """Return the table, or one of several equal segments of it, in pages of 1 MB, each with
         whether it is the last. If not consistent, they may lack the changes of the last second,
         for half the price."""
         request: dict[str, Any] = {"TableName": table, "ConsistentRead": consistent}

@@ -137,8 +137,8 @@ def _failures() -> tuple[type[Any], ...]:
 
 
 def attempts() -> Iterator[None]:
-    """Attempts of a call: the first at once, the others after longer and longer random pauses,
-    none after the deadline."""
+    """Yield the attempts of a call: the first at once, the others after longer and longer
+    random pauses, none after the deadline."""
     now = time.monotonic()
     until = min(now + SECONDS_PER_CALL, _deadline.get())
     if now >= until:

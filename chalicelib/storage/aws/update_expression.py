@@ -58,7 +58,7 @@ class UpdateExpression:
             self._values[f":{name}"] = value
 
     def arguments(self) -> dict[str, Any]:
-        """What `Database.update` takes besides a table and a key."""
+        """Return what `Database.update` takes besides a table and a key."""
         return {
             "expression": " ".join(
                 f"{verb} {', '.join(changes)}"

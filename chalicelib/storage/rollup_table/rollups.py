@@ -53,14 +53,14 @@ class RollupTable:
         self.name = name
 
     def recents(self, site: str, first_day: str, last_day: str) -> Iterator[Recent]:
-        """The recents of the days from the first to the last, both included, oldest day
+        """Return the recents of the days from the first to the last, both included, oldest day
         first."""
         return map(Recent.from_item, self._between(site, "recent", first_day, last_day))
 
     def packs(
         self, site: str, first_day: str, last_day: str, *, newest_first: bool = False
     ) -> Iterator[StoredPack]:
-        """The packs of the days from the first to the last, both included, by day and
+        """Return the packs of the days from the first to the last, both included, by day and
         number."""
         items = self._between(site, "segment", first_day, last_day, newest_first=newest_first)
         return map(StoredPack.from_item, items)
@@ -69,12 +69,13 @@ class RollupTable:
         return next(self.packs(site, day, day, newest_first=True), None)
 
     def summaries(self, site: str, first_day: str, last_day: str) -> Iterator[StoredSummary]:
-        """The summaries of the days from the first to the last, both included, oldest day
-        first."""
+        """Return the summaries of the days from the first to the last, both included, oldest
+        day first."""
         return map(StoredSummary.from_item, self._between(site, "summary", first_day, last_day))
 
     def months(self, site: str, months: list[str]) -> list[StoredMonth]:
-        """The sums of these months (YYYY-MM), if they are stored, in no particular order."""
+        """Return the sums of these months (YYYY-MM), if they are stored, in no particular
+        order."""
         stored: list[StoredMonth] = []
         for some in chunks(months, MAX_KEYS_PER_READ):
             keys = [StoredMonth(site, month).key for month in some]
@@ -83,7 +84,7 @@ class RollupTable:
         return stored
 
     def first_day(self, site: str) -> str | None:
-        """The day of the oldest closed session of the site."""
+        """Return the day of the oldest closed session of the site."""
         firsts = [
             next(iter(self._between(site, kind, "0000", "9999", limit=1)), None)
             for kind in ("recent", "segment", "summary")
@@ -152,7 +153,7 @@ class RollupTable:
         )
 
     def snapshots(self, site: str) -> list[Mapping[str, Any]]:
-        """The newest snapshot of each part of the active sessions table, as it was last
+        """Return the newest snapshot of each part of the active sessions table, as it was last
         divided."""
         items = self._database.query(
             self.name,

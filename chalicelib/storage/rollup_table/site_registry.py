@@ -81,7 +81,7 @@ class SiteRegistry:
 
 
 def part_of(site: str) -> int:
-    """The part that the site is in."""
+    """Return the part that the site is in."""
     return zlib.crc32(site.encode()) % PARTS
 
 
@@ -90,7 +90,7 @@ def shared_key(sort_key: str) -> Item:
 
 
 def query_shared(database: Database, name: str, prefix: str) -> list[Item]:
-    """The items whose sort key begins like that, in its order."""
+    """Return the items whose sort key begins like that, in its order."""
     condition = "site = :site AND begins_with(sort_key, :prefix)"
     return list(database.query(name, condition, {":site": ALL_SITES, ":prefix": prefix}))
 
@@ -101,12 +101,12 @@ def site_set(item: Item) -> frozenset[str]:
 
 
 def add_to_set(database: Database, name: str, key: Item, site: str) -> Item:
-    """The item with the site."""
+    """Return the item with the site."""
     values = {":sites": frozenset({site}), ":v": SCHEMA_VERSION}
     return database.update(name, key, "SET v = :v ADD sites :sites", values=values)
 
 
 def remove_from_set(database: Database, name: str, key: Item, site: str) -> frozenset[str]:
-    """The sites that remain in the set."""
+    """Return the sites that remain in the set."""
     values = {":site": frozenset({site})}
     return site_set(database.update(name, key, "DELETE sites :site", values=values))
