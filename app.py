@@ -16,41 +16,34 @@ import os
 import time
 from typing import Any, cast
 
-from chalice.app import Chalice, CloudWatchEvent, Rate, Request, Response
+from chalice.app import Chalice, CloudWatchEvent, Rate, Request
 
 if "AWS_CHALICE_CLI_MODE" in os.environ:  # `chalice local`, perhaps beside `make run`
     from chalicelib import chalice_local
 
     chalice_local.attach()
 
-from chalicelib.services.collect.collect import collect
 from chalicelib.services.context import Context
-from chalicelib.web import auth, request_log, responses
+from chalicelib.web import auth, collect_views, request_log, responses, rest_api
 from chalicelib.web.dependencies import (
     api_function,
-    checking,
-    collecting,
+    check_requests,
     handle_errors,
     settings,
     tables,
     warm_up,
 )
-from chalicelib.web.requests import (
-    parse_client,
-    read_events,
-    read_id,
-    read_parameters,
-    read_pixel,
-)
+from chalicelib.web.http_message import HttpResponse
+from chalicelib.web.requests import read_id, read_parameters
 
 BEACON_TYPES = ["application/json", "text/plain"]  # text/plain needs no preflight
 FILES = ["GET", "HEAD"]  # monitors and `curl -I` ask with HEAD
-CORS = responses.cors(os.environ.get("CORS_ORIGIN") or "*")
+CORS = rest_api.cors(os.environ.get("CORS_ORIGIN") or "*")
 
 app = Chalice(app_name="liveinsight", configure_logs=False)
 app.api.binary_types.remove("image/gif")  # the pixel travels as text, whatever is accepted
-app.register_middleware(request_log.log_requests(settings), "http")
-app.register_middleware(responses.normalize_errors(CORS.allow_origin), "http")
+app.register_middleware(rest_api.log_requests(settings), "http")
+app.register_middleware(rest_api.normalize_responses(CORS.allow_origin), "http")
 warm_up()
 gc.freeze()
 gc.enable()
@@ -79,64 +72,52 @@ def reader_parameters() -> dict[str, str]:
 
 
 @app.route("/events", methods=["POST"], content_types=BEACON_TYPES, cors=CORS)
-@collecting
-def collect_events() -> Response:
-    bodies, as_array = read_events(request())
-    has_token = auth.has_token(request(), settings())
-    sender = parse_client(request(), settings(), has_token=has_token)
-    outcomes = collect(bodies, sender, context())
-    return responses.collect_response(outcomes, as_array=as_array)
-
-
 @app.route("/api/events", methods=["POST"], content_types=BEACON_TYPES, cors=CORS)
-def collect_api_events() -> Response:
-    return cast(Response, collect_events())
+def collect_events() -> HttpResponse:
+    return collect_views.collect_events(request(), context())
 
 
 @app.route("/pixel.gif", cors=CORS)
-@collecting
-def collect_pixel() -> Response:
-    sender = parse_client(request(), settings())
-    (outcome,) = collect([read_pixel(request())], sender, context())
-    return responses.pixel(outcome)
+def collect_pixel() -> HttpResponse:
+    return collect_views.collect_pixel(request(), context())
 
 
 @app.route("/api/realtime", cors=CORS)
 @handle_errors
-def read_realtime() -> Response:
-    from chalicelib.web import reports
+def read_realtime() -> HttpResponse:
+    from chalicelib.web.reading import reports
 
     return responses.success(reports.realtime(reader_parameters(), context()))
 
 
 @app.route("/api/stats", cors=CORS)
 @handle_errors
-def read_stats() -> Response:
-    from chalicelib.web import reports
+def read_stats() -> HttpResponse:
+    from chalicelib.web.reading import reports
 
     return responses.success(reports.stats(reader_parameters(), context()))
 
 
 @app.route("/api/sites", cors=CORS)
 @handle_errors
-def read_sites() -> Response:
-    from chalicelib.web import reports
+def read_sites() -> HttpResponse:
+    from chalicelib.web.reading import reports
 
     return responses.success(reports.sites(reader_parameters(), context()))
 
 
 @app.route("/api/sessions", cors=CORS)
 @handle_errors
-def read_sessions() -> Response:
-    from chalicelib.web import reports
+def read_sessions() -> HttpResponse:
+    from chalicelib.web.reading import reports
 
     return responses.success(reports.session_list(reader_parameters(), context()))
 
 
 @app.route("/api/sessions/{session_id}", cors=CORS)
 @handle_errors
-def read_session(session_id: str) -> Response:
-    from chalicelib.web import reports
+def read_session(session_id: str) -> HttpResponse:
+    from chalicelib.web.reading import reports
 
     timeline = reports.timeline(read_id(session_id), reader_parameters(), context())
     return (
@@ -146,8 +127,8 @@ def read_session(session_id: str) -> Response:
 
 @app.route("/api/users/{user_id}/sessions", cors=CORS)
 @handle_errors
-def read_user_sessions(user_id: str) -> Response:
-    from chalicelib.web import reports
+def read_user_sessions(user_id: str) -> HttpResponse:
+    from chalicelib.web.reading import reports
 
     page = reports.user_sessions(read_id(user_id), reader_parameters(), context())
     return responses.success(page)
@@ -155,8 +136,8 @@ def read_user_sessions(user_id: str) -> Response:
 
 @app.route("/api/users/{user_id}/events", cors=CORS)
 @handle_errors
-def read_user_events(user_id: str) -> Response:
-    from chalicelib.web import reports
+def read_user_events(user_id: str) -> HttpResponse:
+    from chalicelib.web.reading import reports
 
     page = reports.user_events(read_id(user_id), reader_parameters(), context())
     return responses.success(page)
@@ -164,23 +145,23 @@ def read_user_events(user_id: str) -> Response:
 
 @app.route("/api/events", methods=["GET"], cors=CORS)
 @handle_errors
-def read_events_of_site() -> Response:
-    from chalicelib.web import reports
+def read_events_of_site() -> HttpResponse:
+    from chalicelib.web.reading import reports
 
     return responses.success(reports.event_list(reader_parameters(), context()))
 
 
 @app.route("/api/export", cors=CORS)
 @handle_errors
-def read_export() -> Response:
-    from chalicelib.web import reports
+def read_export() -> HttpResponse:
+    from chalicelib.web.reading import reports
 
     return responses.export_response(reports.export(reader_parameters(), context()))
 
 
 @app.route("/health", methods=FILES, cors=CORS)
-@checking
-def read_health() -> Response:
+@check_requests
+def read_health() -> HttpResponse:
     from chalicelib.version import __version__
 
     healthy = tables().are_reachable()
@@ -193,21 +174,21 @@ def read_health() -> Response:
 
 
 @app.route("/", methods=FILES, cors=CORS)
-def read_dashboard() -> Response:
+def read_dashboard() -> HttpResponse:
     from chalicelib.web import static_files
 
     return static_files.dashboard(request())
 
 
 @app.route("/tracker.js", methods=FILES, cors=CORS)
-def read_tracker() -> Response:
+def read_tracker() -> HttpResponse:
     from chalicelib.web import static_files
 
     return static_files.tracker(request())
 
 
 @app.route("/static/{name}", methods=FILES, cors=CORS)
-def read_static(name: str) -> Response:
+def read_static(name: str) -> HttpResponse:
     from chalicelib.web import static_files
 
     asset = static_files.asset(name)

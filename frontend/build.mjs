@@ -7,6 +7,8 @@
 //   views-HASH.css                the style of what it imports on demand
 //   NAME-HASH.js                  what it imports on demand
 //   licenses.txt                  of the packages in these files
+//   tracker.js.gz and so on       the tracker's files as a Function URL sends them, which
+//                                 compresses nothing itself
 //
 // A hash is made from the file's content, so browsers keep such a file for ever. The types of the
 // API are generated from docs/openapi.yaml into frontend/api_types.ts.
@@ -15,6 +17,7 @@ import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript'
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import { buildTracker } from './build_tracker.mjs'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -25,10 +28,9 @@ const DASHBOARD_TARGET = 'es2022'
 
 /** Map the names of the built files to their contents. */
 async function buildAll() {
-  return {
-    ...(await buildDashboard()),
-    ...(await buildTracker(join(ROOT, 'frontend/tracker')))
-  }
+  const tracker = await buildTracker(join(ROOT, 'frontend/tracker'))
+  const compressed = Object.entries(tracker).map(([name, text]) => [`${name}.gz`, gzipSync(text, { level: 9 })])
+  return { ...(await buildDashboard()), ...tracker, ...Object.fromEntries(compressed) }
 }
 
 async function buildDashboard() {

@@ -16,7 +16,7 @@ from moto import mock_aws
 from chalicelib.services.context import Context
 from chalicelib.services.jobs.expire import expire_sessions
 from chalicelib.storage.visitor_key import VisitorKey
-from chalicelib.web.reports import stats
+from chalicelib.web.reading.reports import stats
 from devkit.project_paths import ROOT
 from devkit.stage_environment import stage_environment
 from operate.aws.gateway_settings import function_name, visitor_key_parameter

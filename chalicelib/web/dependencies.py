@@ -12,20 +12,18 @@ from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import TYPE_CHECKING, Any
 
-from chalice.app import Response
-
 from chalicelib import telemetry
 from chalicelib.domain.query.invalid_query import InvalidQuery
 from chalicelib.settings import Settings
 from chalicelib.storage.aws.retries import Unavailable, within
 from chalicelib.storage.tables import Tables, connect
 from chalicelib.web import responses
-from chalicelib.web.requests import HttpError
+from chalicelib.web.http_message import HttpError, HttpResponse
 
 if TYPE_CHECKING:
     from chalicelib.storage.aws.api_function import ApiFunction
 
-View = Callable[..., Response]
+View = Callable[..., HttpResponse]
 
 COLLECT_SECONDS = 4.0
 READ_SECONDS = 20.0
@@ -68,7 +66,7 @@ def _answering(
 ) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
-        def answer(*args: str, **kwargs: str) -> Response:
+        def answer(*args: Any, **kwargs: Any) -> HttpResponse:
             try:
                 with within(seconds, waits_at_maximum=waits_at_maximum):
                     return view(*args, **kwargs)
@@ -88,11 +86,11 @@ def _answering(
 handle_errors = _answering(
     READ_SECONDS, "The database is unavailable or throttling reads. Try again in a few seconds."
 )
-collecting = _answering(
+collect_requests = _answering(
     COLLECT_SECONDS,
     "The database is unavailable or throttling writes. Send the request again; an event with "
     "an event_id is not counted twice.",
     waits_at_maximum=False,  # trackers send the event again, and waiting is billed
 )
 # Open to anybody, like collecting.
-checking = _answering(READ_SECONDS, "The tables do not respond.", waits_at_maximum=False)
+check_requests = _answering(READ_SECONDS, "The tables do not respond.", waits_at_maximum=False)

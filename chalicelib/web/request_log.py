@@ -5,15 +5,13 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
-
-from chalice.app import Request, Response
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from chalicelib import telemetry
-from chalicelib.services.collect.collect import OutcomeStatus
+from chalicelib.services.collect.collect import Outcome, OutcomeStatus
 from chalicelib.settings import Settings
-from chalicelib.web.responses import CollectResponse
+from chalicelib.web.http_message import HttpRequest
 
 if TYPE_CHECKING:
     from chalicelib.services.jobs.job_report import Report
@@ -22,23 +20,26 @@ if TYPE_CHECKING:
 NS_PER_MS = 1_000_000
 
 
-def log_requests(
-    settings: Callable[[], Settings],
-) -> Callable[[Request, Callable[[Request], Response]], Response]:
-    """Return a middleware that must come first: it logs the final response."""
+class Loggable(Protocol):
+    """A response. `outcomes` is None unless it is to a collect request."""
 
-    def middleware(request: Request, get_response: Callable[[Request], Response]) -> Response:
-        began = time.perf_counter_ns()
-        response = get_response(request)
-        ms = round((time.perf_counter_ns() - began) / NS_PER_MS)
-        telemetry.log_request(
-            _request_log(request, response, settings().stage, ms),
-            level=settings().log_level,
-            now=time.time_ns() // NS_PER_MS,
-        )
-        return response
+    @property
+    def status_code(self) -> int: ...
 
-    return middleware
+    @property
+    def outcomes(self) -> Sequence[Outcome] | None: ...
+
+
+def log_request(
+    request: HttpRequest, response: Loggable, settings: Settings, *, began_ns: int
+) -> None:
+    """Log a request whose handling began then, in ns of `time.perf_counter_ns`."""
+    ms = round((time.perf_counter_ns() - began_ns) / NS_PER_MS)
+    telemetry.log_request(
+        _request_log(request, response, settings.stage, ms),
+        level=settings.log_level,
+        now=time.time_ns() // NS_PER_MS,
+    )
 
 
 def log_job(report: Report, settings: Settings, *, began: int, ended: int) -> None:
@@ -69,10 +70,10 @@ def log_traffic_changes(
 
 
 def _request_log(
-    request: Request, response: Response, stage: str, ms: int
+    request: HttpRequest, response: Loggable, stage: str, ms: int
 ) -> telemetry.RequestLog:
     stored, dropped = None, None
-    if isinstance(response, CollectResponse):
+    if response.outcomes is not None:
         stored = sum(outcome.status is OutcomeStatus.STORED for outcome in response.outcomes)
         dropped = Counter(str(o.drop_reason) for o in response.outcomes if o.drop_reason)
     return telemetry.RequestLog(
@@ -86,7 +87,7 @@ def _request_log(
     )
 
 
-def _request_id(request: Request) -> str:
+def _request_id(request: HttpRequest) -> str:
     """Return the gateway's request id, which callers see as x-amzn-requestid, if there is
     one."""
     return str(request.context.get("requestId", ""))

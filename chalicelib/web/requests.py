@@ -9,8 +9,6 @@ import zlib
 from typing import Any
 from urllib.parse import unquote
 
-from chalice.app import Request
-
 from chalicelib.domain.attributes.location import location_from_headers
 from chalicelib.domain.collection.address import clean_address
 from chalicelib.domain.collection.event import UNKNOWN_LOCATION, Location
@@ -18,7 +16,8 @@ from chalicelib.domain.collection.event_payload import MAX_TEXT_CHARACTERS
 from chalicelib.domain.collection.request_client import RequestClient
 from chalicelib.domain.urls.hostname import hostname_in_url
 from chalicelib.settings import Settings
-from chalicelib.web.token_digest import is_known
+from chalicelib.web.auth import is_known
+from chalicelib.web.http_message import Gateway, HttpError, HttpRequest
 
 MAX_EVENTS = 50
 MAX_USER_AGENT_CHARACTERS = 512  # rows and events should stay below a write unit of 1 KB
@@ -32,18 +31,7 @@ TOO_LARGE = f"The body must be at most {MAX_BODY_BYTES // 1024} KB after decompr
 _NOT_JSON = "The body must be JSON: one event, an array of events, or an object with events."
 
 
-class HttpError(Exception):
-    """A rejected request; the status and the sentence go to the caller."""
-
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status = status
-        self.headers: dict[str, str | list[str]] = (
-            {"WWW-Authenticate": "Bearer"} if status == 401 else {}
-        )
-
-
-def read_events(request: Request) -> tuple[list[Any], bool]:
+def read_events(request: HttpRequest) -> tuple[list[Any], bool]:
     """Return the events of a collect request, and whether they were sent as an array."""
     content = _json(_decompress(request))
     events = content["events"] if isinstance(content, dict) and "events" in content else content
@@ -59,14 +47,19 @@ def read_events(request: Request) -> tuple[list[Any], bool]:
 
 
 def parse_client(
-    request: Request, settings: Settings, *, has_token: bool = False
+    request: HttpRequest,
+    settings: Settings,
+    *,
+    has_token: bool = False,
+    gateway: Gateway = Gateway.REST_API,
 ) -> RequestClient:
+    """Return who sent the request."""
     headers = request.headers
     is_forwarded = _is_forwarded(request, settings)
     return RequestClient(
-        address=_address(request, settings.trusted_proxies if is_forwarded else 0),
+        address=_address(request, settings.trusted_proxies if is_forwarded else 0, gateway),
         user_agent=_text(headers.get("user-agent", "").strip()[:MAX_USER_AGENT_CHARACTERS]),
-        location=_location(request, settings, is_forwarded=is_forwarded),
+        location=_location(request, settings, is_forwarded=is_forwarded, gateway=gateway),
         language=_first_language(headers.get("accept-language", "")),
         opted_out=headers.get("sec-gpc") == "1" or headers.get("dnt") == "1",
         is_prefetch="prefetch"
@@ -75,7 +68,7 @@ def parse_client(
     )
 
 
-def read_pixel(request: Request) -> dict[str, str]:
+def read_pixel(request: HttpRequest) -> dict[str, str]:
     """Return the page view that a request for the pixel stands for: of the named page, the page
     that shows the pixel, or the site's root."""
     given = read_parameters(request)
@@ -87,7 +80,7 @@ def read_pixel(request: Request) -> dict[str, str]:
     return {"event_type": "page_view", "page_url": page_url}
 
 
-def read_parameters(request: Request) -> dict[str, str]:
+def read_parameters(request: HttpRequest) -> dict[str, str]:
     """Return the query parameters; of a repeated one, the last."""
     return dict(request.query_params or {})
 
@@ -97,7 +90,7 @@ def read_id(part: str) -> str:
     return unquote(part, errors="replace")
 
 
-def _decompress(request: Request) -> bytes:
+def _decompress(request: HttpRequest) -> bytes:
     body = request.raw_body or b""
     body = body.encode() if isinstance(body, str) else body
     is_packed = "gzip" in request.headers.get("content-encoding", "").lower()
@@ -155,7 +148,7 @@ def _first_language(accepted: str) -> str | None:
     return match[1][: MAX_TEXT_CHARACTERS["language"]] if match else None
 
 
-def _is_forwarded(request: Request, settings: Settings) -> bool:
+def _is_forwarded(request: HttpRequest, settings: Settings) -> bool:
     """Return whether a proxy that authenticated itself forwarded the request. Callers can also
     call the API directly and set any header."""
     secret = request.headers.get(EDGE_HEADER, "")
@@ -166,22 +159,30 @@ def _is_forwarded(request: Request, settings: Settings) -> bool:
     )
 
 
-def _location(request: Request, settings: Settings, *, is_forwarded: bool) -> Location:
+def _location(
+    request: HttpRequest, settings: Settings, *, is_forwarded: bool, gateway: Gateway
+) -> Location:
     """Return the edge's location of the visitor. For direct calls only the country is used,
-    which API Gateway sets unless the API is regional."""
+    which API Gateway sets unless the API is regional. A Function URL sets none."""
     if is_forwarded:
         return location_from_headers(request.headers)
-    if settings.trusted_proxies:
+    if settings.trusted_proxies or gateway is Gateway.FUNCTION_URL:
         return UNKNOWN_LOCATION
     return Location(location_from_headers(request.headers).country)
 
 
-def _address(request: Request, trusted_proxies: int) -> str:
+def _address(request: HttpRequest, trusted_proxies: int, gateway: Gateway) -> str:
     """Return the visitor's address: that of the connection, or the one that the last trusted
-    proxy recorded."""
+    proxy recorded. A Function URL keeps only the first address of X-Forwarded-For, which
+    callers can choose, so the edge also sends the one that it saw, with a port."""
     connection = str((request.context.get("identity") or {}).get("sourceIp", ""))
     connection = clean_address(connection) or connection
     forwarded = request.headers.get("x-forwarded-for", "").split(",")
-    if not 0 < trusted_proxies <= len(forwarded):
+    if not trusted_proxies:
+        return connection
+    if gateway is Gateway.FUNCTION_URL:
+        viewer = request.headers.get("cloudfront-viewer-address", "").rpartition(":")[0]
+        return clean_address(viewer) or clean_address(forwarded[0]) or connection
+    if trusted_proxies > len(forwarded):
         return connection
     return clean_address(forwarded[-trusted_proxies]) or connection

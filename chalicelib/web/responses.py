@@ -2,61 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from chalice.app import CORSConfig, Request, Response
-
 from chalicelib.services.collect.collect import Outcome, OutcomeStatus
+from chalicelib.web.http_message import Headers, HttpResponse
 
 if TYPE_CHECKING:
     from chalicelib.presentation.session_file import SessionFile
 
 DROPPED_HEADER = "x-liveinsight-dropped"
 CURSOR_HEADER = "x-liveinsight-cursor"
+# CORS: browsers may send and show these to any page.
+ALLOWED_HEADERS = (
+    "Content-Type", "X-Amz-Date", "X-Amz-Security-Token", "Authorization", "X-Api-Key",
+)  # fmt: skip
+EXPOSED_HEADERS = ("Retry-After", DROPPED_HEADER, CURSOR_HEADER)
+PREFLIGHT_SECONDS = 86_400
 RETRY_AFTER_SECONDS = 2
 # A GIF of one pixel without a colour table: all of its bytes are ASCII, so it travels as text.
 _PIXEL = "GIF89a\1\0\1\0\0\0\0,\0\0\0\0\1\0\1\0\0\2\2D\1\0;"
-Headers = dict[str, str | list[str]]
 _NO_STORE: Headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 
 
-class CollectResponse(Response):
-    """A response to a collect request, with the outcomes of its events for the log."""
-
-    outcomes: Sequence[Outcome] = ()
-
-
-def cors(origin: str) -> CORSConfig:
-    """Allow calls from any page, without cookies: reading needs a token that a page cannot
-    know."""
-    return CORSConfig(
-        allow_origin=origin,
-        allow_headers=["Content-Type", "X-Amz-Date", "Authorization", "X-Api-Key"],
-        expose_headers=["Retry-After", DROPPED_HEADER, CURSOR_HEADER],
-        max_age=86_400,
-    )
-
-
-def success(data: Any, status: int = 200, headers: Headers | None = None) -> Response:
+def success(data: Any, status: int = 200, headers: Headers | None = None) -> HttpResponse:
     body = {"status": "success", "data": data}
-    return Response(body, headers=_NO_STORE | (headers or {}), status_code=status)
+    return HttpResponse(body, headers=_NO_STORE | (headers or {}), status_code=status)
 
 
-def error(status: int, sentence: str, headers: Headers | None = None) -> Response:
+def error(status: int, sentence: str, headers: Headers | None = None) -> HttpResponse:
     body = {"status": "error", "message": sentence}
-    return Response(body, headers=_NO_STORE | (headers or {}), status_code=status)
+    return HttpResponse(body, headers=_NO_STORE | (headers or {}), status_code=status)
 
 
-def not_found(name: str) -> Response:
+def not_found(name: str) -> HttpResponse:
     return error(404, f"There is no file {name[:100]!r}.")
 
 
-def no_session(session_id: str) -> Response:
+def no_session(session_id: str) -> HttpResponse:
     return error(404, f"No session has the session_id {session_id[:128]!r}.")
 
 
-def export_response(file: SessionFile) -> Response:
+def export_response(file: SessionFile) -> HttpResponse:
     """Return a file; a header has the cursor of the next page, if there is one."""
     headers: Headers = {
         "Content-Type": file.content_type,
@@ -64,38 +51,70 @@ def export_response(file: SessionFile) -> Response:
         "Cache-Control": "no-store",
     }
     cursor: Headers = {CURSOR_HEADER: file.cursor} if file.cursor else {}
-    return Response(file.text, headers=headers | cursor)
+    return HttpResponse(file.text, headers=headers | cursor)
 
 
-def unavailable(sentence: str) -> Response:
+def unavailable(sentence: str) -> HttpResponse:
     return error(503, sentence, {"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
-def collect_response(outcomes: Sequence[Outcome], *, as_array: bool) -> CollectResponse:
-    reply = _collected_array(outcomes) if as_array else _collected_one(outcomes[0])
-    return _with_outcomes(outcomes, reply)
+def internal_error() -> HttpResponse:
+    return error(500, "Internal server error. It has been logged; please retry later.")
 
 
-def pixel(outcome: Outcome) -> CollectResponse:
+def method_not_allowed(allowed: str) -> HttpResponse:
+    sentence = f"Method not allowed; use {allowed or 'another method'}."
+    return error(405, sentence, {"Allow": allowed} if allowed else {})
+
+
+def unsupported_content_type() -> HttpResponse:
+    return error(415, "Content-Type must be application/json or text/plain.")
+
+
+def common_headers(origin: str) -> Headers:
+    """Return the headers that every response has. Pages of `origin` may read it."""
+    return {**_cors_headers(origin), "X-Content-Type-Options": "nosniff"}
+
+
+def preflight_headers(origin: str, methods: Iterable[str]) -> Headers:
+    """Return the headers of the response to a preflight request."""
+    return {
+        **_cors_headers(origin),
+        "Access-Control-Allow-Headers": ",".join(sorted(ALLOWED_HEADERS)),
+        "Access-Control-Max-Age": str(PREFLIGHT_SECONDS),
+        "Access-Control-Allow-Methods": ",".join([*methods, "OPTIONS"]),
+    }
+
+
+def _cors_headers(origin: str) -> Headers:
+    return {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Expose-Headers": ",".join(EXPOSED_HEADERS),
+    }
+
+
+def collect_response(outcomes: Sequence[Outcome], *, as_array: bool) -> HttpResponse:
+    response = _collected_array(outcomes) if as_array else _collected_one(outcomes[0])
+    response.outcomes = outcomes
+    return response
+
+
+def pixel(outcome: Outcome) -> HttpResponse:
     """Return an image of one pixel, whether or not the page view counts."""
-    return _with_outcomes([outcome], _pixel(outcome))
+    response = _pixel(outcome)
+    response.outcomes = [outcome]
+    return response
 
 
-def _with_outcomes(outcomes: Sequence[Outcome], response: Response) -> CollectResponse:
-    reply = CollectResponse(response.body, response.headers, response.status_code)
-    reply.outcomes = outcomes
-    return reply
-
-
-def _pixel(outcome: Outcome) -> Response:
+def _pixel(outcome: Outcome) -> HttpResponse:
     if outcome.status is OutcomeStatus.INVALID:
         return error(400, outcome.message)
     headers: Headers = {"Content-Type": "image/gif", "Cache-Control": "no-store"}
     dropped: Headers = {DROPPED_HEADER: outcome.drop_reason} if outcome.drop_reason else {}
-    return Response(_PIXEL, headers=headers | dropped)
+    return HttpResponse(_PIXEL, headers=headers | dropped)
 
 
-def _collected_one(outcome: Outcome) -> Response:
+def _collected_one(outcome: Outcome) -> HttpResponse:
     if outcome.status is OutcomeStatus.INVALID:
         return error(400, outcome.message)
     if outcome.drop_reason:
@@ -107,10 +126,10 @@ def _collected_one(outcome: Outcome) -> Response:
         "event_id": outcome.event_id,
         "session_id": outcome.session_id,
     }
-    return Response(body, headers=dict(_NO_STORE))
+    return HttpResponse(body, headers=dict(_NO_STORE))
 
 
-def _collected_array(outcomes: Sequence[Outcome]) -> Response:
+def _collected_array(outcomes: Sequence[Outcome]) -> HttpResponse:
     results = [
         {
             "event_id": outcome.event_id,
@@ -132,34 +151,4 @@ def _collected_array(outcomes: Sequence[Outcome]) -> Response:
     }
     reasons = sorted({outcome.drop_reason for outcome in outcomes if outcome.drop_reason})
     dropped: Headers = {DROPPED_HEADER: ", ".join(reasons)} if reasons else {}
-    return Response(body, headers=_NO_STORE | dropped)
-
-
-def normalize_errors(
-    origin: str,
-) -> Callable[[Request, Callable[[Request], Response]], Response]:
-    """Return a middleware that gives Chalice's own errors (405, 415, 500) the format of all
-    others, and answers HEAD without a body."""
-
-    def middleware(request: Request, get_response: Callable[[Request], Response]) -> Response:
-        response = get_response(request)
-        if isinstance(response.body, dict) and "Code" in response.body:
-            kept = {name: value for name, value in response.headers.items() if name == "Allow"}
-            response = error(response.status_code, _message(response), kept)
-        response.headers.setdefault("Access-Control-Allow-Origin", origin)
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        if request.method == "HEAD":
-            response.body = ""  # `chalice local` would send it
-        return response
-
-    return middleware
-
-
-def _message(response: Response) -> str:
-    if response.status_code == 500:
-        return "Internal server error. It has been logged; please retry later."
-    if response.status_code == 405:
-        return f"Method not allowed; use {response.headers.get('Allow', 'another method')}."
-    if response.status_code == 415:
-        return "Content-Type must be application/json or text/plain."
-    return str(response.body["Message"])
+    return HttpResponse(body, headers=_NO_STORE | dropped)

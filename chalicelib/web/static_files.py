@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from chalice.app import Request, Response
-
-from chalicelib.web import responses
+from chalicelib.web.http_message import Headers, HttpRequest, HttpResponse
 
 STATIC = Path(__file__).parent.parent / "static"
 CONTENT_TYPES = {
@@ -22,7 +20,10 @@ CONTENT_TYPES = {
     ".txt": "text/plain; charset=utf-8",
 }
 SHORT = "public, max-age=300"
+# A returning visitor starts with the cached file at once; a newer one serves the next visit.
+DAILY = "public, max-age=86400, stale-while-revalidate=604800"
 IMMUTABLE = "public, max-age=31536000, immutable"
+TRACKER_FILES = frozenset({"tracker.js", "tracker_more.js"})
 HASHED = re.compile(r"-[A-Z2-7]{8}\.\w+$")  # the name of a file whose content never changes
 
 # No script but our own files, no request but to our own origin, in no foreign frame.
@@ -34,13 +35,18 @@ CONTENT_SECURITY_POLICY = (
 
 @dataclass(frozen=True, slots=True)
 class Asset:
+    """A file. `gzipped` is what the build has compressed, or empty."""
+
     name: str
     text: str
     content_type: str
     etag: str
+    gzipped: bytes = b""
 
     @property
     def cache_control(self) -> str:
+        if self.name in TRACKER_FILES:
+            return DAILY
         return IMMUTABLE if HASHED.search(self.name) else SHORT
 
 
@@ -57,16 +63,18 @@ def asset(name: str) -> Asset | None:
 def _load(path: Path, _changed_at: int) -> Asset:
     content = path.read_bytes()
     etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
-    return Asset(path.name, content.decode(), CONTENT_TYPES[path.suffix], etag)
+    packed = path.with_name(f"{path.name}.gz")
+    gzipped = packed.read_bytes() if packed.is_file() else b""
+    return Asset(path.name, content.decode(), CONTENT_TYPES[path.suffix], etag, gzipped)
 
 
 def respond(
-    request: Request, asset: Asset, *, extra: responses.Headers | None = None
-) -> Response:
+    request: HttpRequest, asset: Asset, *, extra: Headers | None = None
+) -> HttpResponse:
     """Return the file, or 304 if the browser has it. A URL with a version is cached for a
     year."""
     version = request.query_params.get("v") if request.query_params else None
-    headers: responses.Headers = {
+    headers: Headers = {
         "Content-Type": asset.content_type,
         "Cache-Control": IMMUTABLE
         if version and version in asset.etag
@@ -75,8 +83,8 @@ def respond(
         **(extra or {}),
     }
     if _is_current(request.headers.get("if-none-match", ""), asset.etag):
-        return Response("", headers=headers, status_code=304)
-    return Response(asset.text, headers=headers)
+        return HttpResponse("", headers=headers, status_code=304)
+    return HttpResponse(asset.text, headers=headers, gzipped=asset.gzipped)
 
 
 def _is_current(if_none_match: str, etag: str) -> bool:
@@ -85,7 +93,7 @@ def _is_current(if_none_match: str, etag: str) -> bool:
     return etag in tags or tags == ["*"]
 
 
-def dashboard(request: Request) -> Response:
+def dashboard(request: HttpRequest) -> HttpResponse:
     page = asset("dashboard.html")
     assert page is not None
     return respond(
@@ -99,7 +107,7 @@ def dashboard(request: Request) -> Response:
     )
 
 
-def tracker(request: Request) -> Response:
+def tracker(request: HttpRequest) -> HttpResponse:
     script = asset("tracker.js")
     assert script is not None
     return respond(request, script)

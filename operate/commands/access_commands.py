@@ -73,7 +73,7 @@ def edge(target: Target, *, bucket: str) -> None:
         echo(f"Deleted {join_words(done.deleted)}: the previous upload had none of them.")
     if done.kept:
         echo(f"Kept {join_words(done.kept)} from an earlier upload, for pages open now.")
-    echo("Visitors get the new files within five minutes.")
+    echo("Visitors get the new dashboard at once, and the new tracker within a day.")
 
 
 @command("edge-secret", example="edge-secret")

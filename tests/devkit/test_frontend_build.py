@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import re
+
+import pytest
 
 from devkit import frontend_build
 from devkit.frontend_build import STATIC, find_tool
@@ -11,12 +14,20 @@ LINK = re.compile(r"[\"'](?:\./|static/)([\w.-]+\.(?:js|css))[\"']")
 
 
 def test_built_files_name_only_built_files():
-    built = {path.name: path.read_text("utf-8") for path in STATIC.iterdir()}
+    texts = (path for path in STATIC.iterdir() if path.suffix != ".gz")
+    built = {path.name: path.read_text("utf-8") for path in texts}
 
     assert {"dashboard.html", "tracker.js", "tracker_more.js"} <= built.keys()
     named = {name for text in built.values() for name in LINK.findall(text)}
     assert len(named) > 10
     assert named <= built.keys()
+
+
+@pytest.mark.parametrize("name", ["tracker.js", "tracker_more.js"])
+def test_compressed_tracker_is_the_tracker(name: str):
+    packed = (STATIC / f"{name}.gz").read_bytes()
+
+    assert gzip.decompress(packed) == (STATIC / name).read_bytes()
 
 
 def test_first_script_imports_nothing_before_it_runs():

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib.domain.sessions.active_session import MAX_MARKERS
-from chalicelib.web.reports import realtime, session_list, stats
+from chalicelib.web.reading.reports import realtime, session_list, stats
 from tests.histories.ledger import Ledger
 from tests.histories.people import SITES
 from tests.histories.plain import LONGEST_MS, TIMEOUT_MS, day_of

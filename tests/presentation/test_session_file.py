@@ -13,8 +13,8 @@ import pytest
 from chalicelib.presentation import session_file
 from chalicelib.presentation.serializers import SESSION_FIELDS
 from chalicelib.presentation.session_file import SessionFile
-from chalicelib.web import reports
-from chalicelib.web.reports import export, session_list
+from chalicelib.web.reading import reports
+from chalicelib.web.reading.reports import export, session_list
 from tests.vocabulary import VOCABULARY
 from tests.world import World, minutes, page_view, visitor
 

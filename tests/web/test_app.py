@@ -304,7 +304,7 @@ def test_framework_errors_have_the_error_format(api, method, path, headers, stat
 
 
 def test_internal_errors_have_the_error_format(api, monkeypatch, caplog):
-    monkeypatch.setattr("app.collect", lambda *_: 1 / 0)
+    monkeypatch.setattr("app.collect_views.collect_events", lambda *_: 1 / 0)
     status, _, reply = api.post(page_view("/"))
 
     assert (status, reply["status"]) == (500, "error")

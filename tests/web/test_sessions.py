@@ -206,7 +206,7 @@ def test_user_id_may_hold_any_printable_character(api, user_id: str):
 
 
 def test_export_returns_a_file_with_the_cursor_in_a_header(api, monkeypatch):
-    monkeypatch.setattr("chalicelib.web.reports.MAX_SESSIONS_PER_FILE", 1)
+    monkeypatch.setattr("chalicelib.web.reading.reports.MAX_SESSIONS_PER_FILE", 1)
     for number in range(2):
         api.world.send(page_view(f"/{number}"), at=now() - number, sender=visitor(number))
     path = "/api/export?site=example.com&period=24h"

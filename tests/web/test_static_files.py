@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 
 from chalicelib.web import static_files
-from chalicelib.web.static_files import IMMUTABLE, SHORT, asset
+from chalicelib.web.static_files import DAILY, IMMUTABLE, SHORT, asset
 
 
 @pytest.mark.parametrize(
     ("name", "cache_control"),
     [
         pytest.param("dashboard-ABCDEF27.js", IMMUTABLE, id="hash of the content in its name"),
-        pytest.param("tracker.js", SHORT, id="the same name in each release"),
+        pytest.param("tracker.js", DAILY, id="the same name in each release"),
+        pytest.param("tracker_more.js", DAILY, id="second file of the tracker"),
+        pytest.param("licenses.txt", SHORT, id="any other file"),
         pytest.param("dashboard-settings.js", SHORT, id="a word after the hyphen"),
     ],
 )

@@ -6,7 +6,7 @@ Units are replayed here; CPU and sizes are those of results.json. A million page
 are eight sessions a minute, which one run of the job closes. Full batches need twelve times as
 many; their price is what a large site pays for one more million. Engagement is sent as the
 tracker does: four requests for three page views. The tracker's file is requested once per
-session, as browsers cache it for five minutes.
+session, although browsers cache it for a day.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from chalicelib.services.jobs.compact import compact
 from chalicelib.storage.aws import retries
 from chalicelib.storage.aws.retries import Unavailable
 from chalicelib.storage.tables import connect
-from chalicelib.web.reports import stats
+from chalicelib.web.reading.reports import stats
 from operate.data import rewrite_day
 from operate.data.audit import recount
 from operate.data.erase import erase_site, erase_user

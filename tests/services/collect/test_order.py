@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.packs.pack import read_pack
-from chalicelib.web.reports import session_list, stats, timeline
+from chalicelib.web.reading.reports import session_list, stats, timeline
 from tests.world import START, World, custom, new_world, page_view
 
 MINUTE_MS = 60_000

@@ -18,7 +18,7 @@ from chalicelib.domain.sessions.session_limits import (
 )
 from chalicelib.services.collect.collect import Outcome
 from chalicelib.services.jobs.minute_job import run_minute_job
-from chalicelib.web.reports import realtime, stats, timeline
+from chalicelib.web.reading.reports import realtime, stats, timeline
 from tests.limits import limit_session_events
 from tests.world import START, World, custom, minutes, new_world, page_view, visitor
 

@@ -14,7 +14,7 @@ from chalicelib.domain.packs.pack import read_pack
 from chalicelib.storage import visitor_key
 from chalicelib.storage.aws.retries import MAX_ATTEMPTS, Unavailable
 from chalicelib.storage.visitor_key import VisitorKey
-from chalicelib.web.reports import (
+from chalicelib.web.reading.reports import (
     realtime,
     session_list,
     stats,

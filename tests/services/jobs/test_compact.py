@@ -11,7 +11,7 @@ from chalicelib.services.closed_sessions import read_days
 from chalicelib.services.jobs import compact_day
 from chalicelib.services.jobs.compact import compact
 from chalicelib.storage.aws.retries import ConditionFailed
-from chalicelib.web.reports import stats
+from chalicelib.web.reading.reports import stats
 from tests.world import START, World, custom, minutes, new_world, page_view, visitor
 
 DAY = 24 * 60

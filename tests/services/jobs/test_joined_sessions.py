@@ -10,7 +10,7 @@ import pytest
 from chalicelib.domain.packs.pack import read_pack
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.jobs.close_sessions import MAX_RUN_MS
-from chalicelib.web.reports import (
+from chalicelib.web.reading.reports import (
     event_list,
     realtime,
     session_list,

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.domain.query.calendar import local_datetime
 from chalicelib.services.reports import event_list as module
-from chalicelib.web.reports import event_list, user_events, user_sessions
+from chalicelib.web.reading.reports import event_list, user_events, user_sessions
 from tests.world import START, World, custom, minutes, new_world, page_view, visitor
 
 NOW = minutes(4 * 24 * 60)

@@ -10,7 +10,7 @@ import pytest
 from chalicelib.domain.collection.visitor import effective_visitor
 from chalicelib.domain.packs.pack import read_pack
 from chalicelib.services.jobs.compact import compact
-from chalicelib.web.reports import (
+from chalicelib.web.reading.reports import (
     event_list,
     export,
     session_list,

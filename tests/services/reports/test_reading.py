@@ -11,7 +11,7 @@ from chalicelib.domain.exclusions.drop_reason import DropReason
 from chalicelib.domain.packs.pack import read_pack
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.collect.collect import Outcome
-from chalicelib.web.reports import realtime, session_list, stats, timeline
+from chalicelib.web.reading.reports import realtime, session_list, stats, timeline
 from tests.world import World, custom, minutes, new_world, page_view
 
 MINUTE_MS = 60_000

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.storage.active_table import table_scan
 from chalicelib.storage.aws import database
-from chalicelib.web.reports import realtime, stats
+from chalicelib.web.reading.reports import realtime, stats
 from tests.world import World, minutes, new_world, page_view, visitor
 
 SITE = "example.com"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.storage.active_table.table_scan import TablePage, TableScan
-from chalicelib.web.reports import event_list, session_list, user_sessions
+from chalicelib.web.reading.reports import event_list, session_list, user_sessions
 from tests.world import START, World, minutes, page_view, visitor
 
 NOW = minutes(24 * 60)

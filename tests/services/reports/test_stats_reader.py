@@ -10,7 +10,7 @@ import pytest
 from chalicelib.domain.query.invalid_query import InvalidQuery
 from chalicelib.services.jobs.compact import compact
 from chalicelib.services.reports import stats_reader
-from chalicelib.web.reports import stats
+from chalicelib.web.reading.reports import stats
 from tests.world import START, World, custom, minutes, new_world, page_view, visitor
 
 SITE = "example.com"

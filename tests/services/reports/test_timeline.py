@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.web.reports import event_list, session_list, timeline
+from chalicelib.web.reading.reports import event_list, session_list, timeline
 from tests.limits import limit_session_events
 from tests.world import START, World, custom, minutes, page_view
 

@@ -11,7 +11,7 @@ from chalicelib.domain.sessions import active_session
 from chalicelib.presentation import serializers
 from chalicelib.services.reports import users
 from chalicelib.storage.active_table import row_update
-from chalicelib.web.reports import event_list, timeline, user_events, user_sessions
+from chalicelib.web.reading.reports import event_list, timeline, user_events, user_sessions
 from tests.world import START, World, minutes, page_view, visitor
 
 DAY = 24 * 60  # minutes

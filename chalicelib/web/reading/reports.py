@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from chalicelib.domain.query.invalid_query import InvalidQuery
 from chalicelib.services import configured_sites
 from chalicelib.services.context import Context
-from chalicelib.web.parameters import (
+from chalicelib.web.reading.parameters import (
     Parameters,
     id_param,
     limit_param,
@@ -45,7 +45,7 @@ def realtime(parameters: Parameters, context: Context) -> dict[str, Any]:
 def stats(parameters: Parameters, context: Context) -> dict[str, Any]:
     from chalicelib.presentation.stats_response import stats_response
     from chalicelib.services.reports.stats import read_stats
-    from chalicelib.web.queries import stats_query
+    from chalicelib.web.reading.queries import stats_query
 
     site, query = stats_query(parameters, context)
     result = read_stats(site, query, context)
@@ -62,7 +62,7 @@ def stats(parameters: Parameters, context: Context) -> dict[str, Any]:
 def session_list(parameters: Parameters, context: Context) -> dict[str, Any]:
     from chalicelib.presentation import list_responses
     from chalicelib.services.reports.session_list import read_sessions
-    from chalicelib.web.queries import SESSIONS, session_query
+    from chalicelib.web.reading.queries import SESSIONS, session_query
 
     reject_unknown(parameters, SESSIONS | {"limit"})
     site, query = session_query(parameters, limit_param(parameters), context)
@@ -73,7 +73,7 @@ def session_list(parameters: Parameters, context: Context) -> dict[str, Any]:
 def export(parameters: Parameters, context: Context) -> SessionFile:
     from chalicelib.presentation.session_file import FORMATS, session_file
     from chalicelib.services.reports.session_list import read_sessions
-    from chalicelib.web.queries import SESSIONS, session_query
+    from chalicelib.web.reading.queries import SESSIONS, session_query
 
     reject_unknown(parameters, SESSIONS | {"format"})
     form = parameters.get("format", "csv")
@@ -87,7 +87,7 @@ def export(parameters: Parameters, context: Context) -> SessionFile:
 def event_list(parameters: Parameters, context: Context) -> dict[str, Any]:
     from chalicelib.presentation import list_responses
     from chalicelib.services.reports.event_list import read_events
-    from chalicelib.web.queries import EVENTS, event_query
+    from chalicelib.web.reading.queries import EVENTS, event_query
 
     reject_unknown(parameters, EVENTS)
     site = site_param(parameters, context.settings)
@@ -112,7 +112,7 @@ def user_sessions(user_id: str, parameters: Parameters, context: Context) -> dic
 def user_events(user_id: str, parameters: Parameters, context: Context) -> dict[str, Any]:
     from chalicelib.presentation import list_responses
     from chalicelib.services.reports.users import read_user_events
-    from chalicelib.web.queries import EVENTS, event_query
+    from chalicelib.web.reading.queries import EVENTS, event_query
 
     reject_unknown(parameters, EVENTS)
     user_id = id_param("user_id", user_id)

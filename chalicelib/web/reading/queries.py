@@ -13,7 +13,7 @@ from chalicelib.domain.query.query import DEFAULT_ROWS, MAX_ROWS, Query
 from chalicelib.domain.scan.event_page import EventQuery
 from chalicelib.domain.scan.session_page import SessionQuery
 from chalicelib.services.context import Context
-from chalicelib.web.parameters import (
+from chalicelib.web.reading.parameters import (
     Parameters,
     date_range,
     int_param,
