@@ -1,6 +1,7 @@
-"""The process of the app: its routes behind HTTP, its scheduled job every minute.
+"""The process of the app: its routes and its collect function behind HTTP, its scheduled job
+every minute.
 
-    python -m local.app_process PORT EXPIRE_SECONDS      port 0: any free port
+    python -m local.app_process PORT COLLECT_PORT EXPIRE_SECONDS      port 0: any free port
 
 The environment is that of the app in Lambda. Its output goes to a log file.
 """
@@ -15,12 +16,13 @@ from devkit.emulated_aws.scheduler import Scheduler
 from local.app_server import PortInUse, app_server, serve, stop_server
 
 
-def main(port: int, expire_seconds: float) -> None:
+def main(port: int, collect_port: int, expire_seconds: float) -> None:
     sys.stdout = sys.stderr
     import app as product
+    from local.url_server import url_server
 
     try:
-        server = app_server(product.app, port)
+        servers = [app_server(product.app, port), url_server(collect_port)]
     except PortInUse as error:
         report_failure(str(error))
         return
@@ -28,12 +30,14 @@ def main(port: int, expire_seconds: float) -> None:
     on_parent_exit(stopping.set)
     schedule = Scheduler("expire_sessions", product.expire_sessions, expire_seconds)
     schedule.start()
-    thread = serve(server)
-    report_ready(url=f"http://127.0.0.1:{server.server_port}")
+    threads = [serve(server) for server in servers]
+    url, collect_url = (f"http://127.0.0.1:{server.server_port}" for server in servers)
+    report_ready(url=url, collect_url=collect_url)
     stopping.wait()
-    stop_server(server, thread)
+    for server, thread in zip(servers, threads, strict=True):
+        stop_server(server, thread)
     schedule.stop()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), float(sys.argv[2]))
+    main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))

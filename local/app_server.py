@@ -6,6 +6,7 @@ packets, and refuses connections when a handful arrive at once.
 
 from __future__ import annotations
 
+import gzip
 import logging
 import socket
 import threading
@@ -28,6 +29,7 @@ from devkit.project_paths import ROOT
 from devkit.stage_environment import STAGE
 
 HOST = "127.0.0.1"
+MIN_GZIP_BYTES = 1024  # minimum_compression_size in config.json
 logger = logging.getLogger("local.app_server")
 
 
@@ -41,6 +43,17 @@ class FastHandler(ChaliceRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the parent's name
         logger.info("%s %s", self.address_string(), format % args)
+
+    def _send_http_response_with_body(
+        self, code: int, headers: dict[str, Any], body: str | bytes
+    ) -> None:
+        """Compress long responses, as API Gateway does."""
+        content = body if isinstance(body, bytes) else body.encode()
+        accepted = "gzip" in self.headers.get("accept-encoding", "").lower()
+        if accepted and len(content) >= MIN_GZIP_BYTES:
+            headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+            content = gzip.compress(content, mtime=0)
+        super()._send_http_response_with_body(code, headers, content)
 
 
 class FastServer(ThreadedHTTPServer):
@@ -98,5 +111,5 @@ def is_free(port: int) -> bool:
 def port_in_use_message(port: int) -> str:
     return (
         f"Port {port} is in use by another program. Choose another one, for example: "
-        f"make run PORT={port + 1000} (the demo site uses the next one)."
+        f"make run PORT={port + 1000} (two more ports follow it)."
     )

@@ -3,7 +3,8 @@
 python -m local.run [--port 8000] [--demo 1] [--state .local] [--expire-seconds 60]
 
 emulator process   AWS: CloudFormation creates the tables; their data is kept in STATE
-app process        the routes on PORT, and expire_sessions every minute
+app process        the routes on PORT, the collect function on PORT+2, and expire_sessions
+                   every minute
 this process       the demo site on PORT+1; starts the others and stops them in order
 """
 
@@ -51,7 +52,7 @@ def main(arguments: list[str]) -> None:
         with exclusive_run(options.state):
             # The processes of a killed run need a moment to stop and free the ports.
             patience = PATIENCE_SECONDS if running_marker(options.state).exists() else 0
-            check_ports([options.port, options.port + 1], patience)
+            check_ports(range(options.port, options.port + 3), patience)
             run(options, stopping)
             if not orphaned.is_set():
                 running_marker(options.state).unlink()
@@ -72,8 +73,8 @@ def read_options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--state", type=Path, default=LOCAL_STATE, help=state_help)
     parser.add_argument("--expire-seconds", type=float, default=60, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
-    if not 1 <= options.port <= 65_534:
-        parser.error("PORT must be a number from 1 to 65534; the demo site uses the next one")
+    if not 1 <= options.port <= 65_533:
+        parser.error("PORT must be from 1 to 65533; the two ports after it are used, too")
     options.state = options.state.resolve()
     return options
 
@@ -124,7 +125,7 @@ def start_app(options: argparse.Namespace, environment: Mapping[str, str]) -> Pr
     log.unlink(missing_ok=True)
     return child_process.start(
         "local.app_process",
-        [str(options.port), str(options.expire_seconds)],
+        [str(options.port), str(options.port + 2), str(options.expire_seconds)],
         {**without_aws(os.environ), **environment},
         log,
     )
@@ -132,7 +133,7 @@ def start_app(options: argparse.Namespace, environment: Mapping[str, str]) -> Pr
 
 @contextlib.contextmanager
 def demo_site(port: int) -> Iterator[None]:
-    server = page_server(DEMO_SITE, port + 1, f"http://127.0.0.1:{port}/tracker.js")
+    server = page_server(DEMO_SITE, port + 1, f"http://127.0.0.1:{port + 2}/tracker.js")
     thread = serve(server)
     try:
         yield
@@ -183,13 +184,14 @@ def watch_make(stopping: threading.Event) -> threading.Event:
 
 
 def print_links(port: int, token: str) -> None:
-    base = f"http://127.0.0.1:{port}"
+    base, collect = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 2}"
     body = '{"event_type": "page_view", "page_url": "https://demo.example/hello"}'
     print(
         f"""
 Dashboard   {base}/#token={token}
 Demo page   http://127.0.0.1:{port + 1}/
-An event    curl -A '{CHROME}' -H 'Content-Type: application/json' -d '{body}' {base}/events
+Your pages  <script defer src="{collect}/tracker.js"></script>
+An event    curl -A '{CHROME}' -H 'Content-Type: application/json' -d '{body}' {collect}/events
 To stop     Ctrl-C; the data stays in .local
 """,
         flush=True,

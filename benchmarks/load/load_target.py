@@ -100,7 +100,7 @@ def running_target() -> Iterator[LoadTarget]:
             }
             log = Path(folder) / "app.log"
             app = child_process.start(
-                "local.app_process", ["0", str(EXPIRE_SECONDS)], environment, log
+                "local.app_process", ["0", "0", str(EXPIRE_SECONDS)], environment, log
             )
             try:
                 yield LoadTarget(app.report["url"], app, emulator, tables, log)

@@ -89,6 +89,6 @@ def start_product(
         **settings,
     }
     app = child_process.start(
-        "local.app_process", ["0", str(expire_seconds)], environment, logs / f"{stage}.log"
+        "local.app_process", ["0", "0", str(expire_seconds)], environment, logs / f"{stage}.log"
     )
     return Product(app.report["url"], environment, app)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import http.client
 import json
 import socket
@@ -29,6 +30,23 @@ def port() -> Iterator[int]:
     thread = serve(server)
     yield server.server_port
     stop_server(server, thread)
+
+
+def test_long_responses_are_compressed_if_accepted(port: int):
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    for length, accepted, encoding in (
+        (2000, "br, gzip", "gzip"),
+        (2000, "identity", None),
+        (10, "gzip", None),
+    ):
+        connection.request("GET", f"/who/{'x' * length}", headers={"Accept-Encoding": accepted})
+        response = connection.getresponse()
+        content = response.read()
+
+        assert response.headers["Content-Encoding"] == encoding
+        text = gzip.decompress(content) if encoding else content
+        assert json.loads(text)["name"] == "x" * length
+    connection.close()
 
 
 def get(connection: http.client.HTTPConnection, path: str) -> dict[str, str]:

@@ -30,19 +30,20 @@ def said_curl(run: Run) -> dict[str, Any]:
     return answer
 
 
-def test_output_has_four_lines(start_run: StartRun):
+def test_output_has_five_lines(start_run: StartRun):
     run = start_run()
     lines = [line for line in run.said.splitlines() if line]
 
     assert [line.split("  ")[0] for line in lines] == [
         "Dashboard",
         "Demo page",
+        "Your pages",
         "An event",
         "To stop",
     ]
     assert f"http://127.0.0.1:{run.port}/#token={run.token}" in lines[0]
     with urllib.request.urlopen(f"http://127.0.0.1:{run.port + 1}/") as page:
-        assert f"http://127.0.0.1:{run.port}/tracker.js" in page.read().decode()
+        assert f"http://127.0.0.1:{run.port + 2}/tracker.js" in page.read().decode()
     assert said_curl(run)["message"] == "Event processed successfully"
     assert run.pageviews() == 1
 
@@ -101,7 +102,9 @@ def test_run_stops_when_make_is_killed(start_run: StartRun):
     assert second.pageviews() == 1
 
 
-@pytest.mark.parametrize("which", [0, 1], ids=["of the app", "of the demo site"])
+@pytest.mark.parametrize(
+    "which", [0, 1, 2], ids=["of the app", "of the demo site", "of the collect function"]
+)
 def test_run_reports_a_busy_port(start_run: StartRun, which: int):
     port = free_port()
     with socket.create_server(("127.0.0.1", port + which)):

@@ -129,7 +129,7 @@ def deployed(
         (token,) = re.findall(r"shown this once: (\S+)", done.said)
         served = child_process.start(
             "local.app_process",
-            ["0", "3600"],
+            ["0", "0", "3600"],
             {
                 **without_aws(os.environ),
                 **aws.stage(name).environment,

@@ -19,6 +19,7 @@ import pytest
 from chalicelib.web import collect_views, function_url
 from chalicelib.web.requests import MAX_BODY_BYTES
 from devkit.project_paths import ROOT
+from devkit.url_event import url_event
 from tests.web.conftest import Api, open_api
 from tests.world import CHROME, TABLES, TOKEN, custom, page_view
 
@@ -28,53 +29,16 @@ PREFLIGHT_ONLY = {"access-control-allow-headers", "access-control-max-age"}
 JSON = "application/json"
 
 
-def url_event(
-    method: str,
-    path: str,
-    body: bytes = b"",
-    headers: Mapping[str, str] | None = None,
-    *,
-    address: str = ADDRESS,
-) -> dict[str, Any]:
-    """Return the event that Lambda makes of a request: payload format 2.0."""
-    path, _, query = path.partition("?")
-    sent = {name.lower(): value for name, value in (headers or {}).items()}
-    is_text = sent.get("content-type", "").startswith(("text/", JSON))
-    packed = bool(body) and (not is_text or "content-encoding" in sent)
-    event: dict[str, Any] = {
-        "version": "2.0",
-        "routeKey": "$default",
-        "rawPath": path,
-        "rawQueryString": query,
-        "headers": {"user-agent": CHROME, **sent},
-        "requestContext": {
-            "domainName": "abc.lambda-url.eu-central-1.on.aws",
-            "http": {
-                "method": method,
-                "path": path,
-                "sourceIp": address,
-                "protocol": "HTTP/1.1",
-            },
-            "requestId": "0f0e0d0c-0000-4000-8000-000000000000",
-        },
-        "isBase64Encoded": packed,
-    }
-    if body:
-        event["body"] = (
-            base64.b64encode(body).decode() if packed else body.decode("utf-8", "replace")
-        )
-    return event
-
-
 def send(
     method: str,
     path: str,
     body: bytes = b"",
     headers: Mapping[str, str] | None = None,
-    **options: Any,
+    address: str = ADDRESS,
 ) -> tuple[int, dict[str, str], bytes]:
     """Send a request to the Function URL; return the status, headers and content."""
-    answer = function_url.handle(url_event(method, path, body, headers, **options), None)
+    sent = {"user-agent": CHROME, **(headers or {})}
+    answer = function_url.handle(url_event(method, path, body, sent, address=address), None)
     text = answer["body"]
     content = base64.b64decode(text) if answer["isBase64Encoded"] else text.encode()
     received = {name.lower(): value for name, value in answer["headers"].items()}
