@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 from cfnlint.api import lint_file
+from moto import mock_aws
 
 from chalicelib.presentation.export_row import export_row
 from chalicelib.services.closed_sessions import read_days
@@ -45,7 +46,8 @@ def test_timeline_type_has_every_event_field(world: World):
     assert {field.split(":")[0] for field in fields if ":" in field} == set(event)
 
 
-def test_exported_files_are_in_the_table_location(world: World):
+@mock_aws
+def test_exported_files_are_in_the_table_location():
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket="export")
     ExportBucket("export", s3).put_part("example.com", "2026-09-05", 0, b"")
