@@ -1,4 +1,4 @@
-"""Requests as API Gateway passes them to the function."""
+"""Requests as API Gateway and the Function URL pass them to the functions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from devkit.url_event import url_event
 
 CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -28,12 +30,39 @@ def browser(number: int) -> Browser:
 
 
 def collect_event(bodies: object, sender: Browser, *, number: int = 0) -> dict[str, Any]:
-    """Return a collect request of the tracker."""
-    return _event("POST", "/events", sender, json.dumps(bodies), number=number)
+    """Return a collect request of the tracker, to the Function URL."""
+    headers = {**_headers(sender), "content-type": "text/plain;charset=UTF-8"}
+    return _url_event("POST", "/events", sender, json.dumps(bodies).encode(), headers, number)
+
+
+def api_collect_event(bodies: object, sender: Browser) -> dict[str, Any]:
+    """Return a collect request of the tracker, to the API."""
+    return _event("POST", "/events", sender, json.dumps(bodies))
+
+
+def tracker_event(sender: Browser, *, number: int = 0) -> dict[str, Any]:
+    """Return a browser's request for the tracker, to the Function URL."""
+    return _url_event("GET", "/tracker.js", sender, b"", _headers(sender), number)
+
+
+def _headers(sender: Browser) -> dict[str, str]:
+    return {"user-agent": sender.user_agent, "accept-encoding": "gzip, deflate, br"}
+
+
+def _url_event(
+    method: str,
+    path: str,
+    sender: Browser,
+    body: bytes,
+    headers: Mapping[str, str],
+    number: int,
+) -> dict[str, Any]:
+    request_id = f"00000000-0000-4000-8000-{number:012d}"
+    return url_event(method, path, body, headers, address=sender.address, request_id=request_id)
 
 
 def file_event(path: str, sender: Browser, *, number: int = 0) -> dict[str, Any]:
-    """Return a browser's request for a file."""
+    """Return a browser's request for a file, to the API."""
     return _event("GET", path, sender, None, {"accept-encoding": "gzip"}, number)
 
 

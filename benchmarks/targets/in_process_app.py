@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from base64 import b64decode
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import patch
 
-from benchmarks.harness.lambda_events import Browser, api_event, collect_event, file_event
+from benchmarks.harness.lambda_events import (
+    Browser,
+    api_event,
+    collect_event,
+    file_event,
+    tracker_event,
+)
 from chalicelib.settings import Settings
 from chalicelib.storage.tables import Tables, connect
+from chalicelib.web import function_url
 from devkit.emulated_aws.scheduler import scheduled_event
 
 TOKEN = "the-token-of-the-benchmarks"
@@ -55,9 +65,13 @@ class InProcessApp:
     def post(self, bodies: object, sender: Browser, *, at: int) -> Any:
         """Send a collect request and return the JSON of the response."""
         self.now = at
-        return json.loads(
-            self.send(collect_event(bodies, sender, number=self.requests))["body"]
-        )
+        answer = self.send_to_url(collect_event(bodies, sender, number=self.requests))
+        return json.loads(content_of(answer))
+
+    def load_tracker(self, sender: Browser, *, at: int) -> Any:
+        """Request the tracker and return the response."""
+        self.now = at
+        return self.send_to_url(tracker_event(sender, number=self.requests))
 
     def read(self, path: str, *, at: int) -> Any:
         self.now = at
@@ -78,10 +92,17 @@ class InProcessApp:
 
     def send(self, event: dict[str, Any]) -> Any:
         """Call the API handler and return its response for API Gateway."""
+        return self._call(self.module.app, event)
+
+    def send_to_url(self, event: dict[str, Any]) -> Any:
+        """Call the collect function and return its response for Lambda."""
+        return self._call(function_url.handle, event)
+
+    def _call(self, handler: Any, event: dict[str, Any]) -> Any:
         self.requests += 1
         with self._logged():
             began = time.process_time()
-            answer = self.module.app(event, _Context())
+            answer = handler(event, _Context())
             self.seconds += time.process_time() - began
         if answer["statusCode"] != 200:
             raise RequestFailed(f"{answer['statusCode']}: {answer['body']}")
@@ -94,6 +115,13 @@ class InProcessApp:
             yield
         if self.keep_lines:
             self.lines += written.getvalue().splitlines()
+
+
+def content_of(answer: Mapping[str, Any]) -> bytes:
+    """Return the content of a response of the collect function, uncompressed."""
+    if not answer["isBase64Encoded"]:
+        return str(answer["body"]).encode()
+    return gzip.decompress(b64decode(answer["body"]))
 
 
 def _event_at(now: int) -> dict[str, Any]:
@@ -118,13 +146,14 @@ def in_process_app(client: Any, **changes: str) -> Iterator[InProcessApp]:
     app: Any = imported
     settings = Settings.from_environment(os.environ)
     running = InProcessApp(app, connect(settings, client), settings)
-    clock, tables = app.now, app.tables
     dependencies.settings.cache_clear()
-    app.now, app.tables = lambda: running.now, lambda: running.tables
     try:
-        yield running
+        with ExitStack() as changed:
+            for module in (app, function_url):
+                changed.enter_context(patch.object(module, "now", lambda: running.now))
+                changed.enter_context(patch.object(module, "tables", lambda: running.tables))
+            yield running
     finally:
-        app.now, app.tables = clock, tables
         dependencies.settings.cache_clear()
         os.environ.clear()
         os.environ.update(was)

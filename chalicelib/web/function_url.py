@@ -132,8 +132,13 @@ def _tracker_file(name: str, request: HttpRequest) -> HttpResponse:
     return static_files.respond(request, asset)
 
 
+def now() -> int:
+    """Return the time in milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
 def _new_context() -> Context:
-    return Context(tables(), settings(), time.time_ns() // 1_000_000)
+    return Context(tables(), settings(), now())
 
 
 def _file_views(name: str) -> dict[str, View]:

@@ -1,4 +1,4 @@
-"""The size of responses, as the app returns them or API Gateway compresses them.
+"""The size of responses, as the collect function returns them or API Gateway compresses them.
 
     python -m benchmarks.suites.size.answer_sizes
 
@@ -14,12 +14,12 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from benchmarks.harness.lambda_events import api_event, browser, collect_event, file_event
+from benchmarks.harness.lambda_events import api_event, browser, collect_event
 from benchmarks.harness.result import Result
 from benchmarks.suites.work.collecting import largest_request, page_view
 from benchmarks.suites.work.realtime_cpu import open_rows, store_rows, store_snapshots
 from benchmarks.suites.work.write_units import START
-from benchmarks.targets.in_process_app import TOKEN, InProcessApp, in_process_app
+from benchmarks.targets.in_process_app import TOKEN, InProcessApp, content_of, in_process_app
 from devkit.project_paths import ROOT
 from testing.fake_dynamodb.fake_table import size_of
 from testing.fake_dynamodb.fake_tables import fake_dynamodb
@@ -43,12 +43,12 @@ def measure() -> Iterator[Result]:
     tables = fake_dynamodb()
     with in_process_app(tables) as app:
         app.now = START
-        event = app.send(collect_event(page_view(0, 0), browser(0)))
+        event = app.send_to_url(collect_event(page_view(0, 0), browser(0)))
         yield Result("response to an event", size_of_answer(event), "bytes")
-        flood = app.send(collect_event(largest_request(1), browser(1)))
+        flood = app.send_to_url(collect_event(largest_request(1), browser(1)))
         size = size_of_answer(flood, is_packed=False)
         yield Result("response to the largest request, uncompressed", size, "bytes")
-        tracker = app.send(file_event("/tracker.js", browser(0)))
+        tracker = app.load_tracker(browser(0), at=START)
         yield Result("response with tracker.js", size_of_answer(tracker), "bytes")
         store_rows(app, tables, open_rows(), OPEN_SESSIONS)
         yield Result("response of realtime", _size(app, f"/api/realtime?site={SITE}"), "bytes")
@@ -69,7 +69,7 @@ def size_of_answer(answer: Mapping[str, Any], *, is_packed: bool = True) -> int:
     false."""
     headers: dict[str, Any] = {**answer["headers"]}
     lines = sum(len(f"{name}: {value}\r\n") for name, value in headers.items())
-    body = answer["body"].encode()
+    body = content_of(answer) if "isBase64Encoded" in answer else answer["body"].encode()
     least = json.loads((ROOT / ".chalice" / "config.json").read_text(encoding="utf-8"))
     if is_packed and len(body) >= least["minimum_compression_size"]:
         body = gzip.compress(body, mtime=0)
