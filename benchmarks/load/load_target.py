@@ -1,4 +1,5 @@
-"""The app and the emulator that the load test runs against, each in its own process."""
+"""What the load test runs against: an emulator, and two processes of the app, as Lambda runs
+several instances. Each has a job of its own, so their runs overlap."""
 
 from __future__ import annotations
 
@@ -7,8 +8,8 @@ import os
 import re
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,17 +26,35 @@ from traffic_model.session_script import SITE
 
 SESSION_TIMEOUT_SECONDS = 10  # so that all sessions close soon after the last event
 EXPIRE_SECONDS = 2.0
+APPS = 2
 POLL_SECONDS = 1.0
 _PROCESSING_TIME = re.compile(r'"ProcessingTime":(\d+)')
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LoadTarget:
-    url: str
-    app: Process
+    """`state` is the folder of the emulator's data."""
+
+    apps: Sequence[Process]
     emulator: Emulator
-    tables: dict[str, str]
-    log: Path
+    state: Path
+    tables: Mapping[str, str]
+    logs: Sequence[Path]
+    restarts: int = 0
+
+    @property
+    def url(self) -> str:
+        return str(self.apps[0].report["url"])
+
+    @property
+    def collect_urls(self) -> list[str]:
+        return [str(app.report["collect_url"]) for app in self.apps]
+
+    def restart_emulator(self) -> None:
+        """Stop the emulator while requests arrive, and start it on its data again."""
+        self.emulator.stop()
+        self.emulator = start_emulator(self.state, port=self.emulator.port)
+        self.restarts += 1
 
     def stored_events(self) -> int:
         """Return the number of events in the Events table."""
@@ -56,16 +75,13 @@ class LoadTarget:
 
     def handler_ms(self) -> list[int]:
         """Return the times that the app logged for collecting."""
-        text = self.log.read_text(encoding="utf-8")  # lines of threads can be mixed
-        return [int(ms) for ms in _PROCESSING_TIME.findall(text)]
+        text = "".join(log.read_text(encoding="utf-8") for log in self.logs)
+        return [int(ms) for ms in _PROCESSING_TIME.findall(text)]  # lines can be mixed
 
     def cpu_seconds(self) -> dict[str, float]:
         """Return the CPU time of each process, on systems with /proc."""
-        pids = {
-            "app": self.app.process.pid,
-            "emulator": self.emulator.process.process.pid,
-            "senders": os.getpid(),
-        }
+        pids = {f"app {number}": app.process.pid for number, app in enumerate(self.apps, 1)}
+        pids |= {"senders": os.getpid()}
         files = {name: Path(f"/proc/{pid}/stat") for name, pid in pids.items()}
         return {name: _cpu_seconds(file) for name, file in files.items() if file.exists()}
 
@@ -80,34 +96,36 @@ class LoadTarget:
 
 @contextmanager
 def running_target() -> Iterator[LoadTarget]:
-    with TemporaryDirectory() as folder:
-        emulator = start_emulator(Path(folder) / "aws")
-        try:
-            outputs = deploy_stack(RESOURCES, "load", emulator.environment)
-            tables = {
-                "EVENTS_TABLE": outputs["EventsTable"],
-                "SESSIONS_TABLE": outputs["SessionsTable"],
-                "ACTIVE_SESSIONS_TABLE": outputs["ActiveSessionsTable"],
-                "ROLLUPS_TABLE": outputs["RollupsTable"],
-            }
-            environment = {
-                **without_aws(os.environ),
-                **stage_environment("dev"),
-                **SETTINGS,
-                **emulator.environment,
-                **tables,
-                "SESSION_TIMEOUT_SECONDS": str(SESSION_TIMEOUT_SECONDS),
-            }
-            log = Path(folder) / "app.log"
-            app = child_process.start(
-                "local.app_process", ["0", "0", str(EXPIRE_SECONDS)], environment, log
-            )
-            try:
-                yield LoadTarget(app.report["url"], app, emulator, tables, log)
-            finally:
-                app.stop()
-        finally:
-            emulator.stop()
+    with TemporaryDirectory() as folder, ExitStack() as started:
+        state = Path(folder) / "aws"
+        emulator = start_emulator(state)
+        outputs = deploy_stack(RESOURCES, "load", emulator.environment)
+        tables = {
+            "EVENTS_TABLE": outputs["EventsTable"],
+            "SESSIONS_TABLE": outputs["SessionsTable"],
+            "ACTIVE_SESSIONS_TABLE": outputs["ActiveSessionsTable"],
+            "ROLLUPS_TABLE": outputs["RollupsTable"],
+        }
+        environment = {
+            **without_aws(os.environ),
+            **stage_environment("dev"),
+            **SETTINGS,
+            **emulator.environment,
+            **tables,
+            "SESSION_TIMEOUT_SECONDS": str(SESSION_TIMEOUT_SECONDS),
+        }
+        logs = [Path(folder) / f"app{number}.log" for number in range(APPS)]
+        target = LoadTarget([], emulator, state, tables, logs)
+        started.callback(lambda: target.emulator.stop())
+        target.apps = [_start_app(environment, log, started) for log in logs]
+        yield target
+
+
+def _start_app(environment: Mapping[str, str], log: Path, started: ExitStack) -> Process:
+    arguments = ["0", "0", str(EXPIRE_SECONDS)]
+    app = child_process.start("local.app_process", arguments, environment, log)
+    started.callback(app.stop)
+    return app
 
 
 def _cpu_seconds(stat: Path) -> float:

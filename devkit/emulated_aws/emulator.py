@@ -37,15 +37,20 @@ class Emulator:
             **CREDENTIALS,
         }
 
+    @property
+    def port(self) -> int:
+        return int(self.process.report["url"].rpartition(":")[2])
+
     def stop(self) -> None:
         """Save the state and stop."""
         self.process.stop()
 
 
-def start_emulator(state: Path, *, enforce_policies: bool = False) -> Emulator:
+def start_emulator(state: Path, *, enforce_policies: bool = False, port: int = 0) -> Emulator:
     """Start on the data in the folder `state`, or raise ProcessFailed.
 
-    With `enforce_policies`, a function may only do what its role allows.
+    With `enforce_policies`, a function may only do what its role allows. Port 0 is any free
+    port; a restarted emulator can have that of the first.
     """
     (state / "tmp").mkdir(parents=True, exist_ok=True)
     log = state / "emulator.log"
@@ -54,7 +59,7 @@ def start_emulator(state: Path, *, enforce_policies: bool = False) -> Emulator:
     environment["AUTH"] = str(enforce_policies).lower()
     return Emulator(
         child_process.start(
-            "devkit.emulated_aws.emulator_process", [str(state)], environment, log
+            "devkit.emulated_aws.emulator_process", [str(state), str(port)], environment, log
         )
     )
 

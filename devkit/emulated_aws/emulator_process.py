@@ -1,6 +1,6 @@
 """The process that runs ministack, saves its data and ends with its parent.
 
-    python -m devkit.emulated_aws.emulator_process STATE        started by emulator.py
+    python -m devkit.emulated_aws.emulator_process STATE PORT    started by emulator.py
 
 A lock in the folder STATE keeps out a second process, which waits until the first has saved.
 
@@ -39,9 +39,9 @@ SAVE_INTERVAL_FACTOR = 15  # so saving takes at most a sixteenth of the time
 READ_OPERATIONS = ("Get", "BatchGet", "Query", "Scan", "Describe", "List")
 
 
-def main(state: Path) -> None:
+def main(state: Path, port: int) -> None:
     lock = acquire_lock(state)
-    listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+    listener = socket.create_server(("127.0.0.1", port), backlog=256)
     port = listener.getsockname()[1]
     os.environ["GATEWAY_PORT"] = str(port)  # ministack reads it on import
     sys.stdout = sys.stderr
@@ -178,4 +178,4 @@ class _NoCopy:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), int(sys.argv[2]))
