@@ -24,6 +24,7 @@ QUOTING_FILES = [
     ROOT / "README.md",
     ROOT / "README.ko.md",
     ROOT / "docs" / "explanation" / "security.md",
+    ROOT / "docs" / "explanation" / "comparison.md",
     ROOT / "docs" / "explanation" / "cost.md",
 ]
 MONTH_COLUMNS = (

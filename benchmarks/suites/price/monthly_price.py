@@ -72,7 +72,7 @@ SESSIONS_PER_HOUR = 60 * SESSIONS_PER_RUN
 IDLE_RUNS = 20
 CHECKS_PER_MONTH = 24 * 30
 HEALTH_READ_UNITS = 4  # one consistent read of each table
-CALL_CPU_MS = 0.6  # of the client in the job, which the fake app lacks
+CALL_CPU_MS = 0.2  # of the client in the job, which the fake app lacks
 EVENT_MONTHS = 1.0  # EVENT_RETENTION_DAYS
 SESSION_DAYS = (
     400  # PERSONAL_RETENTION_DAYS of session summaries; packs are counted for as long

@@ -20,6 +20,7 @@ from benchmarks.targets.emulated_stage import emulator, fresh_stage
 from benchmarks.targets.fake_app import fake_app
 from benchmarks.targets.in_process_app import TABLES, in_process_app
 from chalicelib.services.jobs.minute_job import MS_TO_CLOSE
+from chalicelib.storage.aws.client import dynamodb_client
 from chalicelib.storage.aws.database import MAX_ITEMS_PER_WRITE
 from devkit.emulated_aws.emulator import Emulator
 from devkit.emulated_aws.scheduler import TIMEOUT_MS
@@ -54,8 +55,9 @@ def measure(sessions: int = SESSIONS, runs: int = RUNS) -> Iterator[Result]:
 
 def _closed(started: Emulator, source: Any, variant: Variant) -> float:
     """Return the CPU ms per session at reference speed."""
-    client, tables = fresh_stage(started)
-    copy_items(source, client, tables)
+    loader, tables = fresh_stage(started)
+    copy_items(source, loader, tables)
+    client: Any = dynamodb_client(started.environment)
     with in_process_app(client, **tables) as app:
         before = slowness()
         app.run_minute_job(at=variant.ended_at)

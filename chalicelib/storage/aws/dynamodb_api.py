@@ -92,7 +92,7 @@ class DynamoDBApi:
             self._idle.pop().close()
 
     def _call(self, operation: str, request: Mapping[str, Any]) -> Any:
-        body = json.dumps(request, default=_encode_bytes, separators=(",", ":")).encode()
+        body = _ENCODER.encode(request).encode()
         target = f"{_PROTOCOL}.{operation}"
         headers = self._signer.headers(target, body, time.time())
         status, content = self.send(body, headers | {"user-agent": "liveinsight"})
@@ -194,6 +194,9 @@ def _encode_bytes(value: object) -> str:
     if isinstance(value, bytes):
         return b64encode(value).decode()
     raise TypeError(f"DynamoDB has no attribute type for {type(value).__name__}")
+
+
+_ENCODER = json.JSONEncoder(default=_encode_bytes, separators=(",", ":"))
 
 
 def _decode_bytes(found: dict[str, Any]) -> dict[str, Any]:
