@@ -1,4 +1,5 @@
-"""Every way into LiveInsight: its routes, and the job that closes sessions. No logic.
+"""Every way into LiveInsight: its routes, the function that collects at a Function URL, and the
+job that closes sessions. No logic.
 
 Most cold starts serve collect requests, so other routes import their dependencies lazily, which
 makes a start a third shorter. Disabling garbage collection during imports saves another tenth.
@@ -193,6 +194,13 @@ def read_static(name: str) -> HttpResponse:
 
     asset = static_files.asset(name)
     return static_files.respond(request(), asset) if asset else responses.not_found(name)
+
+
+@app.lambda_function(name="collect")
+def collect_from_url(event: Any, context: Any) -> dict[str, Any]:
+    from chalicelib.web import function_url
+
+    return function_url.handle(event, context)
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))

@@ -13,7 +13,7 @@ from operate.aws import gateway_settings
 from tests.resources_template import ALL, STAGES, TEMPLATE, of_type, resolved
 
 ALARMS = of_type("AWS::CloudWatch::Alarm")
-FUNCTIONS = ["api_handler", gateway_settings.JOB]
+FUNCTIONS = ["api_handler", gateway_settings.COLLECT, gateway_settings.JOB]
 
 # What the app itself reports; Stage is a dimension of each.
 OWN_METRICS = {
@@ -103,6 +103,19 @@ def test_alarm_when_a_tenth_of_the_requests_fail(kind: str):
         r"IF\(FILL\(requests, 0\) >= \d+, FILL\(errors, 0\) / FILL\(requests, 0\), 0\)",
         result["Metrics"][0]["Expression"],
     )
+
+
+def test_alarm_when_a_tenth_of_the_collect_requests_fail():
+    result = alarm("LiveInsight-Collect-Failing", "dev")
+
+    assert {metric["MetricName"] for metric in metrics(result)} == {
+        "Url4xxCount", "Url5xxCount", "UrlRequestCount",
+    }  # fmt: skip
+    for metric in metrics(result):
+        assert metric["Namespace"] == "AWS/Lambda"
+        assert dimensions(metric) == {"FunctionName": "liveinsight-dev-collect"}
+    assert result["Threshold"] == 0.1
+    assert result["ComparisonOperator"] == "GreaterThanThreshold"
 
 
 def test_alarm_when_the_job_does_not_run():

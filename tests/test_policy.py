@@ -19,13 +19,14 @@ from chalicelib.storage.visitor_key import VisitorKey
 from chalicelib.web.reading.reports import stats
 from devkit.project_paths import ROOT
 from devkit.stage_environment import stage_environment
+from devkit.url_event import url_event
 from operate.aws.gateway_settings import function_name, visitor_key_parameter
 from tests.privileges import Grant, granted, of_service, policy, run_minute_job, send_visits
-from tests.route_walk import FILES, READS, Send, walk
+from tests.route_walk import COLLECTED, FILES, READS, Send, walk, walk_collecting
 from tests.world import TABLES, TOKEN_HASH, World, minutes, new_world, page_view
 
 STAGES = ["dev", "prod"]
-FUNCTIONS = ["api_handler", "expire_sessions"]
+FUNCTIONS = ["api_handler", "collect", "expire_sessions"]
 
 
 class NotGranted(Exception):
@@ -69,11 +70,9 @@ def recorded() -> tuple[World, Recorder]:
 
 
 @pytest.fixture
-def gateway(
+def on_recorded_tables(
     recorded: tuple[World, Recorder], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[LocalGateway]:
-    """Return the app on the recorded tables."""
-    import app
+) -> Iterator[None]:
     from chalicelib.web import dependencies
 
     for name, value in {**TABLES, "SITES": "*", "READ_TOKEN_HASHES": TOKEN_HASH}.items():
@@ -81,13 +80,18 @@ def gateway(
     monkeypatch.setattr(dependencies, "connect", lambda _: recorded[0].tables)
     for cached in (dependencies.settings, dependencies.tables):
         cached.cache_clear()
-    yield LocalGateway(app.app, Config())
+    yield
     for cached in (dependencies.settings, dependencies.tables):
         cached.cache_clear()
 
 
 @pytest.fixture
-def send(gateway: LocalGateway) -> Send:
+def send(on_recorded_tables: None) -> Send:
+    """Send requests to the API."""
+    import app
+
+    gateway = LocalGateway(app.app, Config())
+
     def send(method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, str]:
         answer = gateway.handle_request(method, path, dict(headers), body)
         return answer["statusCode"], answer["body"]
@@ -107,6 +111,39 @@ def test_removing_a_grant_breaks_a_route(recorded, send: Send, grant: Grant):
     recorded[1].refused.add(grant)
 
     assert any(status >= 500 for _, status in walk(send))
+
+
+@pytest.fixture
+def send_to_url(on_recorded_tables: None) -> Send:
+    """Send requests to the Function URL."""
+    from chalicelib.web import function_url
+
+    def send(method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, str]:
+        answer = function_url.handle(url_event(method, path, body, headers), None)
+        return answer["statusCode"], answer["body"]
+
+    return send
+
+
+def test_collect_policy_grants_every_call_of_the_collect_function(recorded, send_to_url: Send):
+    _, recorder = recorded
+
+    steps = walk_collecting(send_to_url)
+    assert {step: status for step, status in steps if status != 200} == {}
+    assert recorder.used == granted("dev", "collect")
+
+
+@pytest.mark.parametrize("grant", sorted(granted("dev", "collect")), ids="-".join)
+def test_removing_a_grant_breaks_collecting(recorded, send_to_url: Send, grant: Grant):
+    recorded[1].refused.add(grant)
+
+    assert any(status >= 500 for _, status in walk_collecting(send_to_url))
+
+
+def test_policy_tests_call_every_route_of_the_collect_function():
+    from chalicelib.web import function_url
+
+    assert set(function_url._ROUTES) == set(COLLECTED)
 
 
 def test_policy_tests_call_every_route():
@@ -153,9 +190,9 @@ def test_stages_differ_only_in_their_tables(function: str):
     assert {(action, as_in_dev(table)) for action, table in in_prod} == granted("dev", function)
 
 
-@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("function", ["api_handler", "expire_sessions"])
 @pytest.mark.parametrize("stage", STAGES)
-def test_every_function_may_read_the_visitor_key_of_its_stage_and_nothing_else_there(
+def test_functions_may_read_the_visitor_key_of_their_stage_and_nothing_else_there(
     stage: str, function: str
 ):
     """Parameter Store decrypts with aws/ssm, whose key policy allows everyone who may read the
@@ -168,6 +205,18 @@ def test_every_function_may_read_the_visitor_key_of_its_stage_and_nothing_else_t
     assert of_service(document, "kms") == []
     name = stage_environment(stage)["VISITOR_KEY_PARAMETER"]
     assert name == visitor_key_parameter(stage)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_collect_function_may_use_nothing_but_tables_and_its_log(stage: str):
+    """Collecting hashes no user ID, so it reads no visitor key."""
+    services = {
+        action.partition(":")[0]
+        for statement in policy(stage, "collect")["Statement"]
+        for action in statement["Action"]
+    }
+
+    assert services == {"dynamodb", "logs"}
 
 
 @mock_aws

@@ -32,7 +32,13 @@ from urllib.parse import parse_qsl
 from chalicelib.services.context import Context
 from chalicelib.web import collect_views, request_log, responses, static_files
 from chalicelib.web.dependencies import settings, tables, warm_up
-from chalicelib.web.http_message import Gateway, HttpError, HttpRequest, HttpResponse
+from chalicelib.web.http_message import (
+    Gateway,
+    Headers,
+    HttpError,
+    HttpRequest,
+    HttpResponse,
+)
 from chalicelib.web.requests import MAX_BODY_BYTES, TOO_LARGE
 
 CONTENT_TYPES = ("application/json", "text/plain")  # the latter needs no preflight
@@ -91,7 +97,7 @@ def handle(event: Mapping[str, Any], _context: object) -> dict[str, Any]:
     began_ns = time.perf_counter_ns()
     request = UrlRequest(event)
     response = _answer(request)
-    response.headers |= responses.common_headers(settings().cors_origin)
+    response.headers |= _common_headers()
     result = _to_lambda(request, response)
     request_log.log_request(request, response, settings(), began_ns=began_ns)
     return result
@@ -113,6 +119,15 @@ def _answer(request: UrlRequest) -> HttpResponse:
 
         logging.getLogger().exception("Caught exception for path %s", request.path)
         return responses.internal_error()
+
+
+def _common_headers() -> Headers:
+    """Leave out the CORS headers in AWS, where Lambda adds those of the URL
+    (operate/aws/collect_settings.py): a browser rejects a response that has them twice."""
+    headers = responses.common_headers(settings().cors_origin)
+    if "AWS_LAMBDA_FUNCTION_NAME" not in os.environ:
+        return headers
+    return {name: value for name, value in headers.items() if "Access-Control" not in name}
 
 
 def _collect_events(request: HttpRequest) -> HttpResponse:

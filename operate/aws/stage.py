@@ -23,6 +23,7 @@ from operate.errors import CommandError
 
 TABLE_VARIABLES = ("EVENTS_TABLE", "SESSIONS_TABLE", "ACTIVE_SESSIONS_TABLE", "ROLLUPS_TABLE")
 API_HANDLER = "api_handler"
+COLLECT = gateway_settings.COLLECT
 _NAME = re.compile(r"[a-z][a-z0-9]{0,15}")
 
 
@@ -63,10 +64,23 @@ class Stage:
 
     @property
     def functions(self) -> tuple[str, ...]:
-        """Lambda's names of the functions: the API's first, then the scheduled ones."""
+        """Lambda's names of the functions: the API's, the one that collects, then the scheduled
+        ones."""
+        return (self.api_function, self.collect_function, *self.scheduled_functions)
+
+    @property
+    def api_function(self) -> str:
+        return gateway_settings.function_name(self.name, API_HANDLER)
+
+    @property
+    def collect_function(self) -> str:
+        return gateway_settings.function_name(self.name, COLLECT)
+
+    @property
+    def scheduled_functions(self) -> tuple[str, ...]:
         named = self.config["stages"][self.name].get("lambda_functions", {})
-        ours = [API_HANDLER, *sorted({*named, gateway_settings.JOB} - {API_HANDLER})]
-        return tuple(gateway_settings.function_name(self.name, function) for function in ours)
+        scheduled = sorted({*named, gateway_settings.JOB} - {API_HANDLER, COLLECT})
+        return tuple(gateway_settings.function_name(self.name, one) for one in scheduled)
 
     @property
     def reserved_concurrency(self) -> dict[str, int]:
@@ -74,7 +88,7 @@ class Stage:
         stage or for all stages."""
         own = self.config["stages"][self.name]
         reserved = {}
-        for function in (API_HANDLER, gateway_settings.JOB):
+        for function in (API_HANDLER, COLLECT, gateway_settings.JOB):
             for part in (own.get("lambda_functions", {}).get(function, {}), own, self.config):
                 if "reserved_concurrency" in part:
                     name = gateway_settings.function_name(self.name, function)
@@ -83,17 +97,9 @@ class Stage:
         return reserved
 
     @property
-    def api_function(self) -> str:
-        return self.functions[0]
-
-    @property
-    def scheduled_functions(self) -> tuple[str, ...]:
-        return self.functions[1:]
-
-    @property
     def roles(self) -> tuple[str, ...]:
         """Chalice's names of the roles: one for each function."""
-        return (f"{self.api_function}-{API_HANDLER}", *self.scheduled_functions)
+        return (f"{self.api_function}-{API_HANDLER}", *self.functions[1:])
 
     @property
     def rules(self) -> tuple[str, ...]:

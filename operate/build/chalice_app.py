@@ -92,7 +92,7 @@ class ChaliceApp:
         functions = self.functions()
         return (
             last.get("fingerprint") == fingerprint
-            and bool(functions)
+            and functions.keys() == set(self.stage.functions)
             and last.get("code") == _code(functions)
             and all(_environment(one) == environment for one in functions.values())
         )
@@ -103,16 +103,16 @@ class ChaliceApp:
         )
 
     def functions(self) -> dict[str, dict[str, Any]]:
-        """Return the configuration of each function by name, or nothing if one is missing."""
+        """Return the configuration of each function by name. A stage of an earlier version has
+        none that collects."""
         client = self.account.client("lambda")
         functions = {}
         for name in self.stage.functions:
             try:
                 functions[name] = client.get_function_configuration(FunctionName=name)
             except ClientError as error:
-                if error_code(error) == "ResourceNotFoundException":
-                    return {}
-                raise
+                if error_code(error) != "ResourceNotFoundException":
+                    raise
         return functions
 
     def restore_chalice_state(self, project: BuildCopy) -> None:

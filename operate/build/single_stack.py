@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from devkit.infrastructure.throttles import method_settings
-from operate.aws import gateway_settings
+from operate.aws import collect_settings, gateway_settings
 
 Template = dict[str, Any]
 
@@ -26,10 +26,20 @@ _ACCESS_LOGS: Template = {
     "its logs, in API Gateway's settings.",
 }
 
+_COLLECT_CONCURRENCY: Template = {
+    "Type": "String",
+    "Default": "",
+    "AllowedPattern": "|[1-9][0-9]*",
+    "ConstraintDescription": "a number, or empty",
+    "Description": "How many requests to the Function URL run at once: its reserved "
+    "concurrency. AWS keeps 100 of the account unreserved. If empty, config.json's, else none.",
+}
+
 # The logical ids of each function and its log group, in Chalice's template and in
 # infra/resources.yaml.
 FUNCTIONS = {
     "api_handler": ("APIHandler", "ApiLogs"),
+    gateway_settings.COLLECT: ("Collect", "CollectLogs"),
     gateway_settings.JOB: ("ExpireSessions", "ExpireSessionsLogs"),
 }
 TABLES = {
@@ -58,10 +68,14 @@ def single_stack_template(
         "AllowedPattern": stage,
         "ConstraintDescription": f"must be {stage}: each stage has its own package",
     }
-    merged["Parameters"] |= _secrets(environment) | {"AccessLogs": _ACCESS_LOGS}
+    merged["Parameters"] |= _secrets(environment) | {
+        "AccessLogs": _ACCESS_LOGS,
+        "CollectConcurrency": _COLLECT_CONCURRENCY,
+    }
     merged["Conditions"]["HasAccessLogs"] = {"Fn::Equals": [{"Ref": "AccessLogs"}, "on"]}
     for function, (logical_id, log_group) in FUNCTIONS.items():
         _complete_function(merged["Resources"][logical_id], function, log_group, stage)
+    _add_function_url(merged, environment)
     job = merged["Resources"][FUNCTIONS[gateway_settings.JOB][0]]
     job["Properties"]["EventInvokeConfig"] = dict(gateway_settings.JOB_INVOCATION)
     api = merged["Resources"]["RestAPI"]["Properties"]
@@ -98,6 +112,57 @@ def _complete_function(resource: Template, function: str, log_group: str, stage:
     variables |= {name: {"Ref": logical_id} for name, logical_id in TABLES.items()}
     variables |= {name: {"Ref": parameter} for name, parameter in SECRETS.items()}
     variables["VISITOR_KEY_PARAMETER"] = gateway_settings.visitor_key_parameter(stage)
+
+
+def _add_function_url(merged: Template, environment: Mapping[str, str]) -> None:
+    """Complete the function that collects.
+
+    SAM's FunctionUrlConfig has no condition, and some regions have no Function URLs. So its URL
+    and the permissions are separate resources.
+    """
+    function, _ = FUNCTIONS[gateway_settings.COLLECT]
+    properties = merged["Resources"][function]["Properties"]
+    properties["Handler"] = collect_settings.HANDLER
+    merged["Conditions"] |= {
+        "HasFunctionUrl": {
+            "Fn::Not": [
+                {
+                    "Fn::Or": [
+                        {"Fn::Equals": [{"Ref": "AWS::Region"}, region]}
+                        for region in collect_settings.WITHOUT_FUNCTION_URLS
+                    ]
+                }
+            ]
+        },
+        "HasCollectConcurrency": {
+            "Fn::Not": [{"Fn::Equals": [{"Ref": "CollectConcurrency"}, ""]}]
+        },
+    }
+    properties["ReservedConcurrentExecutions"] = {
+        "Fn::If": [
+            "HasCollectConcurrency",
+            {"Ref": "CollectConcurrency"},
+            properties.get("ReservedConcurrentExecutions", {"Ref": "AWS::NoValue"}),
+        ]
+    }
+    name = {"Ref": function}
+    url = collect_settings.url_settings(environment.get("CORS_ORIGIN") or "*")
+    merged["Resources"]["CollectUrl"] = _with_url(
+        "AWS::Lambda::Url", {"TargetFunctionArn": name, **url}
+    )
+    for sid, permission in collect_settings.PERMISSIONS.items():
+        merged["Resources"][sid] = _with_url(
+            "AWS::Lambda::Permission", {"FunctionName": name, **permission}
+        )
+    merged["Outputs"]["CollectUrl"] = {
+        "Condition": "HasFunctionUrl",
+        "Description": "Address of the function that collects. It also serves tracker.js.",
+        "Value": {"Fn::GetAtt": ["CollectUrl", "FunctionUrl"]},
+    }
+
+
+def _with_url(kind: str, properties: Template) -> Template:
+    return {"Type": kind, "Condition": "HasFunctionUrl", "Properties": properties}
 
 
 def _complete_api(properties: Template, environment: Mapping[str, str]) -> None:

@@ -61,10 +61,13 @@ def verify(target: Target, *, url: str | None, token: str) -> None:
     """
     from operate.aws.stage import connect_stage
     from operate.inspect.smoke_test import check_deployment, print_checks, stage_url
+    from operate.resources.configure_collect import function_url
 
     stage, account = target.stage, target.account
+    collecting = None if url else function_url(stage, account)
     url = (url or stage_url(stage, account)).rstrip("/")
-    passed = print_checks(check_deployment(url, connect_stage(stage, account), token))
+    checks = check_deployment(url, connect_stage(stage, account), token, collecting)
+    passed = print_checks(checks)
     if not token:
         echo(
             "Collecting and reading were not checked. Pass a read token: TOKEN=... to make, or "

@@ -33,6 +33,12 @@ from operate.deploy.permissions import check_permissions
 from operate.deploy.steps import Step
 from operate.errors import CommandError
 from operate.resources.budget import apply_budget
+from operate.resources.configure_collect import (
+    configure_collect,
+    expected_concurrency,
+    function_url,
+    unlimited_note,
+)
 from operate.resources.configure_gateway import configure_gateway
 from operate.resources.resource_stack import ResourceStack
 from operate.versions import upgrade
@@ -165,7 +171,9 @@ class Deployment:
         lock.acquire()
         echo(f"\n{Step.GATEWAY}")
         changes = configure_gateway(self.stage, settings, self.account, api_id)
+        changes += configure_collect(self.stage, settings, self.account)
         echo(f"Set: {join_words(changes)}." if changes else "Settings: up to date.")
+        self._note_unlimited(settings)
         lock.acquire()
         self._release(api_id, settings)
         if secret:
@@ -203,12 +211,18 @@ class Deployment:
                 "make deploy."
             )
 
+    def _note_unlimited(self, settings: Settings) -> None:
+        """Say what bounds the bill if the quota is too small to reserve concurrency."""
+        if expected_concurrency(self.stage, settings, self.account) is None:
+            echo(f"Note: {unlimited_note(self.stage, settings)}")
+
     def _print_addresses(self, release: Release, url: str, settings: Settings) -> None:
         tokens = pluralize(len(settings.read_token_hashes), "token")
         echo(f"Release {release.number} (version {release.app_version}) is deployed.")
         echo(f"\n{Step.ADDRESSES}")
+        collecting = function_url(self.stage, self.account) or url
         echo(f"  Dashboard   {url}/")
-        echo(f'  Your pages  <script defer src="{url}/tracker.js"></script>')
+        echo(f'  Your pages  <script defer src="{collecting}/tracker.js"></script>')
         echo(f"  Sites       {', '.join(settings.sites)}")
         echo(f"  Reading     {tokens}; create one: make token STAGE={self.stage.name} NEW=name")
         echo(f"  Check       make verify STAGE={self.stage.name} TOKEN=...")

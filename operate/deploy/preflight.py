@@ -9,6 +9,7 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 
 from chalicelib.settings import Settings
+from devkit.infrastructure.concurrency import MIN_UNRESERVED
 from devkit.project_paths import ROOT
 from operate.aws import gateway_settings
 from operate.aws.account import Account
@@ -17,7 +18,6 @@ from operate.build.runtime import DEPRECATED_ON, RUNTIME, this_python
 from operate.errors import CommandError
 
 PLACEHOLDERS = {("example.com",)}
-MIN_UNRESERVED_CONCURRENCY = 100  # AWS does not let an account reserve these
 BUILT = ("chalicelib/static/dashboard.html", "chalicelib/static/tracker.js")
 
 
@@ -99,6 +99,12 @@ def check_policies(stage: Stage, source: Path = ROOT) -> None:
     call the API's function, each hourly check would report an outage.
     """
     functions = stage.config["stages"][stage.name].get("lambda_functions", {})
+    if gateway_settings.COLLECT not in functions:
+        raise CommandError(
+            f"Stage {stage.name} in .chalice/config.json does not configure the function "
+            f"{gateway_settings.COLLECT}. Copy its lines from lambda_functions of stage dev, "
+            "and copy policy-dev-collect.json, with the names of the stage."
+        )
     for function, settings in functions.items():
         name = settings.get("iam_policy_file")
         if not name:
@@ -120,7 +126,8 @@ def check_policies(stage: Stage, source: Path = ROOT) -> None:
 
 def _named_grants(stage: Stage, function: str) -> Iterator[tuple[str, str, str]]:
     """Yield action, resource and statement id."""
-    yield "ssm:GetParameter", f"parameter{stage.visitor_key_parameter}", "VisitorKey"
+    if function != gateway_settings.COLLECT:  # collecting hashes no user_id
+        yield "ssm:GetParameter", f"parameter{stage.visitor_key_parameter}", "VisitorKey"
     if function == gateway_settings.JOB:
         yield "lambda:InvokeFunction", f"function:{stage.api_function}", "HealthCheck"
 
@@ -145,11 +152,11 @@ def check_concurrency(stage: Stage, account: Account) -> None:
     except ClientError:
         return  # AWS then rejects it itself
     limit = settings["AccountLimit"]["ConcurrentExecutions"]
-    if reserved > limit - MIN_UNRESERVED_CONCURRENCY:
+    if reserved > limit - MIN_UNRESERVED:
         raise CommandError(
             f".chalice/config.json reserves {reserved:,} concurrent invocations for stage "
             f"{stage.name}, but the account has {limit:,} and AWS keeps "
-            f"{MIN_UNRESERVED_CONCURRENCY} unreserved. Lower or remove "
+            f"{MIN_UNRESERVED} unreserved. Lower or remove "
             "`reserved_concurrency`, or request a higher quota under Service Quotas, AWS "
             "Lambda, Concurrent executions."
         )

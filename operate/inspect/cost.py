@@ -27,12 +27,13 @@ from operate.aws.deployment_store import open_store
 from operate.aws.stage import ConnectedStage, Stage, connect_stage
 from operate.build.chalice_app import ChaliceApp
 from operate.errors import CommandError
-from operate.inspect.usage import LOG_DAYS, Table, Usage, measure_usage
+from operate.inspect.usage import LOG_DAYS, Function, Route, Table, Usage, measure_usage
 
 DAYS = 30
 LIST_REGION = "us-east-1"
 METRIC_HOURS = 720  # AWS charges these hours of a metric as a month
-ROUTES, TABLES, REST = "API, by route", "Tables", "The rest"
+ROUTES, COLLECTING = "API, by route", "Function URL, by route"
+TABLES, REST = "Tables", "The rest"
 NOT_INCLUDED = (
     f"data out ({PRICES['data_out_per_gb']} USD per GB), CloudFront, X-Ray, exports to S3, "
     "taxes; AWS's free tiers are not subtracted"
@@ -47,35 +48,47 @@ class Line:
 
 
 def bill(usage: Usage) -> list[Line]:
-    return [*_routes(usage), *_tables(usage), *_rest(usage)]
+    return [*_routes(usage), *_collecting(usage), *_tables(usage), *_rest(usage)]
 
 
 def _routes(usage: Usage) -> Iterator[Line]:
     """Divide the requests and the time by each route's share in the log. Requests that do not
     reach the function are answered by API Gateway itself."""
-    api, count = usage.api, min(usage.requests, usage.api.invocations)
+    count = min(usage.requests, usage.api.invocations)
     request_usd = gateway_usd(usage.requests) / usage.requests if usage.requests else 0.0
-    requests, milliseconds = (
-        sum(route.requests for route in usage.routes),
-        sum(route.ms for route in usage.routes),
-    )
-    routes = [
-        (route.name, route.requests / requests, route.ms / milliseconds if milliseconds else 0)
-        for route in usage.routes
-    ] or [("all routes", 1.0, 1.0)]
-    for name, of_requests, of_time in routes:
-        usd = (
-            count * of_requests * request_usd
-            + api.invocations * of_requests * _invocation_usd()
-            + api.gb_seconds * of_time * PRICES["lambda_arm_gb_second"]
-        )
-        yield Line(ROUTES, f"{name}, {count * of_requests:,.0f} requests", usd)
+    for name, requests, usd in _by_route(usage.routes, usage.api, count):
+        yield Line(ROUTES, f"{name}, {requests:,.0f} requests", usd + requests * request_usd)
     alone = usage.requests - count
     yield Line(
         ROUTES,
         f"answered by API Gateway alone (preflight, rejected), {alone:,.0f} requests",
         alone * request_usd,
     )
+
+
+def _collecting(usage: Usage) -> Iterator[Line]:
+    """Divide what the function costs; its Function URL costs nothing."""
+    invocations = usage.collect.invocations
+    for name, requests, usd in _by_route(usage.collect_routes, usage.collect, invocations):
+        yield Line(COLLECTING, f"{name}, {requests:,.0f} requests", usd)
+
+
+def _by_route(
+    routes: Sequence[Route], function: Function, count: float
+) -> Iterator[tuple[str, float, float]]:
+    """Yield each route with its requests and what the function costs for it."""
+    requests = sum(route.requests for route in routes)
+    milliseconds = sum(route.ms for route in routes)
+    shares = [
+        (route.name, route.requests / requests, route.ms / milliseconds if milliseconds else 0)
+        for route in routes
+    ] or [("all routes", 1.0, 1.0)]
+    for name, of_requests, of_time in shares:
+        usd = (
+            function.invocations * of_requests * _invocation_usd()
+            + function.gb_seconds * of_time * PRICES["lambda_arm_gb_second"]
+        )
+        yield name, count * of_requests, usd
 
 
 def _tables(usage: Usage) -> Iterator[Line]:

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from devkit.infrastructure.cfn_template import Resolver, read_template
 from devkit.infrastructure.cloudformation import outputs_of
+from devkit.infrastructure.concurrency import MIN_UNRESERVED
 from devkit.project_paths import RESOURCES
 from operate.aws.account import error_code
 from operate.aws.stage import Stage
@@ -21,7 +22,12 @@ from operate.build.environment_size import (
 from operate.build.runtime import DEPRECATED_ON
 from operate.build.runtime import RUNTIME as DEPLOYED
 from operate.console import join_words
-from operate.deploy.preflight import MIN_UNRESERVED_CONCURRENCY
+from operate.inspect.doctor_collect import (
+    COLLECT_LIMIT,
+    FUNCTION_URL,
+    collect_limit,
+    function_url,
+)
 from operate.inspect.doctor_edge import EDGE, edge
 from operate.inspect.findings import CheckContext, Finding, look, ok, wrong
 from operate.resources.table_settings import differences, table_properties
@@ -35,11 +41,11 @@ def concurrency(context: CheckContext) -> Iterator[Finding]:
     settings = context.account.client("lambda").get_account_settings()
     limit = settings["AccountLimit"]["ConcurrentExecutions"]
     reserved = sum(context.stage.reserved_concurrency.values())
-    if reserved and reserved > limit - MIN_UNRESERVED_CONCURRENCY:
+    if reserved and reserved > limit - MIN_UNRESERVED:
         yield wrong(
             CONCURRENCY,
             f".chalice/config.json reserves {reserved:,} concurrent invocations, but the "
-            f"account has {limit:,} and AWS keeps {MIN_UNRESERVED_CONCURRENCY} unreserved. "
+            f"account has {limit:,} and AWS keeps {MIN_UNRESERVED} unreserved. "
             "Lower `reserved_concurrency`, or request a higher quota under Service Quotas.",
         )
     elif limit < FEW_CONCURRENT:
@@ -57,6 +63,8 @@ def reserved_concurrency(context: CheckContext) -> Iterator[Finding]:
     client = context.account.client("lambda")
     configured = context.stage.reserved_concurrency
     for name in context.functions():
+        if name == context.stage.collect_function:
+            continue  # operate/inspect/doctor_collect.py
         given = client.get_function_concurrency(FunctionName=name).get(
             "ReservedConcurrentExecutions"
         )
@@ -202,6 +210,8 @@ ENVIRONMENT = "Environment variables"
 CHECKS: Mapping[str, Callable[[CheckContext], Iterator[Finding]]] = {
     CONCURRENCY: concurrency,
     RESERVED: reserved_concurrency,
+    FUNCTION_URL: function_url,
+    COLLECT_LIMIT: collect_limit,
     RUNTIME: runtime,
     ENVIRONMENT: environment,
     TABLES: tables,

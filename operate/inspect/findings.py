@@ -39,7 +39,7 @@ class CheckContext:
         return ChaliceApp(self.stage, self.account, open_store(self.stage, self.account))
 
     def functions(self) -> Mapping[str, Mapping[str, Any]]:
-        """Return the configuration of each function, or nothing if one is missing."""
+        """Return the configuration of each function that exists."""
         return self.app().functions()
 
     def stack(self) -> dict[str, Any] | None:

@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from operate.aws.account import Account, error_code
+from operate.aws.account import Account
 from operate.aws.stage import Stage
 from operate.console import echo
 from operate.errors import CommandError
@@ -19,10 +17,11 @@ ERRORS = '?"[ERROR]" ?Traceback ?"Task timed out" ?"\\"status\\":5"'
 def lines(
     stage: Stage, account: Account, *, since: int, pattern: str = ""
 ) -> Iterator[tuple[int, str, str]]:
-    """Yield time in ms, function and message of both functions, in order of time."""
+    """Yield time in ms, function and message of all functions, in order of time. Raise
+    CommandError if the API's function has no log group."""
     entries = [
         (event["timestamp"], group.rpartition("/")[2], str(event["message"]).rstrip())
-        for group in stage.log_groups
+        for group in existing_log_groups(stage, account)
         for event in _events(account, group, since, pattern)
     ]
     yield from sorted(entries)
@@ -53,14 +52,24 @@ def print_logs(
         echo("No log entries.")
 
 
+def existing_log_groups(stage: Stage, account: Account) -> list[str]:
+    """Return the functions' log groups. A stage of an earlier version has none for the function
+    that collects."""
+    client = account.client("logs")
+    pages = client.get_paginator("describe_log_groups").paginate(
+        logGroupNamePrefix=stage.log_groups[0]
+    )
+    existing = {group["logGroupName"] for page in pages for group in page["logGroups"]}
+    if stage.log_groups[0] not in existing:
+        raise CommandError(
+            f"There is no log group {stage.log_groups[0]}. Is the stage deployed?"
+        )
+    return [name for name in stage.log_groups if name in existing]
+
+
 def _events(account: Account, group: str, since: int, pattern: str) -> Iterator[dict[str, Any]]:
     request: dict[str, Any] = {"logGroupName": group, "startTime": since}
     request |= {"filterPattern": pattern} if pattern else {}
     pages = account.client("logs").get_paginator("filter_log_events").paginate(**request)
-    try:
-        for page in pages:
-            yield from page["events"]
-    except ClientError as error:
-        if error_code(error) != "ResourceNotFoundException":
-            raise
-        raise CommandError(f"There is no log group {group}. Is the stage deployed?") from None
+    for page in pages:
+        yield from page["events"]

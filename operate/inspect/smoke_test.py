@@ -25,6 +25,7 @@ from operate.build.chalice_app import ChaliceApp, api_url
 from operate.console import echo
 from operate.errors import CommandError
 
+AT_FUNCTION_URL = "at the Function URL"
 REALTIME = f"/api/realtime?site={VERIFY_SITE}"
 
 
@@ -35,29 +36,47 @@ class Check:
     detail: str = ""  # printed if it failed
 
 
-def check_deployment(url: str, stage: ConnectedStage, token: str) -> Iterator[Check]:
-    """Yield one check after another. The event is always removed at the end."""
+def check_deployment(
+    url: str, stage: ConnectedStage, token: str, function_url: str | None = None
+) -> Iterator[Check]:
+    """Yield one check after another. An event is always removed at the end. `url` is the API's
+    address, without a slash at the end, as is `function_url`."""
     yield from _pages(url)
     yield from _rejections(url)
-    event = {
-        "event_type": "page_view",
-        "event_id": f"verify-{secrets.token_hex(8)}",
-        "page_url": f"https://{VERIFY_SITE}/",
-    }
-    yield _unknown_site(url, event)
+    yield _unknown_site(url)
+    if function_url:
+        tracker = send("GET", f"{function_url}/tracker.js")
+        yield _status_check(f"The tracker is available {AT_FUNCTION_URL}", tracker, 200)
     if not token:
         return
-    allowed = {"Authorization": f"Bearer {token}"}
-    answers = [send("POST", f"{url}/events", event, **allowed) for _ in range(2)]
+    yield from _one_event(url, url, stage, token)
+    if function_url:
+        yield from _one_event(function_url, url, stage, token, f" {AT_FUNCTION_URL}")
+
+
+def _one_event(
+    collects: str, reads: str, stage: ConnectedStage, token: str, where: str = ""
+) -> Iterator[Check]:
+    """Send an event to one address, look for it at another, and remove it."""
+    event, allowed = _event(), {"Authorization": f"Bearer {token}"}
+    answers = [send("POST", f"{collects}/events", event, **allowed) for _ in range(2)]
     session_id = str((answers[0].json or {}).get("session_id", ""))
     try:
-        yield from _collected(answers, event["event_id"], session_id, stage)
-        yield _realtime(url, token)
+        yield from _collected(answers, event["event_id"], session_id, stage, where)
+        yield _realtime(reads, token)
     finally:
         if session_id:
             _remove(session_id, stage)
     if session_id:
         yield Check("The event was removed", not _events_of(session_id, stage))
+
+
+def _event() -> dict[str, str]:
+    return {
+        "event_type": "page_view",
+        "event_id": f"verify-{secrets.token_hex(8)}",
+        "page_url": f"https://{VERIFY_SITE}/",
+    }
 
 
 def _pages(url: str) -> Iterator[Check]:
@@ -86,8 +105,8 @@ def _rejections(url: str) -> Iterator[Check]:
         )
 
 
-def _unknown_site(url: str, event: dict[str, str]) -> Check:
-    reply = send("POST", f"{url}/events", event)
+def _unknown_site(url: str) -> Check:
+    reply = send("POST", f"{url}/events", _event())
     dropped = ((reply.json or {}).get("data") or {}).get("dropped")
     return Check(
         "An event of an unknown site is dropped", dropped == "unknown_site", _describe(reply)
@@ -95,12 +114,11 @@ def _unknown_site(url: str, event: dict[str, str]) -> Check:
 
 
 def _collected(
-    answers: Sequence[Reply], event_id: str, session_id: str, stage: ConnectedStage
+    answers: Sequence[Reply], event_id: str, session_id: str, stage: ConnectedStage, where: str
 ) -> Iterator[Check]:
     first, again = answers
-    yield Check(
-        "An event is accepted", first.status == 200 and bool(session_id), _describe(first)
-    )
+    accepted = first.status == 200 and bool(session_id)
+    yield Check(f"An event is accepted{where}", accepted, _describe(first))
     stored = [item["event_id"] for item in _events_of(session_id, stage)] if session_id else []
     yield Check("It is stored", stored == [event_id], f"stored: {stored}")
     yield Check("A second delivery is recognized", again.text == first.text, _describe(again))

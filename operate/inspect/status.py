@@ -16,7 +16,8 @@ from operate.aws.stage import (
 )
 from operate.aws.stage_alarms import alarms_of
 from operate.build.chalice_app import ChaliceApp, api_url
-from operate.console import pluralize
+from operate.console import join_words, pluralize
+from operate.resources.configure_collect import function_url
 from operate.versions.migrations import CURRENT_VERSIONS
 from operate.versions.releases import Releases
 from operate.versions.retention import is_applied
@@ -50,12 +51,16 @@ def _release(stage: Stage, account: Account, store: DeploymentStore) -> Iterator
     )
     api_id = ChaliceApp(stage, account, store).api_id()
     yield f"URL:       {api_url(stage, account, api_id)}/" if api_id else "URL:       no API"
+    collecting = function_url(stage, account)
+    if collecting:
+        yield f"Collect:   {collecting}/"
 
 
 def _functions(stage: Stage, account: Account, store: DeploymentStore) -> Iterator[str]:
     functions = ChaliceApp(stage, account, store).functions()
-    if not functions:
-        yield "Functions: missing"
+    missing = [name for name in stage.functions if name not in functions]
+    if missing:
+        yield f"Missing:   {join_words(missing)}; make deploy STAGE={stage.name} creates them"
     hashes = active_hashes(stage, load_tokens(store))
     for name, function in functions.items():
         yield (

@@ -18,6 +18,7 @@ from operate.aws.account import Account, error_code
 from operate.aws.cloudwatch import HOUR_SECONDS, Metric, Metrics, metric, query_logs
 from operate.aws.stage import Stage
 from operate.aws.stage_alarms import alarms_of
+from operate.inspect.logs import existing_log_groups
 
 LOG_DAYS = 7
 # A collect request logs its time as ProcessingTime, all others as ms.
@@ -69,8 +70,10 @@ class Route:
 class Usage:
     requests: float  # to API Gateway
     api: Function
+    collect: Function
     scheduled: Mapping[str, Function]
     routes: Sequence[Route]
+    collect_routes: Sequence[Route]
     tables: Mapping[str, Table]
     log_bytes: float  # written
     log_bytes_kept: float
@@ -85,13 +88,18 @@ def measure_usage(stage: Stage, account: Account, start: datetime, end: datetime
     metrics.read(list(_metrics_of_stage(stage)))
     metrics.read(own, statistic="SampleCount", period=HOUR_SECONDS)
     since = max(start, end - timedelta(days=LOG_DAYS))
-    api, *scheduled = stage.functions
-    billed = _billed_shares(stage, account, since, end)
+    groups = existing_log_groups(stage, account)
+    billed = _billed_shares(account, groups, since, end)
     return Usage(
         requests=metrics.sum(_requests(stage)),
-        api=_function(account, metrics, api, billed),
-        scheduled={name: _function(account, metrics, name, billed) for name in scheduled},
-        routes=_routes(stage, account, since, end),
+        api=_function(account, metrics, stage.api_function, billed),
+        collect=_function(account, metrics, stage.collect_function, billed),
+        scheduled={
+            name: _function(account, metrics, name, billed)
+            for name in stage.scheduled_functions
+        },
+        routes=_routes(account, stage.api_function, groups, since, end),
+        collect_routes=_routes(account, stage.collect_function, groups, since, end),
         tables={name: _table(account, metrics, name) for name in stage.tables},
         log_bytes=sum(metrics.sum(_log_bytes(group)) for group in _log_groups(stage)),
         log_bytes_kept=sum(_kept(account, group) for group in _log_groups(stage)),
@@ -155,7 +163,13 @@ def _own_metrics(stage: Stage, account: Account) -> Iterator[Metric]:
 def _function(
     account: Account, metrics: Metrics, name: str, billed: Mapping[str, float]
 ) -> Function:
-    function = account.client("lambda").get_function_configuration(FunctionName=name)
+    """Return the use of a function; a stage of an earlier version has none that collects."""
+    try:
+        function = account.client("lambda").get_function_configuration(FunctionName=name)
+    except ClientError as error:
+        if error_code(error) != "ResourceNotFoundException":
+            raise
+        return Function(0, 0, 0)
     return Function(
         metrics.sum(_of_function("Invocations", name)),
         metrics.sum(_of_function("Duration", name)),
@@ -165,10 +179,10 @@ def _function(
 
 
 def _billed_shares(
-    stage: Stage, account: Account, start: datetime, end: datetime
+    account: Account, groups: Sequence[str], start: datetime, end: datetime
 ) -> dict[str, float]:
     """Return the share by function. `@log` is the account and the group."""
-    rows = query_logs(account, stage.log_groups, BILLED, start, end)
+    rows = query_logs(account, groups, BILLED, start, end)
     return {
         row["@log"].rpartition("/")[2]: float(row["billed"]) / float(row["measured"])
         for row in rows
@@ -176,8 +190,11 @@ def _billed_shares(
     }
 
 
-def _routes(stage: Stage, account: Account, start: datetime, end: datetime) -> list[Route]:
-    rows = query_logs(account, stage.log_groups[:1], ROUTES, start, end)
+def _routes(
+    account: Account, function: str, groups: Sequence[str], start: datetime, end: datetime
+) -> list[Route]:
+    group = f"/aws/lambda/{function}"
+    rows = query_logs(account, [group], ROUTES, start, end) if group in groups else []
     return [
         Route(row["route"], float(row["requests"]), float(row.get("time") or 0))
         for row in sorted(rows, key=lambda row: -float(row["requests"]))

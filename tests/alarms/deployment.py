@@ -19,6 +19,7 @@ from tests.world import settings
 
 MINUTES_A_MONTH = 30 * 24 * 60
 API, JOB = "liveinsight-prod", "liveinsight-prod-expire_sessions"
+COLLECT = "liveinsight-prod-collect"
 _SETTINGS = settings(EVENTS_TABLE="LiveInsight-Events")  # those of prod
 Happens = Callable[[int], bool]
 
@@ -39,7 +40,8 @@ def after(begins: int) -> Happens:
 class Deployment:
     """Faults by minute: `crashes`, the API function cannot start; `denied`, the tables cannot
     be read; `stopped`, the job is not invoked; `throttled`, Lambda rejects every invocation.
-    `failing` is the share of other requests that fail."""
+    `failing` is the share of other requests that fail, and `refused` that of 4xx. A deployment
+    that `collects` has as many requests to its Function URL, of which `lost` fail."""
 
     requests_a_month: float
     crashes: Happens = never
@@ -48,6 +50,8 @@ class Deployment:
     throttled: Happens = never
     failing: float = 0.0
     refused: float = 0.0
+    collects: bool = False
+    lost: float = 0.0
     seed: int = 1
     samples: Samples = field(default_factory=Samples)
 
@@ -57,6 +61,8 @@ class Deployment:
         for minute in minutes:
             for _ in range(_arrivals(chance, mean)):
                 self._request(minute, chance)
+                if self.collects:
+                    self._collect(minute, chance)
             if not self.stopped(minute):
                 self._job(minute)
         return self.samples
@@ -67,6 +73,15 @@ class Deployment:
         for name, value in (("Count", 1), ("5XXError", fails), ("4XXError", refused)):
             metric = ("AWS/ApiGateway", name, "ApiName=liveinsight", "Stage=prod")
             self.samples.add(minute, metric, float(value))
+
+    def _collect(self, minute: int, chance: random.Random) -> None:
+        fails = chance.random() < self.lost
+        refused = not fails and chance.random() < self.refused
+        self._function(minute, COLLECT, "UrlRequestCount", 1)
+        self._function(minute, COLLECT, "Url5xxCount", float(fails))
+        self._function(minute, COLLECT, "Url4xxCount", float(refused))
+        self._function(minute, COLLECT, "Errors", 0)
+        self._function(minute, COLLECT, "Duration", 40)
 
     def _api(self, minute: int) -> int:
         """Return the status of the API function, and record its metrics."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.alarms.deployment import Deployment, after, during
+from tests.alarms.deployment import API, COLLECT, JOB, Deployment, after, during
 from tests.alarms.evaluation import ALARM, INSUFFICIENT, OK, Clock, Samples, states
 from tests.resources_template import of_type, resolved
 
@@ -49,7 +49,7 @@ def in_alarm(samples: Samples, minutes: range, clock: Clock) -> set[str]:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_healthy_small_site_raises_no_alarm(seed: int, clock: Clock):
     day = range(DAY)
-    samples = Deployment(SMALL, refused=0.05, seed=seed).play(day)
+    samples = Deployment(SMALL, refused=0.05, collects=True, seed=seed).play(day)
 
     assert in_alarm(samples, day, clock) == set()
 
@@ -57,7 +57,7 @@ def test_healthy_small_site_raises_no_alarm(seed: int, clock: Clock):
 @pytest.mark.parametrize("clock", CLOCKS)
 def test_healthy_busy_site_raises_no_alarm(clock: Clock):
     hours = range(6 * HOUR)
-    samples = Deployment(BUSY, failing=0.0005, refused=0.02).play(hours)
+    samples = Deployment(BUSY, failing=0.0005, refused=0.02, collects=True).play(hours)
 
     assert in_alarm(samples, hours, clock) == set()
 
@@ -103,6 +103,21 @@ def test_outage_of_a_busy_site_alarms_within_15_minutes(clock: Clock):
 
     assert first("ApiErrorsAlarm", samples, minutes, clock) - begins < 15
     assert first("Api5xxAlarm", samples, minutes, clock) - begins < 20
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+@pytest.mark.parametrize(("requests", "lost", "noticed", "within"), [
+    pytest.param(BUSY, 0.3, "CollectFailingAlarm", 20, id="busy"),
+    pytest.param(SMALL, 1.0, "ApiDownAlarm", 4 * HOUR, id="small"),
+])  # fmt: skip
+def test_failing_function_url_alarms_while_the_api_works(
+    requests: float, lost: float, noticed: str, within: int, clock: Clock
+):
+    minutes = range(12 * HOUR)
+    samples = Deployment(requests, collects=True, lost=lost).play(minutes)
+
+    assert first(noticed, samples, minutes, clock) < within
+    assert "Api5xxAlarm" not in in_alarm(samples, minutes, clock)
 
 
 @pytest.mark.parametrize("clock", CLOCKS)
@@ -176,7 +191,7 @@ def test_single_skipped_run_raises_no_alarm(clock: Clock):
 
 
 @pytest.mark.parametrize("clock", CLOCKS)
-@pytest.mark.parametrize("function", ["liveinsight-prod", "liveinsight-prod-expire_sessions"])
+@pytest.mark.parametrize("function", [API, COLLECT, JOB])
 def test_throttled_invocation_raises_an_alarm(function: str, clock: Clock):
     minutes = range(4 * HOUR)
     samples = Deployment(SMALL).play(minutes)

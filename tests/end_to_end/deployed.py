@@ -23,7 +23,7 @@ from devkit.infrastructure.cfn_template import read_template
 from devkit.local_secrets import token_hash
 from devkit.project_paths import RESOURCES
 from devkit.stage_environment import stage_environment
-from operate.aws.gateway_settings import JOB, function_name, visitor_key_parameter
+from operate.aws.gateway_settings import COLLECT, JOB, function_name, visitor_key_parameter
 from operate.build.single_stack import Template, single_stack_template
 from tests.end_to_end.product import Reply, request
 from tests.packaging import packaged_app
@@ -36,7 +36,7 @@ BUCKET = "code"
 SETTINGS = {"SITES": "*", "SESSION_TIMEOUT_SECONDS": "1"}
 SECRETS = {"ReadTokenHashes": token_hash(TOKEN)}
 VISITOR_KEY = "the-visitor-key-of-tests"
-ROLES = {"api_handler": "ApiHandlerRole", JOB: "ExpireSessionsRole"}
+ROLES = {"api_handler": "ApiHandlerRole", COLLECT: "CollectRole", JOB: "ExpireSessionsRole"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,24 @@ class Deployed:
         body: bytes = b"",
     ) -> Reply:
         return request(method, self.url + path, headers or {}, body or None)
+
+    @property
+    def function_url(self) -> str:
+        """The address of the collect function, which the emulator serves under a path."""
+        config = self.client("lambda").get_function_url_config(
+            FunctionName=function_name(STAGE, COLLECT)
+        )
+        (url_id,) = re.findall(r"https://(\w+)\.lambda-url\.", config["FunctionUrl"])
+        return f"{self.environment['AWS_ENDPOINT_URL']}/_aws/lambda-url/{url_id}"
+
+    def send_to_url(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> Reply:
+        return request(method, self.function_url + path, headers or {}, body or None)
 
     def post(self, body: object) -> Reply:
         headers = {"content-type": "application/json"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 
 import pytest
@@ -20,7 +20,7 @@ from devkit.infrastructure.cfn_template import read_template
 from devkit.infrastructure.throttles import ALL_METHODS, method_throttles, parse_throttle
 from devkit.project_paths import ROOT
 from operate.aws import gateway_settings
-from operate.aws.gateway_settings import JOB
+from operate.aws.gateway_settings import COLLECT, JOB
 from tests.end_to_end.deployed import (
     BUCKET,
     STACK,
@@ -32,11 +32,12 @@ from tests.end_to_end.deployed import (
     everything_left,
     put_template,
 )
+from tests.end_to_end.product import Reply
 from tests.end_to_end.roles import client_in_role
 from tests.end_to_end.waiting import until
 from tests.privileges import Grant, Policy, granted, policy, without
 from tests.resources_template import of_type, resolved
-from tests.route_walk import walk
+from tests.route_walk import Send, Step, walk, walk_collecting
 from tests.world import CHROME, page_view
 
 SITE = "whole.example"
@@ -61,12 +62,22 @@ def visited(deployed: Deployed) -> Deployed:
 
 def failed_steps(deployed: Deployed) -> Iterator[str]:
     """Return the failed steps of a walk over every route by a new visitor."""
+    return _failed(walk, deployed.send)
 
+
+def failed_collecting(deployed: Deployed) -> Iterator[str]:
+    """Return the failed steps of a walk over the routes of the Function URL."""
+    return _failed(walk_collecting, deployed.send_to_url)
+
+
+def _failed(
+    walk_routes: Callable[[Send, str], Iterator[Step]], request: Callable[..., Reply]
+) -> Iterator[str]:
     def send(method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, str]:
-        reply = deployed.send(method, path, headers, body)
+        reply = request(method, path, headers, body)
         return reply.status, reply.text
 
-    steps = walk(send, f"walker{next(_numbers)}")
+    steps = walk_routes(send, f"walker{next(_numbers)}")
     return (f"{step}: {status}" for step, status in steps if status != 200)
 
 
@@ -90,6 +101,45 @@ def test_removing_a_grant_breaks_a_route(visited: Deployed, grant: Grant):
             step = next(failed_steps(visited), None)
 
     assert step is not None
+
+
+def test_every_route_of_the_function_url_works(visited: Deployed):
+    assert list(failed_collecting(visited)) == []
+
+
+@pytest.mark.parametrize("grant", sorted(granted(STAGE, COLLECT)), ids="-".join)
+def test_removing_a_grant_breaks_collecting(visited: Deployed, grant: Grant):
+    with visited.policy(COLLECT, without(policy(STAGE, COLLECT), grant)):
+        step = next(failed_collecting(visited), None)
+        if step is None:
+            visited.restart(COLLECT)
+            step = next(failed_collecting(visited), None)
+
+    assert step is not None
+
+
+def test_event_sent_to_the_function_url_is_stored_and_counted(visited: Deployed):
+    headers = {"content-type": "text/plain", "origin": "https://url.example"}
+    body = json.dumps(page_view("https://url.example/")).encode()
+
+    reply = visited.send_to_url("POST", "/events", headers, body)
+
+    session_id = reply.json["session_id"]
+    assert (reply.status, reply.headers["Access-Control-Allow-Origin"]) == (200, "*")
+    stored = visited.tables.events.of_session(session_id)
+    assert [event.event_id for event in stored] == [reply.json["event_id"]]
+    period = "/api/stats?site=url.example&period=24h"
+    assert visited.read(period)["totals"]["pageviews"] == 1
+
+
+def test_function_url_answers_preflights_and_serves_the_tracker(visited: Deployed):
+    asked = {"origin": "https://url.example", "access-control-request-method": "POST"}
+    preflight = visited.send_to_url("OPTIONS", "/events", asked)
+    tracker = visited.send_to_url("GET", "/tracker.js")
+
+    assert preflight.status in (200, 204)
+    assert "POST" in preflight.headers["Access-Control-Allow-Methods"]
+    assert (tracker.status, "sendBeacon" in tracker.text) == (200, True)
 
 
 def metrics(deployed: Deployed, function: str) -> set[str]:
@@ -146,11 +196,13 @@ def denied_tables(document: Policy) -> Policy:
 
 def test_metrics_are_in_the_logs(deployed: Deployed):
     assert metrics(deployed, "api_handler") >= {"EventsProcessed", "ProcessingTime"}
+    assert metrics(deployed, COLLECT) >= {"EventsProcessed", "ProcessingTime"}
     assert metrics(deployed, JOB) >= {"SessionsClosed", "JobLagSeconds"}
 
 
 def test_logs_hold_no_address_and_no_user_agent(deployed: Deployed):
-    output = json.dumps(deployed.logged("api_handler") + deployed.logged(JOB))
+    functions = ("api_handler", COLLECT, JOB)
+    output = json.dumps([deployed.logged(function) for function in functions])
 
     assert "127.0.0.1" not in output
     assert CHROME not in output
@@ -190,7 +242,7 @@ def test_visitor_key_is_not_in_functions_stacks_or_logs(deployed: Deployed):
     for user_id, item in users.items():
         expected = effective_visitor("", user_id, site=item["site"], key=VISITOR_KEY.encode())
         assert item["visitor"] == expected
-    assert len(functions) == 2
+    assert len(functions) == 3
     assert logs
     assert VISITOR_KEY not in json.dumps([functions, stack, logs], default=str)
 
@@ -200,6 +252,7 @@ def test_logs_are_kept_for_a_week(deployed: Deployed):
 
     assert {group["logGroupName"]: group["retentionInDays"] for group in groups} == {
         "/aws/lambda/liveinsight-prod": 7,
+        "/aws/lambda/liveinsight-prod-collect": 7,
         "/aws/lambda/liveinsight-prod-expire_sessions": 7,
         "/aws/apigateway/liveinsight-prod": 7,
     }

@@ -368,13 +368,13 @@ def test_status_of_a_missing_stage_is_an_error(aws: Aws):
     assert "not deployed" in list(describe_stage(stage, aws.account(), now=0))[-1]
 
 
-def test_logs_of_both_functions_are_merged_by_time(
+def test_logs_of_all_functions_are_merged_by_time(
     aws: Aws, stage: Stage, capsys: pytest.CaptureFixture[str]
 ):
     client, now = aws.account().client("logs"), time.time_ns() // 1_000_000
     for at, (group, text) in enumerate(
         [
-            (stage.log_groups[1], "second"),
+            (stage.log_groups[2], "second"),
             (stage.log_groups[0], "first"),
             (stage.log_groups[0], "late"),
         ]

@@ -167,6 +167,18 @@ def test_other_paths_are_not_found(api: Api, path: str):
     assert (status, json.loads(content)) == (404, {"status": "error", "message": "Not found."})
 
 
+def test_cors_headers_are_left_to_lambda_in_aws(api: Api, monkeypatch: pytest.MonkeyPatch):
+    """Lambda adds those of the URL, and a browser rejects a response that has them twice."""
+
+    def cors_headers() -> list[str]:
+        answer = function_url.handle(url_event("GET", "/tracker.js"), None)
+        return [name for name in answer["headers"] if name.startswith("Access-Control-")]
+
+    assert "Access-Control-Allow-Origin" in cors_headers()  # as `make run` answers
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "liveinsight-prod-collect")
+    assert cors_headers() == []
+
+
 def test_only_long_responses_are_compressed_and_only_if_accepted(api: Api):
     accepting = {"accept-encoding": "gzip, deflate, br"}
     many = body_of([{**VIEW, "event_id": f"e{number}"} for number in range(50)])

@@ -3,6 +3,7 @@ gateway."""
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from cfnlint.api import lint_file
 from devkit.infrastructure.cfn_template import read_template
 from devkit.infrastructure.throttles import method_settings
 from devkit.project_paths import RESOURCES
-from operate.aws import gateway_settings
+from operate.aws import collect_settings, gateway_settings
 from operate.build.single_stack import FUNCTIONS, SECRETS, TABLES, single_stack_template
 from operate.deploy.package import write_single_stack
 from tests.packaging import packaged_app
@@ -103,9 +104,9 @@ def test_functions_receive_only_the_name_of_the_visitor_key(stack: dict[str, Any
     assert variables["VISITOR_KEY_PARAMETER"] == "/liveinsight/prod/visitor-key"
     assert "VISITOR_KEY" not in variables
     assert "VisitorKey" not in stack["Parameters"]
-    assert [s["Resource"] for s in statements] == [
-        "arn:aws:ssm:*:*:parameter/liveinsight/prod/visitor-key"
-    ]
+    readable = [s["Resource"] for s in statements]
+    expected = ["arn:aws:ssm:*:*:parameter/liveinsight/prod/visitor-key"]
+    assert readable == ([] if name == gateway_settings.COLLECT else expected)
 
 
 def test_package_of_a_stage_has_the_settings_of_that_stage(stack: dict[str, Any]):
@@ -148,6 +149,50 @@ def test_gateway_uses_the_settings_of_the_stage(folder: Path):
     assert properties["MethodSettings"] == method_settings(6000)
     answers = properties["DefinitionBody"]["x-amazon-apigateway-gateway-responses"]
     assert answers == gateway_settings.gateway_responses("https://example.com")
+
+
+def test_function_url_is_public_where_the_region_has_function_urls(stack: dict[str, Any]):
+    url = stack["Resources"]["CollectUrl"]
+    permissions = [
+        resource
+        for resource in stack["Resources"].values()
+        if resource["Type"] == "AWS::Lambda::Permission"
+        and resource["Properties"]["FunctionName"] == {"Ref": "Collect"}
+    ]
+
+    assert url["Properties"] == {
+        "TargetFunctionArn": {"Ref": "Collect"},
+        **collect_settings.url_settings("*"),
+    }
+    assert {p["Properties"]["Action"]: p["Properties"]["Principal"] for p in permissions} == {
+        "lambda:InvokeFunction": "*",
+        "lambda:InvokeFunctionUrl": "*",
+    }
+    for resource in (url, *permissions, stack["Outputs"]["CollectUrl"]):
+        assert resource["Condition"] == "HasFunctionUrl"
+    assert "eu-central-2" in json.dumps(stack["Conditions"]["HasFunctionUrl"])
+
+
+def test_collect_function_starts_without_chalice(stack: dict[str, Any]):
+    properties = function(stack, gateway_settings.COLLECT)["Properties"]
+
+    assert properties["Handler"] == collect_settings.HANDLER
+    assert importlib.util.find_spec(collect_settings.HANDLER.rpartition(".")[0])
+
+
+def test_concurrency_of_collecting_is_a_parameter(stack: dict[str, Any]):
+    reserved = function(stack, gateway_settings.COLLECT)["Properties"][
+        "ReservedConcurrentExecutions"
+    ]
+
+    assert stack["Parameters"]["CollectConcurrency"]["Default"] == ""
+    assert reserved == {
+        "Fn::If": [
+            "HasCollectConcurrency",
+            {"Ref": "CollectConcurrency"},
+            {"Ref": "AWS::NoValue"},
+        ]
+    }
 
 
 def test_job_is_not_retried(stack: dict[str, Any]):

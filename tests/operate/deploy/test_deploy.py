@@ -9,10 +9,12 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
 
+from devkit.infrastructure.concurrency import collect_concurrency
 from devkit.infrastructure.throttles import method_throttles, parse_throttle, setting_key
 from devkit.local_secrets import token_hash
 from operate.access.tokens import load_tokens
@@ -63,6 +65,13 @@ class Deployed:
     def releases(self) -> Releases:
         return Releases(self.stage, self.aws.account(), self.aws.record(self.stage))
 
+    def function_url(self) -> dict[str, Any]:
+        client = self.aws.account().client("lambda")
+        url: dict[str, Any] = client.get_function_url_config(
+            FunctionName=self.stage.collect_function
+        )
+        return url
+
     def environment(self) -> dict[str, dict[str, str]]:
         client = self.aws.account().client("lambda")
         return {
@@ -105,7 +114,7 @@ def test_deployment_creates_every_resource(deployed: Deployed):
     account, stage = deployed.aws.account(), deployed.stage
     kinds = [part.kind for part in app_resources(stage, account)]
 
-    assert kinds == ["rule", "API", "function", "function", "role", "role"]
+    assert kinds == ["rule", "API", *["function"] * 3, *["role"] * 3]
     assert [part.name for part in stack_resources(stage, account)] == [stage.resources_stack]
     assert [part.kind for part in data_resources(stage, account)] == ["table"] * 4 + [
         "parameter"
@@ -122,7 +131,8 @@ def test_deployment_prints_the_address_and_the_script_tag(deployed: Deployed):
     url = f"https://{deployed.api.id}.execute-api.us-east-1.amazonaws.com/{deployed.name}"
 
     assert f"{url}/\n" in deployed.said
-    assert f'<script defer src="{url}/tracker.js"></script>' in deployed.said
+    collecting = deployed.function_url()["FunctionUrl"]
+    assert f'<script defer src="{collecting}tracker.js"></script>' in deployed.said
     assert "account 000000000000, region us-east-1, python3.13 on" in deployed.said
 
 
@@ -156,7 +166,7 @@ def test_visitor_key_is_created_once_and_never_printed(deployed: Deployed):
 
 
 def test_visitor_key_is_in_no_function_and_no_release(deployed: Deployed):
-    """They have the name of its parameter, and their policies allow them to read it."""
+    """They have the name of its parameter, and all but the one that collects may read it."""
     client, iam = boto3.client("lambda"), boto3.client("iam")
     key = read_visitor_key(deployed.stage, deployed.aws.account())
     assert key
@@ -166,7 +176,7 @@ def test_visitor_key_is_in_no_function_and_no_release(deployed: Deployed):
         for version in client.list_versions_by_function(FunctionName=name)["Versions"]:
             assert key not in json.dumps(version, default=str)
             assert "VISITOR_KEY" not in version["Environment"]["Variables"]
-    for role in deployed.stage.roles:
+    for role in set(deployed.stage.roles) - {deployed.stage.collect_function}:
         (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
         result = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
         (grant,) = [s for s in result["Statement"] if "ssm:GetParameter" in s["Action"]]
@@ -218,6 +228,31 @@ def test_job_is_not_retried(deployed: Deployed):
     assert config["MaximumEventAgeInSeconds"] == 60
 
 
+def test_collect_function_has_a_public_url(deployed: Deployed):
+    url = deployed.function_url()
+    client = deployed.aws.account().client("lambda")
+    policy = client.get_policy(FunctionName=deployed.stage.collect_function)["Policy"]
+
+    assert (url["AuthType"], url["InvokeMode"]) == ("NONE", "BUFFERED")
+    assert url["Cors"]["AllowOrigins"] == ["*"]
+    assert url["Cors"]["AllowMethods"] == ["GET", "HEAD", "POST"]
+    assert {s["Action"]: s["Condition"] for s in json.loads(policy)["Statement"]} == {
+        "lambda:InvokeFunctionUrl": {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}},
+        "lambda:InvokeFunction": {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}},
+    }
+
+
+def test_collect_function_starts_without_chalice_and_has_limited_concurrency(
+    deployed: Deployed,
+):
+    client, name = deployed.aws.account().client("lambda"), deployed.stage.collect_function
+    function = client.get_function_configuration(FunctionName=name)
+    concurrency = client.get_function_concurrency(FunctionName=name)
+
+    assert function["Handler"] == "chalicelib.web.function_url.handle"
+    assert concurrency["ReservedConcurrentExecutions"] == collect_concurrency(1000) == 10
+
+
 def test_second_deployment_changes_nothing(
     deployed: Deployed, capsys: pytest.CaptureFixture[str]
 ):
@@ -237,6 +272,34 @@ def test_manual_changes_are_reset(deployed: Deployed):
 
     assert deployed.deploy_again() == ["UpdateStage"]
     assert throttled["throttlingRateLimit"] == 13.33
+
+
+def test_manual_changes_of_the_function_url_are_reset(
+    deployed: Deployed, capsys: pytest.CaptureFixture[str]
+):
+    client, name = deployed.aws.account().client("lambda"), deployed.stage.collect_function
+    before = deployed.function_url()
+    client.update_function_url_config(FunctionName=name, Cors={"AllowOrigins": ["https://a.b"]})
+    client.update_function_configuration(FunctionName=name, Handler="app.collect_from_url")
+    client.delete_function_concurrency(FunctionName=name)
+    client.remove_permission(FunctionName=name, StatementId="FunctionURLAllowInvokeAction")
+    client.remove_permission(FunctionName=name, StatementId="FunctionURLAllowPublicAccess")
+    client.add_permission(
+        FunctionName=name,
+        StatementId="FunctionURLAllowPublicAccess",
+        Action="lambda:InvokeFunctionUrl",
+        Principal="*",
+        FunctionUrlAuthType="AWS_IAM",
+    )
+
+    deployed.deploy_again()
+
+    output = capsys.readouterr().out
+    assert f"Set: the handler of {name}, at most 10 executions of {name} at once" in output
+    after = deployed.function_url()
+    assert (after["Cors"], after["FunctionUrl"]) == (before["Cors"], before["FunctionUrl"])
+    test_collect_function_has_a_public_url(deployed)
+    test_collect_function_starts_without_chalice_and_has_limited_concurrency(deployed)
 
 
 def test_changed_code_is_deployed_and_can_be_rolled_back(deployed: Deployed):
@@ -298,7 +361,7 @@ def test_interrupted_chalice_deployment_is_completed_without_a_second_api(
 
     (api,) = aws.gateway.of_stage(stage.name)
     assert api.stages[stage.name]["deploymentId"] == api.deployments[-1]["id"]
-    assert len(app_resources(stage, aws.account())) == 6
+    assert len(app_resources(stage, aws.account())) == 8
 
 
 def test_deployer_policy_grants_every_call_of_these_tests(deployed: Deployed):

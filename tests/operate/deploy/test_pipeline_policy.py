@@ -61,6 +61,7 @@ ARNS = {
         "arn:aws:s3:::packages/0123456789abcdef",
     ],
     "AWS::Lambda::Permission": [f"arn:aws:lambda:{HERE}:function:liveinsight-prod"],
+    "AWS::Lambda::Url": [f"arn:aws:lambda:{HERE}:function:liveinsight-prod-collect"],
     "AWS::Logs::LogGroup": [
         f"arn:aws:logs:{HERE}:log-group:/aws/lambda/liveinsight-prod",
         f"arn:aws:logs:{HERE}:log-group:/aws/apigateway/liveinsight-prod",

@@ -24,6 +24,7 @@ from tests.world import START, minutes, new_world, page_view
 DAYS = 30
 FROM, TO = datetime(2026, 10, 29, tzinfo=UTC), datetime(2026, 11, 27, 12, tzinfo=UTC)
 API, JOB = "liveinsight-prod", "liveinsight-prod-expire_sessions"
+COLLECT = "liveinsight-prod-collect"
 EVENTS, SESSIONS = "LiveInsight-Events", "LiveInsight-Sessions"
 ACTIVE, ROLLUPS = "LiveInsight-ActiveSessions", "LiveInsight-Rollups"
 
@@ -32,6 +33,8 @@ COUNTED = {
     ("Count", "liveinsight", "prod"): 1_200_000,
     ("Invocations", API): 1_000_000,
     ("Duration", API): 40_000_000,
+    ("Invocations", COLLECT): 2_000_000,
+    ("Duration", COLLECT): 60_000_000,
     ("Invocations", JOB): 43_200,
     ("Duration", JOB): 2_160_000,
     ("ConsumedWriteCapacityUnits", EVENTS): 2_000_000,
@@ -130,8 +133,12 @@ def backups(params: dict[str, Any]) -> dict[str, Any]:
 
 
 def log_groups(params: dict[str, Any]) -> dict[str, Any]:
-    """Return log groups; the prefix also finds the job's group next to the API's."""
-    sizes = {f"/aws/lambda/{API}": 700_000_000, f"/aws/lambda/{JOB}": 300_000_000}
+    """Return log groups; the prefix also finds the other groups next to the API's."""
+    sizes = {
+        f"/aws/lambda/{API}": 700_000_000,
+        f"/aws/lambda/{COLLECT}": 0,
+        f"/aws/lambda/{JOB}": 300_000_000,
+    }
     prefix = params["logGroupNamePrefix"]
     return {
         "logGroups": [
@@ -176,9 +183,14 @@ def usage(**changes: Any) -> Usage:
     return result
 
 
-def usd(found: Usage) -> dict[str, float]:
-    """Return the costs by the words before the first comma."""
-    return {line.item.split(",")[0]: line.usd for line in cost.bill(found)}
+def usd(found: Usage, *, of_url: bool = False) -> dict[str, float]:
+    """Return the costs by the words before the first comma; the routes of the Function URL only
+    on request."""
+    return {
+        line.item.split(",")[0]: line.usd
+        for line in cost.bill(found)
+        if (line.section == cost.COLLECTING) == of_url
+    }
 
 
 def test_routes_share_requests_and_time():
@@ -190,6 +202,26 @@ def test_routes_share_requests_and_time():
     assert result["POST /events"] == pytest.approx(2.625 + 0.15 + 0.333335)
     assert result["GET /api/stats"] == pytest.approx(0.875 + 0.05 + 0.333335)
     assert result["answered by API Gateway alone (preflight"] == pytest.approx(0.70)
+
+
+def test_routes_of_the_function_url_cost_no_request_to_the_gateway():
+    """Of two million invocations at 0.20 / M, three quarters are events: 0.30. Their half of
+    60,000 s at 512 MB is 15,000 GB-s: 0.2."""
+    result = usd(usage(), of_url=True)
+
+    assert result["POST /events"] == pytest.approx(0.30 + 15_000 * 0.0000133334)
+    assert sum(result.values()) == pytest.approx(0.40 + 30_000 * 0.0000133334)
+
+
+def test_stage_of_an_earlier_version_has_no_costs_of_collecting():
+    def missing(params: dict[str, Any]) -> dict[str, Any] | str:
+        if params["FunctionName"] == COLLECT:
+            return "ResourceNotFoundException"
+        return {"MemorySize": 1024}
+
+    result = usage(**{"lambda:GetFunctionConfiguration": missing})
+
+    assert set(usd(result, of_url=True).values()) == {0.0}
 
 
 def test_tables_cost_units_storage_and_backups():
@@ -224,9 +256,9 @@ def test_total_is_printed_with_the_price_of_a_million_page_views():
         "    3.1083  POST /events, 750,000 requests",
         "    1.2583  GET /api/stats, 250,000 requests",
     ]
-    assert lines[-2] == "\n   13.6897  USD in 30 days"
-    assert lines[-1] == "     27.38  USD per million page views (500,000 page views)"
-    assert sum("\n" in line for line in lines) == 4  # three sections and the sum
+    assert lines[-2] == "\n   14.4897  USD in 30 days"
+    assert lines[-1] == "     28.98  USD per million page views (500,000 page views)"
+    assert sum("\n" in line for line in lines) == 5  # four sections and the sum
 
 
 def test_without_page_views_there_is_no_price_of_a_million():

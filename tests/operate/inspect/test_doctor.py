@@ -3,13 +3,17 @@ do. AWS's responses are recorded; test_doctor_account.py uses an emulated accoun
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 
+from operate.aws.collect_settings import HANDLER, PERMISSIONS, url_settings
 from operate.aws.http_client import Reply
 from operate.aws.stage import Stage, read_stage
 from operate.build.runtime import RUNTIME
@@ -22,6 +26,7 @@ from tests.operate.command_line import run_command
 from tests.operate.recorded import Recorded
 from tests.resources_template import of_type, resolved
 
+COLLECT = "liveinsight-prod-collect"
 TODAY = date(2026, 11, 27)
 TOPIC = "arn:aws:sns:eu-central-1:123456789012:LiveInsight-Alarms"
 RESOURCES: dict[str, Any] = {
@@ -52,6 +57,7 @@ def function(params: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {
         "FunctionName": params["FunctionName"],
         "Runtime": "python3.13",
+        "Handler": HANDLER if params["FunctionName"] == COLLECT else "app.app",
         "Environment": {"Variables": variables},
     } | more
 
@@ -141,10 +147,49 @@ def subscribed(*arns: str) -> dict[str, Any]:
     }
 
 
+def url(_: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Return the Function URL as AWS might: with names in lower case, and defaults."""
+    settings = url_settings("*")
+    names = [name.lower() for name in settings["Cors"]["AllowHeaders"]]
+    return {
+        "FunctionUrl": "https://abc.lambda-url.eu-central-1.on.aws/",
+        "FunctionArn": f"arn:aws:lambda:eu-central-1:123456789012:function:{COLLECT}",
+        "CreationTime": "2026-11-01T00:00:00Z",
+        "LastModifiedTime": "2026-11-01T00:00:00Z",
+        **settings,
+        "Cors": {**settings["Cors"], "AllowHeaders": names, "AllowCredentials": False},
+    } | more
+
+
+def policy(*sids: str) -> dict[str, Any]:
+    """Return the function's policy with these statements."""
+    conditions = {
+        "FunctionURLAllowPublicAccess": {
+            "StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}
+        },
+        "FunctionURLAllowInvokeAction": {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}},
+    }
+    statements = [
+        {
+            "Sid": sid,
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": PERMISSIONS[sid]["Action"],
+            "Condition": conditions[sid],
+        }
+        for sid in sids
+    ]
+    return {"Policy": json.dumps({"Statement": statements})}
+
+
 HEALTHY: dict[str, Any] = {
     "lambda:GetAccountSettings": limit(1000),
     "lambda:GetFunctionConfiguration": function,
-    "lambda:GetFunctionConcurrency": {},
+    "lambda:GetFunctionConcurrency": lambda params: (
+        {"ReservedConcurrentExecutions": 10} if params["FunctionName"] == COLLECT else {}
+    ),
+    "lambda:GetFunctionUrlConfig": url,
+    "lambda:GetPolicy": lambda _: policy(*PERMISSIONS),
     "cloudformation:DescribeStacks": stack,
     "cloudwatch:DescribeAlarms": alarms(),
     "sns:ListSubscriptionsByTopic": subscribed(f"{TOPIC}:1"),
@@ -200,6 +245,63 @@ def test_reservation_above_the_quota_is_an_error(reserved: int, verdict: str):
     assert worst(findings(of=configured))["Lambda concurrency"] == verdict
 
 
+@pytest.mark.parametrize(
+    ("changes", "verdict", "words"),
+    [
+        ({"lambda:GetFunctionUrlConfig": "ResourceNotFoundException"}, "wrong", "has none"),
+        ({"lambda:GetFunctionUrlConfig": partial(url, AuthType="AWS_IAM")}, "wrong", "CORS"),
+        ({"lambda:GetFunctionUrlConfig": partial(url, Cors={})}, "wrong", "CORS_ORIGIN"),
+        (
+            {"lambda:GetPolicy": lambda _: policy("FunctionURLAllowPublicAccess")},
+            "wrong",
+            "answers 403, because .* lacks FunctionURLAllowInvokeAction",
+        ),
+        ({"lambda:GetPolicy": "ResourceNotFoundException"}, "wrong", "AllowPublicAccess and"),
+        (
+            {"lambda:GetFunctionConfiguration": partial(function, Handler="app.x")},
+            "look",
+            "starts slower",
+        ),
+    ],
+)
+def test_function_url_that_is_not_as_deployed_is_reported(
+    changes: dict[str, Any], verdict: str, words: str
+):
+    result = findings(changes)
+
+    assert worst(result)["Function URL"] == verdict
+    assert re.search(words, str(result["Function URL"]))
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict", "words"),
+    [
+        ({}, "ok", "10 reserved: at most 100 requests a second"),
+        ({"lambda:GetFunctionConcurrency": {}}, "look", "only the account's quota"),
+        (
+            {
+                "lambda:GetFunctionConcurrency": {},
+                "lambda:GetAccountSettings": limit(10),
+            },
+            "look",
+            "too small to reserve 10 .* MAX_USD",
+        ),
+        (
+            {"lambda:GetFunctionConcurrency": {"ReservedConcurrentExecutions": 5}},
+            "wrong",
+            "has 5 reserved, .* needs 10",
+        ),
+    ],
+)
+def test_what_limits_the_requests_to_the_function_url_is_reported(
+    changes: dict[str, Any], verdict: str, words: str
+):
+    ((found, sentence),) = findings(changes)["Limit of collecting"]
+
+    assert found == verdict
+    assert re.search(words, sentence)
+
+
 def test_unexpected_reserved_concurrency_is_an_error():
     ((_, first), (_, second)) = findings(
         {"lambda:GetFunctionConcurrency": {"ReservedConcurrentExecutions": 5}}
@@ -228,7 +330,7 @@ def test_runtime_is_judged_by_its_end_date(runtime: str, today: date, verdict: s
     result = findings(changes, today=today)
 
     assert worst(result)["Runtime"] == verdict
-    assert len(result["Runtime"]) == 2
+    assert len(result["Runtime"]) == 3
     if verdict == "wrong":
         move = "Update LiveInsight" if runtime == RUNTIME else f"moves it to {RUNTIME}"
         assert move in result["Runtime"][0][1]

@@ -10,12 +10,15 @@ import pytest
 from chalice.config import Config
 from chalice.local import LocalGateway
 
+from chalicelib.web import function_url
+from devkit.url_event import url_event
 from operate.aws.http_client import Reply
 from operate.aws.stage import ConnectedStage
 from operate.inspect import smoke_test
 from tests.world import CHROME, TABLES, TOKEN, TOKEN_HASH, World, new_world, page_view
 
 URL = "https://api.example/prod"
+FUNCTION_URL = "https://collect.example"
 
 
 @pytest.fixture
@@ -42,6 +45,10 @@ def sender(gateway: LocalGateway) -> Any:
         path = url.removeprefix(URL)
         named = {"user-agent": CHROME, "content-type": "application/json", **headers}
         content = b"" if body is None else json.dumps(body).encode()
+        if url.startswith(FUNCTION_URL):
+            event = url_event(method, url.removeprefix(FUNCTION_URL), content, named)
+            answer = function_url.handle(event, None)
+            return Reply(answer["statusCode"], {}, answer["body"])
         try:
             answer = gateway.handle_request(method, path, named, content)
         except Exception as error:  # an unknown path: the gateway's own refusal
@@ -62,6 +69,24 @@ def test_complete_deployment_passes(opened):
     assert {"It is stored", "It is counted in realtime", "The event was removed"} <= {
         finding.name for finding in result
     }
+
+
+def test_event_is_also_sent_to_the_function_url(opened, monkeypatch):
+    checks = [*smoke_test.check_deployment(URL, opened[0], TOKEN, FUNCTION_URL)]
+    names = [check.name for check in checks]
+
+    assert wrong(iter(checks)) == []
+    assert "The tracker is available at the Function URL" in names
+    assert "An event is accepted at the Function URL" in names
+    assert names.count("It is stored") == names.count("The event was removed") == 2
+
+    monkeypatch.setattr(function_url, "handle", lambda *_: {"statusCode": 502, "body": ""})
+    assert wrong(smoke_test.check_deployment(URL, opened[0], TOKEN, FUNCTION_URL)) == [
+        "The tracker is available at the Function URL",
+        "An event is accepted at the Function URL",
+        "It is stored",
+        "It is counted in realtime",
+    ]
 
 
 def test_smoke_test_leaves_no_data_and_changes_no_metric(opened):

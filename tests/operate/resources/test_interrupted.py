@@ -18,6 +18,7 @@ from operate.access.tokens import load_tokens
 from operate.aws.account import Account, open_account
 from operate.aws.stage import Stage
 from operate.errors import CommandError
+from operate.resources.configure_collect import function_url, missing_permissions
 from operate.resources.destroy import DATA_WORDS, destroy_stage
 from operate.resources.inventory import (
     app_resources,
@@ -105,7 +106,9 @@ def test_deployment_interrupted_after_any_change_can_be_completed(
         api.stages[stage.name]["methodSettings"]["~1events/POST"]["throttlingBurstLimit"] == 40
     )
     record = aws.record(stage)
-    assert len(app_resources(stage, aws.account())) == 6
+    assert len(app_resources(stage, aws.account())) == 8
+    assert function_url(stage, aws.account())
+    assert missing_permissions(stage, aws.account()) == []
     (release,) = Releases(stage, aws.account(), record).all()[-1:]
     assert set(release.functions) == set(stage.functions)
     (token,) = re.findall(r"shown this once: (\S+)", capsys.readouterr().out)
