@@ -6,7 +6,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import boto3
 import pytest
@@ -124,6 +124,45 @@ def test_changed_tokens_need_no_deployment(aws: Aws, stage: Stage):
     aws.deployment(stage, chalice=quick_chalice).run()
 
     assert aws.gateway.changes() == []
+
+
+def test_older_release_without_the_collect_function_leaves_it_as_it_is(aws: Aws):
+    """Trackers keep using its Function URL."""
+    stage = aws.new_stage()
+    aws.deployment(stage, chalice=quick_chalice).run()
+    record, client = aws.record(stage), boto3.client("lambda")
+    releases = Releases(stage, aws.account(), record, lambda _: code("first"))
+    first = releases.all()[0]
+    for name in ("functions", "code"):
+        getattr(first, name).pop(stage.collect_function)
+    record.put("release#000001", asdict(first))
+    client.update_function_code(FunctionName=stage.api_function, ZipFile=code("second"))
+    releases.record_release("0.2.0", aws.gateway.of_stage(stage.name)[0].id)
+    before = client.get_function_configuration(FunctionName=stage.collect_function)
+
+    roll_back(stage, aws.account(), lambda _: code("first"))
+
+    after = client.get_function_configuration(FunctionName=stage.collect_function)
+    assert releases.current() == first
+    assert after["LastModified"] == before["LastModified"]
+    aws.deployment(stage, chalice=quick_chalice).run()
+
+
+def test_token_is_created_on_a_stage_of_an_earlier_version(
+    aws: Aws, capsys: pytest.CaptureFixture[str]
+):
+    """It has no function that collects."""
+    stage = aws.new_stage()
+    aws.deployment(stage, chalice=quick_chalice).run()
+    boto3.client("lambda").delete_function(FunctionName=stage.collect_function)
+
+    change_tokens(stage, aws.account(), new="early")
+
+    assert "not deployed" not in capsys.readouterr().out
+    lines = "\n".join(describe_stage(stage, aws.account(), now=0))
+    assert f"Missing:   {stage.collect_function}" in lines
+    assert "Collect: " not in lines
+    logs.print_logs(stage, aws.account(), since_ms=0)
 
 
 def test_rollback_restores_code_and_routes_of_the_previous_release(

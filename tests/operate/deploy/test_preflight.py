@@ -114,6 +114,16 @@ def test_job_policy_without_the_right_to_check_the_api_is_rejected(tmp_path: Pat
         preflight.check_policies(read_stage("prod"), tmp_path)
 
 
+def test_stage_of_an_earlier_version_must_configure_the_collect_function():
+    dev = read_stage("dev")
+    functions = dict(dev.config["stages"]["dev"]["lambda_functions"])
+    del functions["collect"]
+    config = {"stages": {"dev": {**dev.config["stages"]["dev"], "lambda_functions": functions}}}
+
+    with pytest.raises(CommandError, match=r"does not configure the function collect.*Copy"):
+        preflight.check_policies(replace(dev, config=config))
+
+
 def test_invalid_setting_is_rejected_by_name():
     stage = Stage("prod", {}, {**TABLES, "SITES": "https://shop.example"})
 
