@@ -1,5 +1,5 @@
-"""infra/edge.yaml: files from a private bucket, everything else from the API without
-caching."""
+"""infra/edge.yaml: files from a private bucket, events to the Function URL, everything else
+from the API without caching."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from moto import mock_aws
 from moto.s3.models import s3_backends
 
 from chalicelib.domain.attributes.location import location_from_headers
+from chalicelib.web import function_url
 from chalicelib.web.requests import EDGE_HEADER
 from chalicelib.web.static_files import CONTENT_SECURITY_POLICY
 from devkit.frontend_build import first_files
@@ -27,8 +28,33 @@ TEMPLATE = read_template(EDGE)
 RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
 DISTRIBUTION: dict[str, Any] = RESOURCES["Distribution"]["Properties"]["DistributionConfig"]
 DEFAULT: dict[str, Any] = DISTRIBUTION["DefaultCacheBehavior"]
-OTHERS: dict[str, dict[str, Any]] = {
-    b["PathPattern"]: b for b in DISTRIBUTION["CacheBehaviors"]
+
+
+def resolved(entries: list[dict[str, Any]], *, has_collect: bool) -> list[dict[str, Any]]:
+    """Return the entries of a list, with or without CollectDomain."""
+    chosen = [
+        entry["Fn::If"][1 if has_collect else 2] if "Fn::If" in entry else entry
+        for entry in entries
+    ]
+    return [entry for entry in chosen if entry != {"Ref": "AWS::NoValue"}]
+
+
+def behaviors(*, has_collect: bool) -> dict[str, dict[str, Any]]:
+    entries = resolved(DISTRIBUTION["CacheBehaviors"], has_collect=has_collect)
+    return {entry["PathPattern"]: entry for entry in entries}
+
+
+def origin(name: str) -> dict[str, Any]:
+    entries = resolved(DISTRIBUTION["Origins"], has_collect=True)
+    (found,) = [entry for entry in entries if entry["Id"] == name]
+    return found
+
+
+OTHERS = behaviors(has_collect=False)
+COLLECT = {
+    path: behavior
+    for path, behavior in behaviors(has_collect=True).items()
+    if path not in OTHERS
 }
 
 # What the app reads of a request, besides what CloudFront sends by itself.
@@ -64,6 +90,50 @@ def test_requests_without_a_file_go_to_the_api_with_any_method():
     assert {b["TargetOriginId"] for b in OTHERS.values()} == {"files"}
 
 
+def test_events_go_to_the_function_url_if_there_is_one():
+    """CloudFront chooses by path only: GET /api/events is the API's."""
+    assert {path: b["TargetOriginId"] for path, b in COLLECT.items()} == {
+        "/events": "collect",
+        "/pixel.gif": "collect",
+    }
+    assert {"OPTIONS", "POST"} <= set(COLLECT["/events"]["AllowedMethods"])
+    assert set(COLLECT) <= set(function_url._ROUTES)
+    for behavior in COLLECT.values():
+        assert behavior["CachePolicyId"] == {"Ref": "CollectCaching"}
+        assert behavior["OriginRequestPolicyId"] == {"Ref": "CollectRequests"}
+        assert behavior["ViewerProtocolPolicy"] == "https-only"
+
+
+def test_edge_without_a_function_url_sends_events_to_the_api():
+    """As a stack of an earlier release does: the parameter has a default."""
+    origins = resolved(DISTRIBUTION["Origins"], has_collect=False)
+
+    assert TEMPLATE["Parameters"]["CollectDomain"]["Default"] == ""
+    assert [entry["Id"] for entry in origins] == ["api", "files"]
+    assert {b["TargetOriginId"] for b in OTHERS.values()} == {"files"}
+
+
+def test_function_url_receives_the_headers_that_it_reads_the_address_and_the_location():
+    requests = properties("CollectRequests")["HeadersConfig"]["Headers"]
+    caching = properties("CollectCaching")["ParametersInCacheKeyAndForwardedToOrigin"]
+    passed_on = {name.lower() for name in [*requests, *caching["HeadersConfig"]["Headers"]]}
+
+    preflight = {
+        "access-control-request-headers",
+        "access-control-request-method",
+        "origin",
+    }
+    files_only = {"accept", "if-none-match"}
+    assert passed_on == (READ - files_only) | set(PLACE) | preflight | {
+        "cloudfront-viewer-address"
+    }
+    assert len(requests) <= 10  # CloudFront takes no more
+    assert (properties("CollectCaching")["MinTTL"], caching["CookiesConfig"]) == (
+        0,
+        {"CookieBehavior": "none"},
+    )
+
+
 def test_api_receives_the_headers_that_it_reads_and_the_location():
     requests = properties("ApiRequests")["HeadersConfig"]["Headers"]
     passed_on = {*requests, *api_caching()["HeadersConfig"]["Headers"]}
@@ -75,10 +145,10 @@ def test_api_receives_the_headers_that_it_reads_and_the_location():
         assert '"QueryStringBehavior": "all"' in str(properties(policy)).replace("'", '"')
 
 
-def test_edge_authenticates_to_the_api():
+@pytest.mark.parametrize("name", ["api", "collect"])
+def test_edge_authenticates_to_the_app(name: str):
     """By the header that the app checks, with a secret that cannot be read back."""
-    (api,) = [origin for origin in DISTRIBUTION["Origins"] if origin["Id"] == "api"]
-    (header,) = api["OriginCustomHeaders"]
+    (header,) = origin(name)["OriginCustomHeaders"]
 
     assert header["HeaderName"].lower() == EDGE_HEADER
     assert header["HeaderValue"] == {"Ref": "EdgeSecret"}
@@ -87,7 +157,8 @@ def test_edge_authenticates_to_the_api():
 
 
 def test_cookies_are_not_forwarded():
-    for policy in ("ApiCaching", "ApiRequests", "FilesCaching"):
+    names = ("ApiCaching", "ApiRequests", "CollectCaching", "CollectRequests", "FilesCaching")
+    for policy in names:
         assert "'CookieBehavior': 'none'" in str(properties(policy))
 
 
@@ -240,8 +311,8 @@ def test_only_tls_1_2_or_newer_is_accepted():
     assert DISTRIBUTION["ViewerCertificate"]["MinimumProtocolVersion"] == "TLSv1.2_2021"
     assert DEFAULT["ViewerProtocolPolicy"] == "https-only"
     assert {b["ViewerProtocolPolicy"] for b in OTHERS.values()} == {"redirect-to-https"}
-    api = next(origin for origin in DISTRIBUTION["Origins"] if origin["Id"] == "api")
-    assert api["CustomOriginConfig"]["OriginSSLProtocols"] == ["TLSv1.2"]
+    for name in ("api", "collect"):
+        assert origin(name)["CustomOriginConfig"]["OriginSSLProtocols"] == ["TLSv1.2"]
 
 
 def test_only_the_distribution_reads_the_bucket():
@@ -253,5 +324,4 @@ def test_only_the_distribution_reads_the_bucket():
     assert (denied["Effect"], denied["Principal"]) == ("Deny", "*")
     assert all(bucket["PublicAccessBlockConfiguration"].values())
     assert "AES256" in str(bucket["BucketEncryption"])
-    origin = next(origin for origin in DISTRIBUTION["Origins"] if origin["Id"] == "files")
-    assert origin["OriginAccessControlId"] == {"Fn::GetAtt": ["FilesAccess", "Id"]}
+    assert origin("files")["OriginAccessControlId"] == {"Fn::GetAtt": ["FilesAccess", "Id"]}

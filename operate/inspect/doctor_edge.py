@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from devkit.infrastructure.cloudformation import find_stack
+from devkit.infrastructure.cloudformation import find_stack, parameters_of
 from operate.build.chalice_app import api_url
 from operate.inspect.findings import CheckContext, Finding, look, ok, wrong
 from operate.resources.inventory import EDGE_REGION
@@ -15,9 +15,16 @@ EDGE = "Edge"
 def edge(context: CheckContext) -> Iterator[Finding]:
     name = f"{context.stage.stack_prefix}edge"
     client = context.account.in_region(EDGE_REGION).client("cloudformation")
-    has_edge = find_stack(client, name) is not None
+    stack = find_stack(client, name)
+    has_edge = stack is not None
     api_id = context.app().api_id()
     yield from _proxies(context, has_edge=has_edge)
+    if stack and not parameters_of(stack).get("CollectDomain"):
+        yield look(
+            EDGE,
+            f"{name} sends events to the API. Deploy it again with CollectDomain, the host of "
+            "the Function URL, which costs less: docs/how-to/use-your-own-domain.md.",
+        )
     if not has_edge:
         yield ok(EDGE, f"there is no stack {name}; clients use the API's own address.")
     elif api_id is None:

@@ -327,6 +327,7 @@ def test_edge_stack_is_created_and_deleted(deployed: Deployed):
         read_template(EDGE),
         "liveinsight-prod-edge",
         ApiDomain=f"{deployed.physical['RestAPI']}.execute-api.us-east-1.amazonaws.com",
+        CollectDomain="abc.lambda-url.us-east-1.on.aws",
         DomainName="stats.example.com",
         EdgeSecret="of-the-edge-" * 4,
         CertificateArn="arn:aws:acm:us-east-1:000000000000:certificate/one",

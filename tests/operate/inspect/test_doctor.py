@@ -441,7 +441,12 @@ def test_missing_table_does_not_stop_the_other_checks():
     assert sorted(verdict for verdict, _ in result) == ["look", "ok", "ok", "ok"]
 
 
-EDGE_STACK = {**RESOURCES, "StackName": "liveinsight-prod-edge"}
+COLLECT_DOMAIN = {"ParameterKey": "CollectDomain", "ParameterValue": "abc.lambda-url.x.on.aws"}
+EDGE_STACK = {
+    **RESOURCES,
+    "StackName": "liveinsight-prod-edge",
+    "Parameters": [COLLECT_DOMAIN],
+}
 WITH_EDGE = {
     "cloudformation:DescribeStacks": lambda params: (
         {"Stacks": [EDGE_STACK]} if params["StackName"].endswith("-edge") else stack(params)
@@ -495,6 +500,20 @@ def test_visitors_behind_one_proxy_address_are_reported(
 
     assert len(wrong) == bool(said)
     assert all(said in sentence for sentence in wrong)
+
+
+def test_edge_that_sends_events_to_the_api_is_a_warning():
+    older = {**EDGE_STACK, "Parameters": []}
+    described = {
+        "cloudformation:DescribeStacks": lambda params: (
+            {"Stacks": [older]} if params["StackName"].endswith("-edge") else stack(params)
+        )
+    }
+    changes = WITH_EDGE | described | with_variables(**BEHIND_EDGE)
+    result = findings(changes, send=lambda *_: Reply(403, {}, ""))["Edge"]
+
+    assert [verdict for verdict, _ in result] == ["look", "ok"]
+    assert "CollectDomain" in result[0][1]
 
 
 @pytest.mark.parametrize(("status", "verdict"), [(200, "look"), (403, "ok")])
