@@ -1,106 +1,115 @@
-"""The counters of each session of a pack and day, grouped by the values of a dimension.
+"""The counters of each session of a pack and day, and their sums by the values of columns.
 
-    group_by_session   a session has one value: source, browser, entry page, hour, ...
-    group_by_step      a session has any number of values: pages, events, props
+A Python loop over all sessions costs more than anything else in a scan, so columns with few
+values share one: the sessions with the same codes in all of them are added up first, and those
+sums are added to the row of each code.
 
-Every loop over sessions or steps runs in C, except those that add up counters by code.
+    language  0 0 1 0
+    location  2 2 0 1     three joint codes, for four sessions
+
+Other loops over sessions or steps run in C. `page_counters` and `event_counters` group by the
+columns of which a session has several values.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
-from itertools import compress, repeat
-from operator import add, lshift, mul
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
+from itertools import compress, pairwise, repeat
+from operator import add, lshift, ne
 from typing import NamedTuple
 
 from chalicelib.domain.metrics import counters as bits
 from chalicelib.domain.metrics.counters import Counters
-from chalicelib.domain.packs.encoding import Numbers
-from chalicelib.domain.query.dimensions import PAGE, Dimension, Value
-from chalicelib.domain.scan.column_math import compress_by, map_codes, sums_between, take
-from chalicelib.domain.scan.session_columns import SessionColumns
+from chalicelib.domain.packs.encoding import Numbers, interleave
+from chalicelib.domain.query.dimensions import Value
+from chalicelib.domain.scan.column_math import sums_between
+from chalicelib.domain.scan.session_columns import EncodedColumn, SessionColumns
 
-VALUE_BITS = 32  # a visitor's number is above these bits, a value's number in them
+MAX_JOINT_COLUMNS = 8
+MIN_SESSIONS_PER_JOINT_CODE = 8
 
 
 class GroupedCounters(NamedTuple):
     """Counters by code.
 
-    Visitors with several sessions on that day are not in the counters: `returning` holds their
-    numbers, above VALUE_BITS, and `returning_codes` the code of each of those sessions.
+    Each session counts with a visitor. `returning_codes` are the codes of the sessions of
+    visitors with several sessions on that day. `returning` are the numbers of their visitors,
+    if a session can have several codes.
     """
 
     counters: Sequence[Counters]
-    returning: Sequence[int]
     returning_codes: Sequence[int]
+    returning: Sequence[int] = ()
 
 
 class SessionCounters:
-    """`returning` maps each visitor with several sessions on that day, in any pack, to a number
-    in the bits above VALUE_BITS."""
+    """`returning` numbers the visitors with several sessions on that day, in any pack, from
+    1."""
 
     def __init__(self, columns: SessionColumns, returning: Mapping[int, int]) -> None:
         self.columns = columns
-        self._numbers = list(map(returning.get, columns.visitors, repeat(0)))
-        self._is_returning = bytes(map(bool, self._numbers))
-        self._returning = list(compress(self._numbers, self._is_returning))
+        self.numbers = list(map(returning.get, columns.visitors, repeat(0)))
+        self.is_returning = bytes(map(bool, self.numbers))
+        self.returning = list(compress(self.numbers, self.is_returning))
+
+    @cached_property
+    def by_session(self) -> list[Counters]:
+        """The counters of each session."""
+        columns = self.columns
+        # Most sessions have no other steps than page views.
+        counts = [count_session(steps, steps) for steps in range(max(columns.step_counts) + 1)]
+        times = map(lshift, columns.durations, repeat(bits.DURATION))
+        counters = map(add, map(counts.__getitem__, columns.step_counts), times)
+        every = list(map(add, counters, self._of_steps()))
+        if not columns.has_only_page_views:
+            views, steps = columns.page_view_counts, columns.step_counts
+            for session in compress(range(len(every)), map(ne, views, steps)):
+                exact = count_session(views[session], steps[session])
+                every[session] += exact - counts[steps[session]]
+        return every
 
     @cached_property
     def total(self) -> Counters:
-        return sum(self._counters)
-
-    def group_by_session(self, codes: Numbers, length: int) -> GroupedCounters:
-        """Add up the counters of the sessions with each code; codes are below `length`."""
-        sums = [0] * length
-        if isinstance(codes, bytes) and codes.count(codes[0]) == len(codes):
-            sums[codes[0]] = self.total
-        else:
-            for code, counters in zip(codes, self._counters, strict=True):
-                sums[code] += counters
-        return GroupedCounters(sums, self._returning, list(compress(codes, self._is_returning)))
-
-    def group_by_step(self, dimension: Dimension) -> tuple[list[Value], GroupedCounters]:
-        """Return the values of the dimension, the last one None, and the counters of each.
-
-        A session counts once for each of its distinct values. Page views and engaged time of a
-        page are that page's alone, and so are the events of an event or a prop; all other
-        counts are those of the sessions:
-
-            a session   /a 10 s, /b 20 s, /a 5 s
-            row /a      1 session, 2 page views, 15 s engaged
-            row /b      1 session, 1 page view,  20 s engaged
-        """
-        steps = self._steps(dimension)
-        sessions, codes = _distinct(steps, len(self.columns))
-        sums = [0] * len(steps.values)
-        for code, counters in zip(codes, take(self._counters, sessions), strict=True):
-            sums[code] += counters
-        kept = bits.WITHOUT_PAGE_COUNTERS if dimension.column == PAGE else bits.WITHOUT_EVENTS
-        grouped = [
-            (counters & kept) + own
-            for counters, own in zip(sums, steps.step_counters(), strict=True)
-        ]
-        numbers = take(self._numbers, sessions)
-        return steps.values, GroupedCounters(
-            grouped, list(filter(None, numbers)), list(compress(codes, numbers))
-        )
+        return sum(self.by_hour.counters)
 
     @cached_property
-    def _counters(self) -> list[Counters]:
-        """Counters of each session, with its visitor if that is the visitor's only session of
-        the day."""
-        columns = self.columns
-        cache = _CounterCache()
-        counts = map(
-            cache.__getitem__,
-            zip(columns.page_view_counts, columns.step_counts, self._is_returning, strict=True),
-        )
-        times = map(
-            add, self._of_steps(), map(lshift, columns.durations, repeat(bits.DURATION))
-        )
-        return list(map(add, counts, times))
+    def by_hour(self) -> GroupedCounters:
+        """The counters of the sessions of each hour; sessions are sorted by start."""
+        offsets = self.columns.hour_offsets
+        sums = [sum(self.by_session[start:end]) for start, end in pairwise(offsets)]
+        codes = self.columns.hours.codes
+        return GroupedCounters(sums, self.returning_codes(codes))
+
+    def group_by_session(self, columns: Sequence[EncodedColumn]) -> list[GroupedCounters]:
+        """Add up the counters of the sessions with each code, for each of the columns."""
+        sums = [[0] * len(column.values) for column in columns]
+        for joint in _join(columns):
+            if len(joint) == 1:
+                _add_by_code(sums[joint[0]], columns[joint[0]].codes, self.by_session)
+            else:
+                self._add_by_joint_code({number: sums[number] for number in joint}, columns)
+        return [
+            GroupedCounters(of_column, self.returning_codes(column.codes))
+            for of_column, column in zip(sums, columns, strict=True)
+        ]
+
+    def returning_codes(self, codes: Numbers) -> list[int]:
+        """Return the codes of the sessions of returning visitors."""
+        return list(compress(codes, self.is_returning))
+
+    def _add_by_joint_code(
+        self, sums: Mapping[int, list[Counters]], columns: Sequence[EncodedColumn]
+    ) -> None:
+        planes = [bytes(columns[number].codes) for number in sums]
+        by_joint_code: dict[int, Counters] = defaultdict(int)
+        joint_codes = interleave(planes, len(self.by_session))
+        for code, counters in zip(joint_codes, self.by_session, strict=True):
+            by_joint_code[code] += counters
+        for place, of_column in enumerate(sums.values()):
+            codes = (code >> 8 * place & 255 for code in by_joint_code)
+            _add_by_code(of_column, codes, by_joint_code.values())
 
     def _of_steps(self) -> Iterable[Counters]:
         """Engaged time and scroll depth of each session. Depths are stored plus one: 0 is
@@ -121,70 +130,49 @@ class SessionCounters:
         scrolls = sums_between(columns.offsets, map(table.__getitem__, depths))
         return map(add, engaged, scrolls)
 
-    def _steps(self, dimension: Dimension) -> _StepValues:
-        """Return the steps that have a value of the dimension."""
-        codes, raw_values = self.columns.step_column(dimension.column)
-        flags = self.columns.step_mask(dimension.column)
-        sessions = compress_by(self.columns.step_sessions, flags)
-        engaged: Numbers = b""
-        if dimension.column == PAGE:
-            engaged = compress_by(self.columns.step_values("engaged_ms"), flags)
-        value_of_code = [dimension.value_of(raw) for raw in raw_values]
-        values = list(dict.fromkeys(value for value in value_of_code if value is not None))
-        if len(values) < len(value_of_code):
-            # Several raw values have the same value, or none.
-            has_value = map_codes(codes, bytes(value is not None for value in value_of_code))
-            new_codes: dict[Value, int] = {value: code for code, value in enumerate(values)}
-            recode = [new_codes.get(value, 0) for value in value_of_code]
-            codes = take(recode, compress_by(codes, has_value))
-            sessions = compress_by(sessions, has_value)
-            engaged = compress_by(engaged, has_value)
-        return _StepValues([*values, None], codes, sessions, engaged, dimension.column == PAGE)
+
+@cache
+def count_session(views: int, steps: int) -> Counters:
+    """Return the counters that follow from the numbers of page views and steps."""
+    return (
+        bits.ONE_VISITOR
+        + bits.ONE_SESSION
+        + (bits.ONE_BOUNCE if views == 1 == steps else 0)
+        + views * bits.ONE_PAGEVIEW
+        + (steps - views) * bits.ONE_EVENT
+    )
 
 
-class _CounterCache(dict[tuple[int, int, int], Counters]):
-    """The counters that follow from the numbers of page views and steps, and from whether the
-    visitor is counted elsewhere. Few combinations occur, so they are computed once."""
-
-    def __missing__(self, key: tuple[int, int, int]) -> Counters:
-        views, steps, is_returning = key
-        self[key] = (
-            bits.ONE_SESSION
-            + (0 if is_returning else bits.ONE_VISITOR)
-            + (bits.ONE_BOUNCE if views == 1 == steps else 0)
-            + views * bits.ONE_PAGEVIEW
-            + (steps - views) * bits.ONE_EVENT
-        )
-        return self[key]
+def number_values(of_code: Sequence[Value]) -> tuple[list[Value], list[int]]:
+    """Return the distinct values, the last one None, and the index in them for each code."""
+    values: list[Value] = list(dict.fromkeys(one for one in of_code if one is not None))
+    values.append(None)
+    numbers = {value: number for number, value in enumerate(values)}
+    return values, [numbers[value] for value in of_code]
 
 
-class _StepValues(NamedTuple):
-    """For each step: the code of its value, its session and, for pages, its engaged time."""
-
-    values: list[Value]
-    codes: Numbers
-    sessions: Numbers
-    engaged_ms: Numbers
-    are_page_views: bool
-
-    def step_counters(self) -> list[Counters]:
-        """Return by code the counts that a row takes from its own steps."""
-        counts = Counter(self.codes)
-        one = bits.ONE_PAGEVIEW if self.are_page_views else bits.ONE_EVENT
-        engaged = [0] * len(self.values)
-        if any(self.engaged_ms):
-            for code, ms in zip(self.codes, self.engaged_ms, strict=True):
-                engaged[code] += ms
-        return [counts[code] * one + (ms << bits.ENGAGED) for code, ms in enumerate(engaged)]
+def _add_by_code(
+    sums: list[Counters], codes: Iterable[int], counters: Iterable[Counters]
+) -> None:
+    for code, more in zip(codes, counters, strict=True):
+        sums[code] += more
 
 
-def _distinct(steps: _StepValues, sessions: int) -> tuple[list[int], list[int]]:
-    """Return the distinct pairs of session and code.
-
-    A session without such a step is paired with the last code, that of None.
-    """
-    width = len(steps.values)
-    keys = dict.fromkeys(map(add, map(mul, steps.sessions, repeat(width)), steps.codes))
-    without = set(range(sessions)).difference(steps.sessions)
-    pairs = [*keys, *(session * width + width - 1 for session in without)]
-    return [pair // width for pair in pairs], [pair % width for pair in pairs]
+def _join(columns: Sequence[EncodedColumn]) -> Iterator[list[int]]:
+    """Yield the numbers of the columns that are added up in one loop: as many as can have only
+    few joint codes."""
+    joint: list[int] = []
+    joint_codes = 1
+    for number in sorted(range(len(columns)), key=lambda number: len(columns[number].values)):
+        codes, values = columns[number]
+        if not isinstance(codes, bytes):
+            yield [number]
+            continue
+        joint_codes *= len(values)
+        is_short = joint_codes * MIN_SESSIONS_PER_JOINT_CODE <= len(codes)
+        if joint and not (is_short and len(joint) < MAX_JOINT_COLUMNS):
+            yield joint
+            joint, joint_codes = [], len(values)
+        joint.append(number)
+    if joint:
+        yield joint

@@ -171,7 +171,7 @@ def read_fixed_width(content: memoryview, width: int) -> array[int]:
     >>> read_fixed_width(memoryview(bytes([45, 1, 2, 0])), width=2)
     array('H', [301, 2])
     """
-    return _interleave([content[byte::width] for byte in range(width)], len(content) // width)
+    return interleave([content[byte::width] for byte in range(width)], len(content) // width)
 
 
 def _read_plane(reader: ByteReader, count: int) -> bytes | memoryview:
@@ -184,10 +184,15 @@ def _read_plane(reader: ByteReader, count: int) -> bytes | memoryview:
 
 
 def _join_planes(planes: list[bytes | memoryview], count: int) -> Numbers:
-    return bytes(planes[0]) if len(planes) == 1 else _interleave(planes, count)
+    return bytes(planes[0]) if len(planes) == 1 else interleave(planes, count)
 
 
-def _interleave(planes: Sequence[bytes | memoryview], count: int) -> array[int]:
+def interleave(planes: Sequence[bytes | memoryview], count: int) -> array[int]:
+    """Join up to 8 planes of `count` bytes: the first has the lowest byte of each number.
+
+    >>> interleave([bytes([45, 2]), bytes([1, 0])], count=2)
+    array('H', [301, 2])
+    """
     size = _item_size(len(planes))
     mixed = bytearray(count * size)
     for byte, plane in enumerate(planes):

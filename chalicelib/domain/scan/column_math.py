@@ -18,7 +18,11 @@ INVERT_MASK = bytes([1]) + bytes(255)
 
 
 def compress_by(values: Numbers, mask: bytes | None) -> Numbers:
-    return values if mask is None else list(compress(values, mask))
+    """Keep the values with a 1 in the mask; bytes stay bytes."""
+    if mask is None:
+        return values
+    kept = compress(values, mask)
+    return bytes(kept) if isinstance(values, bytes) else list(kept)
 
 
 def repeat_flags(mask: bytes, counts: Iterable[int]) -> bytes:

@@ -2,15 +2,17 @@
 is looked up for every session that has the value.
 
 Of a multi-valued dimension (pages, events, props), a session matches if one of its values does.
-Every value of a session gets a score, and the scores of a session are added up:
+Each distinct path of pages is compared once. Every event of a session gets a score, and the
+scores of a session are added up:
 
-    page==/a      session /a /b   2**20 + 1   at least one match
-                  session /b /b   2           no match
-                  session signup  0           no page at all: matches page== (the empty value)
+    event==a      session a b     2**20 + 1   at least one match
+                  session b b     2           no match
+                  session         0           no event at all: matches event== (the empty value)
 """
 
 from __future__ import annotations
 
+from chalicelib.domain.query.dimensions import PAGE
 from chalicelib.domain.query.filters import Condition, Filters
 from chalicelib.domain.scan.column_math import INVERT_MASK, map_codes, sums_between
 from chalicelib.domain.scan.session_columns import SessionColumns
@@ -30,12 +32,15 @@ def filter_sessions(columns: SessionColumns, filters: Filters) -> SessionColumns
 
 def _matches(columns: SessionColumns, condition: Condition) -> bytes:
     """Return 1 for each session that matches, else 0."""
-    is_of_steps = condition.dimension.is_multi_valued
-    matches = (
-        _step_matches(columns, condition)
-        if is_of_steps
-        else _session_matches(columns, condition)
+    column = condition.dimension.column
+    find = (
+        _page_matches
+        if column == PAGE
+        else _step_matches
+        if condition.dimension.is_multi_valued
+        else _session_matches
     )
+    matches = find(columns, condition)
     return matches.translate(INVERT_MASK) if condition.is_negative else matches
 
 
@@ -43,6 +48,19 @@ def _session_matches(columns: SessionColumns, condition: Condition) -> bytes:
     codes, raw_values = columns.session_column(condition.dimension.column)
     values = map(condition.dimension.value_of, raw_values)
     return map_codes(codes, bytes(condition.match_values(values)))
+
+
+def _page_matches(columns: SessionColumns, condition: Condition) -> bytes:
+    """Return 1 for each session whose path has a matching page; each path is compared once."""
+    values = list(map(condition.dimension.value_of, columns.texts[PAGE]))
+    is_match = condition.match_values([*values, None])
+    found = {code for code, matches in enumerate(is_match) if matches}
+    nothing = {code for code, value in enumerate([*values, None]) if value is None}
+    paths = {
+        path: not found.isdisjoint(set(path) - nothing or nothing)
+        for path in set(columns.paths)
+    }
+    return bytes(map(paths.__getitem__, columns.paths))
 
 
 def _step_matches(columns: SessionColumns, condition: Condition) -> bytes:

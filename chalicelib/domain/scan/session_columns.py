@@ -12,6 +12,7 @@ the memory of a day. Loops over all sessions and steps run in C.
     page_view_mask          1 1 1 0
     page_view_offsets       0 2 3              likewise, of the steps that are page views
     page_view_counts        2 1
+    paths                   (0, 1) (0)         bytes where possible
     durations               20_000 5_000
     session_column(EXIT)    1 0                of the values /a, /b, None
 """
@@ -41,6 +42,8 @@ from chalicelib.domain.scan.column_math import (
     take,
 )
 
+Path = bytes | tuple[int, ...]
+
 
 class EncodedColumn(NamedTuple):
     """One code for each session or step: an index into `values`, from which dimensions read.
@@ -61,6 +64,7 @@ class SessionColumns:
         self._day = day
         self._zone = zone
         self._mask = mask
+        self._step_values: dict[str, Numbers] = {}
         self._first, self._last = 0, pack.count
         if pack.first_start < day.start or day.end <= pack.last_start:
             starts = pack.starts()
@@ -69,7 +73,9 @@ class SessionColumns:
 
     def filtered(self, mask: bytes) -> SessionColumns:
         """Keep the sessions with a 1 in the mask. Only for columns without a mask."""
-        return SessionColumns(self._pack, self._day, self._zone, mask if 0 in mask else None)
+        if 0 not in mask:
+            return self
+        return SessionColumns(self._pack, self._day, self._zone, mask)
 
     def __len__(self) -> int:
         return self._last - self._first if self._mask is None else self._mask.count(1)
@@ -118,9 +124,14 @@ class SessionColumns:
     def hours(self) -> EncodedColumn:
         """The hour of the day in which each session starts, as the start of the hour in ms."""
         hours = self._day.hours(self._zone)
-        ends = [bisect_left(self.starts, at) for at in (*hours[1:], self._day.end)]
-        counts = map(sub, ends, [0, *ends])
+        counts = map(sub, self.hour_offsets[1:], self.hour_offsets)
         return EncodedColumn(repeat_values(range(len(hours)), counts), hours)
+
+    @cached_property
+    def hour_offsets(self) -> list[int]:
+        """Where the sessions of each hour start, and where those of the last one end."""
+        hours = self._day.hours(self._zone)
+        return [0, *(bisect_left(self.starts, at) for at in (*hours[1:], self._day.end))]
 
     @cached_property
     def page_view_counts(self) -> Sequence[int]:
@@ -128,6 +139,14 @@ class SessionColumns:
         if self.has_only_page_views:
             return self.step_counts
         return list(map(sub, self.page_view_offsets[1:], self.page_view_offsets))
+
+    @cached_property
+    def paths(self) -> list[Path]:
+        """The page of each page view of each session, in order, as codes of `texts[PAGE]`."""
+        pages = self.page_codes
+        views = pages if isinstance(pages, bytes) else tuple(pages)
+        offsets = self.page_view_offsets
+        return list(map(views.__getitem__, map(slice, offsets, offsets[1:])))
 
     def session_column(self, column: str) -> EncodedColumn:
         """Return a column from which dimensions with one value per session are read."""
@@ -145,25 +164,20 @@ class SessionColumns:
 
     def _edge_pages(self, *, is_first: bool) -> EncodedColumn:
         """Return entry or exit pages; None for a session without a page view."""
-        views, pages = self.step_column(dim.PAGE)
-        begins, ends = self.page_view_offsets[:-1], self.page_view_offsets[1:]
-        none = len(pages)
-        # For a session without page views this picks one of another session; fixed below.
-        codes = take([*views, none], begins if is_first else [end - 1 for end in ends])
-        if not self.has_only_page_views:
-            codes = [
-                code if begin < end else none
-                for code, begin, end in zip(codes, begins, ends, strict=True)
-            ]
+        pages = self.texts[dim.PAGE]
+        end = 0 if is_first else -1
+        codes = [path[end] if path else len(pages) for path in self.paths]
         return EncodedColumn(codes, [*pages, None])
 
     # One value for each step.
 
     def step_values(self, name: str) -> Numbers:
-        return compress_by(
-            self._step_range(name, self._steps_before, sum(self._unfiltered_step_counts)),
-            self._step_mask,
-        )
+        if name not in self._step_values:
+            values = self._step_range(
+                name, self._steps_before, sum(self._unfiltered_step_counts)
+            )
+            self._step_values[name] = compress_by(values, self._step_mask)
+        return self._step_values[name]
 
     @cached_property
     def page_view_mask(self) -> bytes:
@@ -202,10 +216,17 @@ class SessionColumns:
 
         It has a code for each step that has a 1 in `step_mask(column)`.
         """
+        if column == dim.PAGE:
+            return EncodedColumn(self.page_codes, self.texts[dim.PAGE])
         values = self._pack.props() if column == dim.PROPS else self.texts[column]
         return EncodedColumn(
             compress_by(self.step_values(column), self.step_mask(column)), values
         )
+
+    @cached_property
+    def page_codes(self) -> Numbers:
+        """The page of each page view."""
+        return compress_by(self.step_values(dim.PAGE), self.step_mask(dim.PAGE))
 
     @cached_property
     def texts(self) -> Mapping[str, list[Any]]:
@@ -227,7 +248,7 @@ class SessionColumns:
     @cached_property
     def _steps_before(self) -> int:
         """Number of steps of the sessions that are stored before these."""
-        return sum(self._pack.column("steps")[: self._first])
+        return sum(self._pack.column("steps")[: self._first]) if self._first else 0
 
     @cached_property
     def _step_mask(self) -> bytes | None:

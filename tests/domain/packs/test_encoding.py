@@ -59,7 +59,7 @@ def test_big_endian_machine_reads_the_same_bytes(monkeypatch):
     written = encode_column(values)
     # What a big-endian machine does more is to turn the bytes of each number around.
     monkeypatch.setattr(sys, "byteorder", "big")
-    turned = encoding._interleave([b"\x01", b"\x02"], 1)
+    turned = encoding.interleave([b"\x01", b"\x02"], 1)
 
     assert list(turned) == [0x0102]
     monkeypatch.undo()
