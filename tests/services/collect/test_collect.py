@@ -141,12 +141,13 @@ class TestResentEvent:
 
     def test_resent_event_of_an_open_session_is_a_duplicate(self, world: World):
         (first,) = world.send(page_view("/", event_id="e1"))
-        before = world.items("events")
-        (again,) = world.send(page_view("/", event_id="e1"))
+        before = world.items("events"), world.items("active_sessions")
+        for named in ({}, {"session_id": first.session_id}):
+            (again,) = world.send(page_view("/", event_id="e1", **named))
 
-        assert again.status is OutcomeStatus.DUPLICATE
-        assert (again.event_id, again.session_id) == ("e1", first.session_id)
-        assert world.items("events") == before
+            assert again.status is OutcomeStatus.DUPLICATE
+            assert (again.event_id, again.session_id) == ("e1", first.session_id)
+            assert (world.items("events"), world.items("active_sessions")) == before
 
     def test_resent_event_of_a_closed_session_is_a_duplicate(self, world: World):
         (first,) = world.send(page_view("/", event_id="e1"))
