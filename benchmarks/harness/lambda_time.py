@@ -35,6 +35,7 @@ def _memory_mb(function: str) -> int:
 
 
 API_MB = _memory_mb("api_handler")
+COLLECT_MB = _memory_mb("collect")
 JOB_MB = _memory_mb("expire_sessions")
 
 

@@ -12,7 +12,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-from benchmarks.harness.lambda_time import API_MB, JOB_MB, MONTH_MINUTES, billed_ms, gb_seconds
+from benchmarks.harness.lambda_time import (
+    API_MB,
+    COLLECT_MB,
+    JOB_MB,
+    MONTH_MINUTES,
+    billed_ms,
+    gb_seconds,
+)
 from devkit.infrastructure.price_list import BYTES_PER_GB, MILLION, PRICES, gateway_usd
 
 LOG_EVENT_BYTES = 26  # CloudWatch adds them to each line
@@ -40,6 +47,20 @@ X-Cache: Miss from cloudfront
 Via: 1.1 00000000000000000000000000000000.cloudfront.net (CloudFront)
 X-Amz-Cf-Pop: FRA00-P0
 X-Amz-Cf-Id: 00000000000000000000000000000000000000000000000000000000==
+
+"""
+
+
+# The headers that a Function URL adds.
+URL_HEADERS = """\
+HTTP/1.1 200 OK
+Content-Length: 1234
+Connection: keep-alive
+Date: Sat, 05 Sep 2026 10:00:00 GMT
+x-amzn-RequestId: 00000000-0000-4000-8000-000000000000
+X-Amzn-Trace-Id: Root=1-00000000-000000000000000000000000;Parent=0000000000000000;Sampled=0
+Access-Control-Allow-Origin: *
+Access-Control-Expose-Headers: Retry-After,x-liveinsight-dropped,x-liveinsight-cursor
 
 """
 
@@ -117,6 +138,20 @@ def request(
         read_units=read_units,
         log_bytes=line_bytes + LOG_EVENT_BYTES + platform_bytes(),
         bytes_out=bytes_out + len(GATEWAY_HEADERS),
+    )
+
+
+def collect_request(
+    *, cpu_ms: float, round_trips: float, bytes_out: float, line_bytes: float
+) -> Consumption:
+    """Return the consumption of a request to the Function URL, without reads and writes.
+    `cpu_ms` is at reference speed, `bytes_out` without the URL's headers."""
+    milliseconds = billed_ms(cpu_ms, round_trips=round_trips, memory_mb=COLLECT_MB)
+    return Consumption(
+        invocations=1,
+        gb_seconds=gb_seconds(milliseconds, memory_mb=COLLECT_MB),
+        log_bytes=line_bytes + LOG_EVENT_BYTES + platform_bytes(),
+        bytes_out=bytes_out + len(URL_HEADERS),
     )
 
 

@@ -17,6 +17,7 @@ from statistics import mean
 
 from benchmarks.harness.lambda_time import (
     API_MB,
+    COLLECT_MB,
     JOB_MB,
     LIFE_MINUTES,
     billed_ms,
@@ -31,11 +32,11 @@ from benchmarks.suites.price.cost_model import (
     RUNS_PER_MONTH,
     Consumption,
     Cost,
+    collect_request,
     cost_of,
     job_run,
     job_time,
     platform_bytes,
-    request,
 )
 from benchmarks.suites.price.measured import Measurements, load_measurements
 from benchmarks.suites.price.open_dashboard import active_rows, open_dashboard
@@ -64,9 +65,7 @@ from testing.fake_dynamodb.fake_table import size_of
 MAX_USD_PER_MILLION, MAX_USD_WITH_ENGAGEMENT = 10.0, 12.0
 MAX_USD_IN_ONE_MONTH, MAX_USD_IDLE = 15.0, 0.05
 LINE_BYTES = 338  # of a request; benchmarks/budget.json
-REQUESTS_AND_TABLES = (
-    "a million requests with events in one month: API Gateway, Lambda and tables"
-)
+REQUESTS_AND_TABLES = "a million requests with events in one month: Lambda and tables"
 SESSIONS_PER_RUN = 8  # a million page views in a month of 43,200 minutes
 SESSIONS_PER_HOUR = 60 * SESSIONS_PER_RUN
 IDLE_RUNS = 20
@@ -154,7 +153,7 @@ def requests_and_tables_usd(
 ) -> float:
     """Return the price without the tracker's file, logs, transfer and storage."""
     cost = cost_of(in_a_month + _request(TRACKER, measurements, line_bytes=0) * -sessions)
-    return cost.gateway + cost.function + cost.writes + cost.reads
+    return cost.function + cost.writes + cost.reads
 
 
 def storage() -> Iterator[Result]:
@@ -202,7 +201,7 @@ def session(
 
 
 def _request(kind: str, measurements: Measurements, *, line_bytes: float) -> Consumption:
-    return request(
+    return collect_request(
         cpu_ms=measurements.cpu_ms[kind],
         round_trips=measurements.calls[kind],
         bytes_out=measurements.answer_bytes[kind],
@@ -218,14 +217,14 @@ def stored(measurements: Measurements) -> float:
 
 
 def cold_start_time(sessions: float, measurements: Measurements) -> Consumption:
-    """Return the cold starts of the API function in a month with `sessions`."""
-    one = gb_seconds(start_ms(measurements.start_ms), memory_mb=API_MB)
+    """Return the cold starts of the collect function in a month with `sessions`."""
+    one = gb_seconds(start_ms(measurements.collect_start_ms), memory_mb=COLLECT_MB)
     return Consumption(gb_seconds=one) * cold_start_count(sessions, measurements)
 
 
 def cold_start_count(sessions: float, measurements: Measurements) -> float:
     seconds = session(measurements, has_engagement=True, line_bytes=0).gb_seconds * sessions
-    busy = seconds / (API_MB / 1024) / (RUNS_PER_MONTH * 60)
+    busy = seconds / (COLLECT_MB / 1024) / (RUNS_PER_MONTH * 60)
     return cold_starts(sessions, busy=busy)
 
 

@@ -8,10 +8,9 @@ stats       one response counts 2,000,000 sessions (services/reports/stats_reade
             the current day included
 realtime    realtime reads one page of the active rows, stats eight (1 MB each). Beyond,
             realtime shows the job's last snapshots, and stats count closed sessions only
-gateway     10,000 requests a second per account and region, unless AWS raises it
 function    1,000 concurrent executions per account and region, unless AWS raises it
-collecting  the share of RATE_LIMIT_PER_MINUTE for POST /events: 800 of 1,000 requests a minute
-            unless you raise it (devkit/infrastructure/throttles.py)
+collecting  the reserved concurrency that follows from RATE_LIMIT_PER_MINUTE, which is 1,000
+            unless you raise it (devkit/infrastructure/concurrency.py)
 tables      the units a second that MAX_USD allows (devkit/infrastructure/throughput.py)
 """
 
@@ -19,7 +18,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from benchmarks.harness.lambda_time import API_MB, FULL_PROCESSOR_MB, billed_ms
+from devkit.infrastructure.concurrency import collect_concurrency, requests_per_second
+
+from benchmarks.harness.lambda_time import COLLECT_MB, FULL_PROCESSOR_MB, billed_ms
 from benchmarks.suites.price.cost_model import RUNS_PER_MONTH
 from benchmarks.suites.price.open_dashboard import (
     PAGE_BYTES,
@@ -33,7 +34,6 @@ from benchmarks.suites.work.closing import RUN_MS
 from chalicelib.services.reports.stats_reader import MAX_SCANNED_SESSIONS
 from chalicelib.storage.active_table.table_scan import MAX_PAGES_PER_READER
 from devkit.infrastructure.cfn_template import read_template
-from devkit.infrastructure.throttles import LIMITS
 from devkit.infrastructure.throughput import max_requests_per_minute, max_units
 from devkit.project_paths import RESOURCES
 
@@ -44,9 +44,9 @@ MAX_SESSIONS_PER_CLOSING = 97
 PARTITION_WRITES = 1_000
 ITEM_BYTES, HOST_BYTES = 400_000, 25
 ROWS_PER_PAGE = PAGE_BYTES / ROW_BYTES
-GATEWAY_REQUESTS_PER_SECOND = 10_000
 MAX_CONCURRENT_FUNCTIONS = 1_000
 RATE_LIMIT_PER_MINUTE = 1_000
+MAX_COLLECTS_PER_SECOND = requests_per_second(collect_concurrency(RATE_LIMIT_PER_MINUTE))
 # Per page view, with its share of engagement sent alone, and of the tracker's file.
 COLLECT_REQUESTS, FILE_REQUESTS = 4 / 3, 1 / 3
 MAX_USD = int(read_template(RESOURCES)["Parameters"]["MaxUsdPerDay"]["Default"])
@@ -80,12 +80,12 @@ def limits(events: int, times: CpuTimes) -> tuple[ScaleLimit, ...]:
         for memory in (512, FULL_PROCESSOR_MB)
     )
     rows = active_rows(events / PAGES) * PEAK
-    function_ms = billed_ms(times.request_ms, round_trips=2, memory_mb=API_MB)
+    function_ms = billed_ms(times.request_ms, round_trips=2, memory_mb=COLLECT_MB)
     collects = a_second * 60 * COLLECT_REQUESTS  # a minute
     unsorted = (
         ScaleLimit(
-            "the request limit of `POST /events`",
-            collects / (LIMITS["POST", "/events"].share * RATE_LIMIT_PER_MINUTE),
+            "the requests that the collect function accepts",
+            a_second * (COLLECT_REQUESTS + FILE_REQUESTS) / MAX_COLLECTS_PER_SECOND,
             "raise `RATE_LIMIT_PER_MINUTE` and deploy",
         ),
         ScaleLimit(
@@ -127,11 +127,6 @@ def limits(events: int, times: CpuTimes) -> tuple[ScaleLimit, ...]:
             "writes to the site's partition of Rollups",
             sessions / MAX_SESSIONS_PER_CLOSING / 60 * RECENT_UNITS / PARTITION_WRITES,
             "not available yet: partitioned keys in Rollups",
-        ),
-        ScaleLimit(
-            "API Gateway's quota",
-            a_second * (COLLECT_REQUESTS + FILE_REQUESTS) / GATEWAY_REQUESTS_PER_SECOND,
-            "request a higher quota, or use another region",
         ),
         ScaleLimit(
             "concurrent Lambda executions",
