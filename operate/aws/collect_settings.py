@@ -13,6 +13,9 @@ from chalicelib.web import responses
 
 # Chalice's own handler, app.collect_from_url, works too, but imports Chalice first.
 HANDLER = "chalicelib.web.function_url.handle"
+# Without Lambda's own lines for each request, which are longer than ours. Ours are printed, so
+# the format does not change them.
+LOGGING = {"LogFormat": "JSON", "ApplicationLogLevel": "INFO", "SystemLogLevel": "WARN"}
 AUTH_TYPE = "NONE"  # browsers cannot sign requests
 # AWS, "Creating and managing Lambda function URLs". There, pages use the API's address.
 WITHOUT_FUNCTION_URLS = (

@@ -123,6 +123,7 @@ def _add_function_url(merged: Template, environment: Mapping[str, str]) -> None:
     function, _ = FUNCTIONS[gateway_settings.COLLECT]
     properties = merged["Resources"][function]["Properties"]
     properties["Handler"] = collect_settings.HANDLER
+    properties["LoggingConfig"] = dict(collect_settings.LOGGING)
     merged["Conditions"] |= {
         "HasFunctionUrl": {
             "Fn::Not": [

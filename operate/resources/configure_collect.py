@@ -1,5 +1,5 @@
 """Set what Chalice has no setting for on the function that collects, after `chalice deploy`:
-its handler, its reserved concurrency, its Function URL, and the permissions to call it
+its handler, its log, its reserved concurrency, its Function URL, and the permissions to call it
 (operate/aws/collect_settings.py). Each setting is compared first, so that a second run changes
 nothing."""
 
@@ -16,6 +16,7 @@ from devkit.infrastructure.concurrency import MIN_UNRESERVED, collect_concurrenc
 from operate.aws.account import Account, error_code
 from operate.aws.collect_settings import (
     HANDLER,
+    LOGGING,
     PERMISSIONS,
     WITHOUT_FUNCTION_URLS,
     grants,
@@ -27,7 +28,7 @@ from operate.aws.stage import Stage
 def configure_collect(stage: Stage, settings: Settings, account: Account) -> list[str]:
     """Apply all settings. Return what has changed, in words. The permissions come last, so that
     no request reaches the function before its concurrency is limited."""
-    changes = [*_handler(stage, account), *_concurrency(stage, settings, account)]
+    changes = [*_function_settings(stage, account), *_concurrency(stage, settings, account)]
     if account.region in WITHOUT_FUNCTION_URLS:
         return changes
     return [*changes, *_url(stage, settings, account), *_permissions(stage, account)]
@@ -102,16 +103,23 @@ def given_concurrency(stage: Stage, account: Account) -> int | None:
     return reserved
 
 
-def _handler(stage: Stage, account: Account) -> Iterator[str]:
+def _function_settings(stage: Stage, account: Account) -> Iterator[str]:
     """Replace Chalice's handler: a start then imports neither Chalice nor what only reading
-    needs. Chalice sets the handler of a new function only."""
+    needs. Chalice sets the handler of a new function only. Drop Lambda's own log lines."""
     client, name = account.client("lambda"), stage.collect_function
-    if client.get_function_configuration(FunctionName=name)["Handler"] == HANDLER:
-        return
-    client.get_waiter("function_updated_v2").wait(FunctionName=name)
-    client.update_function_configuration(FunctionName=name, Handler=HANDLER)
-    client.get_waiter("function_updated_v2").wait(FunctionName=name)
-    yield f"the handler of {name}"
+    configuration = client.get_function_configuration(FunctionName=name)
+    logging = configuration.get("LoggingConfig", {})
+    changes: dict[str, Any] = {}
+    if configuration["Handler"] != HANDLER:
+        changes["Handler"] = HANDLER
+        yield f"the handler of {name}"
+    if any(logging.get(key) != value for key, value in LOGGING.items()):
+        changes["LoggingConfig"] = LOGGING
+        yield f"the log format of {name}"
+    if changes:
+        client.get_waiter("function_updated_v2").wait(FunctionName=name)
+        client.update_function_configuration(FunctionName=name, **changes)
+        client.get_waiter("function_updated_v2").wait(FunctionName=name)
 
 
 def _concurrency(stage: Stage, settings: Settings, account: Account) -> Iterator[str]:

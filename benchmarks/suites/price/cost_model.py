@@ -145,12 +145,13 @@ def collect_request(
     *, cpu_ms: float, round_trips: float, bytes_out: float, line_bytes: float
 ) -> Consumption:
     """Return the consumption of a request to the Function URL, without reads and writes.
-    `cpu_ms` is at reference speed, `bytes_out` without the URL's headers."""
+    `cpu_ms` is at reference speed, `bytes_out` without the URL's headers. Lambda logs no lines
+    of its own (operate/aws/collect_settings.py)."""
     milliseconds = billed_ms(cpu_ms, round_trips=round_trips, memory_mb=COLLECT_MB)
     return Consumption(
         invocations=1,
         gb_seconds=gb_seconds(milliseconds, memory_mb=COLLECT_MB),
-        log_bytes=line_bytes + LOG_EVENT_BYTES + platform_bytes(),
+        log_bytes=line_bytes + LOG_EVENT_BYTES,
         bytes_out=bytes_out + len(URL_HEADERS),
     )
 

@@ -18,8 +18,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from devkit.infrastructure.concurrency import collect_concurrency, requests_per_second
-
 from benchmarks.harness.lambda_time import COLLECT_MB, FULL_PROCESSOR_MB, billed_ms
 from benchmarks.suites.price.cost_model import RUNS_PER_MONTH
 from benchmarks.suites.price.open_dashboard import (
@@ -34,6 +32,7 @@ from benchmarks.suites.work.closing import RUN_MS
 from chalicelib.services.reports.stats_reader import MAX_SCANNED_SESSIONS
 from chalicelib.storage.active_table.table_scan import MAX_PAGES_PER_READER
 from devkit.infrastructure.cfn_template import read_template
+from devkit.infrastructure.concurrency import collect_concurrency, requests_per_second
 from devkit.infrastructure.throughput import max_requests_per_minute, max_units
 from devkit.project_paths import RESOURCES
 

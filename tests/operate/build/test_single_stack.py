@@ -177,6 +177,7 @@ def test_collect_function_starts_without_chalice(stack: dict[str, Any]):
     properties = function(stack, gateway_settings.COLLECT)["Properties"]
 
     assert properties["Handler"] == collect_settings.HANDLER
+    assert properties["LoggingConfig"] == collect_settings.LOGGING
     assert importlib.util.find_spec(collect_settings.HANDLER.rpartition(".")[0])
 
 

@@ -121,12 +121,17 @@ def test_site_registry_holds_more_sites_than_needed():
     assert max_sites() > 10_000
 
 
-def test_configured_limits_are_included(known: Measurements):
-    """By default 800 collect requests a minute; three page views take four."""
-    busiest_minute = 800 * 3 / 4
-    a_month = round(busiest_minute / 3 * 43_200)
-    used = {limit.name: limit.share_used for limit in simulate_month(a_month, known).limits}
+def limits_used(events: int, known: Measurements) -> dict[str, float]:
+    return {limit.name: limit.share_used for limit in simulate_month(events, known).limits}
 
-    assert used["the request limit of `POST /events`"] == pytest.approx(1, rel=0.01)
+
+def test_configured_limits_are_included(known: Measurements):
+    """The function accepts 100 requests a second by default; three page views take five with
+    the tracker, and the busiest minute is three times as busy as the mean."""
+    a_second = 100 * 3 / 5
+    used = limits_used(round(a_second / 3 * 60 * 43_200), known)
+    assert used["the requests that the collect function accepts"] == pytest.approx(1, rel=0.01)
+
+    used = limits_used(round(800 * 3 / 4 / 3 * 43_200), known)
     assert used["collecting that `MAX_USD` allows"] == pytest.approx(0.8, rel=0.01)
     assert 0 < used["reading active sessions that `MAX_USD` allows"] < 1
