@@ -1,13 +1,16 @@
-"""The cost of a day in which strangers flood every API method at once, with the defaults.
+"""The cost of a day in which strangers flood every API method and the Function URL at once,
+with the defaults.
 
     python -m benchmarks.suites.price.worst_bill
 
     devkit/infrastructure/throttles.py   the maximum of requests per method
+    devkit/infrastructure/concurrency.py the reserved concurrency of the Function URL
     infra/resources.yaml                 the maximum cost of the tables, MaxUsdPerDay
     infra/prices.json                    the prices
 
 Strangers have no token, so API routes answer 401. Files are uncompressed, which a client may
-request. Throttled requests are not billed.
+request. Throttled requests are not billed. At the Function URL, the bound is what the reserved
+executions can do in a day, however slow DynamoDB is.
 """
 
 from __future__ import annotations
@@ -15,9 +18,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from benchmarks.harness.lambda_time import API_MB, JOB_MB, gb_seconds
+from benchmarks.harness.lambda_time import API_MB, COLLECT_MB, JOB_MB, gb_seconds
 from benchmarks.harness.result import Result
-from benchmarks.suites.price.cost_model import GATEWAY_HEADERS, Consumption, cost_of, request
+from benchmarks.suites.price.cost_model import (
+    GATEWAY_HEADERS,
+    Consumption,
+    collect_request,
+    cost_of,
+    request,
+)
 from benchmarks.suites.price.measured import Measurements, load_measurements
 from benchmarks.suites.price.monthly_price import LINE_BYTES
 from benchmarks.suites.work.collecting import CONTINUING, LARGEST
@@ -25,6 +34,7 @@ from chalicelib.settings import Settings
 from chalicelib.web.dependencies import COLLECT_SECONDS
 from devkit.infrastructure.api_methods import METHODS
 from devkit.infrastructure.cfn_template import read_template
+from devkit.infrastructure.concurrency import collect_concurrency, requests_per_second
 from devkit.infrastructure.price_list import BYTES_PER_GB, MILLION, PRICES
 from devkit.infrastructure.throttles import ALL_METHODS, Method, method_throttles
 from devkit.infrastructure.throughput import max_units, usd_per_day
@@ -38,6 +48,7 @@ PARAMETERS = read_template(RESOURCES)["Parameters"]
 MAX_USD = int(PARAMETERS["MaxUsdPerDay"]["Default"])
 
 COLLECTING = (("POST", "/events"), ("POST", "/api/events"))
+RESERVED = collect_concurrency(RATE_LIMIT)
 # Upper bounds of the files' sizes; a test compares them.
 FILE_BYTES: Mapping[Method, int] = {
     ("GET", "/"): 20_000,
@@ -72,6 +83,7 @@ def bill_lines(measurements: Measurements) -> list[BillLine]:
         )
     )
     total = sum(a_day.values())
+    url = cost_of(flooded_executions(RESERVED, measurements))
     return [
         BillLine(
             "API Gateway",
@@ -91,13 +103,23 @@ def bill_lines(measurements: Measurements) -> list[BillLine]:
             "Lambda", f"the job, running {JOB_SECONDS} seconds of each minute", job.function
         ),
         BillLine(
+            "Lambda",
+            f"the Function URL, {requests_per_second(RESERVED) * 60:,} requests a minute: its "
+            f"{RESERVED} reserved executions never rest",
+            url.function,
+        ),
+        BillLine(
             "DynamoDB",
             f"`MaxUsdPerDay`, {MAX_USD} USD: every table at its maximum throughput",
             usd_per_day(max_units(MAX_USD)),
         ),
-        BillLine("CloudWatch", "one log line per request", largest.logs + other.logs),
         BillLine(
-            "data transfer out", "uncompressed responses", _data_out_usd(a_day, measurements)
+            "CloudWatch", "one log line per request", largest.logs + other.logs + url.logs
+        ),
+        BillLine(
+            "data transfer out",
+            "uncompressed responses",
+            _data_out_usd(a_day, measurements) + url.data_out,
         ),
     ]
 
@@ -116,6 +138,20 @@ def requests_per_day() -> dict[Method, float]:
     return {
         method: limits.get(method, limits[ALL_METHODS]).rate * DAY_SECONDS for method in METHODS
     }
+
+
+def flooded_executions(number: int, measurements: Measurements) -> Consumption:
+    """Return a day in which executions of the collect function never rest, answer as many
+    requests as Lambda accepts, and send the largest response to each."""
+    largest = max(FILE_BYTES["GET", "/tracker.js"], measurements.answer_bytes[LARGEST])
+    requests = requests_per_second(number) * DAY_SECONDS
+    one = collect_request(cpu_ms=0, round_trips=0, bytes_out=largest, line_bytes=LINE_BYTES)
+    return Consumption(
+        invocations=requests,
+        gb_seconds=gb_seconds(DAY_SECONDS * 1000, memory_mb=COLLECT_MB) * number,
+        log_bytes=one.log_bytes * requests,
+        bytes_out=one.bytes_out * requests,
+    )
 
 
 def storage_gb() -> float:
@@ -165,7 +201,7 @@ def table(measurements: Measurements) -> list[str]:
 def unlimited(measurements: Measurements) -> list[str]:
     """Return what our limits do not bound and its cost, as a table for
     docs/explanation/security.md."""
-    del measurements
+    execution = cost_of(flooded_executions(1, measurements)).total
     return [
         "| what | figure |",
         "| --- | --- |",
@@ -179,6 +215,10 @@ def unlimited(measurements: Measurements) -> list[str]:
             f"{COLLECT_SECONDS:.0f} seconds | {waiting_usd():.0f} USD a day; with "
             f"`reserved_concurrency`, at most {invocation_usd():.2f} USD for each reserved "
             "execution |"
+        ),
+        (
+            "| the Function URL, if the account's quota is too small to reserve executions "
+            f"| at most {execution:.2f} USD a day for each execution of the quota |"
         ),
         (
             "| data transfer out for throttled requests and unknown paths, at the account's "

@@ -96,6 +96,23 @@ def test_table_cost_follows_the_throughput_limits():
     )
 
 
+def test_function_url_costs_what_its_reserved_executions_can_do():
+    """A day of ten executions at 512 MB, with a hundred requests a second."""
+    used = worst_bill.flooded_executions(10, KNOWN)
+
+    assert worst_bill.RESERVED == 10
+    assert used.invocations == 100 * 86_400
+    assert used.gb_seconds == pytest.approx(10 * 86_400 * 0.5)
+    assert used.requests == 0  # to API Gateway
+
+
+def test_more_reserved_executions_cost_more(monkeypatch: pytest.MonkeyPatch):
+    before = worst_bill.total(KNOWN)
+    monkeypatch.setattr(worst_bill, "RESERVED", 20)
+
+    assert worst_bill.total(KNOWN) > before + 10
+
+
 def test_job_works_until_its_timeout():
     config = json.loads((ROOT / ".chalice" / "config.json").read_text(encoding="utf-8"))
     job = config["stages"]["prod"]["lambda_functions"]["expire_sessions"]
