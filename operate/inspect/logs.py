@@ -11,7 +11,8 @@ from operate.aws.stage import Stage
 from operate.console import echo
 from operate.errors import CommandError
 
-ERRORS = '?"[ERROR]" ?Traceback ?"Task timed out" ?"\\"status\\":5"'
+# The function that collects logs JSON: "level": "ERROR", and "status": "timeout" from Lambda.
+ERRORS = '?ERROR ?Traceback ?"Task timed out" ?"\\"timeout\\"" ?"\\"status\\":5"'
 
 
 def lines(

@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 
-from operate.aws.collect_settings import WITHOUT_FUNCTION_URLS, url_settings
+from operate.aws.collect_settings import (
+    HANDLER,
+    LOGGING,
+    WITHOUT_FUNCTION_URLS,
+    url_settings,
+)
 from operate.aws.stage import read_stage
 from operate.resources.configure_collect import configure_collect, unlimited_note
 from tests.operate.recorded import Recorded
@@ -36,7 +41,7 @@ def made(params: dict[str, Any]) -> dict[str, Any]:
 
 
 FRESH: dict[str, Any] = {
-    "lambda:GetFunctionConfiguration": {"Handler": "chalicelib.web.function_url.handle"},
+    "lambda:GetFunctionConfiguration": {"Handler": HANDLER, "LoggingConfig": LOGGING},
     "lambda:GetFunctionConcurrency": {},
     "lambda:GetAccountSettings": quota(1_000),
     "lambda:PutFunctionConcurrency": {},
