@@ -127,7 +127,7 @@ class Deployment:
             f"The stage will have: {join_words(self.stage.tables)}; log groups, alarms and a "
             f"dashboard (stack {self.stage.resources_stack}); the functions "
             f"{join_words(self.stage.functions)}, a role for each, a schedule once a minute, "
-            f"and an API, stage {self.stage.api_stage}."
+            f"an API, stage {self.stage.api_stage}, and a Function URL that collects."
         )
 
     @property
