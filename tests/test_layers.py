@@ -56,7 +56,7 @@ FOLDERS = {
         "metrics",
     ),
     "chalicelib.storage": ("aws", "active_table", "rollup_table", ""),
-    "chalicelib.services": ("", "collect", "reports", "jobs"),
+    "chalicelib.services": ("", "collect", "scanning", "reports", "jobs"),
     "devkit": ("", "infrastructure", "emulated_aws"),
     "testing": ("", "fake_dynamodb"),
     "testing.fake_dynamodb": ("expressions", ""),

@@ -51,7 +51,7 @@ def test_document_has_one_strict_schema(name: str):
             pytest.fail(f"{name} takes more than it names")
         if found.get("additionalProperties") is False:
             optional = set(found["properties"]) - set(found["required"])
-            assert optional <= {"previous", "previous_series"}
+            assert optional <= {"previous", "previous_series", "missing_days"}
 
 
 @pytest.mark.parametrize(

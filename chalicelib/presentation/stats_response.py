@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from chalicelib.domain.metrics.aggregate import aggregate
@@ -85,6 +86,13 @@ def stats_response(
             "generated_at": format_iso(now, query.period.zone),
         },
     }
+
+
+def with_missing_days(response: dict[str, Any], days: Iterable[date]) -> dict[str, Any]:
+    """Name the days that the metrics of the response lack, if any."""
+    missing = [day.isoformat() for day in sorted(set(days))]
+    meta = response["meta"] | ({"missing_days": missing} if missing else {})
+    return {**response, "meta": meta}
 
 
 def period_response(period: Period) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from chalicelib.domain.query.calendar import DAY, Day, day_start, whole_day
@@ -15,6 +16,26 @@ def day_of(at: int, settings: Settings) -> str:
 
 def report_day(day: str, settings: Settings) -> Day:
     return whole_day(date.fromisoformat(day), settings.report_timezone)
+
+
+def report_days_of(start: int, end: int, settings: Settings) -> list[str]:
+    """Return the days from `start` to before `end`, in ms."""
+    last = day_of(end - 1, settings)
+    days = [day_of(start, settings)]
+    while days[-1] < last:
+        days.append(day_after(days[-1]))
+    return days
+
+
+def consecutive_days(days: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the first and the last day of each run of consecutive days: one Query each."""
+    runs: list[tuple[str, str]] = []
+    for day in days:
+        if runs and day_after(runs[-1][1]) == day:
+            runs[-1] = (runs[-1][0], day)
+        else:
+            runs.append((day, day))
+    return runs
 
 
 def day_after(day: str) -> str:

@@ -12,10 +12,14 @@ Sessions           summaries of closed sessions             sessions
 Rollups            packed sessions, metrics, snapshots      rollups
                    sites, number of rows                    site_registry
                    days to be compacted, to be exported     compaction_queue, export_queue
+
+Days of Rollups that were scanned for a query are in `scan_cache`; `scan_function` scans them in
+parallel.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -36,12 +40,16 @@ if TYPE_CHECKING:
     from chalicelib.storage.active_table.quarantine import Quarantine
     from chalicelib.storage.active_table.table_scan import TableScan
     from chalicelib.storage.aws.dynamodb_api import DynamoDBApi
+    from chalicelib.storage.aws.scan_function import ScanFunction
+    from chalicelib.storage.byte_cache import ByteCache
     from chalicelib.storage.rollup_table.compaction_queue import CompactionQueue
     from chalicelib.storage.rollup_table.export_queue import ExportQueue
     from chalicelib.storage.rollup_table.rollups import RollupTable
     from chalicelib.storage.rollup_table.site_registry import SiteRegistry
     from chalicelib.storage.sessions import SessionTable
     from chalicelib.storage.visitor_key import VisitorKey
+
+MAX_CACHED_BYTES = 32_000_000  # of scanned days
 
 
 @dataclass(frozen=True)
@@ -118,6 +126,18 @@ class Tables:
         from chalicelib.storage.rollup_table.export_queue import ExportQueue
 
         return ExportQueue(self.database, self.settings.rollups_table)
+
+    @cached_property
+    def scan_function(self) -> ScanFunction | None:
+        from chalicelib.storage.aws.scan_function import scan_function_of
+
+        return scan_function_of(os.environ)
+
+    @cached_property
+    def scan_cache(self) -> ByteCache:
+        from chalicelib.storage.byte_cache import ByteCache
+
+        return ByteCache(MAX_CACHED_BYTES)
 
     @cached_property
     def visitor_key(self) -> VisitorKey:

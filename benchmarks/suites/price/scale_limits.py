@@ -4,8 +4,8 @@ partition   1,000 write units a second (DynamoDB, "Partitions and data distribut
             and rows spread by their random ids; the recents of one site share a partition
 item        400 KB: a set of the site registry has host names of 25 bytes each
 job         closes what its CPU allows in the 47 s in which it starts batches
-stats       one response counts 2,000,000 sessions (services/reports/stats_reader.py), those of
-            the current day included
+stats       one response counts 2,000,000 sessions of days that are still being counted, such as
+            the current one (services/reports/stats_reader.py)
 realtime    realtime reads one page of the active rows, stats eight (1 MB each). Beyond,
             realtime shows the job's last snapshots, and stats count closed sessions only
 function    1,000 concurrent executions per account and region, unless AWS raises it

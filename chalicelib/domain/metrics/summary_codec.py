@@ -29,10 +29,14 @@ MAX_SUMMARY_BYTES = 300_000  # an item of DynamoDB has at most 400 KB
 MAX_STORED_VALUES = 1_000  # values of a dimension
 
 
-def encode_summary(summary: Summary, limit_bytes: int = MAX_SUMMARY_BYTES) -> bytes:
-    """Keep MAX_STORED_VALUES values of each dimension, or fewer if the result is larger than
+def encode_summary(
+    summary: Summary,
+    limit_bytes: int = MAX_SUMMARY_BYTES,
+    *,
+    max_values: int = MAX_STORED_VALUES,
+) -> bytes:
+    """Keep `max_values` values of each dimension, or fewer if the result is larger than
     `limit_bytes`."""
-    max_values = MAX_STORED_VALUES
     while len(content := _encode(summary.truncate(max_values))) > limit_bytes and max_values:
         max_values = max_values * 2 // 3
     return content

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from chalicelib.domain.metrics.summary import Summary
 from chalicelib.domain.query.query import Query
@@ -14,11 +15,13 @@ from chalicelib.services.reports.stats_reader import StatsReader
 @dataclass(frozen=True, slots=True)
 class Stats:
     """The summaries of the query's period and of the comparison period. `open_sessions` is the
-    number of active sessions, None if there are too many to read."""
+    number of active sessions, None if there are too many to read. The summaries lack the
+    `missing_days`, if any: their scan failed or took too long."""
 
     summary: Summary
     previous: Summary | None
     open_sessions: int | None
+    missing_days: tuple[date, ...] = ()
 
 
 def read_stats(site: str, query: Query, context: Context) -> Stats:
@@ -28,9 +31,10 @@ def read_stats(site: str, query: Query, context: Context) -> Stats:
     still_open = open_sessions(site, context, has_closed_visitors=True)
     reader = StatsReader(site, still_open or [], context)
     result = reader.read(query)
-    compared = query.comparison
+    compared = reader.read(query.comparison) if query.comparison else None
     return Stats(
         summary=result.summary,
-        previous=reader.read(compared).summary if compared else None,
+        previous=compared.summary if compared else None,
         open_sessions=None if still_open is None else result.open_sessions,
+        missing_days=result.missing_days + (compared.missing_days if compared else ()),
     )

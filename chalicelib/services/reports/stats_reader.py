@@ -15,7 +15,9 @@ noon of September 8:
     September 7            an active session started     its packs, that session
     September 8            today                         its packs and recents
 
-With filters, with props, or in another time zone, all days are read from packs and recents.
+With filters, with props, or in another time zone, no summary has what the query requests.
+Settled days are scanned by `services/scanning`, in parallel if they have many sessions; their
+summaries only say how many. The other days are read from packs, recents and active sessions.
 
 The order of reading matters: active sessions, then recents, then pending work, then summaries
 and packs. A session that moves on meanwhile is in what is read later, and is left out there if
@@ -23,40 +25,44 @@ it was read before."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import chain
 
 from chalicelib.domain.metrics.aggregate import aggregate
-from chalicelib.domain.metrics.summary import Summary, sum_summaries
-from chalicelib.domain.metrics.summary_codec import decode_summary
+from chalicelib.domain.metrics.summary import Summary
 from chalicelib.domain.packs.pack import Pack, read_pack
 from chalicelib.domain.packs.pack_writer import write_pack
 from chalicelib.domain.query.calendar import Day
 from chalicelib.domain.query.dimensions import DIMENSIONS
 from chalicelib.domain.query.invalid_query import InvalidQuery
 from chalicelib.domain.query.query import Query
+from chalicelib.domain.query.scan_request import ScanRequest
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.closed_sessions import exclude_closed, merge_by_day
 from chalicelib.services.context import Context
 from chalicelib.services.report_days import (
-    day_after,
+    consecutive_days,
     day_of,
-    days_of_month,
-    month_of,
     oldest_retained_day,
+    report_days_of,
 )
+from chalicelib.services.reports.stored_summaries import DayCount, read_summaries
+from chalicelib.services.scanning.scan_parts import SettledDay, scan_settled
 from chalicelib.storage.rollup_table.rollup_items import Recent
 
-MAX_SCANNED_SESSIONS = 2_000_000  # that one answer is counted from
+MAX_SCANNED_SESSIONS = 2_000_000  # of the days that are not settled
 
 
 @dataclass(frozen=True, slots=True)
 class StatsResult:
-    """The metrics; `open_sessions` is the number of active sessions among them."""
+    """The metrics; `open_sessions` is the number of active sessions among them. They lack the
+    `missing_days`, for which the time did not suffice."""
 
     summary: Summary
     open_sessions: int
+    missing_days: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +79,53 @@ class StatsReader:
         last = day_of(query.period.end - 1, self.context.settings)
         recents = list(self.context.tables.rollups.recents(self.site, first, last))
         if not self._can_use_summaries(query):
-            return self._scan(query, query.period.days, [(first, last)], recents)
-        unsettled = self._unsettled_days(query, recents)
+            return self._read_sessions(query, first, last, recents)
+        unsettled = self._changing_days(recents) | {
+            _name(day) for day in query.period.days if not day.is_whole
+        }
         pending = self._pending_days()
         settled = [day for day in map(_name, query.period.days) if day not in unsettled]
-        by_month = self._month_summaries(settled, query)
-        in_months = set(chain.from_iterable(map(days_of_month, by_month)))
-        by_day = self._day_summaries([day for day in settled if day not in in_months], query)
+        stored = read_summaries(self.site, settled, self.context)
         # A settled day with neither a summary nor pending work has no sessions.
-        to_scan = unsettled | (pending - in_months - by_day.keys())
+        to_scan = unsettled | (pending - stored.covered_days)
         scanned_days = [day for day in query.period.days if _name(day) in to_scan]
-        scanned = self._scan(query, scanned_days, _ranges(map(_name, scanned_days)), recents)
-        summary = sum_summaries([*by_month.values(), *by_day.values(), scanned.summary])
-        return StatsResult(summary, scanned.open_sessions)
+        ranges = consecutive_days(map(_name, scanned_days))
+        scanned = self._scan(query, scanned_days, ranges, recents)
+        return StatsResult(stored.sum(query) + scanned.summary, scanned.open_sessions)
+
+    def _read_sessions(
+        self, query: Query, first: str, last: str, recents: Sequence[Recent]
+    ) -> StatsResult:
+        """Compute the metrics from the sessions of the days, which start on report days from
+        `first` to `last`."""
+        self._check_retention([(first, last)])
+        names = {
+            day: report_days_of(day.start, day.end, self.context.settings)
+            for day in query.period.days
+        }
+        changing = self._changing_days(recents)
+        pending = self._pending_days()
+        every = dict.fromkeys(chain.from_iterable(names.values()))
+        settled_names = [name for name in every if name not in changing]
+        counts = read_summaries(self.site, settled_names, self.context).count_days(
+            self.context.settings
+        )
+        changing |= pending - counts.keys()
+        to_scan = [day for day in query.period.days if not changing.isdisjoint(names[day])]
+        ranges = consecutive_days(
+            dict.fromkeys(chain.from_iterable(names[day] for day in to_scan))
+        )
+        scanned = self._scan(query, to_scan, ranges, recents)
+        settled = [
+            _settled_day(day, [counts[name] for name in names[day] if name in counts])
+            for day in query.period.days
+            if changing.isdisjoint(names[day])
+        ]
+        request = ScanRequest.of_query(self.site, query, ())
+        result = scan_settled(request, [one for one in settled if one.sessions], self.context)
+        return StatsResult(
+            scanned.summary + result.summary, scanned.open_sessions, result.missing_days
+        )
 
     def _can_use_summaries(self, query: Query) -> bool:
         """Return whether summaries have what the query requests."""
@@ -95,14 +135,13 @@ class StatsReader:
             and all(dimension.name in DIMENSIONS for dimension in query.dimensions)
         )
 
-    def _unsettled_days(self, query: Query, recents: Sequence[Recent]) -> set[str]:
+    def _changing_days(self, recents: Sequence[Recent]) -> set[str]:
         """Return the days without a summary, or with one that may lack a session."""
         settings = self.context.settings
         return {
             day_of(self.context.now, settings),
             *(recent.day for recent in recents),
             *(day_of(session.started_at, settings) for session in self.open_sessions),
-            *(_name(day) for day in query.period.days if not day.is_whole),
         }
 
     def _pending_days(self) -> set[str]:
@@ -111,29 +150,6 @@ class StatsReader:
             task.target
             for task in self.context.tables.compaction_queue.tasks()
             if self.site in task.sites
-        }
-
-    def _month_summaries(self, settled: Sequence[str], query: Query) -> dict[str, Summary]:
-        """Return the summaries of the months of which all days are settled, by month."""
-        dimensions = {dimension.name for dimension in query.dimensions}
-        whole = [
-            month
-            for month in sorted(set(map(month_of, settled)))
-            if set(days_of_month(month)) <= set(settled)
-        ]
-        return {
-            stored.month: decode_summary(stored.packed, dimensions)
-            for stored in self.context.tables.rollups.months(self.site, whole)
-            if stored.packed is not None
-        }
-
-    def _day_summaries(self, settled: Sequence[str], query: Query) -> dict[str, Summary]:
-        """Return the summaries of days, by day."""
-        dimensions = {dimension.name for dimension in query.dimensions}
-        return {
-            stored.day: decode_summary(stored.packed, dimensions)
-            for first, last in _ranges(settled)
-            for stored in self.context.tables.rollups.summaries(self.site, first, last)
         }
 
     def _scan(
@@ -173,8 +189,8 @@ class StatsReader:
                 if sessions > MAX_SCANNED_SESSIONS:
                     raise InvalidQuery(
                         "period",
-                        "period is too long: with filters, props or another time zone, at most "
-                        f"{MAX_SCANNED_SESSIONS:,} sessions can be counted",
+                        f"period has more than {MAX_SCANNED_SESSIONS:,} sessions on days that "
+                        "are still being counted: today, and days with active sessions",
                     )
                 yield from closed.packs
 
@@ -203,12 +219,7 @@ def _name(day: Day) -> str:
     return day.date.isoformat()
 
 
-def _ranges(days: Iterable[str]) -> list[tuple[str, str]]:
-    """Return the first and the last day of each run of consecutive days: one Query each."""
-    ranges: list[tuple[str, str]] = []
-    for day in days:
-        if ranges and day_after(ranges[-1][1]) == day:
-            ranges[-1] = (ranges[-1][0], day)
-        else:
-            ranges.append((day, day))
-    return ranges
+def _settled_day(day: Day, counts: Sequence[DayCount]) -> SettledDay:
+    """Return the day with the sessions of the report days that it overlaps."""
+    sessions = sum(count.sessions for count in counts)
+    return SettledDay(day, sessions, ", ".join(count.version for count in counts))

@@ -46,6 +46,7 @@ _RETRYABLE = frozenset(
         "ProvisionedThroughputExceededException",
         "ThrottlingException",
         "RequestLimitExceeded",
+        "TooManyRequestsException",
         "LimitExceededException",
         "InternalServerError",
         "ServiceUnavailable",
@@ -103,6 +104,16 @@ def within(seconds: float, *, waits_at_maximum: bool = True) -> Iterator[float]:
 def stop_at(deadline: float) -> None:
     """Adopt the deadline of another thread."""
     _deadline.set(deadline)
+
+
+def current_deadline() -> float:
+    """Return the deadline of this thread, for `stop_at` in another one."""
+    return _deadline.get()
+
+
+def has_time_left() -> bool:
+    """Return whether the deadline of this thread is still to come."""
+    return time.monotonic() < _deadline.get()
 
 
 def with_retries(call: Callable[..., Result], **request: Any) -> Result:

@@ -43,13 +43,13 @@ def realtime(parameters: Parameters, context: Context) -> dict[str, Any]:
 
 
 def stats(parameters: Parameters, context: Context) -> dict[str, Any]:
-    from chalicelib.presentation.stats_response import stats_response
+    from chalicelib.presentation.stats_response import stats_response, with_missing_days
     from chalicelib.services.reports.stats import read_stats
     from chalicelib.web.reading.queries import stats_query
 
     site, query = stats_query(parameters, context)
     result = read_stats(site, query, context)
-    return stats_response(
+    response = stats_response(
         site,
         query,
         result.summary,
@@ -57,6 +57,7 @@ def stats(parameters: Parameters, context: Context) -> dict[str, Any]:
         open_sessions=result.open_sessions,
         now=context.now,
     )
+    return with_missing_days(response, result.missing_days)
 
 
 def session_list(parameters: Parameters, context: Context) -> dict[str, Any]:
