@@ -8,6 +8,7 @@ ActiveSessions     open sessions                            active_sessions
                    rows that are being closed               pending_closes
                    rows that could not be closed            quarantine
                    all of these, page by page               active_scan
+                   a copy of the open sessions              row_copy
 Sessions           summaries of closed sessions             sessions
 Rollups            packed sessions, metrics, snapshots      rollups
                    sites, number of rows                    site_registry
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from chalicelib.storage.active_table.pending_closes import PendingCloseTable
     from chalicelib.storage.active_table.quarantine import Quarantine
+    from chalicelib.storage.active_table.row_copy import RowCopy
     from chalicelib.storage.active_table.table_scan import TableScan
     from chalicelib.storage.aws.dynamodb_api import DynamoDBApi
     from chalicelib.storage.aws.scan_function import ScanFunction
@@ -95,6 +97,13 @@ class Tables:
         from chalicelib.storage.active_table.table_scan import TableScan
 
         return TableScan(self.database, self._active_name)
+
+    @cached_property
+    def row_copy(self) -> RowCopy:
+        from chalicelib.storage.active_table.row_copy import RowCopy
+
+        timeout_ms = self.settings.session_timeout_ms
+        return RowCopy(self.database, self._active_name, timeout_ms)
 
     @cached_property
     def sessions(self) -> SessionTable:

@@ -116,7 +116,10 @@ def test_address_is_never_stored_logged_or_returned(
             patched.setattr(collect, "assign_session", fails)
             answers += [visit(api, address) for address in ADDRESSES]
     stored = [api.world.items(table) for table in TABLES]
-    monkeypatch.setattr(expire, "ROWS_PER_PART", 1)  # snapshots are left, as on a busy stage
+    monkeypatch.setattr(expire, "ROWS_PER_PART", 1)
+    monkeypatch.setattr(
+        expire, "MIN_SNAPSHOT_ROWS", 1
+    )  # snapshots are left, as on a busy stage
     # The app's clock is the real one.
     now = max(row.last_received_at for row in api.world.rows())
     for at in (now, now + MINUTE_MS, now + 60 * MINUTE_MS):

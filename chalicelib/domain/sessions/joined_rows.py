@@ -186,28 +186,28 @@ def _events(row: ActiveSession, session_id: str, timeout_ms: int) -> list[Event]
     """Return the events of a row's markers, each once by its first marker: a retry leaves
     another one. Between two events with a gap of the timeout, a page was read."""
     by_id: dict[str, Event] = {}
+    hostname = hostname_in_url(parse_page_url(row.entry_url).hostname)
     for marker in row.views | row.other_events:
-        event = _event(row, session_id, marker)
+        event = _event(row, session_id, hostname, marker)
         other = by_id.get(event.event_id, event)
         by_id[event.event_id] = min(event, other, key=in_order)
     events = sorted(by_id.values(), key=in_order)
     if not events:
         return []
-    if events[0].at == row.start_time:
+    if events[0].at == row.start_time and events[0].page_url != row.entry_url:
         events[0] = replace(events[0], page_url=row.entry_url)
     if row.read_until is not None:
         for index, following in enumerate(events[1:]):
             if following.at - events[index].at >= timeout_ms:
                 events[index] = replace(events[index], read_until=following.at)
-        events[-1] = replace(events[-1], read_until=row.read_until)
-    events[-1] = replace(events[-1], seen_at=row.seen_at)
+    if row.read_until is not None or row.seen_at:
+        events[-1] = replace(events[-1], read_until=row.read_until, seen_at=row.seen_at)
     return events
 
 
-def _event(row: ActiveSession, session_id: str, marker: str) -> Event:
+def _event(row: ActiveSession, session_id: str, hostname: str, marker: str) -> Event:
     tail, at, *path = marker.split("|", 2)
     event_id, delay, position = (*tail.split("."), "0", "0")[:3]
-    hostname = hostname_in_url(parse_page_url(row.entry_url).hostname)
     return Event(
         session_id=session_id,
         event_id=event_id,

@@ -1,5 +1,5 @@
 """The job that runs every minute: it reads the active sessions, closes those that have ended
-(close_sessions.py), deletes old salts, and stores snapshots if readers cannot read all rows.
+(close_sessions.py), deletes old salts, and stores snapshots if realtime cannot read all rows.
 
 Rows are read page by page, so a run needs the same memory for any number. A table of more than
 ROWS_PER_PART rows is read in parts; of one with more than ROWS_PER_RUN, each run reads a share
@@ -31,6 +31,7 @@ from chalicelib.storage.rollup_table.site_registry import RowCount
 ROWS_PER_PART = 50_000
 ROWS_PER_RUN = 100_000
 RUNS_PER_ROUND = 5
+MIN_SNAPSHOT_ROWS = 50_000  # half of what realtime reads itself: snapshots are there in time
 MAX_RELATED_ROWS = 5_000  # that are kept in memory until a part has been read
 SNAPSHOT_SECONDS = 86_400  # until a snapshot of a site without visitors is deleted
 RETRY_AFTER_MS = 24 * 60 * 60 * 1000  # of a quarantined row; the cause may be fixed
@@ -90,12 +91,14 @@ class _Run:
     report: Report
     closer: Closer
     _due: DueRows = field(default_factory=DueRows)
+    _takes_snapshots: bool = False
     _attempted: set[str] = field(default_factory=set)  # rows that this run leaves alone now
 
     def run(self) -> None:
         """Read and close; once more if more rows were due than could be kept."""
         registry = self.context.tables.site_registry
         previous = registry.row_count() or RowCount()
+        self._takes_snapshots = previous.rows > MIN_SNAPSHOT_ROWS
         share = _Share.of(previous)
         if not share.is_all:
             # If this run dies at a row, the next one begins elsewhere.
@@ -133,15 +136,13 @@ class _Run:
         them."""
         snapshots = _Snapshots(self.context)
         rows = 0
-        is_one_page = parts == 1  # then readers can read all rows themselves
         # A row that has changed within a second is not due, and every write has a condition.
         pages = self.context.tables.active_scan.pages(
             segment=part, segments=parts, consistent=False
         )
         for page in pages:
-            is_one_page = is_one_page and rows == 0 and page.is_complete
             rows += len(page.rows)
-            if not is_one_page:
+            if self._takes_snapshots:
                 snapshots.add(page.rows)
             self._process_page(page)
             if not (page.is_complete or self.has_time()):

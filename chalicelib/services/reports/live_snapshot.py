@@ -10,15 +10,9 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
-from chalicelib.domain.attributes.source import source_of
-from chalicelib.domain.attributes.user_agent import parse_user_agent
-from chalicelib.domain.sessions.active_session import ActiveSession
-from chalicelib.domain.sessions.joined_rows import JoinedRows, to_sessions
-from chalicelib.domain.sessions.session import Session
-from chalicelib.domain.sessions.session_limits import MAX_SESSION_MS
-from chalicelib.domain.sessions.session_summary import SessionSummary, summarize_session
-from chalicelib.domain.urls.paths import readable_path
-from chalicelib.presentation.realtime_response import COUNTS, LISTS, MINUTE_MS, MINUTES
+from chalicelib.domain.sessions.joined_rows import JoinedRows
+from chalicelib.domain.sessions.live_session import MINUTE_MS, LiveSession, live_session
+from chalicelib.presentation.realtime_response import COUNTS, LISTS, MINUTES
 from chalicelib.presentation.serializers import serialize_session
 from chalicelib.settings import Settings
 
@@ -36,61 +30,54 @@ class LiveSnapshot:
 
     settings: Settings
     now: int
+    _first_minute: int = field(init=False)  # of the last 30, the current one included
     _current: set[str] = field(default_factory=set)
     _visitors: set[str] = field(default_factory=set)
-    _views: Counter[int] = field(default_factory=Counter)
-    _viewers: set[tuple[int, str]] = field(default_factory=set)
+    _viewers: dict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     _values: dict[str, set[tuple[str | None, str]]] = field(
         default_factory=lambda: defaultdict(set)
     )
-    _feed: list[SessionSummary] = field(default_factory=list)
+    _feed: list[LiveSession] = field(default_factory=list)
+    _feed_since: int = 0  # there are FEED_LENGTH sessions with later activity
     _open_sessions: int = 0
     _cut_sessions: int = 0
 
-    @property
-    def first_minute(self) -> int:
-        """The first of the last 30 minutes, the current one included, in ms."""
-        return (self.now // MINUTE_MS - MINUTES + 1) * MINUTE_MS
+    def __post_init__(self) -> None:
+        self._first_minute = self.now // MINUTE_MS - MINUTES + 1
 
     def add(self, rows: JoinedRows) -> None:
         """Add rows that are one session."""
-        timeout_ms = self.settings.session_timeout_ms
-        # Visitors are not compared with those of closed sessions here: any key will do.
-        sessions = to_sessions(rows, visitor_key=b"", timeout_ms=timeout_ms)
-        if not sessions:
-            return
-        session = sessions[-1]
-        row = max(rows.rows, key=lambda one: one.last_activity)
-        is_of_today = self.now < session.started_at + MAX_SESSION_MS
-        self._open_sessions += is_of_today and rows.is_open(self.now, timeout_ms)
-        self._cut_sessions += rows.is_truncated
-        if row.last_activity >= self.first_minute:
-            self._visitors.add(session.visitor)
-        # Those before the last one too: a session can end after a day, without a pause.
-        for step in (step for one in sessions for step in one.steps):
-            if step.is_page_view and step.at >= self.first_minute:
-                self._views[step.at // MINUTE_MS] += 1
-                self._viewers.add((step.at // MINUTE_MS, session.visitor))
-        if row.last_activity > self.now - CURRENT_MS:
-            self._add_current(row, session)
-        self._feed.append(summarize_session(session))
+        session = live_session(rows, timeout_ms=self.settings.session_timeout_ms)
+        if session:
+            self.add_session(session)
+
+    def add_session(self, session: LiveSession) -> None:
+        visitor = session.visitor
+        self._open_sessions += self.now < session.open_until
+        self._cut_sessions += session.is_truncated
+        if session.last_activity >= self._first_minute * MINUTE_MS:
+            self._visitors.add(visitor)
+        for minute in session.view_minutes:
+            if minute >= self._first_minute:
+                self._viewers[minute][visitor] += 1
+        if session.last_activity > self.now - CURRENT_MS:
+            self._current.add(visitor)
+            for name, value in session.values.items():
+                self._values[name].add((value, visitor))
+        if session.last_marked >= self._feed_since:
+            self._add_to_feed(session)
+
+    def _add_to_feed(self, session: LiveSession) -> None:
+        self._feed.append(session)
         if len(self._feed) > 4 * FEED_LENGTH:
             self._feed = _newest(self._feed)
-
-    def _add_current(self, row: ActiveSession, session: Session) -> None:
-        who = session.visitor
-        self._current.add(who)
-        self._values["pages"].add((readable_path(row.current_page), who))
-        self._values["sources"].add((source_of(session).name, who))
-        self._values["countries"].add((session.location.country, who))
-        self._values["devices"].add((parse_user_agent(session.user_agent).device, who))
+            self._feed_since = self._feed[-1].last_marked
 
     def to_dict(self) -> SnapshotData:
-        viewers = Counter(minute for minute, _ in self._viewers)
         return {
             "current_visitors": len(self._current),
             "visitors": len(self._visitors),
-            "pageviews": sum(self._views.values()),
+            "pageviews": sum(views.total() for views in self._viewers.values()),
             "open_sessions": self._open_sessions,
             "cut_sessions": self._cut_sessions,
             **{
@@ -98,9 +85,11 @@ class LiveSnapshot:
                 for name in LISTS
             },
             "minutes": [
-                (minute, views, viewers[minute]) for minute, views in self._views.items()
+                (minute, views.total(), len(views)) for minute, views in self._viewers.items()
             ],
-            "feed": [serialize_session(one, self.settings) for one in _newest(self._feed)],
+            "feed": [
+                serialize_session(one.summary, self.settings) for one in _newest(self._feed)
+            ],
             "at": self.now,
         }
 
@@ -146,6 +135,6 @@ def _sum_pairs(pairs: Iterable[tuple[str | None, int]]) -> list[tuple[str | None
     return counts.most_common()
 
 
-def _newest(feed: Iterable[SessionSummary]) -> list[SessionSummary]:
-    ordered = sorted(feed, key=lambda one: (-one.last_activity, one.session_id))
+def _newest(feed: Iterable[LiveSession]) -> list[LiveSession]:
+    ordered = sorted(feed, key=lambda one: (-one.last_marked, one.session_id))
     return ordered[:FEED_LENGTH]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 Item = dict[str, Any]
+Attributes = dict[str, dict[str, Any]]  # an item as DynamoDB encodes it
 
 
 def to_attributes(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -22,7 +23,12 @@ def to_attributes(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def from_attributes(attributes: Mapping[str, Any]) -> Item:
-    return {name: _from_attribute(attribute) for name, attribute in attributes.items()}
+    # An attribute is a dict with one entry. Text, the usual kind, needs no call.
+    return {
+        name: value if kind == "S" else _from_attribute(kind, value)
+        for name, attribute in attributes.items()
+        for kind, value in attribute.items()
+    }
 
 
 def times_to_item(times: Iterable[int]) -> frozenset[str]:
@@ -47,8 +53,7 @@ def _to_attribute(value: Any) -> dict[str, Any]:
     raise TypeError(f"no attribute for a {type(value).__name__}")
 
 
-def _from_attribute(attribute: Mapping[str, Any]) -> Any:
-    kind, value = next(iter(attribute.items()))
+def _from_attribute(kind: str, value: Any) -> Any:
     if kind == "N":
         return int(value)
     if kind == "SS":
