@@ -16,6 +16,7 @@ from benchmarks.harness.result import Result
 from benchmarks.suites.price import worst_bill
 from benchmarks.suites.price.measured import Measurements
 from benchmarks.suites.price.monitoring_price import alarms, dashboards, metrics
+from benchmarks.suites.price.open_dashboard import hours_table
 from benchmarks.suites.price.scale import simulate_month, table
 from devkit.infrastructure.price_list import PRICES
 from devkit.project_paths import ROOT
@@ -120,6 +121,7 @@ def monitoring_table(_: Measurements) -> list[str]:
 
 
 TABLES: Mapping[str, Callable[[Measurements], list[str]]] = {
+    "dashboard_hour": hours_table,
     "flood": worst_bill.table,
     "months": monthly_costs_table,
     "scale": table,

@@ -53,7 +53,8 @@ def compute_units(client: FakeDynamoDB) -> Iterator[Usage]:
         if "Error" in parsed:
             units.update({} if model.name in READS else {"(refused)": 1})
         elif model.name in READS:
-            units.update(read_units_of(model.name, context["asked"], parsed))
+            answer = _with_whole_items(client, model.name, context["asked"], parsed)
+            units.update(read_units_of(model.name, context["asked"], answer))
         else:
             factor = IN_TRANSACTION if model.name == "TransactWriteItems" else 1
             for table, key, old in context["places"]:
@@ -84,6 +85,17 @@ def _places(operation: str, request: Mapping[str, Any]) -> Iterator[tuple[str, I
             yield one["TableName"], one.get("Item") or one["Key"]
     else:
         yield request["TableName"], request.get("Item") or request["Key"]
+
+
+def _with_whole_items(
+    client: FakeDynamoDB, operation: str, request: Mapping[str, Any], answer: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Return the response to a scan with all attributes: DynamoDB charges for those too. The
+    projection of a scan must include the key."""
+    if operation != "Scan" or "ProjectionExpression" not in request:
+        return answer
+    table = client.tables[request["TableName"]]
+    return {**answer, "Items": [_item(table, item) for item in answer["Items"]]}
 
 
 def _item(table: Table, key: Item) -> Item | None:

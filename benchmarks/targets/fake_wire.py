@@ -7,6 +7,7 @@ import json
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from threading import Lock
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -36,6 +37,7 @@ class FakeService(DynamoDBApi):
         super().__init__("https://dynamodb.us-east-1.amazonaws.com", "us-east-1", CREDENTIALS)
         self.tables = tables
         self.seconds = 0.0
+        self._lock = Lock()
 
     def send(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
         began = time.thread_time()
@@ -46,7 +48,8 @@ class FakeService(DynamoDBApi):
         except ClientError as error:
             status, response = 400, _rejection(error)
         content = json.dumps(response, default=lambda raw: b64encode(raw).decode()).encode()
-        self.seconds += time.thread_time() - began
+        with self._lock:
+            self.seconds += time.thread_time() - began
         return status, content
 
 

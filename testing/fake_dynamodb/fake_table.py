@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from testing.fake_dynamodb.expressions.values import InvalidRequest, Unsupported, Wire, plain
 
@@ -76,8 +78,10 @@ class Table:
         if not partition:
             self.partitions.pop(key[0], None)
 
-    def in_order(self) -> Iterator[Wire]:
-        for first in sorted(self.partitions):
+    def in_order(self, start: str = "") -> Iterator[Wire]:
+        """Yield the items of the partitions from `start` on."""
+        firsts = sorted(self.partitions)
+        for first in islice(firsts, bisect_left(firsts, start), None):
             yield from self.partition(first)
 
     def partition(self, first: str) -> Iterator[Wire]:

@@ -30,6 +30,9 @@ def query(table: Table, request: Wire) -> Answer:
     matching: Iterable[Wire] = [item for item in items if condition.run(item, values)]
     if not request.get("ScanIndexForward", True):
         matching = reversed(list(matching))
+    start = _start(table, index, request)
+    if start is not None:
+        matching = _after(list(matching), start, _key_names(table, index), table)
     return _page(table, index, matching, request, condition)
 
 
@@ -41,11 +44,19 @@ def scan(table: Table, request: Wire) -> Answer:
         raise InvalidRequest(
             "The Segment parameter is required but was not present in the request"
         )
-    items: Iterator[Wire] = table.in_order()
+    items = _items_after(table, _start(table, None, request))
     if segments > 1:
         name = table.hash_name
         items = (i for i in items if zlib.crc32(i[name]["S"].encode()) % segments == segment)
     return _page(table, None, items, request, None)
+
+
+def _items_after(table: Table, start: Wire | None) -> Iterator[Wire]:
+    """Yield the items after the key without looking at those before it."""
+    if start is None:
+        return table.in_order()
+    key = table.key_of(start)
+    return (item for item in table.in_order(key[0]) if table.key_of(item) > key)
 
 
 def _index(table: Table, request: Wire) -> Index | None:
@@ -67,7 +78,7 @@ def _page(
     request: Wire,
     condition: Expression | None,
 ) -> Answer:
-    """Return one page of the items, after the request's ExclusiveStartKey."""
+    """Return one page of the items, which are those after the request's start."""
     test = request_condition(request, "FilterExpression")
     check_placeholders(request, [condition, test, *projection_expressions(request)])
     limit = request.get("Limit")
@@ -75,12 +86,6 @@ def _page(
         raise InvalidRequest("Member must have value greater than or equal to 1")
     if request.get("Select", "ALL_ATTRIBUTES") not in ("ALL_ATTRIBUTES", "COUNT"):
         raise Unsupported(f"Select={request['Select']}")
-    names = table.key_names + ((index.hash_name, index.range_name) if index else ())
-    start = request.get("ExclusiveStartKey")
-    if start is not None:
-        if start.keys() != set(names):
-            raise InvalidRequest("The provided starting key is invalid")
-        items = _after(list(items), start, names, table)
     page, is_cut = read_page(items, limit)
     values = request.get("ExpressionAttributeValues", {})
     matching = [item for item in page if test is None or test.run(item, values)]
@@ -88,8 +93,20 @@ def _page(
     if request.get("Select") != "COUNT":
         answer["Items"] = project_items(matching, request)
     if is_cut:
+        names = _key_names(table, index)
         answer["LastEvaluatedKey"] = {name: page[-1][name] for name in names}
     return answer
+
+
+def _key_names(table: Table, index: Index | None) -> tuple[str, ...]:
+    return table.key_names + ((index.hash_name, index.range_name) if index else ())
+
+
+def _start(table: Table, index: Index | None, request: Wire) -> Wire | None:
+    start: Wire | None = request.get("ExclusiveStartKey")
+    if start is not None and start.keys() != set(_key_names(table, index)):
+        raise InvalidRequest("The provided starting key is invalid")
+    return start
 
 
 def _after(

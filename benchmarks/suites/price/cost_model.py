@@ -22,6 +22,7 @@ from benchmarks.harness.lambda_time import (
 )
 from devkit.infrastructure.price_list import BYTES_PER_GB, MILLION, PRICES, gateway_usd
 
+LINE_BYTES = 338  # of a request; benchmarks/budget.json
 LOG_EVENT_BYTES = 26  # CloudWatch adds them to each line
 LOG_DAYS = 7  # infra/resources.yaml
 # Lambda's START, END and REPORT lines of a request, with ids of real length.

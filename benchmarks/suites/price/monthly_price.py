@@ -28,6 +28,7 @@ from benchmarks.harness.lambda_time import (
 from benchmarks.harness.reference_speed import cpu_ms
 from benchmarks.harness.result import Result
 from benchmarks.suites.price.cost_model import (
+    LINE_BYTES,
     LOG_EVENT_BYTES,
     RUNS_PER_MONTH,
     Consumption,
@@ -65,7 +66,6 @@ from testing.fake_dynamodb.fake_table import size_of
 # docs/decisions/what-the-price-includes.md
 MAX_USD_PER_MILLION, MAX_USD_WITH_ENGAGEMENT = 5.0, 5.5
 MAX_USD_IN_ONE_MONTH, MAX_USD_IDLE = 8.0, 0.05
-LINE_BYTES = 338  # of a request; benchmarks/budget.json
 REQUESTS_AND_TABLES = "a million requests with events in one month: Lambda and tables"
 SESSIONS_PER_RUN = 8  # a million page views in a month of 43,200 minutes
 SESSIONS_PER_HOUR = 60 * SESSIONS_PER_RUN

@@ -1,7 +1,8 @@
 """The requests of a dashboard that is open eight hours a day, every day of a month.
 
-    realtime    every five seconds: the first page of the active rows, and the job's snapshots
-                if there are more rows
+    realtime    every five seconds: up to one page of active rows, all of them and those that
+                have changed again; up to 100,000 rows, the same every ten seconds for half the
+                price; with more, the job's snapshots every ten seconds
     stats       once a minute, for the last seven days and the previous period: all active rows
                 if they fit eight pages, the summaries of finished days, and the packs of today
 
@@ -10,17 +11,35 @@ On average, half of today's sessions are closed. A hidden tab makes no requests.
 
 from __future__ import annotations
 
-from benchmarks.suites.price.cost_model import RUNS_PER_MONTH, Consumption, request
+from itertools import pairwise
+
+from benchmarks.harness.result import Result
+from benchmarks.suites.price.cost_model import (
+    LINE_BYTES,
+    RUNS_PER_MONTH,
+    Consumption,
+    cost_of,
+    request,
+)
 from benchmarks.suites.price.measured import Measurements
+from benchmarks.suites.work.realtime_cpu import REQUESTS_PER_SESSION
 from chalicelib.services.jobs.expire import ROWS_PER_PART
+from chalicelib.services.reports.realtime import MAX_AGE_MS, MAX_LIVE_ROWS
 from chalicelib.services.reports.stats_reader import MAX_SCANNED_SESSIONS
+from chalicelib.storage.active_table.row_copy import SEGMENTS
 from chalicelib.storage.active_table.table_scan import MAX_PAGES_PER_READER
+from chalicelib.storage.aws.database import MAX_KEYS_PER_READ
 
 HOURS_PER_DAY, DAYS = 8, 30
 REALTIME_SECONDS, STATS_SECONDS = 5, 60
 SECONDS = HOURS_PER_DAY * 3600 * DAYS
 READ_BYTES, PAGE_BYTES = 4096, 1_048_576
 ROW_BYTES = 700  # of the replayed sessions
+ROWS_PER_PAGE = PAGE_BYTES / ROW_BYTES
+MAX_AGE_SECONDS = MAX_AGE_MS / 1000
+UPDATED_SHARE = REALTIME_SECONDS / MAX_AGE_SECONDS  # of requests, beyond one page of rows
+COUNT_UNITS = 1.0  # to read the number of rows, beyond one page
+HOUR_ROWS = (100, 1_000, 10_000, 100_000, 1_000_000)
 OPEN_MINUTES = 33.0
 SUMMARIES = 14
 OTHER_UNITS = 8.0  # of stats: recents and pending work, for each of the two periods
@@ -36,39 +55,92 @@ def open_dashboard(
     rows: float, sessions_a_day: float, measurements: Measurements, *, line_bytes: float
 ) -> Consumption:
     """Return the consumption of the dashboard with `rows` active rows."""
-    realtime = request(
+    realtime = realtime_request(rows, measurements, line_bytes=line_bytes)
+    stats = stats_request(rows, sessions_a_day, measurements, line_bytes=line_bytes)
+    return realtime * (SECONDS / REALTIME_SECONDS) + stats * (SECONDS / STATS_SECONDS)
+
+
+def realtime_request(
+    rows: float, measurements: Measurements, *, line_bytes: float
+) -> Consumption:
+    """Return the mean consumption of a request for realtime."""
+    return request(
         cpu_ms=realtime_ms(rows, measurements),
-        round_trips=1 if rows * ROW_BYTES <= PAGE_BYTES else 2,
+        round_trips=_realtime_calls(rows),
         bytes_out=measurements.realtime_bytes,
         line_bytes=line_bytes,
         read_units=realtime_units(rows, measurements),
     )
+
+
+def stats_request(
+    rows: float, sessions_a_day: float, measurements: Measurements, *, line_bytes: float
+) -> Consumption:
     today = counted_today(sessions_a_day)
     units = stats_units(rows, today, measurements)
-    stats = request(
+    return request(
         cpu_ms=measurements.stats_ms + (today + _readable_rows(rows)) * measurements.session_ms,
         round_trips=OTHER_CALLS + units * READ_BYTES / PAGE_BYTES,
         bytes_out=measurements.stats_bytes,
         line_bytes=line_bytes,
         read_units=units,
     )
-    return realtime * (SECONDS / REALTIME_SECONDS) + stats * (SECONDS / STATS_SECONDS)
 
 
 def realtime_units(rows: float, measurements: Measurements) -> float:
-    size = rows * ROW_BYTES
-    if size <= PAGE_BYTES:
-        return max(size / READ_BYTES, 1.0)
+    """Return the mean read units of a request for realtime."""
+    units = rows * ROW_BYTES / READ_BYTES
+    if rows <= ROWS_PER_PAGE:
+        return max(units, 1.0) + _changed_rows(rows, REALTIME_SECONDS)
+    if rows <= MAX_LIVE_ROWS:
+        return (
+            COUNT_UNITS + (units + _changed_rows(rows, MAX_AGE_SECONDS)) / 2
+        ) * UPDATED_SHARE
     parts = -(-rows // ROWS_PER_PART)
-    return (PAGE_BYTES + parts * measurements.snapshot_bytes) / READ_BYTES
+    return (COUNT_UNITS + parts * measurements.snapshot_bytes / READ_BYTES) * UPDATED_SHARE
 
 
 def realtime_ms(rows: float, measurements: Measurements) -> float:
-    """Return the CPU for the next larger number of rows that was measured."""
-    return next(
-        (cpu for size, cpu in sorted(measurements.realtime_ms.items()) if rows <= size),
-        max(measurements.realtime_ms.values()),
-    )
+    """Return the mean CPU of a request for realtime, between the two numbers of rows next to
+    this one that were measured."""
+    sizes = sorted(measurements.realtime_ms.items())
+    for (few, few_ms), (many, many_ms) in pairwise([(0, sizes[0][1]), *sizes]):
+        if few <= rows <= min(many, MAX_LIVE_ROWS):
+            return few_ms + (many_ms - few_ms) * (rows - few) / (many - few)
+    return sizes[-1][1]
+
+
+def hours_table(measurements: Measurements) -> list[str]:
+    """Return the cost of an hour of an open dashboard, for several numbers of active rows."""
+    lines = [
+        "| active sessions | read units of realtime | realtime, USD | with stats, USD |",
+        "| ---: | ---: | ---: | ---: |",
+    ]
+    for rows in HOUR_ROWS:
+        a_day = rows / OPEN_MINUTES * 60 * 24
+        realtime = realtime_request(rows, measurements, line_bytes=LINE_BYTES)
+        realtime *= 3600 / REALTIME_SECONDS
+        stats = stats_request(rows, a_day, measurements, line_bytes=LINE_BYTES)
+        costs = (cost_of(realtime), cost_of(realtime + stats * (3600 / STATS_SECONDS)))
+        usd = " | ".join(f"{Result('', cost.total, '').rounded:,}" for cost in costs)
+        lines.append(f"| {rows:,} | {round(realtime.read_units):,} | {usd} |")
+    return lines
+
+
+def _realtime_calls(rows: float) -> float:
+    """Return the mean number of sequential calls of a request for realtime."""
+    if rows <= ROWS_PER_PAGE:
+        return 2
+    if rows > MAX_LIVE_ROWS:
+        return 2 * UPDATED_SHARE
+    scans = -(-rows // (ROWS_PER_PAGE * SEGMENTS))
+    reads = -(-_changed_rows(rows, MAX_AGE_SECONDS) // (MAX_KEYS_PER_READ * SEGMENTS))
+    return (1 + scans + reads) * UPDATED_SHARE
+
+
+def _changed_rows(rows: float, seconds: float) -> float:
+    """Return the number of rows that change in this time, in steps of one request each."""
+    return rows * REQUESTS_PER_SESSION * seconds / (OPEN_MINUTES * 60)
 
 
 def stats_units(rows: float, counted: float, measurements: Measurements) -> float:

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from benchmarks.harness.lambda_time import API_MB, billed_ms, gb_seconds
 from benchmarks.harness.result import Result
 from benchmarks.suites.price.cost_model import (
+    LINE_BYTES,
     RUNS_PER_MONTH,
     Consumption,
     Cost,
@@ -29,19 +30,22 @@ from benchmarks.suites.price.cost_model import (
 )
 from benchmarks.suites.price.measured import Measurements, load_measurements
 from benchmarks.suites.price.monthly_price import (
-    LINE_BYTES,
     cold_start_count,
     cold_start_time,
     dashboard_reads,
     health_checks,
     session,
 )
-from benchmarks.suites.price.open_dashboard import OPEN_MINUTES, ROW_BYTES, active_rows
+from benchmarks.suites.price.open_dashboard import (
+    OPEN_MINUTES,
+    ROW_BYTES,
+    ROWS_PER_PAGE,
+    active_rows,
+)
 from benchmarks.suites.price.scale_limits import (
     MAX_SESSIONS_PER_CLOSING,
     PAGES,
     PEAK,
-    ROWS_PER_PAGE,
     CpuTimes,
     ScaleLimit,
     limits,

@@ -6,8 +6,9 @@ item        400 KB: a set of the site registry has host names of 25 bytes each
 job         closes what its CPU allows in the 47 s in which it starts batches
 stats       one response counts 2,000,000 sessions of days that are still being counted, such as
             the current one (services/reports/stats_reader.py)
-realtime    realtime reads one page of the active rows, stats eight (1 MB each). Beyond,
-            realtime shows the job's last snapshots, and stats count closed sessions only
+realtime    realtime reads one page of the active rows (1 MB) on every request, up to 100,000
+            rows every ten seconds, and beyond the job's last snapshots. Stats read eight
+            pages, and beyond count closed sessions only
 function    1,000 concurrent executions per account and region, unless AWS raises it
 collecting  the reserved concurrency that follows from RATE_LIMIT_PER_MINUTE, which is 1,000
             unless you raise it (devkit/infrastructure/concurrency.py)
@@ -21,14 +22,17 @@ from dataclasses import dataclass
 from benchmarks.harness.lambda_time import COLLECT_MB, FULL_PROCESSOR_MB, billed_ms
 from benchmarks.suites.price.cost_model import RUNS_PER_MONTH
 from benchmarks.suites.price.open_dashboard import (
+    MAX_AGE_SECONDS,
     PAGE_BYTES,
     READ_BYTES,
     REALTIME_SECONDS,
     ROW_BYTES,
+    ROWS_PER_PAGE,
     STATS_SECONDS,
     active_rows,
 )
 from benchmarks.suites.work.closing import RUN_MS
+from chalicelib.services.reports.realtime import MAX_LIVE_ROWS
 from chalicelib.services.reports.stats_reader import MAX_SCANNED_SESSIONS
 from chalicelib.storage.active_table.table_scan import MAX_PAGES_PER_READER
 from devkit.infrastructure.cfn_template import read_template
@@ -42,7 +46,6 @@ DAYS = 30
 MAX_SESSIONS_PER_CLOSING = 97
 PARTITION_WRITES = 1_000
 ITEM_BYTES, HOST_BYTES = 400_000, 25
-ROWS_PER_PAGE = PAGE_BYTES / ROW_BYTES
 MAX_CONCURRENT_FUNCTIONS = 1_000
 RATE_LIMIT_PER_MINUTE = 1_000
 MAX_COLLECTS_PER_SECOND = requests_per_second(collect_concurrency(RATE_LIMIT_PER_MINUTE))
@@ -98,9 +101,14 @@ def limits(events: int, times: CpuTimes) -> tuple[ScaleLimit, ...]:
             "raise `MAX_USD` and deploy",
         ),
         ScaleLimit(
-            "active sessions that realtime reads directly",
+            "active sessions that realtime reads on every request",
             rows / ROWS_PER_PAGE,
-            "none: realtime is up to a minute old",
+            "none: realtime is up to ten seconds old",
+        ),
+        ScaleLimit(
+            "active sessions that realtime reads",
+            rows / MAX_LIVE_ROWS,
+            "none: realtime is up to five minutes old",
         ),
         ScaleLimit(
             "active sessions that stats read",
@@ -140,7 +148,8 @@ def _open_units(rows: float) -> float:
     """Return the read units a second of ActiveSessions: those of a dashboard, and half-price
     reads of the job every minute."""
     size = rows * ROW_BYTES
-    live = min(size, PAGE_BYTES) / REALTIME_SECONDS
+    live = size / REALTIME_SECONDS if rows <= ROWS_PER_PAGE else size / 2 / MAX_AGE_SECONDS
+    live = live if rows <= MAX_LIVE_ROWS else 0
     stats = min(size, MAX_PAGES_PER_READER * PAGE_BYTES) / STATS_SECONDS
     return (live + stats + size / 2 / 60) / READ_BYTES
 

@@ -22,13 +22,13 @@ from benchmarks.harness.lambda_time import API_MB, COLLECT_MB, JOB_MB, gb_second
 from benchmarks.harness.result import Result
 from benchmarks.suites.price.cost_model import (
     GATEWAY_HEADERS,
+    LINE_BYTES,
     Consumption,
     collect_request,
     cost_of,
     request,
 )
 from benchmarks.suites.price.measured import Measurements, load_measurements
-from benchmarks.suites.price.monthly_price import LINE_BYTES
 from benchmarks.suites.work.collecting import CONTINUING, LARGEST
 from chalicelib.settings import Settings
 from chalicelib.web.dependencies import COLLECT_SECONDS

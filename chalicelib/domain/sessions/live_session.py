@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from chalicelib.domain.attributes.source import source_of
+from chalicelib.domain.attributes.source import Source, classify_source, source_of
 from chalicelib.domain.attributes.user_agent import parse_user_agent
 from chalicelib.domain.collection.visitor import effective_visitor
 from chalicelib.domain.sessions.active_session import ActiveSession
@@ -20,6 +20,7 @@ from chalicelib.domain.sessions.joined_rows import JoinedRows, to_sessions
 from chalicelib.domain.sessions.session import Session
 from chalicelib.domain.sessions.session_limits import MAX_SESSION_MS
 from chalicelib.domain.sessions.session_summary import SessionSummary, summarize_session
+from chalicelib.domain.urls.page_url import is_same_site, parse_page_url
 from chalicelib.domain.urls.paths import readable_path
 
 MINUTE_MS = 60_000
@@ -36,6 +37,7 @@ class LiveSession:
     last_marked     the newest event with a marker
     open_until      when the session ends unless something happens; 0 for a full one
     view_minutes    the minute of each page view, counted since the epoch
+    is_plain        whether the row's own values are those of its first event
     """
 
     rows: JoinedRows
@@ -47,6 +49,7 @@ class LiveSession:
     open_until: int
     is_truncated: bool
     view_minutes: tuple[int, ...]
+    is_plain: bool = False
 
     @cached_property
     def summary(self) -> SessionSummary:
@@ -55,11 +58,13 @@ class LiveSession:
     @cached_property
     def values(self) -> Mapping[str, str | None]:
         """The values of the lists that realtime shows, by list."""
+        first = self.rows.rows[0] if self.is_plain else self.summary
+        source = _source_of_row(self.rows.rows[0]) if self.is_plain else source_of(self.summary)
         return {
             "pages": readable_path(_newest(self.rows).current_page),
-            "sources": source_of(self.summary).name,
-            "countries": self.summary.location.country,
-            "devices": parse_user_agent(self.summary.user_agent).device,
+            "sources": source.name,
+            "countries": first.location.country,
+            "devices": parse_user_agent(first.user_agent).device,
         }
 
 
@@ -111,6 +116,20 @@ def _plain_session(rows: JoinedRows, row: ActiveSession, timeout_ms: int) -> Liv
         open_until=_open_until(rows, times[0], timeout_ms),
         is_truncated=row.is_truncated,
         view_minutes=tuple(int(at) // MINUTE_MS for _, at, *_ in views),
+        is_plain=times[0] == row.start_time,
+    )
+
+
+def _source_of_row(row: ActiveSession) -> Source:
+    page = parse_page_url(row.entry_url)
+    tags = page.utm_parameters
+    return classify_source(
+        None if is_same_site(row.referrer, row.site) else row.referrer,
+        utm_source=tags.get("utm_source"),
+        utm_medium=tags.get("utm_medium"),
+        utm_campaign=tags.get("utm_campaign"),
+        click_id=page.click_id,
+        site=row.site,
     )
 
 

@@ -17,33 +17,33 @@ from chalicelib.services.reports.live_snapshot import (
     SnapshotData,
     merge_snapshots,
 )
+from chalicelib.storage.active_table.row_copy import RowCopy
 
 MAX_LIVE_ROWS = 100_000
-MAX_AGE_MS = 10_000  # of the copy of a table with more than one page
+MAX_AGE_MS = 10_000  # of what was read from a table with more than one page
 STALE_MS = 15 * MINUTE_MS  # a snapshot that no run has renewed is of nobody
 
 
 def read_live(site: str, context: Context) -> SnapshotData:
     """Return the snapshot of all rows, or the merged snapshots of the job."""
-    return _read_rows(site, context) or _read_snapshots(site, context)
-
-
-def _read_rows(site: str, context: Context) -> SnapshotData | None:
-    """Return the snapshot of all rows, or None if there are too many to read."""
     copy = context.tables.row_copy
     with copy.lock:
-        is_recent = copy.is_large and 0 <= context.now - copy.read_at < MAX_AGE_MS
-        if not is_recent and not copy.update_small(context.now):
-            if _row_count(context) > MAX_LIVE_ROWS:
-                return None
-            copy.update_large(context.now)
+        if not copy.is_large or not 0 <= context.now - copy.read_at < MAX_AGE_MS:
+            _update(copy, context)
         if site not in copy.results:
-            snapshot = LiveSnapshot(context.settings, copy.read_at)
-            for session in copy.rows.sessions(site):
-                snapshot.add_session(session)
-            copy.results[site] = snapshot.to_dict()
+            read = _snapshot_of_rows if copy.has_all_rows else _merged_snapshots
+            copy.results[site] = read(site, context)
         result: SnapshotData = copy.results[site]
         return result
+
+
+def _update(copy: RowCopy, context: Context) -> None:
+    if copy.update_small(context.now):
+        return
+    if _row_count(context) <= MAX_LIVE_ROWS:
+        copy.update_large(context.now)
+    else:
+        copy.leave_out_rows(context.now)
 
 
 def _row_count(context: Context) -> int:
@@ -52,7 +52,15 @@ def _row_count(context: Context) -> int:
     return count.rows if count else 0
 
 
-def _read_snapshots(site: str, context: Context) -> SnapshotData:
+def _snapshot_of_rows(site: str, context: Context) -> SnapshotData:
+    copy = context.tables.row_copy
+    snapshot = LiveSnapshot(context.settings, copy.read_at)
+    for session in copy.rows.sessions(site):
+        snapshot.add_session(session)
+    return snapshot.to_dict()
+
+
+def _merged_snapshots(site: str, context: Context) -> SnapshotData:
     snapshots = context.tables.rollups.snapshots(site)
     fresh = [part for part in snapshots if part["at"] > context.now - STALE_MS]
     return merge_snapshots(fresh, now=context.now)

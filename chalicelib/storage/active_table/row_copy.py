@@ -33,22 +33,25 @@ T = TypeVar("T")
 class RowCopy:
     """Use it with `lock` held.
 
-    rows      the copy
-    results   what readers have computed from it, by site
-    read_at   when it was last updated, in ms; 0 for never
-    is_large  whether the table had more than a page of rows then
+    rows          the copy
+    has_all_rows  whether it has all rows; otherwise none
+    is_large      whether the table has more than a page of rows
+    read_at       when that was last known, in ms; 0 for never
+    results       what readers have computed since then, by site
     """
 
     def __init__(self, database: Database, name: str, timeout_ms: int) -> None:
         self._database = database
         self._name = name
+        self._timeout_ms = timeout_ms
         self._versions: _Versions = {}
         self._page_items = 0  # of the last page that had a next one
         self.lock = Lock()
         self.rows = LiveRows(timeout_ms)
-        self.results: dict[str, Any] = {}
-        self.read_at = 0
+        self.has_all_rows = False
         self.is_large = False
+        self.read_at = 0
+        self.results: dict[str, Any] = {}
 
     def update_small(self, now: int) -> bool:
         """Update from one page of the table, as it is now. Return False if it has more."""
@@ -75,6 +78,12 @@ class RowCopy:
             self._update(scan, get, now)
         self.is_large = len(self._versions) > self._page_items
 
+    def leave_out_rows(self, now: int) -> None:
+        """Keep no copy: the table has too many rows."""
+        self.rows = LiveRows(self._timeout_ms)
+        self._versions = {}
+        self._set_read(now, has_all_rows=False)
+
     def _update(self, scan: _Scan, get: _Get, now: int) -> None:
         versions = _by_id(scan(only=VERSION)) if self._versions else {}
         changed = [id_ for id_ in versions if self._versions.get(id_) != versions[id_]]
@@ -88,7 +97,11 @@ class RowCopy:
         self.rows.keep(versions.keys() - changed)
         for row in readable(item for item in items if is_session_id(item["session_id"])):
             self.rows.put(row)
-        self._versions, self.read_at = versions, now
+        self._versions = versions
+        self._set_read(now, has_all_rows=True)
+
+    def _set_read(self, now: int, *, has_all_rows: bool) -> None:
+        self.read_at, self.has_all_rows = now, has_all_rows
         self.results.clear()
 
     def _only_page(self, only: Sequence[str] = ()) -> list[Attributes]:

@@ -17,6 +17,7 @@ from benchmarks.suites.price.open_dashboard import (
     ROW_BYTES,
     STATS_SECONDS,
     open_dashboard,
+    realtime_ms,
     realtime_units,
     stats_units,
 )
@@ -25,6 +26,7 @@ from benchmarks.suites.work.write_units import COOKIELESS, send_requests
 from benchmarks.targets.capacity import Usage
 from benchmarks.targets.fake_app import fake_app
 from benchmarks.targets.in_process_app import InProcessApp
+from chalicelib.services.reports.realtime import MAX_AGE_MS, MAX_LIVE_ROWS
 from devkit.project_paths import ROOT
 from traffic_model.session_script import SITE as TRAFFIC_SITE
 
@@ -61,14 +63,19 @@ def watched(request: pytest.FixtureRequest) -> Iterator[tuple[int, Watched]]:
         yield request.param, Watched(app, usage, last)
 
 
-def test_realtime_reads_one_page_of_rows_and_the_snapshots(
+def test_realtime_reads_all_rows_once_in_ten_seconds_or_more_often(
     watched: tuple[int, Watched], known: Measurements
 ):
     rows, at_work = watched
-    units = at_work.units(f"/api/realtime?site={SITE}")
+    path = f"/api/realtime?site={SITE}"
+    at_work.units(path)  # the first request of a process reads more
+    at_work.at += MAX_AGE_MS
+    first = at_work.units(path)
+    at_work.at += REALTIME_SECONDS * 1000
+    second = at_work.units(path)
 
-    expected = realtime_units(rows, replace(known, snapshot_bytes=8_000))
-    assert units == pytest.approx(expected, rel=0.15, abs=1)
+    # The model includes rows that change; here none do.
+    assert (first + second) / 2 == pytest.approx(realtime_units(rows, known), rel=0.2, abs=1)
 
 
 def test_stats_read_all_active_rows(watched: tuple[int, Watched], known: Measurements):
@@ -83,9 +90,23 @@ def test_units_are_capped_by_the_pages_read(known: Measurements):
     page = PAGE_BYTES / READ_BYTES
     many = 10 * PAGE_BYTES / ROW_BYTES
 
-    assert page < realtime_units(many, known) < 1.5 * page
     assert 8 * page < stats_units(many, 0, known) < 8.5 * page
     assert stats_units(2 * many, 0, known) == stats_units(many, 0, known)
+
+
+def test_realtime_reads_the_most_at_the_limit_of_live_rows(known: Measurements):
+    most = realtime_units(MAX_LIVE_ROWS, known)
+
+    assert all(realtime_units(10**n, known) <= most for n in range(8))
+    assert most * 3600 / REALTIME_SECONDS < 4_000_000  # an hour, of half a dollar
+
+
+@pytest.mark.parametrize("rows", [0, 50, 1_200, 50_000, 100_000, 100_001, 10**7])
+def test_cpu_of_realtime_is_between_measurements(rows: int, known: Measurements):
+    measured = known.realtime_ms
+
+    assert min(measured.values()) <= realtime_ms(rows, known) <= max(measured.values())
+    assert realtime_ms(1_250, known) == pytest.approx((measured[1_000] + measured[1_500]) / 2)
 
 
 def test_month_has_the_requests_of_an_open_dashboard(known: Measurements):

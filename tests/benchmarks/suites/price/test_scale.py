@@ -96,7 +96,7 @@ def test_nearest_limit_comes_first(known: Measurements):
         assert used == sorted(used, reverse=True)
 
 
-def test_realtime_uses_snapshots_beyond_one_page_of_rows(known: Measurements):
+def test_realtime_reads_up_to_one_page_of_rows_on_every_request(known: Measurements):
     on_average, in_the_busiest_minute = (result.value for result in live_up_to())
 
     for events, is_reached in (
@@ -107,7 +107,7 @@ def test_realtime_uses_snapshots_beyond_one_page_of_rows(known: Measurements):
             limit.name: limit.share_used
             for limit in simulate_month(round(events), known).limits
         }
-        assert (used["active sessions that realtime reads directly"] > 1) == is_reached
+        assert (used["active sessions that realtime reads on every request"] > 1) == is_reached
     assert on_average == pytest.approx(3 * in_the_busiest_minute, rel=0.05)
 
 
