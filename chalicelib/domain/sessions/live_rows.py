@@ -43,11 +43,6 @@ class LiveRows:
             self._referring[site].discard(session_id)
             self._alone.pop(session_id, None)
 
-    def keep(self, session_ids: set[str]) -> None:
-        """Remove all other rows."""
-        for session_id in self._sites.keys() - session_ids:
-            self.drop(session_id)
-
     def sessions(self, site: str) -> Iterator[LiveSession]:
         """Yield the sessions of a site."""
         related = self._related(site)

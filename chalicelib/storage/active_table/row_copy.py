@@ -20,11 +20,11 @@ from chalicelib.storage.aws.attribute_codec import Attributes, Item, from_attrib
 from chalicelib.storage.aws.database import MAX_KEYS_PER_READ, Database, chunks
 
 # Every write of a row that readers can see changes one of these.
-VERSION = ("session_id", "touched_at", "events", "expires_at", "later")
+VERSION = ("touched_at", "events", "expires_at", "later")
 SEGMENTS = 8  # that are read at once
 MAX_CHANGED_SHARE = 0.2  # if more rows have changed, all are read
 
-_Versions = dict[str, Attributes]
+_Versions = dict[str, tuple[Any, ...]]  # by row id
 _Scan = Callable[..., Iterable[Attributes]]
 _Get = Callable[[Iterable[str]], Iterable[Item]]
 T = TypeVar("T")
@@ -85,16 +85,18 @@ class RowCopy:
         self._set_read(now, has_all_rows=False)
 
     def _update(self, scan: _Scan, get: _Get, now: int) -> None:
-        versions = _by_id(scan(only=VERSION)) if self._versions else {}
+        versions = _versions(scan(only=("session_id", *VERSION))) if self._versions else {}
         changed = [id_ for id_ in versions if self._versions.get(id_) != versions[id_]]
         items: Iterable[Item]
         if versions and len(changed) <= MAX_CHANGED_SHARE * len(versions) + 1:
             items = list(get(changed))
         else:
             encoded = list(scan())
-            versions, changed = _by_id(map(_version, encoded)), []
+            versions = _versions(encoded)
+            changed = list(versions)
             items = map(from_attributes, encoded)
-        self.rows.keep(versions.keys() - changed)
+        for session_id in [*(self._versions.keys() - versions.keys()), *changed]:
+            self.rows.drop(session_id)
         for row in readable(item for item in items if is_session_id(item["session_id"])):
             self.rows.put(row)
         self._versions = versions
@@ -131,12 +133,13 @@ class _MorePages(Exception):
     """The table has more than one page."""
 
 
-def _version(item: Attributes) -> Attributes:
-    return {name: item[name] for name in VERSION if name in item}
-
-
-def _by_id(versions: Iterable[Attributes]) -> _Versions:
-    return {version["session_id"]["S"]: version for version in versions}
+def _versions(items: Iterable[Attributes]) -> _Versions:
+    return {
+        item["session_id"]["S"]: tuple(
+            [next(iter(item[name].values())) if name in item else None for name in VERSION]
+        )
+        for item in items
+    }
 
 
 def _in_parallel(
