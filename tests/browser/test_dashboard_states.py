@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.dashboard_page import (
@@ -80,21 +81,26 @@ def hide(page: Page, hidden: bool) -> None:
     )
 
 
-def with_its_clock_stopped(dashboard: Opened) -> Page:
-    """Reload the page with a clock that stops when it shows metrics."""
-    page = shown(dashboard)
+def with_its_clock_stopped(dashboard: Opened, *sign: str) -> Page:
+    """Reload the page with a clock that stops when it shows metrics, or `sign`."""
+    page = shown(dashboard, *sign)
     page.clock.install()
     page.reload()
-    shown(dashboard)
+    shown(dashboard, *sign)
     page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=10))
+    page.wait_for_load_state("networkidle")
     return page
 
 
-def test_dashboard_polls_every_five_seconds_while_visible(
-    browser: Browser, shop: Product
+@pytest.mark.parametrize(
+    ("view", "seconds", "sign"),
+    [("overview", 15, "#card-pages .row"), ("realtime", 5, ".session-row")],
+)
+def test_dashboard_polls_at_the_interval_of_the_view_while_visible(
+    browser: Browser, shop: Product, view: str, seconds: int, sign: str
 ) -> None:
-    with opened(browser, shop) as dashboard:
-        page = with_its_clock_stopped(dashboard)
+    with opened(browser, shop, f"?site=demo.example&view={view}") as dashboard:
+        page = with_its_clock_stopped(dashboard, sign)
         hide(page, True)
         dashboard.requests.clear()
         page.clock.run_for(30_000)
@@ -102,8 +108,8 @@ def test_dashboard_polls_every_five_seconds_while_visible(
         with page.expect_response("**/api/realtime*"):
             hide(page, False)
         expect(page.locator("#live-age")).to_have_text("updated now")
-        page.clock.run_for(4_000)
-        expect(page.locator("#live-age")).to_have_text("updated 4s ago")
+        page.clock.run_for(seconds * 1000 - 1_000)
+        expect(page.locator("#live-age")).to_have_text(f"updated {seconds - 1}s ago")
         with page.expect_response("**/api/realtime*"):
             page.clock.run_for(1_500)
         assert len(dashboard.queries(LIVE)) == 2
@@ -112,10 +118,11 @@ def test_dashboard_polls_every_five_seconds_while_visible(
 def test_dashboard_backs_off_shows_stale_data_and_recovers(
     browser: Browser, shop: Product
 ) -> None:
-    with opened(browser, shop, may_fail=True) as dashboard:
-        page = with_its_clock_stopped(dashboard)
+    query = "?site=demo.example&view=realtime"
+    with opened(browser, shop, query, may_fail=True) as dashboard:
+        page = with_its_clock_stopped(dashboard, ".session-row")
         dashboard.failing[LIVE] = 503
-        with page.expect_response(f"**{STATS}*"):
+        with page.expect_response(f"**{LIVE}*"):
             page.evaluate("dispatchEvent(new Event('online'))")
         expect(page.locator("#live")).to_have_attribute("data-state", "stale")
         expect(page.locator("#live-age")).to_contain_text("stale")

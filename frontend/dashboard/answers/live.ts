@@ -11,6 +11,10 @@ import { requireSignIn } from '../state/sign_in'
 import { createStore } from '../state/store'
 import { learnSiteZone } from '../state/time_zone'
 
+// Each request costs the owner of the site, and only Realtime shows who comes and goes.
+const REALTIME_MS = 5_000
+const OTHER_VIEWS_MS = 15_000
+
 export interface Live {
   answer: Realtime | null
   receivedAt: number
@@ -30,6 +34,7 @@ export const refreshLive = (): void => askNow()
 export const startLive = (): void => {
   askNow = startPolling({
     request: (signal) => get('realtime', { site: urlState().site }, signal),
+    intervalMs: () => (urlState().view === 'realtime' ? REALTIME_MS : OTHER_VIEWS_MS),
     onAnswer: (answer) => {
       learnSiteZone(answer.timezone)
       dismiss('live')
@@ -38,8 +43,8 @@ export const startLive = (): void => {
     onError: showFailure,
   })
   onUrlStateChange((state, before) => {
-    if (state.site === before.site) return
-    live.set(NOTHING)
+    if (state.site !== before.site) live.set(NOTHING)
+    else if (state.view === before.view || state.view !== 'realtime') return
     askNow()
   })
   askNow()

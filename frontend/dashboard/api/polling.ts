@@ -1,18 +1,18 @@
-// Asking again and again: every five seconds, less often after failures, never while hidden.
+// Asking again and again: less often after failures, and never while hidden.
 
 import { ApiError } from './client'
 
-const INTERVAL_MS = 5_000
 const MAX_DELAY_MS = 60_000
 
 interface Poll<T> {
   request: (signal: AbortSignal) => Promise<T>
+  intervalMs: () => number
   onAnswer: (answer: T) => void
   onError: (error: unknown, delayMs: number) => void
 }
 
 /** Start to poll; returns a function that asks at once. It stops when the token is rejected. */
-export const startPolling = <T>({ request, onAnswer, onError }: Poll<T>): (() => void) => {
+export const startPolling = <T>({ request, intervalMs, onAnswer, onError }: Poll<T>): (() => void) => {
   let timer = 0
   let failures = 0
   let running: AbortController | null = null
@@ -31,12 +31,12 @@ export const startPolling = <T>({ request, onAnswer, onError }: Poll<T>): (() =>
       if (signal.aborted) return
       failures = 0
       onAnswer(answer)
-      waitFor(INTERVAL_MS)
+      waitFor(intervalMs())
     } catch (error) {
       if (signal.aborted) return
       failures += 1
       const retryAfterMs = error instanceof ApiError ? error.retryAfterMs : 0
-      const delayMs = Math.min(MAX_DELAY_MS, Math.max(retryAfterMs, INTERVAL_MS * 2 ** failures))
+      const delayMs = Math.min(MAX_DELAY_MS, Math.max(retryAfterMs, intervalMs() * 2 ** failures))
       onError(error, delayMs)
       if (!(error instanceof ApiError && error.status === 401)) waitFor(delayMs)
     }

@@ -7,7 +7,7 @@ import { live, type Live } from '../answers/live'
 import { navigate, useUrlState } from '../state/navigation'
 import { useStore } from '../state/store'
 
-const STALE_MS = 20_000
+const STALE_MS = 40_000
 const JUST_NOW_MS = 1_500
 
 export const LiveCounter = () => {
