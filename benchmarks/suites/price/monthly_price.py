@@ -65,7 +65,7 @@ from testing.fake_dynamodb.fake_table import size_of
 # The first calculation with the collect function, rounded up;
 # docs/decisions/what-the-price-includes.md
 MAX_USD_PER_MILLION, MAX_USD_WITH_ENGAGEMENT = 5.0, 5.5
-MAX_USD_IN_ONE_MONTH, MAX_USD_IDLE = 8.0, 0.05
+MAX_USD_IN_ONE_MONTH, MAX_USD_IDLE = 6.5, 0.05
 REQUESTS_AND_TABLES = "a million requests with events in one month: Lambda and tables"
 SESSIONS_PER_RUN = 8  # a million page views in a month of 43,200 minutes
 SESSIONS_PER_HOUR = 60 * SESSIONS_PER_RUN

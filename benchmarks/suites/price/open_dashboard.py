@@ -1,8 +1,9 @@
 """The requests of a dashboard that is open eight hours a day, every day of a month.
 
-    realtime    every five seconds: up to one page of active rows, all of them and those that
-                have changed again; up to 100,000 rows, the same every ten seconds for half the
-                price; with more, the job's snapshots every ten seconds
+    realtime    every fifteen seconds, or five in the view Realtime: up to one page of active
+                rows, all of them and those that have changed again; up to 100,000 rows, the
+                same for half the price, but at most every ten seconds; with more, the job's
+                snapshots, also at most every ten seconds
     stats       once a minute, for the last seven days and the previous period: all active rows
                 if they fit eight pages, the summaries of finished days, and the packs of today
 
@@ -31,13 +32,12 @@ from chalicelib.storage.active_table.table_scan import MAX_PAGES_PER_READER
 from chalicelib.storage.aws.database import MAX_KEYS_PER_READ
 
 HOURS_PER_DAY, DAYS = 8, 30
-REALTIME_SECONDS, STATS_SECONDS = 5, 60
+OVERVIEW_SECONDS, REALTIME_SECONDS, STATS_SECONDS = 15, 5, 60
 SECONDS = HOURS_PER_DAY * 3600 * DAYS
 READ_BYTES, PAGE_BYTES = 4096, 1_048_576
 ROW_BYTES = 700  # of the replayed sessions
 ROWS_PER_PAGE = PAGE_BYTES / ROW_BYTES
 MAX_AGE_SECONDS = MAX_AGE_MS / 1000
-UPDATED_SHARE = REALTIME_SECONDS / MAX_AGE_SECONDS  # of requests, beyond one page of rows
 COUNT_UNITS = 1.0  # to read the number of rows, beyond one page
 HOUR_ROWS = (100, 1_000, 10_000, 100_000, 1_000_000)
 OPEN_MINUTES = 33.0
@@ -54,22 +54,28 @@ def active_rows(sessions: float) -> float:
 def open_dashboard(
     rows: float, sessions_a_day: float, measurements: Measurements, *, line_bytes: float
 ) -> Consumption:
-    """Return the consumption of the dashboard with `rows` active rows."""
-    realtime = realtime_request(rows, measurements, line_bytes=line_bytes)
+    """Return the consumption of the overview with `rows` active rows."""
+    realtime = realtime_request(
+        rows, measurements, line_bytes=line_bytes, seconds=OVERVIEW_SECONDS
+    )
     stats = stats_request(rows, sessions_a_day, measurements, line_bytes=line_bytes)
-    return realtime * (SECONDS / REALTIME_SECONDS) + stats * (SECONDS / STATS_SECONDS)
+    return realtime * (SECONDS / OVERVIEW_SECONDS) + stats * (SECONDS / STATS_SECONDS)
 
 
 def realtime_request(
-    rows: float, measurements: Measurements, *, line_bytes: float
+    rows: float,
+    measurements: Measurements,
+    *,
+    line_bytes: float,
+    seconds: float = REALTIME_SECONDS,
 ) -> Consumption:
-    """Return the mean consumption of a request for realtime."""
+    """Return the mean consumption of a request for realtime, one every `seconds`."""
     return request(
-        cpu_ms=realtime_ms(rows, measurements),
-        round_trips=_realtime_calls(rows),
+        cpu_ms=realtime_ms(rows, measurements, seconds),
+        round_trips=_realtime_calls(rows, seconds),
         bytes_out=measurements.realtime_bytes,
         line_bytes=line_bytes,
-        read_units=realtime_units(rows, measurements),
+        read_units=realtime_units(rows, measurements, seconds),
     )
 
 
@@ -87,22 +93,33 @@ def stats_request(
     )
 
 
-def realtime_units(rows: float, measurements: Measurements) -> float:
-    """Return the mean read units of a request for realtime."""
+def realtime_units(
+    rows: float, measurements: Measurements, seconds: float = REALTIME_SECONDS
+) -> float:
+    """Return the mean read units of a request for realtime, one every `seconds`."""
     units = rows * ROW_BYTES / READ_BYTES
     if rows <= ROWS_PER_PAGE:
-        return max(units, 1.0) + _changed_rows(rows, REALTIME_SECONDS)
+        return max(units, 1.0) + _changed_rows(rows, seconds)
     if rows <= MAX_LIVE_ROWS:
-        return (
-            COUNT_UNITS + (units + _changed_rows(rows, MAX_AGE_SECONDS)) / 2
-        ) * UPDATED_SHARE
+        updated = COUNT_UNITS + (units + _changed_rows(rows, MAX_AGE_SECONDS)) / 2
+        return updated * _updated_share(seconds)
     parts = -(-rows // ROWS_PER_PART)
-    return (COUNT_UNITS + parts * measurements.snapshot_bytes / READ_BYTES) * UPDATED_SHARE
+    updated = COUNT_UNITS + parts * measurements.snapshot_bytes / READ_BYTES
+    return updated * _updated_share(seconds)
 
 
-def realtime_ms(rows: float, measurements: Measurements) -> float:
-    """Return the mean CPU of a request for realtime, between the two numbers of rows next to
-    this one that were measured."""
+def realtime_ms(
+    rows: float, measurements: Measurements, seconds: float = REALTIME_SECONDS
+) -> float:
+    """Return the mean CPU of a request for realtime, one every `seconds`."""
+    measured = _measured_ms(rows, measurements)  # with one every five seconds
+    if rows <= ROWS_PER_PAGE:
+        return measured
+    return measured * _updated_share(seconds) / _updated_share(REALTIME_SECONDS)
+
+
+def _measured_ms(rows: float, measurements: Measurements) -> float:
+    """Return the CPU between the two numbers of rows next to this one that were measured."""
     sizes = sorted(measurements.realtime_ms.items())
     for (few, few_ms), (many, many_ms) in pairwise([(0, sizes[0][1]), *sizes]):
         if few <= rows <= min(many, MAX_LIVE_ROWS):
@@ -111,31 +128,38 @@ def realtime_ms(rows: float, measurements: Measurements) -> float:
 
 
 def hours_table(measurements: Measurements) -> list[str]:
-    """Return the cost of an hour of an open dashboard, for several numbers of active rows."""
+    """Return the cost of an hour of the view Realtime, for several numbers of active rows, and
+    of the overview."""
     lines = [
-        "| active sessions | read units of realtime | realtime, USD | with stats, USD |",
+        "| active sessions | read units of *Realtime* | *Realtime*, USD | overview, USD |",
         "| ---: | ---: | ---: | ---: |",
     ]
     for rows in HOUR_ROWS:
         a_day = rows / OPEN_MINUTES * 60 * 24
         realtime = realtime_request(rows, measurements, line_bytes=LINE_BYTES)
         realtime *= 3600 / REALTIME_SECONDS
-        stats = stats_request(rows, a_day, measurements, line_bytes=LINE_BYTES)
-        costs = (cost_of(realtime), cost_of(realtime + stats * (3600 / STATS_SECONDS)))
+        overview = open_dashboard(rows, a_day, measurements, line_bytes=LINE_BYTES)
+        costs = (cost_of(realtime), cost_of(overview * (3600 / SECONDS)))
         usd = " | ".join(f"{Result('', cost.total, '').rounded:,}" for cost in costs)
         lines.append(f"| {rows:,} | {round(realtime.read_units):,} | {usd} |")
     return lines
 
 
-def _realtime_calls(rows: float) -> float:
+def _updated_share(seconds: float) -> float:
+    """Return the share of requests, one every `seconds`, that update what the process has read
+    of more than one page of rows."""
+    return min(seconds / MAX_AGE_SECONDS, 1.0)
+
+
+def _realtime_calls(rows: float, seconds: float) -> float:
     """Return the mean number of sequential calls of a request for realtime."""
     if rows <= ROWS_PER_PAGE:
         return 2
     if rows > MAX_LIVE_ROWS:
-        return 2 * UPDATED_SHARE
+        return 2 * _updated_share(seconds)
     scans = -(-rows // (ROWS_PER_PAGE * SEGMENTS))
     reads = -(-_changed_rows(rows, MAX_AGE_SECONDS) // (MAX_KEYS_PER_READ * SEGMENTS))
-    return (1 + scans + reads) * UPDATED_SHARE
+    return (1 + scans + reads) * _updated_share(seconds)
 
 
 def _changed_rows(rows: float, seconds: float) -> float:
