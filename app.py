@@ -203,6 +203,13 @@ def collect_from_url(event: Any, context: Any) -> dict[str, Any]:
     return function_url.handle(event, context)
 
 
+@app.lambda_function(name="scan")
+def scan_days(event: Any, _: Any) -> dict[str, Any]:
+    from chalicelib.web.reading import scans
+
+    return scans.scan(event, context())
+
+
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def expire_sessions(event: CloudWatchEvent) -> None:
     from chalicelib.services import health_check

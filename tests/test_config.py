@@ -24,9 +24,9 @@ ROOT = Path(__file__).parent.parent
 CONFIG: dict[str, Any] = json.loads((ROOT / ".chalice" / "config.json").read_text("utf-8"))
 STAGES = ["dev", "prod"]
 # In seconds: the gateway gives up at 29, and a collect request ends within 11.
-FUNCTIONS = {"api_handler": 28, "collect": 12, "expire_sessions": 55}
+FUNCTIONS = {"api_handler": 28, "collect": 12, "scan": 10, "expire_sessions": 55}
 # 1,769 MB is a whole processor. Collecting mostly waits, which costs less in less memory.
-MEMORY_MB = {"api_handler": 1769, "collect": 512, "expire_sessions": 512}
+MEMORY_MB = {"api_handler": 1769, "collect": 512, "scan": 1769, "expire_sessions": 512}
 
 # What Chalice 1.34 reads, of the keys that this project has a use for.
 TOP = {
@@ -141,11 +141,13 @@ def test_packaged_functions_have_the_configured_settings(packaged: Path):
     assert {name: f["Timeout"] for name, f in functions.items()} == {
         "APIHandler": 28,
         "Collect": 12,
+        "Scan": 10,
         "ExpireSessions": 55,
     }
     assert {name: f["Tracing"] for name, f in functions.items()} == {
         "APIHandler": "PassThrough",
         "Collect": "PassThrough",
+        "Scan": "PassThrough",
         "ExpireSessions": "PassThrough",
     }
     assert all(f["Architectures"] == ["arm64"] for f in functions.values())
@@ -153,6 +155,7 @@ def test_packaged_functions_have_the_configured_settings(packaged: Path):
     assert {name: f["MemorySize"] for name, f in functions.items()} == {
         "APIHandler": 1769,
         "Collect": 512,
+        "Scan": 1769,
         "ExpireSessions": 512,
     }
     # Only an edge-optimized API is told the viewer's country.

@@ -17,6 +17,7 @@ from chalicelib.services.context import Context
 from chalicelib.services.jobs.expire import expire_sessions
 from chalicelib.storage.visitor_key import VisitorKey
 from chalicelib.web.reading.reports import stats
+from chalicelib.web.reading.scans import scan
 from devkit.project_paths import ROOT
 from devkit.stage_environment import stage_environment
 from devkit.url_event import url_event
@@ -26,7 +27,7 @@ from tests.route_walk import COLLECTED, FILES, READS, Send, walk, walk_collectin
 from tests.world import TABLES, TOKEN_HASH, World, minutes, new_world, page_view
 
 STAGES = ["dev", "prod"]
-FUNCTIONS = ["api_handler", "collect", "expire_sessions"]
+FUNCTIONS = ["api_handler", "collect", "scan", "expire_sessions"]
 
 
 class NotGranted(Exception):
@@ -138,6 +139,29 @@ def test_removing_a_grant_breaks_collecting(recorded, send_to_url: Send, grant: 
     recorded[1].refused.add(grant)
 
     assert any(status >= 500 for _, status in walk_collecting(send_to_url))
+
+
+def test_scan_policy_grants_every_call_of_the_scan_function(recorded):
+    world, recorder = recorded
+    day = ["2026-09-05", minutes(0), minutes(60)]
+    payload = {"site": "example.com", "timezone": "UTC", "dimensions": ["page"]}
+    recorder.used.clear()
+
+    scan(payload | {"filters": [], "days": [day]}, world.context(minutes(90)))
+
+    assert recorder.used == granted("dev", "scan")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_only_the_api_may_invoke_the_scan_function(stage: str):
+    (invoking,) = of_service(policy(stage, "api_handler"), "lambda")
+
+    assert invoking["Action"] == ["lambda:InvokeFunction"]
+    assert invoking["Resource"] == (
+        f"arn:aws:lambda:*:*:function:{function_name(stage, 'scan')}"
+    )
+    assert of_service(policy(stage, "collect"), "lambda") == []
+    assert of_service(policy(stage, "scan"), "lambda") == []
 
 
 def test_policy_tests_call_every_route_of_the_collect_function():
@@ -267,13 +291,12 @@ def test_functions_may_write_their_log_but_create_none(stage: str, function: str
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_only_the_job_may_invoke_and_only_the_api_of_its_stage(stage: str):
+def test_job_may_invoke_only_the_api_of_its_stage(stage: str):
     (calls,) = of_service(policy(stage, "expire_sessions"), "lambda")
 
     assert calls["Action"] == ["lambda:InvokeFunction"]
     name = function_name(stage, "api_handler")
     assert calls["Resource"] == f"arn:aws:lambda:*:*:function:{name}"
-    assert of_service(policy(stage, "api_handler"), "lambda") == []
 
 
 def test_chalice_can_analyze_the_app():

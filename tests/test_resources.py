@@ -136,6 +136,7 @@ def test_logs_of_each_function_are_kept_for_a_week(stage: str):
     assert kept == {
         f"/aws/lambda/liveinsight-{stage}": 7,  # Chalice calls the API's function so
         f"/aws/lambda/liveinsight-{stage}-collect": 7,
+        f"/aws/lambda/liveinsight-{stage}-scan": 7,
         f"/aws/lambda/liveinsight-{stage}-expire_sessions": 7,
         f"/aws/apigateway/liveinsight-{stage}": 7,
     }

@@ -17,6 +17,7 @@ from typing import Any
 
 APP = "liveinsight"  # Chalice's name of the API, and the prefix of its functions' names
 JOB = "expire_sessions"
+SCAN = "scan"  # scans days of long periods, invoked by the API's function
 COLLECT = "collect"  # behind its own Function URL: operate/aws/collect_settings.py
 GATEWAY_RESPONSES = "x-amazon-apigateway-gateway-responses"  # their key in a definition
 RETRY_AFTER_SECONDS = 2

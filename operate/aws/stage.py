@@ -24,6 +24,7 @@ from operate.errors import CommandError
 TABLE_VARIABLES = ("EVENTS_TABLE", "SESSIONS_TABLE", "ACTIVE_SESSIONS_TABLE", "ROLLUPS_TABLE")
 API_HANDLER = "api_handler"
 COLLECT = gateway_settings.COLLECT
+SCAN = gateway_settings.SCAN
 _NAME = re.compile(r"[a-z][a-z0-9]{0,15}")
 
 
@@ -64,9 +65,14 @@ class Stage:
 
     @property
     def functions(self) -> tuple[str, ...]:
-        """Lambda's names of the functions: the API's, the one that collects, then the scheduled
-        ones."""
-        return (self.api_function, self.collect_function, *self.scheduled_functions)
+        """Lambda's names of the functions: the API's, the one that collects, the one that
+        scans, then the scheduled ones."""
+        return (
+            self.api_function,
+            self.collect_function,
+            self.scan_function,
+            *self.scheduled_functions,
+        )
 
     @property
     def api_function(self) -> str:
@@ -77,9 +83,13 @@ class Stage:
         return gateway_settings.function_name(self.name, COLLECT)
 
     @property
+    def scan_function(self) -> str:
+        return gateway_settings.function_name(self.name, SCAN)
+
+    @property
     def scheduled_functions(self) -> tuple[str, ...]:
         named = self.config["stages"][self.name].get("lambda_functions", {})
-        scheduled = sorted({*named, gateway_settings.JOB} - {API_HANDLER, COLLECT})
+        scheduled = sorted({*named, gateway_settings.JOB} - {API_HANDLER, COLLECT, SCAN})
         return tuple(gateway_settings.function_name(self.name, one) for one in scheduled)
 
     @property
@@ -88,7 +98,7 @@ class Stage:
         stage or for all stages."""
         own = self.config["stages"][self.name]
         reserved = {}
-        for function in (API_HANDLER, COLLECT, gateway_settings.JOB):
+        for function in (API_HANDLER, COLLECT, SCAN, gateway_settings.JOB):
             for part in (own.get("lambda_functions", {}).get(function, {}), own, self.config):
                 if "reserved_concurrency" in part:
                     name = gateway_settings.function_name(self.name, function)

@@ -40,6 +40,7 @@ _COLLECT_CONCURRENCY: Template = {
 FUNCTIONS = {
     "api_handler": ("APIHandler", "ApiLogs"),
     gateway_settings.COLLECT: ("Collect", "CollectLogs"),
+    gateway_settings.SCAN: ("Scan", "ScanLogs"),
     gateway_settings.JOB: ("ExpireSessions", "ExpireSessionsLogs"),
 }
 TABLES = {

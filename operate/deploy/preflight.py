@@ -13,7 +13,7 @@ from devkit.infrastructure.concurrency import MIN_UNRESERVED
 from devkit.project_paths import ROOT
 from operate.aws import gateway_settings
 from operate.aws.account import Account
-from operate.aws.stage import Stage
+from operate.aws.stage import API_HANDLER, Stage
 from operate.build.runtime import DEPRECATED_ON, RUNTIME, this_python
 from operate.errors import CommandError
 
@@ -99,12 +99,13 @@ def check_policies(stage: Stage, source: Path = ROOT) -> None:
     call the API's function, each hourly check would report an outage.
     """
     functions = stage.config["stages"][stage.name].get("lambda_functions", {})
-    if gateway_settings.COLLECT not in functions:
-        raise CommandError(
-            f"Stage {stage.name} in .chalice/config.json does not configure the function "
-            f"{gateway_settings.COLLECT}. Copy its lines from lambda_functions of stage dev, "
-            "and copy policy-dev-collect.json, with the names of the stage."
-        )
+    for function in (gateway_settings.COLLECT, gateway_settings.SCAN):
+        if function not in functions:
+            raise CommandError(
+                f"Stage {stage.name} in .chalice/config.json does not configure the function "
+                f"{function}. Copy its lines from lambda_functions of stage dev, and copy "
+                f"policy-dev-{function}.json, with the names of the stage."
+            )
     for function, settings in functions.items():
         name = settings.get("iam_policy_file")
         if not name:
@@ -126,10 +127,13 @@ def check_policies(stage: Stage, source: Path = ROOT) -> None:
 
 def _named_grants(stage: Stage, function: str) -> Iterator[tuple[str, str, str]]:
     """Yield action, resource and statement id."""
-    if function != gateway_settings.COLLECT:  # collecting hashes no user_id
+    # Collecting and scanning hash no user_id.
+    if function not in (gateway_settings.COLLECT, gateway_settings.SCAN):
         yield "ssm:GetParameter", f"parameter{stage.visitor_key_parameter}", "VisitorKey"
     if function == gateway_settings.JOB:
         yield "lambda:InvokeFunction", f"function:{stage.api_function}", "HealthCheck"
+    if function == API_HANDLER:
+        yield "lambda:InvokeFunction", f"function:{stage.scan_function}", "Scan"
 
 
 def _grants(policy: Path, action: str, resource: str) -> bool:

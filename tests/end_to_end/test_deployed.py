@@ -242,7 +242,7 @@ def test_visitor_key_is_not_in_functions_stacks_or_logs(deployed: Deployed):
     for user_id, item in users.items():
         expected = effective_visitor("", user_id, site=item["site"], key=VISITOR_KEY.encode())
         assert item["visitor"] == expected
-    assert len(functions) == 3
+    assert len(functions) == 4
     assert logs
     assert VISITOR_KEY not in json.dumps([functions, stack, logs], default=str)
 
@@ -253,6 +253,7 @@ def test_logs_are_kept_for_a_week(deployed: Deployed):
     assert {group["logGroupName"]: group["retentionInDays"] for group in groups} == {
         "/aws/lambda/liveinsight-prod": 7,
         "/aws/lambda/liveinsight-prod-collect": 7,
+        "/aws/lambda/liveinsight-prod-scan": 7,
         "/aws/lambda/liveinsight-prod-expire_sessions": 7,
         "/aws/apigateway/liveinsight-prod": 7,
     }

@@ -413,7 +413,7 @@ def test_logs_of_all_functions_are_merged_by_time(
     client, now = aws.account().client("logs"), time.time_ns() // 1_000_000
     for at, (group, text) in enumerate(
         [
-            (stage.log_groups[2], "second"),
+            (stage.log_groups[3], "second"),
             (stage.log_groups[0], "first"),
             (stage.log_groups[0], "late"),
         ]

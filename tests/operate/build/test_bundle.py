@@ -112,7 +112,7 @@ def test_zip_and_template_target_the_runtime(wheels: Path, project: Path, tmp_pa
         for one in resources.values()
         if one["Type"] == "AWS::Serverless::Function"
     ]
-    assert runtimes == ["python3.13"] * 3
+    assert runtimes == ["python3.13"] * 4
 
 
 def test_packages_are_installed_once(

@@ -114,7 +114,7 @@ def test_deployment_creates_every_resource(deployed: Deployed):
     account, stage = deployed.aws.account(), deployed.stage
     kinds = [part.kind for part in app_resources(stage, account)]
 
-    assert kinds == ["rule", "API", *["function"] * 3, *["role"] * 3]
+    assert kinds == ["rule", "API", *["function"] * 4, *["role"] * 4]
     assert [part.name for part in stack_resources(stage, account)] == [stage.resources_stack]
     assert [part.kind for part in data_resources(stage, account)] == ["table"] * 4 + [
         "parameter"
@@ -166,7 +166,7 @@ def test_visitor_key_is_created_once_and_never_printed(deployed: Deployed):
 
 
 def test_visitor_key_is_in_no_function_and_no_release(deployed: Deployed):
-    """They have the name of its parameter, and all but the one that collects may read it."""
+    """They have the name of its parameter, and those that hash user IDs may read it."""
     client, iam = boto3.client("lambda"), boto3.client("iam")
     key = read_visitor_key(deployed.stage, deployed.aws.account())
     assert key
@@ -176,7 +176,8 @@ def test_visitor_key_is_in_no_function_and_no_release(deployed: Deployed):
         for version in client.list_versions_by_function(FunctionName=name)["Versions"]:
             assert key not in json.dumps(version, default=str)
             assert "VISITOR_KEY" not in version["Environment"]["Variables"]
-    for role in set(deployed.stage.roles) - {deployed.stage.collect_function}:
+    without_key = {deployed.stage.collect_function, deployed.stage.scan_function}
+    for role in set(deployed.stage.roles) - without_key:
         (policy,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
         result = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
         (grant,) = [s for s in result["Statement"] if "ssm:GetParameter" in s["Action"]]
@@ -361,7 +362,7 @@ def test_interrupted_chalice_deployment_is_completed_without_a_second_api(
 
     (api,) = aws.gateway.of_stage(stage.name)
     assert api.stages[stage.name]["deploymentId"] == api.deployments[-1]["id"]
-    assert len(app_resources(stage, aws.account())) == 8
+    assert len(app_resources(stage, aws.account())) == 10
 
 
 def test_deployer_policy_grants_every_call_of_these_tests(deployed: Deployed):

@@ -114,13 +114,16 @@ def test_job_policy_without_the_right_to_check_the_api_is_rejected(tmp_path: Pat
         preflight.check_policies(read_stage("prod"), tmp_path)
 
 
-def test_stage_of_an_earlier_version_must_configure_the_collect_function():
+@pytest.mark.parametrize("function", ["collect", "scan"])
+def test_stage_of_an_earlier_version_must_configure_each_function(function: str):
     dev = read_stage("dev")
     functions = dict(dev.config["stages"]["dev"]["lambda_functions"])
-    del functions["collect"]
+    del functions[function]
     config = {"stages": {"dev": {**dev.config["stages"]["dev"], "lambda_functions": functions}}}
 
-    with pytest.raises(CommandError, match=r"does not configure the function collect.*Copy"):
+    with pytest.raises(
+        CommandError, match=rf"does not configure the function {function}.*Copy"
+    ):
         preflight.check_policies(replace(dev, config=config))
 
 

@@ -303,7 +303,7 @@ def test_what_limits_the_requests_to_the_function_url_is_reported(
 
 
 def test_unexpected_reserved_concurrency_is_an_error():
-    ((_, first), (_, second)) = findings(
+    ((_, first), (_, second), _) = findings(
         {"lambda:GetFunctionConcurrency": {"ReservedConcurrentExecutions": 5}}
     )["Reserved concurrency"]
 
@@ -330,7 +330,7 @@ def test_runtime_is_judged_by_its_end_date(runtime: str, today: date, verdict: s
     result = findings(changes, today=today)
 
     assert worst(result)["Runtime"] == verdict
-    assert len(result["Runtime"]) == 3
+    assert len(result["Runtime"]) == 4
     if verdict == "wrong":
         move = "Update LiveInsight" if runtime == RUNTIME else f"moves it to {RUNTIME}"
         assert move in result["Runtime"][0][1]

@@ -37,8 +37,8 @@ def test_doctor_finds_drift_after_a_deployment(aws: Aws):
     after = sentences(stage, aws)
     assert [key for key in after if key[1] == "wrong"] == []
     for subject in ("Runtime", "Environment variables"):
-        assert len(after[subject, "ok"]) == 3
-    assert len(after["Reserved concurrency", "ok"]) == 2
+        assert len(after[subject, "ok"]) == 4
+    assert len(after["Reserved concurrency", "ok"]) == 3
     assert "lambda-url" in after["Function URL", "ok"][0]
     assert "at most 100 requests a second" in after["Limit of collecting", "ok"][0]
     assert len(after["Tables", "ok"]) == 4

@@ -106,7 +106,7 @@ def test_deployment_interrupted_after_any_change_can_be_completed(
         api.stages[stage.name]["methodSettings"]["~1events/POST"]["throttlingBurstLimit"] == 40
     )
     record = aws.record(stage)
-    assert len(app_resources(stage, aws.account())) == 8
+    assert len(app_resources(stage, aws.account())) == 10
     assert function_url(stage, aws.account())
     assert missing_permissions(stage, aws.account()) == []
     (release,) = Releases(stage, aws.account(), record).all()[-1:]
