@@ -17,7 +17,13 @@ from typing import Any
 from benchmarks import doc_figures
 from benchmarks.harness.reference_speed import slowness
 from benchmarks.harness.result import Result
-from benchmarks.suites.price import monitoring_price, monthly_price, scale, worst_bill
+from benchmarks.suites.price import (
+    monitoring_price,
+    monthly_price,
+    parallel_scan,
+    scale,
+    worst_bill,
+)
 from benchmarks.suites.price.measured import load_measurements
 from benchmarks.suites.size import answer_sizes, dashboard_weight, package_size, tracker_size
 from benchmarks.suites.work import (
@@ -54,6 +60,7 @@ TOPICS: dict[str, Callable[[], Iterable[Result]]] = {
     "answers": answer_sizes.measure,
     "storage": monthly_price.storage,
     "bill": monthly_price.results,
+    "scan": parallel_scan.measure,
     "scale": scale.measure,
     "worst_bill": worst_bill.measure,
 }

@@ -81,18 +81,17 @@ def _scan(
 
 
 def split(settled: Sequence[SettledDay]) -> list[list[Day]]:
-    """Divide the days into parts with about equally many sessions, in order."""
+    """Divide the days into at most MAX_PARTS parts with about equally many sessions, in
+    order."""
     sessions = sum(one.sessions for one in settled)
-    most = max(MIN_SESSIONS_PER_PART, -(-sessions // MAX_PARTS))
-    parts: list[list[Day]] = []
-    room = 0
+    number = min(MAX_PARTS, -(-sessions // MIN_SESSIONS_PER_PART))
+    parts: dict[int, list[Day]] = {}
+    before = 0
     for one in settled:
-        if not parts or one.sessions > room:
-            parts.append([])
-            room = most
-        parts[-1].append(one.day)
-        room -= one.sessions
-    return parts
+        middle = before + one.sessions / 2
+        parts.setdefault(int(middle * number / sessions), []).append(one.day)
+        before += one.sessions
+    return list(parts.values())
 
 
 def _scan_in_parallel(
