@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.dashboard_page import (
     Opened,
@@ -134,6 +134,29 @@ def test_dashboard_backs_off_shows_stale_data_and_recovers(
         page.clock.run_for(20_500)
         expect(page.locator("#live")).not_to_have_attribute("data-state", "stale")
         expect(page.locator(".notice")).to_have_count(0)
+
+
+def test_dashboard_names_the_days_that_its_numbers_lack(
+    browser: Browser, shop: Product
+) -> None:
+    days = [["2026-09-01"], ["2026-09-01", "2026-09-02", "2026-09-03", "2026-09-04"], None]
+
+    def leave_out(route: Route) -> None:
+        answer = route.fetch().json()
+        if missing := days.pop(0):
+            answer["data"]["meta"]["missing_days"] = missing
+        route.fulfill(json=answer)
+
+    with opened(
+        browser, shop, prepare=lambda page: page.route(f"**{STATS}*", leave_out)
+    ) as dashboard:
+        notice = shown(dashboard).locator(".notice")
+        expect(notice).to_contain_text("1 day could not be counted in time: 1 Sept 2026.")
+        notice.get_by_role("button", name="Try again").click()
+        expect(notice).to_contain_text("4 days could not be counted")
+        expect(notice).to_contain_text("3 Sept 2026, ….")
+        notice.get_by_role("button", name="Try again").click()
+        expect(notice).to_have_count(0)
 
 
 def test_dashboard_shows_that_it_is_offline(browser: Browser, shop: Product) -> None:

@@ -4,11 +4,12 @@ import { get } from '../api/client'
 import { ApiError } from '../api/client'
 import type { Stats } from '../api/types'
 import { formatNumber } from '../format/numbers'
-import { label } from '../i18n/translate'
+import { formatDates } from '../format/times'
+import { label, t } from '../i18n/translate'
 import { cacheKey, dimensionList, statsQuery, type Query } from '../query/stats_query'
 import type { UrlState } from '../query/url_state'
 import { navigate, urlState } from '../state/navigation'
-import { announce, dismiss, showError, toast, errorText } from '../state/notices'
+import { announce, dismiss, notice, showError, toast, errorText } from '../state/notices'
 import { requireSignIn } from '../state/sign_in'
 import { createStore } from '../state/store'
 import { learnSiteZone } from '../state/time_zone'
@@ -59,7 +60,7 @@ export const refreshStats = async ({ force = false } = {}): Promise<void> => {
     const answer = await get('stats', query, signal)
     if (!state.timezone) learnSiteZone(answer.period.timezone)
     keep({ key, state, answer, receivedAt: Date.now() })
-    dismiss('stats')
+    showMissingDays(answer)
     announce(`${formatNumber(answer.totals.visitors)} ${label('metrics', 'visitors')}`)
     if (!answer.totals.sessions && !state.filters) void checkFirstVisit(state.site)
   } catch (error) {
@@ -70,6 +71,22 @@ export const refreshStats = async ({ force = false } = {}): Promise<void> => {
   } finally {
     if (!signal.aborted) isLoadingStats.set(false)
   }
+}
+
+const MAX_DAYS_NAMED = 3
+
+/** Say which days the numbers lack, if any. */
+const showMissingDays = ({ meta }: Stats): void => {
+  const days = meta.missing_days ?? []
+  if (!days.length) return dismiss('stats')
+  const names = days.slice(0, MAX_DAYS_NAMED).map((day) => formatDates(day, day))
+  const more = days.length > MAX_DAYS_NAMED ? ['…'] : []
+  notice.set({
+    topic: 'stats',
+    title: t('incompleteTitle'),
+    text: t('incomplete', { n: days.length, days: [...names, ...more].join(', ') }),
+    retry: () => void refreshStats({ force: true }),
+  })
 }
 
 const keep = (found: ShownStats): void => {

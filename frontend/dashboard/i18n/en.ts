@@ -322,6 +322,11 @@ export const ENGLISH = {
   // Errors
   loading: 'Loading …',
   errorTitle: 'Something went wrong',
+  incompleteTitle: 'Incomplete numbers',
+  incomplete: {
+    one: '{n} day could not be counted in time: {days}.',
+    other: '{n} days could not be counted in time: {days}.',
+  },
   errors: {
     offline: 'You are offline. These numbers are from {time}.',
     unreachable: 'LiveInsight cannot be reached.',

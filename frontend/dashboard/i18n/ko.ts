@@ -282,6 +282,8 @@ export const KOREAN: Texts = {
 
   loading: '불러오는 중…',
   errorTitle: '문제가 발생했습니다',
+  incompleteTitle: '일부 수치가 빠져 있습니다',
+  incomplete: { other: '{n}일의 데이터를 시간 안에 집계하지 못했습니다: {days}' },
   errors: {
     offline: '오프라인 상태입니다. {time} 기준 데이터를 표시합니다.',
     unreachable: 'LiveInsight에 연결할 수 없습니다.',
