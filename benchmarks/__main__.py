@@ -21,6 +21,7 @@ from benchmarks.suites.price import (
     monitoring_price,
     monthly_price,
     parallel_scan,
+    price_levers,
     scale,
     worst_bill,
 )
@@ -61,6 +62,7 @@ TOPICS: dict[str, Callable[[], Iterable[Result]]] = {
     "storage": monthly_price.storage,
     "bill": monthly_price.results,
     "scan": parallel_scan.measure,
+    "levers": price_levers.measure,
     "scale": scale.measure,
     "worst_bill": worst_bill.measure,
 }
