@@ -52,7 +52,7 @@ def known() -> Measurements:
     return load_measurements()
 
 
-@pytest.fixture(scope="module", params=[30, 300, 3_000])
+@pytest.fixture(scope="module", params=[30, 300, 2_000])
 def watched(request: pytest.FixtureRequest) -> Iterator[tuple[int, Watched]]:
     """Return the usage with `number` active sessions."""
     variant = replace(COOKIELESS, sessions=request.param, gap_ms=100)
