@@ -303,5 +303,8 @@ class StoryRun:
                 raise ValueError(f"No step begins with `{verb}`: {step}")
 
     def _shows(self, text: str, frame: str) -> bool:
-        script = f"!!document.body && document.body.innerText.includes({json.dumps(text)})"
-        return bool(self.driver.evaluate(script, frame))
+        """Return whether the page shows the text and has loaded, so that the tracker, too, sees
+        the next click."""
+        loaded = "document.readyState == 'complete'"
+        shows = f"document.body.innerText.includes({json.dumps(text)})"
+        return bool(self.driver.evaluate(f"{loaded} && {shows}", frame))

@@ -172,8 +172,10 @@ class WebDriver:
                 "ExecuteScript", {"script": f"return {script}", "args": []}
             )
         except WebDriverError as error:
-            # The page went away before it answered, or is not there yet.
-            if "javascript error" in str(error) and "unload" not in str(error):
+            # The page went away before it answered, or is not there yet: then Firefox reports
+            # an error of its own.
+            is_gone = any(word in str(error) for word in ("unload", "NS_ERROR"))
+            if "javascript error" in str(error) and not is_gone:
                 raise
             return None
 

@@ -7,7 +7,6 @@ see Home
 click Sign up
 click About
 see About us
-wait 300
 click Sign up
 wait 300
 collector ok
