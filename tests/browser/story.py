@@ -305,6 +305,6 @@ class StoryRun:
     def _shows(self, text: str, frame: str) -> bool:
         """Return whether the page shows the text and has loaded, so that the tracker, too, sees
         the next click."""
-        loaded = "document.readyState == 'complete'"
+        loaded = "!!document.body && document.readyState == 'complete'"
         shows = f"document.body.innerText.includes({json.dumps(text)})"
         return bool(self.driver.evaluate(f"{loaded} && {shows}", frame))
