@@ -26,6 +26,7 @@ QUOTING_FILES = [
     ROOT / "README.ko.md",
     ROOT / "docs" / "explanation" / "security.md",
     ROOT / "docs" / "explanation" / "comparison.md",
+    ROOT / "docs" / "decisions" / "collect-function.md",
     ROOT / "docs" / "decisions" / "price-levers.md",
     ROOT / "docs" / "explanation" / "cost.md",
 ]
