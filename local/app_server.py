@@ -25,11 +25,11 @@ from chalice.local import (
     ThreadedHTTPServer,
 )
 
+from chalicelib.web.function_url import MIN_GZIP_BYTES
 from devkit.project_paths import ROOT
 from devkit.stage_environment import STAGE
 
 HOST = "127.0.0.1"
-MIN_GZIP_BYTES = 1024  # minimum_compression_size in config.json
 logger = logging.getLogger("local.app_server")
 
 

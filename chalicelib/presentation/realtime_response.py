@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chalicelib.domain.query.calendar import format_iso
+from chalicelib.domain.sessions.live_session import MINUTE_MS
 from chalicelib.settings import Settings
 
-MINUTE_MS = 60_000
 MINUTES = 30
 COUNTS = ("current_visitors", "visitors", "pageviews", "open_sessions", "cut_sessions")
 LISTS = ("pages", "sources", "countries", "devices")

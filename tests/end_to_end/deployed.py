@@ -7,10 +7,11 @@ import copy
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +62,11 @@ class Deployed:
         path: str,
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
+        *,
+        to: str = "",
     ) -> Reply:
-        return request(method, self.url + path, headers or {}, body or None)
+        """Send a request to the API, or to the URL `to`."""
+        return request(method, (to or self.url) + path, headers or {}, body or None)
 
     @property
     def function_url(self) -> str:
@@ -73,14 +77,10 @@ class Deployed:
         (url_id,) = re.findall(r"https://(\w+)\.lambda-url\.", config["FunctionUrl"])
         return f"{self.environment['AWS_ENDPOINT_URL']}/_aws/lambda-url/{url_id}"
 
-    def send_to_url(
-        self,
-        method: str,
-        path: str,
-        headers: Mapping[str, str] | None = None,
-        body: bytes = b"",
-    ) -> Reply:
-        return request(method, self.function_url + path, headers or {}, body or None)
+    @property
+    def send_to_url(self) -> Callable[..., Reply]:
+        """Like `send`, to the Function URL."""
+        return partial(self.send, to=self.function_url)
 
     def post(self, body: object) -> Reply:
         headers = {"content-type": "application/json"}

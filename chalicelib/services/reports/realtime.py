@@ -10,7 +10,7 @@ enough. How old they are depends on the number of rows of all sites:
 
 from __future__ import annotations
 
-from chalicelib.presentation.realtime_response import MINUTE_MS
+from chalicelib.domain.sessions.live_session import MINUTE_MS
 from chalicelib.services.context import Context
 from chalicelib.services.reports.live_snapshot import (
     LiveSnapshot,

@@ -98,19 +98,16 @@ def _scan_in_parallel(
     request: ScanRequest, parts: Sequence[Sequence[Day]], function: ScanFunction
 ) -> Mapping[Day, bytes]:
     """Raise FunctionMissing if there is no such function, or it may not be invoked."""
-    deadline = current_deadline()
-    with ThreadPoolExecutor(MAX_PARTS) as threads:
+    threads = ThreadPoolExecutor(MAX_PARTS, initializer=stop_at, initargs=(current_deadline(),))
+    with threads:
         answers: Iterable[Mapping[Day, bytes]] = threads.map(
-            lambda days: _scan_part(request.of_days(days), function, deadline), parts
+            lambda days: _scan_part(request.of_days(days), function), parts
         )
         return {day: content for answer in answers for day, content in answer.items()}
 
 
-def _scan_part(
-    request: ScanRequest, function: ScanFunction, deadline: float
-) -> Mapping[Day, bytes]:
+def _scan_part(request: ScanRequest, function: ScanFunction) -> Mapping[Day, bytes]:
     """Return the days of the part. Days that an answer leaves out are requested again."""
-    stop_at(deadline)
     found: dict[Day, bytes] = {}
     missing = list(request.days)
     while missing:
