@@ -136,6 +136,17 @@ def test_dashboard_backs_off_shows_stale_data_and_recovers(
         expect(page.locator(".notice")).to_have_count(0)
 
 
+def test_view_begins_at_its_top(browser: Browser, shop: Product) -> None:
+    with opened(browser, shop, "?site=demo.example&period=28d") as dashboard:
+        page = shown(dashboard)
+        page.evaluate("scrollTo(0, 700)")
+        assert page.evaluate("scrollY") > 0
+        page.locator("nav >> text=Sessions").first.click()
+        page.locator(".sessions-table .open").nth(40).wait_for()
+
+        assert page.evaluate("scrollY") == 0
+
+
 def test_dashboard_names_the_days_that_its_numbers_lack(
     browser: Browser, shop: Product
 ) -> None:

@@ -27,6 +27,7 @@ export const navigate = (changes: Partial<UrlState>, { replace = false } = {}): 
   if (replace) history.replaceState(null, '', address)
   else if (formatUrlState(before) !== formatUrlState(next)) history.pushState(null, '', address)
   current.set(next)
+  if (next.view !== before.view) scrollTo(0, 0) // a view begins at its top
 }
 
 export const startNavigation = (): void => {
